@@ -1,0 +1,2 @@
+//! Runs over many files.
+#![forbid(unsafe_code)]

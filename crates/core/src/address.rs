@@ -1,0 +1,150 @@
+//! Mail addresses (RFC 5322 section 3.4, RFC 6531 for letters other than ASCII).
+
+use crate::refusal::Refusal;
+use crate::text::Line;
+
+/// The longest local part and domain, RFC 5321 section 4.5.3.1.
+const MAX_LOCAL: usize = 64;
+const MAX_DOMAIN: usize = 255;
+
+/// A strict address `local@domain`.
+///
+/// The local part has no control character, blank, or any of `" ( ) < > [ ] : ; , \ @`. Dots may
+/// stand anywhere (`a..b.@`), as Japanese carriers gave such addresses out; the writer quotes them.
+/// The domain is letters, digits, `-` and `.`, or letters beyond ASCII.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AddrSpec {
+    local: String,
+    domain: String,
+}
+
+impl AddrSpec {
+    /// Reads `local@domain`; the local part may stand in quotes.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] for anything else.
+    pub fn parse(raw: &str) -> Result<Self, Refusal> {
+        const WRONG: Refusal = Refusal::malformed("address: not a strict addr-spec");
+        let (local, domain) = raw.rsplit_once('@').ok_or(WRONG)?;
+        let local = local
+            .strip_prefix('"')
+            .and_then(|l| l.strip_suffix('"'))
+            .unwrap_or(local);
+        let local_ok =
+            !local.is_empty() && local.len() <= MAX_LOCAL && local.chars().all(local_char);
+        let domain_ok = !domain.is_empty()
+            && domain.len() <= MAX_DOMAIN
+            && domain.chars().all(domain_char)
+            && domain
+                .split('.')
+                .all(|label| !label.is_empty() && label.len() <= 63);
+        // nothing invisible, and no second reading of the same bytes
+        let clean = Line::check(raw).is_ok();
+        if local_ok && domain_ok && clean {
+            Ok(Self {
+                local: local.to_owned(),
+                domain: domain.to_owned(),
+            })
+        } else {
+            Err(WRONG)
+        }
+    }
+
+    /// The part before the `@`, without quotes.
+    #[must_use]
+    pub fn local(&self) -> &str {
+        &self.local
+    }
+
+    /// The part behind the `@`.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// The address as it is written in a header: quoted where its dots ask for it.
+    #[must_use]
+    pub fn to_wire(&self) -> String {
+        if self.local.split('.').all(|atom| !atom.is_empty()) {
+            format!("{}@{}", self.local, self.domain)
+        } else {
+            format!("\"{}\"@{}", self.local, self.domain)
+        }
+    }
+}
+
+fn local_char(c: char) -> bool {
+    match c {
+        '!'..='~' => !"\"()<>[]:;,\\@".contains(c),
+        _ => c > '\u{9f}' && !c.is_whitespace(),
+    }
+}
+
+fn domain_char(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || matches!(c, '-' | '.' | '_')
+        || (c > '\u{9f}' && c.is_alphanumeric())
+}
+
+/// A name and an address; either may be missing, not both.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Mailbox {
+    name: Option<Line>,
+    address: Option<AddrSpec>,
+}
+
+impl Mailbox {
+    /// `None` when both are missing or blank.
+    #[must_use]
+    pub fn new(name: Option<Line>, address: Option<AddrSpec>) -> Option<Self> {
+        let name = name.filter(|n| !n.is_empty());
+        (name.is_some() || address.is_some()).then_some(Self { name, address })
+    }
+
+    /// The display name.
+    #[must_use]
+    pub const fn name(&self) -> Option<&Line> {
+        self.name.as_ref()
+    }
+
+    /// The address, unless what stood there was none.
+    #[must_use]
+    pub const fn address(&self) -> Option<&AddrSpec> {
+        self.address.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strict_addresses() {
+        for (raw, wire) in [
+            ("a@city.example.lg.jp", "a@city.example.lg.jp"),
+            ("foo..bar.@docomo.ne.jp", "\"foo..bar.\"@docomo.ne.jp"),
+            ("\"foo..bar.\"@docomo.ne.jp", "\"foo..bar.\"@docomo.ne.jp"),
+            ("山田@例え.jp", "山田@例え.jp"),
+        ] {
+            assert_eq!(AddrSpec::parse(raw).unwrap().to_wire(), wire);
+        }
+        for bad in [
+            "",
+            "a",
+            "@b",
+            "a@",
+            "a@b>\r\nBcc: q",
+            "a b@c",
+            "a@b c",
+            "a@[127.0.0.1]",
+            "a@b..c",
+            "a\u{202e}@b.c",
+            "<a@b>",
+            "a\"b@c",
+            "a@b@c",
+            "a,b@c",
+        ] {
+            assert!(AddrSpec::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What a worker is told about the part that it is to open.
+
+use crate::budget::Limits;
+use crate::kind::Family;
+use crate::name::SafeName;
+use crate::piece::{MediaType, Token};
+
+/// What is done with a kind of part. There is no "pass".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Treatment {
+    /// Left out, a notice in its place.
+    Withhold,
+    /// Told again as plain text (テキスト化).
+    Text,
+    /// Drawn as pixels (画像化).
+    Flatten,
+}
+
+impl Treatment {
+    /// Every treatment, in the order of their wire tags.
+    pub const ALL: [Self; 3] = [Self::Withhold, Self::Text, Self::Flatten];
+
+    /// The word in policies and reports.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Withhold => "withhold",
+            Self::Text => "text",
+            Self::Flatten => "flatten",
+        }
+    }
+}
+
+/// One treatment a family; families that are not named are withheld.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Treatments([Treatment; Family::ALL.len()]);
+
+impl Treatments {
+    /// Withholds everything.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self([Treatment::Withhold; Family::ALL.len()])
+    }
+
+    /// The same with another treatment for `family`.
+    #[must_use]
+    pub fn with(mut self, family: Family, treatment: Treatment) -> Self {
+        for (slot, of) in self.0.iter_mut().zip(Family::ALL) {
+            if of == family {
+                *slot = treatment;
+            }
+        }
+        self
+    }
+
+    /// The treatment of `family`.
+    #[must_use]
+    pub fn of(&self, family: Family) -> Treatment {
+        self.iter()
+            .find(|(of, _)| *of == family)
+            .map_or(Treatment::Withhold, |(_, t)| t)
+    }
+
+    /// All families with their treatments.
+    pub fn iter(&self) -> impl Iterator<Item = (Family, Treatment)> + '_ {
+        Family::ALL.into_iter().zip(self.0.iter().copied())
+    }
+}
+
+/// What is done with the frames of an animation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Animation {
+    /// The first frame is kept, the others are reported as removed.
+    First,
+    /// Every frame becomes a page.
+    All,
+}
+
+/// The language of what we write ourselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// Japanese.
+    Ja,
+    /// English.
+    En,
+}
+
+/// How links are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Links {
+    /// Unclickable: `hxxps://city.example.lg.jp/`.
+    Defang,
+    /// Left out; only the text of the link stays.
+    Drop,
+}
+
+/// Settings of the readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Params {
+    /// Resolution of drawn pages, in dots per inch, 72 to 600.
+    pub dpi: u16,
+    /// Frames of animations.
+    pub animation: Animation,
+    /// Language of marks in the text.
+    pub lang: Lang,
+    /// How links are shown.
+    pub links: Links,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            dpi: 150,
+            animation: Animation::First,
+            lang: Lang::Ja,
+            links: Links::Defang,
+        }
+    }
+}
+
+/// What was said about a part outside of its own bytes. All of it may be a lie.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// The declared media type.
+    pub declared: Option<MediaType>,
+    /// The extension of its name, in lower case, without the dot.
+    pub extension: Option<Token>,
+    /// The declared charset.
+    pub charset: Option<Token>,
+    /// `format=flowed` (RFC 3676).
+    pub flowed: bool,
+    /// `delsp=yes` (RFC 3676).
+    pub delsp: bool,
+    /// The part is (a piece of) the body of a message.
+    pub body: bool,
+    /// For HTML bodies: which `cid:` reference is which attachment.
+    pub pictures: Vec<(Token, SafeName)>,
+}
+
+/// The whole order for one part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// What was said about the part.
+    pub hints: Hints,
+    /// What to do with which family.
+    pub treatments: Treatments,
+    /// The purse for this part.
+    pub limits: Limits,
+    /// Settings of the readers.
+    pub params: Params,
+}

@@ -1,0 +1,206 @@
+//! The purse: what reading a part may cost.
+
+use crate::refusal::Refusal;
+use std::cell::Cell;
+
+/// What can run out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Resource {
+    /// Bytes decoded, inflated or produced.
+    Bytes,
+    /// Pixels decoded or drawn.
+    Pixels,
+    /// Parts found inside.
+    Parts,
+    /// Nesting depth. Charged once a level, counted from the root of the job.
+    Depth,
+    /// Deterministic units of work, about one simple operation each.
+    Steps,
+}
+
+impl Resource {
+    /// All resources, in the order of their wire tags.
+    pub const ALL: [Self; 5] = [
+        Self::Bytes,
+        Self::Pixels,
+        Self::Parts,
+        Self::Depth,
+        Self::Steps,
+    ];
+
+    /// The stable code for reports.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Bytes => "bytes",
+            Self::Pixels => "pixels",
+            Self::Parts => "parts",
+            Self::Depth => "depth",
+            Self::Steps => "steps",
+        }
+    }
+}
+
+/// How much of each resource there is; units as in [`Resource`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Limits {
+    /// Bytes decoded, inflated or produced.
+    pub bytes: u64,
+    /// Pixels decoded or drawn.
+    pub pixels: u64,
+    /// Parts found inside.
+    pub parts: u64,
+    /// Levels of nesting below the root.
+    pub depth: u64,
+    /// Deterministic work.
+    pub steps: u64,
+}
+
+impl Limits {
+    /// The limit of one resource.
+    #[must_use]
+    pub const fn of(&self, resource: Resource) -> u64 {
+        match resource {
+            Resource::Bytes => self.bytes,
+            Resource::Pixels => self.pixels,
+            Resource::Parts => self.parts,
+            Resource::Depth => self.depth,
+            Resource::Steps => self.steps,
+        }
+    }
+
+    /// The lesser of both, resource by resource: how a part's cap meets what its job has left.
+    #[must_use]
+    pub fn least(self, other: Self) -> Self {
+        Self {
+            bytes: self.bytes.min(other.bytes),
+            pixels: self.pixels.min(other.pixels),
+            parts: self.parts.min(other.parts),
+            depth: self.depth.min(other.depth),
+            steps: self.steps.min(other.steps),
+        }
+    }
+}
+
+/// A purse: charged *before* the work is done, never refunded.
+///
+/// It is a shared handle within one thread, so that every layer of a reader spends the same money.
+#[derive(Debug)]
+pub struct Budget {
+    limits: Limits,
+    bytes: Cell<u64>,
+    pixels: Cell<u64>,
+    parts: Cell<u64>,
+    depth: Cell<u64>,
+    steps: Cell<u64>,
+}
+
+impl Budget {
+    /// A full purse.
+    #[must_use]
+    pub const fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            bytes: Cell::new(0),
+            pixels: Cell::new(0),
+            parts: Cell::new(0),
+            depth: Cell::new(0),
+            steps: Cell::new(0),
+        }
+    }
+
+    /// The limits that this purse was filled with.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    const fn cell(&self, resource: Resource) -> &Cell<u64> {
+        match resource {
+            Resource::Bytes => &self.bytes,
+            Resource::Pixels => &self.pixels,
+            Resource::Parts => &self.parts,
+            Resource::Depth => &self.depth,
+            Resource::Steps => &self.steps,
+        }
+    }
+
+    /// Pays `amount` of `resource` in advance.
+    ///
+    /// # Errors
+    /// [`Refusal::Overrun`] when it is more than what is left; nothing is spent then.
+    pub fn charge(&self, resource: Resource, amount: u64) -> Result<(), Refusal> {
+        let limit = self.limits.of(resource);
+        let cell = self.cell(resource);
+        match cell.get().checked_add(amount) {
+            Some(sum) if sum <= limit => {
+                cell.set(sum);
+                Ok(())
+            }
+            _ => Err(Refusal::Overrun { resource, limit }),
+        }
+    }
+
+    /// [`Self::charge`] for a length in memory.
+    pub fn charge_len(&self, resource: Resource, amount: usize) -> Result<(), Refusal> {
+        self.charge(resource, u64::try_from(amount).unwrap_or(u64::MAX))
+    }
+
+    /// What has been spent so far.
+    #[must_use]
+    pub fn spent(&self, resource: Resource) -> u64 {
+        self.cell(resource).get()
+    }
+
+    /// What is left of everything.
+    #[must_use]
+    pub fn left(&self) -> Limits {
+        let left = |r: Resource| self.limits.of(r).saturating_sub(self.spent(r));
+        Limits {
+            bytes: left(Resource::Bytes),
+            pixels: left(Resource::Pixels),
+            parts: left(Resource::Parts),
+            depth: left(Resource::Depth),
+            steps: left(Resource::Steps),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        bytes: 10,
+        pixels: 20,
+        parts: 3,
+        depth: 2,
+        steps: 100,
+    };
+
+    #[test]
+    fn every_resource_stops_one_past_its_limit_and_not_at_it() {
+        for resource in Resource::ALL {
+            let budget = Budget::new(LIMITS);
+            let limit = LIMITS.of(resource);
+            assert_eq!(budget.charge(resource, limit), Ok(()));
+            assert_eq!(
+                budget.charge(resource, 1),
+                Err(Refusal::Overrun { resource, limit }),
+                "{resource:?}"
+            );
+            assert_eq!(budget.spent(resource), limit);
+        }
+    }
+
+    #[test]
+    fn an_overflowing_charge_is_refused_and_spends_nothing() {
+        let budget = Budget::new(Limits {
+            bytes: u64::MAX,
+            ..LIMITS
+        });
+        budget.charge(Resource::Bytes, 5).unwrap();
+        assert!(budget.charge(Resource::Bytes, u64::MAX).is_err());
+        assert_eq!(budget.spent(Resource::Bytes), 5);
+    }
+}

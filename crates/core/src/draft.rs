@@ -1,0 +1,94 @@
+//! What writers make: bytes that still have to be checked.
+
+use crate::piece::Piece;
+use crate::refusal::Refusal;
+
+macro_rules! targets {
+    ($($variant:ident = $code:literal, $ext:literal, $media:literal, $doc:literal;)*) => {
+        /// The formats that we write. Each has a writer, a checker and a profile.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Target { $(#[doc = $doc] $variant,)* }
+        impl Target {
+            /// Every target there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            /// The name in reports.
+            #[must_use]
+            pub const fn code(self) -> &'static str { match self { $(Self::$variant => $code,)* } }
+            /// The extension of its files, without the dot.
+            #[must_use]
+            pub const fn extension(self) -> &'static str { match self { $(Self::$variant => $ext,)* } }
+            /// The media type in mails.
+            #[must_use]
+            pub const fn media_type(self) -> &'static str { match self { $(Self::$variant => $media,)* } }
+        }
+    };
+}
+
+targets! {
+    Txt = "txt", "txt", "text/plain", "UTF-8 text with LF line ends.";
+    Csv = "csv", "csv", "text/csv", "UTF-8 CSV (RFC 4180) with a byte order mark and CRLF line ends.";
+    Png = "png", "png", "image/png", "PNG of three chunk kinds.";
+    Jpeg = "jpeg", "jpg", "image/jpeg", "Baseline JPEG without any application segment but JFIF.";
+    Pdf = "pdf", "pdf", "application/pdf", "PDF of pages that are one picture each.";
+    Eml = "eml", "eml", "message/rfc822", "A message of a fixed header set and base64 parts.";
+    Mbox = "mbox", "mbox", "application/mbox", "A mailbox of such messages.";
+}
+
+/// A new file as a writer made it: not yet checked, so not yet deliverable.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Draft {
+    target: Target,
+    bytes: Vec<u8>,
+}
+
+impl Draft {
+    /// A draft of `target`.
+    #[must_use]
+    pub const fn new(target: Target, bytes: Vec<u8>) -> Self {
+        Self { target, bytes }
+    }
+
+    /// What it claims to be.
+    #[must_use]
+    pub const fn target(&self) -> Target {
+        self.target
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Takes the bytes out.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+impl std::fmt::Debug for Draft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Draft({} {} bytes)",
+            self.target.code(),
+            self.bytes.len()
+        )
+    }
+}
+
+/// Makes a new file of pieces.
+pub trait Writer {
+    /// Takes the next piece.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`] for a piece that this target has no place for.
+    fn put(&mut self, piece: &Piece) -> Result<(), Refusal>;
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] when a piece is missing that the target cannot be without.
+    fn finish(self: Box<Self>) -> Result<Draft, Refusal>;
+}

@@ -1,0 +1,207 @@
+//! Things seen while reading, and what was done about them.
+
+/// What was done about a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Seen and left as it is.
+    Noted,
+    /// Told again in another form.
+    Rewritten,
+    /// Left out of the output.
+    Removed,
+    /// The reason, or one of the reasons, for withholding.
+    Withheld,
+}
+
+impl Action {
+    /// The stable code for reports.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Noted => "noted",
+            Self::Rewritten => "rewritten",
+            Self::Removed => "removed",
+            Self::Withheld => "withheld",
+        }
+    }
+}
+
+macro_rules! findings {
+    ($($variant:ident = $tag:literal, $code:literal, $action:ident, $doc:literal;)*) => {
+        /// The closed list of findings. Codes are stable: they stand in reports and alarms.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum FindingCode {
+            $(#[doc = $doc] $variant,)*
+        }
+        impl FindingCode {
+            /// Every finding there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            /// The tag on the wire.
+            #[must_use]
+            pub const fn tag(self) -> u16 { match self { $(Self::$variant => $tag,)* } }
+            /// The finding of a wire tag.
+            #[must_use]
+            pub const fn from_tag(tag: u16) -> Option<Self> {
+                match tag { $($tag => Some(Self::$variant),)* _ => None }
+            }
+            /// The stable code for reports: `area.what`.
+            #[must_use]
+            pub const fn code(self) -> &'static str { match self { $(Self::$variant => $code,)* } }
+            /// What is done about it.
+            #[must_use]
+            pub const fn action(self) -> Action { match self { $(Self::$variant => Action::$action,)* } }
+            /// One English sentence for the documentation.
+            #[must_use]
+            pub const fn about(self) -> &'static str { match self { $(Self::$variant => $doc,)* } }
+        }
+    };
+}
+
+findings! {
+    // text
+    TextBidi = 1, "text.bidi", Removed, "A character that overrides the writing direction.";
+    TextZeroWidth = 2, "text.zero_width", Removed, "An invisible or zero-width character.";
+    TextControl = 3, "text.control", Removed, "A control character.";
+    TextTag = 4, "text.tag", Removed, "A Unicode tag character, which can carry hidden text.";
+    TextGaiji = 5, "text.gaiji", Rewritten, "A private-use, carrier or JIS X 0213 character without a Unicode form, shown as a geta mark.";
+    TextUndecodable = 6, "text.undecodable", Rewritten, "Bytes that are no text in their charset, shown as U+FFFD.";
+    TextCharsetLie = 7, "text.charset_lie", Rewritten, "The declared charset was missing or wrong and another was recognised.";
+    TextTruncated = 8, "text.truncated", Removed, "Text over a length limit was cut.";
+    TextDefanged = 9, "text.defanged", Rewritten, "A live link was made unclickable.";
+    TextAutoDecode = 10, "text.auto_decode", Rewritten, "A line that mail clients decode by themselves (uuencode, yEnc, PGP) was neutralised.";
+    // html
+    HtmlHidden = 40, "html.hidden", Removed, "Text that a reader of the HTML would not have seen.";
+    HtmlLinkMismatch = 41, "html.link_mismatch", Noted, "A link whose text names another host than its target.";
+    HtmlLink = 42, "html.link", Rewritten, "A link, shown as a number and an unclickable target.";
+    HtmlScript = 43, "html.script", Removed, "A script, style sheet, object, frame or event handler.";
+    HtmlForm = 44, "html.form", Removed, "A form or an input field.";
+    HtmlRemote = 45, "html.remote", Removed, "An image or resource that would be fetched from elsewhere.";
+    HtmlTracking = 46, "html.tracking", Removed, "An image of one pixel or less, as used for tracking.";
+    HtmlImage = 47, "html.image", Rewritten, "An image, shown as its alternative text.";
+    HtmlRefresh = 48, "html.refresh", Removed, "An automatic redirect.";
+    HtmlComment = 49, "html.comment", Removed, "A comment with content, conditional comments included.";
+    HtmlDataUri = 50, "html.data_uri", Rewritten, "A picture inside a data URI, taken out as a part of its own.";
+    HtmlIdn = 51, "html.idn", Rewritten, "A host name in letters other than ASCII, shown in its xn-- form.";
+    HtmlScheme = 52, "html.scheme", Removed, "A link with a scheme other than http, https, mailto or tel.";
+    HtmlFallback = 53, "html.fallback", Noted, "The first HTML reader gave up and a second one read the text.";
+    // csv
+    CsvFormula = 80, "csv.formula", Rewritten, "A cell that a spreadsheet would have run as a formula.";
+    CsvRagged = 81, "csv.ragged", Noted, "Rows of different lengths.";
+    // mail
+    MailHeaderDropped = 100, "mail.header_dropped", Removed, "A header outside the list of those that are carried.";
+    MailHeaderDuplicate = 101, "mail.header_duplicate", Removed, "A header that may stand once stood again; the first counts.";
+    MailHeaderMalformed = 102, "mail.header_malformed", Rewritten, "A header line without a colon, with NUL, or with a bare CR or LF.";
+    MailHeaderInjection = 103, "mail.header_injection", Rewritten, "A header value that decoded to a line break.";
+    MailFromConflict = 104, "mail.from_conflict", Withheld, "Two different From headers.";
+    MailAddressInvalid = 105, "mail.address_invalid", Rewritten, "An address that is none; it is shown as a name.";
+    MailDateInvalid = 106, "mail.date_invalid", Removed, "A date that could not be read.";
+    MailMsgIdInvalid = 107, "mail.msg_id_invalid", Removed, "A message identifier that is none.";
+    MailReplyToDiffers = 108, "mail.reply_to_differs", Noted, "Replies would go to another address than the sender's.";
+    MailAuthResults = 109, "mail.auth_results", Removed, "Authentication results that are not our own server's.";
+    MimeDuplicateHeader = 120, "mime.duplicate_header", Noted, "A MIME header stood twice; the first counts.";
+    MimeBoundary = 121, "mime.boundary", Noted, "An odd boundary: repeated, empty, too long, encoded, or nested in itself.";
+    MimeNoDelimiter = 122, "mime.no_delimiter", Noted, "A multipart in which its boundary never occurs.";
+    MimeUnterminated = 123, "mime.unterminated", Noted, "A multipart without its closing boundary.";
+    MimeEncoding = 124, "mime.encoding", Noted, "A transfer encoding that is unknown, doubled, or stands on a multipart.";
+    MimeBase64 = 125, "mime.base64", Noted, "Base64 with junk, bad length, or data after its padding.";
+    MimeNameConflict = 126, "mime.name_conflict", Noted, "The name parameters of a part disagree.";
+    MimeHiddenArea = 127, "mime.hidden_area", Removed, "Encoded content before the first or after the last boundary.";
+    MimeTypeLie = 128, "mime.type_lie", Noted, "The declared type or extension is not what the content is.";
+    MimePartial = 129, "mime.partial", Withheld, "A message that is split over several mails.";
+    MimeExternalBody = 130, "mime.external_body", Removed, "A part that refers to content elsewhere.";
+    MimeSigned = 131, "mime.signed", Removed, "A signature, which rewriting breaks; it was not verified.";
+    MimeEncrypted = 132, "mime.encrypted", Withheld, "Encrypted content.";
+    MimeEmbedded = 133, "mime.embedded", Rewritten, "A uuencoded or yEnc file inside a text, taken out as a part of its own.";
+    MimeAlternative = 134, "mime.alternative", Removed, "Another form of the body, which is not shown.";
+    MimeAlternativeDiffers = 135, "mime.alternative_differs", Noted, "The forms of the body say different things.";
+    MimeNesting = 136, "mime.nesting", Noted, "A multipart nested deeper than it is followed.";
+    // names
+    NameUnsafe = 160, "name.unsafe", Rewritten, "A file name with a path, a reserved word or forbidden characters.";
+    NameBidi = 161, "name.bidi", Removed, "Invisible or direction characters in a file name.";
+    NameTruncated = 162, "name.truncated", Rewritten, "A file name that was too long.";
+    NameExtension = 163, "name.extension", Rewritten, "The extension was replaced by that of the re-created type.";
+    NameDoubleExtension = 164, "name.double_extension", Noted, "A file name with a misleading second extension.";
+    // images
+    ImageMetadata = 200, "image.metadata", Removed, "Metadata: EXIF, XMP, IPTC, comments, text chunks.";
+    ImageProfile = 201, "image.profile", Rewritten, "A colour profile; the pixels were converted to sRGB.";
+    ImageProfileUnusable = 202, "image.profile_unusable", Removed, "A colour profile that could not be used.";
+    ImageOrientation = 203, "image.orientation", Rewritten, "The picture was turned upright.";
+    ImageAnimation = 204, "image.animation", Removed, "Frames after the first one.";
+    ImageAlpha = 205, "image.alpha", Rewritten, "Transparency, drawn on white.";
+    ImageDepth = 206, "image.depth", Rewritten, "More than eight bits a sample, reduced to eight.";
+    ImageTrailing = 207, "image.trailing", Removed, "Bytes after the end of the picture.";
+    ImageTruncated = 208, "image.truncated", Noted, "The picture ends early; what is missing is blank.";
+    ImageThumbnail = 209, "image.thumbnail", Removed, "A preview picture or further hidden picture.";
+    ImageFrames = 210, "image.frames", Rewritten, "Several frames, each kept as a page.";
+    // pdf
+    PdfScript = 240, "pdf.script", Removed, "JavaScript.";
+    PdfAction = 241, "pdf.action", Removed, "An action: open, launch, go to a remote file, submit, and the like.";
+    PdfForm = 242, "pdf.form", Rewritten, "A form; its fields were drawn into the page.";
+    PdfXfa = 243, "pdf.xfa", Removed, "An XFA form.";
+    PdfEmbedded = 244, "pdf.embedded", Removed, "An embedded file or medium.";
+    PdfAnnotation = 245, "pdf.annotation", Rewritten, "An annotation, drawn into the page.";
+    PdfLink = 246, "pdf.link", Removed, "A link.";
+    PdfLayer = 247, "pdf.layer", Removed, "A layer that is switched off.";
+    PdfMetadata = 248, "pdf.metadata", Removed, "Document information or XMP metadata.";
+    PdfSignature = 249, "pdf.signature", Removed, "A digital signature.";
+    PdfFontMissing = 250, "pdf.font_missing", Noted, "A font that is neither embedded nor installed; another one was used.";
+    PdfOutline = 251, "pdf.outline", Removed, "Bookmarks.";
+    PdfPrefix = 252, "pdf.prefix", Removed, "Bytes before the header.";
+    PdfTrailing = 253, "pdf.trailing", Removed, "Bytes after the end of the file.";
+    PdfOwnerPassword = 254, "pdf.owner_password", Removed, "A restriction by owner password.";
+    PdfPageBlank = 255, "pdf.page_blank", Noted, "A page on which nothing was drawn.";
+    PdfImageBroken = 256, "pdf.image_broken", Noted, "A picture that could not be decoded; its place is blank.";
+    PdfPageScaled = 257, "pdf.page_scaled", Noted, "A page too large for the resolution asked for was drawn at a lower one.";
+    PdfTextLost = 258, "pdf.text_lost", Removed, "The text of the file is not selectable in the output.";
+    // containers of messages
+    MboxMessage = 300, "mbox.message", Rewritten, "A message of the mailbox.";
+    MboxDuplicateSkipped = 301, "mbox.leading", Removed, "Bytes before the first message of a mailbox.";
+    // files
+    FilePolyglot = 320, "file.polyglot", Removed, "The file is also a valid file of another kind.";
+    FileEmpty = 321, "file.empty", Noted, "A file of no bytes.";
+}
+
+/// Something seen, and how often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What was seen.
+    pub code: FindingCode,
+    /// How often, at least 1.
+    pub count: u32,
+}
+
+impl Finding {
+    /// One occurrence.
+    #[must_use]
+    pub const fn once(code: FindingCode) -> Self {
+        Self { code, count: 1 }
+    }
+
+    /// `count` occurrences; `None` for zero of them.
+    #[must_use]
+    pub const fn times(code: FindingCode, count: u32) -> Option<Self> {
+        if count == 0 {
+            None
+        } else {
+            Some(Self { code, count })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn tags_and_codes_are_unique_and_tags_come_back() {
+        let tags: BTreeSet<_> = FindingCode::ALL.iter().map(|c| c.tag()).collect();
+        let codes: BTreeSet<_> = FindingCode::ALL.iter().map(|c| c.code()).collect();
+        assert_eq!(tags.len(), FindingCode::ALL.len());
+        assert_eq!(codes.len(), FindingCode::ALL.len());
+        for code in FindingCode::ALL {
+            assert_eq!(FindingCode::from_tag(code.tag()), Some(*code));
+        }
+        assert_eq!(FindingCode::from_tag(u16::MAX), None);
+    }
+}

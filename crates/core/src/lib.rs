@@ -1,0 +1,42 @@
+//! The trusted core of mugai: the pieces that everything is rewritten from.
+//!
+//! A *reader* turns untrusted bytes into [`Piece`]s inside a confined process, the pieces cross the
+//! process boundary as [`wire`] frames, and a *writer* makes new bytes from them. Every value here
+//! is safe by construction: its fields are private and its constructors check what they are given,
+//! so a worker that has been taken over can lie, but can only say harmless things.
+//!
+//! This crate does no I/O, knows no file format and uses no third-party parser.
+#![forbid(unsafe_code)]
+
+pub mod address;
+pub mod assignment;
+pub mod budget;
+pub mod cx;
+pub mod draft;
+pub mod finding;
+pub mod kind;
+pub mod message;
+pub mod name;
+pub mod page;
+pub mod piece;
+pub mod refusal;
+pub mod remark;
+pub mod table;
+pub mod text;
+pub mod wire;
+
+pub use address::{AddrSpec, Mailbox};
+pub use assignment::{Animation, Assignment, Hints, Lang, Links, Params, Treatment, Treatments};
+pub use budget::{Budget, Limits, Resource};
+pub use cx::{Cx, Fonts, NoFonts, Opener, Sink};
+pub use draft::{Draft, Target, Writer};
+pub use finding::{Action, Finding, FindingCode};
+pub use kind::{Family, Kind};
+pub use message::{Date, Envelope, MsgId};
+pub use name::{PartPath, SafeName};
+pub use page::{Canvas, Page, PixelFormat};
+pub use piece::{Child, MediaType, Piece, Role, Token, Untrusted};
+pub use refusal::{Loss, Refusal, Violation};
+pub use remark::Remark;
+pub use table::{Cell, Row};
+pub use text::{Line, Scrubbed, Text};

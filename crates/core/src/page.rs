@@ -1,0 +1,250 @@
+//! Pixels: pages that are paid for before a row of them is read.
+
+use crate::budget::{Budget, Resource};
+use crate::refusal::Refusal;
+
+/// The longest side of a page, in pixels: what every raster format of ours can hold.
+pub const MAX_SIDE_PX: u32 = 30_000;
+
+/// How a pixel is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PixelFormat {
+    /// One byte: luminance, sRGB transfer curve.
+    Grey8,
+    /// Three bytes: red, green, blue, sRGB.
+    Rgb8,
+}
+
+impl PixelFormat {
+    /// Bytes a pixel.
+    #[must_use]
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::Grey8 => 1,
+            Self::Rgb8 => 3,
+        }
+    }
+}
+
+/// A finished raster page: `width_px` × `height_px` opaque pixels, rows from the top, no padding.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Page {
+    width_px: u32,
+    height_px: u32,
+    format: PixelFormat,
+    size_pt: Option<(u32, u32)>,
+    photographic: bool,
+    pixels: Vec<u8>,
+}
+
+impl Page {
+    /// Checks both sides, pays for every pixel, and only then makes room for them.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] for a side of 0 or over [`MAX_SIDE_PX`], [`Refusal::Overrun`] when the
+    /// purse does not hold that many pixels.
+    pub fn start(
+        width_px: u32,
+        height_px: u32,
+        format: PixelFormat,
+        budget: &Budget,
+    ) -> Result<Canvas, Refusal> {
+        if width_px == 0 || height_px == 0 {
+            return Err(Refusal::malformed("page: a side of 0 pixels"));
+        }
+        if width_px > MAX_SIDE_PX || height_px > MAX_SIDE_PX {
+            return Err(Refusal::malformed("page: a side over 30000 pixels"));
+        }
+        let count = u64::from(width_px).saturating_mul(u64::from(height_px));
+        budget.charge(Resource::Pixels, count)?;
+        let length = usize::try_from(count)
+            .ok()
+            .and_then(|n| n.checked_mul(format.bytes()))
+            .ok_or(Refusal::internal("page: size over memory"))?;
+        Ok(Canvas {
+            width_px,
+            height_px,
+            format,
+            length,
+            size_pt: None,
+            photographic: false,
+            pixels: Vec::new(),
+        })
+    }
+
+    /// Width in pixels, 1 to [`MAX_SIDE_PX`].
+    #[must_use]
+    pub const fn width_px(&self) -> u32 {
+        self.width_px
+    }
+
+    /// Height in pixels, 1 to [`MAX_SIDE_PX`].
+    #[must_use]
+    pub const fn height_px(&self) -> u32 {
+        self.height_px
+    }
+
+    /// The pixel format.
+    #[must_use]
+    pub const fn format(&self) -> PixelFormat {
+        self.format
+    }
+
+    /// Width and height on paper in thousandths of a point (1/72 inch), where the source tells.
+    #[must_use]
+    pub const fn size_millipoints(&self) -> Option<(u32, u32)> {
+        self.size_pt
+    }
+
+    /// Whether the source was stored lossily, so that a lossy writer loses nothing more to speak of.
+    #[must_use]
+    pub const fn photographic(&self) -> bool {
+        self.photographic
+    }
+
+    /// All pixels, row by row from the top.
+    #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+}
+
+impl std::fmt::Debug for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Page({}x{} {:?})",
+            self.width_px, self.height_px, self.format
+        )
+    }
+}
+
+/// A page that is paid for and waits for its rows.
+#[derive(Debug)]
+pub struct Canvas {
+    width_px: u32,
+    height_px: u32,
+    format: PixelFormat,
+    length: usize,
+    size_pt: Option<(u32, u32)>,
+    photographic: bool,
+    pixels: Vec<u8>,
+}
+
+impl Canvas {
+    /// Bytes that all rows have together.
+    #[must_use]
+    pub const fn byte_len(&self) -> usize {
+        self.length
+    }
+
+    /// States the size on paper in thousandths of a point; 1 to 20,000,000 each (the largest PDF page is 14,400 points),
+    /// other values are forgotten.
+    #[must_use]
+    pub fn with_size_millipoints(mut self, width: u32, height: u32) -> Self {
+        let range = 1..=20_000_000;
+        self.size_pt =
+            (range.contains(&width) && range.contains(&height)).then_some((width, height));
+        self
+    }
+
+    /// States that the source was stored lossily.
+    #[must_use]
+    pub const fn with_photographic(mut self, photographic: bool) -> Self {
+        self.photographic = photographic;
+        self
+    }
+
+    /// Appends rows, or parts of rows.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] when there would be more than the page holds.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        let sum = self.pixels.len().saturating_add(bytes.len());
+        if sum > self.length {
+            return Err(Refusal::malformed("page: more pixels than the page holds"));
+        }
+        if self.pixels.capacity() == 0 {
+            self.pixels.reserve_exact(self.length);
+        }
+        self.pixels.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Takes over a whole buffer instead of copying it.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] unless it has exactly the length of the page.
+    pub fn fill(mut self, pixels: Vec<u8>) -> Result<Page, Refusal> {
+        self.pixels = pixels;
+        self.finish()
+    }
+
+    /// The finished page.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] when pixels are missing.
+    pub fn finish(self) -> Result<Page, Refusal> {
+        if self.pixels.len() != self.length {
+            return Err(Refusal::malformed("page: pixels are missing or too many"));
+        }
+        Ok(Page {
+            width_px: self.width_px,
+            height_px: self.height_px,
+            format: self.format,
+            size_pt: self.size_pt,
+            photographic: self.photographic,
+            pixels: self.pixels,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Limits;
+
+    fn purse(pixels: u64) -> Budget {
+        Budget::new(Limits {
+            bytes: 0,
+            pixels,
+            parts: 0,
+            depth: 0,
+            steps: 0,
+        })
+    }
+
+    #[test]
+    fn a_page_is_paid_for_before_it_is_started() {
+        assert!(Page::start(4, 5, PixelFormat::Rgb8, &purse(20)).is_ok());
+        assert_eq!(
+            Page::start(4, 5, PixelFormat::Rgb8, &purse(19)).unwrap_err(),
+            Refusal::Overrun {
+                resource: Resource::Pixels,
+                limit: 19
+            }
+        );
+    }
+
+    #[test]
+    fn sides_of_nothing_and_over_the_limit_are_refused() {
+        let rich = purse(u64::MAX);
+        assert!(Page::start(0, 200_000_000, PixelFormat::Rgb8, &rich).is_err());
+        assert!(Page::start(1, 0, PixelFormat::Rgb8, &rich).is_err());
+        assert!(Page::start(MAX_SIDE_PX, 1, PixelFormat::Grey8, &rich).is_ok());
+        assert!(Page::start(MAX_SIDE_PX + 1, 1, PixelFormat::Grey8, &rich).is_err());
+    }
+
+    #[test]
+    fn exactly_all_pixels_are_needed() {
+        let start = || Page::start(2, 2, PixelFormat::Grey8, &purse(4)).unwrap();
+        let mut canvas = start();
+        canvas.push(&[1, 2, 3]).unwrap();
+        assert!(canvas.push(&[4, 5]).is_err());
+        canvas.push(&[4]).unwrap();
+        assert_eq!(canvas.finish().unwrap().pixels(), [1, 2, 3, 4]);
+        assert!(start().finish().is_err());
+        assert!(start().fill(vec![0; 5]).is_err());
+        assert!(start().fill(vec![0; 4]).is_ok());
+    }
+}

@@ -1,0 +1,407 @@
+//! Text that is safe to show: the only characters that reach an output.
+
+use crate::refusal::Refusal;
+use std::borrow::Cow;
+
+/// The geta mark, 〓, which Japanese typesetting puts where a character is missing.
+pub const GETA: char = '\u{3013}';
+
+/// How many characters of each unwanted class were taken out of a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scrubbed {
+    /// Direction marks, embeddings, overrides and isolates.
+    pub bidi: u32,
+    /// Zero-width and invisible characters.
+    pub zero_width: u32,
+    /// C0 and C1 controls other than line breaks and tabs, and noncharacters.
+    pub control: u32,
+    /// Tag characters (U+E0000 to U+E007F).
+    pub tag: u32,
+    /// Private-use characters, replaced by [`GETA`].
+    pub private_use: u32,
+}
+
+impl Scrubbed {
+    /// Whether nothing was taken out.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.bidi == 0
+            && self.zero_width == 0
+            && self.control == 0
+            && self.tag == 0
+            && self.private_use == 0
+    }
+
+    /// The sum of two counts.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            bidi: self.bidi.saturating_add(other.bidi),
+            zero_width: self.zero_width.saturating_add(other.zero_width),
+            control: self.control.saturating_add(other.control),
+            tag: self.tag.saturating_add(other.tag),
+            private_use: self.private_use.saturating_add(other.private_use),
+        }
+    }
+}
+
+/// Text of any number of lines.
+///
+/// It has no control character but `\n` and `\t`, no direction override, no invisible filler, no
+/// tag and no private-use character. A joiner (U+200D) stands only between emoji, a variation
+/// selector only behind a character that it can vary. Code points are otherwise the sender's own:
+/// normalising to NFC would turn compatibility ideographs of Japanese names (U+FA19) into others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Text(String);
+
+/// One line of text: a [`Text`] without `\n` and `\t`, without blanks at its ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Line(String);
+
+impl Text {
+    /// Takes everything unsafe out of `raw` and tells how much that was. Line ends become `\n`.
+    #[must_use]
+    pub fn clean(raw: &str) -> (Self, Scrubbed) {
+        let mut scrubbed = Scrubbed::default();
+        let text = scrub(raw, &mut scrubbed).into_owned();
+        (Self(text), scrubbed)
+    }
+
+    /// [`Self::clean`] without a copy where nothing has to be taken out.
+    #[must_use]
+    pub fn clean_owned(raw: String) -> (Self, Scrubbed) {
+        let mut scrubbed = Scrubbed::default();
+        let changed = match scrub(&raw, &mut scrubbed) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(text),
+        };
+        (Self(changed.unwrap_or(raw)), scrubbed)
+    }
+
+    /// Accepts `raw` only if [`Self::clean`] would change nothing: how text comes over the wire.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] when a forbidden character is in it.
+    pub fn check(raw: String) -> Result<Self, Refusal> {
+        let mut scrubbed = Scrubbed::default();
+        if matches!(scrub(&raw, &mut scrubbed), Cow::Borrowed(_)) {
+            Ok(Self(raw))
+        } else {
+            Err(Refusal::malformed("wire: text with a forbidden character"))
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is nothing but blanks.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.0.trim().is_empty()
+    }
+}
+
+impl Line {
+    /// Makes one clean line of `raw`: line breaks and tabs become one blank, ends are trimmed.
+    #[must_use]
+    pub fn clean(raw: &str) -> (Self, Scrubbed) {
+        let mut scrubbed = Scrubbed::default();
+        let clean = scrub(raw, &mut scrubbed);
+        if clean.bytes().any(|b| matches!(b, b'\n' | b'\t')) {
+            let mut line = String::with_capacity(clean.len());
+            for piece in clean
+                .split(['\n', '\t'])
+                .map(str::trim)
+                .filter(|p| !p.is_empty())
+            {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(piece);
+            }
+            (Self(line), scrubbed)
+        } else {
+            (Self(clean.trim().to_owned()), scrubbed)
+        }
+    }
+
+    /// Accepts `raw` only if [`Self::clean`] would change nothing.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] when it would.
+    pub fn check(raw: &str) -> Result<Self, Refusal> {
+        let (line, _) = Self::clean(raw);
+        if line.0 == raw {
+            Ok(line)
+        } else {
+            Err(Refusal::malformed("wire: line with a forbidden character"))
+        }
+    }
+
+    /// The text of the line.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the line is empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Copies `raw` without what must not be in a text; borrows it when nothing has to change.
+fn scrub<'a>(raw: &'a str, scrubbed: &mut Scrubbed) -> Cow<'a, str> {
+    let Some(first) = first_suspect(raw) else {
+        return Cow::Borrowed(raw);
+    };
+    let (head, tail) = raw.split_at_checked(first).unwrap_or(("", raw));
+    let mut out = String::with_capacity(raw.len());
+    out.push_str(head);
+    let mut last = head.chars().next_back();
+    let mut changed = false;
+    let mut rest = tail.chars().peekable();
+    while let Some(c) = rest.next() {
+        let keep = match c {
+            '\r' => {
+                if rest.peek() == Some(&'\n') {
+                    rest.next();
+                }
+                Some('\n')
+            }
+            '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
+            '\u{200d}' => {
+                let next = rest.peek().copied();
+                let joins = last.is_some_and(|c| c == '\u{fe0f}' || is_emoji(c))
+                    && next.is_some_and(is_emoji);
+                if !joins {
+                    bump(&mut scrubbed.zero_width);
+                }
+                joins.then_some(c)
+            }
+            '\u{fe00}'..='\u{fe0f}' => {
+                let varies = last.is_some_and(takes_selector);
+                if !varies {
+                    bump(&mut scrubbed.zero_width);
+                }
+                varies.then_some(c)
+            }
+            '\u{e0100}'..='\u{e01ef}' => {
+                let varies = last.is_some_and(is_ideograph);
+                if !varies {
+                    bump(&mut scrubbed.zero_width);
+                }
+                varies.then_some(c)
+            }
+            _ => match class(c) {
+                Class::Keep => Some(c),
+                Class::PrivateUse => {
+                    bump(&mut scrubbed.private_use);
+                    Some(GETA)
+                }
+                other @ (Class::Bidi | Class::ZeroWidth | Class::Control | Class::Tag) => {
+                    bump(other.counter(scrubbed));
+                    None
+                }
+            },
+        };
+        changed |= keep != Some(c);
+        if let Some(kept) = keep {
+            out.push(kept);
+            last = Some(kept);
+        }
+    }
+    if changed {
+        Cow::Owned(out)
+    } else {
+        Cow::Borrowed(raw)
+    }
+}
+
+/// Byte offset of the first character that needs a closer look: the fast path of plain texts.
+fn first_suspect(raw: &str) -> Option<usize> {
+    raw.char_indices()
+        .find(|&(_, c)| {
+            !matches!(c,
+                '\n' | '\t' | ' '..='~'
+                | '\u{a0}'..='\u{ac}' | '\u{ae}'..='\u{2ff}'
+                | '\u{2010}'..='\u{2027}' | '\u{2190}'..='\u{2bff}'
+                | '\u{3000}'..='\u{3163}' | '\u{3165}'..='\u{9fff}' | '\u{ff01}'..='\u{ff9f}')
+        })
+        .map(|(at, _)| at)
+}
+
+enum Class {
+    Keep,
+    Bidi,
+    ZeroWidth,
+    Control,
+    Tag,
+    PrivateUse,
+}
+
+impl Class {
+    fn counter<'a>(&self, scrubbed: &'a mut Scrubbed) -> &'a mut u32 {
+        match self {
+            Self::Bidi => &mut scrubbed.bidi,
+            Self::ZeroWidth => &mut scrubbed.zero_width,
+            Self::Tag => &mut scrubbed.tag,
+            Self::PrivateUse => &mut scrubbed.private_use,
+            Self::Keep | Self::Control => &mut scrubbed.control,
+        }
+    }
+}
+
+/// Which class a character is in, by Unicode 16 `DerivedCoreProperties` (`Default_Ignorable`),
+/// `Bidi_Control` and general category Cc, Cn (noncharacters) and Co.
+const fn class(c: char) -> Class {
+    match c {
+        '\n' | '\t' => Class::Keep,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => Class::Control,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            Class::Bidi
+        }
+        '\u{ad}'
+        | '\u{34f}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{17b4}'
+        | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200d}'
+        | '\u{2060}'..='\u{2065}'
+        | '\u{206a}'..='\u{206f}'
+        | '\u{3164}'
+        | '\u{feff}'
+        | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffc}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0080}'..='\u{e00ff}'
+        | '\u{e01f0}'..='\u{e0fff}' => Class::ZeroWidth,
+        '\u{e0000}'..='\u{e007f}' => Class::Tag,
+        '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{ffffd}' | '\u{100000}'..='\u{10fffd}' => {
+            Class::PrivateUse
+        }
+        _ if is_noncharacter(c) => Class::Control,
+        _ => Class::Keep,
+    }
+}
+
+#[expect(
+    clippy::as_conversions,
+    reason = "char to u32 is lossless and `from` is not const"
+)]
+const fn is_noncharacter(c: char) -> bool {
+    let code = c as u32;
+    (code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffe) == 0xfffe
+}
+
+/// Characters that may stand on either side of a joiner: pictographs and skin tones (an approximation of `Extended_Pictographic`, UTS #51).
+const fn is_emoji(c: char) -> bool {
+    matches!(
+        c,
+        '\u{a9}' | '\u{ae}' | '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}'
+        | '\u{2190}'..='\u{21ff}' | '\u{2300}'..='\u{23ff}' | '\u{2460}'..='\u{24ff}'
+        | '\u{25a0}'..='\u{27bf}' | '\u{2900}'..='\u{297f}' | '\u{2b00}'..='\u{2bff}'
+        | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}'
+    )
+}
+
+/// Characters that a variation selector VS1 to VS16 may follow: anything visible.
+fn takes_selector(c: char) -> bool {
+    !c.is_whitespace()
+        && !matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' | '\u{200d}')
+}
+
+/// CJK ideographs, which ideographic variation sequences (UTS #37) vary.
+const fn is_ideograph(c: char) -> bool {
+    matches!(
+        c,
+        '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{2fa1f}' | '\u{30000}'..='\u{3347f}'
+    )
+}
+
+const fn bump(count: &mut u32) {
+    *count = count.saturating_add(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn cleaned(raw: &str) -> String {
+        Text::clean(raw).0.0
+    }
+
+    #[test]
+    fn what_is_kept_and_what_goes() {
+        for (raw, want) in [
+            ("a\r\nb\rc\u{2028}d", "a\nb\nc\nd"),
+            ("x\u{202e}y\u{2066}z", "xyz"),
+            ("a\u{200b}b\u{feff}c\u{ad}d", "abcd"),
+            ("葛\u{e0100}飾", "葛\u{e0100}飾"),
+            ("a\u{e0100}b", "ab"),
+            ("👨\u{200d}👩\u{200d}👧", "👨\u{200d}👩\u{200d}👧"),
+            ("a\u{200d}b", "ab"),
+            ("❤\u{fe0f}\u{200d}🔥", "❤\u{fe0f}\u{200d}🔥"),
+            ("\u{fe0f}x", "x"),
+            ("a\u{e0041}\u{e007f}b", "ab"),
+            ("\u{e000}外字", "〓外字"),
+            ("神\u{fa19}﨑髙", "神\u{fa19}﨑髙"),
+            ("nul\0esc\u{1b}[31m\u{85}", "nulesc[31m\n"),
+            ("か\u{3099}", "か\u{3099}"),
+            ("\u{fffd}", "\u{fffd}"),
+        ] {
+            assert_eq!(cleaned(raw), want, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn counts_go_to_their_class() {
+        let (_, s) = Text::clean("\u{202e}\u{200b}\0\u{e0041}\u{f8ff}");
+        assert_eq!(
+            s,
+            Scrubbed {
+                bidi: 1,
+                zero_width: 1,
+                control: 1,
+                tag: 1,
+                private_use: 1
+            }
+        );
+    }
+
+    #[test]
+    fn a_line_has_no_breaks() {
+        assert_eq!(Line::clean(" a\r\n\tBcc: x ").0.as_str(), "a Bcc: x");
+        assert!(Line::check("a\nb").is_err());
+        assert!(Line::check(" a").is_err());
+        assert!(Line::check("a b").is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn cleaning_again_changes_nothing(raw in any::<String>()) {
+            let once = cleaned(&raw);
+            let (twice, scrubbed) = Text::clean(&once);
+            prop_assert_eq!(&twice.0, &once);
+            prop_assert!(scrubbed.is_nothing());
+            prop_assert!(Text::check(once).is_ok());
+        }
+
+        #[test]
+        fn cleaning_suspicious_runs_is_stable(raw in "[\\u{200d}\\u{fe0f}\\u{e0100}a👨葛\\u{202e}\r\n\\u{e000}]{0,12}") {
+            let once = cleaned(&raw);
+            prop_assert_eq!(cleaned(&once), once.clone());
+            let line = Line::clean(&raw).0;
+            prop_assert_eq!(Line::clean(line.as_str()).0, line);
+        }
+    }
+}

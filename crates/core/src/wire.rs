@@ -1,0 +1,181 @@
+//! Frames between a worker and the trusted side.
+//!
+//! A frame is a tag (one byte), the length of what follows (four bytes, little endian) and that many
+//! bytes. Decoding goes through the same constructors as making, pays from the receiver's own purse,
+//! and refuses bytes that are left over: what an honest worker would not say does not decode.
+
+mod codec;
+mod order;
+
+use crate::budget::{Budget, Resource};
+use crate::finding::{Finding, FindingCode};
+use crate::kind::Kind;
+use crate::piece::Piece;
+use crate::refusal::Refusal;
+use crate::remark::Remark;
+pub use codec::{Reader, put_bytes, put_str, put_u16, put_u32, put_u64};
+pub use order::{decode_assignment, encode_assignment};
+
+/// Bytes of a frame's head.
+pub const HEAD: usize = 5;
+
+/// What a worker says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// What the part is.
+    Kind(Kind),
+    /// The next piece.
+    Piece(Piece),
+    /// Something seen.
+    Finding(Finding),
+    /// The end of a part that was opened whole, with the steps that it took.
+    Done {
+        /// Deterministic work, see [`Resource::Steps`].
+        steps: u64,
+    },
+    /// The end of a part that is withheld.
+    Refused(Refusal),
+}
+
+const KIND: u8 = 1;
+const FINDING: u8 = 2;
+const DONE: u8 = 3;
+const REFUSED: u8 = 4;
+const TEXT: u8 = 16;
+const PAGE: u8 = 17;
+const ROW: u8 = 18;
+const ENVELOPE: u8 = 19;
+const CHILD: u8 = 20;
+
+/// Reads a frame's head: its tag and the length of its payload.
+#[must_use]
+pub const fn head(bytes: [u8; HEAD]) -> (u8, u32) {
+    let [tag, a, b, c, d] = bytes;
+    (tag, u32::from_le_bytes([a, b, c, d]))
+}
+
+/// Appends `message` to `out` as one frame.
+///
+/// # Errors
+/// [`Refusal::Overrun`] for a payload over 4 GiB.
+pub fn encode(message: &Message, out: &mut Vec<u8>) -> Result<(), Refusal> {
+    let start = out.len();
+    let tag = match message {
+        Message::Kind(_) => KIND,
+        Message::Finding(_) => FINDING,
+        Message::Done { .. } => DONE,
+        Message::Refused(_) => REFUSED,
+        Message::Piece(Piece::Text(_)) => TEXT,
+        Message::Piece(Piece::Page(_)) => PAGE,
+        Message::Piece(Piece::Row(_)) => ROW,
+        Message::Piece(Piece::Envelope(_)) => ENVELOPE,
+        Message::Piece(Piece::Child(_)) => CHILD,
+    };
+    out.push(tag);
+    out.extend_from_slice(&[0; 4]);
+    match message {
+        Message::Kind(kind) => out.push(kind.tag()),
+        Message::Finding(finding) => {
+            put_u16(out, finding.code.tag());
+            put_u32(out, finding.count);
+        }
+        Message::Done { steps } => put_u64(out, *steps),
+        Message::Refused(refusal) => encode_refusal(refusal, out),
+        Message::Piece(piece) => codec::encode_piece(piece, out),
+    }
+    let payload = out.len().saturating_sub(start).saturating_sub(HEAD);
+    let length = u32::try_from(payload).map_err(|_| Refusal::Overrun {
+        resource: Resource::Bytes,
+        limit: u64::from(u32::MAX),
+    })?;
+    let slots = out.iter_mut().skip(start).skip(1);
+    for (slot, byte) in slots.zip(length.to_le_bytes()) {
+        *slot = byte;
+    }
+    Ok(())
+}
+
+/// Decodes the payload of a frame, paying from `budget`.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for what no honest worker says, [`Refusal::Overrun`] when the purse is empty.
+pub fn decode(tag: u8, payload: &[u8], budget: &Budget) -> Result<Message, Refusal> {
+    let mut reader = Reader::new(payload);
+    let message = match tag {
+        KIND => Message::Kind(
+            Kind::from_tag(reader.u8()?).ok_or(Refusal::malformed("wire: unknown kind"))?,
+        ),
+        FINDING => {
+            let code = FindingCode::from_tag(reader.u16()?)
+                .ok_or(Refusal::malformed("wire: unknown finding"))?;
+            let finding = Finding::times(code, reader.u32()?);
+            Message::Finding(finding.ok_or(Refusal::malformed("wire: finding of no occurrence"))?)
+        }
+        DONE => Message::Done {
+            steps: reader.u64()?,
+        },
+        REFUSED => Message::Refused(decode_refusal(&mut reader)?),
+        TEXT => Message::Piece(codec::decode_text(&mut reader, budget)?),
+        PAGE => Message::Piece(codec::decode_page(&mut reader, budget)?),
+        ROW => Message::Piece(codec::decode_row(&mut reader, budget)?),
+        ENVELOPE => Message::Piece(codec::decode_envelope(&mut reader)?),
+        CHILD => Message::Piece(codec::decode_child(&mut reader, budget)?),
+        _ => return Err(Refusal::malformed("wire: unknown frame")),
+    };
+    reader.end()?;
+    Ok(message)
+}
+
+fn encode_refusal(refusal: &Refusal, out: &mut Vec<u8>) {
+    let (tag, remark) = match refusal {
+        Refusal::Malformed(r) => (1, r.as_str()),
+        Refusal::Ambiguous(r) => (2, r.as_str()),
+        Refusal::Encrypted(r) => (3, r.as_str()),
+        Refusal::Unsupported(r) => (4, r.as_str()),
+        Refusal::Forbidden(r) => (5, r.as_str()),
+        Refusal::Internal(r) => (6, r.as_str()),
+        Refusal::Overrun { resource, limit } => {
+            out.push(7);
+            let index = Resource::ALL
+                .iter()
+                .position(|r| r == resource)
+                .unwrap_or(0);
+            out.push(u8::try_from(index).unwrap_or(0));
+            put_u64(out, *limit);
+            return;
+        }
+        // a worker cannot be lost and speak, and it checks no drafts
+        Refusal::Lost(_) | Refusal::Unverified(_) => (6, "worker: impossible refusal"),
+    };
+    out.push(tag);
+    put_str(out, remark);
+}
+
+fn decode_refusal(reader: &mut Reader<'_>) -> Result<Refusal, Refusal> {
+    let tag = reader.u8()?;
+    if tag == 7 {
+        let index = usize::from(reader.u8()?);
+        let resource = Resource::ALL
+            .get(index)
+            .copied()
+            .ok_or(Refusal::malformed("wire: unknown resource"))?;
+        return Ok(Refusal::Overrun {
+            resource,
+            limit: reader.u64()?,
+        });
+    }
+    let remark = Remark::parse(reader.str()?)
+        .ok_or(Refusal::malformed("wire: remark out of its alphabet"))?;
+    match tag {
+        1 => Ok(Refusal::Malformed(remark)),
+        2 => Ok(Refusal::Ambiguous(remark)),
+        3 => Ok(Refusal::Encrypted(remark)),
+        4 => Ok(Refusal::Unsupported(remark)),
+        5 => Ok(Refusal::Forbidden(remark)),
+        6 => Ok(Refusal::Internal(remark)),
+        _ => Err(Refusal::malformed("wire: unknown refusal")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,362 @@
+//! How pieces are laid out inside a frame: integers little endian, strings behind their length.
+
+use crate::address::{AddrSpec, Mailbox};
+use crate::assignment::Hints;
+use crate::budget::{Budget, Resource};
+use crate::message::{Date, Envelope, MAX_MAILBOXES, MAX_REFERENCES, MsgId};
+use crate::name::SafeName;
+use crate::page::{Page, PixelFormat};
+use crate::piece::{Child, Piece, Role, Untrusted};
+use crate::refusal::Refusal;
+use crate::table::{Cell, MAX_CELLS, Row};
+use crate::text::{Line, Text};
+use crate::wire::order::{decode_hints, encode_hints};
+
+/// Takes values from the front of a slice.
+#[derive(Debug)]
+pub struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    /// Reads from `bytes`.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The next `count` bytes.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] when there are fewer; the same holds for all that follows.
+    pub fn take(&mut self, count: usize) -> Result<&'a [u8], Refusal> {
+        let (head, tail) = self
+            .0
+            .split_at_checked(count)
+            .ok_or(Refusal::malformed("wire: frame ends early"))?;
+        self.0 = tail;
+        Ok(head)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Refusal> {
+        let bytes = self.take(N)?;
+        <[u8; N]>::try_from(bytes).map_err(|_| Refusal::malformed("wire: frame ends early"))
+    }
+
+    /// One byte.
+    pub fn u8(&mut self) -> Result<u8, Refusal> {
+        Ok(u8::from_le_bytes(self.array()?))
+    }
+
+    /// Two bytes.
+    pub fn u16(&mut self) -> Result<u16, Refusal> {
+        Ok(u16::from_le_bytes(self.array()?))
+    }
+
+    /// Four bytes.
+    pub fn u32(&mut self) -> Result<u32, Refusal> {
+        Ok(u32::from_le_bytes(self.array()?))
+    }
+
+    /// Eight bytes.
+    pub fn u64(&mut self) -> Result<u64, Refusal> {
+        Ok(u64::from_le_bytes(self.array()?))
+    }
+
+    /// A flag: 0 or 1.
+    pub fn flag(&mut self) -> Result<bool, Refusal> {
+        match self.u8()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(Refusal::malformed("wire: flag is neither 0 nor 1")),
+        }
+    }
+
+    /// Bytes behind their length of four bytes.
+    pub fn bytes(&mut self) -> Result<&'a [u8], Refusal> {
+        let length = usize::try_from(self.u32()?).unwrap_or(usize::MAX);
+        self.take(length)
+    }
+
+    /// UTF-8 behind its length.
+    pub fn str(&mut self) -> Result<&'a str, Refusal> {
+        std::str::from_utf8(self.bytes()?).map_err(|_| Refusal::malformed("wire: not UTF-8"))
+    }
+
+    /// A count of at most `most`.
+    pub fn count(&mut self, most: usize) -> Result<usize, Refusal> {
+        let count = usize::try_from(self.u32()?).unwrap_or(usize::MAX);
+        if count > most {
+            return Err(Refusal::malformed("wire: more items than allowed"));
+        }
+        Ok(count)
+    }
+
+    /// Nothing may be left.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] when something is.
+    pub const fn end(&self) -> Result<(), Refusal> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::malformed("wire: data after the end"))
+        }
+    }
+}
+
+/// Two bytes.
+pub fn put_u16(out: &mut Vec<u8>, value: u16) {
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+/// Four bytes.
+pub fn put_u32(out: &mut Vec<u8>, value: u32) {
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+/// Eight bytes.
+pub fn put_u64(out: &mut Vec<u8>, value: u64) {
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+/// Bytes behind their length. What is over 4 GiB is cut, so that its frame fails to decode.
+pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_u32(out, u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+    out.extend_from_slice(bytes);
+}
+
+/// UTF-8 behind its length.
+pub fn put_str(out: &mut Vec<u8>, text: &str) {
+    put_bytes(out, text.as_bytes());
+}
+
+fn put_count(out: &mut Vec<u8>, count: usize) {
+    put_u32(out, u32::try_from(count).unwrap_or(u32::MAX));
+}
+
+pub(super) fn put_option<T>(
+    out: &mut Vec<u8>,
+    value: Option<&T>,
+    put: impl FnOnce(&mut Vec<u8>, &T),
+) {
+    out.push(u8::from(value.is_some()));
+    if let Some(value) = value {
+        put(out, value);
+    }
+}
+
+pub(super) fn option<'a, T>(
+    reader: &mut Reader<'a>,
+    get: impl FnOnce(&mut Reader<'a>) -> Result<T, Refusal>,
+) -> Result<Option<T>, Refusal> {
+    if reader.flag()? {
+        get(reader).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+fn put_list<T>(out: &mut Vec<u8>, items: &[T], put: impl Fn(&mut Vec<u8>, &T)) {
+    put_count(out, items.len());
+    for item in items {
+        put(out, item);
+    }
+}
+
+fn list<'a, T>(
+    reader: &mut Reader<'a>,
+    most: usize,
+    get: impl Fn(&mut Reader<'a>) -> Result<T, Refusal>,
+) -> Result<Vec<T>, Refusal> {
+    let count = reader.count(most)?;
+    // no capacity on faith: the list grows as its items really come
+    let mut items = Vec::new();
+    for _ in 0..count {
+        items.push(get(reader)?);
+    }
+    Ok(items)
+}
+
+pub(super) fn encode_piece(piece: &Piece, out: &mut Vec<u8>) {
+    match piece {
+        Piece::Text(text) => out.extend_from_slice(text.as_str().as_bytes()),
+        Piece::Page(page) => encode_page(page, out),
+        Piece::Row(row) => put_list(out, row.cells(), |out, cell| put_str(out, cell.as_str())),
+        Piece::Envelope(envelope) => encode_envelope(envelope, out),
+        Piece::Child(child) => {
+            put_option(out, child.name.as_ref(), |out, name| {
+                put_str(out, name.as_str());
+            });
+            encode_role(child.role, out);
+            encode_hints(&child.hints, out);
+            out.extend_from_slice(child.content.bytes());
+        }
+    }
+}
+
+pub(super) fn decode_text(reader: &mut Reader<'_>, budget: &Budget) -> Result<Piece, Refusal> {
+    let bytes = std::mem::replace(reader, Reader(&[])).0;
+    budget.charge_len(Resource::Bytes, bytes.len())?;
+    let text = std::str::from_utf8(bytes).map_err(|_| Refusal::malformed("wire: not UTF-8"))?;
+    Text::check(text.to_owned()).map(Piece::Text)
+}
+
+fn encode_page(page: &Page, out: &mut Vec<u8>) {
+    out.reserve(page.pixels().len().saturating_add(32));
+    put_u32(out, page.width_px());
+    put_u32(out, page.height_px());
+    out.push(match page.format() {
+        PixelFormat::Grey8 => 0,
+        PixelFormat::Rgb8 => 1,
+    });
+    out.push(u8::from(page.photographic()));
+    put_option(
+        out,
+        page.size_millipoints().as_ref(),
+        |out, (width, height)| {
+            put_u32(out, *width);
+            put_u32(out, *height);
+        },
+    );
+    out.extend_from_slice(page.pixels());
+}
+
+pub(super) fn decode_page(reader: &mut Reader<'_>, budget: &Budget) -> Result<Piece, Refusal> {
+    let (width, height) = (reader.u32()?, reader.u32()?);
+    let format = match reader.u8()? {
+        0 => PixelFormat::Grey8,
+        1 => PixelFormat::Rgb8,
+        _ => return Err(Refusal::malformed("wire: unknown pixel format")),
+    };
+    let photographic = reader.flag()?;
+    let size = option(reader, |r| Ok((r.u32()?, r.u32()?)))?;
+    let mut canvas = Page::start(width, height, format, budget)?.with_photographic(photographic);
+    if let Some((width, height)) = size {
+        canvas = canvas.with_size_millipoints(width, height);
+    }
+    let pixels = reader.take(canvas.byte_len())?;
+    canvas.push(pixels)?;
+    canvas.finish().map(Piece::Page)
+}
+
+pub(super) fn decode_row(reader: &mut Reader<'_>, budget: &Budget) -> Result<Piece, Refusal> {
+    let cells = list(reader, MAX_CELLS, |r| {
+        Ok(Cell::text(Text::check(r.str()?.to_owned())?))
+    })?;
+    let piece = Piece::Row(Row::new(cells)?);
+    piece.pay(budget)?;
+    Ok(piece)
+}
+
+fn encode_role(role: Role, out: &mut Vec<u8>) {
+    match role {
+        Role::Body { group, choice } => {
+            out.push(0);
+            put_u32(out, group);
+            put_u32(out, choice);
+        }
+        Role::Attachment => out.push(1),
+        Role::Message => out.push(2),
+    }
+}
+
+pub(super) fn decode_child(reader: &mut Reader<'_>, budget: &Budget) -> Result<Piece, Refusal> {
+    let name = option(reader, |r| SafeName::check(r.str()?))?;
+    let role = match reader.u8()? {
+        0 => Role::Body {
+            group: reader.u32()?,
+            choice: reader.u32()?,
+        },
+        1 => Role::Attachment,
+        2 => Role::Message,
+        _ => return Err(Refusal::malformed("wire: unknown role")),
+    };
+    let hints: Hints = decode_hints(reader)?;
+    let content = std::mem::replace(reader, Reader(&[])).0;
+    budget.charge(Resource::Parts, 1)?;
+    budget.charge_len(Resource::Bytes, content.len())?;
+    let content = Untrusted::new(content.to_vec());
+    Ok(Piece::Child(Box::new(Child {
+        name,
+        role,
+        hints,
+        content,
+    })))
+}
+
+fn put_line(out: &mut Vec<u8>, line: &Line) {
+    put_str(out, line.as_str());
+}
+
+fn line(reader: &mut Reader<'_>) -> Result<Line, Refusal> {
+    Line::check(reader.str()?)
+}
+
+fn put_mailboxes(out: &mut Vec<u8>, list: &[Mailbox]) {
+    put_list(out, list, |out, mailbox| {
+        put_option(out, mailbox.name(), put_line);
+        put_option(out, mailbox.address(), |out, a| put_str(out, &a.to_wire()));
+    });
+}
+
+fn mailboxes(reader: &mut Reader<'_>) -> Result<Vec<Mailbox>, Refusal> {
+    list(reader, MAX_MAILBOXES, |r| {
+        let name = option(r, line)?;
+        let address = option(r, |r| AddrSpec::parse(r.str()?))?;
+        Mailbox::new(name, address).ok_or(Refusal::malformed("wire: mailbox of nothing"))
+    })
+}
+
+fn put_ids(out: &mut Vec<u8>, ids: &[MsgId]) {
+    put_list(out, ids, |out, id| put_str(out, id.as_str()));
+}
+
+fn ids(reader: &mut Reader<'_>) -> Result<Vec<MsgId>, Refusal> {
+    list(reader, MAX_REFERENCES, |r| MsgId::parse(r.str()?))
+}
+
+fn encode_envelope(envelope: &Envelope, out: &mut Vec<u8>) {
+    put_mailboxes(out, &envelope.from);
+    put_mailboxes(out, &envelope.to);
+    put_mailboxes(out, &envelope.cc);
+    put_mailboxes(out, &envelope.reply_to);
+    put_option(out, envelope.subject.as_ref(), put_line);
+    put_option(out, envelope.date.as_ref(), |out, date| {
+        out.extend_from_slice(&date.unix_seconds().to_le_bytes());
+        out.extend_from_slice(&date.offset_minutes().to_le_bytes());
+    });
+    put_option(out, envelope.message_id.as_ref(), |out, id| {
+        put_str(out, id.as_str());
+    });
+    put_ids(out, &envelope.in_reply_to);
+    put_ids(out, &envelope.references);
+    for line in [
+        &envelope.list_id,
+        &envelope.auto_submitted,
+        &envelope.precedence,
+    ] {
+        put_option(out, line.as_ref(), put_line);
+    }
+}
+
+pub(super) fn decode_envelope(reader: &mut Reader<'_>) -> Result<Piece, Refusal> {
+    let envelope = Envelope {
+        from: mailboxes(reader)?,
+        to: mailboxes(reader)?,
+        cc: mailboxes(reader)?,
+        reply_to: mailboxes(reader)?,
+        subject: option(reader, line)?,
+        date: option(reader, |r| {
+            Date::new(
+                i64::from_le_bytes(r.array()?),
+                i16::from_le_bytes(r.array()?),
+            )
+        })?,
+        message_id: option(reader, |r| MsgId::parse(r.str()?))?,
+        in_reply_to: ids(reader)?,
+        references: ids(reader)?,
+        list_id: option(reader, line)?,
+        auto_submitted: option(reader, line)?,
+        precedence: option(reader, line)?,
+    };
+    Ok(Piece::Envelope(Box::new(envelope)))
+}

@@ -1,0 +1,139 @@
+//! The order that goes to a worker, and the hints about a part.
+
+use crate::assignment::{Animation, Assignment, Hints, Lang, Links, Params, Treatment, Treatments};
+use crate::budget::Limits;
+use crate::kind::Family;
+use crate::name::SafeName;
+use crate::piece::{MediaType, Token};
+use crate::refusal::Refusal;
+use crate::wire::codec::{Reader, option, put_option, put_str, put_u16, put_u32, put_u64};
+
+/// The most pictures that hints may name.
+const MAX_PICTURES: usize = 1_000;
+
+pub(super) fn encode_hints(hints: &Hints, out: &mut Vec<u8>) {
+    put_option(out, hints.declared.as_ref(), |out, m| {
+        put_str(out, m.as_str());
+    });
+    put_option(out, hints.extension.as_ref(), |out, t| {
+        put_str(out, t.as_str());
+    });
+    put_option(out, hints.charset.as_ref(), |out, t| {
+        put_str(out, t.as_str());
+    });
+    for flag in [hints.flowed, hints.delsp, hints.body] {
+        out.push(u8::from(flag));
+    }
+    let count = hints.pictures.len().min(MAX_PICTURES);
+    put_u32(out, u32::try_from(count).unwrap_or(0));
+    for (cid, name) in hints.pictures.iter().take(MAX_PICTURES) {
+        put_str(out, cid.as_str());
+        put_str(out, name.as_str());
+    }
+}
+
+fn token(reader: &mut Reader<'_>) -> Result<Token, Refusal> {
+    Token::parse(reader.str()?).ok_or(Refusal::malformed("wire: not a token"))
+}
+
+pub(super) fn decode_hints(reader: &mut Reader<'_>) -> Result<Hints, Refusal> {
+    let declared = option(reader, |r| {
+        MediaType::parse(r.str()?).ok_or(Refusal::malformed("wire: not a media type"))
+    })?;
+    let extension = option(reader, token)?;
+    let charset = option(reader, token)?;
+    let (flowed, delsp, body) = (reader.flag()?, reader.flag()?, reader.flag()?);
+    let mut pictures = Vec::new();
+    for _ in 0..reader.count(MAX_PICTURES)? {
+        pictures.push((token(reader)?, SafeName::check(reader.str()?)?));
+    }
+    Ok(Hints {
+        declared,
+        extension,
+        charset,
+        flowed,
+        delsp,
+        body,
+        pictures,
+    })
+}
+
+/// Appends an order for one part to `out`.
+pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
+    encode_hints(&assignment.hints, out);
+    for (_, treatment) in assignment.treatments.iter() {
+        let index = Treatment::ALL
+            .iter()
+            .position(|t| *t == treatment)
+            .unwrap_or(0);
+        out.push(u8::try_from(index).unwrap_or(0));
+    }
+    let Limits {
+        bytes,
+        pixels,
+        parts,
+        depth,
+        steps,
+    } = assignment.limits;
+    for limit in [bytes, pixels, parts, depth, steps] {
+        put_u64(out, limit);
+    }
+    let Params {
+        dpi,
+        animation,
+        lang,
+        links,
+    } = assignment.params;
+    put_u16(out, dpi);
+    out.push(u8::from(animation == Animation::All));
+    out.push(u8::from(lang == Lang::En));
+    out.push(u8::from(links == Links::Drop));
+}
+
+/// Decodes an order; the worker's side of [`encode_assignment`].
+///
+/// # Errors
+/// [`Refusal::Malformed`] for anything that it does not write.
+pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
+    let mut reader = Reader::new(bytes);
+    let hints = decode_hints(&mut reader)?;
+    let mut treatments = Treatments::nothing();
+    for family in Family::ALL {
+        let treatment = Treatment::ALL
+            .get(usize::from(reader.u8()?))
+            .copied()
+            .ok_or(Refusal::malformed("wire: unknown treatment"))?;
+        treatments = treatments.with(family, treatment);
+    }
+    let limits = Limits {
+        bytes: reader.u64()?,
+        pixels: reader.u64()?,
+        parts: reader.u64()?,
+        depth: reader.u64()?,
+        steps: reader.u64()?,
+    };
+    let dpi = reader.u16()?;
+    let animation = if reader.flag()? {
+        Animation::All
+    } else {
+        Animation::First
+    };
+    let lang = if reader.flag()? { Lang::En } else { Lang::Ja };
+    let links = if reader.flag()? {
+        Links::Drop
+    } else {
+        Links::Defang
+    };
+    reader.end()?;
+    Ok(Assignment {
+        hints,
+        treatments,
+        limits,
+        params: Params {
+            dpi,
+            animation,
+            lang,
+            links,
+        },
+    })
+}

@@ -1,0 +1,218 @@
+//! decode(encode(p)) = p, and nothing else decodes.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "tests of small fixed frames"
+)]
+
+use super::*;
+use crate::address::{AddrSpec, Mailbox};
+use crate::assignment::{Assignment, Hints, Params, Treatment, Treatments};
+use crate::budget::Limits;
+use crate::kind::Family;
+use crate::message::{Date, Envelope, MsgId};
+use crate::name::SafeName;
+use crate::page::{Page, PixelFormat};
+use crate::piece::{Child, MediaType, Role, Token, Untrusted};
+use crate::table::{Cell, Row};
+use crate::text::{Line, Text};
+use proptest::prelude::*;
+
+const LIMITS: Limits = Limits {
+    bytes: 1 << 20,
+    pixels: 1 << 20,
+    parts: 10,
+    depth: 5,
+    steps: 1 << 20,
+};
+
+fn back(message: &Message) -> Result<Message, Refusal> {
+    let mut frame = Vec::new();
+    encode(message, &mut frame).unwrap();
+    let (tag, length) = head(frame[..HEAD].try_into().unwrap());
+    assert_eq!(usize::try_from(length).unwrap(), frame.len() - HEAD);
+    decode(tag, &frame[HEAD..], &Budget::new(LIMITS))
+}
+
+fn line(text: &str) -> Line {
+    Line::clean(text).0
+}
+
+fn child() -> Child {
+    Child {
+        name: SafeName::clean("表.docx").0,
+        role: Role::Body {
+            group: 3,
+            choice: 1,
+        },
+        hints: Hints {
+            declared: MediaType::parse("text/html"),
+            extension: Token::parse("docx"),
+            charset: Token::parse("iso-2022-jp"),
+            flowed: true,
+            delsp: false,
+            body: true,
+            pictures: vec![(
+                Token::parse("a@b").unwrap(),
+                SafeName::clean("a.png").0.unwrap(),
+            )],
+        },
+        content: Untrusted::new(b"\x1b$B".to_vec()),
+    }
+}
+
+fn messages() -> Vec<Message> {
+    let page = Page::start(3, 2, PixelFormat::Rgb8, &Budget::new(LIMITS))
+        .unwrap()
+        .with_size_millipoints(595_276, 841_890)
+        .with_photographic(true)
+        .fill((0..18).collect())
+        .unwrap();
+    let envelope = Envelope {
+        from: vec![Mailbox::new(Some(line("市役所")), AddrSpec::parse("a..b@c.jp").ok()).unwrap()],
+        to: vec![Mailbox::new(None, AddrSpec::parse("a@c.jp").ok()).unwrap()],
+        subject: Some(line("お知らせ")),
+        date: Some(Date::new(1_700_000_000, 540).unwrap()),
+        message_id: Some(MsgId::parse("a@b").unwrap()),
+        references: vec![MsgId::parse("a@b").unwrap(); 20],
+        list_id: Some(line("list")),
+        ..Envelope::default()
+    };
+    let row = Row::new(vec![
+        Cell::text(Text::clean("=1+1").0),
+        Cell::text(Text::default()),
+    ])
+    .unwrap();
+    vec![
+        Message::Kind(Kind::Mail),
+        Message::Finding(Finding {
+            code: FindingCode::TextBidi,
+            count: 7,
+        }),
+        Message::Done { steps: 99 },
+        Message::Refused(Refusal::Overrun {
+            resource: Resource::Pixels,
+            limit: 5,
+        }),
+        Message::Refused(Refusal::malformed("png: IHDR")),
+        Message::Refused(Refusal::Ambiguous(Remark::fixed("x"))),
+        Message::Refused(Refusal::Encrypted(Remark::fixed("x"))),
+        Message::Refused(Refusal::unsupported("x")),
+        Message::Refused(Refusal::Forbidden(Remark::fixed("x"))),
+        Message::Refused(Refusal::internal("x")),
+        Message::Piece(Piece::Text(Text::clean("日本\n語").0)),
+        Message::Piece(Piece::Page(page)),
+        Message::Piece(Piece::Row(row)),
+        Message::Piece(Piece::Envelope(Box::new(envelope))),
+        Message::Piece(Piece::Child(Box::new(child()))),
+    ]
+}
+
+#[test]
+fn every_message_comes_back() {
+    for message in messages() {
+        assert_eq!(back(&message), Ok(message.clone()));
+    }
+}
+
+#[test]
+fn cut_or_lengthened_frames_do_not_decode() {
+    for message in messages() {
+        let mut frame = Vec::new();
+        encode(&message, &mut frame).unwrap();
+        let tag = frame[0];
+        let payload = &frame[HEAD..];
+        let raw_tail = matches!(message, Message::Piece(Piece::Text(_) | Piece::Child(_)));
+        for end in 0..payload.len() {
+            let got = decode(tag, &payload[..end], &Budget::new(LIMITS));
+            assert!(raw_tail || got.is_err(), "{message:?} cut at {end}");
+        }
+        if !raw_tail {
+            let mut longer = payload.to_vec();
+            longer.push(0);
+            assert!(
+                decode(tag, &longer, &Budget::new(LIMITS)).is_err(),
+                "{message:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn lies_do_not_decode() {
+    let purse = || Budget::new(LIMITS);
+    assert!(decode(TEXT, "a\u{202e}b".as_bytes(), &purse()).is_err());
+    assert!(decode(TEXT, b"\xff", &purse()).is_err());
+    assert!(decode(99, b"", &purse()).is_err());
+    assert!(decode(KIND, &[0], &purse()).is_err());
+    assert!(
+        decode(FINDING, &[1, 0, 0, 0, 0, 0], &purse()).is_err(),
+        "a count of zero"
+    );
+    let mut path = Vec::new();
+    path.push(1);
+    put_str(&mut path, "../x");
+    assert!(decode(CHILD, &path, &purse()).is_err());
+    let mut refusal = vec![1];
+    put_str(&mut refusal, "evil\ntext");
+    assert!(decode(REFUSED, &refusal, &purse()).is_err());
+    let mut page = Vec::new();
+    put_u32(&mut page, 30_000);
+    put_u32(&mut page, 30_000);
+    page.extend_from_slice(&[1, 0, 0]);
+    assert!(matches!(
+        decode(PAGE, &page, &purse()),
+        Err(Refusal::Overrun {
+            resource: Resource::Pixels,
+            ..
+        })
+    ));
+}
+
+#[test]
+fn the_receivers_purse_pays() {
+    let poor = Budget::new(Limits { bytes: 2, ..LIMITS });
+    assert!(matches!(
+        decode(TEXT, b"abc", &poor),
+        Err(Refusal::Overrun { .. })
+    ));
+    assert!(decode(TEXT, b"ab", &poor).is_ok());
+    let childless = Budget::new(Limits { parts: 0, ..LIMITS });
+    let mut frame = Vec::new();
+    encode(&Message::Piece(Piece::Child(Box::new(child()))), &mut frame).unwrap();
+    assert!(decode(CHILD, &frame[HEAD..], &childless).is_err());
+}
+
+#[test]
+fn orders_come_back() {
+    let order = Assignment {
+        hints: child().hints,
+        treatments: Treatments::nothing().with(Family::Pdf, Treatment::Flatten),
+        limits: LIMITS,
+        params: Params {
+            dpi: 300,
+            ..Params::default()
+        },
+    };
+    let mut bytes = Vec::new();
+    encode_assignment(&order, &mut bytes);
+    assert_eq!(decode_assignment(&bytes), Ok(order));
+    for end in 0..bytes.len() {
+        assert!(decode_assignment(&bytes[..end]).is_err());
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_panic(tag in 0u8..32, payload in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let budget = Budget::new(LIMITS);
+        if let Ok(message) = decode(tag, &payload, &budget) {
+            prop_assert_eq!(back(&message), Ok(message));
+        }
+    }
+
+    #[test]
+    fn any_clean_text_comes_back(raw in any::<String>()) {
+        let message = Message::Piece(Piece::Text(Text::clean(&raw).0));
+        prop_assert_eq!(back(&message), Ok(message));
+    }
+}

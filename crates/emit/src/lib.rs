@@ -1,0 +1,5 @@
+//! The writers: safe pieces in, drafts of new files out.
+//!
+//! No byte of an input reaches a writer: pieces carry none. A draft is not deliverable before the
+//! independent checker has accepted it.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The order of events: queue, policy, verdict, report.
+#![forbid(unsafe_code)]

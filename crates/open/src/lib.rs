@@ -1,0 +1,47 @@
+//! The readers: untrusted bytes in, safe pieces out. Only confined workers may call them.
+//!
+//! A reader sees a slice and a [`Cx`]; it has no clock, file, network, environment or thread, and
+//! pays for every loop, allocation and level that the input asks for. Containers do not call other
+//! readers: what is inside becomes a child piece and is opened by itself.
+#![forbid(unsafe_code)]
+
+pub mod formats;
+pub mod identify;
+mod reader;
+
+use mugai_core::{Assignment, Budget, Cx, Fonts, NoFonts, Opener, Refusal, Sink, Untrusted};
+pub use reader::{Format, Sniff, Spec};
+
+/// Recognises `input`, and opens it with the reader of its kind as `cx` orders.
+///
+/// # Errors
+/// Whatever the reader refuses, [`Refusal::Unsupported`] where there is none, and
+/// [`Refusal::Forbidden`] where the order is to withhold this kind. Findings are sent either way.
+pub fn open(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let result = identify::identify(input, cx).and_then(|kind| {
+        cx.kind(kind)?;
+        reader::dispatch(kind, input, cx)
+    });
+    cx.flush()?;
+    result
+}
+
+/// Opens parts in this very process, without any fence: for tests and development only.
+#[derive(Default)]
+pub struct InProcess<F = NoFonts> {
+    /// The fonts that readers may use.
+    pub fonts: F,
+}
+
+impl<F: Fonts + Sync> Opener for InProcess<F> {
+    fn open(
+        &self,
+        input: &Untrusted,
+        assignment: &Assignment,
+        budget: &Budget,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Refusal> {
+        let mut cx = Cx::new(assignment, budget, &self.fonts, sink);
+        open(input.bytes(), &mut cx)
+    }
+}

@@ -69,6 +69,7 @@ findings! {
     TextTruncated = 8, "text.truncated", Removed, "Text over a length limit was cut.";
     TextDefanged = 9, "text.defanged", Rewritten, "A live link was made unclickable.";
     TextAutoDecode = 10, "text.auto_decode", Rewritten, "A line that mail clients decode by themselves (uuencode, yEnc, PGP) was neutralised.";
+    TextMarkup = 11, "text.markup", Rewritten, "Something that looks like an HTML tag in a text was made to look no more like one.";
     // html
     HtmlHidden = 40, "html.hidden", Removed, "Text that a reader of the HTML would not have seen.";
     HtmlLinkMismatch = 41, "html.link_mismatch", Noted, "A link whose text names another host than its target.";

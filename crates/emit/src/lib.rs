@@ -3,3 +3,7 @@
 //! No byte of an input reaches a writer: pieces carry none. A draft is not deliverable before the
 //! independent checker has accepted it.
 #![forbid(unsafe_code)]
+
+pub mod image;
+pub mod jpeg;
+pub mod png;

@@ -9,3 +9,6 @@ pub mod defang;
 pub mod eml;
 pub mod mbox;
 pub mod text;
+pub mod image;
+pub mod jpeg;
+pub mod png;

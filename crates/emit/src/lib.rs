@@ -3,3 +3,5 @@
 //! No byte of an input reaches a writer: pieces carry none. A draft is not deliverable before the
 //! independent checker has accepted it.
 #![forbid(unsafe_code)]
+
+pub mod pdf;

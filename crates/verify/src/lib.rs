@@ -4,6 +4,8 @@
 //! profile, not the format: whatever else a file may be allowed to be by its standard is refused.
 #![forbid(unsafe_code)]
 
+mod pdf;
+
 use mugai_core::{Draft, Target, Violation};
 
 /// A file that passed its checker: the only thing that is delivered or stored as clean.
@@ -56,14 +58,11 @@ pub fn verify(draft: Draft, known: &[&Verified]) -> Result<Verified, Violation> 
 ///
 /// # Errors
 /// The rule that they break, and where.
-pub fn check(target: Target, _bytes: &[u8], _known: &[&Verified]) -> Result<(), Violation> {
+pub fn check(target: Target, bytes: &[u8], _known: &[&Verified]) -> Result<(), Violation> {
     match target {
-        Target::Txt
-        | Target::Csv
-        | Target::Png
-        | Target::Jpeg
-        | Target::Pdf
-        | Target::Eml
-        | Target::Mbox => Err(Violation::of("no checker for this target")),
+        Target::Pdf => pdf::check(bytes),
+        Target::Txt | Target::Csv | Target::Png | Target::Jpeg | Target::Eml | Target::Mbox => {
+            Err(Violation::of("no checker for this target"))
+        }
     }
 }

@@ -12,3 +12,4 @@ pub mod text;
 pub mod image;
 pub mod jpeg;
 pub mod png;
+pub mod pdf;

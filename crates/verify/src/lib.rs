@@ -6,6 +6,7 @@
 
 mod jpeg;
 mod png;
+mod pdf;
 
 use mugai_core::{Draft, Target, Violation};
 
@@ -64,6 +65,8 @@ pub fn check(target: Target, bytes: &[u8], _known: &[&Verified]) -> Result<(), V
         Target::Png => png::check(bytes),
         Target::Jpeg => jpeg::check(bytes),
         Target::Txt | Target::Csv | Target::Pdf | Target::Eml | Target::Mbox => {
+        Target::Pdf => pdf::check(bytes),
+        Target::Txt | Target::Csv | Target::Png | Target::Jpeg | Target::Eml | Target::Mbox => {
             Err(Violation::of("no checker for this target"))
         }
     }

@@ -6,7 +6,7 @@ use crate::order::Reorder;
 use crate::plan::{Input, Plan};
 use crate::progress::Progress;
 use mugai_core::{Line, Opener, Refusal, Untrusted};
-use mugai_engine::{Digests, Order, Outcome, Policy, Report};
+use mugai_engine::{Order, Policy, Report};
 use rayon::prelude::*;
 use std::fmt;
 use std::io::{BufWriter, Write};
@@ -161,7 +161,12 @@ impl Run<'_> {
             }) => mugai_engine::refuse(&order(Vec::new()), bytes, Some(digests), refusal),
             Err(error) => {
                 failure = Some(error.to_string());
-                self.unreadable(&order(Vec::new()))
+                mugai_engine::refuse(
+                    &order(Vec::new()),
+                    0,
+                    None,
+                    Refusal::internal("file: cannot be read"),
+                )
             }
         };
         if let Err(error) = deliver(self.out, input, &mut outcome) {
@@ -171,11 +176,6 @@ impl Run<'_> {
             report: outcome.report,
             failure,
         }
-    }
-
-    fn unreadable(&self, order: &Order<'_>) -> Outcome {
-        let nothing: Option<Digests> = None;
-        mugai_engine::refuse(order, 0, nothing, Refusal::internal("file: cannot be read"))
     }
 }
 

@@ -13,7 +13,7 @@ mod words;
 use crate::text;
 use header::Headers;
 use mugai_core::message::MAX_REFERENCES;
-use mugai_core::{Draft, Envelope, Line, MsgId, Refusal, SafeName, Target};
+use mugai_core::{Date, Draft, Envelope, Line, MsgId, Refusal, SafeName, Target};
 
 /// A file that goes along with a message.
 #[derive(Clone, Copy, Debug)]
@@ -103,6 +103,12 @@ pub fn message(mail: &Mail<'_>) -> Result<Draft, Refusal> {
         part::multipart(&boundary, body.as_bytes(), mail.attachments, &mut out)?;
     }
     Ok(Draft::new(Target::Eml, out))
+}
+
+/// A date as RFC 5322 section 3.3 writes it.
+#[must_use]
+pub fn date(date: Date) -> String {
+    date::rfc5322(date)
 }
 
 /// The headers that were carried over, each only where there is something to say.

@@ -7,9 +7,12 @@
 pub mod csv;
 pub mod defang;
 pub mod eml;
-pub mod mbox;
-pub mod text;
 pub mod image;
 pub mod jpeg;
-pub mod png;
+pub mod mbox;
 pub mod pdf;
+pub mod png;
+pub mod text;
+
+pub use defang::Defanged;
+pub use text::text;

@@ -256,10 +256,6 @@ impl Findings {
         }
     }
 
-    pub(crate) fn count(&self, code: FindingCode) -> u32 {
-        self.0.get(&code).copied().unwrap_or(0)
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -44,7 +44,7 @@ pub(crate) fn pool(
         .route(from, to)
         .map_or(Duration::from_secs(10), |route| route.deadline);
     let config = Config {
-        max_workers: jobs,
+        workers: jobs,
         deadline,
         fonts,
         ..Config::default()

@@ -5,8 +5,8 @@
 #![forbid(unsafe_code)]
 
 mod jpeg;
-mod png;
 mod pdf;
+mod png;
 
 use mugai_core::{Draft, Target, Violation};
 
@@ -64,9 +64,8 @@ pub fn check(target: Target, bytes: &[u8], _known: &[&Verified]) -> Result<(), V
     match target {
         Target::Png => png::check(bytes),
         Target::Jpeg => jpeg::check(bytes),
-        Target::Txt | Target::Csv | Target::Pdf | Target::Eml | Target::Mbox => {
         Target::Pdf => pdf::check(bytes),
-        Target::Txt | Target::Csv | Target::Png | Target::Jpeg | Target::Eml | Target::Mbox => {
+        Target::Txt | Target::Csv | Target::Eml | Target::Mbox => {
             Err(Violation::of("no checker for this target"))
         }
     }

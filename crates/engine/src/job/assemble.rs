@@ -65,8 +65,10 @@ fn one(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     };
     match &part.state {
         // bodies wait for their message, together with the files that were in them
-        State::Text(_) if in_body => Ok(()),
-        State::Withheld(_) if in_body => Ok(()),
+        State::Text(_) | State::Withheld(_) if in_body => {
+            adopt_files(job, index);
+            Ok(())
+        }
         State::Text(_) => {
             let State::Text(text) = std::mem::replace(&mut part.state, State::Removed) else {
                 return Ok(());
@@ -74,9 +76,13 @@ fn one(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
             let (file, defanged) = text_file(&text)?;
             compose::note(&mut part.findings, defanged);
             part.state = State::File(file);
-            deliver(job, index)
+            deliver(job, index);
+            Ok(())
         }
-        State::File(_) => deliver(job, index),
+        State::File(_) => {
+            deliver(job, index);
+            Ok(())
+        }
         State::Withheld(_) => {
             announce(job, index);
             Ok(())
@@ -100,23 +106,20 @@ pub(super) fn text_file(text: &str) -> Result<(Verified, mugai_emit::Defanged), 
 }
 
 /// Puts the file of part `index` before those of its children.
-fn deliver(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
-    let Some(part) = job.parts.get_mut(index) else {
-        return Ok(());
-    };
-    let State::File(file) = &part.state else {
-        return Ok(());
-    };
-    let name = names::made(
-        part.name.as_ref(),
-        file.target(),
-        &part.path,
-        &mut part.findings,
-    );
-    let file = file.clone();
-    place(job, index, name, file);
+fn deliver(job: &mut Job<'_>, index: usize) {
+    if let Some(part) = job.parts.get_mut(index)
+        && let State::File(file) = &part.state
+    {
+        let name = names::made(
+            part.name.as_ref(),
+            file.target(),
+            &part.path,
+            &mut part.findings,
+        );
+        let file = file.clone();
+        place(job, index, name, file);
+    }
     adopt_files(job, index);
-    Ok(())
 }
 
 /// Notes what part `index` became.

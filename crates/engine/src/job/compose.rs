@@ -61,14 +61,14 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
                 bytes: made.file.bytes(),
             })
             .collect::<Vec<_>>(),
-        result: Stamp {
-            id: &job.id,
-            verdict: if withheld {
-                "partly-withheld"
+        result: Stamp::new(
+            &job.id,
+            if withheld {
+                "partly_withheld"
             } else {
                 "sanitised"
             },
-        },
+        )?,
     })?;
     let known: Vec<&Verified> = files.iter().map(|made| &made.file).collect();
     let file = mugai_verify::verify(draft, &known).map_err(Refusal::Unverified)?;
@@ -137,10 +137,7 @@ fn wrapped_notice(job: &Job<'_>, notice: &str, lang: Lang) -> Result<Verified, R
         envelope: &envelope,
         body: notice,
         attachments: &[],
-        result: Stamp {
-            id: &job.id,
-            verdict: "withheld",
-        },
+        result: Stamp::new(&job.id, "withheld")?,
     })?;
     mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)
 }

@@ -90,8 +90,8 @@ fn open(
         }
         other => other?,
     }
-    let (opened, children) = sink.finish()?;
-    part.state = match opened {
+    let (content, children) = sink.finish()?;
+    part.state = match content {
         Opened::Text(text) => State::Text(text),
         Opened::Mail(envelope) => State::Mail(envelope),
         Opened::Mailbox => State::Mailbox,

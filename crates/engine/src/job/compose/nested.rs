@@ -60,7 +60,7 @@ fn head(lang: Lang, envelope: &Envelope) -> String {
     }
     if let Some(date) = &envelope.date {
         let label = if lang == Lang::Ja { "日時" } else { "Date" };
-        let _ = writeln!(out, "{label}: {}", mugai_emit::eml::date(date));
+        let _ = writeln!(out, "{label}: {}", mugai_emit::eml::date(*date));
     }
     if let Some(subject) = &envelope.subject {
         let label = if lang == Lang::Ja {

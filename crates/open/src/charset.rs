@@ -110,6 +110,7 @@ fn decode_labelled(bytes: &[u8], stated: Charset) -> Decoded<'_> {
     if converted.errors > TOLERATED_ERRORS
         && let Some(other) = guess::sure(bytes)
         && other != stated
+        && !(stated == Charset::Utf8 && unicode::all_overlong(bytes, converted.errors))
     {
         return as_charset(bytes, other).into_decoded(true);
     }

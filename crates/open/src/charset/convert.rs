@@ -1,6 +1,6 @@
-//! Charsets that encoding_rs knows, with the gaps of the Japanese ones filled.
+//! Charsets that `encoding_rs` knows, with the gaps of the Japanese ones filled.
 //!
-//! The WHATWG tables of Shift_JIS and EUC-JP are those of CP932, NEC row 13, NEC-selected and IBM
+//! The WHATWG tables of `Shift_JIS` and EUC-JP are those of CP932, NEC row 13, NEC-selected and IBM
 //! characters included, so that ①㈱髙﨑 and ～－∥ come out the same in every family. What they lack
 //! is told apart here: two bytes that have the shape of a character but no entry are a 外字 (geta),
 //! all else is an error (U+FFFD).
@@ -230,7 +230,7 @@ pub(super) fn sjis_2004<'a>(bytes: &[u8]) -> Converted<'a> {
     out.into_converted()
 }
 
-/// Row and cell (1 to 94 each) of a Shift_JIS character, `None` outside of the 94 rows.
+/// Row and cell (1 to 94 each) of a `Shift_JIS` character, `None` outside of the 94 rows.
 pub(super) fn sjis_row(lead: u8, trail: u8) -> Option<(u8, u8)> {
     let pair = match lead {
         0x81..=0x9f => lead.checked_sub(0x81)?,

@@ -33,7 +33,7 @@ pub(super) enum Escape {
     Designate(Set),
     /// A set that is reached by shifts only, or an announcement: nothing to do.
     Nothing,
-    /// SoftBank emoji up to a shift in, one byte each.
+    /// Emoji of `SoftBank` up to a shift in, one byte each.
     Emoji,
     /// The set of single shifts: Latin-1 or Greek.
     SingleShiftSet { greek: bool },
@@ -64,7 +64,6 @@ pub(super) const fn parse(behind: &[u8]) -> (Escape, usize) {
         [b'$', b'(', b'P', ..] => (Designate(Set::X0213Plane2), 3),
         [b'$', b')' | b'*', b'A'..=b'Z', ..] => (Nothing, 3),
         [b'$', b'E' | b'F' | b'G' | b'O' | b'P' | b'Q', ..] => (Emoji, 2),
-        [b'&', b'@', ..] => (Nothing, 2),
         // NEC's own shifts into and out of kanji
         [b'K', ..] => (Designate(Set::X0208), 1),
         [b'H', ..] => (Designate(Set::Single), 1),

@@ -30,7 +30,7 @@ pub(super) fn best(bytes: &[u8], latin: bool) -> Charset {
     } else {
         (SJIS, sjis)
     };
-    let margin = if latin { 0 } else { 1 };
+    let margin = i64::from(!latin);
     let western = west.points > japanese.points.saturating_add(margin)
         || (west.points >= japanese.points && latin);
     // a text that is neither: most of what Japanese makes of it is no character

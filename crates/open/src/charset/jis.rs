@@ -3,7 +3,7 @@
 //! Cells are carried over to EUC-JP and converted there, so that kanji come out the same as in
 //! the 8-bit charsets. Tolerated: escapes with nothing between them, a text that ends without going
 //! back to ASCII or within an escape, line ends in kanji mode, half-width kana in seven bits, behind
-//! a shift out or in eight bits, and stretches that are in truth Shift_JIS, EUC-JP or UTF-8.
+//! a shift out or in eight bits, and stretches that are in truth `Shift_JIS`, EUC-JP or UTF-8.
 
 use super::convert::{Output, convert, same_in_x0213};
 use super::escape::{self, ESC, Escape, SHIFT_IN, SHIFT_OUT, Set};

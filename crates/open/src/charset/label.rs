@@ -130,15 +130,34 @@ fn japanese(key: &str) -> Option<Charset> {
         | "cp943" | "cp943c" | "ibm942" | "ibm942c" | "ibm932" | "xibm942" | "cp942"
         | "sjiswin" | "sjisopen" | "sjisms" | "sjiscp932" | "xsjiscp932" | "sjismac"
         | "macjapanese" | "xmacjapanese" | "shiftjiscp932" | "xshiftjis" | "sjisdocomo"
-        | "xsjisdocomo" | "sjiskddi" | "xsjiskddi" | "sjissoftbank" | "xsjissoftbank"
-        | "xpck" | "pck" => Charset::Sjis { x0213: false },
+        | "xsjisdocomo" | "sjiskddi" | "xsjiskddi" | "sjissoftbank" | "xsjissoftbank" | "xpck"
+        | "pck" => Charset::Sjis { x0213: false },
         "eucjisx0213" | "eucjis2004" | "xeucjisx0213" | "eucjisx02132004" => {
             Charset::Euc { x0213: true }
         }
-        "eucjp" | "xeucjp" | "euc" | "xeuc" | "ujis" | "eucj" | "eucjapanese" | "eucjpms"
-        | "xeucjpms" | "eucjpwin" | "eucjpopen" | "xeucjpopen" | "eucjpascii" | "cp51932"
-        | "windows51932" | "xwindows51932" | "cp20932" | "ibmeucjp" | "ibm33722"
-        | "cp33722" | "xibm33722" | "ajec" | "cseucpkdfmtjapanese"
+        "eucjp"
+        | "xeucjp"
+        | "euc"
+        | "xeuc"
+        | "ujis"
+        | "eucj"
+        | "eucjapanese"
+        | "eucjpms"
+        | "xeucjpms"
+        | "eucjpwin"
+        | "eucjpopen"
+        | "xeucjpopen"
+        | "eucjpascii"
+        | "cp51932"
+        | "windows51932"
+        | "xwindows51932"
+        | "cp20932"
+        | "ibmeucjp"
+        | "ibm33722"
+        | "cp33722"
+        | "xibm33722"
+        | "ajec"
+        | "cseucpkdfmtjapanese"
         | "extendedunixcodepackedformatforjapanese" => Charset::Euc { x0213: false },
         _ => return None,
     })

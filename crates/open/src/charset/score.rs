@@ -176,7 +176,9 @@ pub(super) fn utf8(bytes: &[u8]) -> Score {
                 return score;
             }
             Err(error) => {
-                let (good, bad) = rest.split_at_checked(error.valid_up_to()).unwrap_or((rest, &[]));
+                let (good, bad) = rest
+                    .split_at_checked(error.valid_up_to())
+                    .unwrap_or((rest, &[]));
                 count_wide(good, &mut score);
                 let Some(length) = error.error_len() else {
                     return score;

@@ -113,8 +113,8 @@ fn the_table_of_eucjp_ms_is_what_cp932_has_and_jis_x_0212_lacks() {
         }
     }
     assert_eq!(convert::IBM.chars().count(), 106);
-    // ￤ is the broken bar of JIS X 0212 in another width
-    assert_eq!(convert::IBM, ibm.replace('￤', ""));
+    // eucJP-ms has № twice, and writes ￤ as the broken bar of JIS X 0212
+    assert_eq!(convert::IBM.replace('№', ""), ibm.replace('￤', ""));
 }
 
 #[test]
@@ -161,14 +161,39 @@ const LABELS: &[Option<&str>] = &[
 ];
 
 const PARTS: &[&[u8]] = &[
-    b"\x1b$B", b"\x1b(B", b"\x1b(I", b"\x1b$(D", b"\x1b$(Q", b"\x1b$(P", b"\x1b$", b"\x1b",
-    b"\x0e", b"\x0f", b"\n", b"\r\n", b"$\"", b"F|", b"a", b" ", b"\xb1", b"\x82\xa0",
-    b"\xe3\x81\x82", b"\x1b$G!",
+    b"\x1b$B",
+    b"\x1b(B",
+    b"\x1b(I",
+    b"\x1b$(D",
+    b"\x1b$(Q",
+    b"\x1b$(P",
+    b"\x1b$",
+    b"\x1b",
+    b"\x0e",
+    b"\x0f",
+    b"\n",
+    b"\r\n",
+    b"$\"",
+    b"F|",
+    b"a",
+    b" ",
+    b"\xb1",
+    b"\x82\xa0",
+    b"\xe3\x81\x82",
+    b"\x1b$G!",
 ];
 
 const WORDS: &[&str] = &[
-    "お知らせ", "東京都庁", "市役所の", "について", "カタカナ", "です。", "令和",
-    "ご確認ください", "abc ", "12:30",
+    "お知らせ",
+    "東京都庁",
+    "市役所の",
+    "について",
+    "カタカナ",
+    "です。",
+    "令和",
+    "ご確認ください",
+    "abc ",
+    "12:30",
 ];
 
 proptest! {

@@ -15,6 +15,22 @@ pub(super) const fn byte_order_mark(bytes: &[u8]) -> Option<(Charset, &[u8])> {
     }
 }
 
+/// Whether all `errors` of a UTF-8 text are the bytes of overlong forms (`C0 AF` for `/`): an
+/// attack on readers of UTF-8, which must not turn into the kanji that EUC-JP has there.
+pub(super) fn all_overlong(bytes: &[u8], errors: u32) -> bool {
+    let pairs = bytes
+        .windows(2)
+        .filter(|pair| matches!(pair, [0xc0 | 0xc1, 0x80..=0xbf]));
+    let triples = bytes
+        .windows(3)
+        .filter(|triple| matches!(triple, [0xe0, 0x80..=0x9f, 0x80..=0xbf]));
+    let explained = pairs
+        .count()
+        .saturating_mul(2)
+        .saturating_add(triples.count().saturating_mul(3));
+    u32::try_from(explained).is_ok_and(|explained| explained >= errors)
+}
+
 /// Decodes UTF-16; without a mark and a stated order the zero bytes of ASCII and the blank tell.
 pub(super) fn utf16<'a>(bytes: &[u8], endian: Option<Endian>) -> Converted<'a> {
     let (units, odd) = bytes.as_chunks::<2>();

@@ -7,7 +7,6 @@ use mugai_core::{
     Assignment, Budget, FindingCode, Kind, Limits, Loss, Opener, Refusal, Remark, Resource,
     Untrusted,
 };
-
 use std::time::Instant;
 
 /// Opens part `index` and puts what is inside at the end of the list.

@@ -19,13 +19,15 @@ const PIXEL_BYTES: u64 = 3;
 
 /// The most bytes that an answer may have under these limits.
 pub(crate) fn cap(limits: &Limits) -> u64 {
+    cap_without_pages(limits).saturating_add(limits.pixels.saturating_mul(PIXEL_BYTES))
+}
+
+/// The same for all that is not a page: an order for many pixels must not become a licence for
+/// as many pieces that cost nothing.
+fn cap_without_pages(limits: &Limits) -> u64 {
     let bytes = limits.bytes.saturating_mul(BYTES_FACTOR);
-    let pixels = limits.pixels.saturating_mul(PIXEL_BYTES);
     let children = limits.parts.saturating_mul(CHILD_BYTES);
-    SLACK_BYTES
-        .saturating_add(bytes)
-        .saturating_add(pixels)
-        .saturating_add(children)
+    SLACK_BYTES.saturating_add(bytes).saturating_add(children)
 }
 
 /// What has been said so far.
@@ -42,6 +44,7 @@ pub(crate) struct Answer<'a> {
     sink: &'a mut dyn Sink,
     steps: u64,
     left: u64,
+    left_without_pages: u64,
     findings: usize,
     stage: Stage,
     /// The beginning of a frame whose end has not come yet.
@@ -50,7 +53,7 @@ pub(crate) struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     /// An answer to an order with these limits, of which at most `cap` bytes are taken.
-    pub(crate) const fn new(
+    pub(crate) fn new(
         limits: &Limits,
         cap: u64,
         budget: &'a Budget,
@@ -61,6 +64,7 @@ impl<'a> Answer<'a> {
             sink,
             steps: limits.steps,
             left: cap,
+            left_without_pages: cap_without_pages(limits),
             findings: 0,
             stage: Stage::Start,
             begun: Vec::new(),
@@ -139,6 +143,15 @@ impl<'a> Answer<'a> {
             Refusal::Overrun { .. } => refusal,
             _ => LIE,
         })?;
+        if !matches!(message, Message::Piece(Piece::Page(_))) {
+            let count = u64::try_from(payload.len().saturating_add(HEAD)).unwrap_or(u64::MAX);
+            let left = self.left_without_pages.checked_sub(count);
+            self.left_without_pages = left.ok_or(LIE)?;
+        }
+        self.say(message)
+    }
+
+    fn say(&mut self, message: Message) -> Result<(), Refusal> {
         match message {
             Message::Kind(kind) => {
                 if !matches!(self.stage, Stage::Start) {

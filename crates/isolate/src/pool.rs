@@ -102,10 +102,7 @@ impl Opener for Pool {
             until: self.deadline()?,
         };
         let broken = match worker.open(job, sink) {
-            Ok(verdict) => {
-                lease.give_back();
-                return verdict;
-            }
+            Ok(verdict) => return lease.settle(verdict),
             Err(broken) => broken,
         };
         // A worker that an earlier part has spoilt must not cost this one, and what a part leads to
@@ -117,10 +114,7 @@ impl Opener for Pool {
         }
         lease.discard();
         match lease.new_worker()?.open(job, sink) {
-            Ok(verdict) => {
-                lease.give_back();
-                verdict
-            }
+            Ok(verdict) => lease.settle(verdict),
             Err(broken) => Err(broken.refusal),
         }
     }

@@ -156,6 +156,23 @@ fn the_cap_counts_every_byte() {
 }
 
 #[test]
+fn room_for_pages_is_no_room_for_anything_else() {
+    let limits = Limits {
+        bytes: 0,
+        pixels: 1 << 40,
+        parts: 0,
+        ..LIMITS
+    };
+    let budget = Budget::new(limits);
+    let mut sink = Notebook::default();
+    let mut answer = Answer::new(&limits, cap(&limits), &budget, &mut sink);
+    answer.feed(&frames(&[KIND])).unwrap();
+    let nothings = frames(&vec![text(""); 100_000]);
+    let fed = (0..1_000).find_map(|_| answer.feed(&nothings).err());
+    assert_eq!(fed, Some(LIE));
+}
+
+#[test]
 fn steps_are_paid_by_us() {
     let budget = Budget::new(LIMITS);
     let mut sink = Notebook::default();

@@ -103,13 +103,17 @@ impl<'a> Lease<'a> {
         drop(self.worker.take());
     }
 
-    /// The part is done: the worker goes back among the idle ones, unless its time has come.
-    pub(super) fn give_back(&mut self) {
+    /// The part is done: the worker goes back among the idle ones, unless its time has come or it
+    /// reported a mistake of its own.
+    pub(super) fn settle(mut self, verdict: Result<(), Refusal>) -> Result<(), Refusal> {
         let config = &self.pool.shared.config;
-        self.sound = self
-            .worker
-            .as_mut()
-            .is_some_and(|worker| worker.is_good_for_more(config) && worker.trim());
+        let alarm = verdict.as_ref().is_err_and(Refusal::is_alarm);
+        self.sound = !alarm
+            && self
+                .worker
+                .as_mut()
+                .is_some_and(|worker| worker.is_good_for_more(config) && worker.trim());
+        verdict
     }
 }
 

@@ -4,6 +4,14 @@
 //! profile, not the format: whatever else a file may be allowed to be by its standard is refused.
 #![forbid(unsafe_code)]
 
+mod csv;
+mod eml;
+mod mbox;
+mod recognise;
+mod text;
+
+pub use recognise::recognise;
+
 use mugai_core::{Draft, Target, Violation};
 
 /// A file that passed its checker: the only thing that is delivered or stored as clean.
@@ -56,14 +64,14 @@ pub fn verify(draft: Draft, known: &[&Verified]) -> Result<Verified, Violation> 
 ///
 /// # Errors
 /// The rule that they break, and where.
-pub fn check(target: Target, _bytes: &[u8], _known: &[&Verified]) -> Result<(), Violation> {
+pub fn check(target: Target, bytes: &[u8], known: &[&Verified]) -> Result<(), Violation> {
     match target {
-        Target::Txt
-        | Target::Csv
-        | Target::Png
-        | Target::Jpeg
-        | Target::Pdf
-        | Target::Eml
-        | Target::Mbox => Err(Violation::of("no checker for this target")),
+        Target::Txt => text::check(bytes),
+        Target::Csv => csv::check(bytes),
+        Target::Eml => eml::check(bytes, known),
+        Target::Mbox => mbox::check(bytes, known),
+        Target::Png | Target::Jpeg | Target::Pdf => {
+            Err(Violation::of("no checker for this target"))
+        }
     }
 }

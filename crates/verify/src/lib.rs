@@ -7,6 +7,13 @@
 mod jpeg;
 mod pdf;
 mod png;
+mod csv;
+mod eml;
+mod mbox;
+mod recognise;
+mod text;
+
+pub use recognise::recognise;
 
 use mugai_core::{Draft, Target, Violation};
 
@@ -66,6 +73,13 @@ pub fn check(target: Target, bytes: &[u8], _known: &[&Verified]) -> Result<(), V
         Target::Jpeg => jpeg::check(bytes),
         Target::Pdf => pdf::check(bytes),
         Target::Txt | Target::Csv | Target::Eml | Target::Mbox => {
+pub fn check(target: Target, bytes: &[u8], known: &[&Verified]) -> Result<(), Violation> {
+    match target {
+        Target::Txt => text::check(bytes),
+        Target::Csv => csv::check(bytes),
+        Target::Eml => eml::check(bytes, known),
+        Target::Mbox => mbox::check(bytes, known),
+        Target::Png | Target::Jpeg | Target::Pdf => {
             Err(Violation::of("no checker for this target"))
         }
     }

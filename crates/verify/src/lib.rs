@@ -4,12 +4,12 @@
 //! profile, not the format: whatever else a file may be allowed to be by its standard is refused.
 #![forbid(unsafe_code)]
 
-mod jpeg;
-mod pdf;
-mod png;
 mod csv;
 mod eml;
+mod jpeg;
 mod mbox;
+mod pdf;
+mod png;
 mod recognise;
 mod text;
 
@@ -67,20 +67,24 @@ pub fn verify(draft: Draft, known: &[&Verified]) -> Result<Verified, Violation> 
 ///
 /// # Errors
 /// The rule that they break, and where.
-pub fn check(target: Target, bytes: &[u8], _known: &[&Verified]) -> Result<(), Violation> {
-    match target {
-        Target::Png => png::check(bytes),
-        Target::Jpeg => jpeg::check(bytes),
-        Target::Pdf => pdf::check(bytes),
-        Target::Txt | Target::Csv | Target::Eml | Target::Mbox => {
 pub fn check(target: Target, bytes: &[u8], known: &[&Verified]) -> Result<(), Violation> {
     match target {
         Target::Txt => text::check(bytes),
         Target::Csv => csv::check(bytes),
+        Target::Png => png::check(bytes),
+        Target::Jpeg => jpeg::check(bytes),
+        Target::Pdf => pdf::check(bytes),
         Target::Eml => eml::check(bytes, known),
         Target::Mbox => mbox::check(bytes, known),
-        Target::Png | Target::Jpeg | Target::Pdf => {
-            Err(Violation::of("no checker for this target"))
-        }
     }
+}
+
+/// Recognises which of our targets `bytes` claim to be, and checks them against its profile.
+///
+/// # Errors
+/// The rule that they break, and where.
+pub fn check_any(bytes: &[u8]) -> Result<Target, Violation> {
+    let target = recognise(bytes).ok_or(Violation::of("none of our targets"))?;
+    check(target, bytes, &[])?;
+    Ok(target)
 }

@@ -179,7 +179,10 @@ impl<'a> Graph<'a> {
 
     /// The node of a stream of content; names that it has no resources for are the caller's.
     pub(super) fn content(&mut self, stream: &Stream<'a>, caller: &Resources<'a>) -> usize {
-        let own = stream.dict().get::<Dict<'a>>(b"Resources").map(Resources::new);
+        let own = stream
+            .dict()
+            .get::<Dict<'a>>(b"Resources")
+            .map(Resources::new);
         let inherited = if own.is_some() { 0 } else { caller.cache_key() };
         let key = (stream.obj_id(), inherited);
         if let Some(node) = self.known.get(&key) {
@@ -213,7 +216,9 @@ impl<'a> Graph<'a> {
         });
         self.known.insert(key, node);
         let procedures = font.get::<Dict<'a>>(b"CharProcs").unwrap_or_default();
-        let streams = procedures.keys().filter_map(|name| procedures.get(name.as_ref()));
+        let streams = procedures
+            .keys()
+            .filter_map(|name| procedures.get(name.as_ref()));
         self.queue
             .push_back((node, Source::Glyphs(streams.collect(), resources)));
         Some(node)

@@ -380,14 +380,20 @@ impl<'a> Tally<'_, 'a, '_> {
             return Ok(Target::Leaf(steps));
         }
         let scale = matrix_of(stream.dict());
-        Ok(Target::Content(self.graph.content(&stream, self.resources), scale))
+        Ok(Target::Content(
+            self.graph.content(&stream, self.resources),
+            scale,
+        ))
     }
 
     fn pattern(&mut self, name: &Name<'_>) -> Result<Target, Refusal> {
         match self.resources.get_pattern(name) {
             Some(Object::Stream(stream)) => {
                 let scale = matrix_of(stream.dict());
-                Ok(Target::Content(self.graph.content(&stream, self.resources), scale))
+                Ok(Target::Content(
+                    self.graph.content(&stream, self.resources),
+                    scale,
+                ))
             }
             Some(Object::Dict(dict)) => {
                 let shading = dict.get::<Object<'a>>(b"Shading");
@@ -456,18 +462,22 @@ fn matrix_of(dict: &Dict<'_>) -> f64 {
 /// The period of a dash pattern; `None` where it makes a solid line.
 fn period(dashes: &Array<'_>) -> Option<f64> {
     let lengths = dashes.iter::<f64>().take(32).map(f64::abs);
-    let (sum, count) = lengths.fold((0.0, 0.0), |(sum, count), length| (sum + length, count + 1.0));
+    let (sum, count) = lengths.fold((0.0, 0.0), |(sum, count), length| {
+        (sum + length, count + 1.0)
+    });
     // the mean of a dash and a gap, so that many short ones in a long pattern count
     (sum > 0.0).then_some(sum / count * 2.0)
 }
 
 fn text_bytes(shown: &Array<'_>) -> u64 {
-    shown.iter::<Object<'_>>().fold(0u64, |sum, item| match item {
-        Object::String(text) => {
-            sum.saturating_add(u64::try_from(text.as_bytes().len()).unwrap_or(u64::MAX))
-        }
-        _ => sum,
-    })
+    shown
+        .iter::<Object<'_>>()
+        .fold(0u64, |sum, item| match item {
+            Object::String(text) => {
+                sum.saturating_add(u64::try_from(text.as_bytes().len()).unwrap_or(u64::MAX))
+            }
+            _ => sum,
+        })
 }
 
 fn shading_steps(shading: &Object<'_>) -> u64 {

@@ -45,7 +45,7 @@ impl Defanged {
 /// * `www.` and `ftp.` at the start of a word become `www[.]` and `ftp[.]`;
 /// * the `\\` of `\\server\share` becomes `＼＼`;
 /// * the `<` of a known HTML or SVG tag, a comment or a declaration becomes `＜`;
-/// * lines that start a uuencoded, yEnc, BinHex or PGP block get `| ` in front.
+/// * lines that start a uuencoded, yEnc, `BinHex` or PGP block get `| ` in front.
 ///
 /// Linear in the length of the text, and a second call changes nothing.
 #[must_use]

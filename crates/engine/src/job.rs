@@ -13,6 +13,7 @@ use crate::report::{Digests, Report};
 use mugai_core::{Limits, Opener, Refusal, SafeName, Untrusted};
 use mugai_verify::Verified;
 use part::Part;
+use std::time::Instant;
 
 /// What is to be sanitised, and by which rules.
 #[derive(Debug)]
@@ -66,6 +67,8 @@ struct Job<'a> {
     route: Option<&'a Route>,
     id: String,
     left: Limits,
+    /// When no further part is opened. The pool holds the same time against each single part.
+    deadline: Instant,
     parts: Vec<Part>,
 }
 
@@ -78,6 +81,7 @@ pub fn sanitise(order: &Order<'_>, opener: &dyn Opener) -> Outcome {
         route,
         id: crate::notice::ticket(digest.as_bytes()),
         left: route.map_or(NOTHING, |route| route.job),
+        deadline: deadline(route),
         parts: vec![Part::root(order)],
     };
     let mut next = 0;
@@ -88,6 +92,14 @@ pub fn sanitise(order: &Order<'_>, opener: &dyn Opener) -> Outcome {
     let outputs = assemble::all(&mut job);
     let digests = Digests::with_blake3(order.input.bytes(), digest);
     settle::outcome(job, outputs, size(order.input.len()), Some(digests))
+}
+
+/// The wall clock is the supervisor's business; nothing below it has one.
+fn deadline(route: Option<&Route>) -> Instant {
+    let now = Instant::now();
+    route
+        .and_then(|route| now.checked_add(route.deadline))
+        .unwrap_or(now)
 }
 
 fn size(length: usize) -> u64 {
@@ -114,6 +126,7 @@ pub fn refuse(
         route: order.policy.route(order.from, order.to),
         id: crate::notice::ticket(blake3::hash(seed.as_bytes()).as_bytes()),
         left: NOTHING,
+        deadline: deadline(None),
         parts: vec![root],
     };
     let outputs = assemble::all(&mut job);

@@ -1,16 +1,63 @@
 //! What a file is, by its content; names and declared types only break ties between text formats.
+//!
+//! Binary formats are told by their marks ([`magic`]), ZIP containers by what is in them ([`zip`]),
+//! text formats by how they begin ([`text`]). Marks of two formats in one file are a refusal where
+//! they claim the same place, and a finding where one is merely inside ([`polyglot`]).
 
-use crate::formats;
-use crate::reader::Sniff;
-use mugai_core::{Cx, Kind, Refusal};
+mod declared;
+mod magic;
+mod polyglot;
+#[cfg(test)]
+mod tests;
+mod text;
+mod zip;
+
+use mugai_core::{Cx, FindingCode, Kind, Refusal, Resource};
+
+/// How much of a file's beginning is looked at for marks and the forms of text.
+const HEAD: usize = 8 * 1024;
 
 /// Recognises the kind of `input`.
 ///
+/// Notes [`FindingCode::FileEmpty`], [`FindingCode::FilePolyglot`] and [`FindingCode::MimeTypeLie`].
+///
 /// # Errors
-/// [`Refusal::Ambiguous`] when the bytes bear the marks of two formats.
-pub fn identify(input: &[u8], _cx: &mut Cx<'_>) -> Result<Kind, Refusal> {
-    let sure = formats::ALL
-        .iter()
-        .find(|format| format.sniff(input) == Sniff::Yes);
-    Ok(sure.map_or(Kind::Unknown, |format| format.spec().kind))
+/// [`Refusal::Ambiguous`] when the bytes bear the marks of two formats at once,
+/// [`Refusal::Overrun`] when the purse does not hold a look at both ends of the file.
+pub fn identify(input: &[u8], cx: &mut Cx<'_>) -> Result<Kind, Refusal> {
+    if input.is_empty() {
+        cx.note(FindingCode::FileEmpty);
+        return Ok(Kind::Empty);
+    }
+    let looked_at = input.len().min(polyglot::TAIL.saturating_add(HEAD));
+    cx.charge_len(Resource::Steps, looked_at.div_ceil(16).saturating_add(64))?;
+    let kind = recognise(input, cx)?;
+    if polyglot::is_polyglot(input, kind) {
+        cx.note(FindingCode::FilePolyglot);
+    }
+    if declared::is_lie(cx.hints(), kind) {
+        cx.note(FindingCode::MimeTypeLie);
+    }
+    Ok(kind)
+}
+
+fn recognise(input: &[u8], cx: &Cx<'_>) -> Result<Kind, Refusal> {
+    let head = input.get(..HEAD).unwrap_or(input);
+    let hints = cx.hints();
+    match magic::find(input)? {
+        // a body that is said to be text begins as it likes
+        Some(mark) if mark.textual && text::is_text_body(hints) => {
+            let kind = text::recognise(head, hints);
+            Ok(if kind == Kind::Unknown {
+                mark.kind
+            } else {
+                kind
+            })
+        }
+        Some(mark) if mark.kind == Kind::Zip => zip::recognise(input, cx),
+        Some(mark) => Ok(mark.kind),
+        None if declared::is_cms(hints) && magic::is_der_sequence(head) => Ok(Kind::Cms),
+        None if polyglot::is_late_pdf(input) && !text::is_text_body(hints) => Ok(Kind::Pdf),
+        None => Ok(text::recognise(head, hints)),
+    }
 }

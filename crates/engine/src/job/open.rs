@@ -4,8 +4,10 @@ use crate::job::Job;
 use crate::job::part::{Part, State};
 use crate::job::sink::{Opened, PartSink};
 use mugai_core::{
-    Assignment, Budget, FindingCode, Kind, Limits, Opener, Refusal, Remark, Resource, Untrusted,
+    Assignment, Budget, FindingCode, Kind, Limits, Loss, Opener, Refusal, Remark, Resource,
+    Untrusted,
 };
+use std::time::Instant;
 
 /// Opens part `index` and puts what is inside at the end of the list.
 pub(super) fn part(job: &mut Job<'_>, index: usize, opener: &dyn Opener) {
@@ -55,6 +57,9 @@ fn open(
 ) -> Result<Vec<mugai_core::Child>, Refusal> {
     let no_route = Refusal::Forbidden(Remark::fixed("policy: no route between these zones"));
     let route = job.route.ok_or(no_route)?;
+    if Instant::now() >= job.deadline {
+        return Err(Refusal::Lost(Loss::Deadline));
+    }
     let left = job.left;
     let part = job
         .parts

@@ -17,7 +17,7 @@ pub(crate) fn main(args: &Verify) -> ExitCode {
                 return end(Exit::Failed);
             }
         };
-        match mugai_verify::recognise(&bytes) {
+        match mugai_verify::check_any(&bytes) {
             Ok(target) => println!("{shown}: inside the profile {}", target.code()),
             Err(violation) => {
                 let place = violation

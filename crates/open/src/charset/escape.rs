@@ -53,7 +53,7 @@ pub(super) const fn parse(behind: &[u8]) -> (Escape, usize) {
     match behind {
         [b'(', b'B' | b'J' | b'H' | b'A', ..] => (Designate(Set::Single), 2),
         [b'(', b'I', ..] => (Designate(Set::Kana), 2),
-        [b')', b'I' | b'B' | b'J', ..] => (Nothing, 2),
+        [b')', b'I' | b'B' | b'J', ..] | [b'&', b'@', ..] => (Nothing, 2),
         [b'$', b'@' | b'B', ..] => (Designate(Set::X0208), 2),
         [b'$', b'A', ..] => (Designate(Set::Gb2312), 2),
         [b'$', b'(', b'@' | b'B', ..] => (Designate(Set::X0208), 3),

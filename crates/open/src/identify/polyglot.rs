@@ -1,0 +1,76 @@
+//! Files that are also something else.
+
+use super::zip;
+use mugai_core::{Family, Kind};
+
+/// How much of a file's end is searched for the end record of a ZIP file.
+pub(super) const TAIL: usize = zip::MAX_COMMENT + 22;
+/// Where readers of PDF and browsers look for their marks.
+const FRONT: usize = 1024;
+
+/// Tags that make a browser take a picture for a page.
+const TAGS: [&[u8]; 8] = [
+    b"<html", b"<script", b"<body", b"<iframe", b"<svg", b"<?php", b"<img", b"<head",
+];
+
+/// Whether `input`, which is of `kind`, is a file of another kind, too.
+pub(super) fn is_polyglot(input: &[u8], kind: Kind) -> bool {
+    let front = input.get(..FRONT).unwrap_or(input);
+    let pdf =
+        kind != Kind::Pdf && is_binary(kind) && memchr::memmem::find(front, b"%PDF-").is_some();
+    let page = kind.family() == Family::Image && has_tags(front);
+    pdf || page || has_zip(input, kind)
+}
+
+/// A PDF with something before its header, which readers of PDF do not mind: the header begins a
+/// line, has a version, and the file ends as a PDF does.
+pub(super) fn is_late_pdf(input: &[u8]) -> bool {
+    let front = input.get(..FRONT).unwrap_or(input);
+    let back = input
+        .get(input.len().saturating_sub(FRONT)..)
+        .unwrap_or(input);
+    let header = memchr::memmem::find_iter(front, b"%PDF-").any(|at| {
+        let version = at
+            .checked_add(5)
+            .and_then(|next| front.get(next))
+            .is_some_and(u8::is_ascii_digit);
+        let before = at.checked_sub(1).and_then(|b| front.get(b));
+        version && !before.is_some_and(u8::is_ascii_graphic)
+    });
+    let ends = [&b"%%EOF"[..], b"startxref"]
+        .iter()
+        .any(|mark| memchr::memmem::find(back, mark).is_some());
+    header && ends
+}
+
+/// Formats in which text of another format has no business.
+fn is_binary(kind: Kind) -> bool {
+    matches!(kind.family(), Family::Image | Family::Archive) || kind == Kind::Executable
+}
+
+fn has_tags(front: &[u8]) -> bool {
+    let lower = front.to_ascii_lowercase();
+    TAGS.iter()
+        .any(|tag| memchr::memmem::find(&lower, tag).is_some())
+}
+
+/// Whether a reader of ZIP files, who begins at the end, would take the file for one. Containers
+/// that hold their files as they are may well end with a ZIP file, and need more proof: that the
+/// end record reaches exactly to the end.
+fn has_zip(input: &[u8], kind: Kind) -> bool {
+    use Kind::{Cab, Iso, Lha, Odf, Ole2, Opc, Rar, SevenZip, Sheet, Slides, Tar, Word, Zip};
+    if matches!(kind, Zip | Word | Sheet | Slides | Odf | Opc) {
+        return false;
+    }
+    let stores = matches!(kind, Tar | Iso | Ole2 | Lha | Rar | SevenZip | Cab);
+    zip::end_record(input).is_some_and(|(end, _)| !stores || reaches_end(input, end))
+}
+
+fn reaches_end(input: &[u8], end_record: usize) -> bool {
+    let comment = end_record
+        .checked_add(20)
+        .and_then(|at| input.get(at..))
+        .and_then(|rest| rest.first_chunk::<2>())
+        .map_or(0, |bytes| usize::from(u16::from_le_bytes(*bytes)));
+    end_record.saturating_add(22).saturating_add(comment) == input.len()
+}

@@ -1,0 +1,295 @@
+//! Formats that are text, told by how they begin.
+
+use super::declared;
+use mugai_core::{Hints, Kind, Token};
+use std::borrow::Cow;
+
+/// Where tags of HTML are looked for.
+const FRONT: usize = 1024;
+/// How many lines of a header are looked at.
+const HEADER_LINES: usize = 64;
+
+/// Beginnings of a page, as in the WHATWG MIME Sniffing Standard, section 7.1.
+const PAGE_STARTS: [&[u8]; 17] = [
+    b"<!doctype html",
+    b"<html",
+    b"<head",
+    b"<script",
+    b"<iframe",
+    b"<h1",
+    b"<div",
+    b"<font",
+    b"<table",
+    b"<a ",
+    b"<style",
+    b"<title",
+    b"<b>",
+    b"<body",
+    b"<br",
+    b"<p>",
+    b"<meta",
+];
+/// Headers that only a mail system writes: one is enough.
+const MAIL_ONLY: [&[u8]; 5] = [
+    b"received",
+    b"return-path",
+    b"message-id",
+    b"mime-version",
+    b"delivered-to",
+];
+/// Headers that people write at the top of a note, too: two are needed.
+const MAIL_OFTEN: [&[u8]; 9] = [
+    b"from",
+    b"to",
+    b"cc",
+    b"subject",
+    b"date",
+    b"reply-to",
+    b"sender",
+    b"content-type",
+    b"x-mailer",
+];
+
+/// Whether the part is a piece of a body that is said to be text, or not said to be anything.
+pub(super) fn is_text_body(hints: &Hints) -> bool {
+    hints.body && declared::declared(hints).is_none_or(|media| media.starts_with("text/"))
+}
+
+/// The kind of a file without any mark of a binary format.
+pub(super) fn recognise(head: &[u8], hints: &Hints) -> Kind {
+    let Some(text) = as_text(head, hints) else {
+        return match declared::active(hints) {
+            // an encoded or binary script is none the better for it
+            Some(kind) => kind,
+            None if is_text_body(hints) && hints.declared.is_some() => said_text(hints),
+            None if is_mpeg_audio(head) => Kind::Media,
+            None => Kind::Unknown,
+        };
+    };
+    let text = text.trim_ascii_start();
+    if hints.body {
+        return body(text, hints);
+    }
+    if declared::declared(hints) == Some("message/partial") {
+        return Kind::Partial;
+    }
+    declared::active(hints)
+        .or_else(|| begins(text))
+        .or_else(|| message(text, hints))
+        .unwrap_or_else(|| markup_or_plain(text, hints))
+}
+
+/// A body keeps the form of text that it is said to have, however many controls are in it.
+fn said_text(hints: &Hints) -> Kind {
+    match declared::kind_of_type(hints) {
+        Some(Kind::Html) => Kind::Html,
+        Some(Kind::Plain) => Kind::Plain,
+        _ => Kind::Unknown,
+    }
+}
+
+fn body(text: &[u8], hints: &Hints) -> Kind {
+    match declared::kind_of_type(hints) {
+        Some(Kind::Plain) => Kind::Plain,
+        Some(Kind::Html) => Kind::Html,
+        Some(said) => begins(text)
+            .or_else(|| (said == Kind::Mail).then_some(Kind::Mail))
+            .unwrap_or_else(|| markup_or_plain(text, hints)),
+        None if is_page(text) => Kind::Html,
+        None => Kind::Plain,
+    }
+}
+
+/// Marks of text formats at the very beginning.
+fn begins(text: &[u8]) -> Option<Kind> {
+    let front = text.get(..128).unwrap_or(text).to_ascii_lowercase();
+    let starts = |mark: &str| front.starts_with(mark.as_bytes());
+    if starts("begin:vcalendar") {
+        Some(Kind::Calendar)
+    } else if starts("begin:vcard") {
+        Some(Kind::Vcard)
+    } else if starts("-----begin pgp signed message") {
+        Some(Kind::Plain)
+    } else if starts("-----begin pgp") {
+        Some(Kind::Pgp)
+    } else if starts("-----begin pkcs7") || starts("-----begin cms") {
+        Some(Kind::Cms)
+    } else if starts("#!") || starts("#@~^") {
+        Some(Kind::Script)
+    } else if starts("[internetshortcut")
+        || starts("[desktop entry]")
+        || starts("id;p")
+        || starts("web\r\n1")
+        || starts("web\n1")
+        || starts("xlodbc\r\n")
+    {
+        Some(Kind::Shortcut)
+    } else {
+        None
+    }
+}
+
+/// A message or a mailbox. A file that is said to be a text may begin like one.
+fn message(text: &[u8], hints: &Hints) -> Option<Kind> {
+    let said = declared::kind_of_type(hints);
+    let extension = declared::extension(hints);
+    let said_mail = said == Some(Kind::Mail)
+        || declared::declared(hints) == Some("message/global")
+        || extension.is_some_and(|ext| Kind::Mail.extensions().contains(&ext));
+    let said_mbox = said == Some(Kind::Mbox) || extension == Some("mbox");
+    if !said_mail && !said_mbox && (said == Some(Kind::Plain) || is_named_plain(extension)) {
+        return None;
+    }
+    // single messages, too, are saved with the line that parts messages in a mailbox
+    match behind_from_line(text) {
+        Some(after) if is_header(after, true) => Some(if said_mail && !said_mbox {
+            Kind::Mail
+        } else {
+            Kind::Mbox
+        }),
+        _ => is_header(text, said_mail).then_some(Kind::Mail),
+    }
+}
+
+fn markup_or_plain(text: &[u8], hints: &Hints) -> Kind {
+    let said = declared::kind_of_type(hints);
+    let extension = declared::extension(hints);
+    let named = |kind: Kind| {
+        said == Some(kind) || extension.is_some_and(|ext| kind.extensions().contains(&ext))
+    };
+    let tagged = text.starts_with(b"<");
+    if (named(Kind::Csv) || extension == Some("tab")) && !tagged {
+        return Kind::Csv;
+    }
+    if said == Some(Kind::Plain) || (is_named_plain(extension) && said.is_none()) {
+        return Kind::Plain;
+    }
+    if let Some(kind) = xml(text) {
+        return kind;
+    }
+    if is_page(text) || (named(Kind::Html) && has_tag(text)) {
+        return Kind::Html;
+    }
+    Kind::Plain
+}
+
+fn is_named_plain(extension: Option<&str>) -> bool {
+    extension.is_some_and(|ext| Kind::Plain.extensions().contains(&ext))
+}
+
+/// XML by its declaration or by a root that only XML has.
+fn xml(text: &[u8]) -> Option<Kind> {
+    let front = text.get(..FRONT).unwrap_or(text).to_ascii_lowercase();
+    let has = |mark: &[u8]| memchr::memmem::find(&front, mark).is_some();
+    let declaration = front.starts_with(b"<?xml");
+    if front.starts_with(b"<svg") || ((declaration || front.starts_with(b"<!")) && has(b"<svg")) {
+        return Some(Kind::Svg);
+    }
+    if !declaration {
+        return None;
+    }
+    let page = has(b"<html") || has(b"<!doctype html");
+    Some(if page { Kind::Html } else { Kind::Xml })
+}
+
+/// A page that needs nobody to say so: its first tag is one of HTML, comments left out.
+fn is_page(text: &[u8]) -> bool {
+    let mut rest = text;
+    // each comment is searched once, and there is little text
+    while rest.starts_with(b"<!--") {
+        let end = memchr::memmem::find(rest, b"-->").map_or(rest.len(), |at| at.saturating_add(3));
+        rest = rest.get(end..).unwrap_or_default().trim_ascii_start();
+    }
+    let front = rest.get(..32).unwrap_or(rest).to_ascii_lowercase();
+    PAGE_STARTS.iter().any(|start| front.starts_with(start))
+}
+
+/// Anything that looks like a tag near the beginning.
+fn has_tag(text: &[u8]) -> bool {
+    let front = text.get(..FRONT).unwrap_or(text);
+    front
+        .windows(2)
+        .any(|pair| matches!(pair, [b'<', b'a'..=b'z' | b'A'..=b'Z' | b'!' | b'/']))
+}
+
+/// What follows a line `From somebody Sat Jan  1 00:00:00 2000`, as mailboxes part messages.
+fn behind_from_line(text: &[u8]) -> Option<&[u8]> {
+    let rest = text.strip_prefix(b"From ")?;
+    let end = memchr::memchr(b'\n', rest)?;
+    let (line, after) = rest.split_at_checked(end)?;
+    let colon = line.contains(&b':');
+    let year = line.windows(4).any(|w| w.iter().all(u8::is_ascii_digit));
+    (colon && year && line.len() < 512).then(|| after.get(1..).unwrap_or_default())
+}
+
+/// Whether a text begins with the header of a message, up to a blank line or the end of what we
+/// see. One that is `said` to be a message needs one line of the right form.
+fn is_header(text: &[u8], said: bool) -> bool {
+    let (mut certain, mut often, mut any) = (false, 0u32, false);
+    for (index, line) in text.split(|b| *b == b'\n').take(HEADER_LINES).enumerate() {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            break;
+        }
+        if index > 0 && matches!(line.first(), Some(b' ' | b'\t')) {
+            continue;
+        }
+        let Some(name) = header_name(line) else {
+            if said {
+                continue;
+            }
+            // a line that the look at the beginning cut off tells nothing
+            break;
+        };
+        any = true;
+        certain |= MAIL_ONLY.contains(&name.as_slice());
+        often = often.saturating_add(u32::from(MAIL_OFTEN.contains(&name.as_slice())));
+    }
+    certain || often >= 2 || (said && any)
+}
+
+/// The name before the colon, in lower case (RFC 5322 section 3.6.8, blanks before the colon
+/// tolerated).
+fn header_name(line: &[u8]) -> Option<Vec<u8>> {
+    let end = memchr::memchr(b':', line.get(..80).unwrap_or(line))?;
+    let name = line.get(..end)?.trim_ascii_end();
+    let token = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
+    token.then(|| name.to_ascii_lowercase())
+}
+
+/// The beginning as ASCII-compatible text without its byte order mark; `None` for binary data.
+fn as_text<'a>(head: &'a [u8], hints: &Hints) -> Option<Cow<'a, [u8]>> {
+    let wide = match head {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            true
+        }
+        _ => hints.charset.as_ref().is_some_and(|c| {
+            matches!(
+                c.as_str().as_bytes(),
+                [b'u' | b'U', _, _, b'-', b'1' | b'3', ..]
+            )
+        }),
+    };
+    if wide {
+        let label = hints.charset.as_ref().map(Token::as_str);
+        let even = head.get(..head.len() & !3).unwrap_or(head);
+        let text = crate::charset::decode(even, label).text.into_owned();
+        return is_text(text.as_bytes()).then(|| Cow::Owned(text.into_bytes()));
+    }
+    let plain = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    is_text(plain).then_some(Cow::Borrowed(plain))
+}
+
+/// At most one control character in a hundred bytes, of those that no text has.
+fn is_text(head: &[u8]) -> bool {
+    let controls = head
+        .iter()
+        .filter(|b| matches!(b, 0..=6 | 0x10..=0x19 | 0x1c..=0x1f | 0x7f))
+        .count();
+    controls.saturating_mul(100) <= head.len()
+}
+
+/// The frame of an MPEG audio stream without tags: eleven bits of one, and valid fields behind them.
+const fn is_mpeg_audio(head: &[u8]) -> bool {
+    matches!(head, [0xff, b @ 0xe2..=0xff, c, ..] if *b & 0x06 != 0 && *c & 0xf0 != 0xf0 && *c & 0x0c != 0x0c)
+}

@@ -9,3 +9,5 @@ pub mod corpus;
 pub mod make;
 pub mod oracle;
 pub mod show;
+
+pub use mugai_open::open;

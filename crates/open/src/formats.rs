@@ -1,8 +1,11 @@
 //! The registry of readers: one file and one line each.
 
 pub mod pdf;
+mod csv;
+pub(crate) mod plain;
 
 use crate::reader::Format;
 
 /// Every reader there is.
 pub static ALL: &[&dyn Format] = &[&pdf::Pdf];
+pub static ALL: &[&dyn Format] = &[&csv::Csv, &plain::Plain];

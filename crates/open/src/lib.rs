@@ -5,6 +5,7 @@
 //! readers: what is inside becomes a child piece and is opened by itself.
 #![forbid(unsafe_code)]
 
+pub mod charset;
 pub mod formats;
 pub mod identify;
 mod reader;

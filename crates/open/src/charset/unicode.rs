@@ -1,0 +1,168 @@
+//! UTF-7 (RFC 2152), UTF-16 and UTF-32, and byte order marks.
+
+use super::convert::{Converted, Output};
+use super::label::{Charset, Endian};
+
+/// The charset that a byte order mark tells, and what follows the mark.
+pub(super) const fn byte_order_mark(bytes: &[u8]) -> Option<(Charset, &[u8])> {
+    match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => Some((Charset::Utf8, rest)),
+        [0xff, 0xfe, 0, 0, rest @ ..] => Some((Charset::Utf32(Some(Endian::Little)), rest)),
+        [0, 0, 0xfe, 0xff, rest @ ..] => Some((Charset::Utf32(Some(Endian::Big)), rest)),
+        [0xff, 0xfe, rest @ ..] => Some((Charset::Utf16(Some(Endian::Little)), rest)),
+        [0xfe, 0xff, rest @ ..] => Some((Charset::Utf16(Some(Endian::Big)), rest)),
+        _ => None,
+    }
+}
+
+/// Whether all `errors` of a UTF-8 text are the bytes of overlong forms (`C0 AF` for `/`): an
+/// attack on readers of UTF-8, which must not turn into the kanji that EUC-JP has there.
+pub(super) fn all_overlong(bytes: &[u8], errors: u32) -> bool {
+    let pairs = bytes
+        .windows(2)
+        .filter(|pair| matches!(pair, [0xc0 | 0xc1, 0x80..=0xbf]));
+    let triples = bytes
+        .windows(3)
+        .filter(|triple| matches!(triple, [0xe0, 0x80..=0x9f, 0x80..=0xbf]));
+    let explained = pairs
+        .count()
+        .saturating_mul(2)
+        .saturating_add(triples.count().saturating_mul(3));
+    u32::try_from(explained).is_ok_and(|explained| explained >= errors)
+}
+
+/// Decodes UTF-16; without a mark and a stated order the zero bytes of ASCII and the blank tell.
+pub(super) fn utf16<'a>(bytes: &[u8], endian: Option<Endian>) -> Converted<'a> {
+    let (units, odd) = bytes.as_chunks::<2>();
+    let endian = endian.unwrap_or_else(|| likely_order(units));
+    let units = units.iter().map(|pair| match endian {
+        Endian::Little => u16::from_le_bytes(*pair),
+        Endian::Big => u16::from_be_bytes(*pair),
+    });
+    let mut out = Output::default();
+    for unit in char::decode_utf16(units) {
+        match unit {
+            Ok(c) => out.text.push(c),
+            Err(_) => out.error(),
+        }
+    }
+    if !odd.is_empty() {
+        out.error();
+    }
+    out.into_converted()
+}
+
+/// Line breaks, ASCII, kana and CJK punctuation have few different upper bytes: 00 and 30.
+fn likely_order(units: &[[u8; 2]]) -> Endian {
+    let usual = |b: u8| u32::from(matches!(b, 0 | 0x30));
+    let (mut first, mut second) = (0u32, 0u32);
+    for [a, b] in units.iter().take(4096) {
+        first = first.saturating_add(usual(*a));
+        second = second.saturating_add(usual(*b));
+    }
+    if first > second {
+        Endian::Big
+    } else {
+        Endian::Little
+    }
+}
+
+/// Decodes UTF-32; without a mark and a stated order the byte that is always zero tells.
+pub(super) fn utf32<'a>(bytes: &[u8], endian: Option<Endian>) -> Converted<'a> {
+    let (units, odd) = bytes.as_chunks::<4>();
+    let little = |unit: &[u8; 4]| matches!(unit, [_, _, _, 0]);
+    let endian = endian.unwrap_or_else(|| {
+        if units.iter().take(64).all(little) {
+            Endian::Little
+        } else {
+            Endian::Big
+        }
+    });
+    let mut out = Output::default();
+    for unit in units {
+        let code = match endian {
+            Endian::Little => u32::from_le_bytes(*unit),
+            Endian::Big => u32::from_be_bytes(*unit),
+        };
+        match char::from_u32(code) {
+            Some(c) => out.text.push(c),
+            None => out.error(),
+        }
+    }
+    if !odd.is_empty() {
+        out.error();
+    }
+    out.into_converted()
+}
+
+/// Decodes UTF-7: ASCII with stretches of base64 UTF-16 between `+` and the first other byte.
+pub(super) fn utf7<'a>(bytes: &[u8]) -> Converted<'a> {
+    let mut out = Output::default();
+    let mut rest = bytes;
+    while let [first, tail @ ..] = rest {
+        match (*first, tail) {
+            (b'+', [b'-', after @ ..]) => {
+                out.text.push('+');
+                rest = after;
+            }
+            (b'+', _) => {
+                let end = tail.iter().position(|b| sextet(*b).is_none());
+                let (coded, after) = tail
+                    .split_at_checked(end.unwrap_or(tail.len()))
+                    .unwrap_or((tail, &[]));
+                if coded.is_empty() {
+                    // a lone plus of a text that is none of UTF-7
+                    out.text.push('+');
+                } else {
+                    stretch(coded, &mut out);
+                }
+                rest = after.strip_prefix(b"-").unwrap_or(after);
+            }
+            (byte @ 0..=0x7f, _) => {
+                out.text.push(char::from(byte));
+                rest = tail;
+            }
+            _ => {
+                out.error();
+                rest = tail;
+            }
+        }
+    }
+    out.into_converted()
+}
+
+fn stretch(coded: &[u8], out: &mut Output) {
+    let mut bits = 0u32;
+    let mut count = 0u32;
+    let mut units = Vec::new();
+    for value in coded.iter().filter_map(|b| sextet(*b)) {
+        bits = (bits << 6) | u32::from(value);
+        count = count.saturating_add(6);
+        if count >= 16 {
+            count = count.saturating_sub(16);
+            let unit = (bits >> count) & 0xffff;
+            units.push(u16::try_from(unit).unwrap_or(0xfffd));
+        }
+    }
+    for unit in char::decode_utf16(units) {
+        match unit {
+            Ok(c) => out.text.push(c),
+            Err(_) => out.error(),
+        }
+    }
+    // what is left over is padding: fewer than six bits, all zero
+    if count >= 6 || bits & (1u32 << count).saturating_sub(1) != 0 {
+        out.error();
+    }
+}
+
+fn sextet(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => byte.checked_sub(b'A'),
+        b'a'..=b'z' => byte.checked_sub(b'a')?.checked_add(26),
+        b'0'..=b'9' => byte.checked_sub(b'0')?.checked_add(52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    }
+}

@@ -62,7 +62,7 @@ impl Format for Mail {
         let head = head.get(..head.len().min(16_384)).unwrap_or_default();
         let mut at = 0;
         let mut telling = false;
-        while let Some((line, next)) = fields::line_at(head, at) {
+        while let Some((line, next)) = line_at(head, at) {
             match fields::split(line) {
                 Some((name, _)) => {
                     telling |= TELLING

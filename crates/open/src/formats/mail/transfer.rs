@@ -10,7 +10,7 @@ mod uu;
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
 
 pub(super) use base64::decode_word as decode_base64_word;
-pub(super) use quoted::decode_word as decode_quoted_word;
+pub(super) use quoted::{decode_word as decode_quoted_word, hex};
 
 /// How the content of a part is encoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -118,7 +118,7 @@ fn subject(section: &Section<'_>, cx: &mut Cx<'_>) -> Result<Option<Line>, Refus
     let Some(raw) = section.first(Name::Subject) else {
         return Ok(None);
     };
-    let text = words::text(raw, cx)?;
+    let text = words::text(raw.trim_ascii_start(), cx)?;
     let text: String = if text.chars().nth(MAX_SUBJECT).is_some() {
         cx.note(FindingCode::TextTruncated);
         text.chars().take(MAX_SUBJECT).collect()

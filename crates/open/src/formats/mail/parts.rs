@@ -65,7 +65,7 @@ fn names_of(nodes: &[Node<'_>], cx: &mut Cx<'_>) -> Result<Vec<Option<SafeName>>
     for node in nodes {
         names.push(match node.form {
             Form::Multipart => None,
-            Form::Leaf | Form::Opaque => names::of_part(&node.head, cx)?,
+            Form::Leaf | Form::Undivided | Form::Opaque => names::of_part(&node.head, cx)?,
         });
     }
     Ok(names)
@@ -114,7 +114,7 @@ fn hints(node: &Node<'_>, role: Role, name: Option<&SafeName>) -> Hints {
     let declared = match Content::of(node) {
         Content::Report => MediaType::parse("text/plain"),
         Content::Message => MediaType::parse("message/rfc822"),
-        Content::Text if node.form == Form::Opaque => MediaType::parse("text/plain"),
+        Content::Text if node.form == Form::Undivided => MediaType::parse("text/plain"),
         // left to the detector: nobody declared anything
         Content::Text if head.content_type.value.is_empty() => None,
         Content::Text | Content::Partial | Content::External | Content::File => {

@@ -36,15 +36,14 @@ impl Content {
     /// Looks at the declared type of a leaf, and at its bytes only where a multipart could not be
     /// taken apart: its content is shown if it is text.
     pub(super) fn of(node: &Node<'_>) -> Self {
-        if node.form == Form::Opaque {
-            let head = node.body.get(..node.body.len().min(4096));
-            let binary = head.unwrap_or_default().contains(&0);
-            let nested = node.head.multipart() != Some("") && node.body.is_empty();
-            return if binary || nested {
-                Self::File
-            } else {
-                Self::Text
-            };
+        match node.form {
+            Form::Opaque | Form::Multipart => return Self::File,
+            Form::Undivided => {
+                let head = node.body.get(..node.body.len().min(4096));
+                let binary = head.unwrap_or(node.body).contains(&0);
+                return if binary { Self::File } else { Self::Text };
+            }
+            Form::Leaf => {}
         }
         match node.head.media.as_str() {
             "text/plain" | "text/html" => Self::Text,

@@ -47,7 +47,9 @@ pub(super) enum Form {
     Multipart,
     /// Holds content.
     Leaf,
-    /// Was declared as multipart, but cannot be taken apart.
+    /// Was declared as multipart, but has no boundary, or none that occurs.
+    Undivided,
+    /// A multipart nested deeper than [`MAX_NESTING`].
     Opaque,
 }
 
@@ -165,7 +167,8 @@ impl<'a> Scanner<'a> {
             }
             None => {
                 let form = match head.multipart() {
-                    Some(_) => Form::Opaque,
+                    Some(_) if self.frames.len() >= MAX_NESTING => Form::Opaque,
+                    Some(_) => Form::Undivided,
                     None => Form::Leaf,
                 };
                 let start = section.body;
@@ -304,7 +307,7 @@ impl<'a> Scanner<'a> {
                 let node = self.frames.last().map_or(0, |frame| frame.node);
                 self.set_body(node, bytes);
                 if let Some(node) = self.nodes.get_mut(node) {
-                    node.form = Form::Opaque;
+                    node.form = Form::Undivided;
                 }
             }
             Open::Epilogue { .. } => hidden::note(bytes, cx),

@@ -57,7 +57,8 @@ fn a_million_parts() {
 #[test]
 fn multiparts_nested_without_end() {
     let mail = "Content-Type: multipart/mixed; boundary=b\n\n--b\n".repeat(10_000);
-    let outcome = read(&mail);
+    let outcome = read_with(mail.as_bytes(), many(1_000_000));
+    assert_eq!(outcome.result, Ok(()));
     assert_linear(&outcome, mail.as_bytes());
 }
 

@@ -187,7 +187,7 @@ fn is_prose(line: &[u8]) -> bool {
         .any(|&byte| value(byte) == BAD && !matches!(byte, b'=' | b' ' | b'\t' | b'\r'))
 }
 
-/// Whether content is text that was never encoded: more than one in twenty of its first bytes is
+/// Whether content is text that was never encoded: more than one in eight of its first bytes is
 /// outside of the alphabet (blanks inside of lines included), and its first line is no base64.
 fn looks_plain(raw: &[u8]) -> bool {
     let head = raw.get(..raw.len().min(1024)).unwrap_or_default();
@@ -210,7 +210,7 @@ fn looks_plain(raw: &[u8]) -> bool {
         total = total.saturating_add(line.len());
         strange = strange.saturating_add(junk);
     }
-    strange.saturating_mul(20) > total
+    strange.saturating_mul(8) > total
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The registry of readers: one file and one line each.
 
+mod html;
+
 use crate::reader::Format;
 
 /// Every reader there is.
-pub static ALL: &[&dyn Format] = &[];
+pub static ALL: &[&dyn Format] = &[&html::Html];

@@ -5,6 +5,7 @@ mod csv;
 pub(crate) mod plain;
 mod mail;
 mod mbox;
+mod html;
 
 use crate::reader::Format;
 
@@ -12,3 +13,4 @@ use crate::reader::Format;
 pub static ALL: &[&dyn Format] = &[&pdf::Pdf];
 pub static ALL: &[&dyn Format] = &[&csv::Csv, &plain::Plain];
 pub static ALL: &[&dyn Format] = &[&mail::Mail, &mbox::Mbox];
+pub static ALL: &[&dyn Format] = &[&html::Html];

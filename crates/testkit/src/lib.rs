@@ -1,2 +1,4 @@
 //! What tests of several crates share.
 #![forbid(unsafe_code)]
+
+pub mod pdf;

@@ -139,9 +139,13 @@ impl<'a> Answer<'a> {
         if matches!(self.stage, Stage::Over(_)) {
             return Err(LIE);
         }
-        let message = wire::decode(tag, payload, self.budget).map_err(|refusal| match refusal {
-            Refusal::Overrun { .. } => refusal,
-            _ => LIE,
+        let decoded = wire::decode(tag, payload, self.budget);
+        let message = decoded.map_err(|refusal| {
+            if matches!(refusal, Refusal::Overrun { .. }) {
+                refusal
+            } else {
+                LIE
+            }
         })?;
         if !matches!(message, Message::Piece(Piece::Page(_))) {
             let count = u64::try_from(payload.len().saturating_add(HEAD)).unwrap_or(u64::MAX);

@@ -1,8 +1,5 @@
 //! Hostile parts and lying workers: each is lost, and only it.
-#![expect(
-    clippy::arithmetic_side_effects,
-    reason = "tests of small counts and durations"
-)]
+#![expect(clippy::unwrap_used, reason = "tests, and what they are made of")]
 
 mod support;
 
@@ -21,7 +18,7 @@ fn defenceless() -> Config {
     Config {
         fences: Fences::NONE,
         required: Fences::NONE,
-        deadline: Duration::from_secs(600),
+        deadline: Duration::from_mins(10),
         answer_bytes: Some(u64::MAX),
         ..config()
     }

@@ -26,7 +26,7 @@ const LIMITS: Limits = Limits {
 };
 
 /// Bytes of a part, and how often it is opened.
-const SIZES: [(usize, u32); 3] = [(1_000, 5_000), (100_000, 3_000), (10_000_000, 50)];
+const SIZES: [(usize, u32); 3] = [(1_000, 5_000), (100_000, 1_000), (10_000_000, 20)];
 
 /// Takes pieces and forgets them.
 struct Nowhere;
@@ -79,6 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pool = Pool::new(config(true))?;
     let name = "picture of 100000 bytes, a worker each";
     round_trips(name, &pool, "picture", (100_000, 300))?;
+    overshoot(&config(false))?;
     black_box(&ballast);
     Ok(())
 }
@@ -92,12 +93,7 @@ fn round_trips(
     let mut input = format!("{command}\n").into_bytes();
     input.resize(input.len().saturating_add(bytes), b'x');
     let input = Untrusted::new(input);
-    let order = Assignment {
-        hints: Hints::default(),
-        treatments: Treatments::nothing(),
-        limits: LIMITS,
-        params: Params::default(),
-    };
+    let order = order();
     let mut times = Vec::new();
     for _ in 0..rounds {
         let budget = Budget::new(LIMITS);
@@ -143,7 +139,7 @@ fn echo_in_process(bytes: usize, rounds: u32) {
 
 fn starts(config: &Config) -> Result<(), Box<dyn Error>> {
     let mut times = Vec::new();
-    for _ in 0..300 {
+    for _ in 0..200 {
         let begun = Instant::now();
         let pool = Pool::new(config.clone())?;
         times.push(begun.elapsed());
@@ -151,6 +147,34 @@ fn starts(config: &Config) -> Result<(), Box<dyn Error>> {
     }
     report("start of a pool and its first worker, to ready", times);
     Ok(())
+}
+
+/// How long after its deadline a part is given up, its worker killed and waited for.
+fn overshoot(config: &Config) -> Result<(), Box<dyn Error>> {
+    let deadline = Duration::from_millis(20);
+    let pool = Pool::new(Config {
+        deadline,
+        ..config.clone()
+    })?;
+    let input = Untrusted::new(b"loop\n".to_vec());
+    let mut times = Vec::new();
+    for _ in 0..100 {
+        let budget = Budget::new(LIMITS);
+        let begun = Instant::now();
+        drop(pool.open(&input, &order(), &budget, &mut Nowhere));
+        times.push(begun.elapsed().saturating_sub(deadline));
+    }
+    report("wait for a worker, overshoot of a deadline", times);
+    Ok(())
+}
+
+fn order() -> Assignment {
+    Assignment {
+        hints: Hints::default(),
+        treatments: Treatments::nothing(),
+        limits: LIMITS,
+        params: Params::default(),
+    }
 }
 
 fn report(name: &str, mut times: Vec<Duration>) {

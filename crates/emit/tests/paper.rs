@@ -115,7 +115,7 @@ fn mailboxes() -> impl Strategy<Value = Vec<Mailbox>> {
 }
 
 fn id() -> impl Strategy<Value = MsgId> {
-    "[!-~]{1,90}@[a-z.]{1,9}".prop_filter_map("no identifier", |raw| MsgId::parse(&raw).ok())
+    "[!-;=?A-~]{1,90}@[a-z.]{1,9}".prop_filter_map("no identifier", |raw| MsgId::parse(&raw).ok())
 }
 
 fn line() -> impl Strategy<Value = Option<Line>> {

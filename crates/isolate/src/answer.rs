@@ -48,17 +48,20 @@ pub(crate) struct Answer<'a> {
     findings: usize,
     stage: Stage,
     /// The beginning of a frame whose end has not come yet.
-    begun: Vec<u8>,
+    begun: &'a mut Vec<u8>,
 }
 
 impl<'a> Answer<'a> {
-    /// An answer to an order with these limits, of which at most `cap` bytes are taken.
+    /// An answer to an order with these limits, of which at most `cap` bytes are taken; `buffer` is
+    /// there to be reused.
     pub(crate) fn new(
         limits: &Limits,
         cap: u64,
         budget: &'a Budget,
         sink: &'a mut dyn Sink,
+        buffer: &'a mut Vec<u8>,
     ) -> Self {
+        buffer.clear();
         Self {
             budget,
             sink,
@@ -67,7 +70,7 @@ impl<'a> Answer<'a> {
             left_without_pages: cap_without_pages(limits),
             findings: 0,
             stage: Stage::Start,
-            begun: Vec::new(),
+            begun: buffer,
         }
     }
 
@@ -110,10 +113,12 @@ impl<'a> Answer<'a> {
         let (now, tail) = bytes.split_at_checked(missing).unwrap_or((bytes, &[]));
         self.begun.extend_from_slice(now);
         if self.begun.len() >= HEAD && self.missing(tail.len())? == 0 {
-            let frame = std::mem::take(&mut self.begun);
+            let mut frame = std::mem::take(self.begun);
             if let Some((tag, payload, _)) = whole_frame(&frame) {
                 self.frame(tag, payload)?;
             }
+            frame.clear();
+            *self.begun = frame;
         }
         Ok(tail)
     }
@@ -139,9 +144,13 @@ impl<'a> Answer<'a> {
         if matches!(self.stage, Stage::Over(_)) {
             return Err(LIE);
         }
-        let message = wire::decode(tag, payload, self.budget).map_err(|refusal| match refusal {
-            Refusal::Overrun { .. } => refusal,
-            _ => LIE,
+        let decoded = wire::decode(tag, payload, self.budget);
+        let message = decoded.map_err(|refusal| {
+            if matches!(refusal, Refusal::Overrun { .. }) {
+                refusal
+            } else {
+                LIE
+            }
         })?;
         if !matches!(message, Message::Piece(Piece::Page(_))) {
             let count = u64::try_from(payload.len().saturating_add(HEAD)).unwrap_or(u64::MAX);

@@ -69,7 +69,7 @@ impl InputArena {
     }
 
     fn wipe(&self, from: usize, to: usize) -> io::Result<()> {
-        const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+        static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
         let mut at = from;
         while at < to {
             let count = to.saturating_sub(at).min(ZEROS.len());
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn nothing_of_an_older_input_is_left() {
         let mut arena = InputArena::new(1 << 30).unwrap();
-        arena.fill(b"head", &[7; 300_000]).unwrap();
+        arena.fill(b"head", &vec![7; 300_000]).unwrap();
         arena.fill(b"h", b"body").unwrap();
         let mut seen = vec![1; 300_004];
         read_at(arena.readable(), &mut seen, 0).unwrap();

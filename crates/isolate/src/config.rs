@@ -52,7 +52,7 @@ impl Default for Config {
             executable: PathBuf::from("/proc/self/exe"),
             arguments: vec![OsString::from("worker")],
             workers: std::thread::available_parallelism().map_or(1, NonZero::get),
-            deadline: Duration::from_secs(120),
+            deadline: Duration::from_mins(2),
             memory_bytes: 2 << 30,
             cpu: None,
             input_bytes: 512 << 20,

@@ -140,14 +140,12 @@ impl<F: AsFd> Link<F> {
         let mut iov = [IoSliceMut::new(&mut buffer)];
         let got = recvmsg(&self.0, &mut iov, &mut control, RecvFlags::CMSG_CLOEXEC)
             .map_err(|_| Silence::Gone)?;
-        let fds: Vec<OwnedFd> = control
-            .drain()
-            .filter_map(|message| match message {
-                RecvAncillaryMessage::ScmRights(fds) => Some(fds),
-                _ => None,
-            })
-            .flatten()
-            .collect();
+        let mut fds: Vec<OwnedFd> = Vec::new();
+        for message in control.drain() {
+            if let RecvAncillaryMessage::ScmRights(rights) = message {
+                fds.extend(rights);
+            }
+        }
         let length = got.bytes;
         let fds = <[OwnedFd; 2]>::try_from(fds).map_err(|_| Silence::Gone)?;
         Ok((Received { buffer, length }, fds))

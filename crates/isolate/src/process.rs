@@ -98,6 +98,7 @@ pub(crate) struct Worker {
     answer: OwnedFd,
     window_size: usize,
     window: Vec<u8>,
+    frame: Vec<u8>,
     order: Vec<u8>,
     sequence: u32,
     ready: Option<Capabilities>,
@@ -133,6 +134,7 @@ impl Worker {
             answer,
             window_size: usize::try_from(config.window_bytes.get()).unwrap_or(usize::MAX),
             window: Vec::new(),
+            frame: Vec::new(),
             order: Vec::new(),
             sequence: 0,
             ready: None,
@@ -216,20 +218,24 @@ impl Worker {
         })?;
         let limits = &job.assignment.limits;
         let cap = job.answer_bytes.unwrap_or_else(|| cap(limits));
-        let mut answer = Answer::new(limits, cap, job.budget, sink);
+        let mut frame = std::mem::take(&mut self.frame);
+        let mut answer = Answer::new(limits, cap, job.budget, sink, &mut frame);
         let mut untouched = true;
         let end = self.take_windows(&mut answer, job.until, &mut untouched);
         let verdict = end
             .and_then(|()| answer.finish())
             .map_err(|refusal| Broken { refusal, untouched })?;
+        self.frame = frame;
         self.busy = self.busy.saturating_add(begun.elapsed());
         Ok(verdict)
     }
 
     /// Gives memory back that a large part took.
     pub(crate) fn trim(&mut self) -> bool {
-        if self.window.capacity() > KEEP_BYTES {
-            self.window = Vec::new();
+        for buffer in [&mut self.window, &mut self.frame] {
+            if buffer.capacity() > KEEP_BYTES {
+                *buffer = Vec::new();
+            }
         }
         self.input.trim().is_ok()
     }

@@ -66,8 +66,8 @@ fn pages_come_through_and_are_paid_on_both_sides() {
     let (_, result, _) = run_with(&pool, "pages 5 800 600\n", limits);
     assert_eq!(result, Err(overrun.clone()));
     let input = Untrusted::new(b"pages 5 800 600\n".to_vec());
-    let poor = Budget::new(limits);
-    let result = pool.open(&input, &order(LIMITS), &poor, &mut Notebook::default());
+    let little = Budget::new(limits);
+    let result = pool.open(&input, &order(LIMITS), &little, &mut Notebook::default());
     assert_eq!(result, Err(overrun));
     assert_eq!(run(&pool, "echo\nalive").unwrap(), "alive");
 }

@@ -1,8 +1,5 @@
 //! Hostile parts and lying workers: each is lost, and only it.
-#![expect(
-    clippy::arithmetic_side_effects,
-    reason = "tests of small counts and durations"
-)]
+#![expect(clippy::unwrap_used, reason = "tests, and what they are made of")]
 
 mod support;
 
@@ -21,7 +18,7 @@ fn defenceless() -> Config {
     Config {
         fences: Fences::NONE,
         required: Fences::NONE,
-        deadline: Duration::from_secs(600),
+        deadline: Duration::from_mins(10),
         answer_bytes: Some(u64::MAX),
         ..config()
     }
@@ -51,7 +48,7 @@ fn resource_limits_alone_stop_memory_and_time() {
     assert_eq!(run(&pool, "bomb\n"), Err(CRASH));
     let begun = Instant::now();
     assert_eq!(run(&pool, "loop\n"), Err(CRASH));
-    assert!(begun.elapsed() < Duration::from_secs(30));
+    assert!(begun.elapsed() < Duration::from_mins(2));
 }
 
 #[test]
@@ -65,7 +62,7 @@ fn the_deadline_alone_stops_a_loop_and_a_slow_drip() {
         assert_eq!(run(&pool, command), Err(LATE), "{command}");
         let took = begun.elapsed();
         assert!(took >= Duration::from_millis(300), "{took:?}");
-        assert!(took < Duration::from_secs(5), "{took:?}");
+        assert!(took < Duration::from_secs(15), "{took:?}");
     }
     assert_eq!(run(&pool, "echo\nx").unwrap(), "x");
 }

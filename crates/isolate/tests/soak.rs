@@ -1,6 +1,11 @@
 //! Hostile parts among healthy ones, from several threads: the healthy ones come through byte by
 //! byte, and nothing is left behind. Alone in its process, for it counts what the process has.
-#![expect(clippy::arithmetic_side_effects, reason = "tests of small counts")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests of small counts"
+)]
 
 mod support;
 

@@ -4,6 +4,7 @@
 //! Nothing here is part of the product. Oracles report by panicking, as tests do.
 #![forbid(unsafe_code)]
 
+pub mod pdf;
 pub mod case;
 pub mod corpus;
 pub mod make;

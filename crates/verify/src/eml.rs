@@ -39,7 +39,7 @@ pub(crate) fn nested(bytes: &[u8], known: &[&Verified], depth: u32) -> Result<()
             .iter()
             .any(|k| k.target() == file.target && k.bytes() == file.bytes)
         {
-            attachment(file, known, depth)?;
+            attachment(file, known, depth).map_err(without_place)?;
         }
     }
     opinion::compare(bytes, &header, &parts)
@@ -53,11 +53,15 @@ fn body(bytes: &[u8]) -> Result<(), Violation> {
     if lf.len().saturating_add(breaks) != crlf.len() {
         return Err(Violation::of("eml: line end in the body"));
     }
-    text::check(lf.as_bytes()).map_err(|violation| Violation {
-        rule: violation.rule,
-        // the offset inside a decoded body is of no use to anybody
+    text::check(lf.as_bytes()).map_err(without_place)
+}
+
+/// An offset inside of decoded contents is none in the message.
+fn without_place(violation: Violation) -> Violation {
+    Violation {
         offset: None,
-    })
+        ..violation
+    }
 }
 
 fn attachment(file: &parts::File, known: &[&Verified], depth: u32) -> Result<(), Violation> {

@@ -29,11 +29,11 @@ pub(super) fn unknown() -> Vec<String> {
     vec!["\"unknown\"".to_owned(), NOBODY.to_owned()]
 }
 
-/// `address`, `"name" <address>`, or `"name" <unknown@unknown.invalid>`.
+/// `address`, `<"local"@domain>`, `"name" <address>`, or `"name" <unknown@unknown.invalid>`.
 fn mailbox(mailbox: &Mailbox, tokens: &mut Vec<String>) {
     let name = mailbox.name().map(mugai_core::Line::as_str);
     match (name, mailbox.address()) {
-        (None, Some(address)) if is_writable(address) => tokens.push(address.to_wire()),
+        (None, Some(address)) if is_writable(address) => tokens.push(bare(address)),
         (Some(name), Some(address)) if is_writable(address) => {
             phrase(name, tokens);
             tokens.push(format!("<{}>", address.to_wire()));
@@ -42,6 +42,17 @@ fn mailbox(mailbox: &Mailbox, tokens: &mut Vec<String>) {
             phrase(&shown(name, address), tokens);
             tokens.push(NOBODY.to_owned());
         }
+    }
+}
+
+/// An address by itself. One in quotes stands in angle brackets: some readers take the quotes for
+/// those of a name.
+fn bare(address: &AddrSpec) -> String {
+    let wire = address.to_wire();
+    if wire.starts_with('"') {
+        format!("<{wire}>")
+    } else {
+        wire
     }
 }
 

@@ -40,7 +40,7 @@ fn every_header_in_its_place() {
         precedence: Some(line("Bulk")),
     };
     let want = "From: =?UTF-8?B?5bGx55SwIOWkqumDjg==?= <taro@city.example.lg.jp>\r\n\
-        To: \"a..b.\"@docomo.ne.jp, \"Sato\" <s@b.jp>\r\n\
+        To: <\"a..b.\"@docomo.ne.jp>, \"Sato\" <s@b.jp>\r\n\
         Cc: =?UTF-8?B?56S+6ZW3?= <unknown@unknown.invalid>,\r\n \
         =?UTF-8?B?5bGx55SwQOS+i+OBiC5qcA==?= <unknown@unknown.invalid>\r\n\
         Reply-To: r@b.jp\r\n\

@@ -52,8 +52,8 @@ const DONE: Message = Message::Done { steps: 9 };
 
 fn read(chunks: &[&[u8]]) -> (Vec<String>, Result<Result<(), Refusal>, Refusal>) {
     let budget = Budget::new(LIMITS);
-    let mut sink = Notebook::default();
-    let mut answer = Answer::new(&LIMITS, cap(&LIMITS), &budget, &mut sink);
+    let (mut sink, mut buffer) = (Notebook::default(), Vec::new());
+    let mut answer = Answer::new(&LIMITS, cap(&LIMITS), &budget, &mut sink, &mut buffer);
     let fed = chunks.iter().try_for_each(|chunk| answer.feed(chunk));
     let end = fed.and_then(|()| answer.finish());
     (sink.0, end)
@@ -129,8 +129,8 @@ fn lies_end_the_worker() {
 fn our_own_purse_decides_and_not_the_workers() {
     let poor = Limits { bytes: 3, ..LIMITS };
     let budget = Budget::new(poor);
-    let mut sink = Notebook::default();
-    let mut answer = Answer::new(&LIMITS, cap(&LIMITS), &budget, &mut sink);
+    let (mut sink, mut buffer) = (Notebook::default(), Vec::new());
+    let mut answer = Answer::new(&LIMITS, cap(&LIMITS), &budget, &mut sink, &mut buffer);
     let end = answer.feed(&frames(&[KIND, text("four")]));
     let resource = Resource::Bytes;
     assert_eq!(end, Err(Refusal::Overrun { resource, limit: 3 }));
@@ -142,8 +142,8 @@ fn the_cap_counts_every_byte() {
     let size = u64::try_from(bytes.len()).unwrap();
     for (cap, fits) in [(size, true), (size - 1, false)] {
         let budget = Budget::new(LIMITS);
-        let mut sink = Notebook::default();
-        let mut answer = Answer::new(&LIMITS, cap, &budget, &mut sink);
+        let (mut sink, mut buffer) = (Notebook::default(), Vec::new());
+        let mut answer = Answer::new(&LIMITS, cap, &budget, &mut sink, &mut buffer);
         let end = bytes.chunks(7).try_for_each(|chunk| answer.feed(chunk));
         assert_eq!(end.is_ok(), fits, "{cap}");
     }
@@ -164,8 +164,8 @@ fn room_for_pages_is_no_room_for_anything_else() {
         ..LIMITS
     };
     let budget = Budget::new(limits);
-    let mut sink = Notebook::default();
-    let mut answer = Answer::new(&limits, cap(&limits), &budget, &mut sink);
+    let (mut sink, mut buffer) = (Notebook::default(), Vec::new());
+    let mut answer = Answer::new(&limits, cap(&limits), &budget, &mut sink, &mut buffer);
     answer.feed(&frames(&[KIND])).unwrap();
     let nothings = frames(&vec![text(""); 100_000]);
     let fed = (0..1_000).find_map(|_| answer.feed(&nothings).err());
@@ -175,8 +175,8 @@ fn room_for_pages_is_no_room_for_anything_else() {
 #[test]
 fn steps_are_paid_by_us() {
     let budget = Budget::new(LIMITS);
-    let mut sink = Notebook::default();
-    let mut answer = Answer::new(&LIMITS, cap(&LIMITS), &budget, &mut sink);
+    let (mut sink, mut buffer) = (Notebook::default(), Vec::new());
+    let mut answer = Answer::new(&LIMITS, cap(&LIMITS), &budget, &mut sink, &mut buffer);
     answer.feed(&frames(&[KIND, DONE])).unwrap();
     assert_eq!(answer.finish(), Ok(Ok(())));
     assert_eq!(budget.spent(Resource::Steps), 9);

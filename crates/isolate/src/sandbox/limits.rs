@@ -41,6 +41,6 @@ fn lower(resource: Resource, soft: u64, hard: u64) -> io::Result<bool> {
         current: Some(soft.min(before)),
         maximum: Some(hard.min(before)),
     };
-    setrlimit(resource, wanted.clone())?;
+    setrlimit(resource, wanted)?;
     Ok(getrlimit(resource) == wanted)
 }

@@ -69,16 +69,21 @@ impl<'a> Outbox<'a> {
         let size = usize::try_from(self.window).unwrap_or(usize::MAX).max(1);
         // a window is kept back even when it is full, for the last one must not be empty
         if self.frames.len() > size {
-            let frames = std::mem::take(&mut self.frames);
+            let mut frames = std::mem::take(&mut self.frames);
             let mut windows = frames.chunks(size).peekable();
+            let mut sent = 0usize;
             while let Some(window) = windows.next() {
                 if windows.peek().is_none() {
-                    self.frames.extend_from_slice(window);
-                } else if self.send_window(window, false).is_none() {
+                    break;
+                }
+                if self.send_window(window, false).is_none() {
                     self.broken = true;
                     return Err(HUNG_UP);
                 }
+                sent = sent.saturating_add(window.len());
             }
+            frames.drain(..sent);
+            self.frames = frames;
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
 //! What a taken-over reader may try: to break out, to break down, or to eat the machine.
+#![expect(clippy::panic, reason = "a panic is one of the attempts")]
 
 use crate::raw;
 use std::fs::{self, File};
@@ -55,10 +56,11 @@ fn kill_parent() -> io::Result<()> {
 
 fn deeper(depth: u64) -> u64 {
     let room = std::hint::black_box([depth; 512]);
+    let last = room.last().copied().unwrap_or(0);
     if depth == 0 {
-        return room.len() as u64;
+        return last;
     }
-    deeper(depth.wrapping_add(1)).wrapping_add(room[3])
+    deeper(depth.wrapping_add(1)).wrapping_add(last)
 }
 
 fn bomb() -> io::Result<()> {

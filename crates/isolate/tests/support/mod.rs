@@ -1,5 +1,6 @@
 //! What the tests of the pool share.
 #![allow(dead_code, reason = "not every test needs all of it")]
+#![expect(clippy::expect_used, reason = "a test without a pool has failed")]
 
 use mugai_core::{
     Assignment, Budget, Finding, Hints, Kind, Limits, Opener, Params, Piece, Refusal, Resource,

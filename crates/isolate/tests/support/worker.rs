@@ -52,6 +52,12 @@ fn obey(input: &[u8], cx: &mut Cx<'_>, memory: &mut Memory) -> Result<(), Refusa
         "echo" => say(cx, &String::from_utf8_lossy(matter)),
         "many" => (0..number(0)).try_for_each(|at| say(cx, &format!("piece {at}\n"))),
         "pages" => (0..number(0)).try_for_each(|at| page(cx, number(1), number(2), at)),
+        "picture" => {
+            let height = u32::try_from(matter.len() / 1_000).unwrap_or(0);
+            let mut canvas = Page::start(1_000, height, PixelFormat::Grey8, cx.budget())?;
+            canvas.push(matter)?;
+            cx.put(Piece::Page(canvas.finish()?))
+        }
         "note" => {
             cx.note_times(FindingCode::TextBidi, number(0));
             say(cx, "noted")

@@ -26,7 +26,7 @@ pub(super) fn list(value: &str) -> Option<Vec<Mailbox>> {
     }
 }
 
-/// `address`, `"name" <address>` or `=?…?= <address>`.
+/// `address`, `<"local"@domain>`, `"name" <address>` or `=?…?= <address>`.
 fn mailbox(rest: &str) -> Option<(Mailbox, &str)> {
     if rest.starts_with("=?") {
         let (phrase, after) = rest.split_once(" <")?;
@@ -40,7 +40,14 @@ fn mailbox(rest: &str) -> Option<(Mailbox, &str)> {
         let name = words::plain(quoted).filter(|q| q.bytes().all(simple))?;
         return named(name.to_owned(), after);
     }
-    let (address, after) = rest.split_at_checked(rest.find(',').unwrap_or(rest.len()))?;
+    // an address in quotes is the only one in brackets without a name
+    let (address, after) = match rest.strip_prefix('<') {
+        Some(bracketed) => bracketed.split_once('>')?,
+        None => rest.split_at_checked(rest.find(',').unwrap_or(rest.len()))?,
+    };
+    if rest.starts_with('<') != address.starts_with('"') {
+        return None;
+    }
     let mailbox = Mailbox {
         name: None,
         address: is_address(address).then(|| address.to_owned())?,
@@ -92,7 +99,7 @@ mod tests {
     fn lists_that_pass() {
         for (value, count) in [
             ("a@b.jp", 1),
-            ("\"a..b.\"@docomo.ne.jp, c@d", 2),
+            ("<\"a..b.\"@docomo.ne.jp>, c@d", 2),
             (
                 "\"A. B\" <a@b.jp>, =?UTF-8?B?44GC?= =?UTF-8?B?44GC?= <c@d>",
                 2,
@@ -120,6 +127,7 @@ mod tests {
             "\"A@x\" <a@b>",
             "\"a.b\"@c",
             "a..b@c",
+            "\"a..b\"@c",
             "a@b..c",
             "=?UTF-8?B?YQ==?=@b",
             "=?UTF-8?B?YQ==?= a@b",

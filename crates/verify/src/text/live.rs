@@ -181,13 +181,10 @@ fn network_path(lower: &str) -> Option<(&'static str, usize)> {
         .match_indices(r"\\")
         .find(|&(at, _)| {
             let (before, rest) = lower.split_at_checked(at).unwrap_or_default();
-            let after = rest.trim_start_matches('\\');
-            let slashes = rest.len().saturating_sub(after.len());
             let escaped =
                 before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '\\'));
-            slashes == 2
-                && !escaped
-                && after.starts_with(|c: char| c.is_alphanumeric() || "?.".contains(c))
+            let host = rest.chars().nth(2);
+            !escaped && host.is_some_and(|c| c.is_alphanumeric() || "?.".contains(c))
         })
         .map(|(at, _)| ("text: network path", at))
 }

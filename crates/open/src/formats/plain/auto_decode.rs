@@ -1,0 +1,91 @@
+//! Lines that mail programs decode by themselves, wherever they stand in a text.
+
+use std::borrow::Cow;
+
+/// What such a line is begun with, so that it is one no more.
+const MARK: &str = "| ";
+
+/// Puts a visible mark before each line of a clean text that starts a uuencoded, yEnc, `BinHex` or
+/// PGP block for a mail program; tells how many there were. `at_line_start` says that the text
+/// begins at the beginning of a line.
+pub(crate) fn neutralise(text: &str, at_line_start: bool) -> (Cow<'_, str>, u32) {
+    let mut out = String::new();
+    let mut copied = 0usize;
+    let mut count = 0u32;
+    let mut start = 0usize;
+    let mut whole = at_line_start;
+    while let Some(line) = text.get(start..).filter(|rest| !rest.is_empty()) {
+        if whole && starts_block(line.as_bytes()) {
+            out.push_str(text.get(copied..start).unwrap_or_default());
+            out.push_str(MARK);
+            copied = start;
+            count = count.saturating_add(1);
+        }
+        whole = true;
+        let Some(end) = memchr::memchr(b'\n', line.as_bytes()) else {
+            break;
+        };
+        start = start.saturating_add(end).saturating_add(1);
+    }
+    if count == 0 {
+        return (Cow::Borrowed(text), 0);
+    }
+    out.push_str(text.get(copied..).unwrap_or_default());
+    (Cow::Owned(out), count)
+}
+
+fn starts_block(line: &[u8]) -> bool {
+    let starts = |mark: &[u8]| {
+        line.get(..mark.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(mark))
+    };
+    starts(b"begin-base64 ")
+        || (starts(b"begin ") && is_mode(line.get(6..).unwrap_or_default()))
+        || starts(b"=ybegin ")
+        || starts(b"=ypart ")
+        || starts(b"(this file must be converted with binhex")
+        || starts(b"-----begin pgp")
+        || starts(b"-----begin pkcs7")
+}
+
+/// `644 name`; one mail program is content with a second blank.
+fn is_mode(rest: &[u8]) -> bool {
+    let digits = rest.iter().take_while(|b| matches!(b, b'0'..=b'7')).count();
+    rest.first() == Some(&b' ') || (digits >= 3 && rest.get(digits) == Some(&b' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_lines_that_start_a_block() {
+        for (text, want, count) in [
+            ("begin 644 a.exe\nx", "| begin 644 a.exe\nx", 1),
+            ("x\nBEGIN 0755 a\n", "x\n| BEGIN 0755 a\n", 1),
+            ("begin  a.txt", "| begin  a.txt", 1),
+            ("begin now", "begin now", 0),
+            ("begin 64 a", "begin 64 a", 0),
+            ("> begin 644 a", "> begin 644 a", 0),
+            ("begin-base64 644 a", "| begin-base64 644 a", 1),
+            ("=ybegin line=128", "| =ybegin line=128", 1),
+            (
+                "(This file must be converted with BinHex 4.0)",
+                "| (This file must be converted with BinHex 4.0)",
+                1,
+            ),
+            (
+                "-----BEGIN PGP MESSAGE-----\n-----BEGIN PGP X",
+                "| -----BEGIN PGP MESSAGE-----\n| -----BEGIN PGP X",
+                2,
+            ),
+            ("", "", 0),
+        ] {
+            let (got, n) = neutralise(text, true);
+            assert_eq!((got.as_ref(), n), (want, count));
+            // what is neutral stays so
+            assert_eq!(neutralise(want, true).1, 0);
+        }
+        assert_eq!(neutralise("begin 644 a\nbegin 644 b", false).1, 1);
+    }
+}

@@ -99,9 +99,9 @@ fn with_errors(encoding: &'static Encoding, bytes: &[u8]) -> Output {
         let (result, read, written) =
             decoder.decode_to_utf8_without_replacement(rest, &mut buffer, true);
         at = at.saturating_add(read);
-        let decoded = buffer.get(..written).unwrap_or_default();
+        let text = buffer.get(..written).unwrap_or_default();
         out.text
-            .push_str(std::str::from_utf8(decoded).unwrap_or_default());
+            .push_str(std::str::from_utf8(text).unwrap_or_default());
         match result {
             DecoderResult::InputEmpty => return out,
             DecoderResult::OutputFull => {}

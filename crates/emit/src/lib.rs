@@ -3,3 +3,16 @@
 //! No byte of an input reaches a writer: pieces carry none. A draft is not deliverable before the
 //! independent checker has accepted it.
 #![forbid(unsafe_code)]
+
+pub mod csv;
+pub mod defang;
+pub mod eml;
+pub mod image;
+pub mod jpeg;
+pub mod mbox;
+pub mod pdf;
+pub mod png;
+pub mod text;
+
+pub use defang::Defanged;
+pub use text::text;

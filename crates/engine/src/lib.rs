@@ -1,2 +1,14 @@
-//! The order of events: queue, policy, verdict, report.
+//! The order of events: what is opened when, which policy decides, what the report says.
+//!
+//! [`sanitise`] is total: every part of a job gets exactly one outcome, and the ledger is checked
+//! before a verdict is given. No variant of [`Verdict`] means "passed as it was".
 #![forbid(unsafe_code)]
+
+pub mod job;
+pub mod notice;
+pub mod policy;
+pub mod report;
+
+pub use job::{Order, Outcome, Output, Verdict, refuse, sanitise};
+pub use policy::{Isolation, Policy, PolicyError, Route};
+pub use report::{Digests, PartReport, Report, Status};

@@ -1,1 +1,29 @@
-fn main() {}
+//! The command line of mugai.
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is the command line"
+)]
+
+mod args;
+mod commands;
+mod fonts;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut words = std::env::args_os();
+    if words
+        .nth(1)
+        .is_some_and(|word| word == commands::worker::ROLE)
+    {
+        return commands::worker::main(words);
+    }
+    match args::Args::parse().command {
+        args::Command::Sanitise(args) => commands::sanitise::main(&args),
+        args::Command::Policy(args) => commands::policy::main(&args.command),
+        args::Command::Verify(args) => commands::verify::main(&args),
+    }
+}

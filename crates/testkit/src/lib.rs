@@ -1,2 +1,12 @@
-//! What tests of several crates share.
+//! What tests, fuzz targets and the project's own tools share: recipes of inputs, the cases of
+//! `testdata/`, and the oracles that say what must hold for any input at all.
+//!
+//! Nothing here is part of the product. Oracles report by panicking, as tests do.
 #![forbid(unsafe_code)]
+
+pub mod pdf;
+pub mod case;
+pub mod corpus;
+pub mod make;
+pub mod oracle;
+pub mod show;

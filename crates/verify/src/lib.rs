@@ -4,6 +4,17 @@
 //! profile, not the format: whatever else a file may be allowed to be by its standard is refused.
 #![forbid(unsafe_code)]
 
+mod csv;
+mod eml;
+mod jpeg;
+mod mbox;
+mod pdf;
+mod png;
+mod recognise;
+mod text;
+
+pub use recognise::recognise;
+
 use mugai_core::{Draft, Target, Violation};
 
 /// A file that passed its checker: the only thing that is delivered or stored as clean.
@@ -56,14 +67,24 @@ pub fn verify(draft: Draft, known: &[&Verified]) -> Result<Verified, Violation> 
 ///
 /// # Errors
 /// The rule that they break, and where.
-pub fn check(target: Target, _bytes: &[u8], _known: &[&Verified]) -> Result<(), Violation> {
+pub fn check(target: Target, bytes: &[u8], known: &[&Verified]) -> Result<(), Violation> {
     match target {
-        Target::Txt
-        | Target::Csv
-        | Target::Png
-        | Target::Jpeg
-        | Target::Pdf
-        | Target::Eml
-        | Target::Mbox => Err(Violation::of("no checker for this target")),
+        Target::Txt => text::check(bytes),
+        Target::Csv => csv::check(bytes),
+        Target::Png => png::check(bytes),
+        Target::Jpeg => jpeg::check(bytes),
+        Target::Pdf => pdf::check(bytes),
+        Target::Eml => eml::check(bytes, known),
+        Target::Mbox => mbox::check(bytes, known),
     }
+}
+
+/// Recognises which of our targets `bytes` claim to be, and checks them against its profile.
+///
+/// # Errors
+/// The rule that they break, and where.
+pub fn check_any(bytes: &[u8]) -> Result<Target, Violation> {
+    let target = recognise(bytes).ok_or(Violation::of("none of our targets"))?;
+    check(target, bytes, &[])?;
+    Ok(target)
 }

@@ -1,0 +1,82 @@
+//! Mailboxes in headers.
+
+use super::words;
+use mugai_core::{AddrSpec, Mailbox};
+
+/// The address of those who have none that we can write. `.invalid` never exists (RFC 2606).
+const NOBODY: &str = "<unknown@unknown.invalid>";
+/// The longest name in quotes; longer ones go into encoded words.
+const MAX_QUOTED: usize = 60;
+
+/// The tokens of an address list: names, `<address>`es, and a comma at the end of all mailboxes
+/// but the last.
+pub(super) fn list(mailboxes: &[Mailbox]) -> Vec<String> {
+    let last = mailboxes.len().saturating_sub(1);
+    let mut tokens = Vec::new();
+    for (index, one) in mailboxes.iter().enumerate() {
+        mailbox(one, &mut tokens);
+        if index < last
+            && let Some(token) = tokens.last_mut()
+        {
+            token.push(',');
+        }
+    }
+    tokens
+}
+
+/// The tokens for a sender of whom nothing is known.
+pub(super) fn unknown() -> Vec<String> {
+    vec!["\"unknown\"".to_owned(), NOBODY.to_owned()]
+}
+
+/// `address`, `<"local"@domain>`, `"name" <address>`, or `"name" <unknown@unknown.invalid>`.
+fn mailbox(mailbox: &Mailbox, tokens: &mut Vec<String>) {
+    let name = mailbox.name().map(mugai_core::Line::as_str);
+    match (name, mailbox.address()) {
+        (None, Some(address)) if is_writable(address) => tokens.push(bare(address)),
+        (Some(name), Some(address)) if is_writable(address) => {
+            phrase(name, tokens);
+            tokens.push(format!("<{}>", address.to_wire()));
+        }
+        (name, address) => {
+            phrase(&shown(name, address), tokens);
+            tokens.push(NOBODY.to_owned());
+        }
+    }
+}
+
+/// An address by itself. One in quotes stands in angle brackets: some readers take the quotes for
+/// those of a name.
+fn bare(address: &AddrSpec) -> String {
+    let wire = address.to_wire();
+    if wire.starts_with('"') {
+        format!("<{wire}>")
+    } else {
+        wire
+    }
+}
+
+/// Addresses beyond ASCII need SMTPUTF8 all the way. One that looks like an encoded word becomes
+/// another address in readers that decode first and split afterwards.
+fn is_writable(address: &AddrSpec) -> bool {
+    address.local().is_ascii() && address.domain().is_ascii() && !address.local().contains("=?")
+}
+
+/// What is shown of a mailbox whose address cannot be written.
+fn shown(name: Option<&str>, address: Option<&AddrSpec>) -> String {
+    match (name, address.map(AddrSpec::to_wire)) {
+        (Some(name), Some(address)) => format!("{name} ({address})"),
+        (Some(name), None) => name.to_owned(),
+        (None, address) => address.unwrap_or_default(),
+    }
+}
+
+/// A display name: in quotes where it is short and simple ASCII, else in encoded words.
+fn phrase(name: &str, tokens: &mut Vec<String>) {
+    let simple = |b: u8| b.is_ascii_alphanumeric() || b" .'_-&+/!#*".contains(&b);
+    if name.len() <= MAX_QUOTED && name.bytes().all(simple) && words::is_plain(name) {
+        tokens.push(format!("\"{name}\""));
+    } else {
+        tokens.extend(words::encode(name));
+    }
+}

@@ -1,0 +1,186 @@
+use super::*;
+use mugai_core::{AddrSpec, Date, Mailbox};
+
+fn line(text: &str) -> Line {
+    Line::clean(text).0
+}
+
+fn mailbox(name: &str, address: &str) -> Mailbox {
+    let name = (!name.is_empty()).then(|| line(name));
+    Mailbox::new(name, AddrSpec::parse(address).ok()).unwrap()
+}
+
+fn written(envelope: &Envelope, attachments: &[Attachment<'_>]) -> String {
+    let draft = message(&Mail {
+        envelope,
+        body: "本文\n",
+        attachments,
+        result: Stamp::new("t-1", "sanitised").unwrap(),
+    });
+    String::from_utf8(draft.unwrap().into_bytes()).unwrap()
+}
+
+#[test]
+fn every_header_in_its_place() {
+    let envelope = Envelope {
+        from: vec![mailbox("山田 太郎", "taro@city.example.lg.jp")],
+        to: vec![mailbox("", "a..b.@docomo.ne.jp"), mailbox("Sato", "s@b.jp")],
+        cc: vec![mailbox("社長", ""), mailbox("", "山田@例え.jp")],
+        reply_to: vec![mailbox("", "r@b.jp")],
+        subject: Some(line("Re: meeting")),
+        date: Date::new(1_136_214_245, 540).ok(),
+        message_id: MsgId::parse("<1@a.jp>").ok(),
+        in_reply_to: vec![MsgId::parse("0@a.jp").unwrap()],
+        references: vec![
+            MsgId::parse("0@a.jp").unwrap(),
+            MsgId::parse("(x)@a").unwrap(),
+        ],
+        list_id: Some(line("News <news.example.jp>")),
+        auto_submitted: Some(line("Auto-Replied; owner-email=\"x\"")),
+        precedence: Some(line("Bulk")),
+    };
+    let want = "From: =?UTF-8?B?5bGx55SwIOWkqumDjg==?= <taro@city.example.lg.jp>\r\n\
+        To: <\"a..b.\"@docomo.ne.jp>, \"Sato\" <s@b.jp>\r\n\
+        Cc: =?UTF-8?B?56S+6ZW3?= <unknown@unknown.invalid>,\r\n \
+        =?UTF-8?B?5bGx55SwQOS+i+OBiC5qcA==?= <unknown@unknown.invalid>\r\n\
+        Reply-To: r@b.jp\r\n\
+        Subject: Re: meeting\r\n\
+        Date: Tue, 03 Jan 2006 00:04:05 +0900\r\n\
+        Message-ID: <1@a.jp>\r\n\
+        In-Reply-To: <0@a.jp>\r\n\
+        References: <0@a.jp>\r\n\
+        List-Id: News <news.example.jp>\r\n\
+        Auto-Submitted: auto-replied\r\n\
+        Precedence: bulk\r\n\
+        MIME-Version: 1.0\r\n\
+        X-Mugai-Result: v1; id=t-1; verdict=sanitised\r\n\
+        Content-Type: text/plain; charset=utf-8\r\n\
+        Content-Transfer-Encoding: base64\r\n\
+        \r\n\
+        5pys5paHDQo=\r\n";
+    assert_eq!(written(&envelope, &[]), want);
+}
+
+#[test]
+fn attachments_and_their_two_names() {
+    let names = ["a b.txt", "請求書.png"].map(|n| SafeName::clean(n).0.unwrap());
+    let [text, picture] = &names;
+    let files = [
+        Attachment {
+            name: text,
+            target: Target::Txt,
+            bytes: b"x\n",
+        },
+        Attachment {
+            name: picture,
+            target: Target::Png,
+            bytes: &[0x89],
+        },
+    ];
+    let want = "From: \"unknown\" <unknown@unknown.invalid>\r\n\
+        MIME-Version: 1.0\r\n\
+        X-Mugai-Result: v1; id=t-1; verdict=sanitised\r\n\
+        Content-Type: multipart/mixed;\r\n boundary=\"=_t-1\"\r\n\
+        \r\n\
+        --=_t-1\r\n\
+        Content-Type: text/plain; charset=utf-8\r\n\
+        Content-Transfer-Encoding: base64\r\n\
+        \r\n\
+        5pys5paHDQo=\r\n\
+        --=_t-1\r\n\
+        Content-Type: text/plain; charset=utf-8;\r\n name=\"a b.txt\"\r\n\
+        Content-Disposition: attachment;\r\n filename=\"a b.txt\"\r\n\
+        Content-Transfer-Encoding: base64\r\n\
+        \r\n\
+        eAo=\r\n\
+        --=_t-1\r\n\
+        Content-Type: image/png;\r\n name=\"=?UTF-8?B?6KuL5rGC5pu4LnBuZw==?=\"\r\n\
+        Content-Disposition: attachment;\r\n \
+        filename*=UTF-8''%E8%AB%8B%E6%B1%82%E6%9B%B8.png\r\n\
+        Content-Transfer-Encoding: base64\r\n\
+        \r\n\
+        iQ==\r\n\
+        --=_t-1--\r\n";
+    assert_eq!(written(&Envelope::default(), &files), want);
+}
+
+#[test]
+fn what_cannot_be_attached() {
+    let name = SafeName::clean("a.exe").0.unwrap();
+    let envelope = Envelope::default();
+    for (target, bytes) in [(Target::Txt, &b"x\n"[..]), (Target::Png, &[])] {
+        let attachments = [Attachment {
+            name: &name,
+            target,
+            bytes,
+        }];
+        let mail = Mail {
+            envelope: &envelope,
+            body: "",
+            attachments: &attachments,
+            result: Stamp::new("1", "sanitised").unwrap(),
+        };
+        assert!(message(&mail).is_err());
+    }
+}
+
+#[test]
+fn stamps_are_narrow() {
+    assert!(Stamp::new(&"a".repeat(64), "partly_withheld").is_ok());
+    for (id, verdict) in [
+        ("", "x"),
+        ("a b", "x"),
+        ("a\r\n", "x"),
+        ("a;", "x"),
+        ("a", ""),
+        ("a", "X"),
+        ("a", "x\r\n"),
+        (&"a".repeat(65), "x"),
+    ] {
+        assert!(Stamp::new(id, verdict).is_err(), "{id:?} {verdict:?}");
+    }
+}
+
+#[test]
+fn addresses_that_look_like_encoded_words_are_not_written_as_such() {
+    let from = vec![mailbox("", "=?utf-8?q?a=40evil.jp?=@b.jp")];
+    let envelope = Envelope {
+        from,
+        ..Envelope::default()
+    };
+    let text = written(&envelope, &[]);
+    assert!(text.starts_with("From: =?UTF-8?B?"));
+    assert!(text.contains("unknown@unknown.invalid"));
+}
+
+#[test]
+fn lines_are_short_unless_one_token_is_long() {
+    let long = format!("{}@{}.jp", "l".repeat(64), "d".repeat(60));
+    let references = (0..40)
+        .map(|n| MsgId::parse(&format!("{n}.{}@a.jp", "r".repeat(30))).unwrap())
+        .collect();
+    let envelope = Envelope {
+        from: vec![mailbox(&"とても長い名前".repeat(10), &long)],
+        to: (0..9)
+            .map(|n| mailbox("利用者", &format!("u{n}@b.jp")))
+            .collect(),
+        subject: Some(line(&"ascii subject ".repeat(20))),
+        references,
+        ..Envelope::default()
+    };
+    let name = SafeName::clean(&format!("{}.txt", "表".repeat(70)))
+        .0
+        .unwrap();
+    let file = Attachment {
+        name: &name,
+        target: Target::Txt,
+        bytes: b"x\n",
+    };
+    let text = written(&envelope, &[file]);
+    assert_eq!(text.matches("@a.jp>").count(), MAX_REFERENCES);
+    for one in text.split("\r\n") {
+        let token = one.trim_start().trim_end_matches(',');
+        assert!(one.len() <= 76 || !token.contains(' '), "{one}");
+        assert!(one.is_ascii());
+    }
+}

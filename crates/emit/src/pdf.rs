@@ -1,0 +1,139 @@
+//! PDF (ISO 32000-1) of pages that are one picture each.
+//!
+//! A page is encoded as soon as it is put, so that memory holds compressed pictures only. The
+//! profile is `docs/profiles/pdf.md`; `mugai_verify` accepts exactly what is written here.
+
+mod dct;
+mod deflate;
+mod picture;
+
+use mugai_core::{Draft, Piece, Refusal, Target, Writer};
+use mugai_core::{Page, PixelFormat};
+use pdf_writer::{Filter, Finish, Name, Pdf, Rect, Ref};
+use picture::Picture;
+
+/// Object numbers that are the same in every file; pages follow with three objects each.
+const CATALOG: i32 = 1;
+const PAGE_TREE: i32 = 2;
+const FIRST_PAGE: i32 = 3;
+const OBJECTS_PER_PAGE: i32 = 3;
+
+/// Pages that fit one file: what `/Kids` as one flat array is still good for.
+const MAX_PAGES: usize = 100_000;
+
+/// Resolution of pictures that do not tell their size on paper.
+const DEFAULT_DPI: u32 = 150;
+
+/// The shortest and the longest side of a page, in thousandths of a point: a viewer's own limits
+/// are 3 and 14,400 points (ISO 32000-1 annex C.2).
+const SIDE_MILLIPOINTS: std::ops::RangeInclusive<u32> = 3_000..=14_400_000;
+
+/// A writer of PDF files.
+#[must_use]
+pub fn writer() -> Box<dyn Writer> {
+    Box::new(PdfWriter {
+        pdf: Pdf::new(),
+        pages: Vec::new(),
+    })
+}
+
+struct PdfWriter {
+    pdf: Pdf,
+    pages: Vec<Ref>,
+}
+
+impl Writer for PdfWriter {
+    fn put(&mut self, piece: &Piece) -> Result<(), Refusal> {
+        match piece {
+            Piece::Page(page) => self.page(page),
+            Piece::Text(_) | Piece::Row(_) | Piece::Envelope(_) | Piece::Child(_) => {
+                Err(Refusal::internal("pdf: only pages are written"))
+            }
+        }
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<Draft, Refusal> {
+        let count = i32::try_from(self.pages.len())
+            .ok()
+            .filter(|count| *count > 0)
+            .ok_or(Refusal::malformed("pdf: no pages"))?;
+        let mut tree = self.pdf.pages(Ref::new(PAGE_TREE));
+        tree.kids(self.pages.iter().copied()).count(count);
+        tree.finish();
+        self.pdf
+            .catalog(Ref::new(CATALOG))
+            .pages(Ref::new(PAGE_TREE));
+        Ok(Draft::new(Target::Pdf, self.pdf.finish()))
+    }
+}
+
+impl PdfWriter {
+    fn page(&mut self, page: &Page) -> Result<(), Refusal> {
+        let ids = self.next_ids()?;
+        let [page_id, content_id, image_id] = ids.map(Ref::new);
+        let (width, height) = size_pt(page);
+        let picture = Picture::encode(page)?;
+
+        let mut dict = self.pdf.page(page_id);
+        dict.parent(Ref::new(PAGE_TREE))
+            .media_box(Rect::new(0.0, 0.0, width, height))
+            .contents(content_id);
+        dict.resources().x_objects().pair(Name(b"Im0"), image_id);
+        dict.finish();
+
+        let mut content = pdf_writer::Content::new();
+        content
+            .save_state()
+            .transform([width, 0.0, 0.0, height, 0.0, 0.0])
+            .x_object(Name(b"Im0"))
+            .restore_state();
+        self.pdf.stream(content_id, &content.finish());
+
+        let mut image = self.pdf.image_xobject(image_id, &picture.data);
+        image.filter(if picture.is_jpeg {
+            Filter::DctDecode
+        } else {
+            Filter::FlateDecode
+        });
+        // both sides are at most MAX_SIDE_PX
+        image.width(i32::try_from(page.width_px()).unwrap_or(i32::MAX));
+        image.height(i32::try_from(page.height_px()).unwrap_or(i32::MAX));
+        match picture.format {
+            PixelFormat::Grey8 => image.color_space().device_gray(),
+            PixelFormat::Rgb8 => image.color_space().device_rgb(),
+        }
+        image.bits_per_component(i32::from(picture.bits));
+        image.finish();
+        self.pages.push(page_id);
+        Ok(())
+    }
+
+    fn next_ids(&self) -> Result<[i32; 3], Refusal> {
+        if self.pages.len() >= MAX_PAGES {
+            return Err(Refusal::unsupported("pdf: more pages than one file holds"));
+        }
+        let index = i32::try_from(self.pages.len()).unwrap_or(i32::MAX);
+        let first = index
+            .saturating_mul(OBJECTS_PER_PAGE)
+            .saturating_add(FIRST_PAGE);
+        Ok([first, first.saturating_add(1), first.saturating_add(2)])
+    }
+}
+
+/// Width and height on paper in points, as the source tells or at [`DEFAULT_DPI`].
+fn size_pt(page: &Page) -> (f32, f32) {
+    let from_px = |px: u32| px.saturating_mul(72_000).div_euclid(DEFAULT_DPI);
+    let (width, height) = page
+        .size_millipoints()
+        .unwrap_or_else(|| (from_px(page.width_px()), from_px(page.height_px())));
+    (points(width), points(height))
+}
+
+/// Thousandths of a point as whole and half points: what a page of paper is cut to, in numbers that
+/// have one spelling.
+fn points(millipoints: u32) -> f32 {
+    let clamped = millipoints.clamp(*SIDE_MILLIPOINTS.start(), *SIDE_MILLIPOINTS.end());
+    let quarters = clamped.saturating_add(125).div_euclid(250);
+    // at most 57,600 quarters: exact in a u16
+    f32::from(u16::try_from(quarters).unwrap_or(u16::MAX)) / 4.0
+}

@@ -1,0 +1,187 @@
+//! What the PDF writer makes is what the checker accepts, and nothing beside it.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "test helpers work on small numbers of their own"
+)]
+
+use mugai_core::{Budget, Limits, Page, Piece, PixelFormat, Refusal, Target};
+use mugai_verify::check;
+use proptest::prelude::*;
+
+/// How the pixels of a test page look.
+#[derive(Clone, Copy, Debug)]
+enum Look {
+    /// Black on white.
+    Letters,
+    /// Sixteen levels.
+    Steps,
+    /// Mostly white with soft edges.
+    Soft,
+    /// Every pixel another.
+    Noise,
+    /// One colour.
+    Flat,
+}
+
+const LOOKS: [Look; 5] = [
+    Look::Letters,
+    Look::Steps,
+    Look::Soft,
+    Look::Noise,
+    Look::Flat,
+];
+
+fn pixels(look: Look, length: usize) -> Vec<u8> {
+    let mut state = 0x2545_F491u32;
+    let mut random = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state.to_le_bytes()[0]
+    };
+    (0..length)
+        .map(|at| match look {
+            Look::Letters => [255, 0][usize::from(random() > 200)],
+            Look::Steps => random() / 16 * 17,
+            Look::Soft => [255, random()][usize::from(random() > 240)],
+            Look::Noise => random(),
+            Look::Flat => [200, 30, 90][at % 3],
+        })
+        .collect()
+}
+
+fn page(width: u32, height: u32, format: PixelFormat, look: Look) -> Page {
+    let budget = Budget::new(Limits {
+        bytes: 0,
+        pixels: u64::MAX,
+        parts: 0,
+        depth: 0,
+        steps: 0,
+    });
+    let canvas = Page::start(width, height, format, &budget).unwrap();
+    let length = canvas.byte_len();
+    canvas.fill(pixels(look, length)).unwrap()
+}
+
+fn write(pages: &[Page]) -> Result<Vec<u8>, Refusal> {
+    let mut writer = mugai_emit::pdf::writer();
+    for page in pages {
+        writer.put(&Piece::Page(page.clone()))?;
+    }
+    let draft = writer.finish()?;
+    assert_eq!(draft.target(), Target::Pdf);
+    Ok(draft.into_bytes())
+}
+
+/// Ranges of `bytes` that are picture data.
+fn pictures(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let find = |from: usize, needle: &[u8]| {
+        bytes[from..]
+            .windows(needle.len())
+            .position(|window| window == needle)
+            .map(|at| from + at)
+    };
+    let mut ranges = Vec::new();
+    let mut from = 0;
+    while let Some(dict) = find(from, b"/BitsPerComponent") {
+        let start = find(dict, b"stream\n").unwrap() + 7;
+        let end = find(start, b"\nendstream\nendobj").unwrap();
+        ranges.push(start..end);
+        from = end;
+    }
+    ranges
+}
+
+#[test]
+fn every_look_in_every_format_is_accepted() {
+    for look in LOOKS {
+        for format in [PixelFormat::Grey8, PixelFormat::Rgb8] {
+            for (width, height) in [(1, 1), (7, 3), (8, 8), (33, 65), (400, 1)] {
+                let bytes = write(&[page(width, height, format, look)]).unwrap();
+                assert_eq!(
+                    check(Target::Pdf, &bytes, &[]),
+                    Ok(()),
+                    "{look:?} {format:?} {width}x{height}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_pages_make_the_same_bytes() {
+    let pages = LOOKS.map(|look| page(40, 30, PixelFormat::Rgb8, look));
+    assert_eq!(write(&pages), write(&pages));
+}
+
+#[test]
+fn a_file_without_pages_is_refused() {
+    assert_eq!(write(&[]), Err(Refusal::malformed("pdf: no pages")));
+}
+
+#[test]
+fn every_changed_byte_outside_of_pictures_is_refused() {
+    let pages = [
+        // 17 pixels fill two bytes and a bit: any other width of two digits needs other rows
+        page(17, 10, PixelFormat::Grey8, Look::Letters),
+        page(16, 16, PixelFormat::Rgb8, Look::Noise),
+    ];
+    let good = write(&pages).unwrap();
+    let pictures = pictures(&good);
+    assert_eq!(pictures.len(), 2);
+    for at in 0..good.len() {
+        if pictures.iter().any(|range| range.contains(&at)) {
+            continue;
+        }
+        for flip in [0x01, 0x02, 0x20, 0x80] {
+            let mut wrong = good.clone();
+            wrong[at] ^= flip;
+            assert!(
+                check(Target::Pdf, &wrong, &[]).is_err(),
+                "byte {at} ^ {flip}"
+            );
+        }
+    }
+}
+
+#[test]
+fn inserted_and_missing_bytes_are_refused() {
+    let good = write(&[page(20, 10, PixelFormat::Grey8, Look::Steps)]).unwrap();
+    for at in 0..=good.len() {
+        for extra in [b'\n', b' ', b'%', 0] {
+            let mut wrong = good.clone();
+            wrong.insert(at, extra);
+            assert!(check(Target::Pdf, &wrong, &[]).is_err(), "{extra} at {at}");
+        }
+    }
+    for at in 0..good.len() {
+        let mut wrong = good.clone();
+        wrong.remove(at);
+        assert!(check(Target::Pdf, &wrong, &[]).is_err(), "without {at}");
+        assert!(check(Target::Pdf, &good[..at], &[]).is_err(), "cut at {at}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_pages_are_accepted(
+        shapes in prop::collection::vec((1u32..80, 1u32..80, any::<bool>(), 0usize..5, any::<bool>(), prop::option::of((1u32..20_000_001, 1u32..20_000_001))), 1..5)
+    ) {
+        let pages = shapes.into_iter().map(|(width, height, grey, look, photographic, size)| {
+            let format = if grey { PixelFormat::Grey8 } else { PixelFormat::Rgb8 };
+            let drawn = page(width, height, format, LOOKS[look]);
+            let budget = Budget::new(Limits { bytes: 0, pixels: u64::MAX, parts: 0, depth: 0, steps: 0 });
+            let (w, h) = size.unwrap_or((0, 0));
+            Page::start(width, height, format, &budget).unwrap()
+                .with_photographic(photographic)
+                .with_size_millipoints(w, h)
+                .fill(drawn.pixels().to_vec()).unwrap()
+        }).collect::<Vec<_>>();
+        let bytes = write(&pages).unwrap();
+        prop_assert_eq!(check(Target::Pdf, &bytes, &[]), Ok(()));
+    }
+}

@@ -1,0 +1,146 @@
+//! One root and all that is in it.
+
+mod assemble;
+mod compose;
+mod names;
+mod open;
+mod part;
+mod settle;
+mod sink;
+
+use crate::policy::{Policy, Route};
+use crate::report::{Digests, Report};
+use mugai_core::{Limits, Opener, Refusal, SafeName, Untrusted};
+use mugai_verify::Verified;
+use part::Part;
+use std::time::Instant;
+
+/// What is to be sanitised, and by which rules.
+#[derive(Debug)]
+pub struct Order<'a> {
+    /// The file.
+    pub input: Untrusted,
+    /// What it is called, made safe.
+    pub name: Option<SafeName>,
+    /// Where it lies, for the report.
+    pub label: String,
+    /// The rules.
+    pub policy: &'a Policy,
+    /// The zone that it comes from.
+    pub from: &'a str,
+    /// The zone that it goes to.
+    pub to: &'a str,
+}
+
+/// A new file, ready to be delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// What it is called.
+    pub name: SafeName,
+    /// The file, accepted by its checker.
+    pub file: Verified,
+}
+
+/// The end of a job. There is no third way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// New files; the first is what became of the input itself.
+    Sanitised(Vec<Output>),
+    /// Nothing is delivered.
+    Withheld(Refusal),
+}
+
+/// What comes of an order.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Delivered or withheld.
+    pub verdict: Verdict,
+    /// What happened to every part. The paths of its outputs are those of [`Output::name`].
+    pub report: Report,
+    /// The notice to put in the place of a withheld input.
+    pub notice: Option<Output>,
+}
+
+/// A job at work: its parts in one flat list, children behind their parents.
+struct Job<'a> {
+    order: &'a Order<'a>,
+    route: Option<&'a Route>,
+    id: String,
+    left: Limits,
+    /// When no further part is opened. The pool holds the same time against each single part.
+    deadline: Instant,
+    parts: Vec<Part>,
+}
+
+/// Sanitises one input: total, every part of it gets an outcome.
+pub fn sanitise(order: &Order<'_>, opener: &dyn Opener) -> Outcome {
+    let route = order.policy.route(order.from, order.to);
+    let digest = blake3::hash(order.input.bytes());
+    let mut job = Job {
+        order,
+        route,
+        id: crate::notice::ticket(digest.as_bytes()),
+        left: route.map_or(NOTHING, |route| route.job),
+        deadline: deadline(route),
+        parts: vec![Part::root(order)],
+    };
+    let mut next = 0;
+    while next < job.parts.len() {
+        open::part(&mut job, next, opener);
+        next = next.saturating_add(1);
+    }
+    let outputs = assemble::all(&mut job);
+    let digests = Digests::with_blake3(order.input.bytes(), digest);
+    settle::outcome(job, outputs, size(order.input.len()), Some(digests))
+}
+
+/// The wall clock is the supervisor's business; nothing below it has one.
+fn deadline(route: Option<&Route>) -> Instant {
+    let now = Instant::now();
+    route
+        .and_then(|route| now.checked_add(route.deadline))
+        .unwrap_or(now)
+}
+
+fn size(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// The end of an order whose input is not opened at all: too large to be read, or unreadable.
+///
+/// `bytes` and `digests` describe the input, as far as they are known; `order.input` is not looked at.
+pub fn refuse(
+    order: &Order<'_>,
+    bytes: u64,
+    digests: Option<Digests>,
+    refusal: Refusal,
+) -> Outcome {
+    let mut root = Part::root(order);
+    root.bytes_in = bytes;
+    root.state = part::State::Withheld(refusal);
+    let seed = digests
+        .as_ref()
+        .map_or(order.label.as_str(), |digests| digests.blake3.as_str());
+    let mut job = Job {
+        order,
+        route: order.policy.route(order.from, order.to),
+        id: crate::notice::ticket(blake3::hash(seed.as_bytes()).as_bytes()),
+        left: NOTHING,
+        deadline: deadline(None),
+        parts: vec![root],
+    };
+    let outputs = assemble::all(&mut job);
+    settle::outcome(job, outputs, bytes, digests)
+}
+
+/// The purse of a job that no route allows.
+const NOTHING: Limits = Limits {
+    bytes: 0,
+    pixels: 0,
+    parts: 0,
+    depth: 0,
+    steps: 0,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! Writes messages and mailboxes from their opened parts.
+
+mod alternatives;
+mod nested;
+
+use crate::job::assemble::{adopt_files, place, stands_alone};
+use crate::job::part::{Deliverable, State};
+use crate::job::{Job, names};
+use crate::notice::{self, Made, Summary, Withheld};
+use crate::report::Findings;
+use mugai_core::{Envelope, FindingCode, Kind, Lang, Mailbox, Refusal, SafeName, Target};
+use mugai_emit::Defanged;
+use mugai_emit::eml::{Attachment, Mail, Stamp};
+use mugai_verify::Verified;
+use std::collections::BTreeSet;
+
+/// Counts what the writers made harmless.
+pub(super) fn note(findings: &mut Findings, defanged: Defanged) {
+    findings.add(FindingCode::TextDefanged, defanged.links);
+    findings.add(FindingCode::TextMarkup, defanged.markup);
+    findings.add(FindingCode::TextAutoDecode, defanged.auto_decode);
+}
+
+/// Composes message `index`: a message of its own, or a text beside the message that it came in.
+pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
+    let lang = job.route.map_or(Lang::Ja, |route| route.params.lang);
+    let mut body = alternatives::body(job, index, lang)?;
+    adopt_files(job, index);
+    let Some(part) = job.parts.get_mut(index) else {
+        return Ok(());
+    };
+    let State::Mail(envelope) = &part.state else {
+        return Ok(());
+    };
+    let envelope = envelope.clone();
+    if !stands_alone(job, index) {
+        return nested::text(job, index, lang, &envelope, &body);
+    }
+    let mut files = job
+        .parts
+        .get_mut(index)
+        .map(|p| std::mem::take(&mut p.out))
+        .unwrap_or_default();
+    rename(job, &mut files);
+    let (envelope, elsewhere) = without_foreign_reply(*envelope);
+    let summary = summary(job, index, &files, elsewhere);
+    let (footer, _) = mugai_emit::text(&notice::footer(lang, &summary));
+    if !body.is_empty() {
+        body.push('\n');
+    }
+    body.push_str(&footer);
+    let withheld = !summary.withheld.is_empty();
+    let draft = mugai_emit::eml::message(&Mail {
+        envelope: &envelope,
+        body: &body,
+        attachments: &files
+            .iter()
+            .map(|made| Attachment {
+                name: &made.name,
+                target: made.file.target(),
+                bytes: made.file.bytes(),
+            })
+            .collect::<Vec<_>>(),
+        result: Stamp::new(
+            &job.id,
+            if withheld {
+                "partly_withheld"
+            } else {
+                "sanitised"
+            },
+        )?,
+    })?;
+    let known: Vec<&Verified> = files.iter().map(|made| &made.file).collect();
+    let file = mugai_verify::verify(draft, &known).map_err(Refusal::Unverified)?;
+    let Some(part) = job.parts.get_mut(index) else {
+        return Ok(());
+    };
+    let name = names::made(
+        part.name.as_ref(),
+        Target::Eml,
+        &part.path,
+        &mut part.findings,
+    );
+    place(job, index, name, file);
+    Ok(())
+}
+
+/// Composes mailbox `index` of the messages in it.
+pub(super) fn mailbox(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
+    adopt_files(job, index);
+    let Some(part) = job.parts.get(index) else {
+        return Ok(());
+    };
+    if part.parent.is_some() {
+        return Ok(());
+    }
+    // a message that is withheld leaves its notice, which a mailbox has no place for but as a message
+    let lang = job.route.map_or(Lang::Ja, |route| route.params.lang);
+    let mut files = Vec::new();
+    for made in &part.out {
+        files.push(if made.file.target() == Target::Eml {
+            made.file.clone()
+        } else {
+            let notice = String::from_utf8_lossy(made.file.bytes()).into_owned();
+            wrapped_notice(job, &notice, lang)?
+        });
+    }
+    let messages: Vec<&[u8]> = files.iter().map(Verified::bytes).collect();
+    let draft = mugai_emit::mbox::mailbox(&messages)?;
+    let known: Vec<&Verified> = files.iter().collect();
+    let file = mugai_verify::verify(draft, &known).map_err(Refusal::Unverified)?;
+    let Some(part) = job.parts.get_mut(index) else {
+        return Ok(());
+    };
+    part.out.clear();
+    let name = names::made(
+        part.name.as_ref(),
+        Target::Mbox,
+        &part.path,
+        &mut part.findings,
+    );
+    place(job, index, name, file);
+    Ok(())
+}
+
+/// A message that holds nothing but the notice of a withheld one.
+fn wrapped_notice(job: &Job<'_>, notice: &str, lang: Lang) -> Result<Verified, Refusal> {
+    let subject = match lang {
+        Lang::Ja => "無害化により取り除かれたメール",
+        Lang::En => "A message that was withheld",
+    };
+    let envelope = Envelope {
+        subject: Some(mugai_core::Line::clean(subject).0),
+        ..Envelope::default()
+    };
+    let draft = mugai_emit::eml::message(&Mail {
+        envelope: &envelope,
+        body: notice,
+        attachments: &[],
+        result: Stamp::new(&job.id, "withheld")?,
+    })?;
+    mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)
+}
+
+/// Gives the files of one message names that differ.
+fn rename(job: &mut Job<'_>, files: &mut [Deliverable]) {
+    let mut taken = BTreeSet::new();
+    for made in files {
+        made.name = names::unique(&made.name, &mut taken);
+        if let Some(part) = job.parts.get_mut(made.part) {
+            part.output = Some(made.name.to_string());
+        }
+    }
+}
+
+/// Answers go to the author: another address is told in the footer instead.
+fn without_foreign_reply(mut envelope: Envelope) -> (Envelope, Vec<String>) {
+    let authors: BTreeSet<String> = envelope
+        .from
+        .iter()
+        .filter_map(Mailbox::address)
+        .map(|a| a.to_wire().to_lowercase())
+        .collect();
+    let foreign: Vec<String> = envelope
+        .reply_to
+        .iter()
+        .filter_map(Mailbox::address)
+        .filter(|address| !authors.contains(&address.to_wire().to_lowercase()))
+        .map(|address| format!("{}[@]{}", address.local(), address.domain()))
+        .collect();
+    if !foreign.is_empty() || envelope.reply_to.iter().any(|m| m.address().is_none()) {
+        envelope.reply_to.clear();
+    }
+    (envelope, foreign)
+}
+
+/// Message `index` and all that is in it, messages that stand alone excepted.
+fn family(job: &Job<'_>, index: usize) -> Vec<usize> {
+    let mut members = vec![index];
+    let mut next = 0;
+    while let Some(part) = members.get(next).and_then(|m| job.parts.get(*m)) {
+        members.extend(&part.children);
+        next = next.saturating_add(1);
+    }
+    members
+}
+
+fn summary(job: &Job<'_>, index: usize, files: &[Deliverable], reply_to: Vec<String>) -> Summary {
+    let mut summary = Summary {
+        ticket: job.id.clone(),
+        reply_to,
+        ..Summary::default()
+    };
+    let mut findings = Findings::default();
+    for part in family(job, index)
+        .into_iter()
+        .filter_map(|member| job.parts.get(member))
+    {
+        for (code, count) in part.findings.iter() {
+            findings.add(code, count);
+        }
+        let shown = part
+            .name
+            .as_ref()
+            .map_or_else(|| part.path.to_string(), SafeName::to_string);
+        if let State::Withheld(refusal) = &part.state {
+            summary.withheld.push(Withheld {
+                name: shown,
+                kind: part.kind,
+                refusal: refusal.clone(),
+            });
+        }
+        summary.from_html |= part.kind == Some(Kind::Html) && matches!(part.state, State::Shown);
+    }
+    for made in files {
+        let Some(part) = job.parts.get(made.part) else {
+            continue;
+        };
+        if matches!(part.state, State::File(_) | State::Mail(_)) {
+            let was = part
+                .name
+                .as_ref()
+                .map_or_else(|| made.name.to_string(), SafeName::to_string);
+            summary.made.push(Made {
+                was,
+                is: made.name.to_string(),
+            });
+        }
+    }
+    summary.findings = findings.iter().collect();
+    summary
+}

@@ -1,0 +1,120 @@
+//! What outputs are called.
+
+use crate::report::Findings;
+use mugai_core::{Family, FindingCode, Kind, SafeName, Target};
+use std::collections::BTreeSet;
+
+/// The name of what was made of a part: its own, with the extension of what it became.
+pub(super) fn made(
+    name: Option<&SafeName>,
+    target: Target,
+    path: &mugai_core::PartPath,
+    findings: &mut Findings,
+) -> SafeName {
+    let Some(name) = name else {
+        return fallback(&format!("part-{path}.{}", target.extension()));
+    };
+    let (stem, extension) = name.split_extension();
+    let inner = stem
+        .rsplit_once('.')
+        .map(|(_, inner)| inner.to_ascii_lowercase());
+    if inner.is_some_and(|inner| is_known(&inner)) && extension.is_some_and(is_active) {
+        findings.add(FindingCode::NameDoubleExtension, 1);
+    }
+    if extension.is_some_and(|e| suits(target, &e.to_ascii_lowercase())) {
+        return name.clone();
+    }
+    findings.add(FindingCode::NameExtension, 1);
+    name.with_extension(target.extension(), is_known)
+}
+
+/// The name of the notice that stands for a withheld part.
+pub(super) fn notice(name: Option<&SafeName>, path: &mugai_core::PartPath) -> SafeName {
+    match name {
+        Some(name) => name.with_extension("withheld.txt", |_| false),
+        None => fallback(&format!("part-{path}.withheld.txt")),
+    }
+}
+
+/// Makes names that differ at most in case differ in a number too.
+pub(super) fn unique(name: &SafeName, taken: &mut BTreeSet<String>) -> SafeName {
+    let mut candidate = name.clone();
+    let mut number = 1u32;
+    while !taken.insert(candidate.as_str().to_lowercase()) {
+        number = number.saturating_add(1);
+        candidate = name.numbered(number);
+    }
+    candidate
+}
+
+/// A name of our own making.
+pub(super) fn fallback(raw: &str) -> SafeName {
+    SafeName::clean(raw).0.unwrap_or_else(|| {
+        // `raw` is never empty; the call is repeated with a constant to stay total
+        fallback("part.txt")
+    })
+}
+
+fn suits(target: Target, extension: &str) -> bool {
+    match target {
+        Target::Jpeg => Kind::Jpeg.extensions().contains(&extension),
+        Target::Txt | Target::Csv | Target::Png | Target::Pdf | Target::Eml | Target::Mbox => {
+            extension == target.extension()
+        }
+    }
+}
+
+fn is_known(extension: &str) -> bool {
+    Kind::ALL
+        .iter()
+        .any(|kind| kind.extensions().contains(&extension))
+}
+
+fn is_active(extension: &str) -> bool {
+    let lower = extension.to_ascii_lowercase();
+    Kind::ALL
+        .iter()
+        .any(|k| k.family() == Family::Active && k.extensions().contains(&lower.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mugai_core::PartPath;
+
+    fn called(raw: &str, target: Target) -> String {
+        let name = SafeName::clean(raw).0;
+        made(
+            name.as_ref(),
+            target,
+            &PartPath::root(),
+            &mut Findings::default(),
+        )
+        .to_string()
+    }
+
+    #[test]
+    fn extensions_follow_what_was_made() {
+        for (raw, target, want) in [
+            ("scan.tiff", Target::Png, "scan.png"),
+            ("scan.TIFF", Target::Pdf, "scan.pdf"),
+            ("写真.jpeg", Target::Jpeg, "写真.jpeg"),
+            ("mail.eml", Target::Eml, "mail.eml"),
+            ("請求書.pdf.exe", Target::Png, "請求書.pdf.png"),
+            ("README", Target::Txt, "README.txt"),
+            ("ver1.2", Target::Txt, "ver1.2.txt"),
+            ("", Target::Txt, "part-0.txt"),
+        ] {
+            assert_eq!(called(raw, target), want, "{raw}");
+        }
+    }
+
+    #[test]
+    fn equal_names_are_numbered() {
+        let mut taken = BTreeSet::new();
+        let name = fallback("A.txt");
+        assert_eq!(unique(&name, &mut taken).as_str(), "A.txt");
+        assert_eq!(unique(&fallback("a.TXT"), &mut taken).as_str(), "a-2.TXT");
+        assert_eq!(unique(&name, &mut taken).as_str(), "A-3.txt");
+    }
+}

@@ -1,0 +1,118 @@
+//! Takes the pieces of one part and tells apart what an honest worker says from what it does not.
+
+use crate::report::Findings;
+use mugai_core::{
+    Child, Draft, Envelope, Family, Finding, Kind, Loss, Piece, Refusal, Role, Sink, Treatments,
+    Writer,
+};
+
+/// What a part was opened as.
+pub(super) enum Opened {
+    /// Text.
+    Text(String),
+    /// A new file, not yet checked.
+    Draft(Draft),
+    /// The headers of a message.
+    Mail(Box<Envelope>),
+    /// A mailbox.
+    Mailbox,
+}
+
+/// Collects one part.
+pub(super) struct PartSink<'a> {
+    treatments: &'a Treatments,
+    pub(super) kind: Option<Kind>,
+    pub(super) findings: Findings,
+    pub(super) children: Vec<Child>,
+    text: String,
+    envelope: Option<Box<Envelope>>,
+    writer: Option<Box<dyn Writer>>,
+}
+
+/// What no honest worker says.
+const LIE: Refusal = Refusal::Lost(Loss::Crash);
+
+impl<'a> PartSink<'a> {
+    pub(super) fn new(treatments: &'a Treatments) -> Self {
+        Self {
+            treatments,
+            kind: None,
+            findings: Findings::default(),
+            children: Vec::new(),
+            text: String::new(),
+            envelope: None,
+            writer: None,
+        }
+    }
+
+    /// The end of a part that was opened whole.
+    pub(super) fn finish(self) -> Result<(Opened, Vec<Child>), Refusal> {
+        let kind = self.kind.ok_or(LIE)?;
+        let opened = match (kind, self.writer, self.envelope) {
+            (_, Some(writer), None) => Opened::Draft(writer.finish()?),
+            (Kind::Mail, None, Some(envelope)) => Opened::Mail(envelope),
+            (Kind::Mbox, None, None) => Opened::Mailbox,
+            (Kind::Plain | Kind::Html, None, None) => Opened::Text(self.text),
+            _ => return Err(LIE),
+        };
+        Ok((opened, self.children))
+    }
+}
+
+impl Sink for PartSink<'_> {
+    fn kind(&mut self, kind: Kind) -> Result<(), Refusal> {
+        if self.kind.replace(kind).is_some() {
+            return Err(LIE);
+        }
+        self.writer = match kind.family() {
+            Family::Csv => Some(mugai_emit::csv::writer()),
+            Family::Image => Some(mugai_emit::image::writer(mugai_emit::pdf::writer)),
+            Family::Pdf => Some(mugai_emit::pdf::writer()),
+            Family::Mail
+            | Family::Text
+            | Family::Html
+            | Family::Office
+            | Family::Archive
+            | Family::Container
+            | Family::Active
+            | Family::Other => None,
+        };
+        Ok(())
+    }
+
+    fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
+        let kind = self.kind.ok_or(LIE)?;
+        if self.treatments.of(kind.family()) == mugai_core::Treatment::Withhold {
+            return Err(LIE);
+        }
+        match (kind, piece) {
+            (Kind::Plain | Kind::Html, Piece::Text(text)) => self.text.push_str(text.as_str()),
+            (Kind::Mail, Piece::Envelope(envelope)) => {
+                if self.envelope.replace(envelope).is_some() {
+                    return Err(LIE);
+                }
+            }
+            (Kind::Mail, Piece::Child(child))
+                if self.envelope.is_some() && child.role != Role::Message =>
+            {
+                self.children.push(*child);
+            }
+            (Kind::Mbox, Piece::Child(child)) if child.role == Role::Message => {
+                self.children.push(*child);
+            }
+            (Kind::Plain | Kind::Html, Piece::Child(child)) if child.role == Role::Attachment => {
+                self.children.push(*child);
+            }
+            (_, piece @ (Piece::Page(_) | Piece::Row(_))) => {
+                self.writer.as_mut().ok_or(LIE)?.put(&piece)?;
+            }
+            _ => return Err(LIE),
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, finding: Finding) -> Result<(), Refusal> {
+        self.findings.add(finding.code, finding.count);
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! What we say to the reader of a message: notices for what is withheld, and the footer.
+
+mod footer;
+mod words;
+
+pub(crate) use footer::{Made, Summary, Withheld, footer};
+pub use words::{kind_name, reason};
+
+use mugai_core::{Kind, Lang, Refusal};
+
+/// Crockford's base 32: no letter can be taken for a digit.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// The number of a job, `MG-XXXX-XXXX-XXXX`: 60 bits of the BLAKE3 of its input, so that the same
+/// input has the same number everywhere, without a clock or a counter.
+#[must_use]
+pub fn ticket(digest: &[u8; 32]) -> String {
+    let bits = digest
+        .iter()
+        .take(8)
+        .fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
+    let mut ticket = String::from("MG");
+    for place in 0..12u32 {
+        if place.is_multiple_of(4) {
+            ticket.push('-');
+        }
+        let shift = 59u32.saturating_sub(place.saturating_mul(5));
+        let index = usize::try_from((bits >> shift) & 31).unwrap_or(0);
+        ticket.push(ALPHABET.get(index).copied().map_or('0', char::from));
+    }
+    ticket
+}
+
+/// The text that stands in the place of a withheld part.
+#[must_use]
+pub fn withheld(
+    lang: Lang,
+    ticket: &str,
+    path: &str,
+    name: &str,
+    kind: Option<Kind>,
+    refusal: &Refusal,
+) -> String {
+    let kind = kind_name(lang, kind);
+    let reason = reason(lang, refusal);
+    let detail = refusal.to_string();
+    match lang {
+        Lang::Ja => format!(
+            "このファイルは無害化処理により取り除かれました。\n\n\
+             ファイル名: {name}\n種類: {kind}\n理由: {reason}\n詳細: {detail}\n\
+             受付番号: {ticket}\n場所: {path}\n\n\
+             元のファイルが必要なときは、受付番号を添えて情報システム担当へお問い合わせください。\n"
+        ),
+        Lang::En => format!(
+            "This file was withheld by the content sanitiser.\n\n\
+             File name: {name}\nKind: {kind}\nReason: {reason}\nDetail: {detail}\n\
+             Reference: {ticket}\nPlace: {path}\n\n\
+             If you need the original, give this reference to your system administrators.\n"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tickets_are_made_of_the_digest_alone() {
+        assert_eq!(ticket(&[0; 32]), "MG-0000-0000-0000");
+        assert_eq!(ticket(&[0xff; 32]), "MG-ZZZZ-ZZZZ-ZZZZ");
+        let mut one = [0; 32];
+        one[7] = 0x10;
+        assert_eq!(ticket(&one), "MG-0000-0000-0001");
+    }
+
+    #[test]
+    fn a_notice_names_file_kind_reason_and_number() {
+        let refusal = Refusal::malformed("zip: two directories");
+        for (lang, words) in [
+            (
+                Lang::Ja,
+                [
+                    "a.zip",
+                    "書庫",
+                    "壊れている",
+                    "MG-1",
+                    "0.2",
+                    "zip: two directories",
+                ],
+            ),
+            (
+                Lang::En,
+                [
+                    "a.zip",
+                    "archive",
+                    "malformed",
+                    "MG-1",
+                    "0.2",
+                    "zip: two directories",
+                ],
+            ),
+        ] {
+            let text = withheld(lang, "MG-1", "0.2", "a.zip", Some(Kind::Zip), &refusal);
+            for word in words {
+                assert!(text.contains(word), "{text} should say {word}");
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The rules: which zone may send what to which zone, and how it is treated.
+//!
+//! A policy file is *parsed into* a [`Policy`]: nothing that was not checked is left in it. There is
+//! no way to say that something passes as it is.
+
+mod explain;
+mod file;
+mod units;
+
+pub use explain::Explanation;
+pub use file::PolicyError;
+
+use mugai_core::{Lang, Limits, Params, Treatments};
+use std::time::Duration;
+
+/// The presets by name, the default first.
+pub const PRESETS: [(&str, &str); 3] = [
+    (
+        "municipal-lgwan",
+        include_str!("policy/presets/municipal-lgwan.toml"),
+    ),
+    ("strict", include_str!("policy/presets/strict.toml")),
+    ("text-only", include_str!("policy/presets/text-only.toml")),
+];
+
+/// Where parts may be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// In confined workers only.
+    Worker,
+    /// In this process, without a fence, when asked for: development only.
+    InProcess,
+}
+
+/// A whole policy: zones, routes, treatments and limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    name: String,
+    isolation: Isolation,
+    routes: Vec<Route>,
+    hash: String,
+}
+
+/// What happens between an ordered pair of zones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The zone that a file comes from.
+    pub from: String,
+    /// The zone that it goes to.
+    pub to: String,
+    /// What is done with each family of kinds; families that are not named are withheld.
+    pub treatments: Treatments,
+    /// Settings of readers and writers.
+    pub params: Params,
+    /// The purse of one part.
+    pub part: Limits,
+    /// The purse of a whole job.
+    pub job: Limits,
+    /// Wall-clock time for a whole job, in the supervisor's hands.
+    pub deadline: Duration,
+}
+
+impl Policy {
+    /// Reads a policy file.
+    ///
+    /// # Errors
+    /// [`PolicyError`] names the key, the value and what is accepted.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        file::parse(text)
+    }
+
+    /// A preset by its name.
+    #[must_use]
+    pub fn preset(name: &str) -> Option<Self> {
+        let (_, text) = PRESETS.iter().find(|(preset, _)| *preset == name)?;
+        Self::parse(text).ok()
+    }
+
+    /// The default: from the Internet-connected to the LGWAN-connected network.
+    ///
+    /// # Errors
+    /// None in a build whose tests pass: the preset is part of this crate.
+    pub fn municipal_lgwan() -> Result<Self, PolicyError> {
+        let [(_, text), ..] = PRESETS;
+        Self::parse(text)
+    }
+
+    /// The name of the policy.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where parts may be opened.
+    #[must_use]
+    pub const fn isolation(&self) -> Isolation {
+        self.isolation
+    }
+
+    /// BLAKE3 of the parsed policy, in hex: equal for files that say the same.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The first route from one zone to another; without one everything is withheld.
+    #[must_use]
+    pub fn route(&self, from: &str, to: &str) -> Option<&Route> {
+        self.routes
+            .iter()
+            .find(|route| route.from == from && route.to == to)
+    }
+
+    /// The same policy with notices in another language. Its hash changes with it.
+    #[must_use]
+    pub fn in_language(mut self, lang: Lang) -> Self {
+        for route in &mut self.routes {
+            route.params.lang = lang;
+        }
+        self.hash = file::hash(&self);
+        self
+    }
+
+    /// All routes, in the order of the file.
+    #[must_use]
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,310 @@
+//! The policy file (TOML) and its checks.
+
+use crate::policy::units::Unit;
+use crate::policy::{Isolation, Policy, Route};
+use mugai_core::{Animation, Family, Lang, Limits, Links, Params, Treatment, Treatments};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+/// What is wrong with a policy file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyError {
+    /// Not TOML, an unknown key, or a key of another type; in the TOML reader's words.
+    Syntax(String),
+    /// A value that is not accepted.
+    Value {
+        /// The key, with its path in the file.
+        key: String,
+        /// The value.
+        value: String,
+        /// What would be accepted.
+        accepted: String,
+    },
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax(message) => write!(f, "policy: {}", message.trim_end()),
+            Self::Value {
+                key,
+                value,
+                accepted,
+            } => {
+                write!(
+                    f,
+                    "policy: {key} = {value:?} is not accepted; accepted: {accepted}"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPolicy {
+    name: String,
+    isolation: Option<String>,
+    #[serde(default)]
+    route: Vec<RawRoute>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRoute {
+    from: String,
+    to: String,
+    #[serde(default)]
+    treat: BTreeMap<String, String>,
+    #[serde(default)]
+    settings: RawSettings,
+    #[serde(default)]
+    limits: RawLimits,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSettings {
+    lang: Option<String>,
+    links: Option<String>,
+    animation: Option<String>,
+    dpi: Option<i64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLimits {
+    #[serde(default)]
+    part: BTreeMap<String, Quantity>,
+    #[serde(default)]
+    job: BTreeMap<String, Quantity>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Quantity {
+    Whole(i64),
+    Float(f64),
+    Text(String),
+}
+
+impl Quantity {
+    /// The quantity as it is written with units; `5e8` is a float for TOML and a whole number for us.
+    fn text(&self) -> String {
+        match self {
+            Self::Whole(number) => number.to_string(),
+            Self::Float(number) => format!("{number}"),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
+
+fn wrong(
+    key: impl Into<String>,
+    value: impl Into<String>,
+    accepted: impl Into<String>,
+) -> PolicyError {
+    PolicyError::Value {
+        key: key.into(),
+        value: value.into(),
+        accepted: accepted.into(),
+    }
+}
+
+pub(super) fn parse(text: &str) -> Result<Policy, PolicyError> {
+    let raw: RawPolicy =
+        toml::from_str(text).map_err(|error| PolicyError::Syntax(error.to_string()))?;
+    let isolation = match raw.isolation.as_deref() {
+        None | Some("worker") => Isolation::Worker,
+        Some("in-process") => Isolation::InProcess,
+        Some(other) => return Err(wrong("isolation", other, "worker, in-process")),
+    };
+    if !word(&raw.name) {
+        return Err(wrong("name", raw.name, "1 to 64 letters, digits, - and _"));
+    }
+    let routes = raw
+        .route
+        .iter()
+        .enumerate()
+        .map(|(n, raw)| route(n, raw))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut policy = Policy {
+        name: raw.name,
+        isolation,
+        routes,
+        hash: String::new(),
+    };
+    policy.hash = blake3::hash(canonical(&policy).as_bytes())
+        .to_hex()
+        .to_string();
+    Ok(policy)
+}
+
+/// Zones and policies have names that can stand in logs and headers.
+fn word(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+fn route(number: usize, raw: &RawRoute) -> Result<Route, PolicyError> {
+    let at = |key: &str| format!("route[{number}].{key}");
+    for (key, zone) in [("from", &raw.from), ("to", &raw.to)] {
+        if !word(zone) {
+            return Err(wrong(at(key), zone, "1 to 64 letters, digits, - and _"));
+        }
+    }
+    let mut treatments = Treatments::nothing();
+    for (key, value) in &raw.treat {
+        let (family, treatment) = treatment(&at("treat"), key, value)?;
+        treatments = treatments.with(family, treatment);
+    }
+    let (job, deadline) = limits(&at("limits.job"), &raw.limits.job, JOB, Some(DEADLINE_MS))?;
+    let (part, _) = limits(&at("limits.part"), &raw.limits.part, PART, None)?;
+    Ok(Route {
+        from: raw.from.clone(),
+        to: raw.to.clone(),
+        treatments,
+        params: params(&at("settings"), &raw.settings)?,
+        part,
+        job,
+        deadline: Duration::from_millis(deadline.unwrap_or(DEADLINE_MS)),
+    })
+}
+
+/// What can be done with a family today; the rest of the house's treatments come with their readers.
+pub(super) const fn available(family: Family) -> &'static [Treatment] {
+    match family {
+        Family::Mail | Family::Text | Family::Csv | Family::Html => {
+            &[Treatment::Text, Treatment::Withhold]
+        }
+        Family::Image | Family::Pdf => &[Treatment::Flatten, Treatment::Withhold],
+        Family::Office | Family::Archive | Family::Container | Family::Active | Family::Other => {
+            &[Treatment::Withhold]
+        }
+    }
+}
+
+fn treatment(at: &str, key: &str, value: &str) -> Result<(Family, Treatment), PolicyError> {
+    let codes = |list: &mut dyn Iterator<Item = &'static str>| list.collect::<Vec<_>>().join(", ");
+    let family = Family::ALL
+        .into_iter()
+        .find(|f| f.code() == key)
+        .ok_or_else(|| wrong(at, key, codes(&mut Family::ALL.iter().map(|f| f.code()))))?;
+    let treatment = available(family)
+        .iter()
+        .find(|t| t.code() == value)
+        .ok_or_else(|| {
+            let accepted = codes(&mut available(family).iter().map(|t| t.code()));
+            wrong(format!("{at}.{key}"), value, accepted)
+        })?;
+    Ok((family, *treatment))
+}
+
+fn params(at: &str, raw: &RawSettings) -> Result<Params, PolicyError> {
+    let mut params = Params::default();
+    if let Some(lang) = &raw.lang {
+        params.lang = match lang.as_str() {
+            "ja" => Lang::Ja,
+            "en" => Lang::En,
+            other => return Err(wrong(format!("{at}.lang"), other, "ja, en")),
+        };
+    }
+    if let Some(links) = &raw.links {
+        params.links = match links.as_str() {
+            "defang" => Links::Defang,
+            "drop" => Links::Drop,
+            other => return Err(wrong(format!("{at}.links"), other, "defang, drop")),
+        };
+    }
+    if let Some(animation) = &raw.animation {
+        params.animation = match animation.as_str() {
+            "first" => Animation::First,
+            "all" => Animation::All,
+            other => return Err(wrong(format!("{at}.animation"), other, "first, all")),
+        };
+    }
+    if let Some(dpi) = raw.dpi {
+        params.dpi = u16::try_from(dpi)
+            .ok()
+            .filter(|dpi| (72..=600).contains(dpi))
+            .ok_or_else(|| wrong(format!("{at}.dpi"), dpi.to_string(), "72 to 600"))?;
+    }
+    Ok(params)
+}
+
+/// What a part and a job may cost where the file does not say.
+const PART: Limits = Limits {
+    bytes: 64 << 20,
+    pixels: 1_000_000_000,
+    parts: 2_000,
+    depth: 5,
+    steps: 500_000_000,
+};
+const JOB: Limits = Limits {
+    bytes: 512 << 20,
+    pixels: 2_000_000_000,
+    parts: 5_000,
+    depth: 5,
+    steps: 2_000_000_000,
+};
+const DEADLINE_MS: u64 = 120_000;
+/// Time-outs over a day are a mistake of units.
+const MAX_DEADLINE_MS: u64 = 86_400_000;
+
+fn limits(
+    at: &str,
+    raw: &BTreeMap<String, Quantity>,
+    default: Limits,
+    deadline: Option<u64>,
+) -> Result<(Limits, Option<u64>), PolicyError> {
+    let mut limits = default;
+    let mut deadline = deadline;
+    for (key, quantity) in raw {
+        let (slot, unit) = match (key.as_str(), &mut deadline) {
+            ("bytes", _) => (&mut limits.bytes, Unit::Bytes),
+            ("pixels", _) => (&mut limits.pixels, Unit::Pixels),
+            ("parts", _) => (&mut limits.parts, Unit::Count),
+            ("depth", _) => (&mut limits.depth, Unit::Count),
+            ("steps", _) => (&mut limits.steps, Unit::Count),
+            ("deadline", Some(deadline)) => (deadline, Unit::Time),
+            _ => {
+                return Err(wrong(
+                    at,
+                    key,
+                    "bytes, pixels, parts, depth, steps; for a job also deadline",
+                ));
+            }
+        };
+        let text = quantity.text();
+        let in_range = |value: &u64| unit != Unit::Time || (1..=MAX_DEADLINE_MS).contains(value);
+        *slot = unit
+            .parse(&text)
+            .filter(in_range)
+            .ok_or_else(|| wrong(format!("{at}.{key}"), text, unit.accepted()))?;
+    }
+    Ok((limits, deadline))
+}
+
+/// The BLAKE3 of what a policy says, in hex.
+pub(super) fn hash(policy: &Policy) -> String {
+    blake3::hash(canonical(policy).as_bytes())
+        .to_hex()
+        .to_string()
+}
+
+/// A text that is equal for policies that say the same, whatever their files look like.
+fn canonical(policy: &Policy) -> String {
+    let routes: String = policy.routes.iter().map(ToString::to_string).collect();
+    let isolation = if policy.isolation == Isolation::Worker {
+        "worker"
+    } else {
+        "in-process"
+    };
+    format!("{}\n{isolation}\n{routes}", policy.name)
+}

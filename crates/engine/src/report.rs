@@ -1,0 +1,294 @@
+//! What happened to every part, for auditors: one JSON object an input.
+
+use mugai_core::{Finding, FindingCode, Refusal};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// The version of the layout; it changes when a field changes its meaning or goes.
+pub const SCHEMA: &str = "mugai.report/1";
+
+/// SHA-256 and BLAKE3 of some bytes, in hex.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Digests {
+    /// SHA-256 (FIPS 180-4), for other people's systems.
+    pub sha256: String,
+    /// BLAKE3, for ours.
+    pub blake3: String,
+}
+
+impl Digests {
+    /// The digests of `bytes`.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::with_blake3(bytes, blake3::hash(bytes))
+    }
+
+    /// The digests of `bytes`, of which BLAKE3 is known already.
+    pub(crate) fn with_blake3(bytes: &[u8], blake3: blake3::Hash) -> Self {
+        Self::new(&Sha256::digest(bytes), blake3.as_bytes())
+    }
+
+    /// Digests that were taken elsewhere.
+    #[must_use]
+    pub fn new(sha256: &[u8], blake3: &[u8; 32]) -> Self {
+        Self {
+            sha256: hex(sha256),
+            blake3: hex(blake3),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
+/// What became of a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Written again, with nothing found that had to change.
+    Kept,
+    /// Written again, with changes that its findings name.
+    Rewritten,
+    /// Left out because nothing of it belongs into the output.
+    Removed,
+    /// Left out because of its refusal; a notice stands in its place.
+    Withheld,
+}
+
+/// Why something was withheld.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RefusalReport {
+    /// The stable code.
+    pub code: &'static str,
+    /// Rule and place, in words of ours.
+    pub detail: String,
+}
+
+impl From<&Refusal> for RefusalReport {
+    fn from(refusal: &Refusal) -> Self {
+        Self {
+            code: refusal.code(),
+            detail: refusal.to_string(),
+        }
+    }
+}
+
+/// A finding with its count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FindingReport {
+    /// The stable code.
+    pub code: &'static str,
+    /// What was done.
+    pub action: &'static str,
+    /// How often.
+    pub count: u32,
+}
+
+/// One part of the input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PartReport {
+    /// Its place: `0` is the input itself.
+    pub path: String,
+    /// Its name, made safe.
+    pub name: Option<String>,
+    /// The media type that it was said to be.
+    pub declared: Option<String>,
+    /// What it is.
+    pub kind: &'static str,
+    /// What the policy does with this kind.
+    pub treatment: &'static str,
+    /// What became of it.
+    pub verdict: Status,
+    /// Why it was withheld.
+    pub refusal: Option<RefusalReport>,
+    /// What it became, where it became a file of its own.
+    pub output: Option<String>,
+    /// What was seen in it.
+    pub findings: Vec<FindingReport>,
+    /// Its size, transfer encoding undone, in bytes.
+    pub bytes_in: u64,
+    /// The size of what it became, in bytes.
+    pub bytes_out: u64,
+    /// Deterministic work spent on it.
+    pub steps: u64,
+}
+
+/// The ledger: how many parts there were and what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// All parts, the input itself included.
+    pub parts: u64,
+    /// Parts by what became of them.
+    pub kept: u64,
+    /// Parts by what became of them.
+    pub rewritten: u64,
+    /// Parts by what became of them.
+    pub removed: u64,
+    /// Parts by what became of them.
+    pub withheld: u64,
+    /// All findings, by their counts.
+    pub findings: u64,
+    /// All steps.
+    pub steps: u64,
+}
+
+impl Totals {
+    /// Sums up the parts.
+    #[must_use]
+    pub fn of(parts: &[PartReport]) -> Self {
+        let mut totals = Self::default();
+        for part in parts {
+            let slot = match part.verdict {
+                Status::Kept => &mut totals.kept,
+                Status::Rewritten => &mut totals.rewritten,
+                Status::Removed => &mut totals.removed,
+                Status::Withheld => &mut totals.withheld,
+            };
+            *slot = slot.saturating_add(1);
+            totals.parts = totals.parts.saturating_add(1);
+            totals.steps = totals.steps.saturating_add(part.steps);
+            for finding in &part.findings {
+                totals.findings = totals.findings.saturating_add(u64::from(finding.count));
+            }
+        }
+        totals
+    }
+}
+
+/// The file that came in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InputReport {
+    /// Its path or name as the caller gave it, made safe for logs.
+    pub path: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its digests; missing when it could not be read.
+    #[serde(flatten)]
+    pub digests: Option<Digests>,
+}
+
+/// A file that went out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OutputReport {
+    /// Its path below the output folder.
+    pub path: String,
+    /// The profile that it was verified against.
+    pub target: &'static str,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its digests.
+    #[serde(flatten)]
+    pub digests: Digests,
+}
+
+/// Which rules decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PolicyReport {
+    /// The name of the policy.
+    pub name: String,
+    /// The BLAKE3 of the parsed policy.
+    pub hash: String,
+    /// The zone that the file came from.
+    pub from: String,
+    /// The zone that it goes to.
+    pub to: String,
+}
+
+/// Everything about one input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// The number that notices name, made from the digest of the input.
+    pub id: String,
+    /// The version of the engine.
+    pub engine: &'static str,
+    /// Which rules decided.
+    pub policy: PolicyReport,
+    /// The file that came in.
+    pub input: InputReport,
+    /// `sanitised` or `withheld`.
+    pub verdict: &'static str,
+    /// Why it was withheld.
+    pub refusal: Option<RefusalReport>,
+    /// The files that went out.
+    pub outputs: Vec<OutputReport>,
+    /// Every part of the input, each once, parents before children.
+    pub parts: Vec<PartReport>,
+    /// The ledger.
+    pub totals: Totals,
+}
+
+impl Report {
+    /// Whether anything at all was withheld.
+    #[must_use]
+    pub const fn withheld_any(&self) -> bool {
+        self.totals.withheld > 0
+    }
+
+    /// Whether a refusal of ours (`unverified`, `internal`) is among the parts: an alarm.
+    #[must_use]
+    pub fn alarm(&self) -> bool {
+        let ours = |refusal: &RefusalReport| matches!(refusal.code, "unverified" | "internal");
+        self.parts
+            .iter()
+            .filter_map(|p| p.refusal.as_ref())
+            .chain(&self.refusal)
+            .any(ours)
+    }
+}
+
+/// Findings on their way into a report, each code once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Findings(BTreeMap<FindingCode, u32>);
+
+impl Findings {
+    pub(crate) fn add(&mut self, code: FindingCode, count: u32) {
+        if let Some(Finding { code, count }) = Finding::times(code, count) {
+            let sum = self.0.entry(code).or_insert(0);
+            *sum = sum.saturating_add(count);
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (FindingCode, u32)> + '_ {
+        self.0.iter().map(|(code, count)| (*code, *count))
+    }
+
+    pub(crate) fn report(&self) -> Vec<FindingReport> {
+        self.iter()
+            .map(|(code, count)| FindingReport {
+                code: code.code(),
+                action: code.action().code(),
+                count,
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_those_of_the_standards() {
+        let d = Digests::of(b"abc");
+        assert_eq!(
+            d.sha256,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        assert_eq!(
+            d.blake3,
+            "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85"
+        );
+    }
+}

@@ -1,0 +1,214 @@
+//! The trusted side's reading of an answer: frame by frame, with its own purse, in the one order
+//! that an honest worker keeps.
+
+use mugai_core::wire::{self, HEAD, Message};
+use mugai_core::{Budget, FindingCode, Limits, Loss, Piece, Refusal, Resource, Sink};
+
+/// What a worker is worth that says what no honest one would say.
+const LIE: Refusal = Refusal::Lost(Loss::Crash);
+
+/// Bytes that an answer may have beyond what its pieces pay for: heads of frames, names and hints
+/// of parts, addresses of an envelope.
+const SLACK_BYTES: u64 = 16 << 20;
+/// Bytes of the name and the hints of a child that are not paid for one by one.
+const CHILD_BYTES: u64 = 4 << 10;
+/// The worst of wire bytes for one paid byte: an empty cell costs 1 and takes the 4 of its length.
+const BYTES_FACTOR: u64 = 5;
+/// Bytes of one pixel at most.
+const PIXEL_BYTES: u64 = 3;
+
+/// The most bytes that an answer may have under these limits.
+pub(crate) fn cap(limits: &Limits) -> u64 {
+    cap_without_pages(limits).saturating_add(limits.pixels.saturating_mul(PIXEL_BYTES))
+}
+
+/// The same for all that is not a page: an order for many pixels must not become a licence for
+/// as many pieces that cost nothing.
+fn cap_without_pages(limits: &Limits) -> u64 {
+    let bytes = limits.bytes.saturating_mul(BYTES_FACTOR);
+    let children = limits.parts.saturating_mul(CHILD_BYTES);
+    SLACK_BYTES.saturating_add(bytes).saturating_add(children)
+}
+
+/// What has been said so far.
+enum Stage {
+    Start,
+    Recognised,
+    Pieces,
+    Over(Result<(), Refusal>),
+}
+
+/// An answer on its way in.
+pub(crate) struct Answer<'a> {
+    budget: &'a Budget,
+    sink: &'a mut dyn Sink,
+    steps: u64,
+    left: u64,
+    left_without_pages: u64,
+    findings: usize,
+    stage: Stage,
+    /// The beginning of a frame whose end has not come yet.
+    begun: &'a mut Vec<u8>,
+}
+
+impl<'a> Answer<'a> {
+    /// An answer to an order with these limits, of which at most `cap` bytes are taken; `buffer` is
+    /// there to be reused.
+    pub(crate) fn new(
+        limits: &Limits,
+        cap: u64,
+        budget: &'a Budget,
+        sink: &'a mut dyn Sink,
+        buffer: &'a mut Vec<u8>,
+    ) -> Self {
+        buffer.clear();
+        Self {
+            budget,
+            sink,
+            steps: limits.steps,
+            left: cap,
+            left_without_pages: cap_without_pages(limits),
+            findings: 0,
+            stage: Stage::Start,
+            begun: buffer,
+        }
+    }
+
+    /// Takes the next bytes; they must be ours alone, not memory that the worker can still change.
+    ///
+    /// # Errors
+    /// `Lost(Crash)` for a lie, [`Refusal::Overrun`] when our purse is empty, and whatever the sink
+    /// says. All of them are the end of the worker.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        let count = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.left = self.left.checked_sub(count).ok_or(LIE)?;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            if self.begun.is_empty()
+                && let Some((tag, payload, tail)) = whole_frame(rest)
+            {
+                self.frame(tag, payload)?;
+                rest = tail;
+            } else {
+                rest = self.gather(rest)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the worker's verdict is, once it said that there is nothing more.
+    ///
+    /// # Errors
+    /// `Lost(Crash)` when the answer has no end.
+    pub(crate) fn finish(self) -> Result<Result<(), Refusal>, Refusal> {
+        match self.stage {
+            Stage::Over(verdict) if self.begun.is_empty() => Ok(verdict),
+            Stage::Over(_) | Stage::Start | Stage::Recognised | Stage::Pieces => Err(LIE),
+        }
+    }
+
+    /// Moves bytes of an unfinished frame over, and reads it when it is whole.
+    fn gather<'b>(&mut self, bytes: &'b [u8]) -> Result<&'b [u8], Refusal> {
+        let missing = self.missing(bytes.len())?;
+        let (now, tail) = bytes.split_at_checked(missing).unwrap_or((bytes, &[]));
+        self.begun.extend_from_slice(now);
+        if self.begun.len() >= HEAD && self.missing(tail.len())? == 0 {
+            let mut frame = std::mem::take(self.begun);
+            if let Some((tag, payload, _)) = whole_frame(&frame) {
+                self.frame(tag, payload)?;
+            }
+            frame.clear();
+            *self.begun = frame;
+        }
+        Ok(tail)
+    }
+
+    /// How many bytes the unfinished frame still lacks: of its head first, of its payload then.
+    /// `at_hand` bytes are here but not looked at yet.
+    fn missing(&self, at_hand: usize) -> Result<usize, Refusal> {
+        let Some((head, payload)) = self.begun.split_first_chunk::<HEAD>() else {
+            return Ok(HEAD.saturating_sub(self.begun.len()));
+        };
+        let (_, length) = wire::head(*head);
+        let length = usize::try_from(length).map_err(|_| LIE)?;
+        let missing = length.saturating_sub(payload.len());
+        // a frame that the cap has no room for is a lie at once: nothing is gathered on its word
+        let beyond = u64::try_from(missing.saturating_sub(at_hand)).unwrap_or(u64::MAX);
+        if beyond > self.left {
+            return Err(LIE);
+        }
+        Ok(missing)
+    }
+
+    fn frame(&mut self, tag: u8, payload: &[u8]) -> Result<(), Refusal> {
+        if matches!(self.stage, Stage::Over(_)) {
+            return Err(LIE);
+        }
+        let decoded = wire::decode(tag, payload, self.budget);
+        let message = decoded.map_err(|refusal| {
+            if matches!(refusal, Refusal::Overrun { .. }) {
+                refusal
+            } else {
+                LIE
+            }
+        })?;
+        if !matches!(message, Message::Piece(Piece::Page(_))) {
+            let count = u64::try_from(payload.len().saturating_add(HEAD)).unwrap_or(u64::MAX);
+            let left = self.left_without_pages.checked_sub(count);
+            self.left_without_pages = left.ok_or(LIE)?;
+        }
+        self.say(message)
+    }
+
+    fn say(&mut self, message: Message) -> Result<(), Refusal> {
+        match message {
+            Message::Kind(kind) => {
+                if !matches!(self.stage, Stage::Start) {
+                    return Err(LIE);
+                }
+                self.stage = Stage::Recognised;
+                self.sink.kind(kind)
+            }
+            Message::Piece(piece) => {
+                let first = matches!(self.stage, Stage::Recognised);
+                let envelope = matches!(piece, Piece::Envelope(_));
+                if matches!(self.stage, Stage::Start) || (envelope && !first) {
+                    return Err(LIE);
+                }
+                self.stage = Stage::Pieces;
+                self.sink.put(piece)
+            }
+            Message::Finding(finding) => {
+                // each code comes once, with its count
+                self.findings = self.findings.saturating_add(1);
+                if self.findings > FindingCode::ALL.len() {
+                    return Err(LIE);
+                }
+                self.sink.note(finding)
+            }
+            Message::Done { steps } => {
+                if matches!(self.stage, Stage::Start) || steps > self.steps {
+                    return Err(LIE);
+                }
+                self.budget.charge(Resource::Steps, steps)?;
+                self.stage = Stage::Over(Ok(()));
+                Ok(())
+            }
+            Message::Refused(refusal) => {
+                self.stage = Stage::Over(Err(refusal));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The first frame of `bytes`, if all of it is there: its tag, its payload, and what follows.
+fn whole_frame(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (head, rest) = bytes.split_first_chunk::<HEAD>()?;
+    let (tag, length) = wire::head(*head);
+    let (payload, tail) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+    Some((tag, payload, tail))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! What a pool is told.
+
+use crate::fence::Fences;
+use crate::font::FontFile;
+use std::ffi::OsString;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How many deadlines of processor time a worker has in its life, unless it is told otherwise.
+const CPU_DEADLINES: u32 = 10;
+
+/// Settings of a pool. The defaults are right for the executable that contains both sides.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The executable that has the worker role; default: this very one.
+    pub executable: PathBuf,
+    /// The arguments that ask for the role; default: `worker`.
+    pub arguments: Vec<OsString>,
+    /// The most workers at once, at least 1; default: one a processor.
+    pub workers: usize,
+    /// Wall-clock time for one part, from the order to the end of its answer, whatever the
+    /// receiver of the pieces does in between included; default: 120 s.
+    pub deadline: Duration,
+    /// Address space of a worker, in bytes; default: 2 GiB.
+    pub memory_bytes: u64,
+    /// Processor time of a worker in its whole life; default: ten deadlines. A worker is replaced
+    /// before it could run out of it honestly.
+    pub cpu: Option<Duration>,
+    /// The largest part that is taken, in bytes; default: 512 MiB. Memory is used for what is
+    /// really there.
+    pub input_bytes: u64,
+    /// Size of the window that answers come through, in bytes; default: 1 MiB.
+    pub window_bytes: NonZero<u32>,
+    /// The most bytes of one answer; default: what its limits can amount to.
+    pub answer_bytes: Option<u64>,
+    /// How many parts a worker opens before it is replaced; default: 500.
+    pub recycle_after: u32,
+    /// A new worker for every part; default: no.
+    pub fresh: bool,
+    /// Fonts for text whose own font is not embedded.
+    pub fonts: Vec<FontFile>,
+    /// The fences that workers put up; default: all. Fewer only make sense in tests of each one.
+    pub fences: Fences,
+    /// The fences without which no worker is used; default: [`Fences::REQUIRED`].
+    pub required: Fences,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            executable: PathBuf::from("/proc/self/exe"),
+            arguments: vec![OsString::from("worker")],
+            workers: std::thread::available_parallelism().map_or(1, NonZero::get),
+            deadline: Duration::from_mins(2),
+            memory_bytes: 2 << 30,
+            cpu: None,
+            input_bytes: 512 << 20,
+            window_bytes: NonZero::<u32>::MIN.saturating_add((1 << 20) - 1),
+            answer_bytes: None,
+            recycle_after: 500,
+            fresh: false,
+            fonts: Vec::new(),
+            fences: Fences::ALL,
+            required: Fences::REQUIRED,
+        }
+    }
+}
+
+impl Config {
+    /// Processor time of a worker in its whole life, in whole seconds, at least 1.
+    pub(crate) fn cpu_seconds(&self) -> u64 {
+        let cpu = self
+            .cpu
+            .unwrap_or_else(|| self.deadline.saturating_mul(CPU_DEADLINES));
+        cpu.as_secs()
+            .saturating_add(u64::from(cpu.subsec_nanos() > 0))
+            .max(1)
+    }
+}

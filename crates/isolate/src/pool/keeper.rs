@@ -1,0 +1,85 @@
+//! The thread that starts the workers.
+//!
+//! The kernel ends a worker with the *thread* that started it (`PR_SET_PDEATHSIG`), not with the
+//! process. The callers of a pool come and go; this thread stays as long as the pool.
+
+use crate::pool::Shared;
+use crate::process::{Fault, Worker};
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::{self, JoinHandle};
+
+enum Wish {
+    /// A worker for somebody who waits for it.
+    Now(SyncSender<Result<Worker, Fault>>),
+    /// A worker to be put among the idle ones, whose slot is taken already.
+    Spare,
+}
+
+/// The pool's hold of that thread.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    wishes: Option<Sender<Wish>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub(super) fn start(shared: Arc<Shared>) -> io::Result<Self> {
+        let (wishes, incoming) = channel();
+        let thread = thread::Builder::new()
+            .name("mugai-keeper".to_owned())
+            .spawn(move || keep(&shared, &incoming))?;
+        Ok(Self {
+            wishes: Some(wishes),
+            thread: Some(thread),
+        })
+    }
+
+    /// A new worker, which is not ready yet.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub(super) fn worker(&self) -> Result<Worker, Fault> {
+        let (reply, answer) = sync_channel(1);
+        let sent = self.wishes.as_ref().map(|w| w.send(Wish::Now(reply)));
+        let gone = || Fault::Executable(io::ErrorKind::BrokenPipe.into());
+        match sent {
+            Some(Ok(())) => answer.recv().unwrap_or_else(|_| Err(gone())),
+            Some(Err(_)) | None => Err(gone()),
+        }
+    }
+
+    /// Asks for a worker for a slot that stays taken; without the thread the slot is emptied.
+    pub(super) fn fill_slot(&self, shared: &Shared) {
+        let sent = self.wishes.as_ref().map(|w| w.send(Wish::Spare));
+        if !matches!(sent, Some(Ok(()))) {
+            shared.empty_slot();
+        }
+    }
+
+    /// Ends the thread and waits for it.
+    pub(super) fn stop(&mut self) {
+        drop(self.wishes.take());
+        if let Some(thread) = self.thread.take() {
+            // it cannot panic, and if it did there would be nothing left to do about it
+            drop(thread.join());
+        }
+    }
+}
+
+fn keep(shared: &Shared, incoming: &Receiver<Wish>) {
+    for wish in incoming {
+        let worker = Worker::start(&shared.config);
+        match (wish, worker) {
+            // whoever stopped waiting loses the worker, and the worker its life
+            (Wish::Now(reply), worker) => drop(reply.send(worker)),
+            (Wish::Spare, Ok(worker)) => shared.put_idle(worker),
+            (Wish::Spare, Err(_)) => shared.empty_slot(),
+        }
+    }
+}

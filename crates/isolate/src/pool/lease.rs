@@ -1,0 +1,135 @@
+//! A slot on loan for one part.
+
+use crate::pool::Pool;
+use crate::process::{Fault, Worker};
+use mugai_core::Refusal;
+use std::sync::PoisonError;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Waits between attempts to start a worker; one attempt more than waits.
+const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(100)];
+/// How long nobody tries after all attempts have failed.
+const BLOCK_TIME: Duration = Duration::from_secs(1);
+
+/// A slot on loan. Unless its worker was given back, dropping it kills the worker: a panic of the
+/// receiver and a cancelled call leave nothing behind.
+pub(super) struct Lease<'a> {
+    pool: &'a Pool,
+    worker: Option<Worker>,
+    /// The worker did its part and can do another.
+    sound: bool,
+    /// No worker could be started.
+    failed: bool,
+}
+
+impl<'a> Lease<'a> {
+    /// Waits for a slot; an idle worker comes before an empty one.
+    pub(super) fn wait(pool: &'a Pool) -> Self {
+        let most = pool.shared.config.workers.max(1);
+        let mut slots = pool.shared.slots();
+        loop {
+            let worker = slots.idle.pop();
+            if worker.is_some() || slots.taken < most {
+                if worker.is_none() {
+                    slots.taken = slots.taken.saturating_add(1);
+                }
+                return Self {
+                    pool,
+                    worker,
+                    sound: false,
+                    failed: false,
+                };
+            }
+            let woken = pool.shared.freed.wait(slots);
+            slots = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// The worker of this slot, confined and waiting.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`] when no worker can be started.
+    pub(super) fn ready_worker(&mut self) -> Result<&mut Worker, Refusal> {
+        if let Some(mut worker) = self.worker.take()
+            && worker.wait_ready(self.pool.shared.config.required).is_ok()
+        {
+            return Ok(self.worker.insert(worker));
+        }
+        self.new_worker()
+    }
+
+    /// A worker that has not opened anything yet.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`] when none can be started, after some attempts; the next ones are
+    /// refused without an attempt for a while, so that a broken machine does not spin.
+    pub(super) fn new_worker(&mut self) -> Result<&mut Worker, Refusal> {
+        let blocked = self.pool.shared.slots().blocked_until;
+        if blocked.is_some_and(|moment| Instant::now() < moment) {
+            return Err(Refusal::internal("worker: start-up failed just before"));
+        }
+        let mut attempt = self.start_worker();
+        for pause in PAUSES {
+            if attempt.is_ok() {
+                break;
+            }
+            sleep(pause);
+            attempt = self.start_worker();
+        }
+        match attempt {
+            Ok(worker) => Ok(self.worker.insert(worker)),
+            Err(fault) => {
+                self.failed = true;
+                self.pool.shared.slots().blocked_until = Instant::now().checked_add(BLOCK_TIME);
+                Err(Refusal::internal(match fault {
+                    Fault::Memory(_) => "worker: no shared memory",
+                    Fault::Executable(_) => "worker: cannot be started",
+                    Fault::NotReady => "worker: started but not ready",
+                    Fault::Unfenced(_) => "worker: a required fence is missing",
+                }))
+            }
+        }
+    }
+
+    fn start_worker(&self) -> Result<Worker, Fault> {
+        let mut worker = self.pool.keeper.worker()?;
+        worker.wait_ready(self.pool.shared.config.required)?;
+        Ok(worker)
+    }
+
+    /// Kills the worker and keeps the slot.
+    pub(super) fn discard(&mut self) {
+        drop(self.worker.take());
+    }
+
+    /// The part is done: the worker goes back among the idle ones, unless its time has come or it
+    /// reported a mistake of its own.
+    pub(super) fn settle(mut self, verdict: Result<(), Refusal>) -> Result<(), Refusal> {
+        let config = &self.pool.shared.config;
+        let alarm = verdict.as_ref().is_err_and(Refusal::is_alarm);
+        self.sound = !alarm
+            && self
+                .worker
+                .as_mut()
+                .is_some_and(|worker| worker.is_good_for_more(config) && worker.trim());
+        verdict
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        match self.worker.take() {
+            Some(worker) if self.sound => self.pool.shared.put_idle(worker),
+            // killed first, so that there is never one process more than slots
+            dead => {
+                drop(dead);
+                if self.failed {
+                    self.pool.shared.empty_slot();
+                } else {
+                    self.pool.keeper.fill_slot(&self.pool.shared);
+                }
+            }
+        }
+    }
+}

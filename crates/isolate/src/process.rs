@@ -1,0 +1,319 @@
+//! One worker, as the pool sees it: a child process, a control socket and two arenas.
+
+use crate::answer::{Answer, cap};
+use crate::arena::{InputArena, KEEP_BYTES, answer_arena, read_at};
+use crate::config::Config;
+use crate::fence::Fences;
+use crate::font::FontFile;
+use crate::link::{self, Link, Silence};
+use crate::protocol::{Order, Report, Setup};
+use mugai_core::{Assignment, Budget, Loss, Refusal, Sink, Untrusted, wire};
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a worker may take to confine itself.
+const START_TIME: Duration = Duration::from_secs(10);
+
+/// Room for the assignment before the part: what it can amount to is half of it.
+const ASSIGNMENT_BYTES: u64 = 1 << 20;
+
+/// What the workers of a pool have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// The fences that were found to stand, by the worker's own test of them.
+    pub fences: Fences,
+    /// The version of Landlock in use; 0 for none.
+    pub landlock: u32,
+    /// How many font faces could be opened.
+    pub fonts: u32,
+}
+
+/// Why there is no worker. Our own doing, or the machine's; no input is involved.
+#[derive(Debug)]
+pub enum Fault {
+    /// Shared memory or a socket could not be had.
+    Memory(io::Error),
+    /// The executable could not be started.
+    Executable(io::Error),
+    /// It was started, but did not say that it is ready: it is not a worker, or it failed.
+    NotReady,
+    /// It is ready, but without these fences, which are required.
+    Unfenced(Fences),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Memory(error) => write!(f, "no shared memory for a worker: {error}"),
+            Self::Executable(error) => write!(f, "the worker cannot be started: {error}"),
+            Self::NotReady => f.write_str("the worker was started but did not become ready"),
+            Self::Unfenced(missing) => {
+                write!(f, "the worker stands without these fences: {missing}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Fault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Memory(error) | Self::Executable(error) => Some(error),
+            Self::NotReady | Self::Unfenced(_) => None,
+        }
+    }
+}
+
+/// How an order ended when its worker is not to be used again.
+pub(crate) struct Broken {
+    /// Why.
+    pub(crate) refusal: Refusal,
+    /// Whether the sink and the purse are as they were before the order, so that another worker
+    /// may try.
+    pub(crate) untouched: bool,
+}
+
+/// A part with all that belongs to it.
+#[derive(Clone, Copy)]
+pub(crate) struct Job<'a> {
+    /// The bytes of the part.
+    pub(crate) input: &'a Untrusted,
+    /// What is to be done with it.
+    pub(crate) assignment: &'a Assignment,
+    /// Our own purse.
+    pub(crate) budget: &'a Budget,
+    /// The cap on the answer; default: what the limits can amount to.
+    pub(crate) answer_bytes: Option<u64>,
+    /// When the worker is killed.
+    pub(crate) until: Instant,
+}
+
+/// A live worker. Dropping it kills the process and waits for its end.
+pub(crate) struct Worker {
+    child: Child,
+    link: Link<OwnedFd>,
+    input: InputArena,
+    answer: OwnedFd,
+    window_size: usize,
+    window: Vec<u8>,
+    frame: Vec<u8>,
+    order: Vec<u8>,
+    sequence: u32,
+    ready: Option<Capabilities>,
+    parts: u32,
+    busy: Duration,
+}
+
+impl Worker {
+    /// Starts a process and tells it how to confine itself; it is not ready yet.
+    ///
+    /// # Errors
+    /// [`Fault::Memory`], [`Fault::Executable`]
+    pub(crate) fn start(config: &Config) -> Result<Self, Fault> {
+        let size = config.input_bytes.saturating_add(ASSIGNMENT_BYTES);
+        let input = InputArena::new(size).map_err(Fault::Memory)?;
+        let answer = answer_arena(config.window_bytes.get()).map_err(Fault::Memory)?;
+        let (link, theirs) = link::pair().map_err(Fault::Memory)?;
+        // nothing runs between fork and exec, so that this is a `posix_spawn`: a fork of a parent
+        // with gigabytes in use takes tens of milliseconds
+        let child = Command::new(&config.executable)
+            .args(&config.arguments)
+            .args(config.fonts.iter().map(FontFile::to_argument))
+            .env_clear()
+            .stdin(Stdio::from(theirs))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(Fault::Executable)?;
+        let worker = Self {
+            child,
+            link,
+            input,
+            answer,
+            window_size: usize::try_from(config.window_bytes.get()).unwrap_or(usize::MAX),
+            window: Vec::new(),
+            frame: Vec::new(),
+            order: Vec::new(),
+            sequence: 0,
+            ready: None,
+            parts: 0,
+            busy: Duration::ZERO,
+        };
+        let setup = Order::Setup(Setup {
+            window: config.window_bytes.get(),
+            memory: config.memory_bytes,
+            cpu_seconds: config.cpu_seconds(),
+            fences: config.fences,
+        });
+        let arenas = [worker.input.readable().as_fd(), worker.answer.as_fd()];
+        // one that is gone already is found out when it is waited for
+        drop(worker.link.send_with(&setup.encode(), arenas));
+        Ok(worker)
+    }
+
+    /// Waits for the worker's word that its confinement stands.
+    ///
+    /// # Errors
+    /// [`Fault::NotReady`], [`Fault::Unfenced`]
+    pub(crate) fn wait_ready(&mut self, required: Fences) -> Result<Capabilities, Fault> {
+        if let Some(capabilities) = self.ready {
+            return Ok(capabilities);
+        }
+        let now = Instant::now();
+        let until = now.checked_add(START_TIME).unwrap_or(now);
+        let message = self
+            .link
+            .receive_until(until)
+            .map_err(|_| Fault::NotReady)?;
+        let Ok(Report::Ready {
+            fences,
+            landlock,
+            fonts,
+        }) = Report::decode(message.bytes())
+        else {
+            return Err(Fault::NotReady);
+        };
+        let missing = required.without(fences);
+        if !missing.is_empty() {
+            return Err(Fault::Unfenced(missing));
+        }
+        let capabilities = Capabilities {
+            fences,
+            landlock,
+            fonts,
+        };
+        self.ready = Some(capabilities);
+        Ok(capabilities)
+    }
+
+    /// How many parts this worker was given.
+    pub(crate) const fn parts(&self) -> u32 {
+        self.parts
+    }
+
+    /// Whether the worker can be given another part.
+    pub(crate) fn is_good_for_more(&self, config: &Config) -> bool {
+        let recycled = config.fresh || self.parts >= config.recycle_after;
+        // processor time is never more than the time that a worker of one thread was busy
+        let cpu = Duration::from_secs(config.cpu_seconds());
+        !recycled && self.busy.saturating_add(config.deadline) <= cpu
+    }
+
+    /// Has the worker open a part; the inner result is the worker's own verdict.
+    ///
+    /// # Errors
+    /// [`Broken`] when the worker must be killed.
+    pub(crate) fn open(
+        &mut self,
+        job: Job<'_>,
+        sink: &mut dyn Sink,
+    ) -> Result<Result<(), Refusal>, Broken> {
+        let begun = Instant::now();
+        self.parts = self.parts.saturating_add(1);
+        self.send_order(&job).map_err(|refusal| Broken {
+            refusal,
+            untouched: true,
+        })?;
+        let limits = &job.assignment.limits;
+        let cap = job.answer_bytes.unwrap_or_else(|| cap(limits));
+        let mut frame = std::mem::take(&mut self.frame);
+        let mut answer = Answer::new(limits, cap, job.budget, sink, &mut frame);
+        let mut untouched = true;
+        let end = self.take_windows(&mut answer, job.until, &mut untouched);
+        let verdict = end
+            .and_then(|()| answer.finish())
+            .map_err(|refusal| Broken { refusal, untouched })?;
+        self.frame = frame;
+        self.busy = self.busy.saturating_add(begun.elapsed());
+        Ok(verdict)
+    }
+
+    /// Gives memory back that a large part took.
+    pub(crate) fn trim(&mut self) -> bool {
+        for buffer in [&mut self.window, &mut self.frame] {
+            if buffer.capacity() > KEEP_BYTES {
+                *buffer = Vec::new();
+            }
+        }
+        self.input.trim().is_ok()
+    }
+
+    fn send_order(&mut self, job: &Job<'_>) -> Result<(), Refusal> {
+        const NO_MEMORY: Refusal = Refusal::internal("worker: no memory for the input");
+        const DEAD: Refusal = Refusal::Lost(Loss::Crash);
+        self.order.clear();
+        wire::encode_assignment(job.assignment, &mut self.order);
+        self.input
+            .fill(&self.order, job.input.bytes())
+            .map_err(|_| NO_MEMORY)?;
+        self.sequence = self.sequence.wrapping_add(1);
+        let order = Order::Open {
+            sequence: self.sequence,
+            assignment: u32::try_from(self.order.len()).map_err(|_| NO_MEMORY)?,
+            input: u64::try_from(job.input.len()).map_err(|_| NO_MEMORY)?,
+        };
+        self.link.send(&order.encode()).map_err(|_| DEAD)
+    }
+
+    fn take_windows(
+        &mut self,
+        answer: &mut Answer<'_>,
+        until: Instant,
+        untouched: &mut bool,
+    ) -> Result<(), Refusal> {
+        const LIE: Refusal = Refusal::Lost(Loss::Crash);
+        loop {
+            let message = self
+                .link
+                .receive_until(until)
+                .map_err(|silence| match silence {
+                    Silence::Late => Refusal::Lost(Loss::Deadline),
+                    Silence::Gone => LIE,
+                })?;
+            let Ok(Report::Window {
+                sequence,
+                length,
+                last,
+            }) = Report::decode(message.bytes())
+            else {
+                return Err(LIE);
+            };
+            if sequence != self.sequence || length == 0 {
+                return Err(LIE);
+            }
+            // ours first, and looked at only then; what is longer than the arena cannot be read
+            let length = usize::try_from(length).map_err(|_| LIE)?;
+            self.copy_window(length).map_err(|_| LIE)?;
+            if !last {
+                let next = Order::Next { sequence };
+                self.link.send(&next.encode()).map_err(|_| LIE)?;
+            }
+            *untouched = false;
+            answer.feed(self.window.get(..length).unwrap_or_default())?;
+            if last {
+                return Ok(());
+            }
+        }
+    }
+
+    fn copy_window(&mut self, length: usize) -> io::Result<()> {
+        if length > self.window_size {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if self.window.len() < length {
+            self.window.resize(length, 0);
+        }
+        let window = self.window.get_mut(..length).unwrap_or_default();
+        read_at(&self.answer, window, 0)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // a child that cannot be killed has ended already; either way it is waited for
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}

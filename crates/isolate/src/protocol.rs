@@ -1,0 +1,261 @@
+//! What the pool and a worker say to each other beside the frames of an answer.
+//!
+//! One order at a time: the pool writes the assignment and the input into the input arena and says
+//! [`Order::Open`]; the worker answers in one or more windows of the answer arena, each announced
+//! by a [`Report::Window`] and, but for the last one, waited for until [`Order::Next`]. Every
+//! message of an order bears its sequence number.
+
+use crate::fence::Fences;
+use mugai_core::Refusal;
+use mugai_core::wire::{Reader, put_u32, put_u64};
+
+/// The version of this protocol; both sides are the same executable unless somebody meddled.
+const VERSION: u32 = 1;
+
+const SETUP: u8 = 1;
+const OPEN: u8 = 2;
+const NEXT: u8 = 3;
+const READY: u8 = 4;
+const WINDOW: u8 = 5;
+
+/// How a worker is to confine itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Setup {
+    /// Bytes of the answer arena.
+    pub(crate) window: u32,
+    /// Bytes of address space.
+    pub(crate) memory: u64,
+    /// Seconds of processor time in the whole life of the worker.
+    pub(crate) cpu_seconds: u64,
+    /// The fences to put up.
+    pub(crate) fences: Fences,
+}
+
+/// From the pool to a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// First of all, with the input arena and the answer arena.
+    Setup(Setup),
+    /// Open a part.
+    Open {
+        /// The number of this order.
+        sequence: u32,
+        /// Bytes of the assignment, at the beginning of the input arena.
+        assignment: u32,
+        /// Bytes of the part, behind it.
+        input: u64,
+    },
+    /// The window was taken; go on.
+    Next {
+        /// The number of the order.
+        sequence: u32,
+    },
+}
+
+/// From a worker to the pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Report {
+    /// The confinement stands.
+    Ready {
+        /// The fences that were found to stand.
+        fences: Fences,
+        /// The version of Landlock in use; 0 for none.
+        landlock: u32,
+        /// How many font faces there are.
+        fonts: u32,
+    },
+    /// Bytes of the answer are in the answer arena, from its beginning.
+    Window {
+        /// The number of the order.
+        sequence: u32,
+        /// How many bytes, at least 1.
+        length: u32,
+        /// Whether the answer ends with them.
+        last: bool,
+    },
+}
+
+impl Order {
+    /// The message.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(32);
+        match *self {
+            Self::Setup(setup) => {
+                out.push(SETUP);
+                put_u32(&mut out, VERSION);
+                put_u32(&mut out, setup.window);
+                put_u64(&mut out, setup.memory);
+                put_u64(&mut out, setup.cpu_seconds);
+                put_u32(&mut out, setup.fences.bits());
+            }
+            Self::Open {
+                sequence,
+                assignment,
+                input,
+            } => {
+                out.push(OPEN);
+                put_u32(&mut out, sequence);
+                put_u32(&mut out, assignment);
+                put_u64(&mut out, input);
+            }
+            Self::Next { sequence } => {
+                out.push(NEXT);
+                put_u32(&mut out, sequence);
+            }
+        }
+        out
+    }
+
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] for anything that [`Self::encode`] does not write.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
+        let mut reader = Reader::new(bytes);
+        let order = match reader.u8()? {
+            SETUP => {
+                version(&mut reader)?;
+                Self::Setup(Setup {
+                    window: reader.u32()?,
+                    memory: reader.u64()?,
+                    cpu_seconds: reader.u64()?,
+                    fences: fences(&mut reader)?,
+                })
+            }
+            OPEN => Self::Open {
+                sequence: reader.u32()?,
+                assignment: reader.u32()?,
+                input: reader.u64()?,
+            },
+            NEXT => Self::Next {
+                sequence: reader.u32()?,
+            },
+            _ => return Err(Refusal::malformed("protocol: unknown order")),
+        };
+        reader.end()?;
+        Ok(order)
+    }
+}
+
+impl Report {
+    /// The message.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(32);
+        match *self {
+            Self::Ready {
+                fences,
+                landlock,
+                fonts,
+            } => {
+                out.push(READY);
+                put_u32(&mut out, VERSION);
+                put_u32(&mut out, fences.bits());
+                put_u32(&mut out, landlock);
+                put_u32(&mut out, fonts);
+            }
+            Self::Window {
+                sequence,
+                length,
+                last,
+            } => {
+                out.push(WINDOW);
+                put_u32(&mut out, sequence);
+                put_u32(&mut out, length);
+                out.push(u8::from(last));
+            }
+        }
+        out
+    }
+
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] for anything that [`Self::encode`] does not write.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
+        let mut reader = Reader::new(bytes);
+        let report = match reader.u8()? {
+            READY => {
+                version(&mut reader)?;
+                Self::Ready {
+                    fences: fences(&mut reader)?,
+                    landlock: reader.u32()?,
+                    fonts: reader.u32()?,
+                }
+            }
+            WINDOW => Self::Window {
+                sequence: reader.u32()?,
+                length: reader.u32()?,
+                last: reader.flag()?,
+            },
+            _ => return Err(Refusal::malformed("protocol: unknown report")),
+        };
+        reader.end()?;
+        Ok(report)
+    }
+}
+
+fn version(reader: &mut Reader<'_>) -> Result<(), Refusal> {
+    if reader.u32()? == VERSION {
+        Ok(())
+    } else {
+        Err(Refusal::malformed("protocol: another version"))
+    }
+}
+
+fn fences(reader: &mut Reader<'_>) -> Result<Fences, Refusal> {
+    Fences::from_bits(reader.u32()?).ok_or(Refusal::malformed("protocol: unknown fence"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::MAX_MESSAGE;
+
+    #[test]
+    fn messages_come_back_and_nothing_near_them_does() {
+        let orders = [
+            Order::Setup(Setup {
+                window: 1,
+                memory: 2,
+                cpu_seconds: 3,
+                fences: Fences::REQUIRED,
+            }),
+            Order::Open {
+                sequence: u32::MAX,
+                assignment: 5,
+                input: 6,
+            },
+            Order::Next { sequence: 7 },
+        ];
+        let reports = [
+            Report::Ready {
+                fences: Fences::ALL,
+                landlock: 7,
+                fonts: 2,
+            },
+            Report::Window {
+                sequence: 1,
+                length: 9,
+                last: true,
+            },
+        ];
+        for order in orders {
+            let bytes = order.encode();
+            assert!(bytes.len() <= MAX_MESSAGE);
+            assert_eq!(Order::decode(&bytes), Ok(order));
+            assert!(Order::decode(&bytes[..bytes.len() - 1]).is_err());
+            assert!(Order::decode(&[&bytes[..], &[0]].concat()).is_err());
+            assert!(Report::decode(&bytes).is_err());
+        }
+        for report in reports {
+            let bytes = report.encode();
+            assert!(bytes.len() <= MAX_MESSAGE);
+            assert_eq!(Report::decode(&bytes), Ok(report));
+            assert!(Report::decode(&bytes[..bytes.len() - 1]).is_err());
+            assert!(Report::decode(&[&bytes[..], &[0]].concat()).is_err());
+            assert!(Order::decode(&bytes).is_err());
+        }
+        assert!(Order::decode(b"").is_err());
+        assert!(Report::decode(&[READY, 9, 0, 0, 0]).is_err());
+    }
+}

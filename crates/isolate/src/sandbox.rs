@@ -1,0 +1,91 @@
+//! How a worker confines itself, and how it proves it.
+//!
+//! Each fence is put up by the crate or the system call that is made for it, without `unsafe`, and
+//! tested before the next one makes the test impossible. A fence is reported as standing only when
+//! its test passed; which ones are required is for the pool to say.
+
+mod landlock;
+mod limits;
+mod seccomp;
+
+use crate::fence::Fences;
+use crate::protocol::Setup;
+use rustix::process::{
+    DumpableBehavior, Signal, dumpable_behavior, parent_process_death_signal,
+    set_dumpable_behavior, set_parent_process_death_signal,
+};
+use rustix::thread::{SecureComputingMode, no_new_privs, secure_computing_mode, set_no_new_privs};
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+
+/// What stands.
+pub(crate) struct Standing {
+    /// The fences whose test passed.
+    pub(crate) fences: Fences,
+    /// The version of Landlock in use; 0 for none.
+    pub(crate) landlock: u32,
+}
+
+/// Puts up the fences that `setup` asks for, outermost first. The process has one thread, and
+/// `answer` stays the only file that it can write to.
+///
+/// # Errors
+/// When a fence fails in a way that leaves the process in an unknown state. A fence that the
+/// machine does not have is no error: it is not among those that stand.
+pub(crate) fn confine(setup: &Setup, answer: &OwnedFd) -> io::Result<Standing> {
+    let asked = |fence| setup.fences.contains(fence);
+    let mut standing = Standing {
+        fences: Fences::NONE,
+        landlock: 0,
+    };
+    let mut found = Fences::NONE;
+    if asked(Fences::PARENT_DEATH) && dies_with_parent() {
+        found = found.and(Fences::PARENT_DEATH);
+    }
+    if asked(Fences::UNDUMPABLE) && is_undumpable() {
+        found = found.and(Fences::UNDUMPABLE);
+    }
+    let limited = asked(Fences::LIMITS) && limits::set(setup)?;
+    if asked(Fences::NO_NEW_PRIVS) {
+        set_no_new_privs(true)?;
+    }
+    if asked(Fences::LANDLOCK_FILES) {
+        let (fences, version) = landlock::restrict();
+        // the status of the crate is not enough: the root directory must really be closed
+        if is_closed_to_files() {
+            found = found.and(fences);
+            standing.landlock = version;
+        }
+    }
+    // only now: the fences before needed a descriptor
+    if limited && limits::close_descriptors()? {
+        found = found.and(Fences::LIMITS);
+    }
+    if asked(Fences::SECCOMP) {
+        seccomp::restrict(answer.as_raw_fd())?;
+        // read back through the filter, which lets exactly these two questions through
+        if secure_computing_mode()? == SecureComputingMode::Filter {
+            found = found.and(Fences::SECCOMP);
+        }
+    }
+    if asked(Fences::NO_NEW_PRIVS) && no_new_privs()? {
+        found = found.and(Fences::NO_NEW_PRIVS);
+    }
+    standing.fences = found;
+    Ok(standing)
+}
+
+fn dies_with_parent() -> bool {
+    set_parent_process_death_signal(Some(Signal::KILL)).is_ok()
+        && parent_process_death_signal().is_ok_and(|signal| signal == Some(Signal::KILL))
+}
+
+fn is_undumpable() -> bool {
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok()
+        && dumpable_behavior().is_ok_and(|now| now == DumpableBehavior::NotDumpable)
+}
+
+fn is_closed_to_files() -> bool {
+    File::open("/").is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+}

@@ -1,0 +1,145 @@
+//! The worker's side: confine, say ready, open parts until the pool hangs up.
+
+mod outbox;
+
+use crate::arena::{KEEP_BYTES, read_at};
+use crate::font::{FontFile, KeptFonts};
+use crate::link::Link;
+use crate::protocol::{Order, Report};
+use crate::sandbox::{self, Standing};
+use mugai_core::{Budget, Cx, Refusal, Resource, wire};
+use outbox::Outbox;
+use std::ffi::OsString;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::process::ExitCode;
+
+/// Standard input is not a pool, or the pool said something strange.
+const STRANGE: u8 = 70;
+/// The confinement could not be put up.
+const UNCONFINED: u8 = 71;
+
+/// The whole life of a worker: the entry point of the hidden role of the executable.
+///
+/// Standard input is the control socket, as [`Pool`](crate::Pool) made it; `arguments` are those
+/// behind the name of the role. The process confines itself before it takes the first part. `open`
+/// reads one part: it recognises the bytes, puts pieces, and flushes its findings. It must not make
+/// threads or open files: either ends the process, and so does a panic that leaves it.
+///
+/// Returns when the pool is gone.
+pub fn worker_main(
+    arguments: impl IntoIterator<Item = OsString>,
+    mut open: impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), Refusal>,
+) -> ExitCode {
+    // a panic is the end of the process; its text may quote the input, so it goes nowhere
+    std::panic::set_hook(Box::new(|_| {}));
+    let link = Link::of_worker();
+    let Ok((message, [input, answer])) = link.receive_with() else {
+        return ExitCode::from(STRANGE);
+    };
+    let Ok(Order::Setup(setup)) = Order::decode(message.bytes()) else {
+        return ExitCode::from(STRANGE);
+    };
+    let files: Vec<FontFile> = arguments
+        .into_iter()
+        .filter_map(|argument| FontFile::from_argument(&argument))
+        .collect();
+    let fonts = KeptFonts::open(&files);
+    let Ok(Standing { fences, landlock }) = sandbox::confine(&setup, &answer) else {
+        return ExitCode::from(UNCONFINED);
+    };
+    let ready = Report::Ready {
+        fences,
+        landlock,
+        fonts: u32::try_from(fonts.len()).unwrap_or(u32::MAX),
+    };
+    if link.send(&ready.encode()).is_err() {
+        return ExitCode::SUCCESS;
+    }
+    let desk = Desk {
+        link,
+        input,
+        answer,
+        window: setup.window,
+        fonts,
+    };
+    desk.serve(&mut open)
+}
+
+/// Where a worker sits.
+struct Desk {
+    link: Link<BorrowedFd<'static>>,
+    input: OwnedFd,
+    answer: OwnedFd,
+    window: u32,
+    fonts: KeptFonts,
+}
+
+impl Desk {
+    fn serve(&self, open: &mut impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), Refusal>) -> ExitCode {
+        let mut input = Vec::new();
+        let mut frames = Vec::new();
+        while let Ok(message) = self.link.receive() {
+            let Ok(Order::Open {
+                sequence,
+                assignment,
+                input: length,
+            }) = Order::decode(message.bytes())
+            else {
+                return ExitCode::from(STRANGE);
+            };
+            let outbox = Outbox::new(
+                &self.link,
+                self.answer.as_fd(),
+                self.window,
+                sequence,
+                frames,
+            );
+            let sent = self
+                .read_input(&mut input, assignment, length)
+                .and_then(|(order, part)| self.one(order, part, outbox, open));
+            match sent {
+                Some(emptied) => frames = emptied,
+                None => return ExitCode::from(STRANGE),
+            }
+            for buffer in [&mut input, &mut frames] {
+                if buffer.capacity() > KEEP_BYTES {
+                    *buffer = Vec::new();
+                }
+            }
+        }
+        ExitCode::SUCCESS
+    }
+
+    /// Opens one part; `None` when nobody takes the answer or the order makes no sense.
+    fn one(
+        &self,
+        order: &[u8],
+        part: &[u8],
+        mut outbox: Outbox<'_>,
+        open: &mut impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), Refusal>,
+    ) -> Option<Vec<u8>> {
+        let assignment = wire::decode_assignment(order).ok()?;
+        let budget = Budget::new(assignment.limits);
+        let mut cx = Cx::new(&assignment, &budget, &self.fonts, &mut outbox);
+        let verdict = open(part, &mut cx).map(|()| budget.spent(Resource::Steps));
+        outbox.finish(verdict)
+    }
+
+    /// Copies the order and the part out of the arena.
+    fn read_input<'b>(
+        &self,
+        buffer: &'b mut Vec<u8>,
+        assignment: u32,
+        length: u64,
+    ) -> Option<(&'b [u8], &'b [u8])> {
+        let head = usize::try_from(assignment).ok()?;
+        let all = head.checked_add(usize::try_from(length).ok()?)?;
+        if buffer.len() < all {
+            // a new buffer, not a longer one: nothing of the old one is worth a copy
+            *buffer = vec![0; all];
+        }
+        let filled = buffer.get_mut(..all)?;
+        read_at(&self.input, filled, 0).ok()?;
+        filled.split_at_checked(head)
+    }
+}

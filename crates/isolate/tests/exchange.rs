@@ -1,0 +1,210 @@
+//! Honest workers: what goes in comes out, warm or fresh, small or large.
+
+mod support;
+
+use mugai_core::{
+    Budget, FindingCode, Hints, Kind, Limits, Opener, Piece, Refusal, Resource, SafeName, Token,
+    Untrusted,
+};
+use mugai_isolate::{Config, FontFile};
+use std::num::NonZero;
+use support::{LIMITS, Notebook, config, order, pool, run, run_with};
+
+#[test]
+fn pieces_findings_and_refusals_come_through() {
+    let pool = pool(config());
+    assert_eq!(run(&pool, "echo\n無害化\n").unwrap(), "無害化\n");
+    assert_eq!(run(&pool, "echo\n").unwrap(), "");
+    let (sink, result, _) = run_with(&pool, "note 7\n", LIMITS);
+    assert_eq!(result, Ok(()));
+    assert_eq!(sink.kind, Some(Kind::Plain));
+    assert_eq!(sink.findings[0].code, FindingCode::TextBidi);
+    assert_eq!(sink.findings[0].count, 7);
+    let refusal = Refusal::malformed("test: as ordered");
+    assert_eq!(run(&pool, "refuse\n"), Err(refusal));
+    // a refusal is no anomaly: it is still the first worker
+    assert_eq!(run(&pool, "parts\n").unwrap(), "5");
+}
+
+#[test]
+fn an_answer_of_any_length_fits_through_a_window_of_any_size() {
+    for window in [1, 7, 64, 1 << 20] {
+        let pool = pool(Config {
+            window_bytes: NonZero::new(window).unwrap(),
+            ..config()
+        });
+        let longest = if window < 64 { 300 } else { 200_000 };
+        for length in [0, 1, 50, 51, 63, 64, 65, longest] {
+            let text = "字".repeat(length);
+            let got = run(&pool, format!("echo\n{text}"));
+            assert_eq!(got.as_ref(), Ok(&text), "{length} through {window}");
+        }
+    }
+}
+
+#[test]
+fn pages_come_through_and_are_paid_on_both_sides() {
+    let pool = pool(config());
+    let (sink, result, _) = run_with(&pool, "pages 5 800 600\n", LIMITS);
+    assert_eq!(result, Ok(()));
+    assert_eq!(sink.pieces.len(), 5);
+    for (shade, piece) in (0u8..).zip(&sink.pieces) {
+        let Piece::Page(page) = piece else {
+            panic!("not a page")
+        };
+        assert_eq!(page.pixels(), vec![shade; 800 * 600 * 3]);
+    }
+    // a part's cap, and a job that has less left than the part was allowed
+    let limits = Limits {
+        pixels: 800 * 600 * 4,
+        ..LIMITS
+    };
+    let overrun = Refusal::Overrun {
+        resource: Resource::Pixels,
+        limit: limits.pixels,
+    };
+    let (_, result, _) = run_with(&pool, "pages 5 800 600\n", limits);
+    assert_eq!(result, Err(overrun.clone()));
+    let input = Untrusted::new(b"pages 5 800 600\n".to_vec());
+    let little = Budget::new(limits);
+    let result = pool.open(&input, &order(LIMITS), &little, &mut Notebook::default());
+    assert_eq!(result, Err(overrun));
+    assert_eq!(run(&pool, "echo\nalive").unwrap(), "alive");
+}
+
+#[test]
+fn hints_of_any_size_reach_the_worker() {
+    let pool = pool(config());
+    let name = SafeName::clean(&"画".repeat(60)).0.unwrap();
+    let picture = (Token::parse(&"x".repeat(250)).unwrap(), name);
+    let mut assignment = order(LIMITS);
+    assignment.hints = Hints {
+        pictures: vec![picture; 1_000],
+        ..Hints::default()
+    };
+    let mut sink = Notebook::default();
+    let input = Untrusted::new(b"echo\nwith hints".to_vec());
+    let result = pool.open(&input, &assignment, &Budget::new(LIMITS), &mut sink);
+    assert_eq!((result, sink.text.as_str()), (Ok(()), "with hints"));
+}
+
+#[test]
+fn workers_are_replaced_after_their_number_of_parts() {
+    let recycled = pool(Config {
+        recycle_after: 3,
+        ..config()
+    });
+    let parts: Vec<String> = (0..7).map(|_| run(&recycled, "parts\n").unwrap()).collect();
+    assert_eq!(parts, ["1", "2", "3", "1", "2", "3", "1"]);
+    let fresh = pool(Config {
+        fresh: true,
+        ..config()
+    });
+    for _ in 0..3 {
+        assert_eq!(run(&fresh, "parts\n").unwrap(), "1");
+    }
+    // its processor time could end in the middle of a second part
+    let short_lived = pool(Config {
+        cpu: Some(config().deadline),
+        ..config()
+    });
+    for _ in 0..2 {
+        assert_eq!(run(&short_lived, "parts\n").unwrap(), "1");
+    }
+}
+
+#[test]
+fn too_large_an_input_is_refused_before_a_worker_sees_it() {
+    let pool = pool(Config {
+        input_bytes: 100,
+        ..config()
+    });
+    let fits = format!("echo\n{}", "x".repeat(95));
+    assert_eq!(run(&pool, &fits).unwrap(), "x".repeat(95));
+    let overrun = Refusal::Overrun {
+        resource: Resource::Bytes,
+        limit: 100,
+    };
+    assert_eq!(run(&pool, fits + "x"), Err(overrun));
+}
+
+#[test]
+fn a_sink_that_has_enough_is_obeyed_and_its_worker_is_not_used_again() {
+    let pool = pool(config());
+    let mut sink = Notebook {
+        patience: Some(2),
+        ..Notebook::default()
+    };
+    let input = Untrusted::new(b"many 100\n".to_vec());
+    let result = pool.open(&input, &order(LIMITS), &Budget::new(LIMITS), &mut sink);
+    assert_eq!(result, Err(Refusal::internal("test: enough")));
+    assert_eq!(sink.pieces.len(), 2);
+    assert_eq!(run(&pool, "parts\n").unwrap(), "1");
+}
+
+#[test]
+fn a_sink_that_panics_leaves_the_pool_whole() {
+    struct Bad;
+    impl mugai_core::Sink for Bad {
+        fn kind(&mut self, _: Kind) -> Result<(), Refusal> {
+            panic!("as the test wants it")
+        }
+        fn put(&mut self, _: Piece) -> Result<(), Refusal> {
+            Ok(())
+        }
+        fn note(&mut self, _: mugai_core::Finding) -> Result<(), Refusal> {
+            Ok(())
+        }
+    }
+    let pool = pool(config());
+    let result = std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            let input = Untrusted::new(b"many 3\n".to_vec());
+            pool.open(&input, &order(LIMITS), &Budget::new(LIMITS), &mut Bad)
+        });
+        thread.join()
+    });
+    assert!(result.is_err());
+    assert_eq!(run(&pool, "parts\n").unwrap(), "1");
+}
+
+#[test]
+fn workers_outlive_the_thread_that_asked_for_them() {
+    let pool = pool(Config {
+        workers: 2,
+        ..config()
+    });
+    for round in 0..3 {
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| assert_eq!(run(&pool, "echo\nx").unwrap(), "x"));
+            }
+        });
+        let parts: u32 = run(&pool, "parts\n").unwrap().parse().unwrap();
+        assert!(parts > round, "a worker died with its thread");
+    }
+}
+
+#[test]
+fn fonts_are_opened_before_the_fences_and_read_behind_them() {
+    let path = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
+    let length = std::fs::metadata(&path).unwrap().len();
+    let font = |cjk, index, path: &std::path::Path| FontFile {
+        need: mugai_core::cx::FontNeed {
+            cjk,
+            serif: false,
+            bold: false,
+        },
+        index,
+        path: path.to_owned(),
+    };
+    let missing = std::path::Path::new("/no/such/font");
+    let pool = pool(Config {
+        fonts: vec![font(true, 3, &path), font(false, 0, missing)],
+        ..config()
+    });
+    assert_eq!(pool.capabilities().fonts, 1);
+    for _ in 0..2 {
+        assert_eq!(run(&pool, "font\n").unwrap(), format!("{length} 3"));
+    }
+}

@@ -1,0 +1,232 @@
+//! Hostile parts and lying workers: each is lost, and only it.
+#![expect(clippy::unwrap_used, reason = "tests, and what they are made of")]
+
+mod support;
+
+use mugai_core::wire::{Message, encode};
+use mugai_core::{Kind, Limits, Loss, Refusal, Resource};
+use mugai_isolate::{Config, Fences};
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+use support::{LIMITS, config, pool, run, run_with};
+
+const CRASH: Refusal = Refusal::Lost(Loss::Crash);
+const LATE: Refusal = Refusal::Lost(Loss::Deadline);
+
+/// No purse, no resource limits, no deadline to speak of, no cap.
+fn defenceless() -> Config {
+    Config {
+        fences: Fences::NONE,
+        required: Fences::NONE,
+        deadline: Duration::from_mins(10),
+        answer_bytes: Some(u64::MAX),
+        ..config()
+    }
+}
+
+#[test]
+fn the_purse_alone_stops_a_spender() {
+    let pool = pool(defenceless());
+    let limits = Limits {
+        steps: 1_000_000,
+        ..LIMITS
+    };
+    let (_, result, _) = run_with(&pool, "spend\n", limits);
+    let resource = Resource::Steps;
+    let limit = limits.steps;
+    assert_eq!(result, Err(Refusal::Overrun { resource, limit }));
+}
+
+#[test]
+fn resource_limits_alone_stop_memory_and_time() {
+    let pool = pool(Config {
+        fences: Fences::LIMITS,
+        memory_bytes: 256 << 20,
+        cpu: Some(Duration::from_secs(1)),
+        ..defenceless()
+    });
+    assert_eq!(run(&pool, "bomb\n"), Err(CRASH));
+    let begun = Instant::now();
+    assert_eq!(run(&pool, "loop\n"), Err(CRASH));
+    assert!(begun.elapsed() < Duration::from_mins(2));
+}
+
+#[test]
+fn the_deadline_alone_stops_a_loop_and_a_slow_drip() {
+    let pool = pool(Config {
+        deadline: Duration::from_millis(300),
+        ..defenceless()
+    });
+    for command in ["loop\n", "drip\n"] {
+        let begun = Instant::now();
+        assert_eq!(run(&pool, command), Err(LATE), "{command}");
+        let took = begun.elapsed();
+        assert!(took >= Duration::from_millis(300), "{took:?}");
+        assert!(took < Duration::from_secs(15), "{took:?}");
+    }
+    assert_eq!(run(&pool, "echo\nx").unwrap(), "x");
+}
+
+#[test]
+fn the_cap_alone_stops_a_flood_that_costs_nothing() {
+    let pool = pool(Config {
+        answer_bytes: Some(10_000_000),
+        ..defenceless()
+    });
+    assert_eq!(run(&pool, "flood\n"), Err(CRASH));
+    assert_eq!(run(&pool, "echo\nx").unwrap(), "x");
+}
+
+/// A script for the lying reader. Sequence 1 is the first order of a new worker.
+#[derive(Default)]
+struct Script(String);
+
+impl Script {
+    fn verb(mut self, verb: &str, bytes: &[u8]) -> Self {
+        write!(self.0, "{verb} ").unwrap();
+        for byte in bytes {
+            write!(self.0, "{byte:02x}").unwrap();
+        }
+        self.0.push('\n');
+        self
+    }
+    fn frames(self, messages: &[Message]) -> Self {
+        let mut bytes = Vec::new();
+        for message in messages {
+            encode(message, &mut bytes).unwrap();
+        }
+        let length = u32::try_from(bytes.len()).unwrap();
+        self.verb("write", &bytes).window(1, length, 1)
+    }
+    fn window(self, sequence: u32, length: u32, last: u8) -> Self {
+        let mut message = vec![5];
+        message.extend_from_slice(&sequence.to_le_bytes());
+        message.extend_from_slice(&length.to_le_bytes());
+        message.push(last);
+        self.verb("send", &message)
+    }
+    fn then(self, verb: &str) -> Vec<u8> {
+        let script = self.verb(verb, &[]).0;
+        format!("lie\n{script}").into_bytes()
+    }
+}
+
+#[test]
+fn whatever_no_honest_worker_says_ends_it() {
+    let kind = Message::Kind(Kind::Plain);
+    let done = Message::Done { steps: 0 };
+    let good = [kind.clone(), done.clone()];
+    let script = Script::default;
+    for (what, lie) in [
+        ("an exit", script().then("exit")),
+        (
+            "no kind",
+            script().frames(std::slice::from_ref(&done)).then("rest"),
+        ),
+        (
+            "no end",
+            script().frames(std::slice::from_ref(&kind)).then("rest"),
+        ),
+        (
+            "two kinds",
+            script().frames(&[kind.clone(), kind, done]).then("rest"),
+        ),
+        (
+            "frames that are none",
+            script()
+                .verb("write", &[99; 50])
+                .window(1, 50, 1)
+                .then("rest"),
+        ),
+        (
+            "more than the arena has",
+            script().window(1, u32::MAX, 1).then("rest"),
+        ),
+        ("an empty window", script().window(1, 0, 1).then("rest")),
+        ("another sequence", script().window(2, 15, 1).then("rest")),
+        (
+            "a flag that is none",
+            script().window(1, 15, 2).then("rest"),
+        ),
+        (
+            "an unknown report",
+            script().verb("send", &[9, 9]).then("rest"),
+        ),
+        ("ready again", script().verb("send", &[4; 17]).then("rest")),
+        (
+            "a long report",
+            script().verb("send", &[5; 64]).then("rest"),
+        ),
+        (
+            "a longer report",
+            script().verb("send", &[5; 5_000]).then("rest"),
+        ),
+        (
+            "an order for us",
+            script().verb("send", &[2; 17]).then("rest"),
+        ),
+    ] {
+        let pool = pool(Config {
+            deadline: Duration::from_secs(10),
+            ..defenceless()
+        });
+        assert_eq!(run(&pool, lie), Err(CRASH), "{what}");
+        assert_eq!(run(&pool, "echo\nx").unwrap(), "x", "after {what}");
+    }
+    // the same way of speaking, but honest: the script itself is not what fails
+    let pool = pool(defenceless());
+    assert_eq!(
+        run(&pool, script().frames(&good).then("rest")),
+        Ok(String::new())
+    );
+}
+
+#[test]
+fn unread_acknowledgements_and_windows_without_end_end_the_worker() {
+    let flood = Script::default()
+        .verb("write", &[1, 1, 0])
+        .window(1, 3, 0)
+        .then("again");
+    let pool = pool(defenceless());
+    assert_eq!(run(&pool, flood), Err(CRASH));
+    // a frame that never gets whole: the deadline, or the cap, whichever comes first
+    let pool = self::pool(Config {
+        answer_bytes: Some(1_000),
+        ..defenceless()
+    });
+    let drip = Script::default()
+        .verb("write", &[16, 0xff, 0x01, 0, 0, 7, 7, 7, 7, 7])
+        .window(1, 10, 0)
+        .verb("receive", &[])
+        .verb("write", &[7; 10])
+        .then("again");
+    assert_eq!(run(&pool, drip), Err(CRASH));
+}
+
+#[test]
+fn a_spoilt_worker_does_not_cost_the_next_part() {
+    let pool = pool(config());
+    for _ in 0..3 {
+        assert_eq!(run(&pool, "poison\n").unwrap(), "poisoned");
+        assert_eq!(run(&pool, "echo\nhealthy").unwrap(), "healthy");
+    }
+    // a report that comes after the answer is the spoilt worker's, not the next part's
+    let pool = self::pool(defenceless());
+    let kind = Message::Kind(Kind::Plain);
+    let late = Script::default()
+        .frames(&[kind, Message::Done { steps: 0 }])
+        .window(1, 15, 1)
+        .then("rest");
+    assert_eq!(run(&pool, late), Ok(String::new()));
+    assert_eq!(run(&pool, "echo\nhealthy").unwrap(), "healthy");
+}
+
+#[test]
+fn our_alarm_is_passed_on_and_the_worker_is_kept_out_of_use() {
+    let pool = pool(config());
+    assert_eq!(
+        run(&pool, "ours\n"),
+        Err(Refusal::internal("test: as ordered"))
+    );
+    assert_eq!(run(&pool, "parts\n").unwrap(), "1");
+}

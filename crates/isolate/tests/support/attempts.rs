@@ -1,0 +1,72 @@
+//! What a taken-over reader may try: to break out, to break down, or to eat the machine.
+#![expect(clippy::panic, reason = "a panic is one of the attempts")]
+
+use crate::raw;
+use std::fs::{self, File};
+use std::io;
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+/// Makes the attempt and tells how it went, if there is still somebody to tell it.
+pub(crate) fn attempt(name: &str, matter: &[u8]) -> String {
+    let path = String::from_utf8_lossy(matter).into_owned();
+    let result = match name {
+        // out of the confinement
+        "open" => File::open("/etc/passwd").map(drop),
+        "create" => File::create(path).map(drop),
+        "stat" => fs::metadata("/etc/passwd").map(drop),
+        "tcp" => TcpListener::bind("127.0.0.1:0").map(drop),
+        "tcp-connect" => TcpStream::connect("127.0.0.1:9").map(drop),
+        "udp" => UdpSocket::bind("127.0.0.1:0").map(drop),
+        "kill-parent" => kill_parent(),
+        "fork" => raw::fork(),
+        "exec" => Err(Command::new("/bin/true").exec()),
+        "thread" => std::thread::Builder::new().spawn(|| {}).map(drop),
+        "ptrace" => raw::trace_parent(),
+        "exec-mem" => raw::map_executable(),
+        "io-uring" => raw::set_up_ring(),
+        "unshare" => raw::new_user_namespace(),
+        // down
+        "panic" => panic!("as ordered"),
+        "abort" => std::process::abort(),
+        "exit" => std::process::exit(0),
+        "overflow" => {
+            let depth = deeper(1);
+            Err(io::Error::other(depth.to_string()))
+        }
+        "loop" => loop {
+            std::hint::spin_loop();
+        },
+        "bomb" => bomb(),
+        _ => Err(io::Error::other("no such command")),
+    };
+    match result {
+        Ok(()) => "escaped".to_owned(),
+        Err(error) => format!("denied: {}", error.kind()),
+    }
+}
+
+/// Whether a signal could be sent; none is, for the parent is the test.
+fn kill_parent() -> io::Result<()> {
+    let parent = rustix::process::getppid().ok_or(io::ErrorKind::NotFound)?;
+    rustix::process::test_kill_process(parent)?;
+    Ok(())
+}
+
+fn deeper(depth: u64) -> u64 {
+    let room = std::hint::black_box([depth; 512]);
+    let last = room.last().copied().unwrap_or(0);
+    if depth == 0 {
+        return last;
+    }
+    deeper(depth.wrapping_add(1)).wrapping_add(last)
+}
+
+fn bomb() -> io::Result<()> {
+    let mut kept: Vec<Vec<u8>> = Vec::new();
+    loop {
+        kept.push(vec![1; 16 << 20]);
+        std::hint::black_box(&kept);
+    }
+}

@@ -1,0 +1,98 @@
+//! What the tests of the pool share.
+#![allow(dead_code, reason = "not every test needs all of it")]
+#![expect(clippy::expect_used, reason = "a test without a pool has failed")]
+
+use mugai_core::{
+    Assignment, Budget, Finding, Hints, Kind, Limits, Opener, Params, Piece, Refusal, Resource,
+    Sink, Treatments, Untrusted,
+};
+use mugai_isolate::{Config, Pool};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Limits that nothing but the hostile reaches.
+pub(crate) const LIMITS: Limits = Limits {
+    bytes: 64 << 20,
+    pixels: 100 << 20,
+    parts: 100,
+    depth: 5,
+    steps: 1 << 40,
+};
+
+/// A pool of test workers, which differ from real ones by their reader alone.
+pub(crate) fn config() -> Config {
+    Config {
+        executable: PathBuf::from(env!("CARGO_BIN_EXE_isolate-test-worker")),
+        workers: 1,
+        deadline: Duration::from_secs(20),
+        ..Config::default()
+    }
+}
+
+/// A pool that must come up.
+pub(crate) fn pool(config: Config) -> Pool {
+    Pool::new(config).expect("a pool")
+}
+
+/// Takes everything down.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Notebook {
+    pub(crate) kind: Option<Kind>,
+    pub(crate) text: String,
+    pub(crate) pieces: Vec<Piece>,
+    pub(crate) findings: Vec<Finding>,
+    /// After how many pieces to refuse one.
+    pub(crate) patience: Option<usize>,
+}
+
+impl Sink for Notebook {
+    fn kind(&mut self, kind: Kind) -> Result<(), Refusal> {
+        self.kind = Some(kind);
+        Ok(())
+    }
+
+    fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
+        if self.patience.is_some_and(|most| self.pieces.len() >= most) {
+            return Err(Refusal::internal("test: enough"));
+        }
+        if let Piece::Text(text) = &piece {
+            self.text.push_str(text.as_str());
+        }
+        self.pieces.push(piece);
+        Ok(())
+    }
+
+    fn note(&mut self, finding: Finding) -> Result<(), Refusal> {
+        self.findings.push(finding);
+        Ok(())
+    }
+}
+
+/// An order under these limits.
+pub(crate) fn order(limits: Limits) -> Assignment {
+    Assignment {
+        hints: Hints::default(),
+        treatments: Treatments::nothing(),
+        limits,
+        params: Params::default(),
+    }
+}
+
+/// Has a command done under `limits`, with a purse of ours that holds as much.
+pub(crate) fn run_with(
+    pool: &Pool,
+    command: impl AsRef<[u8]>,
+    limits: Limits,
+) -> (Notebook, Result<(), Refusal>, u64) {
+    let mut sink = Notebook::default();
+    let budget = Budget::new(limits);
+    let input = Untrusted::new(command.as_ref().to_vec());
+    let result = pool.open(&input, &order(limits), &budget, &mut sink);
+    (sink, result, budget.spent(Resource::Steps))
+}
+
+/// Has a command done; its text, or why there is none.
+pub(crate) fn run(pool: &Pool, command: impl AsRef<[u8]>) -> Result<String, Refusal> {
+    let (sink, result, _) = run_with(pool, command, LIMITS);
+    result.map(|()| sink.text)
+}

@@ -1,0 +1,119 @@
+//! A worker whose reader does what its input says: the first line is a command, the rest its
+//! matter. It is what a taken-over reader could be, so that the fences have something to stop.
+
+mod attempts;
+mod lies;
+mod raw;
+
+use mugai_core::cx::FontNeed;
+use mugai_core::{Cx, FindingCode, Kind, Page, Piece, PixelFormat, Refusal, Resource};
+use mugai_isolate::worker_main;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// What stays in the worker from part to part.
+#[derive(Default)]
+struct Memory {
+    parts: u32,
+    poisoned: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "not-a-worker") {
+        return ExitCode::FAILURE;
+    }
+    let mut memory = Memory::default();
+    worker_main(arguments, |input, cx| {
+        memory.parts = memory.parts.saturating_add(1);
+        let result = obey(input, cx, &mut memory);
+        cx.flush()?;
+        result
+    })
+}
+
+fn obey(input: &[u8], cx: &mut Cx<'_>, memory: &mut Memory) -> Result<(), Refusal> {
+    if memory.poisoned {
+        std::process::abort();
+    }
+    let end = input
+        .iter()
+        .position(|b| *b == b'\n')
+        .unwrap_or(input.len());
+    let (head, matter) = input.split_at_checked(end).unwrap_or_default();
+    let matter = matter.get(1..).unwrap_or_default();
+    let line = String::from_utf8_lossy(head);
+    let mut words = line.split(' ');
+    let command = words.next().unwrap_or_default();
+    let numbers: Vec<u32> = words.clone().filter_map(|word| word.parse().ok()).collect();
+    let number = |at: usize| numbers.get(at).copied().unwrap_or(0);
+    cx.kind(Kind::Plain)?;
+    match command {
+        "echo" => say(cx, &String::from_utf8_lossy(matter)),
+        "many" => (0..number(0)).try_for_each(|at| say(cx, &format!("piece {at}\n"))),
+        "pages" => (0..number(0)).try_for_each(|at| page(cx, number(1), number(2), at)),
+        "picture" => {
+            let height = u32::try_from(matter.len() / 1_000).unwrap_or(0);
+            let mut canvas = Page::start(1_000, height, PixelFormat::Grey8, cx.budget())?;
+            canvas.push(matter)?;
+            cx.put(Piece::Page(canvas.finish()?))
+        }
+        "note" => {
+            cx.note_times(FindingCode::TextBidi, number(0));
+            say(cx, "noted")
+        }
+        "refuse" => Err(Refusal::malformed("test: as ordered")),
+        "ours" => Err(Refusal::internal("test: as ordered")),
+        "parts" => say(cx, &memory.parts.to_string()),
+        "environment" => say(cx, &std::env::vars_os().count().to_string()),
+        "poison" => {
+            memory.poisoned = true;
+            say(cx, "poisoned")
+        }
+        "font" => {
+            let need = FontNeed {
+                cjk: true,
+                serif: false,
+                bold: false,
+            };
+            let found = cx.fonts().find(need);
+            let told = found.map(|(bytes, index)| format!("{} {index}", (*bytes).as_ref().len()));
+            say(cx, &told.unwrap_or_default())
+        }
+        "spend" => loop {
+            cx.charge(Resource::Steps, 1_000)?;
+        },
+        "rest" => {
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_millis(number(0).into()) {}
+            say(cx, "rested")
+        }
+        "drip" => loop {
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_millis(5) {}
+            say(cx, &"drop".repeat(1_000))?;
+        },
+        "flood" => loop {
+            // pieces that cost nothing
+            say(cx, "")?;
+        },
+        "lie" => lies::tell(matter),
+        _ => {
+            let outcome = attempts::attempt(command, matter);
+            say(cx, &outcome)
+        }
+    }
+}
+
+fn say(cx: &mut Cx<'_>, text: &str) -> Result<(), Refusal> {
+    let text = cx.text(text);
+    cx.put(Piece::Text(text))
+}
+
+fn page(cx: &mut Cx<'_>, width: u32, height: u32, shade: u32) -> Result<(), Refusal> {
+    let canvas = Page::start(width, height, PixelFormat::Rgb8, cx.budget())?;
+    let shade = u8::try_from(shade & 0xff).unwrap_or(0);
+    let length = canvas.byte_len();
+    let page = canvas.fill(vec![shade; length])?;
+    cx.put(Piece::Page(page))
+}

@@ -1,0 +1,137 @@
+//! What may stand on the command line.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Rebuilds mails and files from scratch so that nothing malicious can come along (無害化).
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "\
+Exit codes: 0 all delivered, 1 something withheld, 2 usage or policy error,
+3 an alarm (unverified or internal refusal), 4 the run itself failed.")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Sanitise mails and files into a folder.
+    #[command(alias = "sanitize")]
+    Sanitise(Sanitise),
+    /// Show, check and explain policies.
+    Policy(Policy),
+    /// Check that files are inside our output profiles; reads nothing else of them.
+    Verify(Verify),
+}
+
+/// Takes mails (.eml, mbox) and files, opens every part in a confined worker process, and writes
+/// new files. What cannot be rebuilt is withheld, and a notice stands in its place.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Outputs lie at DIR/<path of the input>, with the extension of what was made (scan.tiff becomes
+scan.png, a.eml stays a.eml); a withheld input leaves <name>.withheld.txt. DIR/report.jsonl tells
+what happened to every part, one JSON object an input.")]
+pub(crate) struct Sanitise {
+    /// Files, or folders with all files below them.
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// The folder for outputs and report; made when it is missing.
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    /// Print the report, one JSON object a line, instead of the table.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How many files are worked on at a time [default: one a processor].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// A font file for text whose own font is missing; may be given several times
+    /// [default: fonts of this machine].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) font: Vec<PathBuf>,
+    /// Open parts in this very process, without any fence. Development only: the policy must say
+    /// `isolation = "in-process"`, which the presets do not.
+    #[arg(long)]
+    pub(crate) in_process: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Rules {
+    /// A preset (municipal-lgwan, strict, text-only) or a policy file.
+    #[arg(short, long, value_name = "POLICY", default_value = "municipal-lgwan")]
+    pub(crate) policy: String,
+    /// The zone that the files come from.
+    #[arg(long, value_name = "ZONE", default_value = "internet")]
+    pub(crate) from: String,
+    /// The zone that the files go to.
+    #[arg(long, value_name = "ZONE", default_value = "lgwan")]
+    pub(crate) to: String,
+    /// The language of notices and footers [default: what the policy says].
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<Language>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Language {
+    /// Japanese
+    Ja,
+    /// English
+    En,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Policy {
+    #[command(subcommand)]
+    pub(crate) command: PolicyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Print a policy as it was understood, with its hash.
+    Show {
+        /// A preset or a policy file.
+        #[arg(default_value = "municipal-lgwan")]
+        policy: String,
+    },
+    /// Check policy files.
+    Check {
+        /// Presets or policy files.
+        #[arg(required = true)]
+        policies: Vec<String>,
+    },
+    /// Say what would be done with files, and by which rule, without doing it.
+    Explain {
+        /// The files.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        rules: Rules,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Verify {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn both_spellings_are_understood() {
+        for verb in ["sanitise", "sanitize"] {
+            assert!(Args::try_parse_from(["mugai", verb, "a.eml", "-o", "out"]).is_ok());
+        }
+    }
+}

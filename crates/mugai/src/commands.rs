@@ -1,0 +1,43 @@
+//! One file a verb.
+
+pub(crate) mod policy;
+pub(crate) mod sanitise;
+pub(crate) mod verify;
+pub(crate) mod worker;
+
+use crate::args::{Language, Rules};
+use mugai_batch::Exit;
+use mugai_core::Lang;
+use mugai_engine::Policy;
+use std::process::ExitCode;
+
+pub(crate) fn end(exit: Exit) -> ExitCode {
+    ExitCode::from(exit.code())
+}
+
+/// Says what is wrong with the command line or the policy.
+pub(crate) fn usage(message: impl std::fmt::Display) -> ExitCode {
+    eprintln!("mugai: {message}");
+    end(Exit::Usage)
+}
+
+/// A preset by its name, or else a file.
+pub(crate) fn load(policy: &str) -> Result<Policy, String> {
+    if let Some(preset) = Policy::preset(policy) {
+        return Ok(preset);
+    }
+    let text = std::fs::read_to_string(policy).map_err(|error| {
+        format!("policy {policy:?} is neither a preset (municipal-lgwan, strict, text-only) nor a file: {error}")
+    })?;
+    Policy::parse(&text).map_err(|error| format!("{policy}: {error}"))
+}
+
+/// The policy of the command line.
+pub(crate) fn rules(rules: &Rules) -> Result<Policy, String> {
+    let policy = load(&rules.policy)?;
+    Ok(match rules.lang {
+        Some(Language::Ja) => policy.in_language(Lang::Ja),
+        Some(Language::En) => policy.in_language(Lang::En),
+        None => policy,
+    })
+}

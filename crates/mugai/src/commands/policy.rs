@@ -1,0 +1,157 @@
+//! `mugai policy`: show, check, explain.
+
+use crate::args::PolicyCommand;
+use crate::commands::{end, load, rules, usage};
+use crate::fonts;
+use mugai_batch::Exit;
+use mugai_core::{
+    Assignment, Budget, Finding, Hints, Kind, Opener, Params, Piece, Refusal, Sink, Token,
+    Treatments, Untrusted,
+};
+use mugai_engine::policy::Explanation;
+use mugai_engine::{Isolation, Policy};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Runs `mugai policy …`.
+pub(crate) fn main(command: &PolicyCommand) -> ExitCode {
+    match command {
+        PolicyCommand::Show { policy } => match load(policy) {
+            Ok(policy) => {
+                show(&policy);
+                end(Exit::Delivered)
+            }
+            Err(message) => usage(message),
+        },
+        PolicyCommand::Check { policies } => check(policies),
+        PolicyCommand::Explain {
+            files,
+            rules: given,
+        } => match rules(given) {
+            Ok(policy) => explain(&policy, &given.from, &given.to, files),
+            Err(message) => usage(message),
+        },
+    }
+}
+
+fn show(policy: &Policy) {
+    let isolation = match policy.isolation() {
+        Isolation::Worker => "worker",
+        Isolation::InProcess => "in-process (development only)",
+    };
+    println!(
+        "policy    {}\nhash      {}\nisolation {isolation}",
+        policy.name(),
+        policy.hash()
+    );
+    for route in policy.routes() {
+        print!("\n{route}");
+    }
+    println!("\nFamilies that are not named are withheld, and so is everything without a route.");
+}
+
+fn check(policies: &[String]) -> ExitCode {
+    let mut exit = Exit::Delivered;
+    for policy in policies {
+        match load(policy) {
+            Ok(read) => println!(
+                "{policy}: good ({}, {} routes, {})",
+                read.name(),
+                read.routes().len(),
+                read.hash()
+            ),
+            Err(message) => {
+                eprintln!("mugai: {message}");
+                exit = Exit::Usage;
+            }
+        }
+    }
+    end(exit)
+}
+
+fn explain(policy: &Policy, from: &str, to: &str, files: &[std::path::PathBuf]) -> ExitCode {
+    let pool = match fonts::pool(policy, from, to, 1, &[]) {
+        Ok(pool) => pool,
+        Err(message) => {
+            eprintln!("mugai: {message}");
+            return end(Exit::Failed);
+        }
+    };
+    for path in files {
+        match identify(&pool, policy, from, to, path) {
+            Ok(kind) => println!(
+                "{}\n{}\n",
+                path.display(),
+                Explanation::of(policy, from, to, kind)
+            ),
+            Err(message) => {
+                eprintln!("mugai: {}: {message}", path.display());
+                return end(Exit::Failed);
+            }
+        }
+    }
+    end(Exit::Delivered)
+}
+
+/// Hears only the kind.
+struct Ear(Option<Kind>);
+
+impl Sink for Ear {
+    fn kind(&mut self, kind: Kind) -> Result<(), Refusal> {
+        self.0 = Some(kind);
+        Ok(())
+    }
+    fn put(&mut self, _: Piece) -> Result<(), Refusal> {
+        Ok(())
+    }
+    fn note(&mut self, _: Finding) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+/// Lets a worker recognise the file under an order that withholds everything.
+fn identify(
+    pool: &dyn Opener,
+    policy: &Policy,
+    from: &str,
+    to: &str,
+    path: &Path,
+) -> Result<Kind, String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    if bytes.is_empty() {
+        return Ok(Kind::Empty);
+    }
+    let extension = path
+        .extension()
+        .and_then(|e| Token::parse(&e.to_string_lossy().to_ascii_lowercase()));
+    let limits = policy.route(from, to).map(|route| route.part);
+    let limits = limits.or_else(|| {
+        Policy::municipal_lgwan()
+            .ok()?
+            .routes()
+            .first()
+            .map(|route| route.part)
+    });
+    let limits = limits.ok_or("no limits")?;
+    let assignment = Assignment {
+        hints: Hints {
+            extension,
+            ..Hints::default()
+        },
+        treatments: Treatments::nothing(),
+        limits,
+        params: Params::default(),
+    };
+    let mut ear = Ear(None);
+    let result = pool.open(
+        &Untrusted::new(bytes),
+        &assignment,
+        &Budget::new(limits),
+        &mut ear,
+    );
+    match (ear.0, result) {
+        (Some(kind), _) => Ok(kind),
+        (None, Err(refusal)) => Err(refusal.to_string()),
+        (None, Ok(())) => Err("the worker did not say what it is".to_owned()),
+    }
+}

@@ -1,0 +1,71 @@
+//! HTML (WHATWG HTML, living standard), told again as plain text.
+//!
+//! Bytes become characters by their charset, characters become tokens, and one renderer writes
+//! text: what a reader of the page would have seen, with links as numbers and unclickable targets,
+//! pictures as marks, and everything hidden, active or remote left out and counted.
+//!
+//! # Limitations
+//! No CSS layout: style rules count only as far as they hide text, and only simple selectors do.
+//! Media queries other than `all` and `screen` are left out. Formatting elements that are open when
+//! a block ends are not opened again.
+
+mod color;
+mod flow;
+mod links;
+mod look;
+mod names;
+mod pictures;
+mod prescan;
+mod render;
+mod sheet;
+mod stack;
+mod style;
+mod target;
+mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+use crate::reader::{Format, Sniff, Spec};
+use mugai_core::{Cx, Kind, Refusal, Resource, Token, Treatment};
+use render::Renderer;
+use sheet::Sheet;
+
+/// The reader of HTML.
+#[derive(Debug)]
+pub(super) struct Html;
+
+static SPEC: Spec = Spec {
+    kind: Kind::Html,
+    reference: "WHATWG HTML, living standard",
+    treatments: &[Treatment::Text],
+};
+
+impl Format for Html {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        if prescan::looks_like_html(head) {
+            Sniff::Perhaps
+        } else {
+            Sniff::No
+        }
+    }
+
+    fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        cx.charge_len(Resource::Bytes, input.len())?;
+        cx.charge_len(Resource::Steps, (input.len() / 8).saturating_add(1))?;
+        let declared = cx.hints().charset.as_ref().map(Token::as_str);
+        let label = match declared {
+            Some(label) => Some(label),
+            None => prescan::charset(input),
+        };
+        let decoded = crate::charset::decode(input, label);
+        crate::charset::note(&decoded, cx);
+        let sheet = Sheet::gather(&decoded.text, cx)?;
+        let renderer = Renderer::new(cx, sheet);
+        tokens::read(&decoded.text, renderer)?.finish()
+    }
+}

@@ -1,0 +1,292 @@
+//! Targets of links: read as a browser reads them (WHATWG URL section 4.4), shown unclickable.
+
+use std::borrow::Cow;
+
+/// Longest target that is shown, in bytes; tracking targets go on for kilobytes.
+const SHOWN_MAX_BYTES: usize = 2_000;
+
+/// Where a link leads.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A page.
+    Web(Web),
+    /// A mail address or a telephone number.
+    Direct {
+        /// `mailto[:]x@example.jp`.
+        shown: String,
+        /// What stands behind the scheme.
+        address: String,
+    },
+    /// A place in the same document, or relative to one that a mail does not have.
+    Local,
+    /// A scheme that leads to programs, scripts or files.
+    Foreign,
+}
+
+/// A target on the web.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Web {
+    /// The whole target, unclickable.
+    pub(super) shown: String,
+    /// The host in ASCII, lower case.
+    pub(super) host: String,
+    /// The host was written in other letters than ASCII.
+    pub(super) idn: bool,
+    /// Something stands before an `@` in front of the host, where it looks like a host.
+    pub(super) user: bool,
+    /// The shown form was cut.
+    pub(super) cut: bool,
+}
+
+/// Reads the value of an `href`.
+pub(super) fn parse(href: &str) -> Target {
+    let href = stripped(href);
+    let Some((scheme, rest)) = scheme_of(&href) else {
+        return match href.get(..4) {
+            // what desktop clients take for a page
+            Some(www) if www.eq_ignore_ascii_case("www.") => web("http", &href),
+            _ if href.starts_with("//") || href.starts_with("\\\\") => Target::Foreign,
+            _ => Target::Local,
+        };
+    };
+    match scheme.as_str() {
+        "http" | "https" => web(&scheme, rest),
+        "mailto" | "tel" => direct(&scheme, rest),
+        _ => Target::Foreign,
+    }
+}
+
+/// The host of a link target in the same form as [`Web::host`]; `None` when it can be none.
+pub(super) fn ascii_host(host: &str) -> Option<(String, bool)> {
+    let decoded = percent_decoded(host);
+    let decoded = decoded.trim_end_matches('.');
+    let ascii = idna::domain_to_ascii(decoded).ok()?;
+    let fits = !ascii.is_empty()
+        && ascii.len() <= 255
+        && ascii.bytes().all(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b':' | b'[' | b']')
+        });
+    fits.then_some((ascii, !decoded.is_ascii()))
+}
+
+/// Takes the blanks off the ends and the tabs and line ends out of the middle.
+fn stripped(href: &str) -> Cow<'_, str> {
+    let trimmed = href.trim_matches(|c: char| c <= ' ');
+    if trimmed.contains(['\t', '\n', '\r']) {
+        Cow::Owned(trimmed.replace(['\t', '\n', '\r'], ""))
+    } else {
+        Cow::Borrowed(trimmed)
+    }
+}
+
+fn scheme_of(href: &str) -> Option<(String, &str)> {
+    let (scheme, rest) = href.split_once(':')?;
+    let valid = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    valid.then(|| (scheme.to_ascii_lowercase(), rest))
+}
+
+fn web(scheme: &str, rest: &str) -> Target {
+    // one slash, three, none or backslashes: browsers read them all as two slashes
+    let rest = rest.trim_start_matches(['/', '\\']);
+    let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    let (user, place) = match authority.rsplit_once('@') {
+        Some((user, place)) => (user, place),
+        None => ("", authority),
+    };
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => (host, port),
+        _ => (place, ""),
+    };
+    let Some((host, idn)) = ascii_host(host) else {
+        return Target::Foreign;
+    };
+    let mut shown = if scheme == "http" {
+        "hxxp://"
+    } else {
+        "hxxps://"
+    }
+    .to_owned();
+    if !user.is_empty() {
+        push_safe(&mut shown, user);
+        shown.push('@');
+    }
+    shown.push_str(&host);
+    if !port.is_empty() {
+        shown.push(':');
+        shown.push_str(port);
+    }
+    push_safe(&mut shown, path);
+    let cut = shown.len() > SHOWN_MAX_BYTES;
+    if cut {
+        shown.truncate(shown.floor_char_boundary(SHOWN_MAX_BYTES));
+        shown.push('…');
+    }
+    Target::Web(Web {
+        shown,
+        host,
+        idn,
+        user: !user.is_empty(),
+        cut,
+    })
+}
+
+fn direct(scheme: &str, rest: &str) -> Target {
+    let address = rest.split('?').next().unwrap_or("").trim_start_matches('/');
+    let address = percent_decoded(address);
+    if address.is_empty() {
+        return Target::Local;
+    }
+    let mut shown = format!("{scheme}[:]");
+    let end = address.floor_char_boundary(SHOWN_MAX_BYTES);
+    push_safe(&mut shown, address.get(..end).unwrap_or(""));
+    Target::Direct {
+        shown,
+        address: address.into_owned(),
+    }
+}
+
+/// Appends the rest of a target: markup, blanks and what cannot be seen percent-encoded, and
+/// targets inside of it (`?url=http://…`) made unclickable like the whole.
+fn push_safe(out: &mut String, text: &str) {
+    let mut before = ['\0'; 4];
+    for c in text.chars() {
+        let plain = match c {
+            '\\' => {
+                out.push('/');
+                before = shift(before, '/');
+                continue;
+            }
+            '<' | '>' | '"' | '`' | '{' | '}' | '|' | '^' => false,
+            '!'..='~' => true,
+            _ => c.is_alphanumeric(),
+        };
+        if plain {
+            out.push(c);
+        } else {
+            let mut bytes = [0u8; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                out.push('%');
+                out.push(hex_digit(byte >> 4));
+                out.push(hex_digit(byte & 15));
+            }
+        }
+        before = shift(before, c.to_ascii_lowercase());
+        if before == ['h', 't', 't', 'p'] {
+            let kept = out.len().saturating_sub(3);
+            let upper = out.ends_with("TTP");
+            out.truncate(kept);
+            out.push_str(if upper { "XXP" } else { "xxp" });
+        }
+    }
+}
+
+fn shift(window: [char; 4], next: char) -> [char; 4] {
+    let [_, a, b, c] = window;
+    [a, b, c, next]
+}
+
+fn hex_digit(nibble: u8) -> char {
+    char::from_digit(u32::from(nibble), 16)
+        .unwrap_or('0')
+        .to_ascii_uppercase()
+}
+
+/// Undoes percent-encoding; what is no UTF-8 afterwards stays as it was.
+pub(super) fn percent_decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    String::from_utf8(percent_bytes(text)).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// The bytes that percent-encoding stands for.
+pub(super) fn percent_bytes(text: &str) -> Vec<u8> {
+    let hex = |b: Option<&u8>| {
+        char::from(*b?)
+            .to_digit(16)
+            .and_then(|d| u8::try_from(d).ok())
+    };
+    let mut out = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        if let (b'%', Some(high), Some(low)) = (first, hex(tail.first()), hex(tail.get(1))) {
+            out.push(high << 4 | low);
+            rest = tail.get(2..).unwrap_or_default();
+        } else {
+            out.push(*first);
+            rest = tail;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(href: &str) -> String {
+        match parse(href) {
+            Target::Web(web) => web.shown,
+            Target::Direct { shown, .. } => shown,
+            Target::Local => "local".to_owned(),
+            Target::Foreign => "foreign".to_owned(),
+        }
+    }
+
+    #[test]
+    fn targets() {
+        for (href, want) in [
+            (
+                "https://city.example.lg.jp/a?b#c",
+                "hxxps://city.example.lg.jp/a?b#c",
+            ),
+            (" HTTP://Example.JP ", "hxxp://example.jp"),
+            ("ht\ntps:\\\\example.jp\\a", "hxxps://example.jp/a"),
+            ("https:example.jp", "hxxps://example.jp"),
+            ("http:////example.jp/", "hxxp://example.jp/"),
+            ("https://例え.jp/道", "hxxps://xn--r8jz45g.jp/道"),
+            ("https://раypal.com/", "hxxps://xn--ypal-43d9g.com/"),
+            ("https://ｅｘａｍｐｌｅ.jp", "hxxps://example.jp"),
+            ("https://%65vil.example/", "hxxps://evil.example/"),
+            (
+                "https://city.lg.jp@evil.example:8080/",
+                "hxxps://city.lg.jp@evil.example:8080/",
+            ),
+            ("https://a.jp/?u=http://b.jp", "hxxps://a.jp/?u=hxxp://b.jp"),
+            ("https://a.jp/<script>\" ", "hxxps://a.jp/%3Cscript%3E%22"),
+            ("https://a.jp/\u{202e}x", "hxxps://a.jp/%E2%80%AEx"),
+            ("https://[::1]/", "foreign"),
+            ("www.example.jp/x", "hxxp://www.example.jp/x"),
+            ("mailto:a@b.jp?subject=x", "mailto[:]a@b.jp"),
+            ("tel:+81-3-1234", "tel[:]+81-3-1234"),
+            ("mailto:", "local"),
+            ("javascript:alert(1)", "foreign"),
+            ("java\nscript:alert(1)", "foreign"),
+            ("\u{1}javascript:alert(1)", "foreign"),
+            ("data:text/html,x", "foreign"),
+            ("file:///c:/x", "foreign"),
+            ("\\\\host\\share", "foreign"),
+            ("//host/share", "foreign"),
+            ("ms-word:ofe|u|x", "foreign"),
+            ("vbscript:x", "foreign"),
+            ("https://", "foreign"),
+            ("#top", "local"),
+            ("index.html", "local"),
+            ("", "local"),
+        ] {
+            assert_eq!(shown(href), want, "{href:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_target_is_cut() {
+        let Target::Web(web) = parse(&format!("https://a.jp/{}", "道".repeat(9_000))) else {
+            panic!("a web target");
+        };
+        assert!(web.cut && web.shown.len() < 2_010);
+    }
+}

@@ -1,0 +1,159 @@
+//! Puts the parts of a message: each leaf once, its transfer encoding undone.
+
+use crate::formats::mail::roles::{self, Content};
+use crate::formats::mail::structure::{Form, Node};
+use crate::formats::mail::{names, transfer};
+use mugai_core::{
+    Child, Cx, FindingCode, Hints, MediaType, Piece, Refusal, Resource, Role, SafeName, Token,
+    Untrusted,
+};
+
+/// The most pictures that an HTML body is told about.
+const MAX_PICTURES: usize = 1_000;
+
+/// Puts every leaf, in the order of the message.
+///
+/// # Errors
+/// [`Refusal::Overrun`], or what the far side says.
+pub(super) fn put_all(nodes: &[Node<'_>], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let names = names_of(nodes, cx)?;
+    let named: Vec<bool> = names.iter().map(Option::is_some).collect();
+    let roles = roles::assign(nodes, &named, cx);
+    let names = with_defaults(nodes, names);
+    let pictures = pictures(nodes, &names);
+    for ((node, role), name) in nodes.iter().zip(roles).zip(names) {
+        let Some(role) = role else {
+            continue;
+        };
+        let content = Content::of(node);
+        note_kind(node, content, cx);
+        if content == Content::External {
+            continue;
+        }
+        put(node, role, name, &pictures, cx)?;
+    }
+    Ok(())
+}
+
+fn put(
+    node: &Node<'_>,
+    role: Role,
+    name: Option<SafeName>,
+    pictures: &[(Token, SafeName)],
+    cx: &mut Cx<'_>,
+) -> Result<(), Refusal> {
+    let decoded = transfer::decode(node.body, node.head.encoding, cx)?;
+    let name = match (name, decoded.inner_name) {
+        (None, Some(raw)) => names::inner(&raw, cx)?,
+        (name, _) => name,
+    };
+    let mut hints = hints(node, role, name.as_ref());
+    if hints.body && node.head.media == "text/html" {
+        cx.charge_len(Resource::Steps, pictures.len())?;
+        hints.pictures = pictures.to_vec();
+    }
+    cx.put(Piece::Child(Box::new(Child {
+        name,
+        role,
+        hints,
+        content: Untrusted::new(decoded.bytes),
+    })))
+}
+
+fn names_of(nodes: &[Node<'_>], cx: &mut Cx<'_>) -> Result<Vec<Option<SafeName>>, Refusal> {
+    let mut names = Vec::new();
+    for node in nodes {
+        names.push(match node.form {
+            Form::Multipart => None,
+            Form::Leaf | Form::Undivided | Form::Opaque => names::of_part(&node.head, cx)?,
+        });
+    }
+    Ok(names)
+}
+
+/// Names for messages, and for pictures that a body may point to, which have none of their own.
+fn with_defaults(nodes: &[Node<'_>], names: Vec<Option<SafeName>>) -> Vec<Option<SafeName>> {
+    let mut unnamed = 0u32;
+    let default = |(node, name): (&Node<'_>, Option<SafeName>)| {
+        if name.is_some() {
+            return name;
+        }
+        let raw = if node.form == Form::Leaf && Content::of(node) == Content::Message {
+            "message.eml".to_owned()
+        } else if is_picture(node) {
+            unnamed = unnamed.saturating_add(1);
+            format!("image-{unnamed}")
+        } else {
+            return None;
+        };
+        SafeName::clean(&raw).0
+    };
+    nodes.iter().zip(names).map(default).collect()
+}
+
+/// Which Content-ID is which file.
+fn pictures(nodes: &[Node<'_>], names: &[Option<SafeName>]) -> Vec<(Token, SafeName)> {
+    nodes
+        .iter()
+        .zip(names)
+        .filter(|(node, _)| is_picture(node))
+        .filter_map(|(node, name)| {
+            let id = Token::parse(node.head.content_id.as_deref()?)?;
+            Some((id, name.clone()?))
+        })
+        .take(MAX_PICTURES)
+        .collect()
+}
+
+fn is_picture(node: &Node<'_>) -> bool {
+    node.head.media.starts_with("image/") && node.head.content_id.is_some()
+}
+
+fn hints(node: &Node<'_>, role: Role, name: Option<&SafeName>) -> Hints {
+    let head = &node.head;
+    let declared = match Content::of(node) {
+        Content::Report => MediaType::parse("text/plain"),
+        Content::Message => MediaType::parse("message/rfc822"),
+        Content::Text if node.form == Form::Undivided => MediaType::parse("text/plain"),
+        // left to the detector: nobody declared anything
+        Content::Text if head.content_type.value.is_empty() => None,
+        Content::Text | Content::Partial | Content::External | Content::File => {
+            MediaType::parse(&head.media)
+        }
+    };
+    let is = |param: &str, value: &str| {
+        head.content_type
+            .word(param)
+            .is_some_and(|word| word.eq_ignore_ascii_case(value))
+    };
+    Hints {
+        declared,
+        extension: name.and_then(names::extension),
+        charset: head.content_type.word("charset").and_then(Token::parse),
+        flowed: is("format", "flowed"),
+        delsp: is("delsp", "yes"),
+        body: matches!(role, Role::Body { .. }),
+        pictures: Vec::new(),
+    }
+}
+
+/// Notes what cannot be carried as it is.
+fn note_kind(node: &Node<'_>, content: Content, cx: &mut Cx<'_>) {
+    match content {
+        Content::Partial => cx.note(FindingCode::MimePartial),
+        Content::External => cx.note(FindingCode::MimeExternalBody),
+        Content::Text | Content::Report | Content::Message | Content::File => {}
+    }
+    if matches!(
+        node.head.media.as_str(),
+        "application/pkcs7-mime" | "application/x-pkcs7-mime"
+    ) {
+        let signed = node.head.content_type.word("smime-type");
+        let signed = signed.is_some_and(|kind| kind.eq_ignore_ascii_case("signed-data"));
+        cx.note(if signed {
+            FindingCode::MimeSigned
+        } else {
+            FindingCode::MimeEncrypted
+        });
+    }
+}

@@ -1,0 +1,76 @@
+//! PDF (ISO 32000-1 and -2): drawn page by page into pixels.
+//!
+//! The drawing library reads without limits, so nothing reaches it unmeasured: [`scan`] measures
+//! every stream of the file before it is opened, [`walk`] looks at every object, and [`graph`]
+//! works out what the pages would cost, forms that call forms included, before one is drawn.
+//! Only then does [`draw`] make pixels, one page in memory at a time.
+
+mod draw;
+mod fonts;
+mod graph;
+mod image;
+mod jbig2;
+mod lzw;
+mod measure;
+mod scan;
+mod tally;
+mod walk;
+
+use crate::reader::{Format, Sniff, Spec};
+use hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Document, PdfData};
+use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
+
+/// The reader of PDF.
+pub struct Pdf;
+
+/// How far from the beginning the header may stand (ISO 32000-1 annex H.3, note 13).
+const HEADER_RANGE: usize = 1024;
+
+impl Format for Pdf {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            kind: Kind::Pdf,
+            reference: "ISO 32000-2:2020",
+            treatments: &[Treatment::Flatten],
+        }
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        match scan::header_at(head, HEADER_RANGE) {
+            Some(0) => Sniff::Yes,
+            Some(_) => Sniff::Perhaps,
+            None => Sniff::No,
+        }
+    }
+
+    fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        let is_encrypted = scan::scan(input, HEADER_RANGE, cx)?;
+        cx.charge_len(Resource::Bytes, input.len())?;
+        let document = Document::new(PdfData::from(input.to_vec())).map_err(refusal)?;
+        if is_encrypted {
+            cx.note(FindingCode::PdfOwnerPassword);
+        }
+        if document.pages().is_empty() {
+            return Err(Refusal::malformed("pdf: no pages"));
+        }
+        walk::walk(&document, is_encrypted, cx)?;
+        graph::pay(&document, cx)?;
+        draw::draw(&document, cx)
+    }
+}
+
+fn refusal(error: LoadPdfError) -> Refusal {
+    let encrypted = |rule| Refusal::Encrypted(Remark::fixed(rule));
+    match error {
+        LoadPdfError::Invalid => Refusal::malformed("pdf: no cross-reference or page tree"),
+        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => {
+            encrypted("pdf: a password is needed")
+        }
+        LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm) => {
+            encrypted("pdf: unknown encryption")
+        }
+        LoadPdfError::Decryption(
+            DecryptionError::MissingIDEntry | DecryptionError::InvalidEncryption,
+        ) => encrypted("pdf: broken encryption dictionary"),
+    }
+}

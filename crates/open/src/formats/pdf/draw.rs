@@ -1,0 +1,214 @@
+//! Pages into pixels, one at a time.
+
+use super::fonts::Faces;
+use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning, TransformExt};
+use hayro::kurbo::Affine;
+use hayro::vello_cpu::color::palette::css::WHITE;
+use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
+use hayro::{RenderCache, RenderSettings, render_into};
+use hayro_syntax::Pdf as Document;
+use hayro_syntax::page::Page as Sheet;
+use mugai_core::{Cx, FindingCode, Page, Piece, PixelFormat, Refusal, Resource};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The most pixels of one page: with four bytes in the drawing and up to three in the page, what
+/// fits a worker. A0 at 150 dpi has 35 million.
+const MAX_PAGE_PX: f64 = 36_000_000.0;
+/// The longest side of a page in pixels (see `Page::start`).
+const MAX_SIDE_PX: f64 = 30_000.0;
+/// The lowest resolution that a page is drawn at, in dots per inch: the largest page that the
+/// standard knows (14,400 points) still fits.
+const MIN_DPI: f64 = 24.0;
+/// Points per inch.
+const POINTS: f64 = 72.0;
+/// The longest side on paper that is stated, in points (ISO 32000-1 annex C.2).
+const MAX_SIDE_PT: f64 = 14_400.0;
+
+/// Draws all pages and puts them.
+pub(super) fn draw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let faces = Faces::fetch(cx.fonts());
+    let broken = Arc::new(AtomicU32::new(0));
+    let settings = settings(&faces, &broken);
+    let cache = RenderCache::new();
+    let mut easel = Easel {
+        context: RenderContext::new(1, 1),
+        pixmap: Pixmap::new(1, 1),
+        resources: Resources::default(),
+    };
+    let pages = document.pages();
+    for (index, sheet) in pages.iter().enumerate() {
+        let to_come = pages.len().saturating_sub(index);
+        let size = Size::of(sheet, to_come, cx)?;
+        easel.paint(sheet, &size, &cache, &settings);
+        let page = easel.page(&size, cx)?;
+        cx.put(Piece::Page(page))?;
+    }
+    cx.note_times(FindingCode::PdfFontMissing, faces.missing());
+    cx.note_times(FindingCode::PdfImageBroken, broken.load(Ordering::Relaxed));
+    Ok(())
+}
+
+fn settings(faces: &Arc<Faces>, broken: &Arc<AtomicU32>) -> InterpreterSettings {
+    let (faces, broken) = (Arc::clone(faces), Arc::clone(broken));
+    InterpreterSettings {
+        font_resolver: Arc::new(move |query| faces.resolve(query)),
+        warning_sink: Arc::new(move |warning| {
+            if matches!(warning, InterpreterWarning::ImageDecodeFailure) {
+                broken.fetch_add(1, Ordering::Relaxed);
+            }
+        }),
+        ..InterpreterSettings::default()
+    }
+}
+
+/// A page in pixels and on paper.
+struct Size {
+    width_px: u16,
+    height_px: u16,
+    /// Pixels a unit of the page's own space.
+    scale: (f64, f64),
+    /// Thousandths of a point.
+    paper: (u32, u32),
+}
+
+impl Size {
+    /// Chooses the resolution of `sheet`; `to_come` is the number of pages that share what is left
+    /// of the purse.
+    fn of(sheet: &Sheet<'_>, to_come: usize, cx: &mut Cx<'_>) -> Result<Self, Refusal> {
+        let unit = sheet.raw().get::<f32>(b"UserUnit").map_or(1.0, f64::from);
+        let unit = if unit.is_finite() && unit > 0.0 {
+            unit
+        } else {
+            1.0
+        };
+        let (width, height) = sheet.render_dimensions();
+        let (width, height) = (f64::from(width), f64::from(height));
+        let (width_pt, height_pt) = (width * unit, height * unit);
+        let wanted = f64::from(cx.params().dpi);
+        let share = cx
+            .budget()
+            .left()
+            .pixels
+            .checked_div(u64::try_from(to_come).unwrap_or(u64::MAX));
+        // exact as f64 up to 2^53, and larger purses do not count here
+        let share = f64::from(u32::try_from(share.unwrap_or(0)).unwrap_or(u32::MAX));
+        let by_area = (share.min(MAX_PAGE_PX) / (width_pt * height_pt)).sqrt() * POINTS;
+        let by_side = MAX_SIDE_PX / width_pt.max(height_pt) * POINTS;
+        let mut dpi = by_area.min(by_side);
+        // a page that fits is drawn at the resolution asked for, whatever its share would be
+        if dpi >= wanted {
+            dpi = wanted;
+        } else if dpi >= MIN_DPI {
+            cx.note(FindingCode::PdfPageScaled);
+        } else {
+            return Err(Refusal::Overrun {
+                resource: Resource::Pixels,
+                limit: cx.budget().limits().pixels,
+            });
+        }
+        let [width_px, height_px] = [width_pt, height_pt].map(|pt| pixels(pt * dpi / POINTS));
+        let shrink = (MAX_SIDE_PT / width_pt.max(height_pt)).min(1.0);
+        Ok(Self {
+            width_px,
+            height_px,
+            scale: (f64::from(width_px) / width, f64::from(height_px) / height),
+            paper: (
+                millipoints(width_pt * shrink),
+                millipoints(height_pt * shrink),
+            ),
+        })
+    }
+}
+
+/// A side in whole pixels, at least one.
+fn pixels(side: f64) -> u16 {
+    let rounded = side.round().clamp(1.0, MAX_SIDE_PX);
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to 1 to 30,000, and there is no checked conversion from floats"
+    )]
+    let whole = rounded as u16;
+    whole
+}
+
+/// Points as thousandths, at least one.
+fn millipoints(points: f64) -> u32 {
+    let rounded = (points * 1000.0).round().clamp(1.0, MAX_SIDE_PT * 1000.0);
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to 1 to 14,400,000, and there is no checked conversion from floats"
+    )]
+    let whole = rounded as u32;
+    whole
+}
+
+/// Buffers that are used for page after page.
+struct Easel {
+    context: RenderContext,
+    pixmap: Pixmap,
+    resources: Resources,
+}
+
+impl Easel {
+    /// Draws `sheet` onto white.
+    fn paint<'a>(
+        &mut self,
+        sheet: &'a Sheet<'a>,
+        size: &Size,
+        cache: &RenderCache<'a>,
+        settings: &InterpreterSettings,
+    ) {
+        let (width, height) = (size.width_px, size.height_px);
+        self.context.reset_and_resize(width, height);
+        self.pixmap.resize(width, height);
+        let to_pixels = Affine::scale_non_uniform(size.scale.0, size.scale.1);
+        let transform = to_pixels * sheet.initial_transform(true).to_kurbo();
+        let render = RenderSettings::default();
+        render_into(
+            sheet,
+            cache,
+            settings,
+            &render,
+            &mut self.context,
+            transform,
+        );
+        self.context.flush();
+        self.context.render_with(
+            &mut self.pixmap,
+            &mut self.resources,
+            RasterizerSettings {
+                target_init: TargetInit::Clear(WHITE),
+                ..RasterizerSettings::default()
+            },
+        );
+    }
+
+    /// The drawing as a page, grey where all of it is.
+    fn page(&self, size: &Size, cx: &mut Cx<'_>) -> Result<Page, Refusal> {
+        // opaque from the start, so that what is premultiplied is what it was
+        let rgba = self.pixmap.data_as_u8_slice().as_chunks::<4>().0;
+        let is_grey = rgba.iter().all(|[r, g, b, _]| r == g && g == b);
+        let format = if is_grey {
+            PixelFormat::Grey8
+        } else {
+            PixelFormat::Rgb8
+        };
+        let (width, height) = (u32::from(size.width_px), u32::from(size.height_px));
+        let canvas = Page::start(width, height, format, cx.budget())?
+            .with_size_millipoints(size.paper.0, size.paper.1);
+        let bytes: Vec<u8> = if is_grey {
+            rgba.iter().map(|[grey, ..]| *grey).collect()
+        } else {
+            rgba.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()
+        };
+        if bytes.iter().all(|byte| *byte == u8::MAX) {
+            cx.note(FindingCode::PdfPageBlank);
+        }
+        canvas.fill(bytes)
+    }
+}

@@ -1,0 +1,490 @@
+//! One stream of content read for its cost: operators, outlines, calls.
+//!
+//! Operators are told apart by the tokenizer that the drawing library uses, so that what is counted
+//! is what will be drawn.
+
+use super::graph::Graph;
+use super::image;
+use hayro_syntax::content::UntypedIter;
+use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
+use hayro_syntax::page::Resources;
+use mugai_core::{Cx, Refusal, Resource};
+use std::collections::BTreeMap;
+
+/// Tiles that a dash touches at least, its caps and its record included.
+pub(super) const TILES_PER_DASH: f64 = 16.0;
+/// Steps of an operator, of one more piece of an outline, and of one byte of shown text.
+const STEPS_PER_OPERATOR: u64 = 2;
+const STEPS_PER_SEGMENT: u64 = 4;
+const STEPS_PER_CHAR: u64 = 8;
+/// Steps of a shading, and of each byte of a mesh.
+const STEPS_PER_SHADING: u64 = 4096;
+const STEPS_PER_MESH_BYTE: u64 = 64;
+/// Graphics states that are kept; deeper ones are taken for the outermost of those.
+const MAX_STATES: usize = 4096;
+
+/// The node that a stream's cost goes to.
+pub(super) struct Root {
+    /// Its number in the graph.
+    pub(super) node: usize,
+    /// Outlines longer than this, in units of the stream's space, are cut off by the page.
+    pub(super) longest: f64,
+}
+
+/// Reads `data` and adds its cost and its calls to the graph.
+pub(super) fn tally<'a>(
+    data: &[u8],
+    resources: &Resources<'a>,
+    root: &Root,
+    graph: &mut Graph<'a>,
+    cx: &Cx<'_>,
+) -> Result<(), Refusal> {
+    cx.charge_len(Resource::Steps, data.len().div_euclid(4))?;
+    let mut tally = Tally {
+        resources,
+        root,
+        graph,
+        cx,
+        names: BTreeMap::new(),
+        state: State::default(),
+        states: Vec::new(),
+        skipped: 0,
+        path: Path::default(),
+        steps: 0,
+    };
+    let mut operators = UntypedIter::new(data);
+    while let Some(instruction) = operators.next() {
+        let mut operands = Operands::default();
+        for operand in instruction.operands() {
+            operands.take(operand);
+        }
+        tally.steps = tally.steps.saturating_add(STEPS_PER_OPERATOR);
+        tally.operator(instruction.operator, &operands)?;
+    }
+    let steps = tally.steps;
+    graph.spend(root.node, |own| own.steps = own.steps.saturating_add(steps));
+    Ok(())
+}
+
+/// The operands of one operator.
+#[derive(Default)]
+struct Operands<'b, 'a> {
+    numbers: [f64; 6],
+    count: usize,
+    name: Option<&'b Name<'a>>,
+    array: Option<&'b Array<'a>>,
+    stream: Option<&'b Stream<'a>>,
+    text_bytes: u64,
+}
+
+impl<'b, 'a> Operands<'b, 'a> {
+    fn take(&mut self, operand: &'b Object<'a>) {
+        match operand {
+            Object::Number(number) => {
+                if let Some(slot) = self.numbers.get_mut(self.count) {
+                    *slot = number.as_f64();
+                    self.count = self.count.saturating_add(1);
+                }
+            }
+            Object::Name(name) => self.name = Some(name),
+            Object::Array(array) => self.array = Some(array),
+            Object::Stream(stream) => self.stream = Some(stream),
+            Object::String(text) => {
+                let length = u64::try_from(text.as_bytes().len()).unwrap_or(u64::MAX);
+                self.text_bytes = self.text_bytes.saturating_add(length);
+            }
+            Object::Null(_) | Object::Boolean(_) | Object::Dict(_) => {}
+        }
+    }
+}
+
+/// What a name of the resources stands for.
+#[derive(Clone, Copy)]
+enum Target {
+    /// A stream of content, and the scale of its own matrix.
+    Content(usize, f64),
+    /// Something that only costs steps.
+    Leaf(u64),
+    /// A glyph procedure of this font, and the scale of its matrix.
+    Font(usize, f64),
+    /// A graphics state: its soft mask and its dashes.
+    State(Option<usize>, Option<Dash>),
+    /// Nothing that costs.
+    Nothing,
+}
+
+/// Dashes of a pen: the period in units, `None` for a solid line.
+type Dash = Option<f64>;
+
+/// The part of the graphics state that costs depend on.
+#[derive(Clone, Copy)]
+struct State {
+    matrix: [f64; 4],
+    text_matrix: [f64; 4],
+    font_size: f64,
+    font: Option<(usize, f64)>,
+    fill: Option<Target>,
+    stroke: Option<Target>,
+    dash: Dash,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        const IDENTITY: [f64; 4] = [1.0, 0.0, 0.0, 1.0];
+        Self {
+            matrix: IDENTITY,
+            text_matrix: IDENTITY,
+            font_size: 1.0,
+            font: None,
+            fill: None,
+            stroke: None,
+            dash: None,
+        }
+    }
+}
+
+/// The outline that is being built.
+#[derive(Clone, Copy, Default)]
+struct Path {
+    start: (f64, f64),
+    at: (f64, f64),
+    length: f64,
+    drawn: f64,
+    segments: u64,
+}
+
+struct Tally<'t, 'a, 'c> {
+    resources: &'t Resources<'a>,
+    root: &'t Root,
+    graph: &'t mut Graph<'a>,
+    cx: &'t Cx<'c>,
+    names: BTreeMap<(u8, Vec<u8>), Target>,
+    state: State,
+    states: Vec<State>,
+    skipped: u64,
+    path: Path,
+    steps: u64,
+}
+
+impl<'a> Tally<'_, 'a, '_> {
+    fn operator(&mut self, operator: &[u8], on: &Operands<'_, '_>) -> Result<(), Refusal> {
+        let [a, b, c, d, e, f] = on.numbers;
+        match operator {
+            b"q" => self.save(),
+            b"Q" => self.restore(),
+            b"cm" => self.state.matrix = product([a, b, c, d], self.state.matrix),
+            b"m" => {
+                self.path.start = (a, b);
+                self.path.at = (a, b);
+            }
+            b"l" => self.line(a, b),
+            b"c" => {
+                self.line(a, b);
+                self.line(c, d);
+                self.line(e, f);
+            }
+            b"v" | b"y" => {
+                self.line(a, b);
+                self.line(c, d);
+            }
+            b"h" => self.line(self.path.start.0, self.path.start.1),
+            b"re" => {
+                self.path.at = (a, b);
+                self.path.start = (a, b);
+                self.line(a + c, b);
+                self.line(a + c, b + d);
+                self.line(a, b + d);
+                self.line(a, b);
+            }
+            b"f" | b"F" | b"f*" => self.paint(true, false),
+            b"S" | b"s" => self.paint(false, true),
+            b"B" | b"B*" | b"b" | b"b*" => self.paint(true, true),
+            b"n" => self.paint(false, false),
+            b"Do" => self.invoke(on)?,
+            b"BI" => {
+                if let Some(stream) = on.stream {
+                    // the picture stands in the content, which is measured, but packed
+                    super::graph::measure(stream, self.cx)?;
+                    self.work(image::check(stream, self.cx)?);
+                }
+            }
+            b"sh" => self.shade(on)?,
+            b"gs" => self.graphics_state(on)?,
+            b"d" => self.state.dash = on.array.and_then(period),
+            b"Tf" => {
+                self.state.font_size = a;
+                self.state.font = match self.named(b'f', on)? {
+                    Target::Font(node, scale) => Some((node, scale)),
+                    _ => None,
+                };
+            }
+            b"BT" => self.state.text_matrix = State::default().text_matrix,
+            b"Tm" => self.state.text_matrix = [a, b, c, d],
+            b"Tj" | b"'" | b"\"" => self.show(on.text_bytes),
+            b"TJ" => self.show(on.array.map_or(0, text_bytes)),
+            b"scn" | b"sc" => self.state.fill = self.paint_of(on)?,
+            b"SCN" | b"SC" => self.state.stroke = self.paint_of(on)?,
+            b"g" | b"rg" | b"k" | b"cs" => self.state.fill = None,
+            b"G" | b"RG" | b"K" | b"CS" => self.state.stroke = None,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn work(&mut self, steps: u64) {
+        self.steps = self.steps.saturating_add(steps);
+    }
+
+    fn save(&mut self) {
+        if self.states.len() < MAX_STATES {
+            self.states.push(self.state);
+        } else {
+            self.skipped = self.skipped.saturating_add(1);
+        }
+    }
+
+    fn restore(&mut self) {
+        if self.skipped > 0 {
+            self.skipped = self.skipped.saturating_sub(1);
+        } else if let Some(state) = self.states.pop() {
+            self.state = state;
+        }
+    }
+
+    fn line(&mut self, x: f64, y: f64) {
+        let length = (x - self.path.at.0).hypot(y - self.path.at.1);
+        self.path.at = (x, y);
+        self.path.segments = self.path.segments.saturating_add(1);
+        self.path.length += length;
+        self.path.drawn += (length * norm(self.state.matrix)).min(self.root.longest);
+    }
+
+    /// Ends the outline: fills it, strokes it, or neither (then it may still clip).
+    fn paint(&mut self, fill: bool, stroke: bool) {
+        let path = self.path;
+        self.path = Path {
+            at: path.at,
+            start: path.start,
+            ..Path::default()
+        };
+        // a stroke has two sides
+        let sides = f64::from(1 + u8::from(stroke));
+        let dash = self.state.dash;
+        self.work(path.segments.saturating_mul(STEPS_PER_SEGMENT));
+        self.graph.spend(self.root.node, |own| {
+            own.length += path.drawn * sides;
+            match dash {
+                Some(period) if stroke => own.tiles += path.length / period * TILES_PER_DASH,
+                None if stroke => own.dashable += path.length,
+                _ => {}
+            }
+        });
+        for (used, paint) in [(fill, self.state.fill), (stroke, self.state.stroke)] {
+            if let (true, Some(paint)) = (used, paint) {
+                self.use_target(paint, 1);
+            }
+        }
+    }
+
+    fn use_target(&mut self, target: Target, count: u64) {
+        match target {
+            Target::Content(node, scale) => {
+                let scale = scale * norm(self.state.matrix);
+                let dash = self.state.dash;
+                self.graph.call(self.root.node, node, count, scale, dash);
+            }
+            Target::Leaf(steps) => self.work(steps.saturating_mul(count)),
+            Target::Font(..) | Target::State(..) | Target::Nothing => {}
+        }
+    }
+
+    fn invoke(&mut self, on: &Operands<'_, '_>) -> Result<(), Refusal> {
+        let target = self.named(b'x', on)?;
+        self.use_target(target, 1);
+        Ok(())
+    }
+
+    fn shade(&mut self, on: &Operands<'_, '_>) -> Result<(), Refusal> {
+        let target = self.named(b's', on)?;
+        self.use_target(target, 1);
+        Ok(())
+    }
+
+    fn graphics_state(&mut self, on: &Operands<'_, '_>) -> Result<(), Refusal> {
+        if let Target::State(mask, dash) = self.named(b'g', on)? {
+            if let Some(dash) = dash {
+                self.state.dash = dash;
+            }
+            if let Some(mask) = mask {
+                self.use_target(Target::Content(mask, 1.0), 1);
+            }
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, bytes: u64) {
+        self.graph.has_text = true;
+        self.work(bytes.saturating_mul(STEPS_PER_CHAR));
+        if let Some((font, scale)) = self.state.font {
+            let size = self.state.font_size.abs() * norm(self.state.text_matrix);
+            self.use_target(Target::Content(font, scale * size), bytes);
+        }
+        if let Some(paint) = self.state.fill {
+            self.use_target(paint, bytes);
+        }
+    }
+
+    fn paint_of(&mut self, on: &Operands<'_, '_>) -> Result<Option<Target>, Refusal> {
+        match on.name {
+            None => Ok(None),
+            Some(_) => self.named(b'p', on).map(Some),
+        }
+    }
+
+    /// Looks a name up, each once.
+    fn named(&mut self, class: u8, on: &Operands<'_, '_>) -> Result<Target, Refusal> {
+        let Some(name) = on.name else {
+            return Ok(Target::Nothing);
+        };
+        let key = (class, name.as_ref().to_vec());
+        if let Some(target) = self.names.get(&key) {
+            return Ok(*target);
+        }
+        self.cx.charge(Resource::Steps, 64)?;
+        let target = match class {
+            b'x' => self.x_object(name)?,
+            b'p' => self.pattern(name)?,
+            b's' => match self.resources.get_shading(name) {
+                Some(shading) => Target::Leaf(shading_steps(&shading)),
+                None => Target::Nothing,
+            },
+            b'g' => self.ext_g_state(name),
+            _ => self.font(name),
+        };
+        self.names.insert(key, target);
+        Ok(target)
+    }
+
+    fn x_object(&mut self, name: &Name<'_>) -> Result<Target, Refusal> {
+        let Some(stream) = self.resources.get_x_object(name) else {
+            return Ok(Target::Nothing);
+        };
+        let subtype = stream.dict().get::<Name<'a>>(b"Subtype");
+        if subtype.is_some_and(|subtype| subtype.as_ref() == b"Image") {
+            let mut steps = image::check(&stream, self.cx)?;
+            for mask in ["SMask", "Mask"] {
+                if let Some(mask) = stream.dict().get::<Stream<'a>>(mask) {
+                    steps = steps.saturating_add(image::check(&mask, self.cx)?);
+                }
+            }
+            return Ok(Target::Leaf(steps));
+        }
+        let scale = matrix_of(stream.dict());
+        Ok(Target::Content(
+            self.graph.content(&stream, self.resources),
+            scale,
+        ))
+    }
+
+    fn pattern(&mut self, name: &Name<'_>) -> Result<Target, Refusal> {
+        match self.resources.get_pattern(name) {
+            Some(Object::Stream(stream)) => {
+                let scale = matrix_of(stream.dict());
+                Ok(Target::Content(
+                    self.graph.content(&stream, self.resources),
+                    scale,
+                ))
+            }
+            Some(Object::Dict(dict)) => {
+                let shading = dict.get::<Object<'a>>(b"Shading");
+                Ok(shading.map_or(Target::Nothing, |s| Target::Leaf(shading_steps(&s))))
+            }
+            _ => Ok(Target::Nothing),
+        }
+    }
+
+    fn ext_g_state(&mut self, name: &Name<'_>) -> Target {
+        let Some(state) = self.resources.get_ext_g_state(name) else {
+            return Target::Nothing;
+        };
+        let mask = state
+            .get::<Dict<'a>>(b"SMask")
+            .and_then(|mask| mask.get::<Stream<'a>>(b"G"));
+        let dash = state.get::<Array<'a>>(b"D").map(|list| {
+            let mut items = list.flex_iter();
+            items.next::<Array<'a>>().as_ref().and_then(period)
+        });
+        let mask = mask.map(|mask| self.graph.content(&mask, self.resources));
+        Target::State(mask, dash)
+    }
+
+    fn font(&mut self, name: &Name<'_>) -> Target {
+        let Some(font) = self.resources.get_font(name) else {
+            return Target::Nothing;
+        };
+        let scale = font
+            .get::<Array<'a>>(b"FontMatrix")
+            .map_or(0.001, |matrix| norm(first_four(&matrix)));
+        self.graph
+            .font(&font, self.resources)
+            .map_or(Target::Nothing, |node| Target::Font(node, scale))
+    }
+}
+
+fn product(m: [f64; 4], n: [f64; 4]) -> [f64; 4] {
+    [
+        m[0] * n[0] + m[1] * n[2],
+        m[0] * n[1] + m[1] * n[3],
+        m[2] * n[0] + m[3] * n[2],
+        m[2] * n[1] + m[3] * n[3],
+    ]
+}
+
+/// How much longer a line can get: the greater of the lengths of the axes, which is exact for
+/// matrices without shear and at most a factor of 1.5 below for any other.
+fn norm([a, b, c, d]: [f64; 4]) -> f64 {
+    a.hypot(b).max(c.hypot(d))
+}
+
+fn first_four(matrix: &Array<'_>) -> [f64; 4] {
+    let mut out = [1.0, 0.0, 0.0, 1.0];
+    for (slot, value) in out.iter_mut().zip(matrix.iter::<f64>()) {
+        *slot = value;
+    }
+    out
+}
+
+fn matrix_of(dict: &Dict<'_>) -> f64 {
+    let matrix = dict.get::<Array<'_>>(b"Matrix");
+    matrix.map_or(1.0, |matrix| norm(first_four(&matrix)))
+}
+
+/// The period of a dash pattern; `None` where it makes a solid line.
+fn period(dashes: &Array<'_>) -> Option<f64> {
+    let lengths = dashes.iter::<f64>().take(32).map(f64::abs);
+    let (sum, count) = lengths.fold((0.0, 0.0), |(sum, count), length| {
+        (sum + length, count + 1.0)
+    });
+    // the mean of a dash and a gap, so that many short ones in a long pattern count
+    (sum > 0.0).then_some(sum / count * 2.0)
+}
+
+fn text_bytes(shown: &Array<'_>) -> u64 {
+    shown
+        .iter::<Object<'_>>()
+        .fold(0u64, |sum, item| match item {
+            Object::String(text) => {
+                sum.saturating_add(u64::try_from(text.as_bytes().len()).unwrap_or(u64::MAX))
+            }
+            _ => sum,
+        })
+}
+
+fn shading_steps(shading: &Object<'_>) -> u64 {
+    let mesh = match shading {
+        Object::Stream(stream) => u64::try_from(stream.raw_data().len()).unwrap_or(u64::MAX),
+        _ => 0,
+    };
+    mesh.saturating_mul(STEPS_PER_MESH_BYTE)
+        .saturating_add(STEPS_PER_SHADING)
+}

@@ -1,0 +1,106 @@
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "tests: an overflow is a failure"
+)]
+
+use super::lines::{Coding, Lines};
+use super::paint;
+use proptest::prelude::*;
+
+/// Bits as text, blanks between them for the eye.
+fn bits(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    let byte =
+        |chunk: &[u8]| (0..8).fold(0u8, |n, i| n << 1 | chunk.get(i).map_or(0, |d| d - b'0'));
+    digits.chunks(8).map(byte).collect()
+}
+
+fn decode(bytes: &[u8], coding: Coding, width: u32) -> Vec<String> {
+    let mut lines = Lines::new(bytes, false, coding, width).unwrap();
+    let mut rows = Vec::new();
+    while rows.len() < 9 && lines.advance() {
+        let mut row = Vec::new();
+        paint(
+            &mut row,
+            lines.changes(),
+            usize::try_from(width).unwrap(),
+            [b'.', b'#'],
+        );
+        rows.push(String::from_utf8(row).unwrap());
+    }
+    rows
+}
+
+const EOL: &str = "000000000001";
+
+#[test]
+fn runs_from_whole_bytes_on() {
+    // white 3, black 2, white 3; then white 0, black 8
+    let bytes = [bits("1000 11 1000"), bits("00110101 000101")].concat();
+    let mut rows = decode(&bytes, Coding::Bytewise, 8);
+    rows.truncate(2);
+    assert_eq!(rows, ["...##...", "########"]);
+}
+
+#[test]
+fn runs_behind_marks_end_with_two_of_them() {
+    let bytes = bits(&[EOL, "1000 11 1000", "0000", EOL, "10011", EOL, EOL, "1000"].concat());
+    assert_eq!(
+        decode(&bytes, Coding::OneDimensional, 8),
+        ["...##...", "........"]
+    );
+}
+
+#[test]
+fn differences_to_the_line_above() {
+    // one-dimensional line; the same again; moved; passed over and drawn elsewhere
+    let first = [EOL, "1", "1000 11 1000"].concat();
+    let same = [EOL, "0", "1 1 1"].concat();
+    let moved = [EOL, "0", "011 010 1"].concat();
+    let elsewhere = [EOL, "0", "0001 001 0111 11 1"].concat();
+    let bytes = bits(&[first, same, moved, elsewhere, EOL.repeat(2)].concat());
+    let rows = decode(&bytes, Coding::TwoDimensional, 8);
+    assert_eq!(rows[..3], ["...##...", "...##...", "....#..."]);
+    assert!(rows.len() >= 4);
+}
+
+#[test]
+fn a_damaged_line_repeats_the_one_above() {
+    let bytes = bits(
+        &[
+            EOL,
+            "1000 11 1000",
+            EOL,
+            "1000 11 1011",
+            EOL,
+            "10011",
+            EOL,
+            EOL,
+        ]
+        .concat(),
+    );
+    let mut lines = Lines::new(&bytes, false, Coding::OneDimensional, 8).unwrap();
+    let mut count = 0;
+    while lines.advance() {
+        count += 1;
+    }
+    assert!(lines.is_damaged());
+    assert_eq!(count, 3);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn junk_is_decoded_to_lines_of_the_right_length(
+        bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        width in 1u32..400,
+        coding in prop::sample::select(vec![
+            Coding::Bytewise, Coding::OneDimensional, Coding::TwoDimensional, Coding::Group4,
+        ]),
+    ) {
+        for row in decode(&bytes, coding, width) {
+            prop_assert_eq!(row.len(), usize::try_from(width).unwrap());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The chunks of a WebP (RFC 9649 section 2).
+
+use crate::formats::raster::cursor::Cursor;
+use crate::formats::raster::{MAX_PROFILE_BYTES, Seen};
+use mugai_core::{Cx, Refusal, Resource};
+
+/// What a walk over the chunks found.
+#[derive(Debug, Default)]
+pub(super) struct Walked<'a> {
+    /// Frames of an animation.
+    pub(super) frames: u32,
+    /// Pixels of the largest coded picture.
+    pub(super) largest_px: u64,
+    /// Whether any picture is coded lossily.
+    pub(super) lossy: bool,
+    pub(super) exif: Option<&'a [u8]>,
+    pub(super) profile: Option<&'a [u8]>,
+    pub(super) ends_early: bool,
+    pub(super) seen: Seen,
+}
+
+/// Walks over all chunks without decoding any.
+pub(super) fn walk<'a>(input: &'a [u8], cx: &Cx<'_>) -> Result<Walked<'a>, Refusal> {
+    let mut walked = Walked::default();
+    let size = Cursor::little(input, 4).size().unwrap_or(0);
+    let end = size.saturating_add(8);
+    walked.ends_early = end > input.len();
+    walked.seen.trailing = end < input.len();
+    let inside = input.get(..end).unwrap_or(input);
+    let mut cursor = Cursor::little(inside, 12);
+    while let Some((kind, data)) = chunk(&mut cursor) {
+        cx.charge(Resource::Steps, 4)?;
+        match kind {
+            b"ANMF" => {
+                walked.frames = walked.frames.saturating_add(1);
+                let mut inner = Cursor::little(data, 16);
+                while let Some((kind, data)) = chunk(&mut inner) {
+                    cx.charge(Resource::Steps, 4)?;
+                    walked.picture(kind, data);
+                }
+            }
+            b"VP8 " | b"VP8L" => walked.picture(kind, data),
+            b"VP8X" | b"ALPH" | b"ANIM" => {}
+            b"ICCP" if data.len() <= MAX_PROFILE_BYTES => walked.profile = Some(data),
+            b"EXIF" => {
+                walked.exif = Some(data);
+                walked.seen.metadata();
+            }
+            _ => walked.seen.metadata(),
+        }
+    }
+    Ok(walked)
+}
+
+impl Walked<'_> {
+    fn picture(&mut self, kind: &[u8], data: &[u8]) {
+        self.lossy |= kind == b"VP8 ";
+        let pixels = sides(kind, data).map(|(w, h)| u64::from(w).saturating_mul(u64::from(h)));
+        self.largest_px = self.largest_px.max(pixels.unwrap_or(0));
+    }
+}
+
+/// The next chunk: its name and its data, cut short where the file ends.
+fn chunk<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a [u8], &'a [u8])> {
+    let kind = cursor.take(4)?;
+    let size = cursor.size()?;
+    let rest = cursor.rest();
+    let data = rest.get(..size).unwrap_or(rest);
+    // chunks are padded to even sizes
+    let padded = size.saturating_add(size & 1).min(rest.len());
+    cursor.take(padded)?;
+    Some((kind, data))
+}
+
+/// Width and height of a coded picture (RFC 6386 section 9.1, RFC 9649 section 3.4).
+fn sides(kind: &[u8], data: &[u8]) -> Option<(u32, u32)> {
+    match kind {
+        b"VP8 " => {
+            let mut cursor = Cursor::little(data, 6);
+            let low = |side: u16| u32::from(side & 0x3FFF);
+            Some((low(cursor.u16()?), low(cursor.u16()?)))
+        }
+        b"VP8L" => {
+            let bits = Cursor::little(data, 1).u32()?;
+            let side = |bits: u32| (bits & 0x3FFF).saturating_add(1);
+            Some((side(bits), side(bits >> 14)))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,186 @@
+//! PDF files of a few kilobytes that would take gigabytes or for ever, and what stops each.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "test helpers work on small numbers of their own"
+)]
+
+mod pdf_harness;
+
+use mugai_core::{Refusal, Resource};
+use mugai_testkit::pdf::PdfFile;
+use pdf_harness::{open, zlib, zlib_zeros};
+
+/// The name of a bomb, its bytes, and the resource that ends it.
+type Bomb = (&'static str, Vec<u8>, Resource);
+
+const FORM: &str = "/Type /XObject /Subtype /Form /BBox [0 0 9 9]";
+
+fn calls(form: u32) -> String {
+    format!("/Resources << /XObject << /F {form} 0 R >> >>")
+}
+
+#[test]
+fn forms_that_call_forms() {
+    let mut nested = PdfFile::new();
+    let first = nested.next_id();
+    for level in 0..30 {
+        let next = calls(first + level + 1);
+        nested.stream(&format!("{FORM} {next}"), b"/F Do /F Do");
+    }
+    nested.stream(FORM, b"0 0 9 9 re f");
+    nested.page(&calls(first), "/F Do");
+
+    let mut own = PdfFile::new();
+    let form = own.next_id();
+    own.stream(&format!("{FORM} {}", calls(form)), b"/F Do /F Do");
+    own.page(&calls(form), "/F Do");
+
+    let mut inherited = PdfFile::new();
+    // neither form has resources, so that both find the names of the page
+    let (a, b) = (inherited.next_id(), inherited.next_id() + 1);
+    inherited.stream(FORM, b"/B Do /B Do");
+    inherited.stream(FORM, b"/A Do /A Do");
+    let names = format!("/Resources << /XObject << /A {a} 0 R /B {b} 0 R >> >>");
+    inherited.page(&names, "/A Do");
+
+    let mut glyphs = PdfFile::new();
+    let heavy = glyphs.stream("", "0 0 9 9 re f ".repeat(2000).as_bytes());
+    let font = glyphs.object(&format!(
+        "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 9 9] /FontMatrix [1 0 0 1 0 0] /FirstChar 65 \
+         /LastChar 65 /Widths [9] /Encoding << /Differences [65 /a] >> /CharProcs << /a {heavy} 0 R >> >>"
+    ));
+    let text = "A".repeat(100_000);
+    glyphs.page(
+        &format!("/Resources << /Font << /F {font} 0 R >> >>"),
+        &format!("BT /F 1 Tf ({text}) Tj ET"),
+    );
+    end_at(vec![
+        ("2^30 nested forms", nested.bytes(), Resource::Steps),
+        ("a form that calls itself twice", own.bytes(), Resource::Steps),
+        ("two forms that call each other twice", inherited.bytes(), Resource::Steps),
+        ("heavy glyphs", glyphs.bytes(), Resource::Steps),
+    ]);
+}
+
+#[test]
+fn streams_that_inflate() {
+    let content = |dict: &str, data: &[u8]| {
+        let mut file = PdfFile::new();
+        let content = file.stream(dict, data);
+        file.page_of(&format!("/Contents {content} 0 R"));
+        file.bytes()
+    };
+    let zeros = zlib_zeros(300_000_000);
+    let mut many = PdfFile::new();
+    let spaces = many.stream("/Filter /FlateDecode", &zlib(&vec![b' '; 1_000_000]));
+    let list = format!("{spaces} 0 R ").repeat(400);
+    many.page_of(&format!("/Contents [{list}]"));
+
+    let mut indirect = PdfFile::new();
+    let filter = indirect.object("/FlateDecode");
+    indirect.stream(&format!("/Filter {filter} 0 R"), &zeros);
+    indirect.page("", "");
+    end_at(vec![
+        ("300 MB of content", content("/Filter /FlateDecode", &zeros), Resource::Bytes),
+        (
+            "packed twice",
+            content("/Filter [/FlateDecode /FlateDecode]", &zlib(&zeros)),
+            Resource::Bytes,
+        ),
+        ("one content 400 times", many.bytes(), Resource::Bytes),
+        (
+            "an object stream",
+            content("/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode", &zeros),
+            Resource::Bytes,
+        ),
+        (
+            "a false end",
+            content(
+                "/Filter /FlateDecode /X (obj)",
+                &[zeros.as_slice(), b"endstream"].concat(),
+            ),
+            Resource::Bytes,
+        ),
+        ("a filter by reference", indirect.bytes(), Resource::Bytes),
+        (
+            "a picture that is content",
+            content(
+                "/Subtype /Image /Width 10 /Height 10 /Filter /FlateDecode",
+                &zeros,
+            ),
+            Resource::Bytes,
+        ),
+    ]);
+}
+
+#[test]
+fn pictures_and_pages_that_are_too_large() {
+    let mut image = PdfFile::new();
+    let picture = image.stream(
+        "/Type /XObject /Subtype /Image /Width 60000 /Height 60000 /ColorSpace /DeviceGray \
+         /BitsPerComponent 8 /Filter /FlateDecode",
+        &zlib_zeros(3_000_000),
+    );
+    image.page(
+        &format!("/Resources << /XObject << /I {picture} 0 R >> >>"),
+        "200 0 0 100 0 0 cm /I Do",
+    );
+    let mut inline = PdfFile::new();
+    inline.page("", "BI /W 60000 /H 60000 /CS /G /BPC 8 ID xx EI");
+    let mut page = PdfFile::new();
+    page.page("/MediaBox [0 0 1000000 1000000]", "0 0 m 9 9 l S");
+    end_at(vec![
+        ("a picture of 60,000 squared", image.bytes(), Resource::Pixels),
+        ("the same inside of the content", inline.bytes(), Resource::Pixels),
+        ("a page of 10^6 points", page.bytes(), Resource::Pixels),
+    ]);
+}
+
+#[test]
+fn outlines_without_end() {
+    let content = |text: &str| {
+        let mut file = PdfFile::new();
+        let content = file.stream("/Filter /FlateDecode", &zlib(text.as_bytes()));
+        file.page_of(&format!("/Contents {content} 0 R"));
+        file.bytes()
+    };
+    let mut dashed = PdfFile::new();
+    let form = dashed.stream(FORM, b"0 0 m 200 100 l S");
+    dashed.page(&calls(form), "[0.00001] 0 d /F Do");
+    let steep = "0 0 l 1 100 l 2 0 l 3 100 l ".repeat(100_000);
+    end_at(vec![
+        ("tiny dashes", content("[0.00001] 0 d 0 0 m 200 100 l S"), Resource::Steps),
+        ("tiny dashes of the caller", dashed.bytes(), Resource::Steps),
+        ("400,000 steep lines", content(&format!("0 0 m {steep} f")), Resource::Steps),
+        (
+            "steep lines by a matrix",
+            content(&format!("100 0 0 100 0 0 cm 0 0 m {} f", "0 0 l 0 1 l ".repeat(200_000))),
+            Resource::Steps,
+        ),
+    ]);
+}
+
+#[test]
+fn an_honest_page_of_many_short_lines_is_drawn() {
+    let mut file = PdfFile::new();
+    let mut content = String::from("0 0 m ");
+    for at in 0..50_000u32 {
+        content.push_str(&format!("{} {} l ", at % 200, at % 97 / 3));
+    }
+    content.push('S');
+    file.page("/MediaBox [0 0 595 842]", &content);
+    assert!(open(&file.bytes()).is_ok());
+}
+
+fn end_at(bombs: Vec<Bomb>) {
+    for (name, bytes, expected) in bombs {
+        let result = open(&bytes);
+        assert!(
+            matches!(result, Err(Refusal::Overrun { resource, .. }) if resource == expected),
+            "{name}: {:?}",
+            result.map(|opened| opened.findings)
+        );
+    }
+}

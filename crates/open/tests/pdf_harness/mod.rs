@@ -1,0 +1,117 @@
+//! Opens PDF files in tests.
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use mugai_core::cx::{FontFace, FontNeed};
+use mugai_core::{
+    Assignment, Budget, Cx, Family, Finding, FindingCode, Fonts, Hints, Kind, Limits, NoFonts, Page,
+    Params, Piece, Refusal, Sink, Treatment, Treatments,
+};
+use mugai_open::Format;
+use mugai_open::formats::pdf::Pdf;
+use std::io::Write;
+use std::sync::Arc;
+
+/// What a part of a mail may cost.
+pub const LIMITS: Limits = Limits {
+    bytes: 64 << 20,
+    pixels: 1_000_000_000,
+    parts: 2000,
+    depth: 5,
+    steps: 500_000_000,
+};
+
+/// The pages and findings of a file.
+#[derive(Debug)]
+pub struct Opened {
+    /// All pages.
+    pub pages: Vec<Page>,
+    /// All findings.
+    pub findings: Vec<(FindingCode, u32)>,
+}
+
+impl Opened {
+    /// Whether `code` was found.
+    pub fn has(&self, code: FindingCode) -> bool {
+        self.findings.iter().any(|(found, _)| *found == code)
+    }
+}
+
+impl Sink for Opened {
+    fn kind(&mut self, _: Kind) -> Result<(), Refusal> {
+        Ok(())
+    }
+    fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
+        if let Piece::Page(page) = piece {
+            self.pages.push(page);
+        }
+        Ok(())
+    }
+    fn note(&mut self, finding: Finding) -> Result<(), Refusal> {
+        self.findings.push((finding.code, finding.count));
+        Ok(())
+    }
+}
+
+/// Opens `bytes` without fonts, at 144 dots per inch.
+pub fn open(bytes: &[u8]) -> Result<Opened, Refusal> {
+    open_with(bytes, &NoFonts, LIMITS)
+}
+
+/// Opens `bytes`.
+pub fn open_with(bytes: &[u8], fonts: &dyn Fonts, limits: Limits) -> Result<Opened, Refusal> {
+    let assignment = Assignment {
+        hints: Hints::default(),
+        treatments: Treatments::nothing().with(Family::Pdf, Treatment::Flatten),
+        limits,
+        params: Params {
+            dpi: 144,
+            ..Params::default()
+        },
+    };
+    let budget = Budget::new(limits);
+    let mut opened = Opened {
+        pages: Vec::new(),
+        findings: Vec::new(),
+    };
+    let mut cx = Cx::new(&assignment, &budget, fonts, &mut opened);
+    let result = Pdf.open(bytes, &mut cx);
+    cx.flush()?;
+    result.map(|()| opened)
+}
+
+/// Packs `body`.
+pub fn zlib(body: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Packs zeros, a megabyte at a time.
+pub fn zlib_zeros(count: usize) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+    let block = vec![0; 1 << 20];
+    let mut left = count;
+    while left > 0 {
+        let part = left.min(block.len());
+        encoder.write_all(&block[..part]).unwrap();
+        left -= part;
+    }
+    encoder.finish().unwrap()
+}
+
+/// One Japanese face for everything.
+pub struct OneFace(Arc<Vec<u8>>);
+
+impl Fonts for OneFace {
+    fn find(&self, _: FontNeed) -> Option<FontFace> {
+        let data: Arc<dyn AsRef<[u8]> + Send + Sync> = Arc::<Vec<u8>>::clone(&self.0);
+        Some((data, 0))
+    }
+}
+
+/// The IPAex gothic face, where it is installed.
+pub fn ipa_fonts() -> Option<OneFace> {
+    let path = "/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf";
+    std::fs::read(path).ok().map(|data| OneFace(Arc::new(data)))
+}

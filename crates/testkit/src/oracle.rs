@@ -1,0 +1,66 @@
+//! Oracles: what must hold for any bytes at all. A fuzz target is one call of one of them, and a
+//! stable test replays every stored input through all of them.
+//!
+//! An oracle that is broken panics. A refusal is never a breach, with one exception: one of our own
+//! making ([`Refusal::is_alarm`](mugai_core::Refusal::is_alarm)).
+
+mod charset;
+mod emit;
+mod mutate;
+mod order;
+mod pipeline;
+mod reader;
+mod skeleton;
+mod wire;
+
+pub use charset::charset;
+pub use emit::emit_verify;
+pub use mutate::mutate_verify;
+pub use order::{assignment, policy};
+pub use pipeline::{CANARY, pipeline};
+pub use reader::{identify, reader};
+pub use wire::wire;
+
+use mugai_core::{Kind, Limits, Target};
+
+/// A purse that lets an honest small file through and stops a bomb within a second.
+pub const SMALL: Limits = Limits {
+    bytes: 4 << 20,
+    pixels: 1 << 20,
+    parts: 200,
+    depth: 4,
+    steps: 20_000_000,
+};
+
+/// One oracle by the name of its fuzz target.
+pub type Oracle = (&'static str, fn(&[u8]));
+
+/// Every oracle there is.
+pub const ALL: &[Oracle] = &[
+    ("reader_mail", |data| reader(Kind::Mail, data)),
+    ("reader_mbox", |data| reader(Kind::Mbox, data)),
+    ("reader_text", |data| reader(Kind::Plain, data)),
+    ("reader_csv", |data| reader(Kind::Csv, data)),
+    ("reader_html", |data| reader(Kind::Html, data)),
+    ("reader_png", |data| reader(Kind::Png, data)),
+    ("reader_jpeg", |data| reader(Kind::Jpeg, data)),
+    ("reader_gif", |data| reader(Kind::Gif, data)),
+    ("reader_bmp", |data| reader(Kind::Bmp, data)),
+    ("reader_tiff", |data| reader(Kind::Tiff, data)),
+    ("reader_webp", |data| reader(Kind::Webp, data)),
+    ("reader_pdf", |data| reader(Kind::Pdf, data)),
+    ("identify", identify),
+    ("charset", charset),
+    ("wire", wire),
+    ("assignment", assignment),
+    ("policy", policy),
+    ("emit_verify_txt", |data| emit_verify(Target::Txt, data)),
+    ("emit_verify_csv", |data| emit_verify(Target::Csv, data)),
+    ("emit_verify_png", |data| emit_verify(Target::Png, data)),
+    ("emit_verify_jpeg", |data| emit_verify(Target::Jpeg, data)),
+    ("emit_verify_pdf", |data| emit_verify(Target::Pdf, data)),
+    ("emit_verify_eml", |data| emit_verify(Target::Eml, data)),
+    ("emit_verify_mbox", |data| emit_verify(Target::Mbox, data)),
+    ("mutate_verify", mutate_verify),
+    ("pipeline", pipeline),
+];

@@ -1,0 +1,146 @@
+//! Draws pieces from the bytes of a fuzzer.
+
+use crate::oracle::SMALL;
+use arbitrary::{Result, Unstructured};
+use mugai_core::{
+    AddrSpec, Budget, Cell, Date, Envelope, Line, Links, Mailbox, MsgId, Page, Piece, PixelFormat,
+    Row, SafeName, Target, Text,
+};
+
+/// Strings that writers have to make something else of, for a fuzzer to begin with.
+const SUSPECTS: [&str; 16] = [
+    "http://evil.example/",
+    "=cmd|'/c calc'!A0",
+    "＝1+1",
+    "begin 644 a.exe",
+    "=ybegin line=128",
+    "-----BEGIN PGP MESSAGE-----",
+    "<script>",
+    "From a",
+    "\u{202e}fdp.exe",
+    "a@b.example",
+    "www.example.jp",
+    "--=_",
+    "\r\nBcc: q",
+    "=?utf-8?B?YQ==?=",
+    "\"x\",;\ty",
+    "葛\u{e0100}飾〓",
+];
+
+/// Any string: drawn, or one of [`SUSPECTS`] with something around it.
+pub(super) fn string(source: &mut Unstructured<'_>) -> Result<String> {
+    let mut out = String::new();
+    for _ in 0..source.int_in_range(0..=4u8)? {
+        if source.arbitrary()? {
+            out.push_str(source.choose(&SUSPECTS)?);
+        } else {
+            out.push_str(source.arbitrary()?);
+        }
+    }
+    Ok(out)
+}
+
+pub(super) fn text(source: &mut Unstructured<'_>) -> Result<Piece> {
+    Ok(Piece::Text(Text::clean(&string(source)?).0))
+}
+
+pub(super) fn links(source: &mut Unstructured<'_>) -> Result<Links> {
+    source.choose(&[Links::Defang, Links::Drop]).copied()
+}
+
+pub(super) fn row(source: &mut Unstructured<'_>) -> Result<Piece> {
+    let mut cells = Vec::new();
+    for _ in 0..source.int_in_range(0..=5u8)? {
+        cells.push(Cell::text(Text::clean(&string(source)?).0));
+    }
+    match Row::new(cells) {
+        Ok(row) => Ok(Piece::Row(row)),
+        Err(refusal) => panic!("{refusal}"),
+    }
+}
+
+/// A small page; its colours repeat, so that palettes and grey are met.
+pub(super) fn page(source: &mut Unstructured<'_>, photographic: Option<bool>) -> Result<Piece> {
+    let (width, height) = (
+        source.int_in_range(1..=40u32)?,
+        source.int_in_range(1..=40u32)?,
+    );
+    let format = *source.choose(&[PixelFormat::Grey8, PixelFormat::Rgb8])?;
+    let photographic = match photographic {
+        Some(photographic) => photographic,
+        None => source.arbitrary()?,
+    };
+    let colours: [u8; 7] = source.arbitrary()?;
+    let budget = Budget::new(SMALL);
+    let mut canvas = match Page::start(width, height, format, &budget) {
+        Ok(canvas) => canvas.with_photographic(photographic),
+        Err(refusal) => panic!("{refusal}"),
+    };
+    if source.arbitrary()? {
+        canvas = canvas.with_size_millipoints(source.arbitrary()?, source.arbitrary()?);
+    }
+    let length = canvas.byte_len();
+    let drawn = source.bytes(length.min(source.len()))?;
+    let pixels: Vec<u8> = drawn
+        .iter()
+        .chain(colours.iter().cycle())
+        .take(length)
+        .copied()
+        .collect();
+    match canvas.fill(pixels) {
+        Ok(page) => Ok(Piece::Page(page)),
+        Err(refusal) => panic!("{refusal}"),
+    }
+}
+
+pub(super) fn envelope(source: &mut Unstructured<'_>) -> Result<Envelope> {
+    Ok(Envelope {
+        from: mailboxes(source)?,
+        to: mailboxes(source)?,
+        cc: mailboxes(source)?,
+        reply_to: mailboxes(source)?,
+        subject: line(source)?,
+        date: Date::new(source.arbitrary()?, source.arbitrary()?).ok(),
+        message_id: id(source)?,
+        in_reply_to: id(source)?.into_iter().collect(),
+        references: id(source)?.into_iter().chain(id(source)?).collect(),
+        list_id: line(source)?,
+        auto_submitted: line(source)?,
+        precedence: line(source)?,
+    })
+}
+
+/// A name that fits its target, as the engine gives them.
+pub(super) fn name(source: &mut Unstructured<'_>, target: Target, number: u32) -> Result<SafeName> {
+    let extension = target.extension();
+    let stem = string(source)?.replace('.', "");
+    let raw = format!("{stem}-{number}.{extension}");
+    match SafeName::clean(&raw).0 {
+        Some(name) if name.split_extension().1 == Some(extension) => Ok(name),
+        _ => Err(arbitrary::Error::IncorrectFormat),
+    }
+}
+
+fn line(source: &mut Unstructured<'_>) -> Result<Option<Line>> {
+    let text = string(source)?;
+    Ok((!text.is_empty()).then(|| Line::clean(&text).0))
+}
+
+fn id(source: &mut Unstructured<'_>) -> Result<Option<MsgId>> {
+    let raw = string(source)?;
+    Ok(MsgId::parse(&raw)
+        .or_else(|_| MsgId::parse(&format!("{}@x", raw.replace('@', ""))))
+        .ok())
+}
+
+fn mailboxes(source: &mut Unstructured<'_>) -> Result<Vec<Mailbox>> {
+    let mut list = Vec::new();
+    for _ in 0..source.int_in_range(0..=2u8)? {
+        let raw = string(source)?;
+        let address = AddrSpec::parse(&raw)
+            .or_else(|_| AddrSpec::parse(&format!("{}@b.example", raw.replace('@', ""))))
+            .ok();
+        list.extend(Mailbox::new(line(source)?, address));
+    }
+    Ok(list)
+}

@@ -1,0 +1,132 @@
+//! Checkers against damage: a file of ours that was changed is refused, unless the change stayed
+//! inside what files of its kind are for (pixels, text, measures).
+
+use crate::oracle::skeleton::skeleton;
+use mugai_core::{
+    AddrSpec, Budget, Cell, Draft, Envelope, Limits, Line, Mailbox, Page, Piece, PixelFormat, Row,
+    SafeName, Target, Text, Writer,
+};
+use mugai_emit::eml::{Attachment, Mail, Stamp};
+use std::sync::LazyLock;
+
+/// One honest file a target.
+static FILES: LazyLock<Vec<Draft>> =
+    LazyLock::new(|| Target::ALL.iter().map(|target| sample(*target)).collect());
+
+/// Changes a file of ours as `data` says (the first byte chooses the file, then four bytes each: a
+/// place, a number of bytes to cut there, a byte to put) and checks it again.
+///
+/// # Panics
+/// When the changed file is accepted although its skeleton is another one.
+pub fn mutate_verify(data: &[u8]) {
+    let Some((choice, changes)) = data.split_first() else {
+        return;
+    };
+    let Some(file) = FILES.iter().cycle().nth(usize::from(*choice)) else {
+        return;
+    };
+    let mut bytes = file.bytes().to_vec();
+    for change in changes.chunks_exact(4).take(8) {
+        if let [high, low, cut, put] = change {
+            let place = usize::from(u16::from_be_bytes([*high, *low]));
+            let place = place.checked_rem(bytes.len()).unwrap_or(0);
+            let end = place.saturating_add(usize::from(cut & 3)).min(bytes.len());
+            bytes.splice(place..end, (cut & 4 != 0 || cut & 3 != 0).then_some(*put));
+        }
+    }
+    let target = file.target();
+    if mugai_verify::check(target, &bytes, &[]).is_ok() {
+        let was = skeleton(target, file.bytes());
+        assert_eq!(
+            skeleton(target, &bytes),
+            was,
+            "{} was changed",
+            target.code()
+        );
+    }
+}
+
+fn sample(target: Target) -> Draft {
+    let made = match target {
+        Target::Txt => put(
+            mugai_emit::text::writer(mugai_core::Links::Defang),
+            &[text()],
+        ),
+        Target::Csv => put(mugai_emit::csv::writer(), &[row(), row()]),
+        Target::Png => put(
+            mugai_emit::image::writer(mugai_emit::pdf::writer),
+            &[page(false)],
+        ),
+        Target::Jpeg => put(
+            mugai_emit::image::writer(mugai_emit::pdf::writer),
+            &[page(true)],
+        ),
+        Target::Pdf => put(mugai_emit::pdf::writer(), &[page(false), page(true)]),
+        Target::Eml => message(),
+        Target::Mbox => message().and_then(|m| mugai_emit::mbox::mailbox(&[m.bytes()])),
+    };
+    match made {
+        Ok(draft) => draft,
+        Err(refusal) => panic!("{}: {refusal}", target.code()),
+    }
+}
+
+fn put(mut writer: Box<dyn Writer>, pieces: &[Piece]) -> Result<Draft, mugai_core::Refusal> {
+    for piece in pieces {
+        writer.put(piece)?;
+    }
+    writer.finish()
+}
+
+fn text() -> Piece {
+    Piece::Text(Text::clean("一行目\nsecond line\n").0)
+}
+
+fn row() -> Piece {
+    let cells = ["品名", "1,000", "a\"b"].map(|cell| Cell::text(Text::clean(cell).0));
+    match Row::new(cells.to_vec()) {
+        Ok(row) => Piece::Row(row),
+        Err(refusal) => panic!("{refusal}"),
+    }
+}
+
+fn page(photographic: bool) -> Piece {
+    let budget = Budget::new(Limits {
+        pixels: 64,
+        bytes: 0,
+        parts: 0,
+        depth: 0,
+        steps: 0,
+    });
+    let pixels: Vec<u8> = (0u8..192).collect();
+    let page = Page::start(8, 8, PixelFormat::Rgb8, &budget)
+        .and_then(|canvas| canvas.with_photographic(photographic).fill(pixels));
+    match page {
+        Ok(page) => Piece::Page(page),
+        Err(refusal) => panic!("{refusal}"),
+    }
+}
+
+fn message() -> Result<Draft, mugai_core::Refusal> {
+    let envelope = Envelope {
+        from: AddrSpec::parse("a@city.example.lg.jp")
+            .ok()
+            .and_then(|address| Mailbox::new(Some(Line::clean("山田").0), Some(address)))
+            .into_iter()
+            .collect(),
+        subject: Some(Line::clean("お知らせ").0),
+        ..Envelope::default()
+    };
+    let note = sample(Target::Txt);
+    let name = SafeName::check("資料.txt")?;
+    mugai_emit::eml::message(&Mail {
+        envelope: &envelope,
+        body: "本文\n",
+        attachments: &[Attachment {
+            name: &name,
+            target: Target::Txt,
+            bytes: note.bytes(),
+        }],
+        result: Stamp::new("0123abcd", "sanitised")?,
+    })
+}

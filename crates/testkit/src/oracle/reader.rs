@@ -1,0 +1,147 @@
+//! Readers: total, within their purse, and understood on the other side of the wire.
+
+use crate::oracle::{SMALL, wire};
+use crate::show::Tape;
+use mugai_core::{
+    Assignment, Budget, Cx, Family, Hints, Kind, NoFonts, Params, Piece, Refusal, Resource,
+    Treatment, Treatments,
+};
+use mugai_open::{Format, Sniff, formats};
+
+/// Opens `data` with the reader of `kind`, whatever it looks like.
+///
+/// # Panics
+/// When the reader overspends, refuses for a reason of our own, or says what the receiver of its
+/// pieces, with a purse of the same size, does not take.
+pub fn reader(kind: Kind, data: &[u8]) {
+    let format = formats::ALL
+        .iter()
+        .find(|format| format.spec().kind == kind);
+    let Some(format) = format else {
+        panic!("no reader for {}", kind.code());
+    };
+    let sniffed = format.sniff(data);
+    assert_eq!(sniffed, format.sniff(data), "sniffing is not stable");
+    let order = order(kind, data.len());
+    let budget = Budget::new(SMALL);
+    let mut tape = Tape::default();
+    let result = open(*format, data, &order, &budget, &mut tape);
+    check_result(&result);
+    check_spending(&tape, &budget);
+    for piece in tape.pieces {
+        wire::same_piece(&piece, &budget);
+    }
+}
+
+/// Recognises `data`, by itself and under a few names.
+///
+/// # Panics
+/// When the answer is not the same twice, or more than one reader is sure and one is chosen.
+pub fn identify(data: &[u8]) {
+    let budget = Budget::new(SMALL);
+    let order = order(Kind::Unknown, data.len());
+    let answer = |tape: &mut Tape| {
+        let mut cx = Cx::new(&order, &budget, &NoFonts, tape);
+        mugai_open::identify::identify(data, &mut cx)
+    };
+    let first = answer(&mut Tape::default());
+    assert_eq!(first, answer(&mut Tape::default()), "not the same twice");
+    let sure: Vec<Kind> = formats::ALL
+        .iter()
+        .filter(|format| format.sniff(data) == Sniff::Yes)
+        .map(|format| format.spec().kind)
+        .collect();
+    if let (Ok(kind), [only]) = (&first, sure.as_slice()) {
+        // a polyglot may be refused or told by its first mark, but not by a third kind
+        let text = matches!(kind.family(), Family::Text | Family::Csv);
+        assert!(kind == only || !text, "{} for {}", kind.code(), only.code());
+    }
+}
+
+fn open(
+    format: &dyn Format,
+    data: &[u8],
+    order: &Assignment,
+    budget: &Budget,
+    tape: &mut Tape,
+) -> Result<(), Refusal> {
+    let mut cx = Cx::new(order, budget, &NoFonts, tape);
+    let result = format.open(data, &mut cx);
+    cx.flush().and(result)
+}
+
+/// An order under which the reader works. Flags of text readers are drawn from the length, so that
+/// inputs need no header of their own.
+fn order(kind: Kind, length: usize) -> Assignment {
+    let treatments = Family::ALL
+        .into_iter()
+        .fold(Treatments::nothing(), |all, family| {
+            let treatment = match family {
+                Family::Image | Family::Pdf => Treatment::Flatten,
+                _ => Treatment::Text,
+            };
+            all.with(family, treatment)
+        });
+    let hints = Hints {
+        body: matches!(kind, Kind::Html | Kind::Plain) && length & 1 == 1,
+        flowed: length & 2 == 2,
+        delsp: length & 4 == 4,
+        ..Hints::default()
+    };
+    Assignment {
+        hints,
+        treatments,
+        limits: SMALL,
+        params: Params::default(),
+    }
+}
+
+fn check_result(result: &Result<(), Refusal>) {
+    if let Err(refusal) = result {
+        assert!(!refusal.is_alarm(), "an alarm: {refusal}");
+        assert!(
+            !matches!(refusal, Refusal::Lost(_)),
+            "a reader cannot be lost to itself"
+        );
+    }
+}
+
+/// What was put is paid for: text and cells by their bytes, pages by their pixels, parts one by one.
+fn check_spending(tape: &Tape, budget: &Budget) {
+    for resource in Resource::ALL {
+        let limit = SMALL.of(resource);
+        assert!(budget.spent(resource) <= limit, "{}", resource.code());
+    }
+    let (mut bytes, mut pixels, mut parts) = (0u64, 0u64, 0u64);
+    for piece in &tape.pieces {
+        match piece {
+            Piece::Text(text) => bytes = bytes.saturating_add(length(text.as_str().len())),
+            Piece::Row(row) => {
+                for cell in row.cells() {
+                    bytes = bytes.saturating_add(length(cell.as_str().len()));
+                }
+            }
+            Piece::Page(page) => {
+                let area = u64::from(page.width_px()).saturating_mul(page.height_px().into());
+                pixels = pixels.saturating_add(area);
+            }
+            Piece::Child(child) => {
+                parts = parts.saturating_add(1);
+                bytes = bytes.saturating_add(length(child.content.len()));
+            }
+            Piece::Envelope(_) => {}
+        }
+    }
+    for (resource, put) in [
+        (Resource::Bytes, bytes),
+        (Resource::Pixels, pixels),
+        (Resource::Parts, parts),
+    ] {
+        let spent = budget.spent(resource);
+        assert!(put <= spent, "{}: {put} for {spent}", resource.code());
+    }
+}
+
+fn length(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,100 @@
+//! What is left of a file of ours without its payload: its structure, told by nothing but the eye.
+//!
+//! This is on purpose cruder than a checker. It knows where payload stands in files that *we* write
+//! and takes it out; two files of the same target whose skeletons differ, differ in structure.
+
+use mugai_core::Target;
+
+/// The skeleton of an accepted file.
+pub(super) fn skeleton(target: Target, bytes: &[u8]) -> Vec<String> {
+    match target {
+        // all of these is payload; what may stand in it is the checker's own rule
+        Target::Txt | Target::Csv => vec![control_characters(bytes)],
+        Target::Png => png(bytes),
+        Target::Jpeg => jpeg(bytes),
+        Target::Pdf => pdf(bytes),
+        Target::Eml | Target::Mbox => headers(bytes),
+    }
+}
+
+/// Control characters but line ends, and bytes that are no text.
+fn control_characters(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text
+            .chars()
+            .filter(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+            .collect(),
+        Err(_) => "not UTF-8".to_owned(),
+    }
+}
+
+/// The kinds of chunks, and everything but pixels.
+fn png(bytes: &[u8]) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    while let Some((length, tail)) = rest.split_first_chunk::<4>() {
+        let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+        let end = length.saturating_add(8);
+        let kind = String::from_utf8_lossy(tail.get(..4).unwrap_or_default()).into_owned();
+        let data = tail.get(4..end).unwrap_or_default();
+        out.push(if kind == "IDAT" {
+            kind
+        } else {
+            format!("{kind} {data:?}")
+        });
+        rest = tail.get(end..).unwrap_or_default();
+    }
+    out
+}
+
+/// The markers up to the scan, and whatever stands behind its end.
+fn jpeg(bytes: &[u8]) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let [0xff, marker, high, low, ..] = rest {
+        out.push(format!("{marker:02x}"));
+        if *marker == 0xda {
+            break;
+        }
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        rest = rest.get(length.saturating_add(2)..).unwrap_or_default();
+    }
+    let end = bytes.windows(2).rposition(|pair| pair == [0xff, 0xd9]);
+    let behind = end.and_then(|end| bytes.get(end..)).unwrap_or_default();
+    out.push(format!("{behind:02x?}"));
+    out
+}
+
+/// Everything outside of streams, numbers left out.
+fn pdf(bytes: &[u8]) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut streaming = false;
+    for line in bytes.split(|byte| *byte == b'\n') {
+        if line.ends_with(b"endstream") {
+            streaming = false;
+        }
+        if !streaming {
+            let shown = String::from_utf8_lossy(line);
+            let words = shown
+                .split(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' ' | '\r'))
+                .filter(|word| !word.is_empty());
+            out.extend(words.map(str::to_owned));
+        }
+        if line == b"stream" {
+            streaming = true;
+        }
+    }
+    out
+}
+
+/// The names of all header fields, in messages and parts, in order.
+fn headers(bytes: &[u8]) -> Vec<String> {
+    bytes
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.starts_with(b" ") && !line.starts_with(b"\t"))
+        .filter_map(|line| {
+            let colon = line.iter().position(|byte| *byte == b':')?;
+            Some(String::from_utf8_lossy(line.get(..colon)?).into_owned())
+        })
+        .collect()
+}

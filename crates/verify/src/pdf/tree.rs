@@ -1,0 +1,172 @@
+//! The second means: another library reads the file, and must see the same pages and nothing else.
+
+use super::{ImageFacts, PageFacts};
+use lopdf::{Dictionary, Document, LoadOptions, Object, Stream};
+use mugai_core::Violation;
+
+/// What the library may inflate while it loads: our files have nothing that is inflated then.
+const MAX_INFLATED: usize = 1 << 16;
+
+/// Compares what the library sees in `bytes` with what the walker saw.
+pub(super) fn compare(bytes: &[u8], pages: &[PageFacts<'_>]) -> Result<(), Violation> {
+    let options = LoadOptions {
+        strict: true,
+        max_decompressed_size: Some(MAX_INFLATED),
+        ..LoadOptions::default()
+    };
+    let document = Document::load_mem_with_options(bytes, options)
+        .map_err(|_| Violation::of("pdf: the second reader refuses it"))?;
+    // locked files load as documents without objects
+    if document.is_encrypted() || document.xref_recovery.is_some() {
+        return Err(Violation::of("pdf: encrypted or repaired"));
+    }
+    let listed = document.get_pages();
+    let expected = pages.len().saturating_mul(3).saturating_add(2);
+    if listed.len() != pages.len() || document.objects.len() != expected {
+        return Err(Violation::of("pdf: pages or objects beside the pages"));
+    }
+    has(
+        &document.trailer,
+        &[("Size", Is::Any), ("Root", Is::Reference(1))],
+    )?;
+    has(
+        dictionary(&document, 1)?,
+        &[("Type", Is::Name("Catalog")), ("Pages", Is::Reference(2))],
+    )?;
+    has(
+        dictionary(&document, 2)?,
+        &[
+            ("Type", Is::Name("Pages")),
+            ("Kids", Is::Any),
+            ("Count", Is::Any),
+        ],
+    )?;
+    for (facts, id) in pages.iter().zip(listed.values()) {
+        if *id != (facts.id, 0) {
+            return Err(Violation::of("pdf: pages in another order"));
+        }
+        page(&document, facts)?;
+    }
+    Ok(())
+}
+
+fn page(document: &Document, facts: &PageFacts<'_>) -> Result<(), Violation> {
+    let [content_id, image_id] = [facts.id.saturating_add(1), facts.id.saturating_add(2)];
+    let dict = dictionary(document, facts.id)?;
+    has(
+        dict,
+        &[
+            ("Type", Is::Name("Page")),
+            ("Parent", Is::Reference(2)),
+            ("MediaBox", Is::Any),
+            ("Contents", Is::Reference(content_id)),
+            ("Resources", Is::Any),
+        ],
+    )?;
+    media_box(dict, facts)?;
+    let resources = inner(dict, b"Resources")?;
+    has(resources, &[("XObject", Is::Any)])?;
+    has(
+        inner(resources, b"XObject")?,
+        &[("Im0", Is::Reference(image_id))],
+    )?;
+
+    let content = stream(document, content_id)?;
+    has(&content.dict, &[("Length", Is::Any)])?;
+    if content.content != facts.content {
+        return Err(Violation::of("pdf: another content stream"));
+    }
+    image(stream(document, image_id)?, &facts.image)
+}
+
+fn media_box(page: &Dictionary, facts: &PageFacts<'_>) -> Result<(), Violation> {
+    let bad = || Violation::of("pdf: another MediaBox");
+    let sides = page
+        .get(b"MediaBox")
+        .and_then(Object::as_array)
+        .map_err(|_| bad())?;
+    let quarters = [0, 0, facts.width_quarters, facts.height_quarters];
+    let same = sides.len() == quarters.len()
+        && sides.iter().zip(quarters).all(|(side, quarters)| {
+            // at most 57,600: exact in a u16 and in an f32
+            let expected = u16::try_from(quarters).map(|q| f32::from(q) / 4.0);
+            side.as_float().ok() == expected.ok()
+        });
+    same.then_some(()).ok_or_else(bad)
+}
+
+fn image(stream: &Stream, facts: &ImageFacts<'_>) -> Result<(), Violation> {
+    let filter = if facts.is_jpeg {
+        "DCTDecode"
+    } else {
+        "FlateDecode"
+    };
+    let colours = if facts.components == 1 {
+        "DeviceGray"
+    } else {
+        "DeviceRGB"
+    };
+    has(
+        &stream.dict,
+        &[
+            ("Length", Is::Any),
+            ("Type", Is::Name("XObject")),
+            ("Subtype", Is::Name("Image")),
+            ("Filter", Is::Name(filter)),
+            ("Width", Is::Number(facts.width_px)),
+            ("Height", Is::Number(facts.height_px)),
+            ("ColorSpace", Is::Name(colours)),
+            ("BitsPerComponent", Is::Number(u32::from(facts.bits))),
+        ],
+    )?;
+    if stream.content != facts.data {
+        return Err(Violation::of("pdf: other picture data"));
+    }
+    Ok(())
+}
+
+/// What a value must be.
+enum Is {
+    /// Anything: compared elsewhere.
+    Any,
+    Name(&'static str),
+    Number(u32),
+    Reference(u32),
+}
+
+/// Checks that `dict` has exactly the keys of `schema`, with their values.
+fn has(dict: &Dictionary, schema: &[(&str, Is)]) -> Result<(), Violation> {
+    let fits = dict.len() == schema.len()
+        && schema.iter().all(|(key, is)| {
+            dict.get(key.as_bytes()).is_ok_and(|value| match is {
+                Is::Any => true,
+                Is::Name(name) => value.as_name().is_ok_and(|n| n == name.as_bytes()),
+                Is::Number(number) => value.as_i64().is_ok_and(|n| n == i64::from(*number)),
+                Is::Reference(id) => value.as_reference().is_ok_and(|r| r == (*id, 0)),
+            })
+        });
+    fits.then_some(())
+        .ok_or(Violation::of("pdf: an object out of its schema"))
+}
+
+fn dictionary(document: &Document, id: u32) -> Result<&Dictionary, Violation> {
+    document
+        .objects
+        .get(&(id, 0))
+        .and_then(|object| object.as_dict().ok())
+        .ok_or(Violation::of("pdf: an object is missing"))
+}
+
+fn stream(document: &Document, id: u32) -> Result<&Stream, Violation> {
+    document
+        .objects
+        .get(&(id, 0))
+        .and_then(|object| object.as_stream().ok())
+        .ok_or(Violation::of("pdf: a stream is missing"))
+}
+
+fn inner<'a>(dict: &'a Dictionary, key: &[u8]) -> Result<&'a Dictionary, Violation> {
+    dict.get(key)
+        .and_then(Object::as_dict)
+        .map_err(|_| Violation::of("pdf: a dictionary is missing"))
+}

@@ -1,0 +1,244 @@
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "tests: an overflow is a failure"
+)]
+
+use super::check;
+use mugai_core::{Budget, Limits, Page, PixelFormat};
+use proptest::prelude::*;
+
+fn page(width: u32, format: PixelFormat, pixels: Vec<u8>) -> Page {
+    let purse = Budget::new(Limits {
+        bytes: 0,
+        pixels: 1 << 30,
+        parts: 0,
+        depth: 0,
+        steps: 0,
+    });
+    let row = usize::try_from(width).unwrap() * format.bytes();
+    let height = u32::try_from(pixels.len() / row).unwrap();
+    let canvas = Page::start(width, height, format, &purse).unwrap();
+    canvas.fill(pixels).unwrap()
+}
+
+/// A picture of each form that we write.
+fn samples() -> Vec<(&'static str, Vec<u8>)> {
+    let grey = |name, pixels: Vec<u8>| (name, page(5, PixelFormat::Grey8, pixels));
+    let rgb = |name, pixels: Vec<u8>| (name, page(5, PixelFormat::Rgb8, pixels));
+    let ramp = |n: u32, step: u32| (0..n).map(move |i| u8::try_from(i * step % 256).unwrap());
+    let pages = [
+        grey("grey 1", vec![0, 255, 0, 255, 0, 0, 0, 0, 0, 255]),
+        grey("grey 2", vec![0, 85, 170, 255, 0]),
+        grey("grey 4", ramp(10, 17).collect()),
+        grey("grey 8", ramp(35, 7).collect()),
+        grey("palette 2", ramp(5, 1).collect()),
+        rgb("palette 1", [[1, 2, 3], [9, 8, 7]].concat().repeat(5)),
+        rgb("palette 4", ramp(30, 9).collect()),
+        rgb("palette 8", ramp(90, 5).collect()),
+        rgb("rgb", (0..1200u32).map(|i| (i * i % 251) as u8).collect()),
+    ];
+    let encode = |(name, page): (_, Page)| (name, mugai_emit::png::encode(&page).unwrap());
+    pages.into_iter().map(encode).collect()
+}
+
+#[test]
+fn every_form_is_accepted() {
+    for (name, bytes) in samples() {
+        assert_eq!(check(&bytes), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn every_change_of_one_byte_is_refused() {
+    for (name, bytes) in samples() {
+        for at in 0..bytes.len() {
+            for flip in [1u8, 0x20, 0x80, 0xFF] {
+                let mut changed = bytes.clone();
+                changed[at] ^= flip;
+                assert!(check(&changed).is_err(), "{name}: byte {at} ^ {flip}");
+            }
+            assert!(check(&bytes[..at]).is_err(), "{name}: cut at {at}");
+        }
+        assert!(check(&[&bytes[..], &[0]].concat()).is_err(), "{name}");
+    }
+}
+
+/// A PNG of chunks whose CRCs are right, so that only the rules themselves can refuse it.
+fn forged(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let mut out = super::SIGNATURE.to_vec();
+    for (kind, data) in chunks {
+        let covered = [&kind[..], data].concat();
+        out.extend(u32::try_from(data.len()).unwrap().to_be_bytes());
+        out.extend(&covered);
+        out.extend(super::crc32(&covered).to_be_bytes());
+    }
+    out
+}
+
+/// A zlib stream of one stored block.
+fn stored(data: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(data.len()).unwrap();
+    let (a, b) = data.iter().fold((1u32, 0u32), |(a, b), byte| {
+        let a = (a + u32::from(*byte)) % 65_521;
+        (a, (b + a) % 65_521)
+    });
+    let mut out = vec![0x78, 0x01, 1];
+    out.extend(length.to_le_bytes());
+    out.extend((!length).to_le_bytes());
+    out.extend(data);
+    out.extend(((b << 16) | a).to_be_bytes());
+    out
+}
+
+fn header(width: u8, height: u8, bits: u8, colour: u8) -> [u8; 13] {
+    [0, 0, 0, width, 0, 0, 0, height, bits, colour, 0, 0, 0]
+}
+
+#[test]
+fn each_rule_refuses_by_itself() {
+    let grey = header(2, 1, 8, 0);
+    let good = stored(&[0, 1, 2]);
+    let two = header(2, 1, 1, 3);
+    let plain =
+        |ihdr: &[u8], idat: &[u8]| forged(&[(b"IHDR", ihdr), (b"IDAT", idat), (b"IEND", &[])]);
+    let indexed = |plte: &[u8], idat: &[u8]| {
+        forged(&[
+            (b"IHDR", &two),
+            (b"PLTE", plte),
+            (b"IDAT", idat),
+            (b"IEND", &[]),
+        ])
+    };
+    assert_eq!(check(&plain(&grey, &good)), Ok(()));
+    assert_eq!(
+        check(&indexed(&[0, 0, 0, 1, 1, 1], &stored(&[0, 0b0100_0000]))),
+        Ok(())
+    );
+
+    let behind = [&good[..], &[0]].concat();
+    let twice = [&good[..], &good[..]].concat();
+    let mut adler = good.clone();
+    *adler.last_mut().unwrap() ^= 1;
+    let bad: &[(&str, Vec<u8>)] = &[
+        (
+            "a text chunk",
+            forged(&[
+                (b"IHDR", &grey),
+                (b"tEXt", b"a\0b"),
+                (b"IDAT", &good),
+                (b"IEND", &[]),
+            ]),
+        ),
+        (
+            "a text chunk at the end",
+            forged(&[
+                (b"IHDR", &grey),
+                (b"IDAT", &good),
+                (b"tEXt", b"a\0b"),
+                (b"IEND", &[]),
+            ]),
+        ),
+        (
+            "a split stream",
+            forged(&[
+                (b"IHDR", &grey),
+                (b"IDAT", &good[..5]),
+                (b"IDAT", &good[5..]),
+                (b"IEND", &[]),
+            ]),
+        ),
+        ("no data", forged(&[(b"IHDR", &grey), (b"IEND", &[])])),
+        (
+            "data in IEND",
+            forged(&[(b"IHDR", &grey), (b"IDAT", &good), (b"IEND", &[1])]),
+        ),
+        (
+            "a palette of grey",
+            forged(&[
+                (b"IHDR", &grey),
+                (b"PLTE", &[0; 3]),
+                (b"IDAT", &good),
+                (b"IEND", &[]),
+            ]),
+        ),
+        (
+            "interlace",
+            plain(&[0, 0, 0, 2, 0, 0, 0, 1, 8, 0, 0, 0, 1], &good),
+        ),
+        ("sixteen bits", plain(&header(1, 1, 16, 0), &good)),
+        ("alpha", plain(&header(1, 1, 8, 4), &good)),
+        ("width 0", plain(&header(0, 1, 8, 0), &stored(&[0]))),
+        (
+            "width over the limit",
+            plain(&[0, 0, 0x75, 0x31, 0, 0, 0, 1, 8, 0, 0, 0, 0], &good),
+        ),
+        ("bytes behind the stream", plain(&grey, &behind)),
+        ("two streams", plain(&grey, &twice)),
+        ("wrong sum", plain(&grey, &adler)),
+        ("no sum", plain(&grey, &good[..good.len() - 4])),
+        ("too few pixels", plain(&grey, &stored(&[0, 1]))),
+        ("too many pixels", plain(&grey, &stored(&[0, 1, 2, 3]))),
+        ("filter 5", plain(&grey, &stored(&[5, 1, 2]))),
+        (
+            "a filter of packed samples",
+            plain(&header(2, 1, 1, 0), &stored(&[1, 0x80])),
+        ),
+        (
+            "bits behind the last pixel",
+            plain(&header(2, 1, 1, 0), &stored(&[0, 0x20])),
+        ),
+        (
+            "an unused colour",
+            indexed(&[0, 0, 0, 1, 1, 1], &stored(&[0, 0])),
+        ),
+        (
+            "a colour twice",
+            indexed(&[1; 6], &stored(&[0, 0b0100_0000])),
+        ),
+        (
+            "falling colours",
+            indexed(&[1, 1, 1, 0, 0, 0], &stored(&[0, 0b0100_0000])),
+        ),
+        (
+            "three colours of one bit",
+            indexed(&[0, 0, 0, 1, 1, 1, 2, 2, 2], &stored(&[0, 0b0100_0000])),
+        ),
+        (
+            "an index out of the palette",
+            indexed(&[1; 3], &stored(&[0, 0b0100_0000])),
+        ),
+    ];
+    for (name, bytes) in bad {
+        assert!(check(bytes).is_err(), "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_written_is_accepted(
+        width in 1u32..70,
+        colours in proptest::collection::vec(any::<[u8; 3]>(), 1..400),
+        choices in proptest::collection::vec(any::<u16>(), 1..600),
+        is_grey in any::<bool>(),
+    ) {
+        let pick = |c: &u16| colours[usize::from(*c) % colours.len()];
+        let mut pixels: Vec<[u8; 3]> = choices.iter().map(pick).collect();
+        let width_len = usize::try_from(width).unwrap();
+        pixels.resize(pixels.len().next_multiple_of(width_len), [7; 3]);
+        let page = if is_grey {
+            page(width, PixelFormat::Grey8, pixels.iter().map(|p| p[0]).collect())
+        } else {
+            page(width, PixelFormat::Rgb8, pixels.concat())
+        };
+        prop_assert_eq!(check(&mugai_emit::png::encode(&page).unwrap()), Ok(()));
+    }
+
+    #[test]
+    fn nothing_makes_it_panic(mut bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(check(&bytes).is_err());
+        bytes.splice(0..0, samples().swap_remove(4).1);
+        prop_assert_eq!(check(&bytes).is_ok(), bytes.len() == samples()[4].1.len());
+    }
+}

@@ -1,0 +1,64 @@
+//! Which of our targets some bytes claim to be, by their first bytes.
+
+use mugai_core::Target;
+
+/// The target whose profile `bytes` should be checked against; `None` for no bytes at all.
+///
+/// This decides nothing: a wrong guess is a file that does not pass.
+#[must_use]
+pub fn recognise(bytes: &[u8]) -> Option<Target> {
+    let marks: [(&[u8], Target); 6] = [
+        (b"\x89PNG", Target::Png),
+        (b"\xff\xd8\xff", Target::Jpeg),
+        (b"%PDF-", Target::Pdf),
+        (b"\xef\xbb\xbf", Target::Csv),
+        (b"From MAILER-DAEMON ", Target::Mbox),
+        // the first header of every message of ours
+        (b"From: ", Target::Eml),
+    ];
+    let marked = marks
+        .iter()
+        .find(|(mark, _)| bytes.starts_with(mark))
+        .map(|(_, target)| *target);
+    match marked {
+        // a text may start with the same word; a message goes on with a header of ours
+        Some(Target::Eml) if !has_stamp(bytes) => Some(Target::Txt),
+        None if bytes.is_empty() => None,
+        other => other.or(Some(Target::Txt)),
+    }
+}
+
+fn has_stamp(bytes: &[u8]) -> bool {
+    bytes
+        .split(|b| *b == b'\n')
+        .take_while(|line| !line.trim_ascii().is_empty())
+        .any(|line| line.starts_with(b"X-Mugai-Result: "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn by_the_first_bytes() {
+        for (bytes, target) in [
+            (&b""[..], None),
+            (b"\x89PNG\r\n", Some(Target::Png)),
+            (b"\xff\xd8\xff\xe0", Some(Target::Jpeg)),
+            (b"%PDF-1.7", Some(Target::Pdf)),
+            (b"\xef\xbb\xbfa,b\r\n", Some(Target::Csv)),
+            (b"From MAILER-DAEMON Thu", Some(Target::Mbox)),
+            (
+                b"From: a@b\r\nX-Mugai-Result: v1\r\n\r\n",
+                Some(Target::Eml),
+            ),
+            (
+                b"From: a@b\r\n\r\nX-Mugai-Result: v1\r\n",
+                Some(Target::Txt),
+            ),
+            (b"From the beginning\n", Some(Target::Txt)),
+        ] {
+            assert_eq!(recognise(bytes), target);
+        }
+    }
+}

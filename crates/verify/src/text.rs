@@ -1,0 +1,131 @@
+//! The profile of plain text: UTF-8, LF, one line end at the end, allowed characters, nothing live.
+
+mod chars;
+mod live;
+
+use mugai_core::Violation;
+
+/// Checks a text file.
+pub(crate) fn check(bytes: &[u8]) -> Result<(), Violation> {
+    let text = utf8(bytes, 0)?;
+    if !text.ends_with('\n') {
+        return Err(Violation::at("text: no line end at the end", bytes.len()));
+    }
+    if text.ends_with("\n\n") {
+        return Err(Violation::at("text: blank lines at the end", bytes.len()));
+    }
+    content(text, 0)
+}
+
+/// Checks what every text of ours keeps to, wherever it stands. `base` is its offset in the file.
+pub(crate) fn content(text: &str, base: usize) -> Result<(), Violation> {
+    if let Some(at) = chars::first_forbidden(text) {
+        return Err(Violation::at(
+            "text: forbidden character",
+            base.saturating_add(at),
+        ));
+    }
+    match live::first(text) {
+        Some((rule, at)) => Err(Violation::at(rule, base.saturating_add(at))),
+        None => Ok(()),
+    }
+}
+
+/// Checks the text of a header or a name: allowed characters, one line, no blanks at its ends.
+pub(crate) fn is_clean_line(text: &str) -> bool {
+    !text.is_empty()
+        && text.trim().len() == text.len()
+        && !text.contains(['\n', '\t'])
+        && chars::first_forbidden(text).is_none()
+}
+
+/// Reads UTF-8.
+pub(crate) fn utf8(bytes: &[u8], base: usize) -> Result<&str, Violation> {
+    std::str::from_utf8(bytes)
+        .map_err(|e| Violation::at("text: not UTF-8", base.saturating_add(e.valid_up_to())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_pass() {
+        for text in [
+            "\n",
+            "a\n",
+            "表\t①㈱髙﨑\u{fa19}\n",
+            "葛\u{e0100}飾区 👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}\n",
+            "か\u{3099}\n",
+            "hxxp://a.jp hxxps://b.jp www[.]c.jp javascript[:]x\n",
+            "| begin 644 a.exe\n",
+            "＜script> <taro@city.example.jp> a < b\n",
+            "12:30 C:\\\\Users TEL:03-1234-5678 data: 5\n",
+        ] {
+            assert_eq!(check(text.as_bytes()), Ok(()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn texts_that_do_not_pass() {
+        for text in [
+            "",
+            "a",
+            "a\n\n",
+            "a\r\n",
+            "\u{feff}a\n",
+            "a\u{202e}b\n",
+            "a\u{200b}b\n",
+            "a\u{200d}b\n",
+            "a\0\n",
+            "\u{1b}[31m\n",
+            "\u{85}\n",
+            "\u{2028}\n",
+            "\u{e0041}\n",
+            "\u{e000}\n",
+            "\u{fdd0}\n",
+            "a\u{e0100}\n",
+            " \u{fe0f}\n",
+            "http://a\n",
+            "xHTTPS://a\n",
+            "あftp://a\n",
+            "http:/a\n",
+            "gopher://a\n",
+            "javascript:x\n",
+            "x-data:y\n",
+            "tel:1\n",
+            "ms-word:x\n",
+            "mailto:a@b\n",
+            "www.a.jp\n",
+            "（WWW.例え.jp\n",
+            "ftp.a\n",
+            "\\\\host\\c\n",
+            "「\\\\?\\x\n",
+            "<script>\n",
+            "<SCRIPTx\n",
+            "</td>\n",
+            "<a\nhref\n",
+            "<img/x\n",
+            "x<b\n",
+            "<!--\n",
+            "<![CDATA[\n",
+            "<?php\n",
+            "begin 644 x\n",
+            "x\nBegin  y\n",
+            "begin-base64 644 x\n",
+            "=ybegin line\n",
+            "-----BEGIN PGP MESSAGE-----\n",
+            "(This file must be converted with BinHex 4.0)\n",
+        ] {
+            assert!(check(text.as_bytes()).is_err(), "{text:?}");
+        }
+        assert!(check(b"\xff\n").is_err());
+        assert!(check(b"\xc0\xaf\n").is_err());
+    }
+
+    #[test]
+    fn the_place_is_told() {
+        let violation = check("ab\nhttp://x\n".as_bytes()).unwrap_err();
+        assert_eq!(violation.offset, Some(7));
+    }
+}

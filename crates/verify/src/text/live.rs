@@ -1,0 +1,239 @@
+//! Whether anything in a text is clickable, renderable or decoded without asking.
+//!
+//! Line by line in lower case, by looking for each construct in turn: slow and plain on purpose.
+
+/// Schemes that do something without `//`.
+const SCHEMES: &[&str] = &[
+    "about",
+    "blob",
+    "callto",
+    "cid",
+    "data",
+    "facetime",
+    "feed",
+    "file",
+    "filesystem",
+    "intent",
+    "jar",
+    "javascript",
+    "ldap",
+    "livescript",
+    "mailto",
+    "mhtml",
+    "mk",
+    "mocha",
+    "news",
+    "nntp",
+    "onenote",
+    "outlook",
+    "res",
+    "search-ms",
+    "sip",
+    "sips",
+    "skype",
+    "sms",
+    "steam",
+    "tel",
+    "vbscript",
+    "view-source",
+    "webcal",
+    "xmpp",
+];
+
+/// Elements by their number of letters.
+const ELEMENTS: [&[&str]; 16] = [
+    &[],
+    &["a", "b", "g", "i", "p", "q", "s", "u"],
+    &[
+        "br", "dd", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "rb",
+        "rp", "rt", "td", "th", "tr", "tt", "ul",
+    ],
+    &[
+        "bdi", "bdo", "big", "col", "del", "dfn", "dir", "div", "img", "ins", "kbd", "map", "nav",
+        "pre", "rtc", "set", "sub", "sup", "svg", "use", "var", "wbr", "xml", "xmp",
+    ],
+    &[
+        "abbr", "area", "base", "body", "cite", "code", "data", "defs", "desc", "font", "form",
+        "head", "html", "line", "link", "main", "mark", "mask", "math", "menu", "meta", "nobr",
+        "path", "rect", "ruby", "samp", "slot", "span", "stop", "text", "time", "view",
+    ],
+    &[
+        "aside", "audio", "blink", "embed", "frame", "image", "input", "label", "layer", "meter",
+        "param", "small", "style", "table", "tbody", "tfoot", "thead", "title", "track", "tspan",
+        "video",
+    ],
+    &[
+        "applet", "button", "canvas", "center", "circle", "dialog", "figure", "filter", "footer",
+        "header", "hgroup", "iframe", "keygen", "legend", "marker", "object", "option", "output",
+        "portal", "script", "search", "select", "shadow", "source", "spacer", "strike", "strong",
+        "switch", "symbol",
+    ],
+    &[
+        "acronym", "address", "animate", "article", "bgsound", "caption", "command", "content",
+        "details", "element", "ellipse", "feimage", "isindex", "listing", "marquee", "noembed",
+        "pattern", "picture", "polygon", "section", "summary",
+    ],
+    &[
+        "basefont", "clippath", "colgroup", "datalist", "fieldset", "frameset", "menuitem",
+        "metadata", "noframes", "noscript", "optgroup", "polyline", "progress", "template",
+        "textarea", "textpath",
+    ],
+    &["plaintext"],
+    &["blockquote", "figcaption"],
+    &[],
+    &[],
+    &["animatemotion", "foreignobject"],
+    &["lineargradient", "radialgradient"],
+    &[],
+];
+
+/// The rule that the first live thing breaks, and its byte offset.
+pub(super) fn first(text: &str) -> Option<(&'static str, usize)> {
+    let mut base = 0usize;
+    for line in text.split_inclusive('\n') {
+        let lower = line.to_ascii_lowercase();
+        if starts_block(&lower) {
+            return Some(("text: line that clients decode", base));
+        }
+        let found = scheme(&lower, line)
+            .or_else(|| completed_host(&lower))
+            .or_else(|| network_path(&lower))
+            .or_else(|| tag(&lower));
+        if let Some((rule, at)) = found {
+            return Some((rule, base.saturating_add(at)));
+        }
+        base = base.saturating_add(line.len());
+    }
+    None
+}
+
+fn starts_block(lower: &str) -> bool {
+    let uuencoded = lower.strip_prefix("begin").is_some_and(|mode| {
+        let mut next = mode.chars();
+        matches!(
+            (next.next(), next.next()),
+            (Some(' '), Some(' ' | '0'..='9')) | (Some('\t'), _)
+        ) || mode.starts_with("-base64")
+    });
+    uuencoded
+        || lower.starts_with("=ybegin ")
+        || lower.starts_with("=ypart ")
+        || lower.starts_with("-----begin pgp")
+        || lower.starts_with("(this file must be converted with binhex")
+}
+
+fn scheme(lower: &str, original: &str) -> Option<(&'static str, usize)> {
+    let mut from = 0usize;
+    for (at, _) in lower.match_indices(':') {
+        let before = lower.get(from..at).unwrap_or_default();
+        let as_written = original.get(from..at).unwrap_or_default();
+        let behind = at.saturating_add(1);
+        let after = lower.get(behind..).unwrap_or_default();
+        from = behind;
+        let part = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+        let start = before.trim_end_matches(part).len();
+        let word = before.get(start..).unwrap_or_default();
+        let goes_on = after.chars().next().is_some_and(|c| !c.is_whitespace());
+        let shout = ["TEL", "Tel"].iter().any(|t| as_written.ends_with(t));
+        if goes_on && acts(word) && !shout {
+            return Some(("text: scheme", at));
+        }
+        let web = ["http", "https", "ftp"].iter().any(|w| word.ends_with(w));
+        if web && after.starts_with(['/', '\\']) {
+            return Some(("text: web address", at));
+        }
+        let ours = ["hxxp", "hxxps", "fxp"].iter().any(|w| word.ends_with(w));
+        if after.starts_with("//") && !ours && word.contains(|c: char| c.is_ascii_lowercase()) {
+            return Some(("text: address", at));
+        }
+    }
+    None
+}
+
+/// Whether the word, or what follows a `+`, `-` or `.` in it, is a scheme that acts by itself.
+fn acts(word: &str) -> bool {
+    let mut tail = Some(word);
+    while let Some(candidate) = tail {
+        if SCHEMES.contains(&candidate) || (candidate.starts_with("ms-") && candidate.len() > 3) {
+            return true;
+        }
+        tail = candidate.split_once(['+', '-', '.']).map(|(_, rest)| rest);
+    }
+    false
+}
+
+fn completed_host(lower: &str) -> Option<(&'static str, usize)> {
+    ["www.", "ftp."].iter().find_map(|host| {
+        lower
+            .match_indices(host)
+            .find(|&(at, _)| {
+                let (before, rest) = lower.split_at_checked(at).unwrap_or_default();
+                let in_word = before.ends_with(|c: char| c.is_ascii_alphanumeric());
+                let after = rest.get(host.len()..).unwrap_or_default();
+                !in_word && after.starts_with(char::is_alphanumeric)
+            })
+            .map(|(at, _)| ("text: host name", at))
+    })
+}
+
+fn network_path(lower: &str) -> Option<(&'static str, usize)> {
+    lower
+        .match_indices(r"\\")
+        .find(|&(at, _)| {
+            let (before, rest) = lower.split_at_checked(at).unwrap_or_default();
+            let escaped =
+                before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '\\'));
+            let host = rest.chars().nth(2);
+            !escaped && host.is_some_and(|c| c.is_alphanumeric() || "?.".contains(c))
+        })
+        .map(|(at, _)| ("text: network path", at))
+}
+
+fn tag(lower: &str) -> Option<(&'static str, usize)> {
+    lower
+        .match_indices('<')
+        .find(|&(at, _)| {
+            let inside = lower.get(at.saturating_add(1)..).unwrap_or_default();
+            is_tag(inside)
+        })
+        .map(|(at, _)| ("text: markup", at))
+}
+
+fn is_tag(inside: &str) -> bool {
+    let mut head = inside.chars();
+    match (head.next(), head.next()) {
+        (Some('!'), Some('a'..='z' | '-' | '[')) | (Some('?'), Some('a'..='z')) => return true,
+        _ => {}
+    }
+    let dangerous = [
+        "body", "embed", "form", "html", "iframe", "object", "script",
+    ];
+    if dangerous.iter().any(|name| inside.starts_with(name)) {
+        return true;
+    }
+    let name = inside.strip_prefix('/').unwrap_or(inside);
+    // the table ends with names of 15 letters: a longer run is none of them
+    let end = name
+        .char_indices()
+        .take(ELEMENTS.len())
+        .find(|(_, c)| !c.is_ascii_alphanumeric());
+    let length = end.map_or(name.len(), |(at, _)| at);
+    let closes = end.is_none_or(|(_, c)| c.is_whitespace() || c == '>' || c == '/');
+    let word = name.get(..length).unwrap_or_default();
+    closes
+        && ELEMENTS
+            .get(length)
+            .is_some_and(|list| list.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_stand_in_the_list_of_their_length() {
+        for (length, names) in ELEMENTS.iter().enumerate() {
+            assert!(names.iter().all(|name| name.len() == length));
+        }
+    }
+}

@@ -32,7 +32,7 @@ use mugai_core::{Cx, Kind, Piece, Refusal, Treatment};
 pub(in crate::formats) use fields::{is_header_line, line_at};
 
 /// The reader of single messages.
-pub struct Mail;
+pub(super) struct Mail;
 
 /// Fields that hardly anything but a mail has.
 const TELLING: [&str; 10] = [

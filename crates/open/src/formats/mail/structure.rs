@@ -160,20 +160,14 @@ impl<'a> Scanner<'a> {
         cx.charge(Resource::Steps, 64)?;
         let node = self.nodes.len();
         let boundary = self.boundary(&head, cx);
-        let (form, open) = match boundary {
-            Some(_) => {
-                let start = section.body;
-                (Form::Multipart, Open::Preamble { start })
+        let start = section.body;
+        let (form, open) = match (&boundary, head.multipart()) {
+            (Some(_), _) => (Form::Multipart, Open::Preamble { start }),
+            (None, None) => (Form::Leaf, Open::Leaf { node, start }),
+            (None, Some(_)) if self.frames.len() >= MAX_NESTING => {
+                (Form::Opaque, Open::Leaf { node, start })
             }
-            None => {
-                let form = match head.multipart() {
-                    Some(_) if self.frames.len() >= MAX_NESTING => Form::Opaque,
-                    Some(_) => Form::Undivided,
-                    None => Form::Leaf,
-                };
-                let start = section.body;
-                (form, Open::Leaf { node, start })
-            }
+            (None, Some(_)) => (Form::Undivided, Open::Leaf { node, start }),
         };
         let parent = self.frames.last().map(|frame| frame.node);
         if let Some(boundary) = boundary {

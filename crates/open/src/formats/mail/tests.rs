@@ -1,8 +1,5 @@
 //! Tests of the whole reader: recipes in, pieces and findings out.
-#![expect(
-    clippy::arithmetic_side_effects,
-    reason = "tests count small things"
-)]
+#![expect(clippy::arithmetic_side_effects, reason = "tests count small things")]
 
 mod corpus;
 mod encode;

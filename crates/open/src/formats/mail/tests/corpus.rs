@@ -1,14 +1,17 @@
 //! Third-party mails, where they are at hand, held against an independent parser.
 
 use super::{LIMITS, read_with};
-use mugai_core::Limits;
 use mail_parser::{MessageParser, MimeHeaders, PartType};
+use mugai_core::Limits;
 use std::path::PathBuf;
 
 /// The folder of third-party files, if this machine has one.
 fn folder() -> Option<PathBuf> {
     let named = std::env::var_os("MUGAI_CORPUS").map(PathBuf::from);
-    let beside = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus"));
+    let beside = PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/corpus"
+    ));
     let folder = named.unwrap_or(beside).join("mail");
     folder.is_dir().then_some(folder)
 }
@@ -33,10 +36,20 @@ fn theirs(input: &[u8]) -> Option<Vec<Vec<u8>>> {
 
 /// Ours in the same form.
 fn ours(input: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let outcome = read_with(input, Limits { parts: 100_000, ..LIMITS });
+    let outcome = read_with(
+        input,
+        Limits {
+            parts: 100_000,
+            ..LIMITS
+        },
+    );
     outcome.result.as_ref().ok()?;
     let leaf = |child: &&mugai_core::Child| {
-        let media = child.hints.declared.as_ref().map_or("text/plain", |m| m.as_str());
+        let media = child
+            .hints
+            .declared
+            .as_ref()
+            .map_or("text/plain", |m| m.as_str());
         if media.starts_with("text/") {
             b"text".to_vec()
         } else if media == "message/rfc822" {

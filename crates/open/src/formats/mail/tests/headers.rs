@@ -1,7 +1,7 @@
 //! Subjects, names and addresses: hard cases in the charsets and encodings of Japanese mail.
 
 use super::encode::{base64, bytes, word, words};
-use super::{Outcome, read, read_with, LIMITS};
+use super::{LIMITS, Outcome, read, read_with};
 use mugai_core::{FindingCode, Mailbox, Refusal};
 
 fn with_header(name: &str, value: &[u8]) -> Outcome {
@@ -81,8 +81,14 @@ fn subjects_with_two_methods_or_two_charsets() {
     for (value, want) in [
         (word("utf-8", 'Q', a) + " " + &word("UTF-8", 'B', b), "表構"),
         (word("utf-8", 'B', a) + " " + &word("utf-8", 'Q', b), "表構"),
-        (word("Shift_JIS", 'Q', c) + " " + &word("shift_jis", 'B', d), "表構"),
-        (word("utf-8", 'B', utf8) + " " + &word("shift_jis", 'B', &sjis), "表構表構"),
+        (
+            word("Shift_JIS", 'Q', c) + " " + &word("shift_jis", 'B', d),
+            "表構",
+        ),
+        (
+            word("utf-8", 'B', utf8) + " " + &word("shift_jis", 'B', &sjis),
+            "表構表構",
+        ),
         (word("utf-8*ja", 'B', utf8), "表構"),
         (word("utf-8*ja-JP", 'Q', utf8), "表構"),
     ] {
@@ -200,20 +206,47 @@ fn senders() {
         ("a@b.jp".to_owned(), "- <a@b.jp>"),
         ("<a@b.jp>".to_owned(), "- <a@b.jp>"),
         ("Taro <a@b.jp>".to_owned(), "Taro <a@b.jp>"),
-        ("\"Yamada, Taro\" <a@b.jp>".to_owned(), "Yamada, Taro <a@b.jp>"),
-        ("\"a \\\"b\\\" c\" <a@b.jp>".to_owned(), "a \"b\" c <a@b.jp>"),
+        (
+            "\"Yamada, Taro\" <a@b.jp>".to_owned(),
+            "Yamada, Taro <a@b.jp>",
+        ),
+        (
+            "\"a \\\"b\\\" c\" <a@b.jp>".to_owned(),
+            "a \"b\" c <a@b.jp>",
+        ),
         ("a@b.jp (Taro)".to_owned(), "Taro <a@b.jp>"),
         ("a@b.jp (Taro (x) \\) y)".to_owned(), "Taro x ) y <a@b.jp>"),
         (format!("{} <a@b.jp>", name("utf-8")), "山田 太郎 <a@b.jp>"),
-        (format!("{} <a@b.jp>", name("shift_jis")), "山田 太郎 <a@b.jp>"),
+        (
+            format!("{} <a@b.jp>", name("shift_jis")),
+            "山田 太郎 <a@b.jp>",
+        ),
         (format!("{} <a@b.jp>", name("euc-jp")), "山田 太郎 <a@b.jp>"),
-        (format!("{}\r\n\t<a@b.jp>", name("iso-2022-jp")), "山田 太郎 <a@b.jp>"),
-        (format!("\"{}\" <a@b.jp>", name("iso-2022-jp")), "山田 太郎 <a@b.jp>"),
+        (
+            format!("{}\r\n\t<a@b.jp>", name("iso-2022-jp")),
+            "山田 太郎 <a@b.jp>",
+        ),
+        (
+            format!("\"{}\" <a@b.jp>", name("iso-2022-jp")),
+            "山田 太郎 <a@b.jp>",
+        ),
         (format!("a@b.jp ({})", name("utf-8")), "山田 太郎 <a@b.jp>"),
-        ("=?utf-8?Q?Yamada,_Taro?= <a@b.jp>".to_owned(), "Yamada, Taro <a@b.jp>"),
-        ("foo..bar.@docomo.ne.jp".to_owned(), "- <\"foo..bar.\"@docomo.ne.jp>"),
-        ("\"foo..bar.\"@docomo.ne.jp".to_owned(), "- <\"foo..bar.\"@docomo.ne.jp>"),
-        ("T <\"foo..bar.\"@docomo.ne.jp>".to_owned(), "T <\"foo..bar.\"@docomo.ne.jp>"),
+        (
+            "=?utf-8?Q?Yamada,_Taro?= <a@b.jp>".to_owned(),
+            "Yamada, Taro <a@b.jp>",
+        ),
+        (
+            "foo..bar.@docomo.ne.jp".to_owned(),
+            "- <\"foo..bar.\"@docomo.ne.jp>",
+        ),
+        (
+            "\"foo..bar.\"@docomo.ne.jp".to_owned(),
+            "- <\"foo..bar.\"@docomo.ne.jp>",
+        ),
+        (
+            "T <\"foo..bar.\"@docomo.ne.jp>".to_owned(),
+            "T <\"foo..bar.\"@docomo.ne.jp>",
+        ),
         ("<@x.jp,@y.jp:a@b.jp>".to_owned(), "- <a@b.jp>"),
         ("T <mailto:a@b.jp>".to_owned(), "T <a@b.jp>"),
         ("T < a@b.jp (x) >".to_owned(), "T <a@b.jp>"),
@@ -224,7 +257,11 @@ fn senders() {
     ] {
         let outcome = with_header("From", value.as_bytes());
         assert_eq!(mailboxes(&outcome.envelope().from), [want], "{value:?}");
-        assert_eq!(outcome.count(FindingCode::MailAddressInvalid), 0, "{value:?}");
+        assert_eq!(
+            outcome.count(FindingCode::MailAddressInvalid),
+            0,
+            "{value:?}"
+        );
     }
 }
 
@@ -243,7 +280,10 @@ fn lists_and_groups() {
     for (value, want) in [
         ("a@b.jp, T <c@d.jp>", &["- <a@b.jp>", "T <c@d.jp>"][..]),
         ("a@b.jp; c@d.jp", &["- <a@b.jp>", "- <c@d.jp>"]),
-        ("staff: a@b.jp, c@d.jp;, e@f.jp", &["- <a@b.jp>", "- <c@d.jp>", "- <e@f.jp>"]),
+        (
+            "staff: a@b.jp, c@d.jp;, e@f.jp",
+            &["- <a@b.jp>", "- <c@d.jp>", "- <e@f.jp>"],
+        ),
         ("undisclosed-recipients:;", &[]),
         (" , ,a@b.jp,,", &["- <a@b.jp>"]),
         ("", &[]),
@@ -269,7 +309,11 @@ fn what_is_no_address() {
     ] {
         let outcome = with_header("From", value.as_bytes());
         assert_eq!(mailboxes(&outcome.envelope().from), [want], "{value:?}");
-        assert_eq!(outcome.count(FindingCode::MailAddressInvalid), 1, "{value:?}");
+        assert_eq!(
+            outcome.count(FindingCode::MailAddressInvalid),
+            1,
+            "{value:?}"
+        );
     }
 }
 
@@ -339,15 +383,28 @@ fn broken_header_lines() {
         ("\u{feff}Subject: a\n\nb", "a", "b", 0),
         ("Subject : a\n\nb", "a", "b", 0),
         ("X: y\nbroken line\nSubject: a\n\nb", "a", "b", 1),
-        ("Subject: a\nno header at all\n\nb", "a", "no header at all\n\nb", 1),
+        (
+            "Subject: a\nno header at all\n\nb",
+            "a",
+            "no header at all\n\nb",
+            1,
+        ),
         ("Subject: a\0b\n\nb", "ab", "b", 1),
         ("Subject: a\rb\n\nb", "a b", "b", 1),
     ] {
         let outcome = read(mail);
         let got = outcome.envelope().subject.clone().unwrap();
         assert_eq!(got.as_str(), subject, "{mail:?}");
-        assert_eq!(outcome.children()[0].content.bytes(), body.as_bytes(), "{mail:?}");
-        assert_eq!(outcome.count(FindingCode::MailHeaderMalformed), malformed, "{mail:?}");
+        assert_eq!(
+            outcome.children()[0].content.bytes(),
+            body.as_bytes(),
+            "{mail:?}"
+        );
+        assert_eq!(
+            outcome.count(FindingCode::MailHeaderMalformed),
+            malformed,
+            "{mail:?}"
+        );
     }
 }
 

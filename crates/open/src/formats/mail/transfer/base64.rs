@@ -10,6 +10,7 @@ const TABLE: [u8; 256] = table();
 #[expect(
     clippy::indexing_slicing,
     clippy::as_conversions,
+    clippy::cast_possible_truncation,
     clippy::arithmetic_side_effects,
     reason = "evaluated by the compiler, where a mistake does not build"
 )]
@@ -84,7 +85,9 @@ impl Decoder {
     fn line(&mut self, line: &[u8]) {
         for block in line.chunks(BLOCK) {
             if !self.quads(block) {
-                block.iter().for_each(|&byte| self.byte(byte));
+                for &byte in block {
+                    self.byte(byte);
+                }
             }
         }
     }
@@ -230,9 +233,17 @@ mod tests {
             ("aGVsbG8=\r\nd29ybGQ=\r\n", "helloworld", true),
             ("aGVs bG8g\r\n d29ybGQ=", "hello world", false),
             ("aGVsbG8gd29ybGQ=\r\n\r\n", "hello world", false),
-            ("aGVsbG8gd29ybGQ=\n-- \nlist, see x.example\n", "hello world", true),
+            (
+                "aGVsbG8gd29ybGQ=\n-- \nlist, see x.example\n",
+                "hello world",
+                true,
+            ),
             ("aGVsbG8gd29ybGQ==", "hello world", false),
-            ("Hello, world. This is text.\n", "Hello, world. This is text.\n", true),
+            (
+                "Hello, world. This is text.\n",
+                "Hello, world. This is text.\n",
+                true,
+            ),
             ("\u{1b}$B$3$s\u{1b}(B\n", "\u{1b}$B$3$s\u{1b}(B\n", true),
             ("aGVsbG8gd29ybGQhA", "hello world!", true),
         ] {
@@ -246,8 +257,8 @@ mod tests {
         let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let mut chars = String::new();
         for chunk in bytes.chunks(3) {
-            let word = chunk.iter().fold(0u32, |w, &b| (w << 8) | u32::from(b))
-                << (8 * (3 - chunk.len()));
+            let word =
+                chunk.iter().fold(0u32, |w, &b| (w << 8) | u32::from(b)) << (8 * (3 - chunk.len()));
             for index in 0..4 {
                 let sextet = (word >> (18 - 6 * index)) & 63;
                 chars.push(if index <= chunk.len() {

@@ -1,4 +1,7 @@
 //! Mailboxes of many messages (RFC 4155; in practice the dialects mboxo, mboxrd and mboxcl).
+//!
+//! # Limitations
+//! `Content-Length` (mboxcl) is not believed: a message ends where the next one starts.
 
 use crate::formats::mail::{is_header_line, line_at};
 use crate::reader::{Format, Sniff, Spec};
@@ -135,3 +138,6 @@ fn unquote(message: &[u8]) -> Vec<u8> {
     out.extend_from_slice(message.get(copied..).unwrap_or_default());
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Tests of the whole reader: recipes in, pieces and findings out.
 #![expect(clippy::arithmetic_side_effects, reason = "tests count small things")]
 
-mod corpus;
+mod differential;
 mod encode;
 mod headers;
 mod limits;

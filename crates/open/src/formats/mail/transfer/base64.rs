@@ -48,6 +48,8 @@ pub(super) fn decode(raw: &[u8]) -> Decoded {
         };
     }
     let mut decoder = Decoder::default();
+    // less than what was sent, which is in memory already
+    decoder.bytes.reserve(raw.len() / 4 * 3);
     let mut at = 0;
     while let Some((line, next)) = line_at(raw, at) {
         // prose behind padding was appended by a mailing list: it is no data

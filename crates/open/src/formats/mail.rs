@@ -72,7 +72,9 @@ impl Format for Mail {
                 None if line.is_empty() => break,
                 None if at > 0 && matches!(line.first(), Some(b' ' | b'\t')) => {}
                 None if at == 0 && line.starts_with(b"From ") => {}
-                None => return Sniff::No,
+                // the window may end inside of a line
+                None if next < head.len() => return Sniff::No,
+                None => {}
             }
             at = next;
         }

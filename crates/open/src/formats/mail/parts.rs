@@ -17,8 +17,8 @@ const MAX_PICTURES: usize = 1_000;
 /// [`Refusal::Overrun`], or what the far side says.
 pub(super) fn put_all(nodes: &[Node<'_>], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let given = names_of(nodes, cx)?;
-    let named: Vec<bool> = given.iter().map(Option::is_some).collect();
-    let roles = roles::assign(nodes, &named, cx);
+    let has_name: Vec<bool> = given.iter().map(Option::is_some).collect();
+    let roles = roles::assign(nodes, &has_name, cx);
     let names = with_defaults(nodes, given);
     let pictures = pictures(nodes, &names);
     for ((node, role), name) in nodes.iter().zip(roles).zip(names) {

@@ -1,3 +1,9 @@
+//! Tests of mailboxes.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a piece of another kind is a failed test"
+)]
+
 use super::*;
 use mugai_core::{Assignment, Budget, Family, Finding, Limits, NoFonts, Params, Sink, Treatments};
 use proptest::prelude::*;

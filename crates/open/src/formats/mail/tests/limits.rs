@@ -119,8 +119,9 @@ fn headers_of_many_small_things() {
 
 #[test]
 fn a_hundred_thousand_sections() {
-    let sections: String = (0..100_000).map(|n| format!("; filename*{n}=x")).collect();
-    let mail = format!("Content-Disposition: attachment{sections}\n\nx");
+    let sections: Vec<String> = (0..100_000).map(|n| format!("filename*{n}=x")).collect();
+    let sections = sections.join("; ");
+    let mail = format!("Content-Disposition: attachment; {sections}\n\nx");
     let outcome = read(&mail);
     assert_linear(&outcome, mail.as_bytes());
     assert!(outcome.children()[0].name.is_some());

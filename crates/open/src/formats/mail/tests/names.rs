@@ -5,7 +5,7 @@ use super::{Outcome, read};
 use mugai_core::FindingCode;
 
 const CHARSETS: [&str; 4] = ["utf-8", "shift_jis", "euc-jp", "iso-2022-jp"];
-/// Ends in 0x5C in Shift_JIS, and holds 0x22 in ISO-2022-JP.
+/// Ends in 0x5C in `Shift_JIS`, and holds 0x22 in ISO-2022-JP.
 const TABLE: &str = "一覧表";
 const PLAN: &str = "構造図表と、見積.pdf";
 
@@ -251,6 +251,6 @@ fn extensions_are_hinted() {
     ] {
         let outcome = disposition(format!("filename*=utf-8''{}", percent(name.as_bytes())));
         let hint = outcome.children()[0].hints.extension.clone();
-        assert_eq!(hint.as_ref().map(|t| t.as_str()), want, "{name}");
+        assert_eq!(hint.as_ref().map(mugai_core::Token::as_str), want, "{name}");
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn decode(raw: &[u8]) -> Decoded {
     }
     let mut decoder = Decoder::default();
     // less than what was sent, which is in memory already
-    decoder.bytes.reserve(raw.len() / 4 * 3);
+    decoder.bytes.reserve((raw.len() / 4).saturating_mul(3));
     let mut at = 0;
     while let Some((line, next)) = line_at(raw, at) {
         // prose behind padding was appended by a mailing list: it is no data
@@ -221,6 +221,7 @@ fn looks_plain(raw: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::mail::tests::encode::base64;
     use proptest::prelude::*;
 
     #[test]
@@ -256,20 +257,7 @@ mod tests {
     }
 
     fn encode(bytes: &[u8], width: usize) -> String {
-        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let mut chars = String::new();
-        for chunk in bytes.chunks(3) {
-            let word =
-                chunk.iter().fold(0u32, |w, &b| (w << 8) | u32::from(b)) << (8 * (3 - chunk.len()));
-            for index in 0..4 {
-                let sextet = (word >> (18 - 6 * index)) & 63;
-                chars.push(if index <= chunk.len() {
-                    char::from(alphabet[usize::try_from(sextet).unwrap()])
-                } else {
-                    '='
-                });
-            }
-        }
+        let chars = base64(bytes);
         let lines: Vec<_> = chars
             .as_bytes()
             .chunks(width)

@@ -77,14 +77,20 @@ impl Size {
     /// of the purse.
     fn of(sheet: &Sheet<'_>, to_come: usize, cx: &mut Cx<'_>) -> Result<Self, Refusal> {
         let unit = sheet.raw().get::<f32>(b"UserUnit").map_or(1.0, f64::from);
-        let unit = if unit.is_finite() && unit > 0.0 { unit } else { 1.0 };
+        let unit = if unit.is_finite() && unit > 0.0 {
+            unit
+        } else {
+            1.0
+        };
         let (width, height) = sheet.render_dimensions();
         let (width, height) = (f64::from(width), f64::from(height));
         let (width_pt, height_pt) = (width * unit, height * unit);
         let wanted = f64::from(cx.params().dpi);
-        let share = cx.budget().left().pixels.checked_div(
-            u64::try_from(to_come).unwrap_or(u64::MAX),
-        );
+        let share = cx
+            .budget()
+            .left()
+            .pixels
+            .checked_div(u64::try_from(to_come).unwrap_or(u64::MAX));
         // exact as f64 up to 2^53, and larger purses do not count here
         let share = f64::from(u32::try_from(share.unwrap_or(0)).unwrap_or(u32::MAX));
         let by_area = (share.min(MAX_PAGE_PX) / (width_pt * height_pt)).sqrt() * POINTS;
@@ -163,7 +169,14 @@ impl Easel {
         let to_pixels = Affine::scale_non_uniform(size.scale.0, size.scale.1);
         let transform = to_pixels * sheet.initial_transform(true).to_kurbo();
         let render = RenderSettings::default();
-        render_into(sheet, cache, settings, &render, &mut self.context, transform);
+        render_into(
+            sheet,
+            cache,
+            settings,
+            &render,
+            &mut self.context,
+            transform,
+        );
         self.context.flush();
         self.context.render_with(
             &mut self.pixmap,
@@ -180,7 +193,11 @@ impl Easel {
         // opaque from the start, so that what is premultiplied is what it was
         let rgba = self.pixmap.data_as_u8_slice().as_chunks::<4>().0;
         let is_grey = rgba.iter().all(|[r, g, b, _]| r == g && g == b);
-        let format = if is_grey { PixelFormat::Grey8 } else { PixelFormat::Rgb8 };
+        let format = if is_grey {
+            PixelFormat::Grey8
+        } else {
+            PixelFormat::Rgb8
+        };
         let (width, height) = (u32::from(size.width_px), u32::from(size.height_px));
         let canvas = Page::start(width, height, format, cx.budget())?
             .with_size_millipoints(size.paper.0, size.paper.1);

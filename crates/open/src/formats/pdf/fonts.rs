@@ -10,13 +10,44 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Parts of names of Japanese, Chinese and Korean fonts, in lower case: simple fonts do not tell
 /// their character collection.
 const CJK_NAMES: &[&str] = &[
-    "mincho", "gothic", "ryumin", "futo", "midashi", "jun101", "heisei", "kozmin", "kozgo",
-    "hiramin", "hirakaku", "hiragino", "meiryo", "yumin", "yugo", "simsun", "simhei", "song",
-    "mingliu", "batang", "gulim", "dotum", "malgun", "noto sans cjk", "notosanscjk",
-    "notoserifcjk", "ipaex", "msung", "mhei", "stsong",
+    "mincho",
+    "gothic",
+    "ryumin",
+    "futo",
+    "midashi",
+    "jun101",
+    "heisei",
+    "kozmin",
+    "kozgo",
+    "hiramin",
+    "hirakaku",
+    "hiragino",
+    "meiryo",
+    "yumin",
+    "yugo",
+    "simsun",
+    "simhei",
+    "song",
+    "mingliu",
+    "batang",
+    "gulim",
+    "dotum",
+    "malgun",
+    "noto sans cjk",
+    "notosanscjk",
+    "notoserifcjk",
+    "ipaex",
+    "msung",
+    "mhei",
+    "stsong",
 ];
 /// Latin fonts whose names contain one of those.
-const LATIN_NAMES: &[&str] = &["franklingothic", "centurygothic", "copperplategothic", "lettergothic"];
+const LATIN_NAMES: &[&str] = &[
+    "franklingothic",
+    "centurygothic",
+    "copperplategothic",
+    "lettergothic",
+];
 
 /// Faces for Chinese, Japanese and Korean text, fetched before drawing, as the library wants a
 /// resolver that outlives the page.
@@ -58,12 +89,17 @@ impl Faces {
             FontQuery::Standard(font) => return Some(font.get_font_data()),
             FontQuery::Fallback(query) => query,
         };
-        let name = query.post_script_name.as_deref().or(query.font_name.as_deref());
+        let name = query
+            .post_script_name
+            .as_deref()
+            .or(query.font_name.as_deref());
         let name = name.unwrap_or_default().to_ascii_lowercase();
         if is_cjk(query, &name) {
             let serif = query.is_serif || is_serif_name(&name);
             let bold = query.is_bold || query.font_weight >= 600 || name.contains("bold");
-            let index = usize::from(serif).saturating_mul(2).saturating_add(usize::from(bold));
+            let index = usize::from(serif)
+                .saturating_mul(2)
+                .saturating_add(usize::from(bold));
             if let Some(face) = self.cjk.get(index).cloned().flatten() {
                 return Some(face);
             }

@@ -137,7 +137,8 @@ impl<'a> Graph<'a> {
                 cx.charge(Resource::Steps, 64)?;
                 for stream in appearances(&annotation) {
                     let callee = self.content(&stream, resources);
-                    self.call(node, callee, 1, f64::from(2u8), None);
+                    let scale = fit(&annotation, stream.dict());
+                    self.call(node, callee, 1, scale, None);
                 }
             }
         }
@@ -179,7 +180,10 @@ impl<'a> Graph<'a> {
 
     /// The node of a stream of content; names that it has no resources for are the caller's.
     pub(super) fn content(&mut self, stream: &Stream<'a>, caller: &Resources<'a>) -> usize {
-        let own = stream.dict().get::<Dict<'a>>(b"Resources").map(Resources::new);
+        let own = stream
+            .dict()
+            .get::<Dict<'a>>(b"Resources")
+            .map(Resources::new);
         let inherited = if own.is_some() { 0 } else { caller.cache_key() };
         let key = (stream.obj_id(), inherited);
         if let Some(node) = self.known.get(&key) {
@@ -213,7 +217,9 @@ impl<'a> Graph<'a> {
         });
         self.known.insert(key, node);
         let procedures = font.get::<Dict<'a>>(b"CharProcs").unwrap_or_default();
-        let streams = procedures.keys().filter_map(|name| procedures.get(name.as_ref()));
+        let streams = procedures
+            .keys()
+            .filter_map(|name| procedures.get(name.as_ref()));
         self.queue
             .push_back((node, Source::Glyphs(streams.collect(), resources)));
         Some(node)
@@ -316,7 +322,21 @@ fn contents<'a>(sheet: &'a Sheet<'a>) -> Vec<Stream<'a>> {
     }
 }
 
-/// The normal appearances of an annotation, of all its states.
+/// How much an appearance grows to fill its annotation (ISO 32000-1, 12.5.5).
+fn fit(annotation: &Dict<'_>, appearance: &Dict<'_>) -> f64 {
+    let sides = |dict: &Dict<'_>, key: &str| {
+        let corners = dict.get::<Array<'_>>(key).unwrap_or_default();
+        let mut corners = corners.iter::<f64>();
+        let mut next = || corners.next().unwrap_or(0.0);
+        let (x, y) = (next(), next());
+        ((next() - x).abs(), (next() - y).abs())
+    };
+    let (rect, inner) = (sides(annotation, "Rect"), sides(appearance, "BBox"));
+    let scale = (rect.0 / inner.0).max(rect.1 / inner.1);
+    if scale.is_finite() { scale } else { 1.0 }
+}
+
+/// The normal appearance of an annotation in its state.
 fn appearances<'a>(annotation: &Dict<'a>) -> Vec<Stream<'a>> {
     let normal = annotation
         .get::<Dict<'a>>(b"AP")

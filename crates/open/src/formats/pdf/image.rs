@@ -72,7 +72,9 @@ fn samples(dict: &Dict<'_>, cx: &Cx<'_>) -> Result<u64, Refusal> {
 
 /// Components a pixel has when it is decoded, or once it is drawn.
 fn components(dict: &Dict<'_>) -> u64 {
-    let is_mask = dict.get::<bool>(b"ImageMask").or_else(|| dict.get::<bool>(b"IM"));
+    let is_mask = dict
+        .get::<bool>(b"ImageMask")
+        .or_else(|| dict.get::<bool>(b"IM"));
     if is_mask == Some(true) {
         return 1;
     }

@@ -30,7 +30,10 @@ impl<'a> Segment<'a> {
         let (references, after) = if short == 7 {
             let long = u32::from_be_bytes(*data.get(5..)?.first_chunk()?) & 0x1FFF_FFFF;
             let long = usize::try_from(long).ok()?;
-            (long, 9usize.checked_add(long.checked_add(8)?.div_euclid(8))?)
+            (
+                long,
+                9usize.checked_add(long.checked_add(8)?.div_euclid(8))?,
+            )
         } else {
             (short, 6)
         };

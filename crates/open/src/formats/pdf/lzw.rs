@@ -81,7 +81,10 @@ impl<'a> Lengths<'a> {
     fn string(&mut self, code: usize) -> u64 {
         let known = match code {
             0..CLEAR => Some(1),
-            _ => self.table.get(code.saturating_sub(END).saturating_sub(1)).copied(),
+            _ => self
+                .table
+                .get(code.saturating_sub(END).saturating_sub(1))
+                .copied(),
         };
         // a code that is not there yet stands for the last string and one byte more
         let length = known.unwrap_or_else(|| self.last.unwrap_or(0).saturating_add(1));

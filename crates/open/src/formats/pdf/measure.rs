@@ -6,7 +6,7 @@ use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object};
 use mugai_core::{Budget, Refusal, Resource};
 
 /// Bytes inflated at a time.
-const CHUNK: usize = 1 << 16;
+const CHUNK: usize = 1 << 14;
 
 /// Filters in a row that we follow: honest files have at most two.
 const MAX_CHAIN: usize = 6;
@@ -169,11 +169,8 @@ impl<'a> Meter<'a> {
         loop {
             let (read, made) = (decoder.total_in(), decoder.total_out());
             let rest = usize::try_from(read).ok().and_then(|at| data.get(at..));
-            let status = decoder.decompress(
-                rest.unwrap_or_default(),
-                &mut buffer,
-                FlushDecompress::None,
-            );
+            let status =
+                decoder.decompress(rest.unwrap_or_default(), &mut buffer, FlushDecompress::None);
             let new = decoder.total_out().saturating_sub(made);
             let used = decoder.total_in().saturating_sub(read);
             self.spend(new)?;
@@ -246,7 +243,9 @@ impl<'a> Meter<'a> {
         let end = memchr::memchr2(b'~', b'>', data).unwrap_or(data.len());
         let body = data.get(..end).unwrap_or(data);
         // at most four bytes for one, and never more than that is made
-        let most = u64::try_from(body.len()).unwrap_or(u64::MAX).saturating_mul(4);
+        let most = u64::try_from(body.len())
+            .unwrap_or(u64::MAX)
+            .saturating_mul(4);
         self.work(most)?;
         if most > self.free.saturating_add(self.budget.left().bytes) {
             self.budget.charge(Resource::Bytes, most)?;
@@ -263,7 +262,9 @@ impl<'a> Meter<'a> {
         let mut out = Vec::new();
         let mut high = None;
         for byte in body {
-            let Some(digit) = char::from(*byte).to_digit(16).and_then(|d| u8::try_from(d).ok())
+            let Some(digit) = char::from(*byte)
+                .to_digit(16)
+                .and_then(|d| u8::try_from(d).ok())
             else {
                 continue;
             };

@@ -99,9 +99,9 @@ fn values(object: Object<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
 /// What is to be looked into; what is referred to is walked over by itself.
 fn inside(item: MaybeRef<Object<'_>>, depth: usize) -> Option<(Object<'_>, usize)> {
     match item {
-        MaybeRef::NotRef(
-            object @ (Object::Dict(_) | Object::Array(_) | Object::Stream(_)),
-        ) => Some((object, depth)),
+        MaybeRef::NotRef(object @ (Object::Dict(_) | Object::Array(_) | Object::Stream(_))) => {
+            Some((object, depth))
+        }
         MaybeRef::NotRef(_) | MaybeRef::Ref(_) => None,
     }
 }
@@ -109,7 +109,10 @@ fn inside(item: MaybeRef<Object<'_>>, depth: usize) -> Option<(Object<'_>, usize
 /// Counts what one dictionary says.
 fn dictionary(dict: &Dict<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     // a level is parsed twice, and each level inside once more
-    cx.charge_len(Resource::Steps, dict.data().len().div_euclid(4).saturating_add(8))?;
+    cx.charge_len(
+        Resource::Steps,
+        dict.data().len().div_euclid(4).saturating_add(8),
+    )?;
     let name = |key: &[u8]| dict.get::<Name<'_>>(key);
     let is = |value: &Option<Name<'_>>, names: &[&[u8]]| {
         value.as_ref().is_some_and(|n| names.contains(&n.as_ref()))

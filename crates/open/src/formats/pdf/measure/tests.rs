@@ -42,9 +42,24 @@ fn codings_are_measured() {
         ("nothing", b"abc", &[], 0),
         ("flate", &zlib(&[7; 100_000]), &[Coding::Flate], 100_000),
         ("bare deflate", &bare, &[Coding::Flate], 5000),
-        ("flate twice", &twice, &[Coding::Flate, Coding::Flate], inner + 100_000),
-        ("unknown that is flate", &zlib(&[1; 90]), &[Coding::Unknown], 90),
-        ("runs", &[2, 1, 2, 3, 255, 9, 128, 5, 5], &[Coding::RunLength], 5),
+        (
+            "flate twice",
+            &twice,
+            &[Coding::Flate, Coding::Flate],
+            inner + 100_000,
+        ),
+        (
+            "unknown that is flate",
+            &zlib(&[1; 90]),
+            &[Coding::Unknown],
+            90,
+        ),
+        (
+            "runs",
+            &[2, 1, 2, 3, 255, 9, 128, 5, 5],
+            &[Coding::RunLength],
+            5,
+        ),
         ("base 85", b"87cURD]i,\"Ebo80~>", &[Coding::Ascii85], 12),
         ("base 85 zeros", b"zz!!~>", &[Coding::Ascii85], 9),
         ("hex", b"48 65 6C 6>", &[Coding::AsciiHex], 4),
@@ -69,7 +84,10 @@ fn a_bomb_stops_at_the_purse() {
     let mut meter = Meter::new(&budget, 0);
     assert!(matches!(
         meter.measure(&bomb, &[Coding::Flate]),
-        Err(Refusal::Overrun { resource: Resource::Bytes, .. })
+        Err(Refusal::Overrun {
+            resource: Resource::Bytes,
+            ..
+        })
     ));
     assert!(meter.total <= 1_100_000);
 }
@@ -78,7 +96,9 @@ fn a_bomb_stops_at_the_purse() {
 fn free_bytes_are_not_paid_for() {
     let data = zlib(&[7; 100_000]);
     let budget = purse(10_000);
-    Meter::new(&budget, 95_000).measure(&data, &[Coding::Flate]).unwrap();
+    Meter::new(&budget, 95_000)
+        .measure(&data, &[Coding::Flate])
+        .unwrap();
     assert_eq!(budget.spent(Resource::Bytes), 5_000);
 }
 

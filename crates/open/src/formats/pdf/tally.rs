@@ -5,11 +5,11 @@
 
 use super::graph::Graph;
 use super::image;
+use super::names::{Class, Dash, Names, Target, norm, period};
 use hayro_syntax::content::UntypedIter;
-use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
+use hayro_syntax::object::{Array, Name, Object, Stream};
 use hayro_syntax::page::Resources;
 use mugai_core::{Cx, Refusal, Resource};
-use std::collections::BTreeMap;
 
 /// Tiles that a dash touches at least, its caps and its record included.
 pub(super) const TILES_PER_DASH: f64 = 16.0;
@@ -17,9 +17,6 @@ pub(super) const TILES_PER_DASH: f64 = 16.0;
 const STEPS_PER_OPERATOR: u64 = 2;
 const STEPS_PER_SEGMENT: u64 = 4;
 const STEPS_PER_CHAR: u64 = 8;
-/// Steps of a shading, and of each byte of a mesh.
-const STEPS_PER_SHADING: u64 = 4096;
-const STEPS_PER_MESH_BYTE: u64 = 64;
 /// Graphics states that are kept; deeper ones are taken for the outermost of those.
 const MAX_STATES: usize = 4096;
 
@@ -41,11 +38,10 @@ pub(super) fn tally<'a>(
 ) -> Result<(), Refusal> {
     cx.charge_len(Resource::Steps, data.len().div_euclid(4))?;
     let mut tally = Tally {
-        resources,
         root,
         graph,
         cx,
-        names: BTreeMap::new(),
+        names: Names::new(resources),
         state: State::default(),
         states: Vec::new(),
         skipped: 0,
@@ -98,24 +94,6 @@ impl<'b, 'a> Operands<'b, 'a> {
     }
 }
 
-/// What a name of the resources stands for.
-#[derive(Clone, Copy)]
-enum Target {
-    /// A stream of content, and the scale of its own matrix.
-    Content(usize, f64),
-    /// Something that only costs steps.
-    Leaf(u64),
-    /// A glyph procedure of this font, and the scale of its matrix.
-    Font(usize, f64),
-    /// A graphics state: its soft mask and its dashes.
-    State(Option<usize>, Option<Dash>),
-    /// Nothing that costs.
-    Nothing,
-}
-
-/// Dashes of a pen: the period in units, `None` for a solid line.
-type Dash = Option<f64>;
-
 /// The part of the graphics state that costs depend on.
 #[derive(Clone, Copy)]
 struct State {
@@ -154,11 +132,10 @@ struct Path {
 }
 
 struct Tally<'t, 'a, 'c> {
-    resources: &'t Resources<'a>,
     root: &'t Root,
     graph: &'t mut Graph<'a>,
     cx: &'t Cx<'c>,
-    names: BTreeMap<(u8, Vec<u8>), Target>,
+    names: Names<'t, 'a>,
     state: State,
     states: Vec<State>,
     skipped: u64,
@@ -213,7 +190,7 @@ impl<'a> Tally<'_, 'a, '_> {
             b"d" => self.state.dash = on.array.and_then(period),
             b"Tf" => {
                 self.state.font_size = a;
-                self.state.font = match self.named(b'f', on)? {
+                self.state.font = match self.named(Class::Font, on)? {
                     Target::Font(node, scale) => Some((node, scale)),
                     _ => None,
                 };
@@ -268,7 +245,7 @@ impl<'a> Tally<'_, 'a, '_> {
             ..Path::default()
         };
         // a stroke has two sides
-        let sides = f64::from(1 + u8::from(stroke));
+        let sides = if stroke { 2.0 } else { 1.0 };
         let dash = self.state.dash;
         self.work(path.segments.saturating_mul(STEPS_PER_SEGMENT));
         self.graph.spend(self.root.node, |own| {
@@ -299,19 +276,23 @@ impl<'a> Tally<'_, 'a, '_> {
     }
 
     fn invoke(&mut self, on: &Operands<'_, '_>) -> Result<(), Refusal> {
-        let target = self.named(b'x', on)?;
+        let target = self.named(Class::XObject, on)?;
         self.use_target(target, 1);
         Ok(())
     }
 
     fn shade(&mut self, on: &Operands<'_, '_>) -> Result<(), Refusal> {
-        let target = self.named(b's', on)?;
+        let target = self.named(Class::Shading, on)?;
         self.use_target(target, 1);
         Ok(())
     }
 
     fn graphics_state(&mut self, on: &Operands<'_, '_>) -> Result<(), Refusal> {
-        if let Target::State(mask, dash) = self.named(b'g', on)? {
+        if let Target::State(mask, dash, font) = self.named(Class::State, on)? {
+            if let Some((node, scale, size)) = font {
+                self.state.font = Some((node, scale));
+                self.state.font_size = size;
+            }
             if let Some(dash) = dash {
                 self.state.dash = dash;
             }
@@ -337,7 +318,7 @@ impl<'a> Tally<'_, 'a, '_> {
     fn paint_of(&mut self, on: &Operands<'_, '_>) -> Result<Option<Target>, Refusal> {
         match on.name {
             None => Ok(None),
-            Some(_) => self.named(b'p', on).map(Some),
+            Some(_) => self.named(Class::Pattern, on).map(Some),
         }
     }
 
@@ -428,6 +409,8 @@ impl<'a> Tally<'_, 'a, '_> {
         self.graph
             .font(&font, self.resources)
             .map_or(Target::Nothing, |node| Target::Font(node, scale))
+    fn named(&mut self, class: Class, on: &Operands<'_, '_>) -> Result<Target, Refusal> {
+        self.names.find(class, on.name, self.graph, self.cx)
     }
 }
 

@@ -91,20 +91,32 @@ const ELEMENTS: [&[&str]; 16] = [
 pub(super) fn first(text: &str) -> Option<(&'static str, usize)> {
     let mut base = 0usize;
     for line in text.split_inclusive('\n') {
+        let here = base;
+        base = base.saturating_add(line.len());
+        if cannot_live(line) {
+            continue;
+        }
         let lower = line.to_ascii_lowercase();
         if starts_block(&lower) {
-            return Some(("text: line that clients decode", base));
+            return Some(("text: line that clients decode", here));
         }
         let found = scheme(&lower, line)
             .or_else(|| completed_host(&lower))
             .or_else(|| network_path(&lower))
             .or_else(|| tag(&lower));
         if let Some((rule, at)) = found {
-            return Some((rule, base.saturating_add(at)));
+            return Some((rule, here.saturating_add(at)));
         }
-        base = base.saturating_add(line.len());
     }
     None
+}
+
+/// Most lines have none of the characters that everything below needs.
+fn cannot_live(line: &str) -> bool {
+    !matches!(line.bytes().next(), Some(b'b' | b'B' | b'=' | b'-' | b'('))
+        && !line
+            .bytes()
+            .any(|b| matches!(b, b':' | b'.' | b'\\' | b'<'))
 }
 
 fn starts_block(lower: &str) -> bool {

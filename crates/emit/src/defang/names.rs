@@ -12,7 +12,6 @@ const OPAQUE: &[&str] = &[
     "feed",
     "file",
     "filesystem",
-    "im",
     "intent",
     "jar",
     "javascript",
@@ -34,10 +33,8 @@ const OPAQUE: &[&str] = &[
     "sms",
     "steam",
     "tel",
-    "urn",
     "vbscript",
     "view-source",
-    "wais",
     "webcal",
     "xmpp",
 ];

@@ -120,3 +120,12 @@ pub(crate) fn stored(folder: &Path) -> Result<(Vec<u8>, String), MakeError> {
 pub fn masked(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().map(|byte| byte ^ MASK).collect()
 }
+
+/// The codes of the kinds that there is a reader for, in the order of their registry.
+#[must_use]
+pub fn readers() -> Vec<&'static str> {
+    mugai_open::formats::ALL
+        .iter()
+        .map(|format| format.spec().kind.code())
+        .collect()
+}

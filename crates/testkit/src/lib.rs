@@ -10,3 +10,5 @@ pub mod corpus;
 pub mod make;
 pub mod oracle;
 pub mod show;
+
+pub use mugai_open::open;

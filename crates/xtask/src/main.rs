@@ -1,1 +1,48 @@
-fn main() {}
+//! Chores of the project: rules that no compiler checks, generated documents, seeds of fuzzers.
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is a command line"
+)]
+
+mod docs;
+mod seeds;
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <chore>
+  tidy   check the rules of the house: who may depend on whom, what every format brings along, ...
+  docs   write docs/findings.md and docs/kinds.md anew
+  seeds  write fuzz/seeds/<target>/ from the cases of testdata/";
+
+/// What a chore ends with: nothing, or what is wrong.
+type Outcome = Result<(), String>;
+
+fn main() -> ExitCode {
+    let chore = std::env::args().nth(1);
+    let outcome = match chore.as_deref() {
+        Some("tidy") => tidy::all(&root()),
+        Some("docs") => docs::write(&root()),
+        Some("seeds") => seeds::write(&root()),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => {
+            println!("{}: good", chore.unwrap_or_default());
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}

@@ -1,6 +1,6 @@
 //! JPEG files, with whatever segments a test wants to see go.
 
-use crate::make::picture::Picture;
+use crate::make::picture::{Pattern, Picture};
 use crate::make::{Chunk, Kitchen, MakeError};
 use serde::Deserialize;
 
@@ -8,8 +8,10 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Jpeg {
-    #[serde(flatten)]
-    picture: Picture,
+    width: u32,
+    height: u32,
+    #[serde(default)]
+    pattern: Pattern,
     #[serde(default)]
     segment: Vec<Segment>,
     /// The orientation that an EXIF segment tells, 1 to 8.
@@ -26,7 +28,12 @@ struct Segment {
 
 impl Jpeg {
     pub(super) fn bytes(&self, kitchen: &Kitchen) -> Result<Vec<u8>, MakeError> {
-        let encoded = self.picture.encoded(image::ImageFormat::Jpeg)?;
+        let picture = Picture {
+            width: self.width,
+            height: self.height,
+            pattern: self.pattern,
+        };
+        let encoded = picture.encoded(image::ImageFormat::Jpeg)?;
         let (start, rest) = encoded
             .split_at_checked(2)
             .ok_or_else(|| MakeError::new("jpeg: nothing was encoded"))?;

@@ -1,6 +1,6 @@
 //! PNG files, with whatever chunks a test wants to see go.
 
-use crate::make::picture::Picture;
+use crate::make::picture::{Pattern, Picture};
 use crate::make::{Chunk, Kitchen, MakeError};
 use serde::Deserialize;
 
@@ -12,8 +12,10 @@ const IHDR: usize = 25;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Png {
-    #[serde(flatten)]
-    picture: Picture,
+    width: u32,
+    height: u32,
+    #[serde(default)]
+    pattern: Pattern,
     #[serde(default)]
     extra: Vec<Extra>,
 }
@@ -28,7 +30,12 @@ struct Extra {
 
 impl Png {
     pub(super) fn bytes(&self, kitchen: &Kitchen) -> Result<Vec<u8>, MakeError> {
-        let mut bytes = self.picture.encoded(image::ImageFormat::Png)?;
+        let picture = Picture {
+            width: self.width,
+            height: self.height,
+            pattern: self.pattern,
+        };
+        let mut bytes = picture.encoded(image::ImageFormat::Png)?;
         let mut place = SIGNATURE.saturating_add(IHDR);
         for extra in &self.extra {
             let chunk = extra.bytes(kitchen)?;

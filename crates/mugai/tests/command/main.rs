@@ -1,0 +1,6 @@
+//! The executable as people use it.
+
+mod policy;
+mod sanitise;
+mod verify;
+mod world;

@@ -322,93 +322,6 @@ impl<'a> Tally<'_, 'a, '_> {
         }
     }
 
-    /// Looks a name up, each once.
-    fn named(&mut self, class: u8, on: &Operands<'_, '_>) -> Result<Target, Refusal> {
-        let Some(name) = on.name else {
-            return Ok(Target::Nothing);
-        };
-        let key = (class, name.as_ref().to_vec());
-        if let Some(target) = self.names.get(&key) {
-            return Ok(*target);
-        }
-        self.cx.charge(Resource::Steps, 64)?;
-        let target = match class {
-            b'x' => self.x_object(name)?,
-            b'p' => self.pattern(name)?,
-            b's' => match self.resources.get_shading(name) {
-                Some(shading) => Target::Leaf(shading_steps(&shading)),
-                None => Target::Nothing,
-            },
-            b'g' => self.ext_g_state(name),
-            _ => self.font(name),
-        };
-        self.names.insert(key, target);
-        Ok(target)
-    }
-
-    fn x_object(&mut self, name: &Name<'_>) -> Result<Target, Refusal> {
-        let Some(stream) = self.resources.get_x_object(name) else {
-            return Ok(Target::Nothing);
-        };
-        let subtype = stream.dict().get::<Name<'a>>(b"Subtype");
-        if subtype.is_some_and(|subtype| subtype.as_ref() == b"Image") {
-            let mut steps = image::check(&stream, self.cx)?;
-            for mask in ["SMask", "Mask"] {
-                if let Some(mask) = stream.dict().get::<Stream<'a>>(mask) {
-                    steps = steps.saturating_add(image::check(&mask, self.cx)?);
-                }
-            }
-            return Ok(Target::Leaf(steps));
-        }
-        let scale = matrix_of(stream.dict());
-        Ok(Target::Content(
-            self.graph.content(&stream, self.resources),
-            scale,
-        ))
-    }
-
-    fn pattern(&mut self, name: &Name<'_>) -> Result<Target, Refusal> {
-        match self.resources.get_pattern(name) {
-            Some(Object::Stream(stream)) => {
-                let scale = matrix_of(stream.dict());
-                Ok(Target::Content(
-                    self.graph.content(&stream, self.resources),
-                    scale,
-                ))
-            }
-            Some(Object::Dict(dict)) => {
-                let shading = dict.get::<Object<'a>>(b"Shading");
-                Ok(shading.map_or(Target::Nothing, |s| Target::Leaf(shading_steps(&s))))
-            }
-            _ => Ok(Target::Nothing),
-        }
-    }
-
-    fn ext_g_state(&mut self, name: &Name<'_>) -> Target {
-        let Some(state) = self.resources.get_ext_g_state(name) else {
-            return Target::Nothing;
-        };
-        let mask = state
-            .get::<Dict<'a>>(b"SMask")
-            .and_then(|mask| mask.get::<Stream<'a>>(b"G"));
-        let dash = state.get::<Array<'a>>(b"D").map(|list| {
-            let mut items = list.flex_iter();
-            items.next::<Array<'a>>().as_ref().and_then(period)
-        });
-        let mask = mask.map(|mask| self.graph.content(&mask, self.resources));
-        Target::State(mask, dash)
-    }
-
-    fn font(&mut self, name: &Name<'_>) -> Target {
-        let Some(font) = self.resources.get_font(name) else {
-            return Target::Nothing;
-        };
-        let scale = font
-            .get::<Array<'a>>(b"FontMatrix")
-            .map_or(0.001, |matrix| norm(first_four(&matrix)));
-        self.graph
-            .font(&font, self.resources)
-            .map_or(Target::Nothing, |node| Target::Font(node, scale))
     fn named(&mut self, class: Class, on: &Operands<'_, '_>) -> Result<Target, Refusal> {
         self.names.find(class, on.name, self.graph, self.cx)
     }
@@ -423,35 +336,6 @@ fn product(m: [f64; 4], n: [f64; 4]) -> [f64; 4] {
     ]
 }
 
-/// How much longer a line can get: the greater of the lengths of the axes, which is exact for
-/// matrices without shear and at most a factor of 1.5 below for any other.
-fn norm([a, b, c, d]: [f64; 4]) -> f64 {
-    a.hypot(b).max(c.hypot(d))
-}
-
-fn first_four(matrix: &Array<'_>) -> [f64; 4] {
-    let mut out = [1.0, 0.0, 0.0, 1.0];
-    for (slot, value) in out.iter_mut().zip(matrix.iter::<f64>()) {
-        *slot = value;
-    }
-    out
-}
-
-fn matrix_of(dict: &Dict<'_>) -> f64 {
-    let matrix = dict.get::<Array<'_>>(b"Matrix");
-    matrix.map_or(1.0, |matrix| norm(first_four(&matrix)))
-}
-
-/// The period of a dash pattern; `None` where it makes a solid line.
-fn period(dashes: &Array<'_>) -> Option<f64> {
-    let lengths = dashes.iter::<f64>().take(32).map(f64::abs);
-    let (sum, count) = lengths.fold((0.0, 0.0), |(sum, count), length| {
-        (sum + length, count + 1.0)
-    });
-    // the mean of a dash and a gap, so that many short ones in a long pattern count
-    (sum > 0.0).then_some(sum / count * 2.0)
-}
-
 fn text_bytes(shown: &Array<'_>) -> u64 {
     shown
         .iter::<Object<'_>>()
@@ -461,13 +345,4 @@ fn text_bytes(shown: &Array<'_>) -> u64 {
             }
             _ => sum,
         })
-}
-
-fn shading_steps(shading: &Object<'_>) -> u64 {
-    let mesh = match shading {
-        Object::Stream(stream) => u64::try_from(stream.raw_data().len()).unwrap_or(u64::MAX),
-        _ => 0,
-    };
-    mesh.saturating_mul(STEPS_PER_MESH_BYTE)
-        .saturating_add(STEPS_PER_SHADING)
 }

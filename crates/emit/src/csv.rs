@@ -175,7 +175,9 @@ fn quote(value: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::defang::tests::hostile_text;
     use mugai_core::{Cell, Text};
+    use proptest::prelude::*;
 
     fn line(cells: &[&str]) -> String {
         let mut sheet = Sheet::default();
@@ -231,5 +233,16 @@ mod tests {
         assert_eq!(sheet.disarmed().text.links, 2);
         let bytes = sheet.draft().into_bytes();
         assert_eq!(bytes, "\u{feff}hxxp://a.jp,data[:],'=x\r\n".as_bytes());
+    }
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_second_run_changes_nothing(text in hostile_text()) {
+            let clean = defang(&text, &mut Defanged::default()).into_owned();
+            let once = guard(&clean, &mut 0).into_owned();
+            prop_assert_eq!(defang(&once, &mut Defanged::default()).into_owned(), once.clone());
+            prop_assert_eq!(guard(&once, &mut 0).into_owned(), once);
+        }
     }
 }

@@ -170,4 +170,4 @@ const fn bump(count: &mut u32) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

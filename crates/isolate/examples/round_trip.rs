@@ -14,7 +14,6 @@ use mugai_core::{
 use mugai_isolate::{Config, Pool};
 use std::error::Error;
 use std::hint::black_box;
-use std::num::NonZero;
 use std::time::{Duration, Instant};
 
 const LIMITS: Limits = Limits {
@@ -58,19 +57,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         ..Config::default()
     };
     println!("this process holds {held} MB");
-    for kilobytes in [256, 1024, 4096] {
-        let window = NonZero::new(kilobytes << 10).ok_or("window")?;
-        let pool = Pool::new(Config {
-            window_bytes: window,
-            ..config(false)
-        })?;
-        for command in ["picture", "echo"] {
-            for (bytes, rounds) in SIZES {
-                let name = format!("{command} of {bytes} bytes, window {kilobytes} KiB");
-                round_trips(&name, &pool, command, (bytes, rounds))?;
-            }
+    let pool = Pool::new(config(false))?;
+    for command in ["picture", "echo"] {
+        for (bytes, rounds) in SIZES {
+            let name = format!("{command} of {bytes} bytes through a worker");
+            round_trips(&name, &pool, command, (bytes, rounds))?;
         }
     }
+    drop(pool);
     for (bytes, rounds) in SIZES {
         picture_in_process(bytes, rounds)?;
         echo_in_process(bytes, rounds);

@@ -47,8 +47,11 @@ pub(crate) struct Answer<'a> {
     left_without_pages: u64,
     findings: usize,
     stage: Stage,
-    /// The beginning of a frame whose end has not come yet.
-    begun: &'a mut Vec<u8>,
+    /// Memory of ours for what came; it stays as long as it once was, so that it is not filled with
+    /// zeros for every window.
+    buffer: &'a mut Vec<u8>,
+    /// How many bytes at its beginning have come and are not read yet.
+    filled: usize,
 }
 
 impl<'a> Answer<'a> {
@@ -61,7 +64,6 @@ impl<'a> Answer<'a> {
         sink: &'a mut dyn Sink,
         buffer: &'a mut Vec<u8>,
     ) -> Self {
-        buffer.clear();
         Self {
             budget,
             sink,
@@ -70,29 +72,46 @@ impl<'a> Answer<'a> {
             left_without_pages: cap_without_pages(limits),
             findings: 0,
             stage: Stage::Start,
-            begun: buffer,
+            buffer,
+            filled: 0,
         }
     }
 
-    /// Takes the next bytes; they must be ours alone, not memory that the worker can still change.
+    /// Room for the next `count` bytes, which the caller copies there and then has read.
+    ///
+    /// # Errors
+    /// `Lost(Crash)` when the cap is reached.
+    pub(crate) fn room(&mut self, count: usize) -> Result<&mut [u8], Refusal> {
+        let paid = u64::try_from(count).map_err(|_| LIE)?;
+        self.left = self.left.checked_sub(paid).ok_or(LIE)?;
+        let begin = self.filled;
+        self.filled = begin.checked_add(count).ok_or(LIE)?;
+        if self.buffer.len() < self.filled {
+            self.buffer.resize(self.filled, 0);
+        }
+        self.buffer.get_mut(begin..self.filled).ok_or(LIE)
+    }
+
+    /// Reads all frames that are whole.
     ///
     /// # Errors
     /// `Lost(Crash)` for a lie, [`Refusal::Overrun`] when our purse is empty, and whatever the sink
     /// says. All of them are the end of the worker.
-    pub(crate) fn feed(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        let count = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        self.left = self.left.checked_sub(count).ok_or(LIE)?;
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            if self.begun.is_empty()
-                && let Some((tag, payload, tail)) = whole_frame(rest)
-            {
-                self.frame(tag, payload)?;
-                rest = tail;
-            } else {
-                rest = self.gather(rest)?;
-            }
+    pub(crate) fn read(&mut self) -> Result<(), Refusal> {
+        let mut buffer = std::mem::take(self.buffer);
+        let mut rest = buffer.get(..self.filled).unwrap_or_default();
+        while let Some((tag, payload, tail)) = whole_frame(rest) {
+            self.frame(tag, payload)?;
+            rest = tail;
         }
+        self.check_rest(rest)?;
+        let left = rest.len();
+        let begin = self.filled.saturating_sub(left);
+        if begin > 0 {
+            buffer.copy_within(begin..self.filled, 0);
+        }
+        self.filled = left;
+        *self.buffer = buffer;
         Ok(())
     }
 
@@ -102,42 +121,23 @@ impl<'a> Answer<'a> {
     /// `Lost(Crash)` when the answer has no end.
     pub(crate) fn finish(self) -> Result<Result<(), Refusal>, Refusal> {
         match self.stage {
-            Stage::Over(verdict) if self.begun.is_empty() => Ok(verdict),
+            Stage::Over(verdict) if self.filled == 0 => Ok(verdict),
             Stage::Over(_) | Stage::Start | Stage::Recognised | Stage::Pieces => Err(LIE),
         }
     }
 
-    /// Moves bytes of an unfinished frame over, and reads it when it is whole.
-    fn gather<'b>(&mut self, bytes: &'b [u8]) -> Result<&'b [u8], Refusal> {
-        let missing = self.missing(bytes.len())?;
-        let (now, tail) = bytes.split_at_checked(missing).unwrap_or((bytes, &[]));
-        self.begun.extend_from_slice(now);
-        if self.begun.len() >= HEAD && self.missing(tail.len())? == 0 {
-            let mut frame = std::mem::take(self.begun);
-            if let Some((tag, payload, _)) = whole_frame(&frame) {
-                self.frame(tag, payload)?;
-            }
-            frame.clear();
-            *self.begun = frame;
-        }
-        Ok(tail)
-    }
-
-    /// How many bytes the unfinished frame still lacks: of its head first, of its payload then.
-    /// `at_hand` bytes are here but not looked at yet.
-    fn missing(&self, at_hand: usize) -> Result<usize, Refusal> {
-        let Some((head, payload)) = self.begun.split_first_chunk::<HEAD>() else {
-            return Ok(HEAD.saturating_sub(self.begun.len()));
+    /// A frame that the cap has no room for is a lie as soon as its head is here: nothing is
+    /// gathered on its word.
+    fn check_rest(&self, rest: &[u8]) -> Result<(), Refusal> {
+        let Some((head, payload)) = rest.split_first_chunk::<HEAD>() else {
+            return Ok(());
         };
         let (_, length) = wire::head(*head);
-        let length = usize::try_from(length).map_err(|_| LIE)?;
-        let missing = length.saturating_sub(payload.len());
-        // a frame that the cap has no room for is a lie at once: nothing is gathered on its word
-        let beyond = u64::try_from(missing.saturating_sub(at_hand)).unwrap_or(u64::MAX);
-        if beyond > self.left {
+        let here = u64::try_from(payload.len()).map_err(|_| LIE)?;
+        if u64::from(length).saturating_sub(here) > self.left {
             return Err(LIE);
         }
-        Ok(missing)
+        Ok(())
     }
 
     fn frame(&mut self, tag: u8, payload: &[u8]) -> Result<(), Refusal> {

@@ -96,9 +96,9 @@ pub(crate) struct Worker {
     link: Link<OwnedFd>,
     input: InputArena,
     answer: OwnedFd,
+    /// What came and is being read, kept to be reused.
+    taken: Vec<u8>,
     window_size: usize,
-    window: Vec<u8>,
-    frame: Vec<u8>,
     order: Vec<u8>,
     sequence: u32,
     ready: Option<Capabilities>,
@@ -133,8 +133,7 @@ impl Worker {
             input,
             answer,
             window_size: usize::try_from(config.window_bytes.get()).unwrap_or(usize::MAX),
-            window: Vec::new(),
-            frame: Vec::new(),
+            taken: Vec::new(),
             order: Vec::new(),
             sequence: 0,
             ready: None,
@@ -218,24 +217,22 @@ impl Worker {
         })?;
         let limits = &job.assignment.limits;
         let cap = job.answer_bytes.unwrap_or_else(|| cap(limits));
-        let mut frame = std::mem::take(&mut self.frame);
-        let mut answer = Answer::new(limits, cap, job.budget, sink, &mut frame);
+        let mut taken = std::mem::take(&mut self.taken);
+        let mut answer = Answer::new(limits, cap, job.budget, sink, &mut taken);
         let mut untouched = true;
         let end = self.take_windows(&mut answer, job.until, &mut untouched);
         let verdict = end
             .and_then(|()| answer.finish())
             .map_err(|refusal| Broken { refusal, untouched })?;
-        self.frame = frame;
+        self.taken = taken;
         self.busy = self.busy.saturating_add(begun.elapsed());
         Ok(verdict)
     }
 
     /// Gives memory back that a large part took.
     pub(crate) fn trim(&mut self) -> bool {
-        for buffer in [&mut self.window, &mut self.frame] {
-            if buffer.capacity() > KEEP_BYTES {
-                *buffer = Vec::new();
-            }
+        if self.taken.len() > KEEP_BYTES {
+            self.taken = Vec::new();
         }
         self.input.trim().is_ok()
     }
@@ -283,30 +280,20 @@ impl Worker {
             if sequence != self.sequence || length == 0 {
                 return Err(LIE);
             }
-            // ours first, and looked at only then; what is longer than the arena cannot be read
             let length = usize::try_from(length).map_err(|_| LIE)?;
-            self.copy_window(length).map_err(|_| LIE)?;
-            if !last {
-                let next = Order::Next { sequence };
-                self.link.send(&next.encode()).map_err(|_| LIE)?;
+            if length > self.window_size {
+                return Err(LIE);
             }
+            // into our own memory first, and looked at only there
             *untouched = false;
-            answer.feed(self.window.get(..length).unwrap_or_default())?;
+            read_at(&self.answer, answer.room(length)?, 0).map_err(|_| LIE)?;
             if last {
-                return Ok(());
+                return answer.read();
             }
+            let next = Order::Next { sequence };
+            self.link.send(&next.encode()).map_err(|_| LIE)?;
+            answer.read()?;
         }
-    }
-
-    fn copy_window(&mut self, length: usize) -> io::Result<()> {
-        if length > self.window_size {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        if self.window.len() < length {
-            self.window.resize(length, 0);
-        }
-        let window = self.window.get_mut(..length).unwrap_or_default();
-        read_at(&self.answer, window, 0)
     }
 }
 

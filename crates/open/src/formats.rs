@@ -1,31 +1,33 @@
 //! The registry of readers: one file and one line each.
 
-pub mod pdf;
+mod bmp;
 mod csv;
-pub(crate) mod plain;
+mod gif;
+mod html;
+mod jpeg;
 mod mail;
 mod mbox;
-mod html;
-pub mod bmp;
-pub mod gif;
-pub mod jpeg;
-pub mod png;
+mod pdf;
+pub(crate) mod plain;
+mod png;
 mod raster;
-pub mod tiff;
-pub mod webp;
+mod tiff;
+mod webp;
 
 use crate::reader::Format;
 
 /// Every reader there is.
-pub static ALL: &[&dyn Format] = &[&pdf::Pdf];
-pub static ALL: &[&dyn Format] = &[&csv::Csv, &plain::Plain];
-pub static ALL: &[&dyn Format] = &[&mail::Mail, &mbox::Mbox];
-pub static ALL: &[&dyn Format] = &[&html::Html];
 pub static ALL: &[&dyn Format] = &[
+    &mail::Mail,
+    &mbox::Mbox,
+    &plain::Plain,
+    &csv::Csv,
+    &html::Html,
     &png::Png,
     &jpeg::Jpeg,
     &gif::Gif,
     &bmp::Bmp,
     &tiff::Tiff,
     &webp::Webp,
+    &pdf::Pdf,
 ];

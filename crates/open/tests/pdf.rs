@@ -59,10 +59,22 @@ fn boxes_rotation_and_units_are_those_of_a_viewer() {
     let boxed = "/MediaBox [0 0 100 100]";
     let cases = [
         ("/CropBox [0 0 50 100]", (100, 200), (50_000, 100_000)),
-        ("/CropBox [0 0 50 100] /Rotate 90", (200, 100), (100_000, 50_000)),
-        ("/CropBox [0 0 50 100] /Rotate -90", (200, 100), (100_000, 50_000)),
+        (
+            "/CropBox [0 0 50 100] /Rotate 90",
+            (200, 100),
+            (100_000, 50_000),
+        ),
+        (
+            "/CropBox [0 0 50 100] /Rotate -90",
+            (200, 100),
+            (100_000, 50_000),
+        ),
         ("/CropBox [-50 -50 50 500]", (100, 200), (50_000, 100_000)),
-        ("/CropBox [0 0 50 100] /UserUnit 2", (200, 400), (100_000, 200_000)),
+        (
+            "/CropBox [0 0 50 100] /UserUnit 2",
+            (200, 400),
+            (100_000, 200_000),
+        ),
     ];
     for (crop, pixels, paper) in cases {
         let mut file = PdfFile::new();
@@ -72,7 +84,10 @@ fn boxes_rotation_and_units_are_those_of_a_viewer() {
         assert_eq!(size(&opened), pixels, "{crop}");
         assert_eq!(page.size_millipoints(), Some(paper), "{crop}");
         let is_red = |rgb: &[u8; 3]| *rgb == [255, 0, 0];
-        assert!(page.pixels().as_chunks::<3>().0.iter().all(is_red), "{crop}");
+        assert!(
+            page.pixels().as_chunks::<3>().0.iter().all(is_red),
+            "{crop}"
+        );
     }
 }
 
@@ -126,20 +141,35 @@ fn annotations_are_drawn_as_they_appear() {
 #[test]
 fn what_the_catalog_carries_is_reported() {
     let cases: &[(&str, FindingCode)] = &[
-        ("/OpenAction << /S /JavaScript /JS (app.alert) >>", FindingCode::PdfScript),
+        (
+            "/OpenAction << /S /JavaScript /JS (app.alert) >>",
+            FindingCode::PdfScript,
+        ),
         (
             "/Names << /JavaScript << /Names [(a) << /S /JavaScript /JS (x) >>] >> >>",
             FindingCode::PdfScript,
         ),
-        ("/Open#41ction << /S /J#61vaScript /J#53 (x) >>", FindingCode::PdfScript),
-        ("/OpenAction << /S /Launch /F (calc.exe) >>", FindingCode::PdfAction),
-        ("/AA << /WC << /S /Named /N /Print >> >>", FindingCode::PdfAction),
+        (
+            "/Open#41ction << /S /J#61vaScript /J#53 (x) >>",
+            FindingCode::PdfScript,
+        ),
+        (
+            "/OpenAction << /S /Launch /F (calc.exe) >>",
+            FindingCode::PdfAction,
+        ),
+        (
+            "/AA << /WC << /S /Named /N /Print >> >>",
+            FindingCode::PdfAction,
+        ),
         (
             "/Names << /EmbeddedFiles << /Names [(a) << /EF << >> >>] >> >>",
             FindingCode::PdfEmbedded,
         ),
         ("/Collection << >>", FindingCode::PdfEmbedded),
-        ("/AcroForm << /Fields [<< /T (a) >>] >>", FindingCode::PdfForm),
+        (
+            "/AcroForm << /Fields [<< /T (a) >>] >>",
+            FindingCode::PdfForm,
+        ),
         ("/AcroForm << /Fields [] /XFA (x) >>", FindingCode::PdfXfa),
         ("/Outlines << >>", FindingCode::PdfOutline),
         (
@@ -158,7 +188,10 @@ fn what_the_catalog_carries_is_reported() {
 #[test]
 fn what_a_page_carries_is_reported() {
     let cases: &[(&str, FindingCode)] = &[
-        ("/AA << /O << /S /GoToR /F (x.pdf) >> >>", FindingCode::PdfAction),
+        (
+            "/AA << /O << /S /GoToR /F (x.pdf) >> >>",
+            FindingCode::PdfAction,
+        ),
         (
             "/Annots [<< /Subtype /FileAttachment /Rect [0 0 1 1] >>]",
             FindingCode::PdfEmbedded,
@@ -253,7 +286,9 @@ fn damage_gets_an_answer() {
 fn loops_end() {
     let mut tree = PdfFile::new();
     let id = tree.next_id();
-    tree.object(&format!("<< /Type /Pages /Kids [{id} 0 R 2 0 R] /Count 9 >>"));
+    tree.object(&format!(
+        "<< /Type /Pages /Kids [{id} 0 R 2 0 R] /Count 9 >>"
+    ));
     tree.page("", "");
     let looped = String::from_utf8_lossy(&tree.bytes())
         .replace("/Kids [ ", &format!("/Kids [ {id} 0 R "))

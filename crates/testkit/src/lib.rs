@@ -4,11 +4,11 @@
 //! Nothing here is part of the product. Oracles report by panicking, as tests do.
 #![forbid(unsafe_code)]
 
-pub mod pdf;
 pub mod case;
 pub mod corpus;
 pub mod make;
 pub mod oracle;
+pub mod pdf;
 pub mod show;
 
 pub use mugai_open::open;

@@ -83,7 +83,11 @@ impl PdfFile {
         });
         let fixed = [
             format!("<< /Type /Catalog /Pages 2 0 R {} >>", self.catalog).into_bytes(),
-            format!("<< /Type /Pages /Kids [ {kids}] /Count {} >>", self.pages.len()).into_bytes(),
+            format!(
+                "<< /Type /Pages /Kids [ {kids}] /Count {} >>",
+                self.pages.len()
+            )
+            .into_bytes(),
         ];
         let mut table = String::new();
         let mut count = 1u32;

@@ -9,10 +9,7 @@ use std::path::Path;
 type Document = (&'static str, fn() -> String);
 
 /// All of them, below the root.
-const ALL: [Document; 2] = [
-    ("docs/findings.md", findings),
-    ("docs/kinds.md", kinds),
-];
+const ALL: [Document; 2] = [("docs/findings.md", findings), ("docs/kinds.md", kinds)];
 
 /// Writes all documents.
 pub(crate) fn write(root: &Path) -> Outcome {
@@ -45,7 +42,10 @@ fn findings() -> String {
         let (of, _) = code.code().split_once('.').unwrap_or((code.code(), ""));
         if of != area {
             area = of;
-            let _ = write!(out, "\n## {area}\n\n| code | action | about |\n|---|---|---|\n");
+            let _ = write!(
+                out,
+                "\n## {area}\n\n| code | action | about |\n|---|---|---|\n"
+            );
         }
         let _ = writeln!(
             out,

@@ -43,7 +43,13 @@ pub(crate) struct Package {
 }
 
 fn packages(root: &Path) -> Result<Vec<Package>, String> {
-    let arguments = ["metadata", "--format-version", "1", "--no-deps", "--offline"];
+    let arguments = [
+        "metadata",
+        "--format-version",
+        "1",
+        "--no-deps",
+        "--offline",
+    ];
     let output = run(root, "cargo", &arguments)?;
     let data: Value = serde_json::from_str(&output).map_err(|error| error.to_string())?;
     let list = data.get("packages").and_then(Value::as_array);

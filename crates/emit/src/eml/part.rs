@@ -58,12 +58,13 @@ fn attachment(attachment: &Attachment<'_>, out: &mut Vec<u8>) -> Result<(), Refu
 
 /// The media type of an attachment.
 ///
-/// CSV goes as plain text, which strict gateways let through. Messages go as bytes: `message/*`
-/// must not be base64 (RFC 2046 section 5.2.1), and unencoded they would put one message's
-/// boundaries into another's body.
+/// CSV says what it is and not `text/plain`, in which its byte order mark would be a stray
+/// invisible character. Messages go as bytes: `message/*` must not be base64 (RFC 2046 section
+/// 5.2.1), and unencoded they would put one message's boundaries into another's body.
 const fn content_type(target: Target) -> &'static str {
     match target {
-        Target::Txt | Target::Csv => "text/plain; charset=utf-8",
+        Target::Txt => "text/plain; charset=utf-8",
+        Target::Csv => "text/csv; charset=utf-8",
         Target::Eml | Target::Mbox => "application/octet-stream",
         other @ (Target::Png | Target::Jpeg | Target::Pdf) => other.media_type(),
     }

@@ -21,7 +21,7 @@ pub(super) fn made(
     if inner.is_some_and(|inner| is_known(&inner)) && extension.is_some_and(is_active) {
         findings.add(FindingCode::NameDoubleExtension, 1);
     }
-    if extension.is_some_and(|e| suits(target, &e.to_ascii_lowercase())) {
+    if extension.is_some_and(|e| e.eq_ignore_ascii_case(target.extension())) {
         return name.clone();
     }
     findings.add(FindingCode::NameExtension, 1);
@@ -53,15 +53,6 @@ pub(super) fn fallback(raw: &str) -> SafeName {
         // `raw` is never empty; the call is repeated with a constant to stay total
         fallback("part.txt")
     })
-}
-
-fn suits(target: Target, extension: &str) -> bool {
-    match target {
-        Target::Jpeg => Kind::Jpeg.extensions().contains(&extension),
-        Target::Txt | Target::Csv | Target::Png | Target::Pdf | Target::Eml | Target::Mbox => {
-            extension == target.extension()
-        }
-    }
 }
 
 fn is_known(extension: &str) -> bool {
@@ -98,7 +89,7 @@ mod tests {
         for (raw, target, want) in [
             ("scan.tiff", Target::Png, "scan.png"),
             ("scan.TIFF", Target::Pdf, "scan.pdf"),
-            ("写真.jpeg", Target::Jpeg, "写真.jpeg"),
+            ("写真.jpeg", Target::Jpeg, "写真.jpg"),
             ("mail.eml", Target::Eml, "mail.eml"),
             ("請求書.pdf.exe", Target::Png, "請求書.pdf.png"),
             ("README", Target::Txt, "README.txt"),

@@ -35,6 +35,13 @@ impl Sink for Notebook {
     }
 }
 
+impl Answer<'_> {
+    fn feed(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        self.room(bytes.len())?.copy_from_slice(bytes);
+        self.read()
+    }
+}
+
 fn frames(messages: &[Message]) -> Vec<u8> {
     let mut out = Vec::new();
     for message in messages {

@@ -7,7 +7,13 @@ fn presets_are_shown_with_all_they_say() {
     let world = World::new();
     let said = world.run(&["policy", "show"]);
     assert_eq!(said.code, 0, "{}", said.err);
-    for word in ["municipal-lgwan", "hash", "internet -> lgwan", "flatten", "deadline"] {
+    for word in [
+        "municipal-lgwan",
+        "hash",
+        "internet -> lgwan",
+        "flatten",
+        "deadline",
+    ] {
         assert!(said.out.contains(word), "{word} in {}", said.out);
     }
     assert_ne!(said.out, world.run(&["policy", "show", "strict"]).out);
@@ -44,7 +50,12 @@ fn explaining_names_kind_treatment_and_rule() {
     world.case("other/zip", "a.zip");
     let said = world.run(&["policy", "explain", "lie.txt", "a.zip"]);
     assert_eq!(said.code, 0, "{}", said.err);
-    for words in ["png (image/png)", "treat.image = flatten", "zip (", "withhold"] {
+    for words in [
+        "png (image/png)",
+        "treat.image = flatten",
+        "zip (",
+        "withhold",
+    ] {
         assert!(said.out.contains(words), "{words} in {}", said.out);
     }
     let nowhere = world.run(&["policy", "explain", "a.zip", "--to", "nowhere"]);

@@ -68,12 +68,28 @@ fn presets_refuse_to_open_parts_in_process() {
     let world = World::new();
     world.file("a.txt", b"a\n");
     for preset in ["municipal-lgwan", "strict", "text-only"] {
-        let arguments = ["sanitise", "a.txt", "-o", "out", "--in-process", "-p", preset];
+        let arguments = [
+            "sanitise",
+            "a.txt",
+            "-o",
+            "out",
+            "--in-process",
+            "-p",
+            preset,
+        ];
         assert_eq!(world.run(&arguments).code, 2, "{preset}");
     }
     let text = b"name = \"dev\"\nisolation = \"in-process\"\n[[route]]\nfrom = \"internet\"\nto = \"lgwan\"\n[route.treat]\ntext = \"text\"\n";
     world.file("dev.toml", text);
-    let arguments = ["sanitise", "a.txt", "-o", "out", "--in-process", "-p", "dev.toml"];
+    let arguments = [
+        "sanitise",
+        "a.txt",
+        "-o",
+        "out",
+        "--in-process",
+        "-p",
+        "dev.toml",
+    ];
     let said = world.run(&arguments);
     assert_eq!(said.code, 0, "{}", said.err);
 }

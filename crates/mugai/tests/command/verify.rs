@@ -14,7 +14,11 @@ fn outputs_are_inside_and_inputs_outside() {
         ("text/live", "f.txt"),
     ] {
         world.case(case, name);
-        assert_eq!(world.run(&["sanitise", name, "-o", "out"]).code, 0, "{case}");
+        assert_eq!(
+            world.run(&["sanitise", name, "-o", "out"]).code,
+            0,
+            "{case}"
+        );
         let (input, output) = (
             world.run(&["verify", name]),
             world.run(&["verify", &format!("out/{name}")]),

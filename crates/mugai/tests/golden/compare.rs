@@ -99,7 +99,11 @@ fn write(folder: &Path, files: &Files) -> std::io::Result<()> {
 /// The first lines in which two texts differ.
 pub(crate) fn difference(name: &str, was: &str, is: &str) -> String {
     let (was, is): (Vec<&str>, Vec<&str>) = (was.lines().collect(), is.lines().collect());
-    let same = was.iter().zip(&is).take_while(|(was, is)| was == is).count();
+    let same = was
+        .iter()
+        .zip(&is)
+        .take_while(|(was, is)| was == is)
+        .count();
     let from = |sign: &str, lines: &[&str]| {
         let rest = lines.iter().skip(same).take(SHOWN);
         let rest: Vec<String> = rest.map(|line| format!("  {sign} {line}")).collect();

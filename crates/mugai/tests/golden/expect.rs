@@ -12,7 +12,10 @@ pub(crate) fn check(case: &Case, outcome: &Outcome) -> Result<(), Failed> {
     let (spec, report) = (&case.spec, &outcome.report);
     let mut told = Vec::new();
     if report.verdict != spec.verdict {
-        let why = report.refusal.as_ref().map_or("", |refusal| &refusal.detail);
+        let why = report
+            .refusal
+            .as_ref()
+            .map_or("", |refusal| &refusal.detail);
         told.push(format!("verdict {} ({why})", report.verdict));
     }
     let refusals: Vec<&str> = report
@@ -85,7 +88,10 @@ fn shown(outcome: &Outcome) -> String {
             Target::Txt | Target::Csv => out.push_str(&String::from_utf8_lossy(bytes)),
             Target::Eml => out.push_str(&mail::shown(bytes)),
             Target::Mbox => {
-                for message in String::from_utf8_lossy(bytes).split("From MAILER-DAEMON").skip(1) {
+                for message in String::from_utf8_lossy(bytes)
+                    .split("From MAILER-DAEMON")
+                    .skip(1)
+                {
                     let message = message.split_once('\n').map_or("", |(_, rest)| rest);
                     out.push_str(&mail::shown(message.as_bytes()));
                 }

@@ -25,7 +25,10 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
     line("Subject", message.subject().unwrap_or_default().to_owned());
     let date = message.date().map(mail_parser::DateTime::to_rfc3339);
     line("Date", date.unwrap_or_default());
-    line("Message-ID", message.message_id().unwrap_or_default().to_owned());
+    line(
+        "Message-ID",
+        message.message_id().unwrap_or_default().to_owned(),
+    );
     let _ = writeln!(out);
     out.push_str(&body(&message));
     for part in message.attachments() {

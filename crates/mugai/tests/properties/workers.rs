@@ -24,7 +24,10 @@ fn the_number_of_workers_does_not_matter() {
     }
     let one = run(inputs.path(), 1);
     let four = run(inputs.path(), 4);
-    assert_eq!(one.keys().collect::<Vec<_>>(), four.keys().collect::<Vec<_>>());
+    assert_eq!(
+        one.keys().collect::<Vec<_>>(),
+        four.keys().collect::<Vec<_>>()
+    );
     for (path, bytes) in &one {
         assert_eq!(Some(bytes), four.get(path), "{}", path.display());
     }

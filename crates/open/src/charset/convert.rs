@@ -87,22 +87,27 @@ pub(super) fn convert<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Conve
     }
 }
 
+/// Decodes piece by piece into a small buffer: the decoder's own `String` methods prepare all spare
+/// room at every call, which is quadratic in a text of nothing but errors.
 fn with_errors(encoding: &'static Encoding, bytes: &[u8]) -> Output {
     let mut out = Output::default();
     let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut buffer = [0u8; 4096];
     let mut at = 0usize;
-    out.text.reserve(bytes.len());
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
-        let (result, read) =
-            decoder.decode_to_string_without_replacement(rest, &mut out.text, true);
+        let (result, read, written) =
+            decoder.decode_to_utf8_without_replacement(rest, &mut buffer, true);
         at = at.saturating_add(read);
+        let text = buffer.get(..written).unwrap_or_default();
+        out.text
+            .push_str(std::str::from_utf8(text).unwrap_or_default());
         match result {
             DecoderResult::InputEmpty => return out,
-            // room for at least one more character; growth is by doubling
-            DecoderResult::OutputFull => out.text.reserve(64),
+            DecoderResult::OutputFull => {}
             DecoderResult::Malformed(bad, extra) => {
-                let start = at.saturating_sub(usize::from(bad).saturating_add(usize::from(extra)));
+                let length = usize::from(bad).saturating_add(usize::from(extra));
+                let start = at.saturating_sub(length);
                 let cell = bytes.get(start..).unwrap_or_default();
                 match unmapped(encoding, cell) {
                     Some((length, known)) => {

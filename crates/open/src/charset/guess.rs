@@ -62,6 +62,9 @@ pub(super) fn sure(bytes: &[u8]) -> Option<Charset> {
 
 /// Well-formed UTF-8, or a text of it with a few broken places.
 fn is_utf8(bytes: &[u8]) -> bool {
+    if std::str::from_utf8(bytes).is_ok() {
+        return true;
+    }
     let utf8 = score::utf8(bytes);
     let good = utf8.cells.saturating_sub(utf8.errors);
     utf8.errors.saturating_mul(4) <= good && good > 0

@@ -107,11 +107,14 @@ const fn half_width(byte: u8, before: u8, score: &mut Score) {
 pub(super) fn euc(bytes: &[u8]) -> Score {
     let mut score = Score::default();
     let mut rest = bytes;
+    let mut half_before = false;
     while !rest.is_empty() {
+        let half = matches!(*rest, [0x8e, 0xa1..=0xdf, ..]);
         let used = match *rest {
             [0..=0x7f, ..] => 1,
             [0x8e, 0xa1..=0xdf, ..] => {
-                score.add(-1);
+                // one is rare, but what looks like several hardly is anything else
+                score.add(if half_before { 4 } else { -1 });
                 2
             }
             [0x8f, 0xa1..=0xfe, 0xa1..=0xfe, ..] => {
@@ -127,6 +130,7 @@ pub(super) fn euc(bytes: &[u8]) -> Score {
                 1
             }
         };
+        half_before = half;
         rest = rest.get(used..).unwrap_or_default();
     }
     score
@@ -152,6 +156,11 @@ pub(super) fn latin(bytes: &[u8]) -> Score {
             0..=0x7f => {}
             0x81 | 0x8d | 0x8f | 0x90 | 0x9d => score.error(-10),
             0xd7 | 0xf7 => score.add(-1),
+            // no small letter stands before a capital
+            0xe0..=0xff if after.is_ascii_uppercase() => score.add(0),
+            0x92 if before.is_ascii_alphabetic() && after.is_ascii_alphabetic() => score.add(4),
+            0x8a | 0x8c | 0x8e | 0x9a | 0x9c | 0x9e if in_word => score.add(1),
+            0xa1 | 0xbf if after.is_ascii_alphabetic() && crowd == 0 => score.add(1),
             0xc0..=0xff if in_word => score.add(3_i64.saturating_sub(crowd)),
             0xc0..=0xff => score.add(1_i64.saturating_sub(crowd)),
             0x85 | 0x91..=0x97 | 0xa0 | 0xa3 | 0xa7 | 0xa9 | 0xab | 0xae | 0xb0 | 0xb7 | 0xbb => {
@@ -165,7 +174,8 @@ pub(super) fn latin(bytes: &[u8]) -> Score {
 }
 
 /// Reads `bytes` as UTF-8: cells are well-formed sequences, errors ill-formed ones. A character
-/// that is cut off by the end of the text is neither.
+/// that is cut off by the end of the text is neither. Two-byte sequences, which pairs of half-width
+/// kana look like, too, count a quarter.
 pub(super) fn utf8(bytes: &[u8]) -> Score {
     let mut score = Score::default();
     let mut rest = bytes;
@@ -191,8 +201,10 @@ pub(super) fn utf8(bytes: &[u8]) -> Score {
 }
 
 fn count_wide(utf8: &[u8], score: &mut Score) {
-    let wide = utf8.iter().filter(|b| **b >= 0xc0).count();
+    let pairs = utf8.iter().filter(|b| matches!(b, 0xc0..=0xdf)).count();
+    let longer = utf8.iter().filter(|b| **b >= 0xe0).count();
+    let cells = longer.saturating_add(pairs / 4);
     score.cells = score
         .cells
-        .saturating_add(u32::try_from(wide).unwrap_or(u32::MAX));
+        .saturating_add(u32::try_from(cells).unwrap_or(u32::MAX));
 }

@@ -117,6 +117,27 @@ fn the_table_of_eucjp_ms_is_what_cp932_has_and_jis_x_0212_lacks() {
     assert_eq!(convert::IBM.replace('№', ""), ibm.replace('￤', ""));
 }
 
+/// With a decoder that does more than constant work for an error this takes minutes.
+#[test]
+fn a_text_of_nothing_but_errors_is_no_bomb() {
+    for (label, unit) in [
+        ("utf-8", &b"\xff"[..]),
+        ("shift_jis", b"\xff"),
+        ("shift_jis", b"\x85\x40"),
+        ("euc-jp", b"\xff"),
+        ("iso-2022-jp", b"\x1b$B\xff"),
+        ("iso-2022-jp", b"\x1b$A$\"\x1b$B$\"\xffa"),
+        ("iso-2022-jp", b"\x1b$B$\"\nab"),
+    ] {
+        let decoded = decode_owned(&unit.repeat(1_000_000 / unit.len()), label);
+        assert!(!decoded.is_empty());
+    }
+}
+
+fn decode_owned(bytes: &[u8], label: &str) -> String {
+    decode(bytes, Some(label)).text.into_owned()
+}
+
 #[test]
 fn labels_in_any_spelling() {
     use label::{Charset, parse};

@@ -1,4 +1,4 @@
-//! GIF (89a, CompuServe 1990).
+//! GIF (version 89a).
 
 mod walk;
 

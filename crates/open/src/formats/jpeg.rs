@@ -2,7 +2,7 @@
 
 mod walk;
 
-use super::raster::{self, Facts, Layout};
+use super::raster::{self, Layout};
 use crate::reader::{Format, Sniff, Spec};
 use mugai_core::{Cx, FindingCode, Kind, Refusal, Resource, Treatment};
 use walk::Walked;
@@ -60,11 +60,14 @@ fn decode(input: &[u8], walked: &Walked, cx: &mut Cx<'_>) -> Result<(), Refusal>
     let stored = decoder
         .input_colorspace()
         .ok_or(Refusal::malformed("jpeg: no frame"))?;
-    let (wanted, layout) = match stored {
-        ColorSpace::Luma => (ColorSpace::Luma, Layout::Grey),
-        ColorSpace::CMYK | ColorSpace::YCCK => (stored, Layout::Cmyk),
-        ColorSpace::YCbCr | ColorSpace::RGB => (ColorSpace::RGB, Layout::Rgb),
-        _ => return Err(Refusal::unsupported("jpeg: colour space")),
+    let (wanted, layout) = if stored == ColorSpace::Luma {
+        (ColorSpace::Luma, Layout::Grey)
+    } else if matches!(stored, ColorSpace::CMYK | ColorSpace::YCCK) {
+        (stored, Layout::Cmyk)
+    } else if matches!(stored, ColorSpace::YCbCr | ColorSpace::RGB) {
+        (ColorSpace::RGB, Layout::Rgb)
+    } else {
+        return Err(Refusal::unsupported("jpeg: colour space"));
     };
     decoder.set_options(options.jpeg_set_out_colorspace(wanted));
     let (width, height) = decoder.dimensions().unwrap_or_default();
@@ -96,14 +99,18 @@ fn inks(samples: &mut [u8], stored: ColorSpace, adobe: bool) {
         }
     }
     if adobe && matches!(stored, ColorSpace::YCCK | ColorSpace::CMYK) {
-        samples.iter_mut().for_each(|sample| *sample = !*sample);
+        for sample in samples {
+            *sample = !*sample;
+        }
     }
 }
 
 fn refusal(error: &DecodeErrors) -> Refusal {
-    match error {
-        DecodeErrors::Unsupported(_) => Refusal::unsupported("jpeg: feature of the format"),
-        DecodeErrors::LargeDimensions(_) => Refusal::malformed("jpeg: a side over 30000 pixels"),
-        _ => Refusal::malformed("jpeg: picture cannot be decoded"),
+    if matches!(error, DecodeErrors::Unsupported(_)) {
+        Refusal::unsupported("jpeg: feature of the format")
+    } else if matches!(error, DecodeErrors::LargeDimensions(_)) {
+        Refusal::malformed("jpeg: a side over 30000 pixels")
+    } else {
+        Refusal::malformed("jpeg: picture cannot be decoded")
     }
 }

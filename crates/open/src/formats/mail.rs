@@ -32,7 +32,7 @@ use mugai_core::{Cx, Kind, Piece, Refusal, Treatment};
 pub(in crate::formats) use fields::{is_header_line, line_at};
 
 /// The reader of single messages.
-pub struct Mail;
+pub(super) struct Mail;
 
 /// Fields that hardly anything but a mail has.
 const TELLING: [&str; 10] = [
@@ -72,7 +72,9 @@ impl Format for Mail {
                 None if line.is_empty() => break,
                 None if at > 0 && matches!(line.first(), Some(b' ' | b'\t')) => {}
                 None if at == 0 && line.starts_with(b"From ") => {}
-                None => return Sniff::No,
+                // the window may end inside of a line
+                None if next < head.len() => return Sniff::No,
+                None => {}
             }
             at = next;
         }

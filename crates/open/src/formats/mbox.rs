@@ -1,4 +1,7 @@
 //! Mailboxes of many messages (RFC 4155; in practice the dialects mboxo, mboxrd and mboxcl).
+//!
+//! # Limitations
+//! `Content-Length` (mboxcl) is not believed: a message ends where the next one starts.
 
 use crate::formats::mail::{is_header_line, line_at};
 use crate::reader::{Format, Sniff, Spec};
@@ -9,7 +12,7 @@ use mugai_core::{
 };
 
 /// The reader of mailboxes.
-pub struct Mbox;
+pub(super) struct Mbox;
 
 impl Format for Mbox {
     fn spec(&self) -> &'static Spec {
@@ -36,8 +39,7 @@ impl Format for Mbox {
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         // the search for separators and the undoing of quotes each read a byte once
         cx.charge_len(Resource::Steps, input.len() / 8)?;
-        let first = next_separator(input, 0, cx)?
-            .ok_or(Refusal::malformed("mbox: no message"))?;
+        let first = next_separator(input, 0, cx)?.ok_or(Refusal::malformed("mbox: no message"))?;
         let leading = input.get(..first.line).unwrap_or_default();
         if !leading.trim_ascii().is_empty() {
             cx.note(FindingCode::MboxDuplicateSkipped);
@@ -63,11 +65,7 @@ struct Separator {
 }
 
 /// The first separator at or behind `from`, which is the start of a line.
-fn next_separator(
-    input: &[u8],
-    from: usize,
-    cx: &Cx<'_>,
-) -> Result<Option<Separator>, Refusal> {
+fn next_separator(input: &[u8], from: usize, cx: &Cx<'_>) -> Result<Option<Separator>, Refusal> {
     if from == 0
         && let Some(found) = separator(input, 0)
     {
@@ -140,3 +138,6 @@ fn unquote(message: &[u8]) -> Vec<u8> {
     out.extend_from_slice(message.get(copied..).unwrap_or_default());
     out
 }
+
+#[cfg(test)]
+mod tests;

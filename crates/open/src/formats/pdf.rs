@@ -12,6 +12,7 @@ mod image;
 mod jbig2;
 mod lzw;
 mod measure;
+mod names;
 mod scan;
 mod tally;
 mod walk;

@@ -25,6 +25,10 @@ pub(super) const MAX_PROFILE_BYTES: usize = 4 << 20;
 
 /// What a file says about its picture beside the samples.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent thing that a file says"
+)]
 pub(super) struct Facts {
     pub(super) orientation: Orientation,
     /// A colour profile (ICC.1), not yet looked at.
@@ -82,6 +86,11 @@ impl Paid {
     /// Samples that are to be decoded.
     pub(super) fn sample_count(&self) -> usize {
         self.pixels.saturating_mul(self.layout.channels())
+    }
+
+    /// Pixels in a row.
+    pub(super) const fn width(&self) -> usize {
+        self.width
     }
 
     /// Samples in a row.
@@ -145,14 +154,8 @@ pub(super) fn finish(
     }
     let (samples, layout) = alpha::draw_on_white(samples, paid.layout, facts, cx)?;
     let samples = profile::to_srgb(samples, layout, facts.icc.as_deref(), cx)?;
-    let samples = orient::upright(samples, paid.width, paid.canvas_format(), facts, cx)?;
+    let samples = orient::upright(samples, paid.width, paid.layout.page_format(), facts, cx)?;
     cx.put(Piece::Page(paid.canvas.fill(samples)?))
-}
-
-impl Paid {
-    const fn canvas_format(&self) -> PixelFormat {
-        self.layout.page_format()
-    }
 }
 
 /// Notes what most readers see in the same way.

@@ -1,4 +1,4 @@
-//! TIFF 6.0 and BigTIFF: every page of it, faxes included.
+//! TIFF 6.0 and `BigTIFF`: every page of it, faxes included.
 //!
 //! Directories are read here, so that loops, previews and pages are judged by one reader; pixels
 //! are decoded by the `tiff` crate, which is shown one directory at a time, and those of faxes by
@@ -48,7 +48,7 @@ impl Format for Tiff {
                 _ => pixels::page(page, &mut shown, cx)?,
             }
         }
-        if let Some(count @ 2..) = u32::try_from(pages.len()).ok() {
+        if let Ok(count @ 2..) = u32::try_from(pages.len()) {
             cx.note_times(FindingCode::ImageFrames, count);
         }
         Ok(())
@@ -56,7 +56,7 @@ impl Format for Tiff {
 }
 
 /// The directories that are pages: masks and reduced copies are none, unless there is nothing else
-/// (TIFF 6.0 section 8, NewSubfileType).
+/// (TIFF 6.0 section 8, `NewSubfileType`).
 fn pages<'a, 'b>(directories: &'b [Directory<'a>], cx: &mut Cx<'_>) -> Vec<&'b Directory<'a>> {
     let kind = |d: &&Directory<'_>| d.number(tag::NEW_SUBFILE_TYPE).unwrap_or(0);
     let whole: Vec<_> = directories.iter().filter(|d| kind(d) & 5 == 0).collect();

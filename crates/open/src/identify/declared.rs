@@ -179,14 +179,19 @@ pub(super) fn is_lie(hints: &Hints, kind: Kind) -> bool {
     if kind == Kind::Empty {
         return false;
     }
-    let by_type = kind_of_type(hints).is_some_and(|said| !agree(said, kind));
-    let by_name = extension(hints).is_some_and(|ext| {
-        let mut said = Kind::ALL
-            .iter()
-            .filter(|k| k.extensions().contains(&ext))
-            .peekable();
-        said.peek().is_some() && !said.any(|said| agree(*said, kind))
-    });
+    // Windows declares every CSV file as one of its spreadsheet program
+    let customary = kind == Kind::Csv && declared(hints) == Some("application/vnd.ms-excel");
+    let by_type = !customary && kind_of_type(hints).is_some_and(|said| !agree(said, kind));
+    // `winmail.dat` is TNEF, but `dat` says nothing
+    let by_name = extension(hints)
+        .filter(|ext| *ext != "dat")
+        .is_some_and(|ext| {
+            let mut said = Kind::ALL
+                .iter()
+                .filter(|k| k.extensions().contains(&ext))
+                .peekable();
+            said.peek().is_some() && !said.any(|said| agree(*said, kind))
+        });
     by_type || by_name
 }
 

@@ -67,11 +67,11 @@ pub(super) fn recognise(head: &[u8], hints: &Hints) -> Kind {
         };
     };
     let text = text.trim_ascii_start();
-    if hints.body {
-        return body(text, hints);
-    }
     if declared::declared(hints) == Some("message/partial") {
         return Kind::Partial;
+    }
+    if hints.body {
+        return body(text, hints);
     }
     declared::active(hints)
         .or_else(|| begins(text))

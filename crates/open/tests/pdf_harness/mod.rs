@@ -1,11 +1,12 @@
 //! Opens PDF files in tests.
+#![allow(dead_code, reason = "each test file uses a part of this")]
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use mugai_core::cx::{FontFace, FontNeed};
 use mugai_core::{
-    Assignment, Budget, Cx, Family, Finding, FindingCode, Fonts, Hints, Kind, Limits, NoFonts, Page,
-    Params, Piece, Refusal, Sink, Treatment, Treatments,
+    Assignment, Budget, Cx, Family, Finding, FindingCode, Fonts, Hints, Kind, Limits, NoFonts,
+    Page, Params, Piece, Refusal, Sink, Treatment, Treatments,
 };
 use mugai_open::Format;
 use mugai_open::formats::pdf::Pdf;
@@ -13,7 +14,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 /// What a part of a mail may cost.
-pub const LIMITS: Limits = Limits {
+pub(crate) const LIMITS: Limits = Limits {
     bytes: 64 << 20,
     pixels: 1_000_000_000,
     parts: 2000,
@@ -23,16 +24,16 @@ pub const LIMITS: Limits = Limits {
 
 /// The pages and findings of a file.
 #[derive(Debug)]
-pub struct Opened {
+pub(crate) struct Opened {
     /// All pages.
-    pub pages: Vec<Page>,
+    pub(crate) pages: Vec<Page>,
     /// All findings.
-    pub findings: Vec<(FindingCode, u32)>,
+    pub(crate) findings: Vec<(FindingCode, u32)>,
 }
 
 impl Opened {
     /// Whether `code` was found.
-    pub fn has(&self, code: FindingCode) -> bool {
+    pub(crate) fn has(&self, code: FindingCode) -> bool {
         self.findings.iter().any(|(found, _)| *found == code)
     }
 }
@@ -54,12 +55,16 @@ impl Sink for Opened {
 }
 
 /// Opens `bytes` without fonts, at 144 dots per inch.
-pub fn open(bytes: &[u8]) -> Result<Opened, Refusal> {
+pub(crate) fn open(bytes: &[u8]) -> Result<Opened, Refusal> {
     open_with(bytes, &NoFonts, LIMITS)
 }
 
 /// Opens `bytes`.
-pub fn open_with(bytes: &[u8], fonts: &dyn Fonts, limits: Limits) -> Result<Opened, Refusal> {
+pub(crate) fn open_with(
+    bytes: &[u8],
+    fonts: &dyn Fonts,
+    limits: Limits,
+) -> Result<Opened, Refusal> {
     let assignment = Assignment {
         hints: Hints::default(),
         treatments: Treatments::nothing().with(Family::Pdf, Treatment::Flatten),
@@ -81,14 +86,14 @@ pub fn open_with(bytes: &[u8], fonts: &dyn Fonts, limits: Limits) -> Result<Open
 }
 
 /// Packs `body`.
-pub fn zlib(body: &[u8]) -> Vec<u8> {
+pub(crate) fn zlib(body: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(body).unwrap();
     encoder.finish().unwrap()
 }
 
 /// Packs zeros, a megabyte at a time.
-pub fn zlib_zeros(count: usize) -> Vec<u8> {
+pub(crate) fn zlib_zeros(count: usize) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
     let block = vec![0; 1 << 20];
     let mut left = count;
@@ -101,7 +106,7 @@ pub fn zlib_zeros(count: usize) -> Vec<u8> {
 }
 
 /// One Japanese face for everything.
-pub struct OneFace(Arc<Vec<u8>>);
+pub(crate) struct OneFace(Arc<Vec<u8>>);
 
 impl Fonts for OneFace {
     fn find(&self, _: FontNeed) -> Option<FontFace> {
@@ -111,7 +116,7 @@ impl Fonts for OneFace {
 }
 
 /// The IPAex gothic face, where it is installed.
-pub fn ipa_fonts() -> Option<OneFace> {
+pub(crate) fn ipa_fonts() -> Option<OneFace> {
     let path = "/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf";
     std::fs::read(path).ok().map(|data| OneFace(Arc::new(data)))
 }

@@ -23,7 +23,10 @@ fn is_device(name: &str) -> bool {
     let stem = stem.trim_end().to_uppercase();
     let numbered = ["COM", "LPT"].iter().any(|port| {
         let number = stem.strip_prefix(port);
-        number.is_some_and(|n| n.chars().count() == 1 && n.chars().all(char::is_numeric))
+        matches!(
+            number,
+            Some("0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
+        )
     });
     numbered || DEVICES.contains(&stem.as_str())
 }
@@ -57,6 +60,7 @@ mod tests {
             "con.txt",
             "LPT1",
             "nul .txt",
+            "com².txt",
             "a\nb",
             "a\u{202e}b",
             "a\tb",

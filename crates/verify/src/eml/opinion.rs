@@ -34,7 +34,9 @@ pub(super) fn compare(bytes: &[u8], header: &Header, parts: &Parts) -> Result<()
         return Err(Violation::of("eml: a mail library sees another body"));
     }
     let same = message.attachments().zip(&parts.files).all(|(seen, file)| {
-        seen.attachment_name() == Some(file.name.as_str()) && seen.contents() == file.bytes
+        let name = Some(file.name.as_str());
+        let alias = seen.content_type().and_then(|kind| kind.attribute("name"));
+        seen.attachment_name() == name && alias == name && seen.contents() == file.bytes
     });
     if same {
         Ok(())

@@ -154,7 +154,7 @@ fn target(kind: &str, name: &str) -> Option<Target> {
     let extension = name.rsplit_once('.')?.1.to_ascii_lowercase();
     match (kind, extension.as_str()) {
         ("text/plain; charset=utf-8", "txt") => Some(Target::Txt),
-        ("text/plain; charset=utf-8", "csv") => Some(Target::Csv),
+        ("text/csv; charset=utf-8", "csv") => Some(Target::Csv),
         ("image/png", "png") => Some(Target::Png),
         ("image/jpeg", "jpg") => Some(Target::Jpeg),
         ("application/pdf", "pdf") => Some(Target::Pdf),

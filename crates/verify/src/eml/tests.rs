@@ -32,7 +32,7 @@ const MIXED: &str = "From: a@b.jp\r\n\
     \r\n\
     eAo=\r\n\
     --=_t1\r\n\
-    Content-Type: text/plain; charset=utf-8;\r\n name=\"=?UTF-8?B?44GC?=\r\n =?UTF-8?B?LmNzdg==?=\"\r\n\
+    Content-Type: text/csv; charset=utf-8;\r\n name=\"=?UTF-8?B?44GC?=\r\n =?UTF-8?B?LmNzdg==?=\"\r\n\
     Content-Disposition: attachment;\r\n filename*0*=UTF-8''%E3%81%82;\r\n filename*1*=.csv\r\n\
     Content-Transfer-Encoding: base64\r\n\
     \r\n\

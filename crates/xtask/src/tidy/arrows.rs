@@ -10,12 +10,18 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("mugai-verify", &["core"]),
     ("mugai-isolate", &["core"]),
     ("mugai-engine", &["core", "emit", "verify", "isolate"]),
-    ("mugai-batch", &["core", "emit", "verify", "isolate", "engine"]),
+    (
+        "mugai-batch",
+        &["core", "emit", "verify", "isolate", "engine"],
+    ),
     (
         "mugai",
         &["core", "open", "verify", "isolate", "engine", "batch"],
     ),
-    ("mugai-testkit", &["core", "open", "emit", "verify", "engine"]),
+    (
+        "mugai-testkit",
+        &["core", "open", "emit", "verify", "engine"],
+    ),
     ("mugai-xtask", &["core", "engine", "testkit"]),
 ];
 

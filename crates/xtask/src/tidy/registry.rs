@@ -16,19 +16,27 @@ pub(super) fn check(root: &Path) -> Vec<String> {
     };
     for target in Target::ALL {
         let code = target.code();
-        need(format!("docs/profiles/{code}.md"), "every target has a page");
+        need(
+            format!("docs/profiles/{code}.md"),
+            "every target has a page",
+        );
     }
     for code in corpus::readers() {
         need(format!("docs/formats/{code}.md"), "every reader has a page");
     }
     for (name, _) in oracle::ALL {
-        need(format!("fuzz/fuzz_targets/{name}.rs"), "every oracle has a fuzz target");
+        need(
+            format!("fuzz/fuzz_targets/{name}.rs"),
+            "every oracle has a fuzz target",
+        );
     }
     let cases = corpus::cases().unwrap_or_default();
     for code in corpus::readers() {
         let count = cases.iter().filter(|place| place.format() == code).count();
         if count < CASES {
-            problems.push(format!("testdata/{code}: {count} cases, at least {CASES} are due"));
+            problems.push(format!(
+                "testdata/{code}: {count} cases, at least {CASES} are due"
+            ));
         }
         let reader = format!("reader_{code}");
         if !oracle::ALL.iter().any(|(name, _)| *name == reader) {

@@ -77,14 +77,14 @@ impl Tally {
 /// The one that most lines have, then the one that stands as often in each, then the commonest.
 fn likeliest(text: &str) -> u8 {
     let mut tallies = DELIMITERS.map(|delimiter| (delimiter, Tally::default()));
-    let (mut quoted, mut blank, mut lines) = (false, true, 0);
+    let (mut quoted, mut blank, mut lines) = (false, true, 0usize);
     for byte in text.bytes().take(BYTES) {
         match byte {
             b'"' => quoted = !quoted,
             b'\n' if !quoted => {
                 if !blank {
-                    tallies.iter_mut().for_each(|(_, tally)| tally.end_line());
-                    lines += 1;
+                    end_line(&mut tallies);
+                    lines = lines.saturating_add(1);
                 }
                 blank = true;
                 if lines >= LINES {
@@ -102,7 +102,7 @@ fn likeliest(text: &str) -> u8 {
         blank = false;
     }
     if !blank {
-        tallies.iter_mut().for_each(|(_, tally)| tally.end_line());
+        end_line(&mut tallies);
     }
     // of equals the first one wins, which `max_by_key` would not give
     let mut best = (b',', (0, 0, 0));
@@ -112,6 +112,12 @@ fn likeliest(text: &str) -> u8 {
         }
     }
     best.0
+}
+
+fn end_line(tallies: &mut [(u8, Tally)]) {
+    for (_, tally) in tallies {
+        tally.end_line();
+    }
 }
 
 #[cfg(test)]

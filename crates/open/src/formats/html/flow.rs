@@ -51,7 +51,8 @@ pub(super) struct Flow {
     /// How many lines were begun.
     starts: u64,
     capture: Option<String>,
-    invisible: u32,
+    zero_width: u32,
+    bidi: u32,
 }
 
 impl Flow {
@@ -72,7 +73,8 @@ impl Flow {
             separator: Separator::Tab,
             starts: 0,
             capture: None,
-            invisible: 0,
+            zero_width: 0,
+            bidi: 0,
         }
     }
 
@@ -94,7 +96,8 @@ impl Flow {
                     self.blank();
                     self.hard_blank = true;
                 }
-                _ if is_invisible(c) => self.invisible = self.invisible.saturating_add(1),
+                _ if is_invisible(c) => self.zero_width = self.zero_width.saturating_add(1),
+                _ if is_direction(c) => self.bidi = self.bidi.saturating_add(1),
                 _ => {
                     let length = c.len_utf8();
                     self.put(tail.get(..length).unwrap_or(""));
@@ -206,9 +209,15 @@ impl Flow {
         self.capture.take().unwrap_or_default()
     }
 
-    /// Invisible characters that were left out.
-    pub(super) const fn invisible(&self) -> u32 {
-        self.invisible
+    /// How many zero-width and direction characters were left out.
+    pub(super) const fn left_out(&self) -> (u32, u32) {
+        (self.zero_width, self.bidi)
+    }
+
+    /// Takes white space off the end of what was not taken yet.
+    pub(super) fn trim_end(&mut self) {
+        let kept = self.out.trim_end_matches([' ', '\t', '\u{3000}']).len();
+        self.out.truncate(kept);
     }
 
     /// Bytes that wait to be taken.
@@ -276,8 +285,7 @@ impl Flow {
     #[cold]
     fn start_line(&mut self) {
         if self.started {
-            let kept = self.out.trim_end_matches([' ', '\t', '\u{3000}']).len();
-            self.out.truncate(kept);
+            self.trim_end();
             for _ in 0..self.breaks {
                 self.out.push('\n');
             }
@@ -338,6 +346,14 @@ const fn is_invisible(c: char) -> bool {
         c,
         '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{2060}'
             ..='\u{2064}' | '\u{feff}'
+    )
+}
+
+/// Characters that change the direction of writing; left out here for the same reason.
+const fn is_direction(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
     )
 }
 

@@ -103,16 +103,26 @@ impl Look {
         {
             self.paper = None;
         }
-        if name == Name::Font
-            && let Some(value) = attrs.get(Attr::Color)
-        {
+        let ink = if name == Name::Font {
+            attrs.get(Attr::Color)
+        } else if name == Name::Body {
+            attrs.get(Attr::Text)
+        } else {
+            None
+        };
+        if let Some(value) = ink {
             self.paint(color::attribute(value));
         }
     }
 
-    /// Applies declarations. `mso` tells whether `mso-hide` counts.
-    pub(super) fn apply(&mut self, delta: &Delta, mso: bool) {
-        self.gone |= delta.hides(mso);
+    /// Applies the declarations for an element that is a link, or is not.
+    pub(super) fn apply(&mut self, delta: &Delta, name: Name, link: bool) {
+        // boxes of tables grow with their content, whatever size is stated
+        let table_box = matches!(name, Name::Table | Name::Tr | Name::Td | Name::Th);
+        let no_room = delta.has_no_room() && !table_box;
+        // for one mail program only: buttons are written once for it and once, so marked, for others
+        let mso_hides = delta.mso_hide == Some(true) && !link;
+        self.gone |= delta.hides() || no_room || mso_hides;
         if let Some(invisible) = delta.invisible {
             self.invisible = invisible;
         }

@@ -64,7 +64,7 @@ words! {
         Action = b"action", Alt = b"alt", Background = b"background", Bgcolor = b"bgcolor",
         Border = b"border", Class = b"class", Color = b"color", Content = b"content",
         Height = b"height", Hidden = b"hidden", Href = b"href", HttpEquiv = b"http-equiv", Id = b"id",
-        Src = b"src", Start = b"start", Style = b"style", Type = b"type", Value = b"value",
+        Src = b"src", Start = b"start", Style = b"style", Text = b"text", Type = b"type", Value = b"value",
         Width = b"width",
     }
 }

@@ -180,7 +180,8 @@ impl<'r, 'c> Renderer<'r, 'c> {
         let text = text.trim();
         // `<![if !mso]>` and `<!--<![endif]-->` only mark; what is between them is shown
         let marks = text.starts_with("[if ") || text.starts_with("[if(");
-        let reveals = marks && (text.ends_with(']') || text.ends_with("<!"));
+        let bare = text.find(']') == text.len().checked_sub(1);
+        let reveals = marks && (bare || text.ends_with("]><!"));
         let ends = text.starts_with("[endif]") || text.starts_with("<![endif]");
         if !(text.is_empty() || reveals || ends) {
             self.cx.note(FindingCode::HtmlComment);
@@ -212,8 +213,10 @@ impl<'r, 'c> Renderer<'r, 'c> {
             self.flow.line_break();
             self.spill(PIECE_BYTES)?;
         }
-        self.cx
-            .note_times(FindingCode::TextZeroWidth, self.flow.invisible());
+        let (zero_width, bidi) = self.flow.left_out();
+        self.cx.note_times(FindingCode::TextZeroWidth, zero_width);
+        self.cx.note_times(FindingCode::TextBidi, bidi);
+        self.flow.trim_end();
         self.spill(0)
     }
 
@@ -395,7 +398,7 @@ impl<'r, 'c> Renderer<'r, 'c> {
             return;
         }
         let name = element.name;
-        let mso = !(name == Name::A && attrs.has(Attr::Href));
+        let link = name == Name::A && attrs.has(Attr::Href);
         if attrs.any() {
             element.look.presentational(name, attrs);
             self.note_remote_ground(attrs);
@@ -416,7 +419,7 @@ impl<'r, 'c> Renderer<'r, 'c> {
             sum.important.merge(&own.important);
         }
         sum.normal.merge(&sum.important);
-        element.look.apply(&sum.normal, mso);
+        element.look.apply(&sum.normal, name, link);
         // Word writes its paragraphs without space between them
         if name == Name::P && attrs.get(Attr::Class).is_some_and(|c| c.starts_with("Mso")) {
             element.look.set_tight();

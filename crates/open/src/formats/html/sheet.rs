@@ -2,6 +2,7 @@
 //!
 //! Media queries other than `all` and `screen` are for other devices and are left out.
 
+use super::color::Color;
 use super::names::Name;
 use super::style::{self, Declared};
 use memchr::memmem;
@@ -138,8 +139,8 @@ impl Sheet {
     }
 
     /// Keeps the rule if the selector is `name`, `.class`, `#id` or one of these with one more.
-    /// Of a selector with ancestors only the ground colour is kept, and as an unknown one: it must
-    /// not make visible text look hidden.
+    /// Of a selector with ancestors only the colours are kept, and as unknown ones: they must not
+    /// make visible text look hidden.
     fn add_one(&mut self, selector: &str, declared: Declared) {
         let last = selector
             .rsplit([' ', '\t', '\n', '\r', '>', '+', '~'])
@@ -147,10 +148,14 @@ impl Sheet {
             .unwrap_or("");
         let mut declared = declared;
         if last.len() != selector.len() {
-            let paper = declared.normal.paper.or(declared.important.paper);
+            let Declared {
+                normal, important, ..
+            } = declared;
+            let unknown = |said: bool| said.then_some(Color::Unknown);
             declared = Declared::default();
-            declared.normal.paper = paper.map(|_| super::color::Color::Unknown);
-            if paper.is_none() {
+            declared.normal.paper = unknown(normal.paper.is_some() || important.paper.is_some());
+            declared.normal.ink = unknown(normal.ink.is_some() || important.ink.is_some());
+            if declared == Declared::default() {
                 return;
             }
         }

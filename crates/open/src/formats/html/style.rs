@@ -42,8 +42,6 @@ delta! {
     thin: bool,
     /// Height of at most a pixel.
     flat: bool,
-    /// Maximal width of at most a pixel.
-    max_thin: bool,
     /// Maximal height of at most a pixel.
     max_flat: bool,
     /// `position: absolute` or `fixed`.
@@ -86,15 +84,18 @@ pub(super) struct Declared {
 
 impl Delta {
     /// Whether an element with these declarations is taken out with all that is in it.
-    pub(super) fn hides(&self, mso: bool) -> bool {
+    pub(super) fn hides(&self) -> bool {
         let yes = |flag: Option<bool>| flag == Some(true);
-        let no_room = yes(self.flat) || yes(self.thin) || yes(self.max_flat) || yes(self.max_thin);
         yes(self.no_box)
             || yes(self.clear)
-            || (no_room && yes(self.clipped))
             || (yes(self.absolute) && (yes(self.off) || yes(self.clip)))
             || yes(self.outdented)
-            || (mso && yes(self.mso_hide))
+    }
+
+    /// Whether the box of the element has no room for text and cuts it off.
+    pub(super) fn has_no_room(&self) -> bool {
+        let yes = |flag: Option<bool>| flag == Some(true);
+        yes(self.clipped) && (yes(self.flat) || yes(self.thin) || yes(self.max_flat))
     }
 }
 
@@ -184,7 +185,6 @@ fn set(delta: &mut Delta, name: &[u8], value: &str) {
         b"overflow" | b"overflow-x" | b"overflow-y" => delta.clipped = Some(!is("visible")),
         b"width" => delta.thin = Some(at_most_a_pixel(value)),
         b"height" => delta.flat = Some(at_most_a_pixel(value)),
-        b"max-width" => delta.max_thin = Some(at_most_a_pixel(value)),
         b"max-height" => delta.max_flat = Some(at_most_a_pixel(value)),
         b"position" => delta.absolute = Some(is("absolute") || is("fixed")),
         b"left" | b"top" | b"margin-left" | b"margin-top" if is_far(value) => {
@@ -334,7 +334,7 @@ mod tests {
         let declared = parse(style);
         let mut delta = declared.normal;
         delta.merge(&declared.important);
-        delta.hides(true)
+        delta.hides() || delta.has_no_room() || delta.mso_hide == Some(true)
     }
 
     #[test]
@@ -357,6 +357,7 @@ mod tests {
             ("height:0;overflow:hidden", true),
             ("width:1px;overflow:hidden", true),
             ("height:100%;overflow:hidden", false),
+            ("max-width:0;overflow:hidden", false),
             ("text-indent:-9999px", true),
             ("text-indent:-1em", false),
             ("position:absolute;left:-9999px", true),

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 /// Longest target that is shown, in bytes; tracking targets go on for kilobytes.
 const SHOWN_MAX_BYTES: usize = 2_000;
 
+/// Longest host that is read, in bytes: 255 characters, percent-encoded or in UTF-8.
+const HOST_MAX_BYTES: usize = 1_020;
+
 /// Where a link leads.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Target {
@@ -58,6 +61,10 @@ pub(super) fn parse(href: &str) -> Target {
 
 /// The host of a link target in the same form as [`Web::host`]; `None` when it can be none.
 pub(super) fn ascii_host(host: &str) -> Option<(String, bool)> {
+    // no name is longer, and the price of punycode grows with the square
+    if host.len() > HOST_MAX_BYTES {
+        return None;
+    }
     let decoded = percent_decoded(host);
     let decoded = decoded.trim_end_matches('.');
     let ascii = idna::domain_to_ascii(decoded).ok()?;

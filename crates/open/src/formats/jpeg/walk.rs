@@ -8,6 +8,10 @@ use mugai_core::{Cx, Refusal, Resource};
 
 /// What a walk over the segments found.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent thing that was seen"
+)]
 pub(super) struct Walked {
     pub(super) scans: u32,
     /// Whether the marker of Adobe is there, by which inks are stored inverted.

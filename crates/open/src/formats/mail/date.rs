@@ -175,7 +175,9 @@ impl Fields {
     fn finish(self) -> Option<Date> {
         let year = self.year?;
         let month = self.month.filter(|m| (1..=12).contains(m))?;
-        let day = self.day.filter(|d| (1..=days_of(year, month)).contains(d))?;
+        let day = self
+            .day
+            .filter(|d| (1..=days_of(year, month)).contains(d))?;
         let mut seconds = self.seconds.unwrap_or(0);
         let noon = 43_200;
         match self.afternoon {

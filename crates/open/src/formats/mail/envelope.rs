@@ -88,11 +88,7 @@ fn authors(section: &Section<'_>, cx: &mut Cx<'_>) -> Result<Vec<Mailbox>, Refus
     Ok(first)
 }
 
-fn mailboxes(
-    section: &Section<'_>,
-    name: Name,
-    cx: &mut Cx<'_>,
-) -> Result<Vec<Mailbox>, Refusal> {
+fn mailboxes(section: &Section<'_>, name: Name, cx: &mut Cx<'_>) -> Result<Vec<Mailbox>, Refusal> {
     match section.first(name) {
         Some(raw) => {
             let value = words::unicode(raw, cx)?;

@@ -15,7 +15,10 @@ const MAX_EXTENSION: usize = 10;
 /// [`Refusal::Overrun`]
 pub(super) fn of_part(head: &Head, cx: &mut Cx<'_>) -> Result<Option<SafeName>, Refusal> {
     let mut found: Vec<Decoded> = Vec::new();
-    for (place, name) in [(&head.disposition, "filename"), (&head.content_type, "name")] {
+    for (place, name) in [
+        (&head.disposition, "filename"),
+        (&head.content_type, "name"),
+    ] {
         found.extend(place.extended_text(name, cx)?);
         found.extend(place.plain_texts(name, cx)?);
     }
@@ -64,7 +67,9 @@ fn clean(raw: &str, cx: &mut Cx<'_>) -> Option<SafeName> {
 pub(super) fn extension(name: &SafeName) -> Option<Token> {
     let extension = name.split_extension().1?;
     let plain = extension.len() <= MAX_EXTENSION
-        && extension.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        && extension
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_');
     plain
         .then(|| Token::parse(&extension.to_ascii_lowercase()))
         .flatten()

@@ -16,10 +16,10 @@ const MAX_PICTURES: usize = 1_000;
 /// # Errors
 /// [`Refusal::Overrun`], or what the far side says.
 pub(super) fn put_all(nodes: &[Node<'_>], cx: &mut Cx<'_>) -> Result<(), Refusal> {
-    let names = names_of(nodes, cx)?;
-    let named: Vec<bool> = names.iter().map(Option::is_some).collect();
-    let roles = roles::assign(nodes, &named, cx);
-    let names = with_defaults(nodes, names);
+    let given = names_of(nodes, cx)?;
+    let has_name: Vec<bool> = given.iter().map(Option::is_some).collect();
+    let roles = roles::assign(nodes, &has_name, cx);
+    let names = with_defaults(nodes, given);
     let pictures = pictures(nodes, &names);
     for ((node, role), name) in nodes.iter().zip(roles).zip(names) {
         let Some(role) = role else {

@@ -159,21 +159,15 @@ impl<'a> Scanner<'a> {
         }
         cx.charge(Resource::Steps, 64)?;
         let node = self.nodes.len();
-        let boundary = self.boundary(&head, cx);
-        let (form, open) = match boundary {
-            Some(_) => {
-                let start = section.body;
-                (Form::Multipart, Open::Preamble { start })
+        let boundary = self.boundary(&head, cx)?;
+        let start = section.body;
+        let (form, open) = match (&boundary, head.multipart()) {
+            (Some(_), _) => (Form::Multipart, Open::Preamble { start }),
+            (None, None) => (Form::Leaf, Open::Leaf { node, start }),
+            (None, Some(_)) if self.frames.len() >= MAX_NESTING => {
+                (Form::Opaque, Open::Leaf { node, start })
             }
-            None => {
-                let form = match head.multipart() {
-                    Some(_) if self.frames.len() >= MAX_NESTING => Form::Opaque,
-                    Some(_) => Form::Undivided,
-                    None => Form::Leaf,
-                };
-                let start = section.body;
-                (form, Open::Leaf { node, start })
-            }
+            (None, Some(_)) => (Form::Undivided, Open::Leaf { node, start }),
         };
         let parent = self.frames.last().map(|frame| frame.node);
         if let Some(boundary) = boundary {
@@ -194,25 +188,34 @@ impl<'a> Scanner<'a> {
     }
 
     /// The boundary of a multipart that can be followed; notes what is odd about it.
-    fn boundary(&self, head: &Head, cx: &mut Cx<'_>) -> Option<Vec<u8>> {
-        head.multipart()?;
+    fn boundary(&self, head: &Head, cx: &mut Cx<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+        if head.multipart().is_none() {
+            return Ok(None);
+        }
         if head.encoding != Encoding::Identity {
             cx.note(FindingCode::MimeEncoding);
         }
         if self.frames.len() >= MAX_NESTING {
             cx.note(FindingCode::MimeNesting);
-            return None;
+            return Ok(None);
         }
         let (value, count) = head.content_type.plain("boundary");
-        let boundary = value.unwrap_or_default().trim_end().as_bytes();
+        let extended = head.content_type.is_extended("boundary");
+        let value = if extended {
+            let decoded = head.content_type.extended_text("boundary", cx)?;
+            decoded.map(|decoded| decoded.text).unwrap_or_default()
+        } else {
+            value.unwrap_or_default().to_owned()
+        };
+        let boundary = value.trim_end().as_bytes();
         let repeated = self.frames.iter().any(|frame| frame.boundary == boundary);
-        let encoded = head.content_type.is_extended("boundary") || boundary.starts_with(b"=?");
+        let encoded = extended || boundary.starts_with(b"=?");
         let odd = count != 1 || encoded || repeated || !boundary.is_ascii();
         if odd || boundary.is_empty() || boundary.len() > LEGAL_BOUNDARY {
             cx.note(FindingCode::MimeBoundary);
         }
         let usable = !boundary.is_empty() && boundary.len() <= MAX_BOUNDARY;
-        usable.then(|| boundary.to_vec())
+        Ok(usable.then(|| boundary.to_vec()))
     }
 
     /// The next delimiter line of any open multipart, at or behind the start of a line.

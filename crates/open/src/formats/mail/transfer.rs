@@ -10,7 +10,7 @@ mod uu;
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
 
 pub(super) use base64::decode_word as decode_base64_word;
-pub(super) use quoted::{decode_word as decode_quoted_word, hex};
+pub(super) use quoted::{decode_word as decode_quoted_word, hex_byte};
 
 /// How the content of a part is encoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,11 +59,7 @@ pub(super) struct Content {
 ///
 /// # Errors
 /// [`Refusal::Overrun`]
-pub(super) fn decode(
-    raw: &[u8],
-    encoding: Encoding,
-    cx: &mut Cx<'_>,
-) -> Result<Content, Refusal> {
+pub(super) fn decode(raw: &[u8], encoding: Encoding, cx: &mut Cx<'_>) -> Result<Content, Refusal> {
     let plain = |bytes: Vec<u8>| Content {
         bytes,
         inner_name: None,

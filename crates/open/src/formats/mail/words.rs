@@ -1,7 +1,7 @@
 //! Header values to Unicode: raw bytes first, encoded-words (RFC 2047) second.
 //!
 //! The whole value becomes Unicode before any of its characters is taken for syntax: the second
-//! byte of a Shift_JIS character may be a backslash, and raw ISO-2022-JP holds quotes.
+//! byte of a `Shift_JIS` character may be a backslash, and raw ISO-2022-JP holds quotes.
 
 use crate::charset;
 use crate::formats::mail::transfer::{decode_base64_word, decode_quoted_word};
@@ -181,10 +181,7 @@ impl<'a> WordFinder<'a> {
     /// The first word that starts at or behind `at`.
     fn next_from(&mut self, mut at: usize) -> Option<Found> {
         loop {
-            let start = at.saturating_add(memmem::find(
-                self.value.as_bytes().get(at..)?,
-                b"=?",
-            )?);
+            let start = at.saturating_add(memmem::find(self.value.as_bytes().get(at..)?, b"=?")?);
             match self.word_at(start) {
                 Some((end, word)) => return Some(Found { start, end, word }),
                 None => at = start.saturating_add(1),

@@ -137,7 +137,8 @@ impl<'a> Graph<'a> {
                 cx.charge(Resource::Steps, 64)?;
                 for stream in appearances(&annotation) {
                     let callee = self.content(&stream, resources);
-                    self.call(node, callee, 1, f64::from(2u8), None);
+                    let scale = fit(&annotation, stream.dict());
+                    self.call(node, callee, 1, scale, None);
                 }
             }
         }
@@ -321,7 +322,21 @@ fn contents<'a>(sheet: &'a Sheet<'a>) -> Vec<Stream<'a>> {
     }
 }
 
-/// The normal appearances of an annotation, of all its states.
+/// How much an appearance grows to fill its annotation (ISO 32000-1, 12.5.5).
+fn fit(annotation: &Dict<'_>, appearance: &Dict<'_>) -> f64 {
+    let sides = |dict: &Dict<'_>, key: &str| {
+        let corners = dict.get::<Array<'_>>(key).unwrap_or_default();
+        let mut corners = corners.iter::<f64>();
+        let mut next = || corners.next().unwrap_or(0.0);
+        let (x, y) = (next(), next());
+        ((next() - x).abs(), (next() - y).abs())
+    };
+    let (rect, inner) = (sides(annotation, "Rect"), sides(appearance, "BBox"));
+    let scale = (rect.0 / inner.0).max(rect.1 / inner.1);
+    if scale.is_finite() { scale } else { 1.0 }
+}
+
+/// The normal appearance of an annotation in its state.
 fn appearances<'a>(annotation: &Dict<'a>) -> Vec<Stream<'a>> {
     let normal = annotation
         .get::<Dict<'a>>(b"AP")

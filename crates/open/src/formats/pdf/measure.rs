@@ -6,7 +6,7 @@ use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object};
 use mugai_core::{Budget, Refusal, Resource};
 
 /// Bytes inflated at a time.
-const CHUNK: usize = 1 << 16;
+const CHUNK: usize = 1 << 14;
 
 /// Filters in a row that we follow: honest files have at most two.
 const MAX_CHAIN: usize = 6;

@@ -76,13 +76,12 @@ fn stream(before: &[u8], data: &[u8], is_encrypted: bool, cx: &mut Cx<'_>) -> Re
         .and_then(Dict::from_bytes)
         .unwrap_or_default();
     if is_encrypted && !walk::is_type(&dict, b"XRef") {
-        let holds_objects = dict.contains_key(b"N") && dict.contains_key(b"First");
+        if !dict.contains_key(b"N") || !dict.contains_key(b"First") {
+            return Ok(0);
+        }
         let length = memmem::find(data, b"endstream").unwrap_or(data.len());
-        return Ok(if holds_objects {
-            u64::try_from(length).unwrap_or(u64::MAX)
-        } else {
-            0
-        });
+        cx.charge_len(Resource::Steps, length.div_ceil(16))?;
+        return Ok(u64::try_from(length).unwrap_or(u64::MAX));
     }
     let mut meter = Meter::new(cx.budget(), image::free_bytes(&dict, cx)?);
     meter.measure(data, &filters_of(&dict))?;

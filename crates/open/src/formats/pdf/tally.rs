@@ -5,11 +5,11 @@
 
 use super::graph::Graph;
 use super::image;
+use super::names::{Class, Dash, Names, Target, norm, period};
 use hayro_syntax::content::UntypedIter;
-use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
+use hayro_syntax::object::{Array, Name, Object, Stream};
 use hayro_syntax::page::Resources;
 use mugai_core::{Cx, Refusal, Resource};
-use std::collections::BTreeMap;
 
 /// Tiles that a dash touches at least, its caps and its record included.
 pub(super) const TILES_PER_DASH: f64 = 16.0;
@@ -17,9 +17,6 @@ pub(super) const TILES_PER_DASH: f64 = 16.0;
 const STEPS_PER_OPERATOR: u64 = 2;
 const STEPS_PER_SEGMENT: u64 = 4;
 const STEPS_PER_CHAR: u64 = 8;
-/// Steps of a shading, and of each byte of a mesh.
-const STEPS_PER_SHADING: u64 = 4096;
-const STEPS_PER_MESH_BYTE: u64 = 64;
 /// Graphics states that are kept; deeper ones are taken for the outermost of those.
 const MAX_STATES: usize = 4096;
 
@@ -41,11 +38,10 @@ pub(super) fn tally<'a>(
 ) -> Result<(), Refusal> {
     cx.charge_len(Resource::Steps, data.len().div_euclid(4))?;
     let mut tally = Tally {
-        resources,
         root,
         graph,
         cx,
-        names: BTreeMap::new(),
+        names: Names::new(resources),
         state: State::default(),
         states: Vec::new(),
         skipped: 0,
@@ -98,24 +94,6 @@ impl<'b, 'a> Operands<'b, 'a> {
     }
 }
 
-/// What a name of the resources stands for.
-#[derive(Clone, Copy)]
-enum Target {
-    /// A stream of content, and the scale of its own matrix.
-    Content(usize, f64),
-    /// Something that only costs steps.
-    Leaf(u64),
-    /// A glyph procedure of this font, and the scale of its matrix.
-    Font(usize, f64),
-    /// A graphics state: its soft mask and its dashes.
-    State(Option<usize>, Option<Dash>),
-    /// Nothing that costs.
-    Nothing,
-}
-
-/// Dashes of a pen: the period in units, `None` for a solid line.
-type Dash = Option<f64>;
-
 /// The part of the graphics state that costs depend on.
 #[derive(Clone, Copy)]
 struct State {
@@ -154,11 +132,10 @@ struct Path {
 }
 
 struct Tally<'t, 'a, 'c> {
-    resources: &'t Resources<'a>,
     root: &'t Root,
     graph: &'t mut Graph<'a>,
     cx: &'t Cx<'c>,
-    names: BTreeMap<(u8, Vec<u8>), Target>,
+    names: Names<'t, 'a>,
     state: State,
     states: Vec<State>,
     skipped: u64,
@@ -213,7 +190,7 @@ impl<'a> Tally<'_, 'a, '_> {
             b"d" => self.state.dash = on.array.and_then(period),
             b"Tf" => {
                 self.state.font_size = a;
-                self.state.font = match self.named(b'f', on)? {
+                self.state.font = match self.named(Class::Font, on)? {
                     Target::Font(node, scale) => Some((node, scale)),
                     _ => None,
                 };
@@ -268,7 +245,7 @@ impl<'a> Tally<'_, 'a, '_> {
             ..Path::default()
         };
         // a stroke has two sides
-        let sides = f64::from(1 + u8::from(stroke));
+        let sides = if stroke { 2.0 } else { 1.0 };
         let dash = self.state.dash;
         self.work(path.segments.saturating_mul(STEPS_PER_SEGMENT));
         self.graph.spend(self.root.node, |own| {
@@ -299,19 +276,23 @@ impl<'a> Tally<'_, 'a, '_> {
     }
 
     fn invoke(&mut self, on: &Operands<'_, '_>) -> Result<(), Refusal> {
-        let target = self.named(b'x', on)?;
+        let target = self.named(Class::XObject, on)?;
         self.use_target(target, 1);
         Ok(())
     }
 
     fn shade(&mut self, on: &Operands<'_, '_>) -> Result<(), Refusal> {
-        let target = self.named(b's', on)?;
+        let target = self.named(Class::Shading, on)?;
         self.use_target(target, 1);
         Ok(())
     }
 
     fn graphics_state(&mut self, on: &Operands<'_, '_>) -> Result<(), Refusal> {
-        if let Target::State(mask, dash) = self.named(b'g', on)? {
+        if let Target::State(mask, dash, font) = self.named(Class::State, on)? {
+            if let Some((node, scale, size)) = font {
+                self.state.font = Some((node, scale));
+                self.state.font_size = size;
+            }
             if let Some(dash) = dash {
                 self.state.dash = dash;
             }
@@ -337,97 +318,12 @@ impl<'a> Tally<'_, 'a, '_> {
     fn paint_of(&mut self, on: &Operands<'_, '_>) -> Result<Option<Target>, Refusal> {
         match on.name {
             None => Ok(None),
-            Some(_) => self.named(b'p', on).map(Some),
+            Some(_) => self.named(Class::Pattern, on).map(Some),
         }
     }
 
-    /// Looks a name up, each once.
-    fn named(&mut self, class: u8, on: &Operands<'_, '_>) -> Result<Target, Refusal> {
-        let Some(name) = on.name else {
-            return Ok(Target::Nothing);
-        };
-        let key = (class, name.as_ref().to_vec());
-        if let Some(target) = self.names.get(&key) {
-            return Ok(*target);
-        }
-        self.cx.charge(Resource::Steps, 64)?;
-        let target = match class {
-            b'x' => self.x_object(name)?,
-            b'p' => self.pattern(name)?,
-            b's' => match self.resources.get_shading(name) {
-                Some(shading) => Target::Leaf(shading_steps(&shading)),
-                None => Target::Nothing,
-            },
-            b'g' => self.ext_g_state(name),
-            _ => self.font(name),
-        };
-        self.names.insert(key, target);
-        Ok(target)
-    }
-
-    fn x_object(&mut self, name: &Name<'_>) -> Result<Target, Refusal> {
-        let Some(stream) = self.resources.get_x_object(name) else {
-            return Ok(Target::Nothing);
-        };
-        let subtype = stream.dict().get::<Name<'a>>(b"Subtype");
-        if subtype.is_some_and(|subtype| subtype.as_ref() == b"Image") {
-            let mut steps = image::check(&stream, self.cx)?;
-            for mask in ["SMask", "Mask"] {
-                if let Some(mask) = stream.dict().get::<Stream<'a>>(mask) {
-                    steps = steps.saturating_add(image::check(&mask, self.cx)?);
-                }
-            }
-            return Ok(Target::Leaf(steps));
-        }
-        let scale = matrix_of(stream.dict());
-        Ok(Target::Content(
-            self.graph.content(&stream, self.resources),
-            scale,
-        ))
-    }
-
-    fn pattern(&mut self, name: &Name<'_>) -> Result<Target, Refusal> {
-        match self.resources.get_pattern(name) {
-            Some(Object::Stream(stream)) => {
-                let scale = matrix_of(stream.dict());
-                Ok(Target::Content(
-                    self.graph.content(&stream, self.resources),
-                    scale,
-                ))
-            }
-            Some(Object::Dict(dict)) => {
-                let shading = dict.get::<Object<'a>>(b"Shading");
-                Ok(shading.map_or(Target::Nothing, |s| Target::Leaf(shading_steps(&s))))
-            }
-            _ => Ok(Target::Nothing),
-        }
-    }
-
-    fn ext_g_state(&mut self, name: &Name<'_>) -> Target {
-        let Some(state) = self.resources.get_ext_g_state(name) else {
-            return Target::Nothing;
-        };
-        let mask = state
-            .get::<Dict<'a>>(b"SMask")
-            .and_then(|mask| mask.get::<Stream<'a>>(b"G"));
-        let dash = state.get::<Array<'a>>(b"D").map(|list| {
-            let mut items = list.flex_iter();
-            items.next::<Array<'a>>().as_ref().and_then(period)
-        });
-        let mask = mask.map(|mask| self.graph.content(&mask, self.resources));
-        Target::State(mask, dash)
-    }
-
-    fn font(&mut self, name: &Name<'_>) -> Target {
-        let Some(font) = self.resources.get_font(name) else {
-            return Target::Nothing;
-        };
-        let scale = font
-            .get::<Array<'a>>(b"FontMatrix")
-            .map_or(0.001, |matrix| norm(first_four(&matrix)));
-        self.graph
-            .font(&font, self.resources)
-            .map_or(Target::Nothing, |node| Target::Font(node, scale))
+    fn named(&mut self, class: Class, on: &Operands<'_, '_>) -> Result<Target, Refusal> {
+        self.names.find(class, on.name, self.graph, self.cx)
     }
 }
 
@@ -440,35 +336,6 @@ fn product(m: [f64; 4], n: [f64; 4]) -> [f64; 4] {
     ]
 }
 
-/// How much longer a line can get: the greater of the lengths of the axes, which is exact for
-/// matrices without shear and at most a factor of 1.5 below for any other.
-fn norm([a, b, c, d]: [f64; 4]) -> f64 {
-    a.hypot(b).max(c.hypot(d))
-}
-
-fn first_four(matrix: &Array<'_>) -> [f64; 4] {
-    let mut out = [1.0, 0.0, 0.0, 1.0];
-    for (slot, value) in out.iter_mut().zip(matrix.iter::<f64>()) {
-        *slot = value;
-    }
-    out
-}
-
-fn matrix_of(dict: &Dict<'_>) -> f64 {
-    let matrix = dict.get::<Array<'_>>(b"Matrix");
-    matrix.map_or(1.0, |matrix| norm(first_four(&matrix)))
-}
-
-/// The period of a dash pattern; `None` where it makes a solid line.
-fn period(dashes: &Array<'_>) -> Option<f64> {
-    let lengths = dashes.iter::<f64>().take(32).map(f64::abs);
-    let (sum, count) = lengths.fold((0.0, 0.0), |(sum, count), length| {
-        (sum + length, count + 1.0)
-    });
-    // the mean of a dash and a gap, so that many short ones in a long pattern count
-    (sum > 0.0).then_some(sum / count * 2.0)
-}
-
 fn text_bytes(shown: &Array<'_>) -> u64 {
     shown
         .iter::<Object<'_>>()
@@ -478,13 +345,4 @@ fn text_bytes(shown: &Array<'_>) -> u64 {
             }
             _ => sum,
         })
-}
-
-fn shading_steps(shading: &Object<'_>) -> u64 {
-    let mesh = match shading {
-        Object::Stream(stream) => u64::try_from(stream.raw_data().len()).unwrap_or(u64::MAX),
-        _ => 0,
-    };
-    mesh.saturating_mul(STEPS_PER_MESH_BYTE)
-        .saturating_add(STEPS_PER_SHADING)
 }

@@ -23,8 +23,8 @@ pub(in crate::formats) fn still(
         .map_err(|_| Refusal::internal("image: size over memory"))?;
     // white, and opaque: what is left of a picture that ends early
     let mut stored = vec![u8::MAX; length];
-    let decoded = decoder.read_image(&mut stored);
-    accept(decoded, &stored, depth, facts, cx)?;
+    let result = decoder.read_image(&mut stored);
+    accept(result, &stored, depth, facts, cx)?;
     cx.note_times(FindingCode::ImageDepth, u32::from(depth.is_deep()));
     let samples = depth.to_eight(stored, paid.row_samples());
     finish(paid, samples, facts, cx)
@@ -32,13 +32,13 @@ pub(in crate::formats) fn still(
 
 /// A decoder's failure is forgiven when the file ends early and some of it was decoded.
 fn accept(
-    decoded: ImageResult<()>,
+    result: ImageResult<()>,
     stored: &[u8],
     depth: Depth,
     facts: &Facts,
     cx: &mut Cx<'_>,
 ) -> Result<(), Refusal> {
-    let Err(error) = decoded else {
+    let Err(error) = result else {
         cx.note_times(FindingCode::ImageTruncated, u32::from(facts.ends_early));
         return Ok(());
     };

@@ -136,7 +136,7 @@ fn convert_inks(samples: &[u8], transform: &Transform) -> Result<Vec<u8>, Refusa
     let mut out = Vec::new();
     let mut strip = Vec::new();
     for part in samples.chunks(STRIP_PX.saturating_mul(4)) {
-        strip.resize(part.len() / 4 * 3, 0);
+        strip.resize((part.len() / 4).saturating_mul(3), 0);
         transform.transform(part, &mut strip).map_err(|_| FAILED)?;
         out.extend_from_slice(&strip);
     }

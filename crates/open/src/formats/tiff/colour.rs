@@ -46,6 +46,10 @@ pub(super) fn each_pixel(mut samples: Vec<u8>, change: impl Fn([u8; 3]) -> [u8; 
 
 /// The nearest sRGB of a CIE L*a*b* colour under D50 (TIFF 6.0 section 23; CIE 15; IEC 61966-2-1).
 /// L is 0 to 100 in 255 steps; a and b are whole numbers, signed or with an offset of 128.
+#[expect(
+    clippy::many_single_char_names,
+    reason = "the names of colorimetry are single letters"
+)]
 pub(super) fn lab([l, a, b]: [u8; 3], signed: bool) -> [u8; 3] {
     let part = |byte: u8| {
         if signed {

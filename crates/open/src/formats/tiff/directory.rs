@@ -1,4 +1,4 @@
-//! Image file directories (TIFF 6.0 section 2; BigTIFF has wider numbers).
+//! Image file directories (TIFF 6.0 section 2; `BigTIFF` has wider numbers).
 
 use crate::formats::raster::cursor::Cursor;
 use mugai_core::{Cx, Refusal, Resource};

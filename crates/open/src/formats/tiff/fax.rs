@@ -45,8 +45,8 @@ pub(super) fn page(page: &Directory<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal>
             done = done.saturating_add(1);
         }
         broken |= done < rows || lines.is_damaged();
-        let blank = rows.saturating_sub(done).saturating_mul(row_len);
-        samples.resize(samples.len().saturating_add(blank), white);
+        let missed = rows.saturating_sub(done).saturating_mul(row_len);
+        samples.resize(samples.len().saturating_add(missed), white);
     }
     if samples.iter().all(|s| *s == white) && broken {
         return Err(Refusal::malformed("tiff: fax cannot be decoded"));

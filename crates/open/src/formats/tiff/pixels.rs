@@ -68,8 +68,7 @@ pub(super) fn page(page: &Directory<'_>, shown: &mut [u8], cx: &mut Cx<'_>) -> R
         cx.note(FindingCode::ImageTruncated);
     }
     cx.note_times(FindingCode::ImageDepth, u32::from(meaning.depth.is_deep()));
-    let width = paid.row_samples() / meaning.layout.channels().max(1);
-    let samples = samples(stored, &layout, width, &meaning)?;
+    let samples = samples(stored, &layout, paid.width(), &meaning)?;
     raster::finish(paid, samples, &facts, cx)
 }
 
@@ -87,7 +86,7 @@ fn charge_chunks(page: &Directory<'_>, cx: &Cx<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Writes another number over PhotometricInterpretation.
+/// Writes another number over `PhotometricInterpretation`.
 fn rename(page: &Directory<'_>, shown: &mut [u8], model: u8) -> Result<(), Refusal> {
     let little = shown.starts_with(b"I");
     let place = page
@@ -242,12 +241,14 @@ fn interleave(stored: &[u8], stride: usize, meaning: &Meaning) -> Result<Vec<u8>
 }
 
 fn refusal(error: &TiffError, cx: &Cx<'_>) -> Refusal {
-    match error {
-        TiffError::UnsupportedError(_) => Refusal::unsupported("tiff: feature of the format"),
-        TiffError::LimitsExceeded => Refusal::Overrun {
+    if matches!(error, TiffError::UnsupportedError(_)) {
+        Refusal::unsupported("tiff: feature of the format")
+    } else if matches!(error, TiffError::LimitsExceeded) {
+        Refusal::Overrun {
             resource: Resource::Bytes,
             limit: cx.budget().limits().bytes,
-        },
-        _ => Refusal::malformed("tiff: picture cannot be decoded"),
+        }
+    } else {
+        Refusal::malformed("tiff: picture cannot be decoded")
     }
 }

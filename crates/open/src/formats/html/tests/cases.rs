@@ -289,8 +289,8 @@ const CASES: &[(&str, &str)] = &[
     ("a<p title=\"x", "a"),
     ("a < b & c > d", "a < b & c > d"),
     ("a<あ>b", "a<あ>b"),
-    ("<p/>a<div/>b", "a\nb"),
-    ("<P>A</P><BR>B", "A\n\nB"),
+    ("<p/>a<div/>b", "a\n\nb"),
+    ("<P>A</P><BR>B", "A\n\n\nB"),
 ];
 
 /// Pages with end tags that match nothing, which `lol_html` does not tell of.

@@ -16,7 +16,7 @@ pub(super) fn bytes(label: &str, text: &str) -> Vec<u8> {
     bytes.into_owned()
 }
 
-pub(super) fn base64(bytes: &[u8]) -> String {
+pub(in crate::formats::mail) fn base64(bytes: &[u8]) -> String {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
@@ -36,12 +36,17 @@ pub(super) fn base64(bytes: &[u8]) -> String {
 
 /// Every byte as `=XX`: the Q encoding and quoted-printable at their longest.
 pub(super) fn quoted(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("={b:02X}")).collect()
+    escaped('=', bytes)
 }
 
 /// Every byte as `%XX`.
 pub(super) fn percent(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("%{b:02X}")).collect()
+    escaped('%', bytes)
+}
+
+fn escaped(mark: char, bytes: &[u8]) -> String {
+    let escapes: Vec<String> = bytes.iter().map(|b| format!("{mark}{b:02X}")).collect();
+    escapes.concat()
 }
 
 /// An encoded-word of these bytes.

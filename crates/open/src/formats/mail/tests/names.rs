@@ -5,7 +5,7 @@ use super::{Outcome, read};
 use mugai_core::FindingCode;
 
 const CHARSETS: [&str; 4] = ["utf-8", "shift_jis", "euc-jp", "iso-2022-jp"];
-/// Ends in 0x5C in Shift_JIS, and holds 0x22 in ISO-2022-JP.
+/// Ends in 0x5C in `Shift_JIS`, and holds 0x22 in ISO-2022-JP.
 const TABLE: &str = "一覧表";
 const PLAN: &str = "構造図表と、見積.pdf";
 
@@ -73,13 +73,21 @@ fn sections_cut_anywhere() {
                 .collect();
             assert_eq!(filename(sections.join(";\r\n ")), PLAN, "{charset} {width}");
             sections.reverse();
-            assert_eq!(filename(sections.join("; ")), PLAN, "{charset} {width} reversed");
+            assert_eq!(
+                filename(sections.join("; ")),
+                PLAN,
+                "{charset} {width} reversed"
+            );
             let quoted: Vec<String> = pieces
                 .iter()
                 .enumerate()
                 .map(|(n, piece)| format!("filename*{n}*=\"{piece}\""))
                 .collect();
-            assert_eq!(filename(quoted.join("; ")), PLAN, "{charset} {width} quoted");
+            assert_eq!(
+                filename(quoted.join("; ")),
+                PLAN,
+                "{charset} {width} quoted"
+            );
         }
     }
 }
@@ -98,14 +106,23 @@ fn extended_names() {
         ] {
             assert_eq!(filename(&value), TABLE, "{value}");
         }
-        assert_eq!(name_of(&part(format!("; name*={charset}''{text}").as_bytes())), TABLE);
+        assert_eq!(
+            name_of(&part(format!("; name*={charset}''{text}").as_bytes())),
+            TABLE
+        );
     }
     for (value, want) in [
         ("filename*0=abc; filename*1=.txt", "abc.txt"),
-        ("filename*0*=utf-8''%E8%A1; filename*1*=%A8; filename*2=.txt", "表.txt"),
+        (
+            "filename*0*=utf-8''%E8%A1; filename*1*=%A8; filename*2=.txt",
+            "表.txt",
+        ),
         ("filename*0*=utf-8''%E8%A1%A; filename*1*=8.txt", "表.txt"),
         // the second byte of a Shift_JIS character left as it is, in a section that is not encoded
-        ("filename*0*=shift_jis''%95; filename*1=\"\\\\\"; filename*2*=.txt", "表.txt"),
+        (
+            "filename*0*=shift_jis''%95; filename*1=\"\\\\\"; filename*2*=.txt",
+            "表.txt",
+        ),
         ("filename*=%E8%A1%A8.txt", "表.txt"),
         ("filename*=utf-8''100%.txt", "100%.txt"),
         ("filename*=''%E8%A1%A8.txt", "表.txt"),
@@ -152,17 +169,47 @@ fn names_in_words() {
 fn names_that_disagree() {
     let table = percent(TABLE.as_bytes());
     for (headers, want, conflict) in [
-        ("; name=a.txt\r\nContent-Disposition: attachment; filename=a.txt".to_owned(), "a.txt", 0),
-        ("; name=b.exe\r\nContent-Disposition: attachment; filename=a.txt".to_owned(), "a.txt", 1),
-        (format!("\r\nContent-Disposition: attachment; filename=a.txt; filename*=utf-8''{table}"), TABLE, 1),
-        ("\r\nContent-Disposition: attachment; filename=a.txt; filename=b.exe".to_owned(), "a.txt", 1),
+        (
+            "; name=a.txt\r\nContent-Disposition: attachment; filename=a.txt".to_owned(),
+            "a.txt",
+            0,
+        ),
+        (
+            "; name=b.exe\r\nContent-Disposition: attachment; filename=a.txt".to_owned(),
+            "a.txt",
+            1,
+        ),
+        (
+            format!(
+                "\r\nContent-Disposition: attachment; filename=a.txt; filename*=utf-8''{table}"
+            ),
+            TABLE,
+            1,
+        ),
+        (
+            "\r\nContent-Disposition: attachment; filename=a.txt; filename=b.exe".to_owned(),
+            "a.txt",
+            1,
+        ),
         ("; name=b.exe; name*=utf-8''a.txt".to_owned(), "a.txt", 1),
-        ("; name=whole.txt\r\nContent-Disposition: x; filename*=utf-8''%E8%A1.txt".to_owned(), "whole.txt", 1),
-        ("; name=a.txt\r\nContent-Disposition: attachment; filename=\"\"".to_owned(), "a.txt", 0),
+        (
+            "; name=whole.txt\r\nContent-Disposition: x; filename*=utf-8''%E8%A1.txt".to_owned(),
+            "whole.txt",
+            1,
+        ),
+        (
+            "; name=a.txt\r\nContent-Disposition: attachment; filename=\"\"".to_owned(),
+            "a.txt",
+            0,
+        ),
     ] {
         let outcome = part(headers.as_bytes());
         assert_eq!(name_of(&outcome), want, "{headers}");
-        assert_eq!(outcome.count(FindingCode::MimeNameConflict), conflict, "{headers}");
+        assert_eq!(
+            outcome.count(FindingCode::MimeNameConflict),
+            conflict,
+            "{headers}"
+        );
     }
 }
 
@@ -204,6 +251,6 @@ fn extensions_are_hinted() {
     ] {
         let outcome = disposition(format!("filename*=utf-8''{}", percent(name.as_bytes())));
         let hint = outcome.children()[0].hints.extension.clone();
-        assert_eq!(hint.as_ref().map(|t| t.as_str()), want, "{name}");
+        assert_eq!(hint.as_ref().map(mugai_core::Token::as_str), want, "{name}");
     }
 }

@@ -27,32 +27,159 @@ fn roles() {
     let related = multipart("related", "d", &[HTML, picture]);
     let mixed = multipart("mixed", "e", &[PLAIN, &alternative, PLAIN]);
     for (parts, subtype, want) in [
-        (&[PLAIN, HTML][..], "alternative", &["body 0.0 text/plain -:p", "body 0.1 text/html -:<p>h"][..]),
-        (&[PLAIN, PLAIN], "mixed", &["body 0.0 text/plain -:p", "body 1.0 text/plain -:p"]),
-        (&[HTML, picture, HTML], "related", &["body 0.0 text/html -:<p>h", "file image/png image-1:I", "file text/html -:<p>h"]),
+        (
+            &[PLAIN, HTML][..],
+            "alternative",
+            &["body 0.0 text/plain -:p", "body 0.1 text/html -:<p>h"][..],
+        ),
+        (
+            &[PLAIN, PLAIN],
+            "mixed",
+            &["body 0.0 text/plain -:p", "body 1.0 text/plain -:p"],
+        ),
+        (
+            &[HTML, picture, HTML],
+            "related",
+            &[
+                "body 0.0 text/html -:<p>h",
+                "file image/png image-1:I",
+                "file text/html -:<p>h",
+            ],
+        ),
         (&["\np"], "mixed", &["body 0.0 - -:p"]),
-        (&["\nSubject: x\n\ny"], "digest", &["file message/rfc822 message.eml:Subject: x\n\ny"]),
-        (&[PLAIN, &related], "alternative", &["body 0.0 text/plain -:p", "body 0.1 text/html -:<p>h", "file image/png image-1:I"]),
-        (&[&alternative, PLAIN], "mixed", &["body 0.0 text/plain -:p", "body 0.1 text/html -:<p>h", "body 1.0 text/plain -:p"]),
-        (&[&alternative, picture], "related", &["body 0.0 text/plain -:p", "body 0.1 text/html -:<p>h", "file image/png image-1:I"]),
-        (&[&alternative, HTML], "alternative", &["body 0.1 text/plain -:p", "body 0.2 text/html -:<p>h", "body 0.3 text/html -:<p>h"]),
-        (&[&mixed, HTML], "alternative", &["body 0.0 text/plain -:p", "body 0.1 text/plain -:p", "body 0.2 text/html -:<p>h",
-            "body 0.2 text/plain -:p", "body 0.3 text/html -:<p>h"]),
-        (&["Content-Disposition: attachment\n\np"], "mixed", &["file - -:p"]),
-        (&["Content-Disposition: inline; filename=a.txt\n\np", "Content-Disposition: inline; filename=b.txt\n\nq"], "mixed",
-            &["body 0.0 - a.txt:p", "file - b.txt:q"]),
-        (&["Content-Type: text/calendar\n\nc"], "alternative", &["file text/calendar -:c"]),
-        (&["Content-Type: text/csv\n\nc"], "mixed", &["file text/csv -:c"]),
-        (&["Content-Type: text\n\nc"], "mixed", &["body 0.0 text/plain -:c"]),
-        (&["Content-Type: nonsense\n\nc"], "mixed", &["file application/octet-stream -:c"]),
-        (&[PLAIN, "Content-Type: message/delivery-status\n\nd", "Content-Type: message/rfc822\n\nm"], "report",
-            &["body 0.0 text/plain -:p", "body 1.0 text/plain -:d", "file message/rfc822 message.eml:m"]),
-        (&["Content-Type: text/rfc822-headers\n\nd"], "report", &["body 0.0 text/plain -:d"]),
-        (&[PLAIN, "Content-Type: application/pgp-signature\n\ns"], "signed", &["body 0.0 text/plain -:p", "file application/pgp-signature -:s"]),
-        (&["Content-Type: application/pgp-encrypted\n\nv", "\ne"], "encrypted", &["file application/pgp-encrypted -:v", "file - -:e"]),
-        (&["Content-Type: message/partial; id=x; number=1\n\nm"], "mixed", &["file message/partial -:m"]),
-        (&["Content-Type: message/external-body; access-type=URL\n\nm"], "mixed", &[]),
-        (&["Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeA=="], "mixed", &["file message/rfc822 message.eml:Subject: x"]),
+        (
+            &["\nSubject: x\n\ny"],
+            "digest",
+            &["file message/rfc822 message.eml:Subject: x\n\ny"],
+        ),
+        (
+            &[PLAIN, &related],
+            "alternative",
+            &[
+                "body 0.0 text/plain -:p",
+                "body 0.1 text/html -:<p>h",
+                "file image/png image-1:I",
+            ],
+        ),
+        (
+            &[&alternative, PLAIN],
+            "mixed",
+            &[
+                "body 0.0 text/plain -:p",
+                "body 0.1 text/html -:<p>h",
+                "body 1.0 text/plain -:p",
+            ],
+        ),
+        (
+            &[&alternative, picture],
+            "related",
+            &[
+                "body 0.0 text/plain -:p",
+                "body 0.1 text/html -:<p>h",
+                "file image/png image-1:I",
+            ],
+        ),
+        (
+            &[&alternative, HTML],
+            "alternative",
+            &[
+                "body 0.1 text/plain -:p",
+                "body 0.2 text/html -:<p>h",
+                "body 0.3 text/html -:<p>h",
+            ],
+        ),
+        (
+            &[&mixed, HTML],
+            "alternative",
+            &[
+                "body 0.0 text/plain -:p",
+                "body 0.1 text/plain -:p",
+                "body 0.2 text/html -:<p>h",
+                "body 0.2 text/plain -:p",
+                "body 0.3 text/html -:<p>h",
+            ],
+        ),
+        (
+            &["Content-Disposition: attachment\n\np"],
+            "mixed",
+            &["file - -:p"],
+        ),
+        (
+            &[
+                "Content-Disposition: inline; filename=a.txt\n\np",
+                "Content-Disposition: inline; filename=b.txt\n\nq",
+            ],
+            "mixed",
+            &["body 0.0 - a.txt:p", "file - b.txt:q"],
+        ),
+        (
+            &["Content-Type: text/calendar\n\nc"],
+            "alternative",
+            &["file text/calendar -:c"],
+        ),
+        (
+            &["Content-Type: text/csv\n\nc"],
+            "mixed",
+            &["file text/csv -:c"],
+        ),
+        (
+            &["Content-Type: text\n\nc"],
+            "mixed",
+            &["body 0.0 text/plain -:c"],
+        ),
+        (
+            &["Content-Type: nonsense\n\nc"],
+            "mixed",
+            &["file application/octet-stream -:c"],
+        ),
+        (
+            &[
+                PLAIN,
+                "Content-Type: message/delivery-status\n\nd",
+                "Content-Type: message/rfc822\n\nm",
+            ],
+            "report",
+            &[
+                "body 0.0 text/plain -:p",
+                "body 1.0 text/plain -:d",
+                "file message/rfc822 message.eml:m",
+            ],
+        ),
+        (
+            &["Content-Type: text/rfc822-headers\n\nd"],
+            "report",
+            &["body 0.0 text/plain -:d"],
+        ),
+        (
+            &[PLAIN, "Content-Type: application/pgp-signature\n\ns"],
+            "signed",
+            &[
+                "body 0.0 text/plain -:p",
+                "file application/pgp-signature -:s",
+            ],
+        ),
+        (
+            &["Content-Type: application/pgp-encrypted\n\nv", "\ne"],
+            "encrypted",
+            &["file application/pgp-encrypted -:v", "file - -:e"],
+        ),
+        (
+            &["Content-Type: message/partial; id=x; number=1\n\nm"],
+            "mixed",
+            &["file message/partial -:m"],
+        ),
+        (
+            &["Content-Type: message/external-body; access-type=URL\n\nm"],
+            "mixed",
+            &[],
+        ),
+        (
+            &[
+                "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeA==",
+            ],
+            "mixed",
+            &["file message/rfc822 message.eml:Subject: x"],
+        ),
     ] {
         let outcome = read_multipart(subtype, parts);
         assert_eq!(briefs(&outcome), want, "{subtype} {parts:?}");
@@ -81,13 +208,17 @@ fn html_knows_its_pictures() {
         ],
     );
     let pictures = &outcome.children()[0].hints.pictures;
-    let pictures: Vec<_> = pictures.iter().map(|(id, n)| (id.as_str(), n.as_str())).collect();
+    let pictures: Vec<_> = pictures
+        .iter()
+        .map(|(id, n)| (id.as_str(), n.as_str()))
+        .collect();
     assert_eq!(pictures, [("logo@x", "logo.png"), ("other@x", "image-1")]);
 }
 
 #[test]
 fn hints_are_carried() {
-    let outcome = read("Content-Type: Text/Plain; Charset=\"ISO-2022-JP\"; Format=Flowed; DelSp=Yes\n\nx");
+    let outcome =
+        read("Content-Type: Text/Plain; Charset=\"ISO-2022-JP\"; Format=Flowed; DelSp=Yes\n\nx");
     let hints = &outcome.children()[0].hints;
     assert_eq!(hints.charset.as_ref().unwrap().as_str(), "ISO-2022-JP");
     assert!(hints.flowed && hints.delsp && hints.body);
@@ -100,29 +231,59 @@ fn transfer_encodings() {
     for (encoding, body, want, lint) in [
         ("base64", "SGVsbG8=", "Hello", None),
         ("base64 (x)", "SGVsbG8=", "Hello", Some(MimeEncoding)),
-        ("base64\nContent-Transfer-Encoding: 7bit", "SGVsbG8=", "Hello", Some(MimeEncoding)),
+        (
+            "base64\nContent-Transfer-Encoding: 7bit",
+            "SGVsbG8=",
+            "Hello",
+            Some(MimeEncoding),
+        ),
         ("base64", "SGVsbG8", "Hello", Some(MimeBase64)),
-        ("base64", "SGVsbG8=\nSGVsbG8=", "HelloHello", Some(MimeBase64)),
+        (
+            "base64",
+            "SGVsbG8=\nSGVsbG8=",
+            "HelloHello",
+            Some(MimeBase64),
+        ),
         ("base64", "SGVs*bG8=", "Hello", Some(MimeBase64)),
-        ("base64", "Hello, this is plain text.", "Hello, this is plain text.", Some(MimeBase64)),
+        (
+            "base64",
+            "Hello, this is plain text.",
+            "Hello, this is plain text.",
+            Some(MimeBase64),
+        ),
         ("quoted-printable", "H=C3=A9llo=\n!", "Héllo!", None),
-        ("x-uuencode", "begin 644 cat.txt\n#0V%T\n`\nend", "Cat", None),
+        (
+            "x-uuencode",
+            "begin 644 cat.txt\n#0V%T\n`\nend",
+            "Cat",
+            None,
+        ),
         ("x-uuencode", "nothing", "nothing", Some(MimeEncoding)),
         ("7bit", "a=41", "a=41", None),
         ("8bit", "é", "é", None),
         ("unheard-of", "a", "a", Some(MimeEncoding)),
     ] {
         let outcome = read(format!("Content-Transfer-Encoding: {encoding}\n\n{body}"));
-        assert_eq!(outcome.children()[0].content.bytes(), want.as_bytes(), "{encoding} {body}");
+        assert_eq!(
+            outcome.children()[0].content.bytes(),
+            want.as_bytes(),
+            "{encoding} {body}"
+        );
         for code in [MimeBase64, MimeEncoding] {
-            assert_eq!(outcome.count(code), u32::from(lint == Some(code)), "{encoding} {body}");
+            assert_eq!(
+                outcome.count(code),
+                u32::from(lint == Some(code)),
+                "{encoding} {body}"
+            );
         }
     }
 }
 
 #[test]
 fn a_uuencoded_part_brings_its_name() {
-    let outcome = read("Content-Type: application/x\nContent-Transfer-Encoding: x-uue\n\nbegin 644 ../cat.txt\n#0V%T\n`\nend");
+    let outcome = read(
+        "Content-Type: application/x\nContent-Transfer-Encoding: x-uue\n\nbegin 644 ../cat.txt\n#0V%T\n`\nend",
+    );
     assert_eq!(briefs(&outcome), ["file application/x cat.txt:Cat"]);
 }
 
@@ -137,27 +298,109 @@ fn lints() {
     let huge = "h".repeat(999);
     for (mail, code, want) in [
         (format!("{head}--b\n\nx"), MimeUnterminated, &["x"][..]),
-        (format!("{head}just text\n"), MimeNoDelimiter, &["just text\n"]),
-        (format!("{head}{b64}\n--b\n\nx\n--b--\n"), MimeHiddenArea, &["x"]),
-        (format!("{head}--b\n\nx\n--b--\n{b64}\n"), MimeHiddenArea, &["x"]),
-        (format!("{head}begin 644 a.exe\n--b\n\nx\n--b--\n"), MimeHiddenArea, &["x"]),
-        ("Content-Type: multipart/mixed\n\nx".to_owned(), MimeBoundary, &["x"]),
-        ("Content-Type: multipart/mixed; boundary=\"\"\n\nx".to_owned(), MimeBoundary, &["x"]),
-        ("Content-Type: multipart/mixed; boundary=b; boundary=c\n\n--b\n\nx\n--b--\n".to_owned(), MimeBoundary, &["x"]),
-        ("Content-Type: multipart/mixed; boundary*=us-ascii''b\n\n--us-ascii''b\n\nx\n--b--\n".to_owned(), MimeBoundary, &["x\n--b--\n"]),
-        (format!("Content-Type: multipart/mixed; boundary={long}\n\n--{long}\n\nx\n--{long}--\n"), MimeBoundary, &["x"]),
-        (format!("Content-Type: multipart/mixed; boundary={huge}\n\n--{huge}\n"), MimeBoundary, &[&format!("--{huge}\n")]),
+        (
+            format!("{head}just text\n"),
+            MimeNoDelimiter,
+            &["just text\n"],
+        ),
+        (
+            format!("{head}{b64}\n--b\n\nx\n--b--\n"),
+            MimeHiddenArea,
+            &["x"],
+        ),
+        (
+            format!("{head}--b\n\nx\n--b--\n{b64}\n"),
+            MimeHiddenArea,
+            &["x"],
+        ),
+        (
+            format!("{head}begin 644 a.exe\n--b\n\nx\n--b--\n"),
+            MimeHiddenArea,
+            &["x"],
+        ),
+        (
+            "Content-Type: multipart/mixed\n\nx".to_owned(),
+            MimeBoundary,
+            &["x"],
+        ),
+        (
+            "Content-Type: multipart/mixed; boundary=\"\"\n\nx".to_owned(),
+            MimeBoundary,
+            &["x"],
+        ),
+        (
+            "Content-Type: multipart/mixed; boundary=b; boundary=c\n\n--b\n\nx\n--b--\n".to_owned(),
+            MimeBoundary,
+            &["x"],
+        ),
+        (
+            "Content-Type: multipart/mixed; boundary*=us-ascii''b\n\n--b\n\nx\n--b--\n".to_owned(),
+            MimeBoundary,
+            &["x"],
+        ),
+        (
+            format!(
+                "Content-Type: multipart/mixed; boundary={long}\n\n--{long}\n\nx\n--{long}--\n"
+            ),
+            MimeBoundary,
+            &["x"],
+        ),
+        (
+            format!("Content-Type: multipart/mixed; boundary={huge}\n\n--{huge}\n"),
+            MimeBoundary,
+            &[&format!("--{huge}\n")],
+        ),
         (nested_same, MimeBoundary, &["x", "y"]),
-        (format!("{head}--b\n\nx\n--bc\ny\n--b--\n"), MimeBoundary, &["x\n--bc\ny"]),
-        ("Content-Type: text/plain\nContent-Type: text/html\n\nx".to_owned(), MimeDuplicateHeader, &["x"]),
-        ("MIME-Version: 1.0\nMIME-Version: 1.0\n\nx".to_owned(), MimeDuplicateHeader, &["x"]),
-        (format!("Content-Transfer-Encoding: base64\n{head}--b\n\nx\n--b--\n"), MimeEncoding, &["x"]),
-        ("Content-Type: message/partial\n\nx".to_owned(), MimePartial, &["x"]),
-        ("Content-Type: message/external-body\n\nx".to_owned(), MimeExternalBody, &[]),
-        ("Content-Type: multipart/signed; boundary=b\n\n--b\n\nx\n--b\n\ns\n--b--\n".to_owned(), MimeSigned, &["x", "s"]),
-        ("Content-Type: multipart/encrypted; boundary=b\n\n--b\n\nx\n--b--\n".to_owned(), MimeEncrypted, &["x"]),
-        ("Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\nx".to_owned(), MimeEncrypted, &["x"]),
-        ("Content-Type: application/pkcs7-mime; smime-type=signed-data\n\nx".to_owned(), MimeSigned, &["x"]),
+        (
+            format!("{head}--b\n\nx\n--bc\ny\n--b--\n"),
+            MimeBoundary,
+            &["x\n--bc\ny"],
+        ),
+        (
+            "Content-Type: text/plain\nContent-Type: text/html\n\nx".to_owned(),
+            MimeDuplicateHeader,
+            &["x"],
+        ),
+        (
+            "MIME-Version: 1.0\nMIME-Version: 1.0\n\nx".to_owned(),
+            MimeDuplicateHeader,
+            &["x"],
+        ),
+        (
+            format!("Content-Transfer-Encoding: base64\n{head}--b\n\nx\n--b--\n"),
+            MimeEncoding,
+            &["x"],
+        ),
+        (
+            "Content-Type: message/partial\n\nx".to_owned(),
+            MimePartial,
+            &["x"],
+        ),
+        (
+            "Content-Type: message/external-body\n\nx".to_owned(),
+            MimeExternalBody,
+            &[],
+        ),
+        (
+            "Content-Type: multipart/signed; boundary=b\n\n--b\n\nx\n--b\n\ns\n--b--\n".to_owned(),
+            MimeSigned,
+            &["x", "s"],
+        ),
+        (
+            "Content-Type: multipart/encrypted; boundary=b\n\n--b\n\nx\n--b--\n".to_owned(),
+            MimeEncrypted,
+            &["x"],
+        ),
+        (
+            "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\nx".to_owned(),
+            MimeEncrypted,
+            &["x"],
+        ),
+        (
+            "Content-Type: application/pkcs7-mime; smime-type=signed-data\n\nx".to_owned(),
+            MimeSigned,
+            &["x"],
+        ),
     ] {
         let outcome = read(&mail);
         assert_eq!(outcome.count(code), 1, "{mail:?}");
@@ -172,8 +415,19 @@ fn lints() {
 
 #[test]
 fn a_clean_mail_has_no_lint() {
-    let outcome = read_multipart("mixed", &[PLAIN, HTML, "Content-Disposition: attachment; filename=a.txt\n\nx"]);
-    assert!(outcome.heard.findings.is_empty(), "{:?}", outcome.heard.findings);
+    let outcome = read_multipart(
+        "mixed",
+        &[
+            PLAIN,
+            HTML,
+            "Content-Disposition: attachment; filename=a.txt\n\nx",
+        ],
+    );
+    assert!(
+        outcome.heard.findings.is_empty(),
+        "{:?}",
+        outcome.heard.findings
+    );
 }
 
 /// Boundaries count at the start of a line only; an outer one ends all multiparts inside.
@@ -182,13 +436,31 @@ fn delimiters() {
     let outer = "Content-Type: multipart/mixed; boundary=o\r\n\r\n";
     let inner = "Content-Type: multipart/alternative; boundary=i\r\n\r\n";
     for (mail, want) in [
-        (format!("{outer}--o\r\n\r\nx --o\r\ny\r\n--o--\r\n"), &["x --o\r\ny"][..]),
+        (
+            format!("{outer}--o\r\n\r\nx --o\r\ny\r\n--o--\r\n"),
+            &["x --o\r\ny"][..],
+        ),
         (format!("{outer}--o \t\r\n\r\nx\r\n--o-- \r\n"), &["x"]),
-        (format!("{outer}--o\r\n{inner}--i\r\n\r\nx\r\n--o\r\n\r\ny\r\n--o--\r\n"), &["x", "y"]),
-        (format!("{outer}--o\r\n{inner}--i\r\n\r\nx\r\n--i--\r\nz\r\n--o\r\n\r\ny\r\n--o--\r\n"), &["x", "y"]),
-        (format!("{outer}--o\r\n{inner}\r\n--o\r\n\r\ny\r\n--o--\r\n"), &["", "y"]),
-        (format!("{outer}--o\r\n--o\r\n\r\ny\r\n--o--\r\n"), &["", "y"]),
-        (format!("{outer}--o\r\nContent-Type: text/plain\r\n--o\r\n\r\ny\r\n--o--\r\n"), &["", "y"]),
+        (
+            format!("{outer}--o\r\n{inner}--i\r\n\r\nx\r\n--o\r\n\r\ny\r\n--o--\r\n"),
+            &["x", "y"],
+        ),
+        (
+            format!("{outer}--o\r\n{inner}--i\r\n\r\nx\r\n--i--\r\nz\r\n--o\r\n\r\ny\r\n--o--\r\n"),
+            &["x", "y"],
+        ),
+        (
+            format!("{outer}--o\r\n{inner}\r\n--o\r\n\r\ny\r\n--o--\r\n"),
+            &["", "y"],
+        ),
+        (
+            format!("{outer}--o\r\n--o\r\n\r\ny\r\n--o--\r\n"),
+            &["", "y"],
+        ),
+        (
+            format!("{outer}--o\r\nContent-Type: text/plain\r\n--o\r\n\r\ny\r\n--o--\r\n"),
+            &["", "y"],
+        ),
         (format!("{outer}--o\r\n\r\nx\r\n\r\n--o--\r\n"), &["x\r\n"]),
         (format!("{outer}--o--\r\n"), &[]),
         (format!("{outer}--o"), &[""]),

@@ -15,8 +15,8 @@ pub(super) fn decode(raw: &[u8]) -> Vec<u8> {
         }
         out.extend_from_slice(text);
         rest = match tail {
-            [_, high, low, after @ ..] if hex(*high).is_some() && hex(*low).is_some() => {
-                out.extend(byte(*high, *low));
+            [_, high, low, after @ ..] if let Some(byte) = hex_byte(*high, *low) => {
+                out.push(byte);
                 after
             }
             [_, after @ ..] => {
@@ -40,8 +40,8 @@ pub(in super::super) fn decode_word(text: &[u8]) -> Vec<u8> {
     let mut rest = text;
     loop {
         rest = match rest {
-            [b'=', high, low, after @ ..] if hex(*high).is_some() && hex(*low).is_some() => {
-                out.extend(byte(*high, *low));
+            [b'=', high, low, after @ ..] if let Some(byte) = hex_byte(*high, *low) => {
+                out.push(byte);
                 after
             }
             [b'_', after @ ..] => {
@@ -88,14 +88,13 @@ fn soft_break(after: &[u8]) -> Option<&[u8]> {
     }
 }
 
-pub(in super::super) fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
-}
-
-fn byte(high: u8, low: u8) -> Option<u8> {
-    Some((hex(high)? << 4) | hex(low)?)
+/// The byte that two hexadecimal digits of either case stand for.
+pub(in super::super) fn hex_byte(high: u8, low: u8) -> Option<u8> {
+    let digit = |digit: u8| {
+        let value = char::from(digit).to_digit(16)?;
+        u8::try_from(value).ok()
+    };
+    Some((digit(high)? << 4) | digit(low)?)
 }
 
 #[cfg(test)]

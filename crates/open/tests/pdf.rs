@@ -3,7 +3,6 @@
     clippy::arithmetic_side_effects,
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     reason = "test helpers work on small numbers of their own"
 )]
 

@@ -115,7 +115,7 @@ impl Fonts for OneFace {
     }
 }
 
-/// The IPAex gothic face, where it is installed.
+/// The `IPAex` gothic face, where it is installed.
 pub(crate) fn ipa_fonts() -> Option<OneFace> {
     let path = "/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf";
     std::fs::read(path).ok().map(|data| OneFace(Arc::new(data)))

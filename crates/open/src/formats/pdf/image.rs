@@ -115,13 +115,12 @@ fn of_array(space: &Array<'_>) -> u64 {
 fn ccitt_pixels(dict: &Dict<'_>) -> u64 {
     let params = ["DP", "DecodeParms"]
         .into_iter()
-        .filter_map(|key| {
+        .find_map(|key| {
             dict.get::<Dict<'_>>(key).or_else(|| {
                 let list = dict.get::<Array<'_>>(key)?;
                 list.iter::<Dict<'_>>().last()
             })
         })
-        .next()
         .unwrap_or_default();
     let value = |dict: &Dict<'_>, key: &[u8]| u64::from(dict.get::<u32>(key).unwrap_or(0));
     let rows = value(&params, b"Rows")

@@ -1,11 +1,4 @@
 //! PDF files of a few kilobytes that would take gigabytes or for ever, and what stops each.
-#![expect(
-    clippy::arithmetic_side_effects,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "test helpers work on small numbers of their own"
-)]
-
 mod pdf_harness;
 
 use mugai_core::{Refusal, Resource};

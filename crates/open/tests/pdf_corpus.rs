@@ -1,11 +1,5 @@
 //! Real and broken PDF files from a folder that is not part of this repository: each is opened,
 //! written again, and accepted by the checker, or refused for a reason of its own.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test that reads files and reports on them"
-)]
-
 mod pdf_harness;
 
 use mugai_core::{Piece, Refusal};

@@ -155,3 +155,21 @@ fn within(count: u64, limit: u64) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_of_a_codestream_is_read() {
+        let mut data = b"jP box".to_vec();
+        data.extend_from_slice(&[0xFF, 0x4F, 0xFF, 0x51, 0, 47, 0, 0]);
+        for word in [1000u32, 500, 10, 20, 1000, 500, 0, 0] {
+            data.extend_from_slice(&word.to_be_bytes());
+        }
+        data.extend_from_slice(&[0, 3]);
+        assert_eq!(jpx_samples(&data), Some(990 * 480 * 3));
+        assert_eq!(jpx_samples(data.get(..20).unwrap()), None);
+        assert_eq!(jpx_samples(b""), None);
+    }
+}

@@ -68,8 +68,10 @@ fn every_change_of_one_byte_is_refused() {
     }
 }
 
+type Chunk<'a> = (&'a [u8; 4], &'a [u8]);
+
 /// A PNG of chunks whose CRCs are right, so that only the rules themselves can refuse it.
-fn forged(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+fn forged(chunks: &[Chunk<'_>]) -> Vec<u8> {
     let mut out = super::SIGNATURE.to_vec();
     for (kind, data) in chunks {
         let covered = [&kind[..], data].concat();
@@ -120,13 +122,13 @@ const GREY: [u8; 13] = [0, 0, 0, 2, 0, 0, 0, 1, 8, 0, 0, 0, 0];
 fn each_rule_of_chunks_refuses_by_itself() {
     let good = stored(&[0, 1, 2]);
     assert_eq!(check(&plain(&GREY, &good)), Ok(()));
-    let text: (&[u8; 4], &[u8]) = (b"tEXt", b"a\0b");
+    let text: Chunk<'_> = (b"tEXt", b"a\0b");
     let (head, data, end) = (
         (b"IHDR", &GREY[..]),
         (b"IDAT", &good[..]),
         (b"IEND", &[][..]),
     );
-    let bad: &[(&str, &[(&[u8; 4], &[u8])])] = &[
+    let bad: &[(&str, &[Chunk<'_>])] = &[
         ("a text chunk", &[head, text, data, end]),
         ("a text chunk at the end", &[head, data, text, end]),
         (

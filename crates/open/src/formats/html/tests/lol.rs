@@ -1,4 +1,4 @@
-//! The second opinion: the same renderer on lol_html's tokens.
+//! The second opinion: the same renderer on the tokens of `lol_html`.
 
 use super::super::names::{Content, Name};
 use super::super::render::Renderer;
@@ -16,7 +16,7 @@ struct Reader<'r, 'c> {
     nested: bool,
 }
 
-/// Reads a page; what lol_html takes for raw text in `noscript` is read once more as a page.
+/// Reads a page; what `lol_html` takes for raw text in `noscript` is read once more as a page.
 pub(super) fn read<'r, 'c>(page: &str, renderer: Renderer<'r, 'c>) -> Renderer<'r, 'c> {
     let reader = Rc::new(RefCell::new(Reader {
         renderer,

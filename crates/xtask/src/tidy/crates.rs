@@ -17,7 +17,12 @@ pub(super) fn check(root: &Path, packages: &[Package]) -> Vec<String> {
         if !inherits_lints(&package.folder) {
             problems.push(format!("{name}: lints.workspace = true is missing"));
         }
-        for path in &package.roots {
+        // the hostile worker of the isolation tests does what no other program may
+        let roots = package
+            .roots
+            .iter()
+            .filter(|path| path.starts_with(package.folder.join("src")));
+        for path in roots {
             let text = std::fs::read_to_string(path).unwrap_or_default();
             if !text.lines().any(|line| line == FORBID) {
                 let shown = path.strip_prefix(root).unwrap_or(path);

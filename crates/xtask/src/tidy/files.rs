@@ -11,8 +11,9 @@ const TABLES: [&str; 0] = [];
 /// Names under which anything at all collects.
 const VAGUE: [&str; 6] = ["utils", "util", "common", "helpers", "types", "misc"];
 
-/// The only place where unsafe code may be.
-const SANDBOX: &str = "crates/isolate/src/sandbox";
+/// The only places where unsafe code may be: the sandbox, and the hostile worker that tests send
+/// against it.
+const SANDBOX: [&str; 2] = ["crates/isolate/src/sandbox", "crates/isolate/tests/support"];
 
 /// What follows the keyword where it is one: in texts and in names other things do.
 const UNSAFE: [&str; 6] = ["{", "fn ", "impl ", "trait ", "extern ", "("];
@@ -37,8 +38,8 @@ pub(super) fn check(root: &Path, tracked: &[PathBuf]) -> Vec<String> {
         if lines > MOST_LINES && !table {
             problems.push(format!("{shown}: {lines} lines, at most {MOST_LINES}"));
         }
-        if !path.starts_with(SANDBOX) && text.lines().any(is_unsafe) {
-            problems.push(format!("{shown}: unsafe code outside of {SANDBOX}"));
+        if !SANDBOX.iter().any(|place| path.starts_with(place)) && text.lines().any(is_unsafe) {
+            problems.push(format!("{shown}: unsafe code outside of the sandbox"));
         }
     }
     problems

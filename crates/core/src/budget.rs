@@ -229,10 +229,29 @@ mod tests {
         let budget = Budget::new(LIMITS);
         budget.charge(Resource::Bytes, 5).unwrap();
         budget.charge(Resource::Parts, 2).unwrap();
-        let said = Limits { bytes: 8, pixels: 20, parts: 1, depth: 0, steps: 3 };
+        let said = Limits {
+            bytes: 8,
+            pixels: 20,
+            parts: 1,
+            depth: 0,
+            steps: 3,
+        };
         budget.take_over(&said).unwrap();
-        assert_eq!(budget.all_spent(), Limits { bytes: 8, pixels: 20, parts: 2, depth: 0, steps: 3 });
-        let over = Limits { bytes: 11, steps: 50, ..said };
+        assert_eq!(
+            budget.all_spent(),
+            Limits {
+                bytes: 8,
+                pixels: 20,
+                parts: 2,
+                depth: 0,
+                steps: 3
+            }
+        );
+        let over = Limits {
+            bytes: 11,
+            steps: 50,
+            ..said
+        };
         assert!(budget.take_over(&over).is_err());
         assert_eq!(budget.spent(Resource::Steps), 3);
     }

@@ -119,7 +119,9 @@ pub fn decode(tag: u8, payload: &[u8], budget: &Budget) -> Result<Message, Refus
             let finding = Finding::times(code, reader.u32()?);
             Message::Finding(finding.ok_or(Refusal::malformed("wire: finding of no occurrence"))?)
         }
-        DONE => Message::Done { spent: order::decode_limits(&mut reader)? },
+        DONE => Message::Done {
+            spent: order::decode_limits(&mut reader)?,
+        },
         REFUSED => Message::Refused {
             spent: order::decode_limits(&mut reader)?,
             refusal: decode_refusal(&mut reader)?,

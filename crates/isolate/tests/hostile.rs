@@ -111,6 +111,17 @@ impl Script {
     }
 }
 
+/// What a worker spent that only worked.
+const fn steps(steps: u64) -> Limits {
+    Limits {
+        bytes: 0,
+        pixels: 0,
+        parts: 0,
+        depth: 0,
+        steps,
+    }
+}
+
 #[test]
 fn whatever_no_honest_worker_says_ends_it() {
     let kind = Message::Kind(Kind::Plain);

@@ -61,7 +61,10 @@ fn child() -> Child {
 }
 
 fn refused(refusal: Refusal) -> Message {
-    Message::Refused { refusal, spent: LIMITS }
+    Message::Refused {
+        refusal,
+        spent: LIMITS,
+    }
 }
 
 fn messages() -> Vec<Message> {
@@ -93,7 +96,10 @@ fn messages() -> Vec<Message> {
             count: 7,
         }),
         Message::Done { spent: LIMITS },
-        refused(Refusal::Overrun { resource: Resource::Pixels, limit: 5 }),
+        refused(Refusal::Overrun {
+            resource: Resource::Pixels,
+            limit: 5,
+        }),
         refused(Refusal::malformed("png: IHDR")),
         refused(Refusal::Ambiguous(Remark::fixed("x"))),
         refused(Refusal::Encrypted(Remark::fixed("x"))),

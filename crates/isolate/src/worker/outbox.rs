@@ -4,7 +4,7 @@ use crate::arena::write_at;
 use crate::link::Link;
 use crate::protocol::{Order, Report};
 use mugai_core::wire::{Message, encode};
-use mugai_core::{Finding, Kind, Piece, Refusal, Sink};
+use mugai_core::{Finding, Kind, Limits, Piece, Refusal, Sink};
 use std::os::fd::BorrowedFd;
 
 /// What a reader is told when the pool has hung up; nobody will hear of it.

@@ -186,15 +186,17 @@ impl<'a> Answer<'a> {
                 }
                 self.sink.note(finding)
             }
-            Message::Done { steps } => {
-                if matches!(self.stage, Stage::Start) || steps > self.steps {
+            Message::Done { spent } => {
+                if matches!(self.stage, Stage::Start) {
                     return Err(LIE);
                 }
-                self.budget.charge(Resource::Steps, steps)?;
+                // no honest worker spends more than it was given
+                self.budget.take_over(&spent).map_err(|_| LIE)?;
                 self.stage = Stage::Over(Ok(()));
                 Ok(())
             }
-            Message::Refused(refusal) => {
+            Message::Refused { refusal, spent } => {
+                self.budget.take_over(&spent).map_err(|_| LIE)?;
                 self.stage = Stage::Over(Err(refusal));
                 Ok(())
             }

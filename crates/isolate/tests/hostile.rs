@@ -114,7 +114,7 @@ impl Script {
 #[test]
 fn whatever_no_honest_worker_says_ends_it() {
     let kind = Message::Kind(Kind::Plain);
-    let done = Message::Done { steps: 0 };
+    let done = Message::Done { spent: steps(0) };
     let good = [kind.clone(), done.clone()];
     let script = Script::default;
     for (what, lie) in [
@@ -214,7 +214,7 @@ fn a_spoilt_worker_does_not_cost_the_next_part() {
     let pool = self::pool(defenceless());
     let kind = Message::Kind(Kind::Plain);
     let late = Script::default()
-        .frames(&[kind, Message::Done { steps: 0 }])
+        .frames(&[kind, Message::Done { spent: steps(0) }])
         .window(1, 15, 1)
         .then("rest");
     assert_eq!(run(&pool, late), Ok(String::new()));

@@ -13,7 +13,7 @@ use mugai_core::{Loss, Refusal};
 use mugai_isolate::{Config, Pool};
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
-use support::{LIMITS, config, pool, run, run_with};
+use support::{LIMITS, children_of, config, pool, run, run_with};
 
 const JOBS: u32 = 200;
 const THREADS: usize = 4;
@@ -34,7 +34,7 @@ const HOSTILE: [&str; 10] = [
 
 #[test]
 fn healthy_parts_among_hostile_ones_are_neither_lost_nor_altered() {
-    let before = (open_descriptors(), children());
+    let before = (open_descriptors(), children_of(std::process::id()).len());
     let pool = pool(Config {
         workers: 3,
         memory_bytes: 256 << 20,
@@ -57,9 +57,15 @@ fn healthy_parts_among_hostile_ones_are_neither_lost_nor_altered() {
         }
     });
     assert_eq!(run(&pool, "echo\nalive").unwrap(), "alive");
-    assert!(children() <= 3, "more processes than slots");
+    assert!(
+        children_of(std::process::id()).len() <= 3,
+        "more processes than slots"
+    );
     drop(pool);
-    assert_eq!((open_descriptors(), children()), before);
+    assert_eq!(
+        (open_descriptors(), children_of(std::process::id()).len()),
+        before
+    );
 }
 
 fn mixed(pool: &Pool, job: u32) {
@@ -81,19 +87,4 @@ fn mixed(pool: &Pool, job: u32) {
 
 fn open_descriptors() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
-}
-
-/// Processes whose parent we are, zombies included.
-fn children() -> usize {
-    let me = std::process::id();
-    let processes = fs::read_dir("/proc").unwrap().flatten();
-    let stats = processes.filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
-    stats
-        .filter(|stat| {
-            // the name may have blanks; what follows its closing bracket is state and parent
-            let rest = stat.rsplit(')').next().unwrap_or_default();
-            let parent = rest.split_whitespace().nth(1);
-            parent.and_then(|parent| parent.parse().ok()) == Some(me)
-        })
-        .count()
 }

@@ -4,7 +4,6 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stdout,
     reason = "tests: a panic is a failure"
 )]
 
@@ -46,7 +45,9 @@ impl Sink for Collected {
     fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
         match piece {
             Piece::Page(page) => self.pages.push(page),
-            other => panic!("a reader of pictures put {other:?}"),
+            other @ (Piece::Text(_) | Piece::Row(_) | Piece::Envelope(_) | Piece::Child(_)) => {
+                panic!("a reader of pictures put {other:?}")
+            }
         }
         Ok(())
     }

@@ -3,13 +3,14 @@
     clippy::arithmetic_side_effects,
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     reason = "test helpers work on small numbers of their own"
 )]
 
 mod pdf_harness;
 
-use mugai_core::{FindingCode, PixelFormat, Refusal};
+use mugai_core::{FindingCode, Limits, NoFonts, PixelFormat, Refusal, Resource};
+use mugai_open::formats::pdf::Pdf;
+use mugai_open::{Format, Sniff};
 use mugai_testkit::pdf::PdfFile;
 use pdf_harness::{LIMITS, Opened, ipa_fonts, open, open_with};
 
@@ -305,4 +306,75 @@ fn loops_end() {
     );
     own.page(&resources, "/F Do");
     assert!(open(&own.bytes()).is_ok());
+}
+
+#[test]
+fn a_page_over_the_purse_is_drawn_coarser_or_not_at_all() {
+    let mut file = PdfFile::new();
+    file.page("", "1 0 0 rg 0 0 100 50 re f");
+    let with = |pixels| open_with(&file.bytes(), &NoFonts, Limits { pixels, ..LIMITS });
+    let full = with(80_000).unwrap();
+    assert!(!full.has(FindingCode::PdfPageScaled));
+    let coarse = with(20_000).unwrap();
+    assert_eq!(size(&coarse), (200, 100));
+    assert_eq!(coarse.pages[0].size_millipoints(), Some((200_000, 100_000)));
+    assert!(coarse.has(FindingCode::PdfPageScaled));
+    assert!(matches!(
+        with(1000),
+        Err(Refusal::Overrun {
+            resource: Resource::Pixels,
+            limit: 1000
+        })
+    ));
+}
+
+#[test]
+fn every_purse_that_is_too_small_ends_in_an_overrun() {
+    let mut file = PdfFile::new();
+    let form = file.stream(
+        "/Type /XObject /Subtype /Form /BBox [0 0 9 9]",
+        b"0 0 9 9 re f",
+    );
+    file.page(
+        &format!("/MediaBox [0 0 9 9] /Resources << /XObject << /F {form} 0 R >> >>"),
+        "/F Do /F Do",
+    );
+    let bytes = file.bytes();
+    let with = |limits| open_with(&bytes, &NoFonts, limits);
+    let (mut enough, mut short) = (0, 0);
+    for amount in (0..4000).step_by(37) {
+        for limits in [
+            Limits {
+                bytes: amount,
+                ..LIMITS
+            },
+            Limits {
+                steps: amount,
+                ..LIMITS
+            },
+        ] {
+            match with(limits) {
+                Ok(_) => enough += 1,
+                Err(Refusal::Overrun { .. }) => short += 1,
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+    assert!(enough > 20 && short > 20, "{enough} {short}");
+}
+
+#[test]
+fn the_header_is_the_mark() {
+    let cases: &[(&[u8], Sniff)] = &[
+        (b"%PDF-1.7\n", Sniff::Yes),
+        (b"\xEF\xBB\xBF%PDF-1.7\n", Sniff::Perhaps),
+        (b"%!PS-Adobe", Sniff::No),
+        (b"%PDF", Sniff::No),
+        (b"", Sniff::No),
+    ];
+    for (head, expected) in cases {
+        assert_eq!(Pdf.sniff(head), *expected, "{head:?}");
+    }
+    let far = [vec![b' '; 1025], b"%PDF-1.7".to_vec()].concat();
+    assert_eq!(Pdf.sniff(&far), Sniff::No);
 }

@@ -92,7 +92,7 @@ impl PdfFile {
         let mut table = String::new();
         let mut count = 1u32;
         for body in fixed.iter().chain(&self.objects) {
-            let _ = write!(table, "{:010} 00000 n \n", out.len());
+            let _ = writeln!(table, "{:010} 00000 n ", out.len());
             out.extend_from_slice(format!("{count} 0 obj\n").as_bytes());
             out.extend_from_slice(body);
             out.extend_from_slice(b"\nendobj\n");

@@ -3,7 +3,7 @@
 use jpeg_encoder::{ColorType, Encoder};
 use mugai_core::{Page, PixelFormat, Refusal};
 
-/// Quality of pictures that were lossy before, or that only look at.
+/// Quality of pictures that are looked at rather than read.
 const QUALITY: u8 = 85;
 
 /// Encodes `page` as a baseline JPEG in its own colour space.

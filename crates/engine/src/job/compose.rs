@@ -4,7 +4,7 @@ mod alternatives;
 mod nested;
 
 use crate::job::assemble::{adopt_files, place, stands_alone};
-use crate::job::part::{Deliverable, State};
+use crate::job::part::{Deliverable, Part, State};
 use crate::job::{Job, names};
 use crate::notice::{self, Made, Summary, Withheld};
 use crate::report::Findings;
@@ -94,6 +94,10 @@ pub(super) fn mailbox(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     if part.parent.is_some() {
         return Ok(());
     }
+    if part.out.len() == 1 && !is_called_mailbox(part) {
+        single(job, index);
+        return Ok(());
+    }
     // a message that is withheld leaves its notice, which a mailbox has no place for but as a message
     let lang = job.route.map_or(Lang::Ja, |route| route.params.lang);
     let mut files = Vec::new();
@@ -121,6 +125,32 @@ pub(super) fn mailbox(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     );
     place(job, index, name, file);
     Ok(())
+}
+
+/// Single messages, too, are saved with the line that parts messages in a mailbox: they stay what
+/// their name says, a message.
+fn is_called_mailbox(part: &Part) -> bool {
+    part.name
+        .as_ref()
+        .and_then(|name| name.split_extension().1)
+        .is_some_and(|e| e.eq_ignore_ascii_case("mbox"))
+}
+
+/// Names the only message of mailbox `index` after the mailbox.
+fn single(job: &mut Job<'_>, index: usize) {
+    let Some(part) = job.parts.get_mut(index) else {
+        return;
+    };
+    let Some(made) = part.out.first() else { return };
+    let target = made.file.target();
+    let name = if target == Target::Eml {
+        names::made(part.name.as_ref(), target, &part.path, &mut part.findings)
+    } else {
+        names::notice(part.name.as_ref(), &part.path)
+    };
+    if let Some(made) = part.out.first_mut() {
+        made.name = name;
+    }
 }
 
 /// A message that holds nothing but the notice of a withheld one.

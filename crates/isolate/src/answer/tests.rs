@@ -55,7 +55,7 @@ fn text(text: &str) -> Message {
 }
 
 const KIND: Message = Message::Kind(Kind::Mail);
-const DONE: Message = Message::Done { steps: 9 };
+const DONE: Message = Message::Done { spent: steps(9) };
 
 fn read(chunks: &[&[u8]]) -> (Vec<String>, Result<Result<(), Refusal>, Refusal>) {
     let budget = Budget::new(LIMITS);
@@ -87,7 +87,7 @@ fn a_refusal_is_an_honest_answer_at_any_time() {
     let refusal = Refusal::malformed("png: IHDR length");
     for head in [vec![], vec![KIND], vec![KIND, text("a")]] {
         let mut messages = head;
-        messages.push(Message::Refused(refusal.clone()));
+        messages.push(Message::Refused { refusal: refusal.clone(), spent: steps(0) });
         let (_, end) = read(&[&frames(&messages)]);
         assert_eq!(end, Ok(Err(refusal.clone())));
     }
@@ -111,7 +111,7 @@ fn lies_end_the_worker() {
         ("more findings than there are", many),
         (
             "more steps than ordered",
-            vec![KIND, Message::Done { steps: 1_001 }],
+            vec![KIND, Message::Done { spent: steps(1_001) }],
         ),
     ] {
         let (_, end) = read(&[&frames(&messages)]);

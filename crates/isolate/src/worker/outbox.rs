@@ -44,10 +44,10 @@ impl<'a> Outbox<'a> {
 
     /// Sends the verdict and all that is left; the emptied buffer comes back, `None` when nobody
     /// takes the answer.
-    pub(super) fn finish(mut self, verdict: Result<u64, Refusal>) -> Option<Vec<u8>> {
+    pub(super) fn finish(mut self, verdict: Result<(), Refusal>, spent: Limits) -> Option<Vec<u8>> {
         let end = match verdict {
-            Ok(steps) => Message::Done { steps },
-            Err(refusal) => Message::Refused(refusal),
+            Ok(()) => Message::Done { spent },
+            Err(refusal) => Message::Refused { refusal, spent },
         };
         self.say(&end).ok()?;
         let rest = std::mem::take(&mut self.frames);

@@ -96,3 +96,20 @@ pub(crate) fn run(pool: &Pool, command: impl AsRef<[u8]>) -> Result<String, Refu
     let (sink, result, _) = run_with(pool, command, LIMITS);
     result.map(|()| sink.text)
 }
+
+/// The processes whose parent is `parent`, zombies included.
+pub(crate) fn children_of(parent: u32) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let numbers = processes.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok());
+    numbers
+        .filter(|pid| state_and_parent(*pid).is_some_and(|(_, of)| of == parent))
+        .collect()
+}
+
+/// The state of a process, `Z` for a zombie, and its parent; `None` when it is gone.
+pub(crate) fn state_and_parent(pid: u32) -> Option<(String, u32)> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // the name may have blanks; what follows its closing bracket is state and parent
+    let mut fields = stat.rsplit(')').next()?.split_whitespace();
+    Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
+}

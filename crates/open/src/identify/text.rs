@@ -129,7 +129,8 @@ fn begins(text: &[u8]) -> Option<Kind> {
     }
 }
 
-/// A message or a mailbox. A file that is said to be a text may begin like one.
+/// A message or a mailbox. A file that is said to be a text may begin
+/// like one; it is taken for one only when nothing else writes such a header.
 fn message(text: &[u8], hints: &Hints) -> Option<Kind> {
     let said = declared::kind_of_type(hints);
     let extension = declared::extension(hints);
@@ -137,18 +138,25 @@ fn message(text: &[u8], hints: &Hints) -> Option<Kind> {
         || declared::declared(hints) == Some("message/global")
         || extension.is_some_and(|ext| Kind::Mail.extensions().contains(&ext));
     let said_mbox = said == Some(Kind::Mbox) || extension == Some("mbox");
-    if !said_mail && !said_mbox && (said == Some(Kind::Plain) || is_named_plain(extension)) {
-        return None;
-    }
+    let said_plain =
+        !said_mail && !said_mbox && (said == Some(Kind::Plain) || is_named_plain(extension));
     // single messages, too, are saved with the line that parts messages in a mailbox
     match behind_from_line(text) {
-        Some(after) if is_header(after, true) => Some(if said_mail && !said_mbox {
+        Some(after) if is_header(after, true) && !said_plain => Some(if said_mail && !said_mbox {
             Kind::Mail
         } else {
             Kind::Mbox
         }),
+        Some(after) if said_plain => is_whole_header(after).then_some(Kind::Mbox),
+        _ if said_plain => is_whole_header(text).then_some(Kind::Mail),
         _ => is_header(text, said_mail).then_some(Kind::Mail),
     }
+}
+
+/// A header of a mail system that names people as well: no note begins like that.
+fn is_whole_header(text: &[u8]) -> bool {
+    let header = Header::of(text, false);
+    header.certain && header.often >= 2
 }
 
 fn markup_or_plain(text: &[u8], hints: &Hints) -> Kind {
@@ -222,30 +230,50 @@ fn behind_from_line(text: &[u8]) -> Option<&[u8]> {
     (colon && year && line.len() < 512).then(|| after.get(1..).unwrap_or_default())
 }
 
-/// Whether a text begins with the header of a message, up to a blank line or the end of what we
-/// see. One that is `said` to be a message needs one line of the right form.
+/// Whether a text begins with the header of a message. One that is `said` to be a message needs one
+/// line of the right form.
 fn is_header(text: &[u8], said: bool) -> bool {
-    let (mut certain, mut often, mut any) = (false, 0u32, false);
-    for (index, line) in text.split(|b| *b == b'\n').take(HEADER_LINES).enumerate() {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.is_empty() {
-            break;
-        }
-        if index > 0 && matches!(line.first(), Some(b' ' | b'\t')) {
-            continue;
-        }
-        let Some(name) = header_name(line) else {
-            if said {
+    let header = Header::of(text, said);
+    header.certain || header.often >= 2 || (said && header.any)
+}
+
+/// What the beginning of a text has of a header, up to a blank line or the end of what we see.
+#[derive(Default)]
+struct Header {
+    /// A line that only mail systems write.
+    certain: bool,
+    /// Lines that people write, too.
+    often: u32,
+    /// Any line of the right form.
+    any: bool,
+}
+
+impl Header {
+    /// `tolerant` skips lines of another form instead of stopping at them.
+    fn of(text: &[u8], tolerant: bool) -> Self {
+        let mut header = Self::default();
+        for (index, line) in text.split(|b| *b == b'\n').take(HEADER_LINES).enumerate() {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if line.is_empty() {
+                break;
+            }
+            if index > 0 && matches!(line.first(), Some(b' ' | b'\t')) {
                 continue;
             }
-            // a line that the look at the beginning cut off tells nothing
-            break;
-        };
-        any = true;
-        certain |= MAIL_ONLY.contains(&name.as_slice());
-        often = often.saturating_add(u32::from(MAIL_OFTEN.contains(&name.as_slice())));
+            let Some(name) = header_name(line) else {
+                if tolerant {
+                    continue;
+                }
+                // a line that the look at the beginning cut off tells nothing
+                break;
+            };
+            header.any = true;
+            header.certain |= MAIL_ONLY.contains(&name.as_slice());
+            let often = MAIL_OFTEN.contains(&name.as_slice());
+            header.often = header.often.saturating_add(u32::from(often));
+        }
+        header
     }
-    certain || often >= 2 || (said && any)
 }
 
 /// The name before the colon, in lower case (RFC 5322 section 3.6.8, blanks before the colon

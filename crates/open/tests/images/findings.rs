@@ -68,7 +68,7 @@ fn comments_and_bytes_behind_the_end_are_seen() {
 #[test]
 fn a_file_that_ends_early_keeps_what_there_is() {
     let large = image::RgbImage::from_fn(64, 64, |x, y| {
-        image::Rgb([(x * 3) as u8, (y * 3) as u8, ((x * y) % 256) as u8])
+        image::Rgb([x * 3, y * 3, x * y % 256].map(|v| u8::try_from(v).unwrap()))
     });
     for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Bmp] {
         let file = stored(&DynamicImage::ImageRgb8(large.clone()), format);

@@ -48,7 +48,9 @@ fn lossless_formats_keep_every_pixel() {
 
 #[test]
 fn grey_stays_grey_and_deep_samples_are_reduced() {
-    let grey = DynamicImage::ImageLuma8(GrayImage::from_fn(9, 5, |x, _| Luma([(x * 28) as u8])));
+    let grey = DynamicImage::ImageLuma8(GrayImage::from_fn(9, 5, |x, _| {
+        Luma([u8::try_from(x * 28).unwrap()])
+    }));
     for format in [ImageFormat::Png, ImageFormat::Tiff, ImageFormat::Jpeg] {
         let page = &open(&stored(&grey, format)).pages[0];
         assert_eq!(page.format(), PixelFormat::Grey8, "{format:?}");

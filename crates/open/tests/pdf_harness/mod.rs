@@ -1,5 +1,9 @@
 //! Opens PDF files in tests.
-#![allow(dead_code, reason = "each test file uses a part of this")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses a part of this, and tests may panic"
+)]
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
@@ -96,12 +100,11 @@ pub(crate) fn zlib(body: &[u8]) -> Vec<u8> {
 pub(crate) fn zlib_zeros(count: usize) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
     let block = vec![0; 1 << 20];
-    let mut left = count;
-    while left > 0 {
-        let part = left.min(block.len());
-        encoder.write_all(&block[..part]).unwrap();
-        left -= part;
+    for _ in 0..count.div_euclid(block.len()) {
+        encoder.write_all(&block).unwrap();
     }
+    let rest = count.rem_euclid(block.len());
+    encoder.write_all(block.get(..rest).unwrap()).unwrap();
     encoder.finish().unwrap()
 }
 
@@ -115,7 +118,7 @@ impl Fonts for OneFace {
     }
 }
 
-/// The IPAex gothic face, where it is installed.
+/// The `IPAex` gothic face, where it is installed.
 pub(crate) fn ipa_fonts() -> Option<OneFace> {
     let path = "/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf";
     std::fs::read(path).ok().map(|data| OneFace(Arc::new(data)))

@@ -35,7 +35,12 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
         rgb("palette 1", [[1, 2, 3], [9, 8, 7]].concat().repeat(5)),
         rgb("palette 4", ramp(30, 9).collect()),
         rgb("palette 8", ramp(90, 5).collect()),
-        rgb("rgb", (0..1200u32).map(|i| (i * i % 251) as u8).collect()),
+        rgb(
+            "rgb",
+            (0..1200u32)
+                .map(|i| u8::try_from(i * i % 251).unwrap())
+                .collect(),
+        ),
     ];
     let encode = |(name, page): (_, Page)| (name, mugai_emit::png::encode(&page).unwrap());
     pages.into_iter().map(encode).collect()
@@ -63,8 +68,10 @@ fn every_change_of_one_byte_is_refused() {
     }
 }
 
+type Chunk<'a> = (&'a [u8; 4], &'a [u8]);
+
 /// A PNG of chunks whose CRCs are right, so that only the rules themselves can refuse it.
-fn forged(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+fn forged(chunks: &[Chunk<'_>]) -> Vec<u8> {
     let mut out = super::SIGNATURE.to_vec();
     for (kind, data) in chunks {
         let covered = [&kind[..], data].concat();
@@ -94,91 +101,76 @@ fn header(width: u8, height: u8, bits: u8, colour: u8) -> [u8; 13] {
     [0, 0, 0, width, 0, 0, 0, height, bits, colour, 0, 0, 0]
 }
 
-#[test]
-fn each_rule_refuses_by_itself() {
-    let grey = header(2, 1, 8, 0);
-    let good = stored(&[0, 1, 2]);
-    let two = header(2, 1, 1, 3);
-    let plain =
-        |ihdr: &[u8], idat: &[u8]| forged(&[(b"IHDR", ihdr), (b"IDAT", idat), (b"IEND", &[])]);
-    let indexed = |plte: &[u8], idat: &[u8]| {
-        forged(&[
-            (b"IHDR", &two),
-            (b"PLTE", plte),
-            (b"IDAT", idat),
-            (b"IEND", &[]),
-        ])
-    };
-    assert_eq!(check(&plain(&grey, &good)), Ok(()));
-    assert_eq!(
-        check(&indexed(&[0, 0, 0, 1, 1, 1], &stored(&[0, 0b0100_0000]))),
-        Ok(())
-    );
+fn plain(ihdr: &[u8], idat: &[u8]) -> Vec<u8> {
+    forged(&[(b"IHDR", ihdr), (b"IDAT", idat), (b"IEND", &[])])
+}
 
-    let behind = [&good[..], &[0]].concat();
-    let twice = [&good[..], &good[..]].concat();
-    let mut adler = good.clone();
-    *adler.last_mut().unwrap() ^= 1;
-    let bad: &[(&str, Vec<u8>)] = &[
-        (
-            "a text chunk",
-            forged(&[
-                (b"IHDR", &grey),
-                (b"tEXt", b"a\0b"),
-                (b"IDAT", &good),
-                (b"IEND", &[]),
-            ]),
-        ),
-        (
-            "a text chunk at the end",
-            forged(&[
-                (b"IHDR", &grey),
-                (b"IDAT", &good),
-                (b"tEXt", b"a\0b"),
-                (b"IEND", &[]),
-            ]),
-        ),
+/// A row of two indices of one bit.
+fn indexed(plte: &[u8], row: u8) -> Vec<u8> {
+    let data = stored(&[0, row]);
+    forged(&[
+        (b"IHDR", &header(2, 1, 1, 3)),
+        (b"PLTE", plte),
+        (b"IDAT", &data),
+        (b"IEND", &[]),
+    ])
+}
+
+const GREY: [u8; 13] = [0, 0, 0, 2, 0, 0, 0, 1, 8, 0, 0, 0, 0];
+
+#[test]
+fn each_rule_of_chunks_refuses_by_itself() {
+    let good = stored(&[0, 1, 2]);
+    assert_eq!(check(&plain(&GREY, &good)), Ok(()));
+    let text: Chunk<'_> = (b"tEXt", b"a\0b");
+    let (head, data, end) = (
+        (b"IHDR", &GREY[..]),
+        (b"IDAT", &good[..]),
+        (b"IEND", &[][..]),
+    );
+    let bad: &[(&str, &[Chunk<'_>])] = &[
+        ("a text chunk", &[head, text, data, end]),
+        ("a text chunk at the end", &[head, data, text, end]),
         (
             "a split stream",
-            forged(&[
-                (b"IHDR", &grey),
-                (b"IDAT", &good[..5]),
-                (b"IDAT", &good[5..]),
-                (b"IEND", &[]),
-            ]),
+            &[head, (b"IDAT", &good[..5]), (b"IDAT", &good[5..]), end],
         ),
-        ("no data", forged(&[(b"IHDR", &grey), (b"IEND", &[])])),
-        (
-            "data in IEND",
-            forged(&[(b"IHDR", &grey), (b"IDAT", &good), (b"IEND", &[1])]),
-        ),
-        (
-            "a palette of grey",
-            forged(&[
-                (b"IHDR", &grey),
-                (b"PLTE", &[0; 3]),
-                (b"IDAT", &good),
-                (b"IEND", &[]),
-            ]),
-        ),
-        (
-            "interlace",
-            plain(&[0, 0, 0, 2, 0, 0, 0, 1, 8, 0, 0, 0, 1], &good),
-        ),
+        ("an empty chunk", &[head, (b"IDAT", &[]), data, end]),
+        ("no data", &[head, end]),
+        ("no end", &[head, data]),
+        ("data in IEND", &[head, data, (b"IEND", &[1])]),
+        ("a palette of grey", &[head, (b"PLTE", &[0; 3]), data, end]),
+    ];
+    for (name, chunks) in bad {
+        assert!(check(&forged(chunks)).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn each_rule_of_headers_and_streams_refuses_by_itself() {
+    let good = stored(&[0, 1, 2]);
+    let mut interlaced = GREY;
+    interlaced[12] = 1;
+    let mut wide = GREY;
+    wide[2..4].copy_from_slice(&30_001u16.to_be_bytes());
+    let mut sum = good.clone();
+    *sum.last_mut().unwrap() ^= 1;
+    let bad = [
+        ("interlace", plain(&interlaced, &good)),
         ("sixteen bits", plain(&header(1, 1, 16, 0), &good)),
         ("alpha", plain(&header(1, 1, 8, 4), &good)),
         ("width 0", plain(&header(0, 1, 8, 0), &stored(&[0]))),
+        ("width over the limit", plain(&wide, &good)),
         (
-            "width over the limit",
-            plain(&[0, 0, 0x75, 0x31, 0, 0, 0, 1, 8, 0, 0, 0, 0], &good),
+            "bytes behind the stream",
+            plain(&GREY, &[&good[..], &[0]].concat()),
         ),
-        ("bytes behind the stream", plain(&grey, &behind)),
-        ("two streams", plain(&grey, &twice)),
-        ("wrong sum", plain(&grey, &adler)),
-        ("no sum", plain(&grey, &good[..good.len() - 4])),
-        ("too few pixels", plain(&grey, &stored(&[0, 1]))),
-        ("too many pixels", plain(&grey, &stored(&[0, 1, 2, 3]))),
-        ("filter 5", plain(&grey, &stored(&[5, 1, 2]))),
+        ("two streams", plain(&GREY, &good.repeat(2))),
+        ("wrong sum", plain(&GREY, &sum)),
+        ("no sum", plain(&GREY, &good[..good.len() - 4])),
+        ("too few pixels", plain(&GREY, &stored(&[0, 1]))),
+        ("too many pixels", plain(&GREY, &stored(&[0, 1, 2, 3]))),
+        ("filter 5", plain(&GREY, &stored(&[5, 1, 2]))),
         (
             "a filter of packed samples",
             plain(&header(2, 1, 1, 0), &stored(&[1, 0x80])),
@@ -187,29 +179,29 @@ fn each_rule_refuses_by_itself() {
             "bits behind the last pixel",
             plain(&header(2, 1, 1, 0), &stored(&[0, 0x20])),
         ),
-        (
-            "an unused colour",
-            indexed(&[0, 0, 0, 1, 1, 1], &stored(&[0, 0])),
-        ),
-        (
-            "a colour twice",
-            indexed(&[1; 6], &stored(&[0, 0b0100_0000])),
-        ),
-        (
-            "falling colours",
-            indexed(&[1, 1, 1, 0, 0, 0], &stored(&[0, 0b0100_0000])),
-        ),
-        (
-            "three colours of one bit",
-            indexed(&[0, 0, 0, 1, 1, 1, 2, 2, 2], &stored(&[0, 0b0100_0000])),
-        ),
-        (
-            "an index out of the palette",
-            indexed(&[1; 3], &stored(&[0, 0b0100_0000])),
-        ),
     ];
     for (name, bytes) in bad {
-        assert!(check(bytes).is_err(), "{name}");
+        assert!(check(&bytes).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn each_rule_of_palettes_refuses_by_itself() {
+    assert_eq!(check(&indexed(&[0, 0, 0, 1, 1, 1], 0b0100_0000)), Ok(()));
+    let bad: [(&str, &[u8], u8); 6] = [
+        ("an unused colour", &[0, 0, 0, 1, 1, 1], 0),
+        ("a colour twice", &[1; 6], 0b0100_0000),
+        ("falling colours", &[1, 1, 1, 0, 0, 0], 0b0100_0000),
+        (
+            "three colours of one bit",
+            &[0, 0, 0, 1, 1, 1, 2, 2, 2],
+            0b0100_0000,
+        ),
+        ("an index out of the palette", &[1; 3], 0b0100_0000),
+        ("a colour and a half", &[0, 0, 0, 1], 0),
+    ];
+    for (name, plte, row) in bad {
+        assert!(check(&indexed(plte, row)).is_err(), "{name}");
     }
 }
 

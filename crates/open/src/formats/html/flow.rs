@@ -112,11 +112,11 @@ impl Flow {
             if nth > 0 {
                 self.line_break();
             }
-            let line = line.trim_end_matches('\r');
-            if line.contains(['\u{a0}', '\r', '\u{c}']) {
-                self.put(&line.replace(['\u{a0}', '\r', '\u{c}'], " "));
+            if line.bytes().any(|byte| byte != b' ' && needs_look(byte)) {
+                let plain = self.plain(line);
+                self.put_line(&plain);
             } else {
-                self.put(line);
+                self.put_line(line);
             }
         }
     }
@@ -238,6 +238,31 @@ impl Flow {
         self.hard_blank = false;
         self.space = Space::None;
         self.breaks = self.breaks.max(breaks);
+    }
+
+    /// A preformatted line without what cannot be seen in it.
+    fn plain(&mut self, line: &str) -> String {
+        let mut plain = String::new();
+        for c in line.trim_end_matches('\r').chars() {
+            match c {
+                '\u{a0}' | '\r' | '\u{c}' => plain.push(' '),
+                _ if is_invisible(c) => self.zero_width = self.zero_width.saturating_add(1),
+                _ if is_direction(c) => self.bidi = self.bidi.saturating_add(1),
+                _ => plain.push(c),
+            }
+        }
+        plain
+    }
+
+    /// Writes a preformatted line; a blank one only shows when text follows in it.
+    fn put_line(&mut self, line: &str) {
+        if line.trim().is_empty() {
+            if !line.is_empty() {
+                self.blank();
+            }
+        } else {
+            self.put(line);
+        }
     }
 
     fn blank(&mut self) {

@@ -236,8 +236,8 @@ mod tests {
         assert_eq!(links.number("a".into(), false), 1);
         assert_eq!(links.number("b".into(), false), 2);
         assert_eq!(links.number("a".into(), true), 1);
-        let lines: Vec<_> = links.lines(Lang::En).collect();
-        assert_eq!(lines, ["Links:", "[1]⚠ a", "[2] b"]);
+        let listed: Vec<_> = links.lines(Lang::En).collect();
+        assert_eq!(listed, ["Links:", "[1]⚠ a", "[2] b"]);
         assert_eq!(Links::default().lines(Lang::Ja).count(), 0);
     }
 }

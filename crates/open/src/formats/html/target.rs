@@ -266,7 +266,7 @@ mod tests {
             ("https://a.jp/?u=http://b.jp", "hxxps://a.jp/?u=hxxp://b.jp"),
             ("https://a.jp/<script>\" ", "hxxps://a.jp/%3Cscript%3E%22"),
             ("https://a.jp/\u{202e}x", "hxxps://a.jp/%E2%80%AEx"),
-            ("https://[::1]/", "foreign"),
+            ("https://[::1]/", "hxxps://[::1]/"),
             ("www.example.jp/x", "hxxp://www.example.jp/x"),
             ("mailto:a@b.jp?subject=x", "mailto[:]a@b.jp"),
             ("tel:+81-3-1234", "tel[:]+81-3-1234"),

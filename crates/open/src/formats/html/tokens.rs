@@ -220,9 +220,11 @@ impl Emitter for Gum<'_, '_, '_> {
     }
 
     fn emit_string(&mut self, bytes: &[u8]) {
-        self.text.extend_from_slice(bytes);
-        if self.text.len() >= TEXT_CHUNK_BYTES {
-            self.flush_text();
+        for part in bytes.chunks(TEXT_CHUNK_BYTES) {
+            self.text.extend_from_slice(part);
+            if self.text.len() >= TEXT_CHUNK_BYTES {
+                self.flush_text();
+            }
         }
     }
 

@@ -43,6 +43,10 @@ fn put(
     cx: &mut Cx<'_>,
 ) -> Result<(), Refusal> {
     let decoded = transfer::decode(node.body, node.head.encoding, cx)?;
+    if decoded.bytes.is_empty() && name.is_none() && matches!(role, Role::Body { .. }) {
+        // a body that says nothing, as beside an attachment, leaves nothing to account for
+        return Ok(());
+    }
     let name = match (name, decoded.inner_name) {
         (None, Some(raw)) => names::inner(&raw, cx)?,
         (name, _) => name,

@@ -2,7 +2,6 @@
 
 use super::fonts::Faces;
 use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning, TransformExt};
-use hayro::kurbo::Affine;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
 use hayro::{RenderCache, RenderSettings, render_into};
@@ -52,7 +51,7 @@ pub(super) fn draw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> 
 fn settings(faces: &Arc<Faces>, broken: &Arc<AtomicU32>) -> InterpreterSettings {
     let (faces, broken) = (Arc::clone(faces), Arc::clone(broken));
     InterpreterSettings {
-        font_resolver: Arc::new(move |query| faces.resolve(query)),
+        font_resolver: Arc::new(move |query| Some(faces.resolve(query))),
         warning_sink: Arc::new(move |warning| {
             if matches!(warning, InterpreterWarning::ImageDecodeFailure) {
                 broken.fetch_add(1, Ordering::Relaxed);
@@ -64,8 +63,10 @@ fn settings(faces: &Arc<Faces>, broken: &Arc<AtomicU32>) -> InterpreterSettings 
 
 /// A page in pixels and on paper.
 struct Size {
-    width_px: u16,
-    height_px: u16,
+    /// Pixels across.
+    columns: u16,
+    /// Pixels down.
+    rows: u16,
     /// Pixels a unit of the page's own space.
     scale: (f64, f64),
     /// Thousandths of a point.
@@ -96,7 +97,6 @@ impl Size {
         let by_area = (share.min(MAX_PAGE_PX) / (width_pt * height_pt)).sqrt() * POINTS;
         let by_side = MAX_SIDE_PX / width_pt.max(height_pt) * POINTS;
         let mut dpi = by_area.min(by_side);
-        // a page that fits is drawn at the resolution asked for, whatever its share would be
         if dpi >= wanted {
             dpi = wanted;
         } else if dpi >= MIN_DPI {
@@ -107,12 +107,12 @@ impl Size {
                 limit: cx.budget().limits().pixels,
             });
         }
-        let [width_px, height_px] = [width_pt, height_pt].map(|pt| pixels(pt * dpi / POINTS));
+        let [columns, rows] = [width_pt, height_pt].map(|side| pixels(side * dpi / POINTS));
         let shrink = (MAX_SIDE_PT / width_pt.max(height_pt)).min(1.0);
         Ok(Self {
-            width_px,
-            height_px,
-            scale: (f64::from(width_px) / width, f64::from(height_px) / height),
+            columns,
+            rows,
+            scale: (f64::from(columns) / width, f64::from(rows) / height),
             paper: (
                 millipoints(width_pt * shrink),
                 millipoints(height_pt * shrink),
@@ -163,11 +163,11 @@ impl Easel {
         cache: &RenderCache<'a>,
         settings: &InterpreterSettings,
     ) {
-        let (width, height) = (size.width_px, size.height_px);
+        let (width, height) = (size.columns, size.rows);
         self.context.reset_and_resize(width, height);
         self.pixmap.resize(width, height);
-        let to_pixels = Affine::scale_non_uniform(size.scale.0, size.scale.1);
-        let transform = to_pixels * sheet.initial_transform(true).to_kurbo();
+        let upright = sheet.initial_transform(true).to_kurbo();
+        let transform = upright.then_scale_non_uniform(size.scale.0, size.scale.1);
         let render = RenderSettings::default();
         render_into(
             sheet,
@@ -198,7 +198,7 @@ impl Easel {
         } else {
             PixelFormat::Rgb8
         };
-        let (width, height) = (u32::from(size.width_px), u32::from(size.height_px));
+        let (width, height) = (u32::from(size.columns), u32::from(size.rows));
         let canvas = Page::start(width, height, format, cx.budget())?
             .with_size_millipoints(size.paper.0, size.paper.1);
         let bytes: Vec<u8> = if is_grey {

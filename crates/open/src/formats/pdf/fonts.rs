@@ -84,9 +84,9 @@ impl Faces {
     }
 
     /// Answers the library.
-    pub(super) fn resolve(&self, query: &FontQuery) -> Option<(FontData, u32)> {
+    pub(super) fn resolve(&self, query: &FontQuery) -> (FontData, u32) {
         let query = match query {
-            FontQuery::Standard(font) => return Some(font.get_font_data()),
+            FontQuery::Standard(font) => return font.get_font_data(),
             FontQuery::Fallback(query) => query,
         };
         let name = query
@@ -101,12 +101,12 @@ impl Faces {
                 .saturating_mul(2)
                 .saturating_add(usize::from(bold));
             if let Some(face) = self.cjk.get(index).cloned().flatten() {
-                return Some(face);
+                return face;
             }
         }
         // a Latin face of the built-in ones stands in, and has no Japanese letters
         self.missing.fetch_add(1, Ordering::Relaxed);
-        Some(query.pick_standard_font().get_font_data())
+        query.pick_standard_font().get_font_data()
     }
 }
 

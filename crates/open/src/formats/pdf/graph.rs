@@ -18,9 +18,9 @@ use std::collections::{BTreeMap, VecDeque};
 /// Levels of calls that the drawing library follows.
 const MAX_LEVELS: usize = 50;
 
-/// The most tiles of 4 by 4 pixels that the outlines of one page may touch: about 16 bytes each
-/// while they are drawn.
-const MAX_TILES: f64 = 12_000_000.0;
+/// The most tiles of 4 by 4 pixels that the outlines of one page may touch: some 25 bytes
+/// each while they are drawn.
+const MAX_TILES: f64 = 9_000_000.0;
 
 /// Pixels along the side of a tile.
 const TILE_PX: f64 = 4.0;
@@ -97,8 +97,7 @@ pub(super) fn pay(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     for (root, scale) in roots {
         let cost = costs.get(root).copied().unwrap_or_default();
         let tiles = cost.tiles + cost.length * scale / TILE_PX;
-        // a NaN is no number of tiles either
-        if !(tiles <= MAX_TILES) {
+        if tiles.is_nan() || tiles > MAX_TILES {
             return Err(Refusal::Overrun {
                 resource: Resource::Steps,
                 limit: cx.budget().limits().steps,

@@ -115,13 +115,12 @@ fn of_array(space: &Array<'_>) -> u64 {
 fn ccitt_pixels(dict: &Dict<'_>) -> u64 {
     let params = ["DP", "DecodeParms"]
         .into_iter()
-        .filter_map(|key| {
+        .find_map(|key| {
             dict.get::<Dict<'_>>(key).or_else(|| {
                 let list = dict.get::<Array<'_>>(key)?;
                 list.iter::<Dict<'_>>().last()
             })
         })
-        .next()
         .unwrap_or_default();
     let value = |dict: &Dict<'_>, key: &[u8]| u64::from(dict.get::<u32>(key).unwrap_or(0));
     let rows = value(&params, b"Rows")
@@ -155,4 +154,22 @@ fn within(count: u64, limit: u64) -> Result<(), Refusal> {
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_of_a_codestream_is_read() {
+        let mut data = b"jP box".to_vec();
+        data.extend_from_slice(&[0xFF, 0x4F, 0xFF, 0x51, 0, 47, 0, 0]);
+        for word in [1000u32, 500, 10, 20, 1000, 500, 0, 0] {
+            data.extend_from_slice(&word.to_be_bytes());
+        }
+        data.extend_from_slice(&[0, 3]);
+        assert_eq!(jpx_samples(&data), Some(990 * 480 * 3));
+        assert_eq!(jpx_samples(data.get(..20).unwrap()), None);
+        assert_eq!(jpx_samples(b""), None);
+    }
 }

@@ -75,3 +75,45 @@ impl<'a> Segment<'a> {
         u64::from(u32::from_be_bytes(*width)).saturating_mul(u64::from(height))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A segment with a short header: number, kind, and data.
+    fn segment(number: u32, kind: u8, body: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(body.len()).unwrap();
+        let mut out = number.to_be_bytes().to_vec();
+        out.extend_from_slice(&[kind, 0, 1]);
+        out.extend_from_slice(&length.to_be_bytes());
+        out.extend_from_slice(body);
+        out
+    }
+
+    fn sides(width: u32, height: u32) -> Vec<u8> {
+        [width.to_be_bytes(), height.to_be_bytes()].concat()
+    }
+
+    #[test]
+    fn the_largest_page_or_region_counts() {
+        let page = segment(0, 48, &sides(100, 50));
+        let region = segment(1, 38, &sides(70_000, 60_000));
+        let endless = segment(0, 48, &sides(10, u32::MAX));
+        let symbols = segment(2, 0, &sides(9_999_999, 9_999_999));
+        let cases: &[(&str, Vec<u8>, u64)] = &[
+            ("nothing", Vec::new(), 0),
+            ("a page", page.clone(), 5_000),
+            (
+                "a region that is larger",
+                [page.clone(), region].concat(),
+                4_200_000_000,
+            ),
+            ("stripes", endless, 655_350),
+            ("no region", [page.clone(), symbols].concat(), 5_000),
+            ("cut off", page.get(..12).unwrap().to_vec(), 0),
+        ];
+        for (name, data, expected) in cases {
+            assert_eq!(largest_region(data), *expected, "{name}");
+        }
+    }
+}

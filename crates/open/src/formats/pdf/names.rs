@@ -205,7 +205,13 @@ pub(super) fn period(dashes: &Array<'_>) -> Option<f64> {
 fn shading_steps(shading: &Object<'_>) -> u64 {
     let mesh = match shading {
         Object::Stream(stream) => u64::try_from(stream.raw_data().len()).unwrap_or(u64::MAX),
-        _ => 0,
+        Object::Null(_)
+        | Object::Boolean(_)
+        | Object::Number(_)
+        | Object::String(_)
+        | Object::Name(_)
+        | Object::Dict(_)
+        | Object::Array(_) => 0,
     };
     mesh.saturating_mul(STEPS_PER_MESH_BYTE)
         .saturating_add(STEPS_PER_SHADING)

@@ -74,6 +74,12 @@ struct Operands<'b, 'a> {
 }
 
 impl<'b, 'a> Operands<'b, 'a> {
+    /// The numbers in pairs; those that are missing are 0.
+    const fn points(&self) -> [(f64, f64); 3] {
+        let [x1, y1, x2, y2, x3, y3] = self.numbers;
+        [(x1, y1), (x2, y2), (x3, y3)]
+    }
+
     fn take(&mut self, operand: &'b Object<'a>) {
         match operand {
             Object::Number(number) => {
@@ -129,6 +135,8 @@ struct Path {
     length: f64,
     drawn: f64,
     segments: u64,
+    /// The longer side, where the outline is one rectangle and nothing else.
+    rect: Option<f64>,
 }
 
 struct Tally<'t, 'a, 'c> {
@@ -143,35 +151,40 @@ struct Tally<'t, 'a, 'c> {
     steps: u64,
 }
 
-impl<'a> Tally<'_, 'a, '_> {
+impl Tally<'_, '_, '_> {
     fn operator(&mut self, operator: &[u8], on: &Operands<'_, '_>) -> Result<(), Refusal> {
-        let [a, b, c, d, e, f] = on.numbers;
+        // two coordinates a point, or the four linear entries of a matrix
+        let [p, q, r] = on.points();
+        let linear = [p.0, p.1, q.0, q.1];
         match operator {
             b"q" => self.save(),
             b"Q" => self.restore(),
-            b"cm" => self.state.matrix = product([a, b, c, d], self.state.matrix),
+            b"cm" => self.state.matrix = product(linear, self.state.matrix),
             b"m" => {
-                self.path.start = (a, b);
-                self.path.at = (a, b);
+                self.path.start = p;
+                self.path.at = p;
             }
-            b"l" => self.line(a, b),
+            b"l" => self.line(p),
             b"c" => {
-                self.line(a, b);
-                self.line(c, d);
-                self.line(e, f);
+                self.line(p);
+                self.line(q);
+                self.line(r);
             }
             b"v" | b"y" => {
-                self.line(a, b);
-                self.line(c, d);
+                self.line(p);
+                self.line(q);
             }
-            b"h" => self.line(self.path.start.0, self.path.start.1),
+            b"h" => self.line(self.path.start),
             b"re" => {
-                self.path.at = (a, b);
-                self.path.start = (a, b);
-                self.line(a + c, b);
-                self.line(a + c, b + d);
-                self.line(a, b + d);
-                self.line(a, b);
+                self.path.at = p;
+                self.path.start = p;
+                self.line((p.0 + q.0, p.1));
+                self.line((p.0 + q.0, p.1 + q.1));
+                self.line((p.0, p.1 + q.1));
+                self.line(p);
+                let side = q.0.abs().max(q.1.abs()) * norm(self.state.matrix);
+                let is_alone = self.path.segments == 4;
+                self.path.rect = is_alone.then_some(side.min(self.root.longest));
             }
             b"f" | b"F" | b"f*" => self.paint(true, false),
             b"S" | b"s" => self.paint(false, true),
@@ -189,14 +202,16 @@ impl<'a> Tally<'_, 'a, '_> {
             b"gs" => self.graphics_state(on)?,
             b"d" => self.state.dash = on.array.and_then(period),
             b"Tf" => {
-                self.state.font_size = a;
-                self.state.font = match self.named(Class::Font, on)? {
-                    Target::Font(node, scale) => Some((node, scale)),
-                    _ => None,
+                self.state.font_size = p.0;
+                let target = self.named(Class::Font, on)?;
+                self.state.font = if let Target::Font(node, scale) = target {
+                    Some((node, scale))
+                } else {
+                    None
                 };
             }
             b"BT" => self.state.text_matrix = State::default().text_matrix,
-            b"Tm" => self.state.text_matrix = [a, b, c, d],
+            b"Tm" => self.state.text_matrix = linear,
             b"Tj" | b"'" | b"\"" => self.show(on.text_bytes),
             b"TJ" => self.show(on.array.map_or(0, text_bytes)),
             b"scn" | b"sc" => self.state.fill = self.paint_of(on)?,
@@ -228,7 +243,8 @@ impl<'a> Tally<'_, 'a, '_> {
         }
     }
 
-    fn line(&mut self, x: f64, y: f64) {
+    fn line(&mut self, (x, y): (f64, f64)) {
+        self.path.rect = None;
         let length = (x - self.path.at.0).hypot(y - self.path.at.1);
         self.path.at = (x, y);
         self.path.segments = self.path.segments.saturating_add(1);
@@ -246,10 +262,16 @@ impl<'a> Tally<'_, 'a, '_> {
         };
         // a stroke has two sides
         let sides = if stroke { 2.0 } else { 1.0 };
+        // a lone rectangle is filled, or clips, without walking around it: runs of text are often
+        // clipped to the whole page one by one
+        let drawn = match path.rect {
+            Some(side) if !stroke => side,
+            _ => path.drawn * sides,
+        };
         let dash = self.state.dash;
         self.work(path.segments.saturating_mul(STEPS_PER_SEGMENT));
         self.graph.spend(self.root.node, |own| {
-            own.length += path.drawn * sides;
+            own.length += drawn;
             match dash {
                 Some(period) if stroke => own.tiles += path.length / period * TILES_PER_DASH,
                 None if stroke => own.dashable += path.length,
@@ -343,6 +365,12 @@ fn text_bytes(shown: &Array<'_>) -> u64 {
             Object::String(text) => {
                 sum.saturating_add(u64::try_from(text.as_bytes().len()).unwrap_or(u64::MAX))
             }
-            _ => sum,
+            Object::Null(_)
+            | Object::Boolean(_)
+            | Object::Number(_)
+            | Object::Name(_)
+            | Object::Dict(_)
+            | Object::Array(_)
+            | Object::Stream(_) => sum,
         })
 }

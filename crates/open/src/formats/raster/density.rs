@@ -81,7 +81,7 @@ mod tests {
         let fax = Density::of_tags((204, 1), (98, 1), Some(2)).unwrap();
         assert_eq!(fax.size((1728, 1145)), Some((609_882, 841_224)));
         let metric = Density::per_metre(11_811, 11_811).size((2480, 3508));
-        assert_eq!(metric, Some((595_202, 841_924)));
+        assert_eq!(metric, Some((595_201, 841_922)));
         assert_eq!(
             Density::per_centimetre(100, 100).size((254, 254)),
             Some((72_000, 72_000))

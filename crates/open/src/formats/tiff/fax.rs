@@ -67,11 +67,7 @@ fn paint(samples: &mut Vec<u8>, changes: &[u16], row_len: usize, colours: [u8; 2
             samples.resize(to, colour);
         }
     }
-    let last = if changes.len().is_multiple_of(2) {
-        0
-    } else {
-        1
-    };
+    let last = usize::from(!changes.len().is_multiple_of(2));
     samples.resize(end, colours.get(last).copied().unwrap_or(0));
 }
 

@@ -104,7 +104,7 @@ const CASES: &[(&str, &str)] = &[
     ("a&#0;b&#x7;c", "a\u{fffd}bc"),
     // hidden text
     ("a<span style='display:none'>見えない</span>b", "ab"),
-    ("a<div hidden>x</div>b", "a\nb"),
+    ("a<div hidden>x</div>b", "ab"),
     ("<div style='display:none'>x<div>y</div><p>z</div>b", "b"),
     (
         "<div style='visibility:hidden'>x<b style='visibility:visible'>y</b></div>",

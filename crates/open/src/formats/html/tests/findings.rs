@@ -1,106 +1,111 @@
 //! What is counted, what becomes a part of its own, and what settings change.
 
 use super::{PLENTY, assignment, open, open_with, utf8};
-use mugai_core::{FindingCode, Hints, Lang, Links, Params, Role, SafeName, Token};
+use mugai_core::{FindingCode as F, Hints, Lang, Links, Params, Role, SafeName, Token};
+
+const COUNTS: &[(&str, F, u32)] = &[
+    ("<p style='display:none'>x<b>y</b></p>", F::HtmlHidden, 2),
+    ("<p style='display:none'> &nbsp; </p>", F::HtmlHidden, 0),
+    ("<input type=hidden value=x>", F::HtmlHidden, 1),
+    (
+        "<a href='https://evil.example'>city.lg.jp</a>",
+        F::HtmlLinkMismatch,
+        1,
+    ),
+    (
+        "<a href='https://city.lg.jp@evil.example'>x</a>",
+        F::HtmlLinkMismatch,
+        1,
+    ),
+    (
+        "<a href='https://a.jp'>x</a><a href='https://a.jp'>y</a>",
+        F::HtmlLink,
+        2,
+    ),
+    (
+        "<script>x</script><style>y</style><iframe></iframe>",
+        F::HtmlScript,
+        3,
+    ),
+    (
+        "<embed src=x><object></object><applet></applet>",
+        F::HtmlScript,
+        3,
+    ),
+    (
+        "<svg><script>x</script></svg><math></math>",
+        F::HtmlScript,
+        2,
+    ),
+    ("<p onclick='x()' onload=y>z", F::HtmlScript, 1),
+    (
+        "<form action='https://a.jp'><input><button>x</button></form>",
+        F::HtmlForm,
+        3,
+    ),
+    ("<img src='https://a.jp/x.png' alt=x>", F::HtmlRemote, 1),
+    (
+        "<link rel=stylesheet href=x><base href='https://a.jp'>",
+        F::HtmlRemote,
+        2,
+    ),
+    ("<body background='http://a.jp/x.png'>", F::HtmlRemote, 1),
+    (
+        "<p style='background:url(http://a.jp/x.png)'>x",
+        F::HtmlRemote,
+        1,
+    ),
+    (
+        "<style>@import 'http://a.jp/x.css'; p{color:red}</style>",
+        F::HtmlRemote,
+        1,
+    ),
+    (
+        "<img src='https://a.jp/x.gif' width=1 height=1>",
+        F::HtmlTracking,
+        1,
+    ),
+    (
+        "<img src='https://a.jp/x.gif' style='width:0px;height:0px'>",
+        F::HtmlTracking,
+        1,
+    ),
+    (
+        "<img src='https://a.jp/x.gif' style='display:none'>",
+        F::HtmlTracking,
+        1,
+    ),
+    ("<img src=x alt=y>", F::HtmlImage, 1),
+    (
+        "<meta http-equiv=refresh content='0;url=https://a.jp'>",
+        F::HtmlRefresh,
+        1,
+    ),
+    (
+        "<!-- x --><!----><!--[if mso]>y<![endif]-->",
+        F::HtmlComment,
+        2,
+    ),
+    (
+        "<![if !mso]>x<![endif]><!--[if !mso]><!-->y<!--<![endif]-->",
+        F::HtmlComment,
+        0,
+    ),
+    ("<a href='https://例え.jp'>x</a>", F::HtmlIdn, 1),
+    (
+        "<a href='javascript:x'>x</a><a href='file:///x'>y</a>",
+        F::HtmlScheme,
+        2,
+    ),
+    ("<img src='data:text/html,x'>", F::HtmlScript, 1),
+    ("x\u{200b}y", F::TextZeroWidth, 1),
+    ("x\u{202e}y", F::TextBidi, 1),
+];
 
 #[test]
 fn findings_of_pages() {
-    use FindingCode::*;
-    for (page, code, want) in [
-        ("<p style='display:none'>x<b>y</b></p>", HtmlHidden, 2),
-        ("<p style='display:none'> &nbsp; </p>", HtmlHidden, 0),
-        ("<input type=hidden value=x>", HtmlHidden, 1),
-        (
-            "<a href='https://evil.example'>city.lg.jp</a>",
-            HtmlLinkMismatch,
-            1,
-        ),
-        (
-            "<a href='https://city.lg.jp@evil.example'>x</a>",
-            HtmlLinkMismatch,
-            1,
-        ),
-        (
-            "<a href='https://a.jp'>x</a><a href='https://a.jp'>y</a>",
-            HtmlLink,
-            2,
-        ),
-        (
-            "<script>x</script><style>y</style><iframe></iframe>",
-            HtmlScript,
-            3,
-        ),
-        (
-            "<embed src=x><object></object><applet></applet>",
-            HtmlScript,
-            3,
-        ),
-        ("<svg><script>x</script></svg><math></math>", HtmlScript, 2),
-        ("<p onclick='x()' onload=y>z", HtmlScript, 1),
-        (
-            "<form action='https://a.jp'><input><button>x</button></form>",
-            HtmlForm,
-            3,
-        ),
-        ("<img src='https://a.jp/x.png' alt=x>", HtmlRemote, 1),
-        (
-            "<link rel=stylesheet href=x><base href='https://a.jp'>",
-            HtmlRemote,
-            2,
-        ),
-        ("<body background='http://a.jp/x.png'>", HtmlRemote, 1),
-        (
-            "<p style='background:url(http://a.jp/x.png)'>x",
-            HtmlRemote,
-            1,
-        ),
-        (
-            "<style>@import 'http://a.jp/x.css'; p{color:red}</style>",
-            HtmlRemote,
-            1,
-        ),
-        (
-            "<img src='https://a.jp/x.gif' width=1 height=1>",
-            HtmlTracking,
-            1,
-        ),
-        (
-            "<img src='https://a.jp/x.gif' style='width:0px;height:0px'>",
-            HtmlTracking,
-            1,
-        ),
-        (
-            "<img src='https://a.jp/x.gif' style='display:none'>",
-            HtmlTracking,
-            1,
-        ),
-        ("<img src=x alt=y>", HtmlImage, 1),
-        (
-            "<meta http-equiv=refresh content='0;url=https://a.jp'>",
-            HtmlRefresh,
-            1,
-        ),
-        (
-            "<!-- x --><!----><!--[if mso]>y<![endif]-->",
-            HtmlComment,
-            2,
-        ),
-        (
-            "<![if !mso]>x<![endif]><!--[if !mso]><!-->y<!--<![endif]-->",
-            HtmlComment,
-            0,
-        ),
-        ("<a href='https://例え.jp'>x</a>", HtmlIdn, 1),
-        (
-            "<a href='javascript:x'>x</a><a href='file:///x'>y</a>",
-            HtmlScheme,
-            2,
-        ),
-        ("<img src='data:text/html,x'>", HtmlScript, 1),
-        ("x\u{200b}y", TextZeroWidth, 1),
-        ("x\u{202e}y", TextBidi, 1),
-    ] {
-        assert_eq!(open(page).count(code), want, "{page} {code:?}");
+    for (page, code, want) in COUNTS {
+        assert_eq!(open(page).count(*code), *want, "{page} {code:?}");
     }
 }
 
@@ -133,8 +138,8 @@ fn pictures_of_data_uris_become_parts() {
         outcome.text,
         "[画像: 市章 (添付 image-1)][画像: 添付 image-2]"
     );
-    assert_eq!(outcome.count(FindingCode::HtmlDataUri), 2);
-    assert_eq!(outcome.count(FindingCode::HtmlTracking), 1);
+    assert_eq!(outcome.count(F::HtmlDataUri), 2);
+    assert_eq!(outcome.count(F::HtmlTracking), 1);
     let [first, second] = outcome.children.as_slice() else {
         panic!("two parts");
     };

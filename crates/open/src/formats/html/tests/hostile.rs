@@ -1,6 +1,12 @@
 //! Pages that are made to cost time or memory. Each is small here; `-- --ignored --nocapture`
 //! takes the sizes of the design and prints what they cost.
 
+#![expect(
+    clippy::too_many_lines,
+    clippy::format_collect,
+    reason = "a table of test pages"
+)]
+
 use super::{PLENTY, assignment, open_with, utf8};
 use mugai_core::Params;
 use std::time::Instant;

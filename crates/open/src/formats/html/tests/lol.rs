@@ -1,4 +1,4 @@
-//! The second opinion: the same renderer on lol_html's tokens.
+//! The second opinion: the same renderer on the tokens of `lol_html`.
 
 use super::super::names::{Content, Name};
 use super::super::render::Renderer;
@@ -12,14 +12,17 @@ struct Reader<'r, 'c> {
     text: String,
     /// The names of open elements whose text holds no character references.
     raw: Vec<bool>,
+    /// What is read is the content of a `noscript`.
+    nested: bool,
 }
 
-/// Reads a page; what lol_html takes for raw text in `noscript` is read once more as a page.
+/// Reads a page; what `lol_html` takes for raw text in `noscript` is read once more as a page.
 pub(super) fn read<'r, 'c>(page: &str, renderer: Renderer<'r, 'c>) -> Renderer<'r, 'c> {
     let reader = Rc::new(RefCell::new(Reader {
         renderer,
         text: String::new(),
         raw: Vec::new(),
+        nested: false,
     }));
     run(page, &reader);
     let Ok(reader) = Rc::try_unwrap(reader) else {
@@ -39,6 +42,7 @@ fn run(page: &str, reader: &Rc<RefCell<Reader<'_, '_>>>) {
         .with_strict(false)
         .append_element_content_handler(element!("*", move |element| {
             let name = element.tag_name();
+            let element_name = name.clone();
             let attributes = element
                 .attributes()
                 .iter()
@@ -55,8 +59,12 @@ fn run(page: &str, reader: &Rc<RefCell<Reader<'_, '_>>>) {
                 .push(Event::Open(name, attributes, slash));
             if let Some(handlers) = element.end_tag_handlers() {
                 let on_end = Rc::clone(&on_element);
+                let own = element_name.clone();
                 let handler: lol_html::EndTagHandler<'static> = Box::new(move |tag| {
-                    on_end.borrow_mut().push(Event::Close(tag.name()));
+                    // elements that were left open are told of the end tag of another one
+                    if tag.name() == own {
+                        on_end.borrow_mut().push(Event::Close(own));
+                    }
                     Ok(())
                 });
                 handlers.push(handler);
@@ -79,13 +87,17 @@ fn run(page: &str, reader: &Rc<RefCell<Reader<'_, '_>>>) {
     rewriter.end().unwrap();
     for event in events.take() {
         reader.borrow_mut().take(event, &again);
-        if let Some(noscript) = again.take() {
-            run(&noscript, reader);
-        }
+        read_again(&again, reader);
     }
     reader.borrow_mut().flush(&again);
+    read_again(&again, reader);
+}
+
+fn read_again(again: &RefCell<Option<String>>, reader: &Rc<RefCell<Reader<'_, '_>>>) {
     if let Some(noscript) = again.take() {
+        reader.borrow_mut().nested = true;
         run(&noscript, reader);
+        reader.borrow_mut().nested = false;
     }
 }
 
@@ -141,7 +153,7 @@ impl Reader<'_, '_> {
             return;
         }
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        if self.renderer.in_noscript() {
+        if self.renderer.in_noscript() && !self.nested {
             again.replace(Some(text));
         } else if self.raw.last().copied().unwrap_or(false) {
             self.renderer.text(&text).unwrap();

@@ -34,13 +34,13 @@ fn codings_are_measured() {
     let mut bare = DeflateEncoder::new(Vec::new(), Compression::fast());
     bare.write_all(&[7; 5000]).unwrap();
     let bare = bare.finish().unwrap();
-    let twice = zlib(&zlib(&[7; 100_000]));
-    let inner = u64::try_from(zlib(&[7; 100_000]).len()).unwrap();
+    let twice = zlib(&zlib(&vec![7; 100_000]));
+    let inner = u64::try_from(zlib(&vec![7; 100_000]).len()).unwrap();
     // "-----A---B" of the standard's own example (ISO 32000-1, 7.4.4.2)
     let lzw = [0x80, 0x0B, 0x60, 0x50, 0x22, 0x0C, 0x0C, 0x85, 0x01];
     let cases: &[(&str, &[u8], &[Coding], u64)] = &[
         ("nothing", b"abc", &[], 0),
-        ("flate", &zlib(&[7; 100_000]), &[Coding::Flate], 100_000),
+        ("flate", &zlib(&vec![7; 100_000]), &[Coding::Flate], 100_000),
         ("bare deflate", &bare, &[Coding::Flate], 5000),
         (
             "flate twice",
@@ -94,7 +94,7 @@ fn a_bomb_stops_at_the_purse() {
 
 #[test]
 fn free_bytes_are_not_paid_for() {
-    let data = zlib(&[7; 100_000]);
+    let data = zlib(&vec![7; 100_000]);
     let budget = purse(10_000);
     Meter::new(&budget, 95_000)
         .measure(&data, &[Coding::Flate])

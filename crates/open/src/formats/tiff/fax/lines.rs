@@ -108,11 +108,15 @@ impl Group3<'_> {
     /// Decodes a line: whether it was whole, or `None` at the end.
     fn advance(&mut self) -> Option<bool> {
         let marked = self.skip_mark();
+        let differences = match self.coding {
+            // a bit behind each mark tells
+            Coding::TwoDimensional => self.bit()? == 0,
+            Coding::Bytewise | Coding::OneDimensional | Coding::Group4 => false,
+        };
         // two marks in a row end the page (T.4 section 4.1.4)
         if marked && self.is_mark() {
             return None;
         }
-        let differences = self.coding == Coding::TwoDimensional && self.bit()? == 0;
         self.next.clear();
         let whole = if differences {
             self.differences()

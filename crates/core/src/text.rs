@@ -237,16 +237,17 @@ fn first_suspect(raw: &str) -> Option<usize> {
         }
         rest = match rest {
             [] => return None,
+            // U+3164, and U+00AD, the soft hyphen
+            [0xe3, 0x85, 0xa4, ..] | [0xc2, 0xad, ..] => break,
             [b, tail @ ..] if plain_ascii(*b) => tail,
-            [0xe3, 0x85, 0xa4, ..] => break,
-            [0xe3..=0xe9, _, _, tail @ ..] => tail,
-            // U+00A0 to U+02FF but the soft hyphen
-            [0xc2, 0xad, ..] => break,
-            [0xc2, 0xa0..=0xbf, tail @ ..] | [0xc3..=0xcb, _, tail @ ..] => tail,
-            // U+FF01 to U+FF9F: full-width ASCII and half-width kana
-            [0xef, 0xbc, 0x81..=0xbf, tail @ ..]
+            // U+3000 to U+9FFF, and of U+FF01 to U+FF9F full-width ASCII and half-width kana
+            [0xe3..=0xe9, _, _, tail @ ..]
+            | [0xef, 0xbc, 0x81..=0xbf, tail @ ..]
             | [0xef, 0xbd, _, tail @ ..]
-            | [0xef, 0xbe, 0x80..=0x9f, tail @ ..] => tail,
+            | [0xef, 0xbe, 0x80..=0x9f, tail @ ..]
+            // U+00A0 to U+02FF
+            | [0xc2, 0xa0..=0xbf, tail @ ..]
+            | [0xc3..=0xcb, _, tail @ ..] => tail,
             _ => break,
         };
     }

@@ -152,6 +152,37 @@ impl Budget {
         self.cell(resource).get()
     }
 
+    /// What has been spent of everything so far.
+    #[must_use]
+    pub fn all_spent(&self) -> Limits {
+        Limits {
+            bytes: self.bytes.get(),
+            pixels: self.pixels.get(),
+            parts: self.parts.get(),
+            depth: self.depth.get(),
+            steps: self.steps.get(),
+        }
+    }
+
+    /// Takes over what somebody else says to have spent from an equal purse: of each resource the
+    /// greater of that and what was charged here.
+    ///
+    /// # Errors
+    /// [`Refusal::Overrun`] when it says more than the purse held; nothing is taken over then.
+    pub fn take_over(&self, spent: &Limits) -> Result<(), Refusal> {
+        for resource in Resource::ALL {
+            let limit = self.limits.of(resource);
+            if spent.of(resource) > limit {
+                return Err(Refusal::Overrun { resource, limit });
+            }
+        }
+        for resource in Resource::ALL {
+            let cell = self.cell(resource);
+            cell.set(cell.get().max(spent.of(resource)));
+        }
+        Ok(())
+    }
+
     /// What is left of everything.
     #[must_use]
     pub fn left(&self) -> Limits {
@@ -191,6 +222,38 @@ mod tests {
             );
             assert_eq!(budget.spent(resource), limit);
         }
+    }
+
+    #[test]
+    fn what_another_purse_spent_is_taken_over_once() {
+        let budget = Budget::new(LIMITS);
+        budget.charge(Resource::Bytes, 5).unwrap();
+        budget.charge(Resource::Parts, 2).unwrap();
+        let said = Limits {
+            bytes: 8,
+            pixels: 20,
+            parts: 1,
+            depth: 0,
+            steps: 3,
+        };
+        budget.take_over(&said).unwrap();
+        assert_eq!(
+            budget.all_spent(),
+            Limits {
+                bytes: 8,
+                pixels: 20,
+                parts: 2,
+                depth: 0,
+                steps: 3
+            }
+        );
+        let over = Limits {
+            bytes: 11,
+            steps: 50,
+            ..said
+        };
+        assert!(budget.take_over(&over).is_err());
+        assert_eq!(budget.spent(Resource::Steps), 3);
     }
 
     #[test]

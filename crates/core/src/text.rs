@@ -223,16 +223,39 @@ fn scrub<'a>(raw: &'a str, scrubbed: &mut Scrubbed) -> Cow<'a, str> {
 }
 
 /// Byte offset of the first character that needs a closer look: the fast path of plain texts.
+///
+/// ASCII goes by blocks; of UTF-8 only the lead bytes are looked at where they tell enough:
+/// E3 to E9 lead U+3000 to U+9FFF, in which only U+3164 is suspect.
 fn first_suspect(raw: &str) -> Option<usize> {
-    raw.char_indices()
-        .find(|&(_, c)| {
-            !matches!(c,
-                '\n' | '\t' | ' '..='~'
-                | '\u{a0}'..='\u{ac}' | '\u{ae}'..='\u{2ff}'
-                | '\u{2010}'..='\u{2027}' | '\u{2190}'..='\u{2bff}'
-                | '\u{3000}'..='\u{3163}' | '\u{3165}'..='\u{9fff}' | '\u{ff01}'..='\u{ff9f}')
-        })
-        .map(|(at, _)| at)
+    let mut rest = raw.as_bytes();
+    loop {
+        while let Some((block, tail)) = rest.split_first_chunk::<32>() {
+            if !block.iter().all(|b| plain_ascii(*b)) {
+                break;
+            }
+            rest = tail;
+        }
+        rest = match rest {
+            [] => return None,
+            // U+3164, and U+00AD, the soft hyphen
+            [0xe3, 0x85, 0xa4, ..] | [0xc2, 0xad, ..] => break,
+            [b, tail @ ..] if plain_ascii(*b) => tail,
+            // U+3000 to U+9FFF, and of U+FF01 to U+FF9F full-width ASCII and half-width kana
+            [0xe3..=0xe9, _, _, tail @ ..]
+            | [0xef, 0xbc, 0x81..=0xbf, tail @ ..]
+            | [0xef, 0xbd, _, tail @ ..]
+            | [0xef, 0xbe, 0x80..=0x9f, tail @ ..]
+            // U+00A0 to U+02FF
+            | [0xc2, 0xa0..=0xbf, tail @ ..]
+            | [0xc3..=0xcb, _, tail @ ..] => tail,
+            _ => break,
+        };
+    }
+    raw.len().checked_sub(rest.len())
+}
+
+const fn plain_ascii(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\n' | b'\t')
 }
 
 enum Class {

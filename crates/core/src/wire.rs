@@ -7,7 +7,7 @@
 mod codec;
 mod order;
 
-use crate::budget::{Budget, Resource};
+use crate::budget::{Budget, Limits, Resource};
 use crate::finding::{Finding, FindingCode};
 use crate::kind::Kind;
 use crate::piece::Piece;
@@ -28,13 +28,18 @@ pub enum Message {
     Piece(Piece),
     /// Something seen.
     Finding(Finding),
-    /// The end of a part that was opened whole, with the steps that it took.
+    /// The end of a part that was opened whole.
     Done {
-        /// Deterministic work, see [`Resource::Steps`].
-        steps: u64,
+        /// What it took of the purse.
+        spent: Limits,
     },
     /// The end of a part that is withheld.
-    Refused(Refusal),
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// What it took of the purse until then.
+        spent: Limits,
+    },
 }
 
 const KIND: u8 = 1;
@@ -64,7 +69,7 @@ pub fn encode(message: &Message, out: &mut Vec<u8>) -> Result<(), Refusal> {
         Message::Kind(_) => KIND,
         Message::Finding(_) => FINDING,
         Message::Done { .. } => DONE,
-        Message::Refused(_) => REFUSED,
+        Message::Refused { .. } => REFUSED,
         Message::Piece(Piece::Text(_)) => TEXT,
         Message::Piece(Piece::Page(_)) => PAGE,
         Message::Piece(Piece::Row(_)) => ROW,
@@ -79,8 +84,11 @@ pub fn encode(message: &Message, out: &mut Vec<u8>) -> Result<(), Refusal> {
             put_u16(out, finding.code.tag());
             put_u32(out, finding.count);
         }
-        Message::Done { steps } => put_u64(out, *steps),
-        Message::Refused(refusal) => encode_refusal(refusal, out),
+        Message::Done { spent } => order::encode_limits(spent, out),
+        Message::Refused { refusal, spent } => {
+            order::encode_limits(spent, out);
+            encode_refusal(refusal, out);
+        }
         Message::Piece(piece) => codec::encode_piece(piece, out),
     }
     let payload = out.len().saturating_sub(start).saturating_sub(HEAD);
@@ -112,9 +120,12 @@ pub fn decode(tag: u8, payload: &[u8], budget: &Budget) -> Result<Message, Refus
             Message::Finding(finding.ok_or(Refusal::malformed("wire: finding of no occurrence"))?)
         }
         DONE => Message::Done {
-            steps: reader.u64()?,
+            spent: order::decode_limits(&mut reader)?,
         },
-        REFUSED => Message::Refused(decode_refusal(&mut reader)?),
+        REFUSED => Message::Refused {
+            spent: order::decode_limits(&mut reader)?,
+            refusal: decode_refusal(&mut reader)?,
+        },
         TEXT => Message::Piece(codec::decode_text(&mut reader, budget)?),
         PAGE => Message::Piece(codec::decode_page(&mut reader, budget)?),
         ROW => Message::Piece(codec::decode_row(&mut reader, budget)?),

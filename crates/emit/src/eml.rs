@@ -10,7 +10,7 @@ mod header;
 mod part;
 mod words;
 
-use crate::text;
+use crate::text::text;
 use header::Headers;
 use mugai_core::message::MAX_REFERENCES;
 use mugai_core::{Date, Draft, Envelope, Line, MsgId, Refusal, SafeName, Target};
@@ -94,7 +94,7 @@ pub fn message(mail: &Mail<'_>) -> Result<Draft, Refusal> {
             format!("verdict={}", mail.result.verdict),
         ],
     );
-    let body = text::text(mail.body).0.replace('\n', "\r\n");
+    let body = text(mail.body).0.replace('\n', "\r\n");
     let mut out = headers.into_bytes();
     if mail.attachments.is_empty() {
         part::body(body.as_bytes(), &mut out);

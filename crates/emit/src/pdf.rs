@@ -3,7 +3,6 @@
 //! A page is encoded as soon as it is put, so that memory holds compressed pictures only. The
 //! profile is `docs/profiles/pdf.md`; `mugai_verify` accepts exactly what is written here.
 
-mod dct;
 mod deflate;
 mod picture;
 

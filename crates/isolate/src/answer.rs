@@ -2,7 +2,7 @@
 //! that an honest worker keeps.
 
 use mugai_core::wire::{self, HEAD, Message};
-use mugai_core::{Budget, FindingCode, Limits, Loss, Piece, Refusal, Resource, Sink};
+use mugai_core::{Budget, FindingCode, Limits, Loss, Piece, Refusal, Sink};
 
 /// What a worker is worth that says what no honest one would say.
 const LIE: Refusal = Refusal::Lost(Loss::Crash);
@@ -42,7 +42,6 @@ enum Stage {
 pub(crate) struct Answer<'a> {
     budget: &'a Budget,
     sink: &'a mut dyn Sink,
-    steps: u64,
     left: u64,
     left_without_pages: u64,
     findings: usize,
@@ -67,7 +66,6 @@ impl<'a> Answer<'a> {
         Self {
             budget,
             sink,
-            steps: limits.steps,
             left: cap,
             left_without_pages: cap_without_pages(limits),
             findings: 0,
@@ -186,15 +184,17 @@ impl<'a> Answer<'a> {
                 }
                 self.sink.note(finding)
             }
-            Message::Done { steps } => {
-                if matches!(self.stage, Stage::Start) || steps > self.steps {
+            Message::Done { spent } => {
+                if matches!(self.stage, Stage::Start) {
                     return Err(LIE);
                 }
-                self.budget.charge(Resource::Steps, steps)?;
+                // no honest worker spends more than it was given
+                self.budget.take_over(&spent).map_err(|_| LIE)?;
                 self.stage = Stage::Over(Ok(()));
                 Ok(())
             }
-            Message::Refused(refusal) => {
+            Message::Refused { refusal, spent } => {
+                self.budget.take_over(&spent).map_err(|_| LIE)?;
                 self.stage = Stage::Over(Err(refusal));
                 Ok(())
             }

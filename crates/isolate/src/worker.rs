@@ -7,7 +7,7 @@ use crate::font::{FontFile, KeptFonts};
 use crate::link::Link;
 use crate::protocol::{Order, Report};
 use crate::sandbox::{self, Standing};
-use mugai_core::{Budget, Cx, Refusal, Resource, wire};
+use mugai_core::{Budget, Cx, Refusal, wire};
 use outbox::Outbox;
 use std::ffi::OsString;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -121,8 +121,8 @@ impl Desk {
         let assignment = wire::decode_assignment(order).ok()?;
         let budget = Budget::new(assignment.limits);
         let mut cx = Cx::new(&assignment, &budget, &self.fonts, &mut outbox);
-        let verdict = open(part, &mut cx).map(|()| budget.spent(Resource::Steps));
-        outbox.finish(verdict)
+        let verdict = open(part, &mut cx);
+        outbox.finish(verdict, budget.all_spent())
     }
 
     /// Copies the order and the part out of the arena.

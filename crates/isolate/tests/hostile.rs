@@ -111,10 +111,21 @@ impl Script {
     }
 }
 
+/// What a worker spent that only worked.
+const fn steps(steps: u64) -> Limits {
+    Limits {
+        bytes: 0,
+        pixels: 0,
+        parts: 0,
+        depth: 0,
+        steps,
+    }
+}
+
 #[test]
 fn whatever_no_honest_worker_says_ends_it() {
     let kind = Message::Kind(Kind::Plain);
-    let done = Message::Done { steps: 0 };
+    let done = Message::Done { spent: steps(0) };
     let good = [kind.clone(), done.clone()];
     let script = Script::default;
     for (what, lie) in [
@@ -214,7 +225,7 @@ fn a_spoilt_worker_does_not_cost_the_next_part() {
     let pool = self::pool(defenceless());
     let kind = Message::Kind(Kind::Plain);
     let late = Script::default()
-        .frames(&[kind, Message::Done { steps: 0 }])
+        .frames(&[kind, Message::Done { spent: steps(0) }])
         .window(1, 15, 1)
         .then("rest");
     assert_eq!(run(&pool, late), Ok(String::new()));

@@ -1,18 +1,18 @@
 //! The registry of readers: one file and one line each.
 
-mod bmp;
+pub mod bmp;
 mod csv;
-mod gif;
+pub mod gif;
 mod html;
-mod jpeg;
+pub mod jpeg;
 mod mail;
 mod mbox;
-mod pdf;
+pub mod pdf;
 pub(crate) mod plain;
-mod png;
+pub mod png;
 mod raster;
-mod tiff;
-mod webp;
+pub mod tiff;
+pub mod webp;
 
 use crate::reader::Format;
 

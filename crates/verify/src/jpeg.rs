@@ -45,11 +45,36 @@ struct Frame {
     mcu: u32,
 }
 
+/// The size of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size {
+    /// Columns.
+    pub(crate) width_px: u32,
+    /// Rows.
+    pub(crate) height_px: u32,
+    /// Components a pixel: 1 for grey, 3 for colour.
+    pub(crate) components: u8,
+}
+
 /// Accepts exactly the JPEG files that we write.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), Violation> {
+    size(bytes).map(|_| ())
+}
+
+/// Accepts exactly the JPEG files that we write, and tells their size.
+pub(crate) fn size(bytes: &[u8]) -> Result<Size, Violation> {
     let mut walk = Walk { bytes, at: 0 };
     walk.exactly(&HEAD, "jpeg: SOI and JFIF")?;
-    let (frame, mcus) = frame(walk.segment(0xC0)?)?;
+    let header = walk.segment(0xC0)?;
+    let (frame, mcus) = frame(header)?;
+    let Some([_, h1, h0, w1, w0, components]) = header.first_chunk() else {
+        return Err(Violation::at("jpeg: frame header", HEAD.len()));
+    };
+    let size = Size {
+        width_px: u32::from(u16::from_be_bytes([*w1, *w0])),
+        height_px: u32::from(u16::from_be_bytes([*h1, *h0])),
+        components: *components,
+    };
     for table in 0..2 {
         quantisation(walk.segment(0xDB)?, table)?;
     }
@@ -68,7 +93,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), Violation> {
     if walk.at != bytes.len() {
         return Err(Violation::at("jpeg: bytes after EOI", walk.at));
     }
-    Ok(())
+    Ok(size)
 }
 
 struct Walk<'a> {

@@ -4,11 +4,11 @@
 //! spelling that we write; then another library reads the same file, and what it sees must be the
 //! same pages and nothing else.
 
-mod dct;
 mod flate;
 mod tree;
 mod walker;
 
+use crate::jpeg;
 use mugai_core::Violation;
 
 /// Checks that `bytes` are a PDF of our profile.
@@ -61,7 +61,10 @@ struct ImageFacts<'a> {
 impl ImageFacts<'_> {
     fn check(&self) -> Result<(), Violation> {
         if self.is_jpeg {
-            let frame = dct::frame(self.data, self.offset)?;
+            let frame = jpeg::size(self.data).map_err(|violation| Violation {
+                offset: u64::try_from(self.offset).ok(),
+                ..violation
+            })?;
             let same = frame.width_px == self.width_px
                 && frame.height_px == self.height_px
                 && frame.components == self.components;

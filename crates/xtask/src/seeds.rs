@@ -61,8 +61,13 @@ fn frames(bytes: &[u8]) -> Vec<u8> {
     let mut tape = Tape::default();
     let mut cx = Cx::new(&order, &budget, &NoFonts, &mut tape);
     let end = match mugai_testkit::open(bytes, &mut cx) {
-        Ok(()) => wire::Message::Done { steps: 1 },
-        Err(refusal) => wire::Message::Refused(refusal),
+        Ok(()) => wire::Message::Done {
+            spent: budget.all_spent(),
+        },
+        Err(refusal) => wire::Message::Refused {
+            refusal,
+            spent: budget.all_spent(),
+        },
     };
     let pieces = tape.pieces.into_iter().map(wire::Message::Piece);
     let findings = tape.findings.into_iter().map(wire::Message::Finding);

@@ -1,7 +1,7 @@
 //! The order that goes to a worker, and the hints about a part.
 
 use crate::assignment::{Animation, Assignment, Hints, Lang, Links, Params, Treatment, Treatments};
-use crate::budget::Limits;
+use crate::budget::{Limits, Resource};
 use crate::kind::Family;
 use crate::name::SafeName;
 use crate::piece::{MediaType, Token};
@@ -58,6 +58,22 @@ pub(super) fn decode_hints(reader: &mut Reader<'_>) -> Result<Hints, Refusal> {
     })
 }
 
+pub(super) fn encode_limits(limits: &Limits, out: &mut Vec<u8>) {
+    for resource in Resource::ALL {
+        put_u64(out, limits.of(resource));
+    }
+}
+
+pub(super) fn decode_limits(reader: &mut Reader<'_>) -> Result<Limits, Refusal> {
+    Ok(Limits {
+        bytes: reader.u64()?,
+        pixels: reader.u64()?,
+        parts: reader.u64()?,
+        depth: reader.u64()?,
+        steps: reader.u64()?,
+    })
+}
+
 /// Appends an order for one part to `out`.
 pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
     encode_hints(&assignment.hints, out);
@@ -68,16 +84,7 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
             .unwrap_or(0);
         out.push(u8::try_from(index).unwrap_or(0));
     }
-    let Limits {
-        bytes,
-        pixels,
-        parts,
-        depth,
-        steps,
-    } = assignment.limits;
-    for limit in [bytes, pixels, parts, depth, steps] {
-        put_u64(out, limit);
-    }
+    encode_limits(&assignment.limits, out);
     let Params {
         dpi,
         animation,
@@ -105,13 +112,7 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
             .ok_or(Refusal::malformed("wire: unknown treatment"))?;
         treatments = treatments.with(family, treatment);
     }
-    let limits = Limits {
-        bytes: reader.u64()?,
-        pixels: reader.u64()?,
-        parts: reader.u64()?,
-        depth: reader.u64()?,
-        steps: reader.u64()?,
-    };
+    let limits = decode_limits(&mut reader)?;
     let dpi = reader.u16()?;
     let animation = if reader.flag()? {
         Animation::All

@@ -60,6 +60,13 @@ fn child() -> Child {
     }
 }
 
+fn refused(refusal: Refusal) -> Message {
+    Message::Refused {
+        refusal,
+        spent: LIMITS,
+    }
+}
+
 fn messages() -> Vec<Message> {
     let page = Page::start(3, 2, PixelFormat::Rgb8, &Budget::new(LIMITS))
         .unwrap()
@@ -88,17 +95,17 @@ fn messages() -> Vec<Message> {
             code: FindingCode::TextBidi,
             count: 7,
         }),
-        Message::Done { steps: 99 },
-        Message::Refused(Refusal::Overrun {
+        Message::Done { spent: LIMITS },
+        refused(Refusal::Overrun {
             resource: Resource::Pixels,
             limit: 5,
         }),
-        Message::Refused(Refusal::malformed("png: IHDR")),
-        Message::Refused(Refusal::Ambiguous(Remark::fixed("x"))),
-        Message::Refused(Refusal::Encrypted(Remark::fixed("x"))),
-        Message::Refused(Refusal::unsupported("x")),
-        Message::Refused(Refusal::Forbidden(Remark::fixed("x"))),
-        Message::Refused(Refusal::internal("x")),
+        refused(Refusal::malformed("png: IHDR")),
+        refused(Refusal::Ambiguous(Remark::fixed("x"))),
+        refused(Refusal::Encrypted(Remark::fixed("x"))),
+        refused(Refusal::unsupported("x")),
+        refused(Refusal::Forbidden(Remark::fixed("x"))),
+        refused(Refusal::internal("x")),
         Message::Piece(Piece::Text(Text::clean("日本\n語").0)),
         Message::Piece(Piece::Page(page)),
         Message::Piece(Piece::Row(row)),
@@ -152,7 +159,8 @@ fn lies_do_not_decode() {
     path.push(1);
     put_str(&mut path, "../x");
     assert!(decode(CHILD, &path, &purse()).is_err());
-    let mut refusal = vec![1];
+    let mut refusal = vec![0; 40];
+    refusal.push(1);
     put_str(&mut refusal, "evil\ntext");
     assert!(decode(REFUSED, &refusal, &purse()).is_err());
     let mut page = Vec::new();

@@ -1,7 +1,11 @@
 //! How a page is stored: the smallest form that keeps what can be seen.
 
-use super::{dct, deflate::Rows};
+use super::deflate::Rows;
+use crate::jpeg;
 use mugai_core::{Page, PixelFormat, Refusal};
+
+/// Quality of pictures that are looked at rather than read.
+const QUALITY: u8 = 85;
 
 /// Shares of pixels are compared as `count * PARTS > total * share`.
 const PARTS: u64 = 100;
@@ -34,7 +38,7 @@ impl Picture {
             PixelFormat::Rgb8 => colour_form(page),
         };
         let (data, bits) = match form {
-            Form::Jpeg => (dct::encode(page)?, 8),
+            Form::Jpeg => (jpeg::encode(page, QUALITY)?, 8),
             Form::Flate { bits } => (flate(page, bits)?, bits),
         };
         Ok(Self {

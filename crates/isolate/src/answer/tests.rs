@@ -54,8 +54,19 @@ fn text(text: &str) -> Message {
     Message::Piece(Piece::Text(Text::clean(text).0))
 }
 
+/// What a worker spent that only worked.
+const fn steps(steps: u64) -> Limits {
+    Limits {
+        bytes: 0,
+        pixels: 0,
+        parts: 0,
+        depth: 0,
+        steps,
+    }
+}
+
 const KIND: Message = Message::Kind(Kind::Mail);
-const DONE: Message = Message::Done { steps: 9 };
+const DONE: Message = Message::Done { spent: steps(9) };
 
 fn read(chunks: &[&[u8]]) -> (Vec<String>, Result<Result<(), Refusal>, Refusal>) {
     let budget = Budget::new(LIMITS);
@@ -87,7 +98,10 @@ fn a_refusal_is_an_honest_answer_at_any_time() {
     let refusal = Refusal::malformed("png: IHDR length");
     for head in [vec![], vec![KIND], vec![KIND, text("a")]] {
         let mut messages = head;
-        messages.push(Message::Refused(refusal.clone()));
+        messages.push(Message::Refused {
+            refusal: refusal.clone(),
+            spent: steps(0),
+        });
         let (_, end) = read(&[&frames(&messages)]);
         assert_eq!(end, Ok(Err(refusal.clone())));
     }
@@ -111,7 +125,12 @@ fn lies_end_the_worker() {
         ("more findings than there are", many),
         (
             "more steps than ordered",
-            vec![KIND, Message::Done { steps: 1_001 }],
+            vec![
+                KIND,
+                Message::Done {
+                    spent: steps(1_001),
+                },
+            ],
         ),
     ] {
         let (_, end) = read(&[&frames(&messages)]);

@@ -4,7 +4,7 @@ use crate::arena::write_at;
 use crate::link::Link;
 use crate::protocol::{Order, Report};
 use mugai_core::wire::{Message, encode};
-use mugai_core::{Finding, Kind, Piece, Refusal, Sink};
+use mugai_core::{Finding, Kind, Limits, Piece, Refusal, Sink};
 use std::os::fd::BorrowedFd;
 
 /// What a reader is told when the pool has hung up; nobody will hear of it.
@@ -44,10 +44,10 @@ impl<'a> Outbox<'a> {
 
     /// Sends the verdict and all that is left; the emptied buffer comes back, `None` when nobody
     /// takes the answer.
-    pub(super) fn finish(mut self, verdict: Result<u64, Refusal>) -> Option<Vec<u8>> {
+    pub(super) fn finish(mut self, verdict: Result<(), Refusal>, spent: Limits) -> Option<Vec<u8>> {
         let end = match verdict {
-            Ok(steps) => Message::Done { steps },
-            Err(refusal) => Message::Refused(refusal),
+            Ok(()) => Message::Done { spent },
+            Err(refusal) => Message::Refused { refusal, spent },
         };
         self.say(&end).ok()?;
         let rest = std::mem::take(&mut self.frames);

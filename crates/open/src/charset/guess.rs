@@ -56,7 +56,8 @@ pub(super) fn sure(bytes: &[u8]) -> Option<Charset> {
         (true, true) if euc.points > sjis.points => Some(EUC),
         (true, _) => Some(SJIS),
         (false, true) => Some(EUC),
-        (false, false) => None,
+        // letters of a Western language, each alone between ASCII letters, are nothing else
+        (false, false) => score::latin(bytes).is_plausible().then_some(LATIN),
     }
 }
 

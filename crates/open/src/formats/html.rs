@@ -14,6 +14,7 @@ mod flow;
 mod links;
 mod look;
 mod names;
+mod nesting;
 mod pictures;
 mod prescan;
 mod render;

@@ -2,6 +2,10 @@
 //!
 //! The files are not part of this repository: `MUGAI_CORPUS` names their folder, else
 //! `../shared/corpus` is looked for. Without them the test is skipped with a line.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test may look for files and measure time"
+)]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use mugai_core::{Cell, Links, Piece, Row, Target, Text};

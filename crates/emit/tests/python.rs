@@ -1,6 +1,10 @@
 //! Messages and mailboxes as Python's `email` and `mailbox` read them: same subject, same authors,
 //! same names, same contents. Skipped with a line where there is no `python3`.
 #![expect(
+    clippy::disallowed_methods,
+    reason = "a test may look for files and measure time"
+)]
+#![expect(
     clippy::unwrap_used,
     clippy::print_stderr,
     reason = "a test may panic and print"

@@ -1,4 +1,8 @@
 //! Every approved report, and one with nothing in it, is as `docs/report.schema.json` says.
+#![expect(
+    clippy::expect_used,
+    reason = "what a test needs and does not get fails it"
+)]
 
 use mugai_core::{Refusal, SafeName, Untrusted};
 use mugai_engine::{Order, Policy};
@@ -59,7 +63,7 @@ fn what_is_no_report_does_not_fit() {
     for bad in [
         "{}",
         r#"{"schema": "mugai.report/2"}"#,
-        r#"[]"#,
+        "[]",
         r#""sanitised""#,
     ] {
         let value: Value = serde_json::from_str(bad).expect("JSON");

@@ -1,5 +1,9 @@
 //! Real and broken PDF files from a folder that is not part of this repository: each is opened,
 //! written again, and accepted by the checker, or refused for a reason of its own.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test may look for files and measure time"
+)]
 mod pdf_harness;
 
 use mugai_core::{Piece, Refusal};

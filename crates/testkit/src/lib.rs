@@ -3,6 +3,10 @@
 //!
 //! Nothing here is part of the product. Oracles report by panicking, as tests do.
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::panic,
+    reason = "an oracle reports by panicking, as a test does"
+)]
 
 pub mod case;
 pub mod corpus;

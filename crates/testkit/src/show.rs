@@ -199,7 +199,7 @@ fn show_envelope(envelope: &Envelope, out: &mut String) {
 }
 
 fn mailbox(mailbox: &Mailbox) -> String {
-    let name = mailbox.name().map_or("-", |name| name.as_str());
+    let name = mailbox.name().map_or("-", mugai_core::Line::as_str);
     let address = mailbox.address().map_or("-".into(), |a| a.to_wire());
     format!("{name} <{address}>")
 }
@@ -210,7 +210,10 @@ fn show_child(child: &Child, out: &mut String) {
         Role::Attachment => "attachment".to_owned(),
         Role::Message => "message".to_owned(),
     };
-    let name = child.name.as_ref().map_or("-", |name| name.as_str());
+    let name = child
+        .name
+        .as_ref()
+        .map_or("-", mugai_core::SafeName::as_str);
     line(out, "child", format!("{role}, {name}"));
     let hints = &child.hints;
     let mut said: Vec<String> = Vec::new();

@@ -1,5 +1,9 @@
 //! Every input of `testdata/` and every regression of `fuzz/corpus/` through every oracle: what the
 //! fuzzers check, on a stable compiler, on each run of the tests.
+#![expect(
+    clippy::expect_used,
+    reason = "what a test needs and does not get fails it"
+)]
 
 use mugai_testkit::corpus;
 use mugai_testkit::oracle::{ALL, CANARY, Oracle};

@@ -1,4 +1,8 @@
 //! The executable as people use it.
+#![expect(
+    clippy::expect_used,
+    reason = "what a test needs and does not get fails it"
+)]
 
 mod policy;
 mod sanitise;

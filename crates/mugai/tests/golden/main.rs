@@ -3,6 +3,10 @@
 //! One test a case and a way: in this process, in a confined worker (which must come to the same),
 //! and once more over its own outputs. `UPDATE=1` writes the approved files anew; what a case says
 //! about itself in `case.toml` is checked all the same.
+#![expect(
+    clippy::expect_used,
+    reason = "what a test needs and does not get fails it"
+)]
 
 mod again;
 mod compare;
@@ -20,12 +24,15 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let cases = corpus::cases().expect("testdata can be listed");
-    let trials = cases.into_iter().flat_map(trials).collect();
+    let trials = cases.iter().flat_map(trials).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn trials(place: Place) -> Vec<Trial> {
-    let ways: [(&str, fn(&Place) -> Result<(), Failed>); 3] = [
+/// What is done with a case, and what that is called.
+type Way = (&'static str, fn(&Place) -> Result<(), Failed>);
+
+fn trials(place: &Place) -> Vec<Trial> {
+    let ways: [Way; 3] = [
         ("golden", golden),
         ("worker", worker),
         ("again", again::check),

@@ -1,4 +1,8 @@
 //! Properties of whole runs: the number of workers does not matter, and what is dropped is gone.
+#![expect(
+    clippy::expect_used,
+    reason = "what a test needs and does not get fails it"
+)]
 
 mod canary;
 mod workers;

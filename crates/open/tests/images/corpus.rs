@@ -1,4 +1,8 @@
 //! Every picture of the corpus is delivered or refused, and what is delivered is accepted.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test may look for files and measure time"
+)]
 
 use super::{delivered, open};
 use std::path::PathBuf;

@@ -1,4 +1,8 @@
 //! Opens PDF files in tests.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test may look for files and measure time"
+)]
 #![allow(
     dead_code,
     clippy::unwrap_used,

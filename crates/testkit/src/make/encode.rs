@@ -1,6 +1,7 @@
 //! Charsets and transfer encodings of recipes.
 
 use crate::make::MakeError;
+use std::fmt::Write as _;
 
 /// The alphabet of RFC 4648 section 4.
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -108,9 +109,10 @@ pub(super) fn quoted_printable(bytes: &[u8]) -> Vec<u8> {
 
 /// Every byte as two hex digits behind `mark`.
 pub(super) fn escaped(mark: char, bytes: &[u8]) -> Vec<u8> {
-    let text: String = bytes
-        .iter()
-        .map(|byte| format!("{mark}{byte:02X}"))
-        .collect();
+    let mut text = String::new();
+    for byte in bytes {
+        // writing to a string cannot fail
+        let _ = write!(text, "{mark}{byte:02X}");
+    }
     text.into_bytes()
 }

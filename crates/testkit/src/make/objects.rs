@@ -30,12 +30,12 @@ impl Objects {
         let mut offsets = Vec::new();
         for (number, object) in (1u32..).zip(&self.object) {
             offsets.push(out.len());
-            write!(out, "{number} 0 obj\n").map_err(MakeError::new)?;
+            writeln!(out, "{number} 0 obj").map_err(MakeError::new)?;
             match object {
                 Object::Plain(text) => out.extend_from_slice(text.trim_end().as_bytes()),
                 Object::Stream { dict, stream } => {
                     let data = kitchen.all(stream)?;
-                    write!(out, "<< {} /Length {} >>\nstream\n", dict, data.len())
+                    writeln!(out, "<< {} /Length {} >>\nstream", dict, data.len())
                         .map_err(MakeError::new)?;
                     out.extend_from_slice(&data);
                     out.extend_from_slice(b"\nendstream");
@@ -45,14 +45,14 @@ impl Objects {
         }
         let table = out.len();
         let size = offsets.len().saturating_add(1);
-        write!(out, "xref\n0 {size}\n0000000000 65535 f \n").map_err(MakeError::new)?;
+        writeln!(out, "xref\n0 {size}\n0000000000 65535 f ").map_err(MakeError::new)?;
         for offset in offsets {
-            write!(out, "{offset:010} 00000 n \n").map_err(MakeError::new)?;
+            writeln!(out, "{offset:010} 00000 n ").map_err(MakeError::new)?;
         }
         let trailer = &self.trailer;
-        write!(
+        writeln!(
             out,
-            "trailer\n<< /Size {size} /Root 1 0 R {trailer} >>\nstartxref\n{table}\n%%EOF\n"
+            "trailer\n<< /Size {size} /Root 1 0 R {trailer} >>\nstartxref\n{table}\n%%EOF"
         )
         .map_err(MakeError::new)?;
         Ok(out)

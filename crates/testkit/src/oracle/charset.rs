@@ -23,7 +23,8 @@ const LABELS: [&str; 12] = [
 /// # Panics
 /// When the text is out of proportion to its bytes, or plain ASCII is not kept.
 pub fn charset(data: &[u8]) {
-    let label = LABELS.iter().cycle().nth(data.len() % LABELS.len());
+    let choice = data.len().checked_rem(LABELS.len()).unwrap_or(0);
+    let label = LABELS.get(choice);
     for label in [None, label.copied()] {
         let decoded = decode(data, label);
         // the worst case is a byte that becomes U+FFFD: three bytes

@@ -78,7 +78,12 @@ fn order(kind: Kind, length: usize) -> Assignment {
         .fold(Treatments::nothing(), |all, family| {
             let treatment = match family {
                 Family::Image | Family::Pdf => Treatment::Flatten,
-                _ => Treatment::Text,
+                Family::Mail | Family::Text | Family::Csv | Family::Html => Treatment::Text,
+                Family::Office
+                | Family::Archive
+                | Family::Container
+                | Family::Active
+                | Family::Other => Treatment::Withhold,
             };
             all.with(family, treatment)
         });

@@ -1,4 +1,8 @@
 //! Real mails, where they are at hand: nothing panics, and nothing live or hidden comes out.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test may look for files and measure time"
+)]
 
 use super::{PLENTY, assignment, open_with};
 use mail_parser::{MessageParser, MimeHeaders};

@@ -1,5 +1,9 @@
 //! Pages that are made to cost time or memory. Each is small here; `-- --ignored --nocapture`
 //! takes the sizes of the design and prints what they cost.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test may look for files and measure time"
+)]
 
 #![expect(
     clippy::too_many_lines,

@@ -1,4 +1,8 @@
 //! What we read, held against an independent parser of mail.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test may look for files and measure time"
+)]
 
 use super::encode::{base64, quoted};
 use super::{LIMITS, Outcome, read, read_with};

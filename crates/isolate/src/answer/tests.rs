@@ -5,7 +5,7 @@
 )]
 
 use super::*;
-use mugai_core::{Envelope, Finding, Kind, PixelFormat, Text};
+use mugai_core::{Envelope, Finding, Kind, PixelFormat, Resource, Text};
 use proptest::prelude::*;
 
 const LIMITS: Limits = Limits {

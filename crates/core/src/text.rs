@@ -155,71 +155,69 @@ impl Line {
 }
 
 /// Copies `raw` without what must not be in a text; borrows it when nothing has to change.
+///
+/// Runs without a suspect are copied whole, so that a text whose only oddity is its CRLF line ends
+/// costs little more than its copy.
 fn scrub<'a>(raw: &'a str, scrubbed: &mut Scrubbed) -> Cow<'a, str> {
-    let Some(first) = first_suspect(raw) else {
-        return Cow::Borrowed(raw);
-    };
-    let (head, tail) = raw.split_at_checked(first).unwrap_or(("", raw));
-    let mut out = String::with_capacity(raw.len());
-    out.push_str(head);
-    let mut last = head.chars().next_back();
+    let mut out = String::new();
     let mut changed = false;
-    let mut rest = tail.chars().peekable();
-    while let Some(c) = rest.next() {
-        let keep = match c {
-            '\r' => {
-                if rest.peek() == Some(&'\n') {
-                    rest.next();
-                }
-                Some('\n')
-            }
-            '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
-            '\u{200d}' => {
-                let next = rest.peek().copied();
-                let joins = last.is_some_and(|c| c == '\u{fe0f}' || is_emoji(c))
-                    && next.is_some_and(is_emoji);
-                if !joins {
-                    bump(&mut scrubbed.zero_width);
-                }
-                joins.then_some(c)
-            }
-            '\u{fe00}'..='\u{fe0f}' => {
-                let varies = last.is_some_and(takes_selector);
-                if !varies {
-                    bump(&mut scrubbed.zero_width);
-                }
-                varies.then_some(c)
-            }
-            '\u{e0100}'..='\u{e01ef}' => {
-                let varies = last.is_some_and(is_ideograph);
-                if !varies {
-                    bump(&mut scrubbed.zero_width);
-                }
-                varies.then_some(c)
-            }
-            _ => match class(c) {
+    let mut rest = raw;
+    while let Some(at) = first_suspect(rest) {
+        let (run, tail) = rest.split_at_checked(at).unwrap_or(("", rest));
+        if out.capacity() == 0 {
+            out.reserve(raw.len());
+        }
+        out.push_str(run);
+        let mut chars = tail.chars();
+        let Some(c) = chars.next() else { break };
+        rest = chars.as_str();
+        if c == '\r' {
+            rest = rest.strip_prefix('\n').unwrap_or(rest);
+        }
+        let kept = keep(c, out.chars().next_back(), rest.chars().next(), scrubbed);
+        changed |= kept != Some(c);
+        out.extend(kept);
+    }
+    if changed {
+        out.push_str(rest);
+        Cow::Owned(out)
+    } else {
+        Cow::Borrowed(raw)
+    }
+}
+
+/// What becomes of `c` between what was kept `before` it and what comes `after` it.
+fn keep(
+    c: char,
+    before: Option<char>,
+    after: Option<char>,
+    scrubbed: &mut Scrubbed,
+) -> Option<char> {
+    let stays = match c {
+        '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => return Some('\n'),
+        '\u{200d}' => {
+            before.is_some_and(|c| c == '\u{fe0f}' || is_emoji(c)) && after.is_some_and(is_emoji)
+        }
+        '\u{fe00}'..='\u{fe0f}' => before.is_some_and(takes_selector),
+        '\u{e0100}'..='\u{e01ef}' => before.is_some_and(is_ideograph),
+        _ => {
+            return match class(c) {
                 Class::Keep => Some(c),
                 Class::PrivateUse => {
                     bump(&mut scrubbed.private_use);
                     Some(GETA)
                 }
-                other @ (Class::Bidi | Class::ZeroWidth | Class::Control | Class::Tag) => {
-                    bump(other.counter(scrubbed));
+                gone @ (Class::Bidi | Class::ZeroWidth | Class::Control | Class::Tag) => {
+                    bump(gone.counter(scrubbed));
                     None
                 }
-            },
-        };
-        changed |= keep != Some(c);
-        if let Some(kept) = keep {
-            out.push(kept);
-            last = Some(kept);
+            };
         }
+    };
+    if !stays {
+        bump(&mut scrubbed.zero_width);
     }
-    if changed {
-        Cow::Owned(out)
-    } else {
-        Cow::Borrowed(raw)
-    }
+    stays.then_some(c)
 }
 
 /// Byte offset of the first character that needs a closer look: the fast path of plain texts.
@@ -245,9 +243,13 @@ fn first_suspect(raw: &str) -> Option<usize> {
             | [0xef, 0xbc, 0x81..=0xbf, tail @ ..]
             | [0xef, 0xbd, _, tail @ ..]
             | [0xef, 0xbe, 0x80..=0x9f, tail @ ..]
-            // U+00A0 to U+02FF
+            // U+2010 to U+2027, U+2080 to U+2FFF, U+A000 to U+D7FF
+            | [0xe2, 0x80, 0x90..=0xa7, tail @ ..]
+            | [0xe2, 0x82..=0xbf, _, tail @ ..]
+            | [0xea..=0xed, _, _, tail @ ..]
+            // U+00A0 to U+02FF, U+0380 to U+05FF
             | [0xc2, 0xa0..=0xbf, tail @ ..]
-            | [0xc3..=0xcb, _, tail @ ..] => tail,
+            | [0xc3..=0xcb | 0xce..=0xd7, _, tail @ ..] => tail,
             _ => break,
         };
     }
@@ -407,6 +409,20 @@ mod tests {
         assert!(Line::check("a\nb").is_err());
         assert!(Line::check(" a").is_err());
         assert!(Line::check("a b").is_ok());
+    }
+
+    #[test]
+    fn the_fast_path_skips_no_character_that_is_not_kept() {
+        for c in ('\0'..=char::MAX)
+            .filter(|c| !matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}'))
+        {
+            let mut scrubbed = Scrubbed::default();
+            let changes = keep(c, None, None, &mut scrubbed) != Some(c);
+            assert!(
+                !changes || first_suspect(c.encode_utf8(&mut [0; 4])).is_some(),
+                "{c:?}"
+            );
+        }
     }
 
     proptest! {

@@ -8,6 +8,7 @@ use crate::page::Page;
 use crate::refusal::Refusal;
 use crate::table::Row;
 use crate::text::Text;
+use std::sync::Arc;
 
 /// One safe value on its way from a reader to a writer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,14 +50,16 @@ impl Piece {
 }
 
 /// Bytes that nobody has looked at yet. They can be opened by a worker, and nothing else.
+///
+/// A clone shares them: a large input is in memory once.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Untrusted(Vec<u8>);
+pub struct Untrusted(Arc<Vec<u8>>);
 
 impl Untrusted {
     /// Marks bytes as untrusted.
     #[must_use]
-    pub const fn new(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(bytes))
     }
 
     /// The bytes, for a worker, a digest or the vault: never for a writer.
@@ -67,13 +70,13 @@ impl Untrusted {
 
     /// How many bytes there are.
     #[must_use]
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether there are none.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }

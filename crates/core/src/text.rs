@@ -238,15 +238,14 @@ fn first_suspect(raw: &str) -> Option<usize> {
             // U+3164, and U+00AD, the soft hyphen
             [0xe3, 0x85, 0xa4, ..] | [0xc2, 0xad, ..] => break,
             [b, tail @ ..] if plain_ascii(*b) => tail,
-            // U+3000 to U+9FFF, and of U+FF01 to U+FF9F full-width ASCII and half-width kana
-            [0xe3..=0xe9, _, _, tail @ ..]
+            // U+3000 to U+D7FF, and of U+FF01 to U+FF9F full-width ASCII and half-width kana
+            [0xe3..=0xed, _, _, tail @ ..]
             | [0xef, 0xbc, 0x81..=0xbf, tail @ ..]
             | [0xef, 0xbd, _, tail @ ..]
             | [0xef, 0xbe, 0x80..=0x9f, tail @ ..]
-            // U+2010 to U+2027, U+2080 to U+2FFF, U+A000 to U+D7FF
+            // U+2010 to U+2027, U+2080 to U+2FFF
             | [0xe2, 0x80, 0x90..=0xa7, tail @ ..]
             | [0xe2, 0x82..=0xbf, _, tail @ ..]
-            | [0xea..=0xed, _, _, tail @ ..]
             // U+00A0 to U+02FF, U+0380 to U+05FF
             | [0xc2, 0xa0..=0xbf, tail @ ..]
             | [0xc3..=0xcb | 0xce..=0xd7, _, tail @ ..] => tail,

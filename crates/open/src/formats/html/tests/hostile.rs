@@ -4,7 +4,6 @@
     clippy::disallowed_methods,
     reason = "a test may look for files and measure time"
 )]
-
 #![expect(
     clippy::too_many_lines,
     clippy::format_collect,

@@ -200,7 +200,9 @@ fn show_envelope(envelope: &Envelope, out: &mut String) {
 
 fn mailbox(mailbox: &Mailbox) -> String {
     let name = mailbox.name().map_or("-", mugai_core::Line::as_str);
-    let address = mailbox.address().map_or("-".into(), |a| a.to_wire());
+    let address = mailbox
+        .address()
+        .map_or("-".into(), mugai_core::AddrSpec::to_wire);
     format!("{name} <{address}>")
 }
 

@@ -1,9 +1,10 @@
 //! Mail to mail on one core, beside Python's `email` with html2text, in one run.
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
-use mugai_core::{SafeName, Untrusted};
+use mugai_core::{NoFonts, Opener, SafeName, Untrusted};
 use mugai_engine::{Order, Policy, sanitise};
 use mugai_isolate::{Config, Pool};
+use mugai_open::InProcess;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -50,6 +51,32 @@ fn figures(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
         ..Config::default()
     };
     let pool = Pool::new(config)?;
+    let fenced = ours("mugai", &messages, bytes, &policy, &pool);
+    let bare = ours(
+        "mugai without fences",
+        &messages,
+        bytes,
+        &policy,
+        &InProcess::<NoFonts>::default(),
+    );
+    if let Some(peer) = peer(folder)? {
+        println!(
+            "ratio {:.1}, without fences {:.1}",
+            fenced / peer,
+            bare / peer
+        );
+    }
+    Ok(())
+}
+
+/// Our figures with one way of opening parts: megabytes a second.
+fn ours(
+    who: &str,
+    messages: &[Vec<u8>],
+    bytes: usize,
+    policy: &Policy,
+    opener: &dyn Opener,
+) -> f64 {
     let mut times = Vec::new();
     let start = Instant::now();
     for message in messages
@@ -62,15 +89,15 @@ fn figures(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
             input: Untrusted::new(message.clone()),
             name: SafeName::clean("mail.eml").0,
             label: String::from("mail.eml"),
-            policy: &policy,
+            policy,
             from: "internet",
             to: "lgwan",
         };
-        std::hint::black_box(sanitise(&order, &pool));
+        std::hint::black_box(sanitise(&order, opener));
         times.push(begin.elapsed());
     }
-    let ours = rate(
-        "mugai",
+    let figure = rate(
+        who,
         times.len(),
         bytes.saturating_mul(ROUNDS),
         start.elapsed(),
@@ -89,10 +116,7 @@ fn figures(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
         at(990),
         at(999)
     );
-    if let Some(peer) = peer(folder)? {
-        println!("ratio {:.1}", ours / peer);
-    }
-    Ok(())
+    figure
 }
 
 /// Prints a line and returns megabytes a second.

@@ -114,18 +114,26 @@ impl SafeName {
             Some(old) if known(&old.to_ascii_lowercase()) => stem,
             _ => &self.0,
         };
-        let raw = format!("{}.{extension}", stem.trim_end_matches(['.', ' ']));
-        Self::clean(&raw).0.unwrap_or_else(|| self.clone())
+        self.with_tail(stem, &format!(".{extension}"))
     }
 
     /// The same name with `-2`, `-3`, … before its extension.
     #[must_use]
     pub fn numbered(&self, number: u32) -> Self {
         let (stem, extension) = self.split_extension();
-        let raw = match extension {
-            Some(extension) => format!("{stem}-{number}.{extension}"),
-            None => format!("{stem}-{number}"),
+        let tail = match extension {
+            Some(extension) => format!("-{number}.{extension}"),
+            None => format!("-{number}"),
         };
+        self.with_tail(stem, &tail)
+    }
+
+    /// `stem` cut so far that all of `tail` fits behind it: names that were cut to the same length
+    /// still differ by their tails.
+    fn with_tail(&self, stem: &str, tail: &str) -> Self {
+        let chars = MAX_CHARS.saturating_sub(tail.chars().count());
+        let bytes = MAX_BYTES.saturating_sub(tail.len());
+        let raw = format!("{}{tail}", trim_ends(&cut(stem, chars, bytes)));
         Self::clean(&raw).0.unwrap_or_else(|| self.clone())
     }
 }
@@ -202,19 +210,25 @@ fn truncate(name: &str) -> String {
     let bytes = MAX_BYTES
         .saturating_sub(extension.len())
         .saturating_sub(dot);
-    let mut cut = String::new();
-    for c in stem.chars().take(chars) {
-        if cut.len().saturating_add(c.len_utf8()) > bytes {
-            break;
-        }
-        cut.push(c);
-    }
+    let cut = cut(stem, chars, bytes);
     let stem = trim_ends(&cut);
     if extension.is_empty() {
         stem.to_owned()
     } else {
         format!("{stem}.{extension}")
     }
+}
+
+/// The beginning of `text` that has at most that many characters and bytes.
+fn cut(text: &str, chars: usize, bytes: usize) -> String {
+    let mut cut = String::new();
+    for c in text.chars().take(chars) {
+        if cut.len().saturating_add(c.len_utf8()) > bytes {
+            break;
+        }
+        cut.push(c);
+    }
+    cut
 }
 
 /// Whether the name up to its first dot is a device on Windows: `con.txt` is one too.
@@ -331,6 +345,23 @@ mod tests {
             "報告1.2版.txt"
         );
         assert_eq!(named("a.txt").numbered(2).as_str(), "a-2.txt");
+    }
+
+    #[test]
+    fn the_longest_names_still_differ_by_number_and_extension() {
+        for raw in ["n".repeat(300), "表".repeat(300), "n. ".repeat(100)] {
+            let name = SafeName::clean(&format!("{raw}.txt")).0.unwrap();
+            let tails = [
+                name.numbered(2),
+                name.numbered(3),
+                name.with_extension("withheld.txt", |_| false),
+            ];
+            for (tail, ends) in tails.iter().zip(["-2.txt", "-3.txt", ".withheld.txt"]) {
+                assert!(tail.as_str().ends_with(ends), "{tail}");
+                assert!(tail.as_str().len() <= MAX_BYTES);
+                assert!(tail.as_str().chars().count() <= MAX_CHARS);
+            }
+        }
     }
 
     #[test]

@@ -107,5 +107,8 @@ mod tests {
         assert_eq!(unique(&name, &mut taken).as_str(), "A.txt");
         assert_eq!(unique(&fallback("a.TXT"), &mut taken).as_str(), "a-2.TXT");
         assert_eq!(unique(&name, &mut taken).as_str(), "A-3.txt");
+        let long = fallback(&"n".repeat(300));
+        let all: BTreeSet<_> = (0..12).map(|_| unique(&long, &mut taken)).collect();
+        assert_eq!(all.len(), 12);
     }
 }

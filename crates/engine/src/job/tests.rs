@@ -1,5 +1,4 @@
 //! Jobs over a scripted opener: what workers say is given, what becomes of it is looked at.
-#![expect(clippy::arithmetic_side_effects, reason = "tests of small numbers")]
 
 use super::*;
 use crate::report::Status;

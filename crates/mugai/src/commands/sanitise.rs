@@ -78,7 +78,7 @@ fn run(
     };
     let parts = plan.inputs.len() <= PARTS_OF;
     run.over(plan, |report, failure| {
-        tell(args.json, parts, report, failure)
+        tell(args.json, parts, report, failure);
     })
     .map_err(|error| error.to_string())
 }

@@ -124,7 +124,7 @@ fn the_table_of_a_pdf_names_its_objects() {
     assert!(text.contains("<<  /Length 3 >>\nstream\nq Q\nendstream"));
     let table = text.split("xref\n0 3\n").nth(1).unwrap();
     for (number, line) in (1..).zip(table.lines().skip(1).take(2)) {
-        let offset: usize = line[..10].parse().unwrap();
+        let offset: usize = line.get(..10).unwrap().parse().unwrap();
         assert!(bytes[offset..].starts_with(format!("{number} 0 obj").as_bytes()));
     }
 }

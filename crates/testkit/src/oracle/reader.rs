@@ -36,7 +36,8 @@ pub fn reader(kind: Kind, data: &[u8]) {
 /// Recognises `data`, by itself and under a few names.
 ///
 /// # Panics
-/// When the answer is not the same twice, or more than one reader is sure and one is chosen.
+/// When the answer is not the same twice, or bytes that are no text and that one reader is sure of
+/// are taken for text.
 pub fn identify(data: &[u8]) {
     let budget = Budget::new(SMALL);
     let order = order(Kind::Unknown, data.len());
@@ -51,8 +52,9 @@ pub fn identify(data: &[u8]) {
         .filter(|format| format.sniff(data) == Sniff::Yes)
         .map(|format| format.spec().kind)
         .collect();
-    if let (Ok(kind), [only]) = (&first, sure.as_slice()) {
-        // a polyglot may be refused or told by its first mark, but not by a third kind
+    // a text may begin with the letters of a mark (`GIF89a`), but no text holds NUL
+    let binary = data.iter().take(512).any(|byte| *byte == 0);
+    if let (Ok(kind), [only], true) = (&first, sure.as_slice(), binary) {
         let text = matches!(kind.family(), Family::Text | Family::Csv);
         assert!(kind == only || !text, "{} for {}", kind.code(), only.code());
     }

@@ -21,7 +21,7 @@ pub(crate) enum Command {
     Sanitise(Sanitise),
     /// Show, check and explain policies.
     Policy(Policy),
-    /// Check that files are inside our output profiles; reads nothing else of them.
+    /// Check that files are inside our output profiles and named accordingly; reads nothing else.
     Verify(Verify),
 }
 

@@ -3,6 +3,8 @@
 use crate::args::Verify;
 use crate::commands::end;
 use mugai_batch::Exit;
+use mugai_core::{Target, Violation};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Exit 0 if every file is inside one of our output profiles, 1 if one is not.
@@ -17,7 +19,7 @@ pub(crate) fn main(args: &Verify) -> ExitCode {
                 return end(Exit::Failed);
             }
         };
-        match mugai_verify::check_any(&bytes) {
+        match mugai_verify::check_any(&bytes).and_then(|target| suits(path, target)) {
             Ok(target) => println!("{shown}: inside the profile {}", target.code()),
             Err(violation) => {
                 let place = violation
@@ -30,4 +32,35 @@ pub(crate) fn main(args: &Verify) -> ExitCode {
         }
     }
     end(exit)
+}
+
+/// A program opens a file by its name: formulas that are harmless in a text are none in a `.csv`.
+fn suits(path: &Path, target: Target) -> Result<Target, Violation> {
+    let extension = path.extension().unwrap_or_default();
+    let usual = extension.eq_ignore_ascii_case(target.extension());
+    let jpeg = target == Target::Jpeg && extension.eq_ignore_ascii_case("jpeg");
+    if usual || jpeg {
+        Ok(target)
+    } else {
+        Err(Violation::of("the extension is not that of the content"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_to_suit_the_content() {
+        for (name, target, good) in [
+            ("a.txt", Target::Txt, true),
+            ("a.TXT", Target::Txt, true),
+            ("a.jpeg", Target::Jpeg, true),
+            ("a.csv", Target::Txt, false),
+            ("a.html", Target::Txt, false),
+            ("a", Target::Txt, false),
+        ] {
+            assert_eq!(suits(Path::new(name), target).is_ok(), good, "{name}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::defang::{Defanged, defang};
 use mugai_core::{Draft, Links, Piece, Refusal, Target, Writer};
+use std::borrow::Cow;
 
 /// Rewrites `text` to the profile of [`Target::Txt`] and tells what was made harmless.
 ///
@@ -13,8 +14,12 @@ pub fn text(text: &str) -> (String, Defanged) {
     let mut out = String::with_capacity(trimmed.len().saturating_add(1));
     out.push_str(trimmed);
     out.push('\n');
-    let out = defang(&out, &mut counts).into_owned();
-    (out, counts)
+    // most texts hold nothing live, and are not copied once more
+    let changed = match defang(&out, &mut counts) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => Some(text),
+    };
+    (changed.unwrap_or(out), counts)
 }
 
 /// A writer of text files; pieces of text are joined without a break.

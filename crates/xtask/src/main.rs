@@ -6,6 +6,7 @@
     reason = "this is a command line"
 )]
 
+mod codegen;
 mod docs;
 mod seeds;
 mod tidy;
@@ -15,9 +16,10 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask <chore>
-  tidy   check the rules of the house: who may depend on whom, what every format brings along, ...
-  docs   write docs/findings.md and docs/kinds.md anew
-  seeds  write fuzz/seeds/<target>/ from the cases of testdata/";
+  tidy     check the rules of the house: who may depend on whom, what every format brings along, ...
+  docs     write docs/findings.md and docs/kinds.md anew
+  codegen  write the Rust of proto/ anew
+  seeds    write fuzz/seeds/<target>/ from the cases of testdata/";
 
 /// What a chore ends with: nothing, or what is wrong.
 type Outcome = Result<(), String>;
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     let outcome = match chore.as_deref() {
         Some("tidy") => tidy::all(&root()),
         Some("docs") => docs::write(&root()),
+        Some("codegen") => codegen::write(&root()),
         Some("seeds") => seeds::write(&root()),
         _ => Err(USAGE.to_owned()),
     };

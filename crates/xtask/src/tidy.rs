@@ -6,7 +6,7 @@ mod files;
 mod registry;
 mod words;
 
-use crate::{Outcome, docs};
+use crate::{Outcome, codegen, docs};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,6 +21,7 @@ pub(crate) fn all(root: &Path) -> Outcome {
     problems.extend(files::check(root, &tracked));
     problems.extend(words::check(root, &tracked));
     problems.extend(docs::outdated(root));
+    problems.extend(codegen::outdated(root));
     if problems.is_empty() {
         Ok(())
     } else {

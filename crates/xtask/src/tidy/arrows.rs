@@ -3,7 +3,7 @@
 use crate::tidy::Package;
 
 /// The crates of ours that each crate may use.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("mugai-core", &[]),
     ("mugai-open", &["core"]),
     ("mugai-emit", &["core"]),
@@ -14,9 +14,14 @@ const MAY_USE: [(&str, &[&str]); 10] = [
         "mugai-batch",
         &["core", "emit", "verify", "isolate", "engine"],
     ),
+    ("mugai-proto", &[]),
+    ("mugai-server", &["core", "verify", "engine", "proto"]),
+    ("mugai-client", &["proto"]),
     (
         "mugai",
-        &["core", "open", "verify", "isolate", "engine", "batch"],
+        &[
+            "core", "open", "verify", "isolate", "engine", "batch", "server", "client",
+        ],
     ),
     (
         "mugai-testkit",
@@ -93,6 +98,8 @@ mod tests {
             ("mugai-engine", &["mugai-open"], false),
             ("mugai-core", &["mugai-emit"], false),
             ("mugai-batch", &["mugai-open"], false),
+            ("mugai-server", &["mugai-isolate"], false),
+            ("mugai-client", &["mugai-engine"], false),
             ("mugai-new", &[], false),
         ] {
             let problems = check(&[package(name, uses)]);

@@ -92,6 +92,7 @@ fn ours(
             policy,
             from: "internet",
             to: "lgwan",
+            patience: mugai_core::Patience::default(),
         };
         std::hint::black_box(sanitise(&order, opener));
         times.push(begin.elapsed());

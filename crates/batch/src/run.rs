@@ -146,6 +146,7 @@ impl Run<'_> {
             policy: self.policy,
             from: self.from,
             to: self.to,
+            patience: mugai_core::Patience::default(),
         };
         let limit = self
             .policy

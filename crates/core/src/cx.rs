@@ -4,7 +4,7 @@ use crate::assignment::{Assignment, Hints, Params};
 use crate::budget::{Budget, Resource};
 use crate::finding::{Finding, FindingCode};
 use crate::kind::Kind;
-use crate::piece::{Piece, Untrusted};
+use crate::piece::Piece;
 use crate::refusal::Refusal;
 use crate::text::{Line, Scrubbed, Text};
 use std::collections::BTreeMap;
@@ -18,18 +18,6 @@ pub trait Sink {
     fn put(&mut self, piece: Piece) -> Result<(), Refusal>;
     /// Something that was seen.
     fn note(&mut self, finding: Finding) -> Result<(), Refusal>;
-}
-
-/// Opens parts: the pool of workers, or a direct call in tests.
-pub trait Opener: Sync {
-    /// Opens `input` and puts its pieces into `sink`; all of them or a refusal.
-    fn open(
-        &self,
-        input: &Untrusted,
-        assignment: &Assignment,
-        budget: &Budget,
-        sink: &mut dyn Sink,
-    ) -> Result<(), Refusal>;
 }
 
 /// A font program and the index of the face in it.

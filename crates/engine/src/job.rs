@@ -10,7 +10,7 @@ mod sink;
 
 use crate::policy::{Policy, Route};
 use crate::report::{Digests, Report};
-use mugai_core::{Limits, Opener, Refusal, SafeName, Untrusted};
+use mugai_core::{Limits, Opener, Patience, Refusal, SafeName, Untrusted};
 use mugai_verify::Verified;
 use part::Part;
 use std::time::Instant;
@@ -30,6 +30,8 @@ pub struct Order<'a> {
     pub from: &'a str,
     /// The zone that it goes to.
     pub to: &'a str,
+    /// How long anybody waits; the deadline of the route counts in any case.
+    pub patience: Patience<'a>,
 }
 
 /// A new file, ready to be delivered.
@@ -67,9 +69,19 @@ struct Job<'a> {
     route: Option<&'a Route>,
     id: String,
     left: Limits,
-    /// When no further part is opened. The pool holds the same time against each single part.
+    /// When no further part is opened, and the one at work is given up.
     deadline: Instant,
     parts: Vec<Part>,
+}
+
+impl<'a> Job<'a> {
+    /// How long its parts are waited for.
+    fn patience(&self) -> Patience<'a> {
+        Patience {
+            until: Some(self.deadline),
+            cancelled: self.order.patience.cancelled,
+        }
+    }
 }
 
 /// Sanitises one input: total, every part of it gets an outcome.
@@ -81,13 +93,12 @@ pub fn sanitise(order: &Order<'_>, opener: &dyn Opener) -> Outcome {
         route,
         id: crate::notice::ticket(digest.as_bytes()),
         left: route.map_or(NOTHING, |route| route.job),
-        deadline: deadline(route),
+        deadline: deadline(route, order.patience.until),
         parts: vec![Part::root(order)],
     };
     let mut next = 0;
     while next < job.parts.len() {
-        open::part(&mut job, next, opener);
-        next = next.saturating_add(1);
+        next = open::next(&mut job, next, opener);
     }
     let outputs = assemble::all(&mut job);
     let digests = Digests::with_blake3(order.input.bytes(), digest);
@@ -95,11 +106,12 @@ pub fn sanitise(order: &Order<'_>, opener: &dyn Opener) -> Outcome {
 }
 
 /// The wall clock is the supervisor's business; nothing below it has one.
-fn deadline(route: Option<&Route>) -> Instant {
+fn deadline(route: Option<&Route>, until: Option<Instant>) -> Instant {
     let now = Instant::now();
-    route
+    let own = route
         .and_then(|route| now.checked_add(route.deadline))
-        .unwrap_or(now)
+        .unwrap_or(now);
+    until.map_or(own, |until| until.min(own))
 }
 
 fn size(length: usize) -> u64 {
@@ -126,7 +138,7 @@ pub fn refuse(
         route: order.policy.route(order.from, order.to),
         id: crate::notice::ticket(blake3::hash(seed.as_bytes()).as_bytes()),
         left: NOTHING,
-        deadline: deadline(None),
+        deadline: deadline(None, None),
         parts: vec![root],
     };
     let outputs = assemble::all(&mut job);

@@ -8,8 +8,8 @@
 #![expect(clippy::print_stdout, reason = "it is for people to read")]
 
 use mugai_core::{
-    Assignment, Budget, Finding, Hints, Kind, Limits, Opener, Page, Params, Piece, PixelFormat,
-    Refusal, Sink, Text, Treatments, Untrusted,
+    Assignment, Budget, Finding, Hints, Kind, Limits, Opener, Page, Params, Patience, Piece,
+    PixelFormat, Refusal, Request, Sink, Text, Treatments, Untrusted,
 };
 use mugai_isolate::{Config, Pool};
 use std::error::Error;
@@ -78,6 +78,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+fn open(
+    pool: &Pool,
+    input: &Untrusted,
+    assignment: &Assignment,
+    budget: &Budget,
+) -> Result<(), Refusal> {
+    let request = Request {
+        input,
+        assignment,
+        budget,
+        sink: &mut Nowhere,
+    };
+    pool.open(request, Patience::default())
+}
+
 fn round_trips(
     name: &str,
     pool: &Pool,
@@ -92,7 +107,7 @@ fn round_trips(
     for _ in 0..rounds {
         let budget = Budget::new(LIMITS);
         let begun = Instant::now();
-        pool.open(&input, &order, &budget, &mut Nowhere)?;
+        open(pool, &input, &order, &budget)?;
         times.push(begun.elapsed());
     }
     report(name, times);
@@ -155,7 +170,7 @@ fn overshoot(config: &Config) -> Result<(), Box<dyn Error>> {
     for _ in 0..100 {
         let budget = Budget::new(LIMITS);
         let begun = Instant::now();
-        drop(pool.open(&input, &order(), &budget, &mut Nowhere));
+        drop(open(&pool, &input, &order(), &budget));
         times.push(begun.elapsed().saturating_sub(deadline));
     }
     report("wait for a worker, overshoot of a deadline", times);

@@ -2,7 +2,8 @@
 //! that an honest worker keeps.
 
 use mugai_core::wire::{self, HEAD, Message};
-use mugai_core::{Budget, FindingCode, Limits, Loss, Piece, Refusal, Sink};
+use mugai_core::{FindingCode, Limits, Loss, Piece, Refusal, Request};
+use std::slice::IterMut;
 
 /// What a worker is worth that says what no honest one would say.
 const LIE: Refusal = Refusal::Lost(Loss::Crash);
@@ -18,7 +19,7 @@ const BYTES_FACTOR: u64 = 5;
 const PIXEL_BYTES: u64 = 3;
 
 /// The most bytes that an answer may have under these limits.
-pub(crate) fn cap(limits: &Limits) -> u64 {
+fn most(limits: &Limits) -> u64 {
     cap_without_pages(limits).saturating_add(limits.pixels.saturating_mul(PIXEL_BYTES))
 }
 
@@ -30,22 +31,46 @@ fn cap_without_pages(limits: &Limits) -> u64 {
     SLACK_BYTES.saturating_add(bytes).saturating_add(children)
 }
 
-/// What has been said so far.
+/// What has been said of the part at work.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
+    /// Nothing.
     Start,
+    /// Which kind it is.
     Recognised,
+    /// Pieces, too.
     Pieces,
-    Over(Result<(), Refusal>),
 }
 
-/// An answer on its way in.
-pub(crate) struct Answer<'a> {
-    budget: &'a Budget,
-    sink: &'a mut dyn Sink,
+/// How the parts of an order ended.
+pub(crate) struct Ends {
+    /// The worker's own verdicts, from the first part on.
+    pub(crate) verdicts: Vec<Result<(), Refusal>>,
+    /// Why there is none for the next part, when there is none; the worker must be killed then.
+    pub(crate) broken: Option<Broken>,
+}
+
+/// How an order ended when its worker is not to be used again.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    /// Why.
+    pub(crate) refusal: Refusal,
+    /// Whether sink and purse of the part at work are as they were before the order, so that
+    /// another worker may try.
+    pub(crate) untouched: bool,
+}
+
+/// An answer on its way in, for one part after the other.
+pub(crate) struct Answer<'a, 'r> {
+    /// The part at work; `None` when all are done.
+    current: Option<&'a mut Request<'r>>,
+    later: IterMut<'a, Request<'r>>,
+    verdicts: Vec<Result<(), Refusal>>,
     left: u64,
     left_without_pages: u64,
     findings: usize,
     stage: Stage,
+    touched: bool,
     /// Memory of ours for what came; it stays as long as it once was, so that it is not filled with
     /// zeros for every window.
     buffer: &'a mut Vec<u8>,
@@ -53,26 +78,48 @@ pub(crate) struct Answer<'a> {
     filled: usize,
 }
 
-impl<'a> Answer<'a> {
-    /// An answer to an order with these limits, of which at most `cap` bytes are taken; `buffer` is
-    /// there to be reused.
+impl<'a, 'r> Answer<'a, 'r> {
+    /// An answer to an order for `requests`, of which at most `cap` bytes are taken for each, or
+    /// what its limits can amount to; `buffer` is there to be reused.
     pub(crate) fn new(
-        limits: &Limits,
-        cap: u64,
-        budget: &'a Budget,
-        sink: &'a mut dyn Sink,
+        requests: &'a mut [Request<'r>],
+        cap: Option<u64>,
         buffer: &'a mut Vec<u8>,
     ) -> Self {
-        Self {
-            budget,
-            sink,
-            left: cap,
-            left_without_pages: cap_without_pages(limits),
+        let of = |request: &Request<'_>| cap.unwrap_or_else(|| most(&request.assignment.limits));
+        let left = requests
+            .iter()
+            .fold(0, |sum: u64, request| sum.saturating_add(of(request)));
+        let mut answer = Self {
+            current: None,
+            later: requests.iter_mut(),
+            verdicts: Vec::new(),
+            left,
+            left_without_pages: 0,
             findings: 0,
             stage: Stage::Start,
+            touched: false,
             buffer,
             filled: 0,
-        }
+        };
+        answer.next_part();
+        answer
+    }
+
+    fn next_part(&mut self) {
+        self.current = self.later.next();
+        self.left_without_pages = self
+            .current
+            .as_ref()
+            .map_or(0, |request| cap_without_pages(&request.assignment.limits));
+        self.findings = 0;
+        self.stage = Stage::Start;
+        self.touched = false;
+    }
+
+    /// How many parts are done.
+    pub(crate) const fn done(&self) -> usize {
+        self.verdicts.len()
     }
 
     /// Room for the next `count` bytes, which the caller copies there and then has read.
@@ -113,14 +160,27 @@ impl<'a> Answer<'a> {
         Ok(())
     }
 
-    /// What the worker's verdict is, once it said that there is nothing more.
-    ///
-    /// # Errors
-    /// `Lost(Crash)` when the answer has no end.
-    pub(crate) fn finish(self) -> Result<Result<(), Refusal>, Refusal> {
-        match self.stage {
-            Stage::Over(verdict) if self.filled == 0 => Ok(verdict),
-            Stage::Over(_) | Stage::Start | Stage::Recognised | Stage::Pieces => Err(LIE),
+    /// How all parts ended; `end` is how the reading of the answer did.
+    pub(crate) fn finish(mut self, end: Result<(), Refusal>) -> Ends {
+        let refusal = match end {
+            Err(refusal) => Some(refusal),
+            Ok(()) if self.filled > 0 || self.current.is_some() => Some(LIE),
+            Ok(()) => None,
+        };
+        let broken = refusal.map(|refusal| {
+            if self.current.is_none() {
+                // something behind the last end: no honest worker goes on there
+                self.verdicts.pop();
+                self.touched = true;
+            }
+            Broken {
+                refusal,
+                untouched: !self.touched,
+            }
+        });
+        Ends {
+            verdicts: self.verdicts,
+            broken,
         }
     }
 
@@ -139,10 +199,9 @@ impl<'a> Answer<'a> {
     }
 
     fn frame(&mut self, tag: u8, payload: &[u8]) -> Result<(), Refusal> {
-        if matches!(self.stage, Stage::Over(_)) {
-            return Err(LIE);
-        }
-        let decoded = wire::decode(tag, payload, self.budget);
+        self.touched = true;
+        let budget = self.current.as_ref().ok_or(LIE)?.budget;
+        let decoded = wire::decode(tag, payload, budget);
         let message = decoded.map_err(|refusal| {
             if matches!(refusal, Refusal::Overrun { .. }) {
                 refusal
@@ -159,22 +218,23 @@ impl<'a> Answer<'a> {
     }
 
     fn say(&mut self, message: Message) -> Result<(), Refusal> {
+        let request = self.current.as_mut().ok_or(LIE)?;
         match message {
             Message::Kind(kind) => {
-                if !matches!(self.stage, Stage::Start) {
+                if self.stage != Stage::Start {
                     return Err(LIE);
                 }
                 self.stage = Stage::Recognised;
-                self.sink.kind(kind)
+                request.sink.kind(kind)
             }
             Message::Piece(piece) => {
-                let first = matches!(self.stage, Stage::Recognised);
+                let first = self.stage == Stage::Recognised;
                 let envelope = matches!(piece, Piece::Envelope(_));
-                if matches!(self.stage, Stage::Start) || (envelope && !first) {
+                if self.stage == Stage::Start || (envelope && !first) {
                     return Err(LIE);
                 }
                 self.stage = Stage::Pieces;
-                self.sink.put(piece)
+                request.sink.put(piece)
             }
             Message::Finding(finding) => {
                 // each code comes once, with its count
@@ -182,23 +242,25 @@ impl<'a> Answer<'a> {
                 if self.findings > FindingCode::ALL.len() {
                     return Err(LIE);
                 }
-                self.sink.note(finding)
+                request.sink.note(finding)
             }
             Message::Done { spent } => {
-                if matches!(self.stage, Stage::Start) {
+                if self.stage == Stage::Start {
                     return Err(LIE);
                 }
-                // no honest worker spends more than it was given
-                self.budget.take_over(&spent).map_err(|_| LIE)?;
-                self.stage = Stage::Over(Ok(()));
-                Ok(())
+                self.end(&spent, Ok(()))
             }
-            Message::Refused { refusal, spent } => {
-                self.budget.take_over(&spent).map_err(|_| LIE)?;
-                self.stage = Stage::Over(Err(refusal));
-                Ok(())
-            }
+            Message::Refused { refusal, spent } => self.end(&spent, Err(refusal)),
         }
+    }
+
+    fn end(&mut self, spent: &Limits, verdict: Result<(), Refusal>) -> Result<(), Refusal> {
+        let request = self.current.as_ref().ok_or(LIE)?;
+        // no honest worker spends more than it was given
+        request.budget.take_over(spent).map_err(|_| LIE)?;
+        self.verdicts.push(verdict);
+        self.next_part();
+        Ok(())
     }
 }
 

@@ -6,14 +6,17 @@
 use rustix::fs::{
     FallocateFlags, MemfdFlags, SealFlags, fallocate, fcntl_add_seals, ftruncate, memfd_create,
 };
-use rustix::io::{Errno, pread, pwrite};
+use rustix::io::{Errno, pread, pwrite, pwritev};
 use std::fs::File;
-use std::io;
+use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 /// How much memory an idle arena or buffer may keep, in bytes. What is above goes back at once;
 /// giving all of it back would cost a page fault for every 4 KiB of the next part.
 pub(crate) const KEEP_BYTES: usize = 16 << 20;
+
+/// What old inputs are wiped with.
+static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
 /// The arena of inputs: ours to write, the worker's to read.
 pub(crate) struct InputArena {
@@ -44,17 +47,31 @@ impl InputArena {
         &self.readable
     }
 
-    /// Writes `head` and then `body` at the beginning, and wipes what is left of an older input.
+    /// Writes `pieces` one behind the other from the beginning, and wipes what is left of an older
+    /// input.
     ///
     /// # Errors
     /// What the kernel says, out of memory above all.
-    pub(crate) fn fill(&mut self, head: &[u8], body: &[u8]) -> io::Result<()> {
-        let end = head.len().saturating_add(body.len());
+    pub(crate) fn fill(&mut self, pieces: &[&[u8]]) -> io::Result<()> {
+        let length = |sum: usize, piece: &&[u8]| sum.saturating_add(piece.len());
+        let end = pieces.iter().fold(0, length);
         let older = self.used;
         self.used = end.max(older);
-        write_at(&self.writable, head, 0)?;
-        write_at(&self.writable, body, offset(head.len()))?;
-        self.wipe(end, older)?;
+        // small inputs, and what has to be wiped behind them, are one call
+        let stale = older.saturating_sub(end).min(ZEROS.len());
+        let zeros = ZEROS.get(..stale).unwrap_or_default();
+        let all = pieces.iter().copied().chain([zeros]);
+        let slices: Vec<IoSlice<'_>> = all.clone().map(IoSlice::new).collect();
+        let mut done = pwritev(&self.writable, &slices, 0)?;
+        let mut at = 0usize;
+        for piece in all {
+            let skip = done.min(piece.len());
+            done = done.saturating_sub(skip);
+            let rest = piece.get(skip..).unwrap_or_default();
+            write_at(&self.writable, rest, offset(at.saturating_add(skip)))?;
+            at = at.saturating_add(piece.len());
+        }
+        self.wipe(at, older)?;
         self.used = end;
         Ok(())
     }
@@ -69,7 +86,6 @@ impl InputArena {
     }
 
     fn wipe(&self, from: usize, to: usize) -> io::Result<()> {
-        static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
         let mut at = from;
         while at < to {
             let count = to.saturating_sub(at).min(ZEROS.len());
@@ -160,18 +176,20 @@ mod tests {
     #[test]
     fn nothing_of_an_older_input_is_left() {
         let mut arena = InputArena::new(1 << 30).unwrap();
-        arena.fill(b"head", &vec![7; 300_000]).unwrap();
-        arena.fill(b"h", b"body").unwrap();
-        let mut seen = vec![1; 300_004];
-        read_at(arena.readable(), &mut seen, 0).unwrap();
-        assert_eq!(&seen[..5], b"hbody");
-        assert!(seen[5..].iter().all(|b| *b == 0));
+        for size in [10, 60_000, 300_000] {
+            arena.fill(&[b"head", &vec![7; size]]).unwrap();
+            arena.fill(&[b"h", b"bo", b"", b"dy"]).unwrap();
+            let mut seen = vec![1; size + 4];
+            read_at(arena.readable(), &mut seen, 0).unwrap();
+            assert_eq!(&seen[..5], b"hbody");
+            assert!(seen[5..].iter().all(|b| *b == 0));
+        }
     }
 
     #[test]
     fn memory_above_the_kept_amount_goes_back() {
         let mut arena = InputArena::new(1 << 30).unwrap();
-        arena.fill(b"", &vec![7; KEEP_BYTES + 100_000]).unwrap();
+        arena.fill(&[&vec![7; KEEP_BYTES + 100_000]]).unwrap();
         arena.trim().unwrap();
         let blocks = rustix::fs::fstat(arena.readable()).unwrap().st_blocks;
         assert!(usize::try_from(blocks).unwrap() * 512 <= KEEP_BYTES);

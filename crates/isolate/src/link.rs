@@ -1,5 +1,6 @@
 //! The control socket between the pool and one worker: short messages that keep their borders.
 
+use mugai_core::Patience;
 use rustix::event::Timespec;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -11,7 +12,10 @@ use rustix::net::{
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How often a flag is looked at by somebody who waits.
+pub(crate) const LOOK: Duration = Duration::from_millis(20);
 
 /// The longest message, in bytes.
 pub(crate) const MAX_MESSAGE: usize = 64;
@@ -95,15 +99,26 @@ impl<F: AsFd> Link<F> {
         }
     }
 
-    /// Waits for a message until `moment`.
+    /// Waits for a message until `moment`, or until `patience` has come to its end.
     ///
     /// # Errors
     /// [`Silence`]
-    pub(crate) fn receive_until(&self, moment: Instant) -> Result<Received, Silence> {
+    pub(crate) fn receive_until(
+        &self,
+        moment: Instant,
+        patience: Patience<'_>,
+    ) -> Result<Received, Silence> {
+        let moment = patience.until.map_or(moment, |until| until.min(moment));
         loop {
-            let left = moment
+            if patience.is_cancelled() {
+                return Err(Silence::Late);
+            }
+            let mut left = moment
                 .checked_duration_since(Instant::now())
                 .ok_or(Silence::Late)?;
+            if patience.cancelled.is_some() {
+                left = left.min(LOOK);
+            }
             let timeout = Timespec::try_from(left).ok();
             let mut fds = [PollFd::new(&self.0, PollFlags::IN)];
             match poll(&mut fds, timeout.as_ref()) {

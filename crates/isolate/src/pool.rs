@@ -7,13 +7,17 @@
 mod keeper;
 mod lease;
 
+use crate::answer::{Broken, Ends};
 use crate::config::Config;
-use crate::process::{Capabilities, Fault, Job, Worker};
+use crate::process::{Capabilities, Fault, Time, Worker};
 use keeper::Keeper;
 use lease::Lease;
-use mugai_core::{Assignment, Budget, Loss, Opener, Refusal, Resource, Sink, Untrusted};
+use mugai_core::{Loss, Opener, Patience, Refusal, Request, Resource};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long several parts in one order may take until something is heard of them.
+const SOON: Duration = Duration::from_millis(500);
 
 /// A pool of confined workers. Dropping it kills them all.
 #[derive(Debug)]
@@ -35,6 +39,8 @@ struct Slots {
     idle: Vec<Worker>,
     /// Slots that are not empty: idle workers, loans, and workers that are being started.
     taken: usize,
+    /// How many callers wait for a slot.
+    waiting: usize,
     /// No worker could be started lately, and none is tried before this moment.
     blocked_until: Option<Instant>,
 }
@@ -69,39 +75,47 @@ impl Pool {
         self.capabilities
     }
 
-    fn deadline(&self) -> Result<Instant, Refusal> {
-        Instant::now()
-            .checked_add(self.shared.config.deadline)
-            .ok_or(Refusal::internal("worker: deadline out of range"))
+    /// How long an order may take; of several parts one does not know which is slow until something
+    /// is heard, so that they have to begin soon, or are opened one by one.
+    fn time<'a>(&self, parts: usize, patience: Patience<'a>) -> Time<'a> {
+        let part = self.shared.config.deadline;
+        let now = Instant::now();
+        let wait = if parts > 1 { part.min(SOON) } else { part };
+        Time {
+            first: now.checked_add(wait).unwrap_or(now),
+            part,
+            patience,
+        }
+    }
+
+    fn at_most(&self, length: usize) -> Result<(), Refusal> {
+        let limit = self.shared.config.input_bytes;
+        if u64::try_from(length).is_ok_and(|length| length <= limit) {
+            Ok(())
+        } else {
+            let resource = Resource::Bytes;
+            Err(Refusal::Overrun { resource, limit })
+        }
+    }
+
+    /// Whether parts can go to a worker in one order.
+    fn fit_together(&self, requests: &[Request<'_>]) -> bool {
+        let length = |sum: usize, request: &Request<'_>| sum.saturating_add(request.input.len());
+        let fits = self.at_most(requests.iter().fold(0, length)).is_ok();
+        requests.len() > 1 && fits && !self.shared.config.fresh
     }
 }
 
 impl Opener for Pool {
-    fn open(
-        &self,
-        input: &Untrusted,
-        assignment: &Assignment,
-        budget: &Budget,
-        sink: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
-        let config = &self.shared.config;
-        if u64::try_from(input.len()).is_ok_and(|length| length > config.input_bytes) {
-            return Err(Refusal::Overrun {
-                resource: Resource::Bytes,
-                limit: config.input_bytes,
-            });
-        }
-        let mut lease = Lease::wait(self);
+    fn open(&self, request: Request<'_>, patience: Patience<'_>) -> Result<(), Refusal> {
+        self.at_most(request.input.len())?;
+        let cap = self.shared.config.answer_bytes;
+        let mut lease = Lease::wait(self, patience)?;
         let worker = lease.ready_worker()?;
         let used_before = worker.parts() > 0;
-        let job = Job {
-            input,
-            assignment,
-            budget,
-            answer_bytes: config.answer_bytes,
-            until: self.deadline()?,
-        };
-        let broken = match worker.open(job, sink) {
+        let mut requests = [request];
+        let ends = worker.open(&mut requests, cap, self.time(1, patience));
+        let broken = match only(ends) {
             Ok(verdict) => return lease.settle(verdict),
             Err(broken) => broken,
         };
@@ -113,11 +127,75 @@ impl Opener for Pool {
             return Err(broken.refusal);
         }
         lease.discard();
-        match lease.new_worker()?.open(job, sink) {
+        let worker = lease.new_worker()?;
+        let ends = worker.open(&mut requests, cap, self.time(1, patience));
+        match only(ends) {
             Ok(verdict) => lease.settle(verdict),
             Err(broken) => Err(broken.refusal),
         }
     }
+
+    /// One order for all of them. Parts that the worker was lost before are opened one by one, so
+    /// that none pays for another.
+    fn open_all(
+        &self,
+        mut requests: Vec<Request<'_>>,
+        patience: Patience<'_>,
+    ) -> Vec<Result<(), Refusal>> {
+        let mut ends = Vec::new();
+        if self.fit_together(&requests) {
+            ends = self.together(&mut requests, patience);
+        }
+        for request in requests.into_iter().skip(ends.len()) {
+            ends.push(self.open(request, patience));
+        }
+        ends
+    }
+}
+
+impl Pool {
+    /// The ends of the first of `requests`, as many as one order came to.
+    fn together(
+        &self,
+        requests: &mut [Request<'_>],
+        patience: Patience<'_>,
+    ) -> Vec<Result<(), Refusal>> {
+        let Ok(mut lease) = Lease::wait(self, patience) else {
+            return Vec::new();
+        };
+        let cap = self.shared.config.answer_bytes;
+        let time = self.time(requests.len(), patience);
+        let Ok(worker) = lease.ready_worker() else {
+            return Vec::new();
+        };
+        let Ends {
+            mut verdicts,
+            broken,
+        } = worker.open(requests, cap, time);
+        match broken {
+            Some(broken) if !broken.untouched => verdicts.push(Err(broken.refusal)),
+            Some(_) => {}
+            None => lease.keep(verdicts.iter().any(is_alarm)),
+        }
+        verdicts
+    }
+}
+
+/// The end of an order for one part.
+fn only(ends: Ends) -> Result<Result<(), Refusal>, Broken> {
+    match (ends.verdicts.into_iter().next(), ends.broken) {
+        (Some(verdict), None) => Ok(verdict),
+        (_, Some(broken)) => Err(broken),
+        (None, None) => Err(Broken {
+            refusal: Refusal::internal("worker: an answer for nothing"),
+            untouched: false,
+        }),
+    }
+}
+
+/// Whether the worker reported a mistake of its own.
+fn is_alarm(verdict: &Result<(), Refusal>) -> bool {
+    verdict.as_ref().is_err_and(Refusal::is_alarm)
 }
 
 impl Drop for Pool {
@@ -135,8 +213,13 @@ impl Shared {
     }
 
     fn put_idle(&self, worker: Worker) {
-        self.slots().idle.push(worker);
-        self.freed.notify_one();
+        let mut slots = self.slots();
+        slots.idle.push(worker);
+        let waiting = slots.waiting > 0;
+        drop(slots);
+        if waiting {
+            self.freed.notify_one();
+        }
     }
 
     fn empty_slot(&self) {

@@ -1,13 +1,13 @@
 //! One worker, as the pool sees it: a child process, a control socket and two arenas.
 
-use crate::answer::{Answer, cap};
+use crate::answer::{Answer, Ends};
 use crate::arena::{InputArena, KEEP_BYTES, answer_arena, read_at};
 use crate::config::Config;
 use crate::fence::Fences;
 use crate::font::FontFile;
 use crate::link::{self, Link, Silence};
-use crate::protocol::{Order, Report, Setup};
-use mugai_core::{Assignment, Budget, Loss, Refusal, Sink, Untrusted, wire};
+use crate::protocol::{Order, Report, Setup, put_entry};
+use mugai_core::{Loss, Patience, Refusal, Request, wire};
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -66,28 +66,15 @@ impl std::error::Error for Fault {
     }
 }
 
-/// How an order ended when its worker is not to be used again.
-pub(crate) struct Broken {
-    /// Why.
-    pub(crate) refusal: Refusal,
-    /// Whether the sink and the purse are as they were before the order, so that another worker
-    /// may try.
-    pub(crate) untouched: bool,
-}
-
-/// A part with all that belongs to it.
+/// How long an order may take.
 #[derive(Clone, Copy)]
-pub(crate) struct Job<'a> {
-    /// The bytes of the part.
-    pub(crate) input: &'a Untrusted,
-    /// What is to be done with it.
-    pub(crate) assignment: &'a Assignment,
-    /// Our own purse.
-    pub(crate) budget: &'a Budget,
-    /// The cap on the answer; default: what the limits can amount to.
-    pub(crate) answer_bytes: Option<u64>,
-    /// When the worker is killed.
-    pub(crate) until: Instant,
+pub(crate) struct Time<'a> {
+    /// When the worker is killed if nothing at all has been heard of it.
+    pub(crate) first: Instant,
+    /// How long each part may take from then on.
+    pub(crate) part: Duration,
+    /// How long anybody waits.
+    pub(crate) patience: Patience<'a>,
 }
 
 /// A live worker. Dropping it kills the process and waits for its end.
@@ -99,7 +86,10 @@ pub(crate) struct Worker {
     /// What came and is being read, kept to be reused.
     taken: Vec<u8>,
     window_size: usize,
-    order: Vec<u8>,
+    /// Table and assignments of an order, and the latter alone while they are made; kept to be
+    /// reused.
+    head: Vec<u8>,
+    assignments: Vec<u8>,
     sequence: u32,
     ready: Option<Capabilities>,
     parts: u32,
@@ -134,7 +124,8 @@ impl Worker {
             answer,
             window_size: usize::try_from(config.window_bytes.get()).unwrap_or(usize::MAX),
             taken: Vec::new(),
-            order: Vec::new(),
+            head: Vec::new(),
+            assignments: Vec::new(),
             sequence: 0,
             ready: None,
             parts: 0,
@@ -164,7 +155,7 @@ impl Worker {
         let until = now.checked_add(START_TIME).unwrap_or(now);
         let message = self
             .link
-            .receive_until(until)
+            .receive_until(until, Patience::default())
             .map_err(|_| Fault::NotReady)?;
         let Ok(Report::Ready {
             fences,
@@ -200,33 +191,25 @@ impl Worker {
         !recycled && self.busy.saturating_add(config.deadline) <= cpu
     }
 
-    /// Has the worker open a part; the inner result is the worker's own verdict.
-    ///
-    /// # Errors
-    /// [`Broken`] when the worker must be killed.
+    /// Has the worker open parts, one after the other; the answer for each is at most `cap` bytes, or
+    /// what its limits can amount to.
     pub(crate) fn open(
         &mut self,
-        job: Job<'_>,
-        sink: &mut dyn Sink,
-    ) -> Result<Result<(), Refusal>, Broken> {
+        requests: &mut [Request<'_>],
+        cap: Option<u64>,
+        time: Time<'_>,
+    ) -> Ends {
         let begun = Instant::now();
-        self.parts = self.parts.saturating_add(1);
-        self.send_order(&job).map_err(|refusal| Broken {
-            refusal,
-            untouched: true,
-        })?;
-        let limits = &job.assignment.limits;
-        let cap = job.answer_bytes.unwrap_or_else(|| cap(limits));
+        let count = u32::try_from(requests.len()).unwrap_or(u32::MAX);
+        self.parts = self.parts.saturating_add(count);
+        let sent = self.send_order(requests, count);
         let mut taken = std::mem::take(&mut self.taken);
-        let mut answer = Answer::new(limits, cap, job.budget, sink, &mut taken);
-        let mut untouched = true;
-        let end = self.take_windows(&mut answer, job.until, &mut untouched);
-        let verdict = end
-            .and_then(|()| answer.finish())
-            .map_err(|refusal| Broken { refusal, untouched })?;
+        let mut answer = Answer::new(requests, cap, &mut taken);
+        let end = sent.and_then(|()| self.take_windows(&mut answer, time));
+        let ends = answer.finish(end);
         self.taken = taken;
         self.busy = self.busy.saturating_add(begun.elapsed());
-        Ok(verdict)
+        ends
     }
 
     /// Gives memory back that a large part took.
@@ -237,34 +220,49 @@ impl Worker {
         self.input.trim().is_ok()
     }
 
-    fn send_order(&mut self, job: &Job<'_>) -> Result<(), Refusal> {
+    fn send_order(&mut self, requests: &[Request<'_>], parts: u32) -> Result<(), Refusal> {
         const NO_MEMORY: Refusal = Refusal::internal("worker: no memory for the input");
         const DEAD: Refusal = Refusal::Lost(Loss::Crash);
-        self.order.clear();
-        wire::encode_assignment(job.assignment, &mut self.order);
-        self.input
-            .fill(&self.order, job.input.bytes())
-            .map_err(|_| NO_MEMORY)?;
+        let mut assignments = std::mem::take(&mut self.assignments);
+        assignments.clear();
+        self.head.clear();
+        let mut input = 0u64;
+        for request in requests {
+            let before = assignments.len();
+            wire::encode_assignment(request.assignment, &mut assignments);
+            let length = assignments.len().saturating_sub(before);
+            let bytes = u64::try_from(request.input.len()).map_err(|_| NO_MEMORY)?;
+            input = input.checked_add(bytes).ok_or(NO_MEMORY)?;
+            let length = u32::try_from(length).map_err(|_| NO_MEMORY)?;
+            put_entry(&mut self.head, length, bytes);
+        }
+        self.head.extend_from_slice(&assignments);
+        self.assignments = assignments;
+        let inputs = requests.iter().map(|request| request.input.bytes());
+        let pieces: Vec<&[u8]> = std::iter::once(self.head.as_slice())
+            .chain(inputs)
+            .collect();
+        self.input.fill(&pieces).map_err(|_| NO_MEMORY)?;
         self.sequence = self.sequence.wrapping_add(1);
         let order = Order::Open {
             sequence: self.sequence,
-            assignment: u32::try_from(self.order.len()).map_err(|_| NO_MEMORY)?,
-            input: u64::try_from(job.input.len()).map_err(|_| NO_MEMORY)?,
+            parts,
+            head: u32::try_from(self.head.len()).map_err(|_| NO_MEMORY)?,
+            input,
         };
         self.link.send(&order.encode()).map_err(|_| DEAD)
     }
 
-    fn take_windows(
-        &mut self,
-        answer: &mut Answer<'_>,
-        until: Instant,
-        untouched: &mut bool,
-    ) -> Result<(), Refusal> {
+    fn take_windows(&self, answer: &mut Answer<'_, '_>, time: Time<'_>) -> Result<(), Refusal> {
         const LIE: Refusal = Refusal::Lost(Loss::Crash);
+        let begun = Instant::now();
+        let end_of_part = |start: Instant| start.checked_add(time.part).unwrap_or(start);
+        let mut until = time.first;
+        let mut at_work = None;
         loop {
             let message = self
                 .link
-                .receive_until(until)
+                .receive_until(until, time.patience)
                 .map_err(|silence| match silence {
                     Silence::Late => Refusal::Lost(Loss::Deadline),
                     Silence::Gone => LIE,
@@ -285,7 +283,6 @@ impl Worker {
                 return Err(LIE);
             }
             // into our own memory first, and looked at only there
-            *untouched = false;
             read_at(&self.answer, answer.room(length)?, 0).map_err(|_| LIE)?;
             if last {
                 return answer.read();
@@ -293,6 +290,15 @@ impl Worker {
             let next = Order::Next { sequence };
             self.link.send(&next.encode()).map_err(|_| LIE)?;
             answer.read()?;
+            // a part that is known to be at work has its own time
+            if at_work != Some(answer.done()) {
+                at_work = Some(answer.done());
+                until = end_of_part(if answer.done() == 0 {
+                    begun
+                } else {
+                    Instant::now()
+                });
+            }
         }
     }
 }

@@ -1,16 +1,17 @@
 //! What the pool and a worker say to each other beside the frames of an answer.
 //!
-//! One order at a time: the pool writes the assignment and the input into the input arena and says
-//! [`Order::Open`]; the worker answers in one or more windows of the answer arena, each announced
-//! by a [`Report::Window`] and, but for the last one, waited for until [`Order::Next`]. Every
-//! message of an order bears its sequence number.
+//! One order at a time, for one part or several small ones: the pool writes a table of lengths, the
+//! assignments and the parts into the input arena and says [`Order::Open`]; the worker answers for
+//! one part after the other, in one or more windows of the answer arena, each announced by a
+//! [`Report::Window`] and, but for the last one, waited for until [`Order::Next`]. Every message of
+//! an order bears its sequence number.
 
 use crate::fence::Fences;
 use mugai_core::Refusal;
 use mugai_core::wire::{Reader, put_u32, put_u64};
 
 /// The version of this protocol; both sides are the same executable unless somebody meddled.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 const SETUP: u8 = 1;
 const OPEN: u8 = 2;
@@ -36,13 +37,16 @@ pub(crate) struct Setup {
 pub(crate) enum Order {
     /// First of all, with the input arena and the answer arena.
     Setup(Setup),
-    /// Open a part.
+    /// Open parts.
     Open {
         /// The number of this order.
         sequence: u32,
-        /// Bytes of the assignment, at the beginning of the input arena.
-        assignment: u32,
-        /// Bytes of the part, behind it.
+        /// How many parts, at least 1.
+        parts: u32,
+        /// Bytes of the table ([`put_entry`]) and the assignments, at the beginning of the input
+        /// arena.
+        head: u32,
+        /// Bytes of all parts, behind it.
         input: u64,
     },
     /// The window was taken; go on.
@@ -90,12 +94,14 @@ impl Order {
             }
             Self::Open {
                 sequence,
-                assignment,
+                parts,
+                head,
                 input,
             } => {
                 out.push(OPEN);
                 put_u32(&mut out, sequence);
-                put_u32(&mut out, assignment);
+                put_u32(&mut out, parts);
+                put_u32(&mut out, head);
                 put_u64(&mut out, input);
             }
             Self::Next { sequence } => {
@@ -124,7 +130,8 @@ impl Order {
             }
             OPEN => Self::Open {
                 sequence: reader.u32()?,
-                assignment: reader.u32()?,
+                parts: reader.u32()?,
+                head: reader.u32()?,
                 input: reader.u64()?,
             },
             NEXT => Self::Next {
@@ -194,6 +201,26 @@ impl Report {
     }
 }
 
+/// Bytes of an entry of the table of parts.
+pub(crate) const ENTRY: usize = 12;
+
+/// Appends the entry of one part to the table: the lengths of its assignment and of itself.
+pub(crate) fn put_entry(out: &mut Vec<u8>, assignment: u32, input: u64) {
+    put_u32(out, assignment);
+    put_u64(out, input);
+}
+
+/// Reads such an entry.
+///
+/// # Errors
+/// [`Refusal::Malformed`] unless `bytes` is exactly one.
+pub(crate) fn entry(bytes: &[u8]) -> Result<(u32, u64), Refusal> {
+    let mut reader = Reader::new(bytes);
+    let entry = (reader.u32()?, reader.u64()?);
+    reader.end()?;
+    Ok(entry)
+}
+
 fn version(reader: &mut Reader<'_>) -> Result<(), Refusal> {
     if reader.u32()? == VERSION {
         Ok(())
@@ -212,6 +239,15 @@ mod tests {
     use crate::link::MAX_MESSAGE;
 
     #[test]
+    fn entries_come_back() {
+        let mut bytes = Vec::new();
+        put_entry(&mut bytes, 7, 1 << 40);
+        assert_eq!(bytes.len(), ENTRY);
+        assert_eq!(entry(&bytes), Ok((7, 1 << 40)));
+        assert!(entry(&bytes[1..]).is_err());
+    }
+
+    #[test]
     fn messages_come_back_and_nothing_near_them_does() {
         let orders = [
             Order::Setup(Setup {
@@ -222,7 +258,8 @@ mod tests {
             }),
             Order::Open {
                 sequence: u32::MAX,
-                assignment: 5,
+                parts: 3,
+                head: 5,
                 input: 6,
             },
             Order::Next { sequence: 7 },

@@ -5,7 +5,7 @@ mod outbox;
 use crate::arena::{KEEP_BYTES, read_at};
 use crate::font::{FontFile, KeptFonts};
 use crate::link::Link;
-use crate::protocol::{Order, Report};
+use crate::protocol::{self, ENTRY, Order, Report};
 use crate::sandbox::{self, Standing};
 use mugai_core::{Budget, Cx, Refusal, wire};
 use outbox::Outbox;
@@ -81,7 +81,8 @@ impl Desk {
         while let Ok(message) = self.link.receive() {
             let Ok(Order::Open {
                 sequence,
-                assignment,
+                parts,
+                head,
                 input: length,
             }) = Order::decode(message.bytes())
             else {
@@ -95,8 +96,8 @@ impl Desk {
                 frames,
             );
             let sent = self
-                .read_input(&mut input, assignment, length)
-                .and_then(|(order, part)| self.one(order, part, outbox, open));
+                .read_input(&mut input, head, length)
+                .and_then(|(head, bytes)| self.all(parts, head, bytes, outbox, open));
             match sent {
                 Some(emptied) => frames = emptied,
                 None => return ExitCode::from(STRANGE),
@@ -110,29 +111,53 @@ impl Desk {
         ExitCode::SUCCESS
     }
 
-    /// Opens one part; `None` when nobody takes the answer or the order makes no sense.
+    /// Opens the parts of an order; `None` when nobody takes the answer or the order makes no sense.
+    fn all(
+        &self,
+        parts: u32,
+        head: &[u8],
+        bytes: &[u8],
+        mut outbox: Outbox<'_>,
+        open: &mut impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), Refusal>,
+    ) -> Option<Vec<u8>> {
+        let table = usize::try_from(parts).ok()?.checked_mul(ENTRY)?;
+        let (table, mut assignments) = head.split_at_checked(table)?;
+        let mut rest = bytes;
+        let mut entries = table.chunks_exact(ENTRY).peekable();
+        while let Some(entry) = entries.next() {
+            let (assignment, input) = protocol::entry(entry).ok()?;
+            let (order, later) = assignments.split_at_checked(usize::try_from(assignment).ok()?)?;
+            let (part, behind) = rest.split_at_checked(usize::try_from(input).ok()?)?;
+            (assignments, rest) = (later, behind);
+            let last = entries.peek().is_none();
+            self.one(order, part, &mut outbox, open, last)?;
+        }
+        outbox.finish()
+    }
+
     fn one(
         &self,
         order: &[u8],
         part: &[u8],
-        mut outbox: Outbox<'_>,
+        outbox: &mut Outbox<'_>,
         open: &mut impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), Refusal>,
-    ) -> Option<Vec<u8>> {
+        last: bool,
+    ) -> Option<()> {
         let assignment = wire::decode_assignment(order).ok()?;
         let budget = Budget::new(assignment.limits);
-        let mut cx = Cx::new(&assignment, &budget, &self.fonts, &mut outbox);
+        let mut cx = Cx::new(&assignment, &budget, &self.fonts, outbox);
         let verdict = open(part, &mut cx);
-        outbox.finish(verdict, budget.all_spent())
+        outbox.end(verdict, budget.all_spent(), last)
     }
 
-    /// Copies the order and the part out of the arena.
+    /// Copies the table with the assignments, and the parts, out of the arena.
     fn read_input<'b>(
         &self,
         buffer: &'b mut Vec<u8>,
-        assignment: u32,
+        head: u32,
         length: u64,
     ) -> Option<(&'b [u8], &'b [u8])> {
-        let head = usize::try_from(assignment).ok()?;
+        let head = usize::try_from(head).ok()?;
         let all = head.checked_add(usize::try_from(length).ok()?)?;
         if buffer.len() < all {
             // a new buffer, not a longer one: nothing of the old one is worth a copy

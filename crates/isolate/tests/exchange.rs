@@ -3,12 +3,12 @@
 mod support;
 
 use mugai_core::{
-    Budget, FindingCode, Hints, Kind, Limits, Opener, Piece, Refusal, Resource, SafeName, Token,
-    Untrusted,
+    Budget, FindingCode, Hints, Kind, Limits, Opener, Patience, Piece, Refusal, Request, Resource,
+    SafeName, Token, Untrusted,
 };
-use mugai_isolate::{Config, FontFile};
+use mugai_isolate::{Config, FontFile, Pool};
 use std::num::NonZero;
-use support::{LIMITS, Notebook, config, order, pool, run, run_with};
+use support::{LIMITS, Notebook, config, open, order, pool, run, run_with};
 
 #[test]
 fn pieces_findings_and_refusals_come_through() {
@@ -67,7 +67,13 @@ fn pages_come_through_and_are_paid_on_both_sides() {
     assert_eq!(result, Err(overrun.clone()));
     let input = Untrusted::new(b"pages 5 800 600\n".to_vec());
     let little = Budget::new(limits);
-    let result = pool.open(&input, &order(LIMITS), &little, &mut Notebook::default());
+    let result = open(
+        &pool,
+        &input,
+        &order(LIMITS),
+        &little,
+        &mut Notebook::default(),
+    );
     assert_eq!(result, Err(overrun));
     assert_eq!(run(&pool, "echo\nalive").unwrap(), "alive");
 }
@@ -84,7 +90,7 @@ fn hints_of_any_size_reach_the_worker() {
     };
     let mut sink = Notebook::default();
     let input = Untrusted::new(b"echo\nwith hints".to_vec());
-    let result = pool.open(&input, &assignment, &Budget::new(LIMITS), &mut sink);
+    let result = open(&pool, &input, &assignment, &Budget::new(LIMITS), &mut sink);
     assert_eq!((result, sink.text.as_str()), (Ok(()), "with hints"));
 }
 
@@ -136,7 +142,13 @@ fn a_sink_that_has_enough_is_obeyed_and_its_worker_is_not_used_again() {
         ..Notebook::default()
     };
     let input = Untrusted::new(b"many 100\n".to_vec());
-    let result = pool.open(&input, &order(LIMITS), &Budget::new(LIMITS), &mut sink);
+    let result = open(
+        &pool,
+        &input,
+        &order(LIMITS),
+        &Budget::new(LIMITS),
+        &mut sink,
+    );
     assert_eq!(result, Err(Refusal::internal("test: enough")));
     assert_eq!(sink.pieces.len(), 2);
     assert_eq!(run(&pool, "parts\n").unwrap(), "1");
@@ -160,7 +172,13 @@ fn a_sink_that_panics_leaves_the_pool_whole() {
     let result = std::thread::scope(|scope| {
         let thread = scope.spawn(|| {
             let input = Untrusted::new(b"many 3\n".to_vec());
-            pool.open(&input, &order(LIMITS), &Budget::new(LIMITS), &mut Bad)
+            open(
+                &pool,
+                &input,
+                &order(LIMITS),
+                &Budget::new(LIMITS),
+                &mut Bad,
+            )
         });
         thread.join()
     });
@@ -207,4 +225,105 @@ fn fonts_are_opened_before_the_fences_and_read_behind_them() {
     for _ in 0..2 {
         assert_eq!(run(&pool, "font\n").unwrap(), format!("{length} 3"));
     }
+}
+
+/// Has commands done in one go; what each came to, and the text of each.
+fn together(
+    pool: &Pool,
+    commands: &[&str],
+    patience: Patience<'_>,
+) -> Vec<Result<String, Refusal>> {
+    let inputs: Vec<Untrusted> = commands
+        .iter()
+        .map(|command| Untrusted::new(command.as_bytes().to_vec()))
+        .collect();
+    let assignment = order(LIMITS);
+    let budgets: Vec<Budget> = inputs.iter().map(|_| Budget::new(LIMITS)).collect();
+    let mut sinks: Vec<Notebook> = inputs.iter().map(|_| Notebook::default()).collect();
+    let requests = inputs
+        .iter()
+        .zip(&budgets)
+        .zip(&mut sinks)
+        .map(|((input, budget), sink)| Request {
+            input,
+            assignment: &assignment,
+            budget,
+            sink,
+        })
+        .collect();
+    let ends = pool.open_all(requests, patience);
+    assert_eq!(ends.len(), commands.len());
+    ends.into_iter()
+        .zip(sinks)
+        .map(|(end, sink)| end.map(|()| sink.text))
+        .collect()
+}
+
+#[test]
+fn parts_together_end_as_they_do_apart() {
+    let big = format!("echo\n{}", "a long line\n".repeat(300_000));
+    let sets: [&[&str]; 7] = [
+        &["echo\n1", "echo\n2", "refuse\n", "echo\n3"],
+        &["echo\n1", "abort\n", "echo\n3"],
+        &["abort\n", "echo\n2"],
+        &["echo\n1", "poison\n", "echo\n3", "echo\n4"],
+        &[&big, "echo\n2", &big, "abort\n", "echo\n5"],
+        &["echo\n1", "loop\n", "echo\n3"],
+        &["many 5\n", "panic\n", "ours\n", "echo\n4"],
+    ];
+    let pool = pool(Config {
+        deadline: std::time::Duration::from_secs(2),
+        ..config()
+    });
+    for set in sets {
+        let apart: Vec<_> = set.iter().map(|command| run(&pool, command)).collect();
+        let joined = together(&pool, set, Patience::default());
+        assert!(joined == apart, "{:.60}", set.concat());
+    }
+}
+
+#[test]
+fn small_parts_together_are_one_order() {
+    let pool = pool(config());
+    let told = together(&pool, &["parts\n"; 4], Patience::default());
+    let told: Vec<String> = told.into_iter().map(Result::unwrap).collect();
+    assert_eq!(told, ["1", "2", "3", "4"]);
+    let fresh = support::pool(Config {
+        fresh: true,
+        ..config()
+    });
+    let told = together(&fresh, &["parts\n"; 3], Patience::default());
+    assert!(told.into_iter().all(|text| text.unwrap() == "1"));
+}
+
+#[test]
+fn nobody_waits_longer_than_patience_lasts() {
+    let pool = pool(config());
+    let late = vec![Err(Refusal::Lost(mugai_core::Loss::Deadline))];
+    let soon = || std::time::Instant::now() + std::time::Duration::from_millis(100);
+    let until = Patience {
+        until: Some(soon()),
+        cancelled: None,
+    };
+    assert_eq!(together(&pool, &["loop\n"], until), late);
+    // the time is over for the next ones, too, and nobody takes a worker for them
+    assert_eq!(
+        together(&pool, &["echo\n1"; 2], until),
+        [late.clone(), late.clone()].concat()
+    );
+    let flag = std::sync::atomic::AtomicBool::new(false);
+    let patience = Patience {
+        until: None,
+        cancelled: Some(&flag),
+    };
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| together(&pool, &["loop\n"], patience));
+        // a second one waits for the only slot
+        let queued = scope.spawn(|| together(&pool, &["loop\n"], patience));
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        flag.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(waiting.join().unwrap(), late);
+        assert_eq!(queued.join().unwrap(), late);
+    });
+    assert_eq!(run(&pool, "echo\nalive").unwrap(), "alive");
 }

@@ -10,7 +10,7 @@ pub mod formats;
 pub mod identify;
 mod reader;
 
-use mugai_core::{Assignment, Budget, Cx, Fonts, NoFonts, Opener, Refusal, Sink, Untrusted};
+use mugai_core::{Cx, Fonts, NoFonts, Opener, Patience, Refusal, Request};
 pub use reader::{Format, Sniff, Spec};
 
 /// Recognises `input`, and opens it with the reader of its kind as `cx` orders.
@@ -35,14 +35,13 @@ pub struct InProcess<F = NoFonts> {
 }
 
 impl<F: Fonts + Sync> Opener for InProcess<F> {
-    fn open(
-        &self,
-        input: &Untrusted,
-        assignment: &Assignment,
-        budget: &Budget,
-        sink: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
-        let mut cx = Cx::new(assignment, budget, &self.fonts, sink);
-        open(input.bytes(), &mut cx)
+    fn open(&self, request: Request<'_>, _: Patience<'_>) -> Result<(), Refusal> {
+        let mut cx = Cx::new(
+            request.assignment,
+            request.budget,
+            &self.fonts,
+            request.sink,
+        );
+        open(request.input.bytes(), &mut cx)
     }
 }

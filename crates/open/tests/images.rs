@@ -83,8 +83,15 @@ fn open_with(bytes: &[u8], animation: Animation) -> Opened {
     let budget = Budget::new(LIMITS);
     let mut sink = Collected::default();
     let input = Untrusted::new(bytes.to_vec());
-    let result =
-        InProcess::<mugai_core::NoFonts>::default().open(&input, &assignment, &budget, &mut sink);
+    let result = InProcess::<mugai_core::NoFonts>::default().open(
+        mugai_core::Request {
+            input: &input,
+            assignment: &assignment,
+            budget: &budget,
+            sink: &mut sink,
+        },
+        mugai_core::Patience::default(),
+    );
     Opened {
         result,
         pages: sink.pages,

@@ -1,34 +1,173 @@
-//! Opens the next part of the queue and pays for it.
+//! Opens the next parts of the queue and pays for them.
 
 use crate::job::Job;
 use crate::job::part::{Part, State};
 use crate::job::sink::{Opened, PartSink};
+use crate::policy::Route;
 use mugai_core::{
-    Assignment, Budget, FindingCode, Kind, Limits, Loss, Opener, Refusal, Remark, Resource,
-    Untrusted,
+    Assignment, Budget, Child, FindingCode, Kind, Limits, Loss, Opener, Refusal, Remark, Request,
+    Resource, Role, Treatment, Untrusted,
 };
 use std::time::Instant;
 
-/// Opens part `index` and puts what is inside at the end of the list.
-pub(super) fn part(job: &mut Job<'_>, index: usize, opener: &dyn Opener) {
+/// The most parts that are opened in one go: each costs a round trip to a worker otherwise.
+const GROUP_PARTS: usize = 8;
+/// The largest part that is opened together with others, in bytes.
+const GROUP_PART_BYTES: usize = 64 << 10;
+/// The most bytes that are opened in one go.
+const GROUP_BYTES: usize = 256 << 10;
+
+/// A part that is about to be opened.
+struct Ready<'a> {
+    index: usize,
+    input: Untrusted,
+    assignment: Assignment,
+    budget: Budget,
+    sink: PartSink<'a>,
+}
+
+/// Opens part `index`, and those behind it that go with it, and puts what is inside at the end of
+/// the list. The next index comes back.
+pub(super) fn next(job: &mut Job<'_>, index: usize, opener: &dyn Opener) -> usize {
+    let mut group = Vec::new();
+    let most = group_size(job, index);
+    let mut end = index;
+    while end < index.saturating_add(most.max(1)) {
+        match ready(job, end) {
+            Ok(part) => group.extend(part),
+            // what is refused on the way depends on what the parts before it leave over
+            Err(_) if end > index => break,
+            Err(refusal) => settle(job, end, State::Withheld(refusal)),
+        }
+        end = end.saturating_add(1);
+    }
+    let requests = group.iter_mut().map(request).collect();
+    let results = opener.open_all(requests, job.patience());
+    for (mut part, mut result) in group.into_iter().zip(results) {
+        // A part gets what its job has left by then. Where that is less than what it was given,
+        // it is opened again: how parts go together must not be seen in what comes of them.
+        let index = part.index;
+        if limits(job).is_ok_and(|limits| limits != part.budget.limits()) {
+            wait(job, index, part.input);
+            match ready(job, index) {
+                Ok(Some(again)) => part = again,
+                Ok(None) => continue,
+                Err(refusal) => {
+                    settle(job, index, State::Withheld(refusal));
+                    continue;
+                }
+            }
+            result = opener.open(request(&mut part), job.patience());
+        }
+        match conclude(job, part, result) {
+            Ok(children) => adopt(job, index, children),
+            Err(refusal) => settle(job, index, State::Withheld(refusal)),
+        }
+    }
+    end
+}
+
+fn request<'r>(part: &'r mut Ready<'_>) -> Request<'r> {
+    Request {
+        input: &part.input,
+        assignment: &part.assignment,
+        budget: &part.budget,
+        sink: &mut part.sink,
+    }
+}
+
+/// How many parts from `index` on are small and quick enough to be opened together.
+fn group_size(job: &Job<'_>, index: usize) -> usize {
+    let mut bytes = 0usize;
+    let parts = job.parts.iter().skip(index).take(GROUP_PARTS);
+    parts
+        .take_while(|part| {
+            let State::Waiting(input) = &part.state else {
+                return false;
+            };
+            bytes = bytes.saturating_add(input.len());
+            input.len() <= GROUP_PART_BYTES
+                && bytes <= GROUP_BYTES
+                && job.route.is_some_and(|route| is_quick(part, route))
+        })
+        .count()
+}
+
+/// Texts are read at once, and so is everything of which only the kind is looked at. Pages that
+/// are drawn take their time: they would hold up the others.
+fn is_quick(part: &Part, route: &Route) -> bool {
+    let text = |declared: &str| declared.starts_with("text/") || declared.starts_with("message/");
+    matches!(part.role, Role::Body { .. })
+        || part
+            .hints
+            .declared
+            .as_ref()
+            .is_some_and(|d| text(d.as_str()))
+        || route
+            .treatments
+            .iter()
+            .all(|(_, t)| t != Treatment::Flatten)
+}
+
+fn wait(job: &mut Job<'_>, index: usize, input: Untrusted) {
+    settle(job, index, State::Waiting(input));
+}
+
+/// The purse of the next part.
+fn limits(job: &Job<'_>) -> Result<Limits, Refusal> {
+    let no_route = Refusal::Forbidden(Remark::fixed("policy: no route between these zones"));
+    let route = job.route.ok_or(no_route)?;
+    Ok(route.part.least(job.left))
+}
+
+/// Takes part `index` out of the queue; `None` when there is nothing to open in it.
+fn ready<'a>(job: &mut Job<'a>, index: usize) -> Result<Option<Ready<'a>>, Refusal> {
+    let limits = limits(job);
+    let late = Instant::now() >= job.deadline || job.order.patience.is_cancelled();
     let Some(part) = job.parts.get_mut(index) else {
-        return;
+        return Ok(None);
     };
-    let State::Waiting(input) = std::mem::replace(&mut part.state, State::Removed) else {
-        return;
+    let State::Waiting(input) = &part.state else {
+        return Ok(None);
     };
     if input.is_empty() {
         part.kind = Some(Kind::Empty);
         part.findings.add(FindingCode::FileEmpty, 1);
+        part.state = State::Removed;
         if part.parent.is_none() {
-            part.state = State::Withheld(Refusal::malformed("file: no bytes"));
+            return Err(Refusal::malformed("file: no bytes"));
         }
-        return;
+        return Ok(None);
     }
-    match open(job, index, &input, opener) {
-        Ok(children) => adopt(job, index, children),
-        Err(refusal) => settle(job, index, State::Withheld(refusal)),
+    let limits = limits?;
+    let Some(route) = job.route else {
+        return Ok(None);
+    };
+    if late {
+        return Err(Refusal::Lost(Loss::Deadline));
     }
+    at_most(
+        Resource::Depth,
+        part.path.depth(),
+        route.part.least(route.job).depth,
+    )?;
+    at_most(Resource::Bytes, input.len(), limits.bytes)?;
+    let assignment = Assignment {
+        hints: part.hints.clone(),
+        treatments: route.treatments.clone(),
+        limits,
+        params: route.params,
+    };
+    let State::Waiting(input) = std::mem::replace(&mut part.state, State::Removed) else {
+        return Ok(None);
+    };
+    Ok(Some(Ready {
+        index,
+        input,
+        assignment,
+        budget: Budget::new(limits),
+        sink: PartSink::new(&route.treatments),
+    }))
 }
 
 fn settle(job: &mut Job<'_>, index: usize, state: State) {
@@ -49,45 +188,30 @@ fn is_signature(part: &Part) -> bool {
     })
 }
 
-fn open(
+/// Books what came of a part; what is inside of it comes back.
+fn conclude(
     job: &mut Job<'_>,
-    index: usize,
-    input: &Untrusted,
-    opener: &dyn Opener,
-) -> Result<Vec<mugai_core::Child>, Refusal> {
-    let no_route = Refusal::Forbidden(Remark::fixed("policy: no route between these zones"));
-    let route = job.route.ok_or(no_route)?;
-    if Instant::now() >= job.deadline {
-        return Err(Refusal::Lost(Loss::Deadline));
-    }
-    let left = job.left;
+    ready: Ready<'_>,
+    result: Result<(), Refusal>,
+) -> Result<Vec<Child>, Refusal> {
+    let Ready {
+        index,
+        budget,
+        mut sink,
+        assignment,
+        ..
+    } = ready;
+    job.left = spend(job.left, &budget);
     let part = job
         .parts
         .get_mut(index)
         .ok_or(Refusal::internal("job: no such part"))?;
-    let limits = route.part.least(left);
-    at_most(
-        Resource::Depth,
-        part.path.depth(),
-        route.part.least(route.job).depth,
-    )?;
-    at_most(Resource::Bytes, input.len(), limits.bytes)?;
-    let assignment = Assignment {
-        hints: part.hints.clone(),
-        treatments: route.treatments.clone(),
-        limits,
-        params: route.params,
-    };
-    let budget = Budget::new(limits);
-    let mut sink = PartSink::new(&route.treatments);
-    let result = opener.open(input, &assignment, &budget, &mut sink);
     part.kind = sink.kind;
     part.treatment = sink
         .kind
-        .map_or(part.treatment, |k| route.treatments.of(k.family()));
+        .map_or(part.treatment, |k| assignment.treatments.of(k.family()));
     part.findings = std::mem::take(&mut sink.findings);
     part.steps = budget.spent(Resource::Steps);
-    job.left = spend(left, &budget);
     match result {
         Err(_) if is_signature(part) => {
             part.state = State::Removed;
@@ -127,7 +251,7 @@ fn spend(left: Limits, budget: &Budget) -> Limits {
     }
 }
 
-fn adopt(job: &mut Job<'_>, index: usize, children: Vec<mugai_core::Child>) {
+fn adopt(job: &mut Job<'_>, index: usize, children: Vec<Child>) {
     let Some(path) = job.parts.get(index).map(|part| part.path.clone()) else {
         return;
     };

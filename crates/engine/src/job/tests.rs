@@ -3,8 +3,8 @@
 use super::*;
 use crate::report::Status;
 use mugai_core::{
-    AddrSpec, Assignment, Budget, Child, Envelope, Finding, FindingCode, Hints, Kind, Line, Loss,
-    Mailbox, MediaType, Piece, Resource, Role, Sink, Target, Text,
+    AddrSpec, Child, Envelope, Finding, FindingCode, Hints, Kind, Line, Loss, Mailbox, MediaType,
+    Piece, Request, Resource, Role, Target, Text,
 };
 use std::collections::BTreeMap;
 
@@ -61,19 +61,20 @@ impl Scripted {
             policy,
             from: "internet",
             to: "lgwan",
+            patience: Patience::default(),
         };
         sanitise(&order, self)
     }
 }
 
 impl Opener for Scripted {
-    fn open(
-        &self,
-        input: &Untrusted,
-        _: &Assignment,
-        budget: &Budget,
-        sink: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
+    fn open(&self, request: Request<'_>, _: Patience<'_>) -> Result<(), Refusal> {
+        let Request {
+            input,
+            budget,
+            sink,
+            ..
+        } = request;
         let Some(says) = self.0.get(input.bytes()) else {
             sink.kind(Kind::Unknown)?;
             return Err(Refusal::unsupported("no reader for this kind"));
@@ -403,6 +404,7 @@ fn without_a_route_nothing_is_opened() {
         policy: &policy,
         from: "lgwan",
         to: "mynumber",
+        patience: Patience::default(),
     };
     let outcome = sanitise(&order, &Scripted::default().text("p", "x"));
     assert!(matches!(

@@ -5,7 +5,10 @@
 )]
 
 use super::*;
-use mugai_core::{Envelope, Finding, Kind, PixelFormat, Resource, Text};
+use mugai_core::{
+    Assignment, Budget, Envelope, Finding, Hints, Kind, Params, PixelFormat, Resource, Sink, Text,
+    Treatments, Untrusted,
+};
 use proptest::prelude::*;
 
 const LIMITS: Limits = Limits {
@@ -35,7 +38,7 @@ impl Sink for Notebook {
     }
 }
 
-impl Answer<'_> {
+impl Answer<'_, '_> {
     fn feed(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         self.room(bytes.len())?.copy_from_slice(bytes);
         self.read()
@@ -68,13 +71,129 @@ const fn steps(steps: u64) -> Limits {
 const KIND: Message = Message::Kind(Kind::Mail);
 const DONE: Message = Message::Done { spent: steps(9) };
 
+/// A part whose answer is read, and what was told of it.
+struct Case {
+    input: Untrusted,
+    assignment: Assignment,
+    budget: Budget,
+    sink: Notebook,
+}
+
+impl Case {
+    fn new(limits: Limits, purse: Limits) -> Self {
+        Self {
+            input: Untrusted::new(Vec::new()),
+            assignment: Assignment {
+                hints: Hints::default(),
+                treatments: Treatments::nothing(),
+                limits,
+                params: Params::default(),
+            },
+            budget: Budget::new(purse),
+            sink: Notebook::default(),
+        }
+    }
+    fn request(&mut self) -> Request<'_> {
+        Request {
+            input: &self.input,
+            assignment: &self.assignment,
+            budget: &self.budget,
+            sink: &mut self.sink,
+        }
+    }
+    /// Reads an answer for this part alone; the error is that of the reading.
+    fn read(&mut self, cap: Option<u64>, chunks: &[&[u8]]) -> (Ends, Result<(), Refusal>) {
+        let (mut requests, mut buffer) = ([self.request()], Vec::new());
+        let mut answer = Answer::new(&mut requests, cap, &mut buffer);
+        let fed = chunks.iter().try_for_each(|chunk| answer.feed(chunk));
+        (answer.finish(fed.clone()), fed)
+    }
+}
+
 fn read(chunks: &[&[u8]]) -> (Vec<String>, Result<Result<(), Refusal>, Refusal>) {
-    let budget = Budget::new(LIMITS);
-    let (mut sink, mut buffer) = (Notebook::default(), Vec::new());
-    let mut answer = Answer::new(&LIMITS, cap(&LIMITS), &budget, &mut sink, &mut buffer);
-    let fed = chunks.iter().try_for_each(|chunk| answer.feed(chunk));
-    let end = fed.and_then(|()| answer.finish());
-    (sink.0, end)
+    let mut case = Case::new(LIMITS, LIMITS);
+    let (mut ends, _) = case.read(None, chunks);
+    let end = match ends.broken {
+        Some(broken) => Err(broken.refusal),
+        None => Ok(ends.verdicts.remove(0)),
+    };
+    (case.sink.0, end)
+}
+
+#[test]
+fn parts_end_one_after_the_other() {
+    let refusal = Refusal::malformed("png: IHDR length");
+    let refused = Message::Refused {
+        refusal: refusal.clone(),
+        spent: steps(2),
+    };
+    let first = frames(&[KIND, text("a"), DONE]);
+    let second = frames(&[KIND, refused]);
+    let third = frames(&[KIND, text("c"), DONE]);
+    let lie = frames(&[text("before its kind")]);
+    for (answer, told, verdicts, broken) in [
+        (
+            [&first[..], &second, &third].concat(),
+            [2, 1, 2],
+            vec![Ok(()), Err(refusal.clone()), Ok(())],
+            None,
+        ),
+        // nothing of the second came: another worker may try
+        (first.clone(), [2, 0, 0], vec![Ok(())], Some((LIE, true))),
+        (Vec::new(), [0, 0, 0], vec![], Some((LIE, true))),
+        // the second was at work
+        (
+            [&first[..], &frames(&[KIND])].concat(),
+            [2, 1, 0],
+            vec![Ok(())],
+            Some((LIE, false)),
+        ),
+        (
+            [&first[..], &lie].concat(),
+            [2, 0, 0],
+            vec![Ok(())],
+            Some((LIE, false)),
+        ),
+        // more than was asked for
+        (
+            [&first[..], &second, &third, &first].concat(),
+            [2, 1, 2],
+            vec![Ok(()), Err(refusal)],
+            Some((LIE, false)),
+        ),
+    ] {
+        for size in [1, 7, 4_096] {
+            let mut cases = [(); 3].map(|()| Case::new(LIMITS, LIMITS));
+            let mut requests: Vec<Request<'_>> = cases.iter_mut().map(Case::request).collect();
+            let mut buffer = Vec::new();
+            let mut reading = Answer::new(&mut requests, None, &mut buffer);
+            let fed = answer
+                .chunks(size)
+                .try_for_each(|chunk| reading.feed(chunk));
+            let ends = reading.finish(fed);
+            let seen = ends.broken.map(|broken| (broken.refusal, broken.untouched));
+            assert_eq!((ends.verdicts, seen), (verdicts.clone(), broken.clone()));
+            drop(requests);
+            assert_eq!(cases.map(|case| case.sink.0.len()), told);
+        }
+    }
+}
+
+#[test]
+fn each_part_has_a_purse_of_its_own() {
+    let poor = Limits { bytes: 3, ..LIMITS };
+    let mut cases = [Case::new(LIMITS, LIMITS), Case::new(LIMITS, poor)];
+    let mut requests: Vec<Request<'_>> = cases.iter_mut().map(Case::request).collect();
+    let mut buffer = Vec::new();
+    let mut reading = Answer::new(&mut requests, None, &mut buffer);
+    let part = frames(&[KIND, text("four"), DONE]);
+    let fed = reading.feed(&[&part[..], &part].concat());
+    let ends = reading.finish(fed);
+    let resource = Resource::Bytes;
+    let refusal = Refusal::Overrun { resource, limit: 3 };
+    assert_eq!(ends.verdicts, [Ok(())]);
+    let untouched = false;
+    assert_eq!(ends.broken, Some(Broken { refusal, untouched }));
 }
 
 fn honest() -> Vec<u8> {
@@ -154,10 +273,8 @@ fn lies_end_the_worker() {
 #[test]
 fn our_own_purse_decides_and_not_the_workers() {
     let poor = Limits { bytes: 3, ..LIMITS };
-    let budget = Budget::new(poor);
-    let (mut sink, mut buffer) = (Notebook::default(), Vec::new());
-    let mut answer = Answer::new(&LIMITS, cap(&LIMITS), &budget, &mut sink, &mut buffer);
-    let end = answer.feed(&frames(&[KIND, text("four")]));
+    let mut case = Case::new(LIMITS, poor);
+    let (_, end) = case.read(None, &[&frames(&[KIND, text("four")])]);
     let resource = Resource::Bytes;
     assert_eq!(end, Err(Refusal::Overrun { resource, limit: 3 }));
 }
@@ -167,10 +284,8 @@ fn the_cap_counts_every_byte() {
     let bytes = honest();
     let size = u64::try_from(bytes.len()).unwrap();
     for (cap, fits) in [(size, true), (size - 1, false)] {
-        let budget = Budget::new(LIMITS);
-        let (mut sink, mut buffer) = (Notebook::default(), Vec::new());
-        let mut answer = Answer::new(&LIMITS, cap, &budget, &mut sink, &mut buffer);
-        let end = bytes.chunks(7).try_for_each(|chunk| answer.feed(chunk));
+        let chunks: Vec<&[u8]> = bytes.chunks(7).collect();
+        let (_, end) = Case::new(LIMITS, LIMITS).read(Some(cap), &chunks);
         assert_eq!(end.is_ok(), fits, "{cap}");
     }
     let huge = Limits {
@@ -178,7 +293,7 @@ fn the_cap_counts_every_byte() {
         pixels: u64::MAX,
         ..LIMITS
     };
-    assert_eq!(cap(&huge), u64::MAX);
+    assert_eq!(most(&huge), u64::MAX);
 }
 
 #[test]
@@ -189,9 +304,9 @@ fn room_for_pages_is_no_room_for_anything_else() {
         parts: 0,
         ..LIMITS
     };
-    let budget = Budget::new(limits);
-    let (mut sink, mut buffer) = (Notebook::default(), Vec::new());
-    let mut answer = Answer::new(&limits, cap(&limits), &budget, &mut sink, &mut buffer);
+    let mut case = Case::new(limits, limits);
+    let (mut requests, mut buffer) = ([case.request()], Vec::new());
+    let mut answer = Answer::new(&mut requests, None, &mut buffer);
     answer.feed(&frames(&[KIND])).unwrap();
     let nothings = frames(&vec![text(""); 100_000]);
     let fed = (0..1_000).find_map(|_| answer.feed(&nothings).err());
@@ -200,12 +315,10 @@ fn room_for_pages_is_no_room_for_anything_else() {
 
 #[test]
 fn steps_are_paid_by_us() {
-    let budget = Budget::new(LIMITS);
-    let (mut sink, mut buffer) = (Notebook::default(), Vec::new());
-    let mut answer = Answer::new(&LIMITS, cap(&LIMITS), &budget, &mut sink, &mut buffer);
-    answer.feed(&frames(&[KIND, DONE])).unwrap();
-    assert_eq!(answer.finish(), Ok(Ok(())));
-    assert_eq!(budget.spent(Resource::Steps), 9);
+    let mut case = Case::new(LIMITS, LIMITS);
+    let (ends, _) = case.read(None, &[&frames(&[KIND, DONE])]);
+    assert_eq!((ends.verdicts, ends.broken), (vec![Ok(())], None));
+    assert_eq!(case.budget.spent(Resource::Steps), 9);
 }
 
 proptest! {

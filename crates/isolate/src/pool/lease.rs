@@ -1,12 +1,15 @@
 //! A slot on loan for one part.
 
+use crate::link::LOOK;
 use crate::pool::Pool;
 use crate::process::{Fault, Worker};
-use mugai_core::Refusal;
+use mugai_core::{Loss, Patience, Refusal};
 use std::sync::PoisonError;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+/// Nobody waits any longer.
+const LATE: Refusal = Refusal::Lost(Loss::Deadline);
 /// Waits between attempts to start a worker; one attempt more than waits.
 const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(100)];
 /// How long nobody tries after all attempts have failed.
@@ -25,24 +28,39 @@ pub(super) struct Lease<'a> {
 
 impl<'a> Lease<'a> {
     /// Waits for a slot; an idle worker comes before an empty one.
-    pub(super) fn wait(pool: &'a Pool) -> Self {
+    ///
+    /// # Errors
+    /// `Lost(Deadline)` when `patience` came to its end before there was one.
+    pub(super) fn wait(pool: &'a Pool, patience: Patience<'_>) -> Result<Self, Refusal> {
         let most = pool.shared.config.workers.max(1);
         let mut slots = pool.shared.slots();
         loop {
+            if patience.is_cancelled() {
+                return Err(LATE);
+            }
             let worker = slots.idle.pop();
             if worker.is_some() || slots.taken < most {
                 if worker.is_none() {
                     slots.taken = slots.taken.saturating_add(1);
                 }
-                return Self {
+                return Ok(Self {
                     pool,
                     worker,
                     sound: false,
                     failed: false,
-                };
+                });
             }
-            let woken = pool.shared.freed.wait(slots);
-            slots = woken.unwrap_or_else(PoisonError::into_inner);
+            let mut wait = match patience.until {
+                None => Duration::MAX,
+                Some(until) => until.checked_duration_since(Instant::now()).ok_or(LATE)?,
+            };
+            if patience.cancelled.is_some() {
+                wait = wait.min(LOOK);
+            }
+            slots.waiting = slots.waiting.saturating_add(1);
+            let woken = pool.shared.freed.wait_timeout(slots, wait);
+            (slots, _) = woken.unwrap_or_else(PoisonError::into_inner);
+            slots.waiting = slots.waiting.saturating_sub(1);
         }
     }
 
@@ -105,15 +123,19 @@ impl<'a> Lease<'a> {
 
     /// The part is done: the worker goes back among the idle ones, unless its time has come or it
     /// reported a mistake of its own.
-    pub(super) fn settle(mut self, verdict: Result<(), Refusal>) -> Result<(), Refusal> {
+    pub(super) fn settle(self, verdict: Result<(), Refusal>) -> Result<(), Refusal> {
+        self.keep(super::is_alarm(&verdict));
+        verdict
+    }
+
+    /// All parts of an order are done; `alarm` when one of them met a mistake of ours.
+    pub(super) fn keep(mut self, alarm: bool) {
         let config = &self.pool.shared.config;
-        let alarm = verdict.as_ref().is_err_and(Refusal::is_alarm);
         self.sound = !alarm
             && self
                 .worker
                 .as_mut()
                 .is_some_and(|worker| worker.is_good_for_more(config) && worker.trim());
-        verdict
     }
 }
 

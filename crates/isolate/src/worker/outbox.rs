@@ -10,7 +10,7 @@ use std::os::fd::BorrowedFd;
 /// What a reader is told when the pool has hung up; nobody will hear of it.
 const HUNG_UP: Refusal = Refusal::internal("worker: the pool is gone");
 
-/// The answer to one order.
+/// The answer to one order: for one part after the other.
 pub(super) struct Outbox<'a> {
     link: &'a Link<BorrowedFd<'static>>,
     arena: BorrowedFd<'a>,
@@ -19,6 +19,9 @@ pub(super) struct Outbox<'a> {
     frames: Vec<u8>,
     /// A window was sent and its [`Order::Next`] has not come yet.
     waiting: bool,
+    /// The pool has heard of the part at work, so that it must hear of its end before the next one
+    /// begins: who is lost later must be told from who was done.
+    heard: bool,
     broken: bool,
 }
 
@@ -38,18 +41,35 @@ impl<'a> Outbox<'a> {
             sequence,
             frames,
             waiting: false,
+            heard: false,
             broken: false,
         }
     }
 
-    /// Sends the verdict and all that is left; the emptied buffer comes back, `None` when nobody
-    /// takes the answer.
-    pub(super) fn finish(mut self, verdict: Result<(), Refusal>, spent: Limits) -> Option<Vec<u8>> {
+    /// Ends the answer for one part; `None` when nobody takes it.
+    pub(super) fn end(
+        &mut self,
+        verdict: Result<(), Refusal>,
+        spent: Limits,
+        last: bool,
+    ) -> Option<()> {
         let end = match verdict {
             Ok(()) => Message::Done { spent },
             Err(refusal) => Message::Refused { refusal, spent },
         };
         self.say(&end).ok()?;
+        if self.heard && !last {
+            let mut frames = std::mem::take(&mut self.frames);
+            self.send_window(&frames, false)?;
+            frames.clear();
+            self.frames = frames;
+        }
+        self.heard = false;
+        Some(())
+    }
+
+    /// Sends all that is left; the emptied buffer comes back, `None` when nobody takes the answer.
+    pub(super) fn finish(mut self) -> Option<Vec<u8>> {
         let rest = std::mem::take(&mut self.frames);
         self.send_window(&rest, true)?;
         let mut emptied = rest;
@@ -106,6 +126,7 @@ impl<'a> Outbox<'a> {
         };
         self.link.send(&report.encode()).ok()?;
         self.waiting = !last;
+        self.heard = true;
         Some(())
     }
 }

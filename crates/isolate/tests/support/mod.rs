@@ -3,8 +3,8 @@
 #![expect(clippy::expect_used, reason = "a test without a pool has failed")]
 
 use mugai_core::{
-    Assignment, Budget, Finding, Hints, Kind, Limits, Opener, Params, Piece, Refusal, Resource,
-    Sink, Treatments, Untrusted,
+    Assignment, Budget, Finding, Hints, Kind, Limits, Opener, Params, Patience, Piece, Refusal,
+    Request, Resource, Sink, Treatments, Untrusted,
 };
 use mugai_isolate::{Config, Pool};
 use std::path::PathBuf;
@@ -78,6 +78,23 @@ pub(crate) fn order(limits: Limits) -> Assignment {
     }
 }
 
+/// Has one part opened, without any haste.
+pub(crate) fn open(
+    pool: &Pool,
+    input: &Untrusted,
+    assignment: &Assignment,
+    budget: &Budget,
+    sink: &mut dyn Sink,
+) -> Result<(), Refusal> {
+    let request = Request {
+        input,
+        assignment,
+        budget,
+        sink,
+    };
+    pool.open(request, Patience::default())
+}
+
 /// Has a command done under `limits`, with a purse of ours that holds as much.
 pub(crate) fn run_with(
     pool: &Pool,
@@ -87,7 +104,7 @@ pub(crate) fn run_with(
     let mut sink = Notebook::default();
     let budget = Budget::new(limits);
     let input = Untrusted::new(command.as_ref().to_vec());
-    let result = pool.open(&input, &order(limits), &budget, &mut sink);
+    let result = open(pool, &input, &order(limits), &budget, &mut sink);
     (sink, result, budget.spent(Resource::Steps))
 }
 

@@ -5,8 +5,8 @@ use crate::commands::{end, load, rules, usage};
 use crate::fonts;
 use mugai_batch::Exit;
 use mugai_core::{
-    Assignment, Budget, Finding, Hints, Kind, Opener, Params, Piece, Refusal, Sink, Token,
-    Treatments, Untrusted,
+    Assignment, Budget, Finding, Hints, Kind, Opener, Params, Patience, Piece, Refusal, Request,
+    Sink, Token, Treatments, Untrusted,
 };
 use mugai_engine::policy::Explanation;
 use mugai_engine::{Isolation, Policy};
@@ -143,12 +143,13 @@ fn identify(
         params: Params::default(),
     };
     let mut ear = Ear(None);
-    let result = pool.open(
-        &Untrusted::new(bytes),
-        &assignment,
-        &Budget::new(limits),
-        &mut ear,
-    );
+    let request = Request {
+        input: &Untrusted::new(bytes),
+        assignment: &assignment,
+        budget: &Budget::new(limits),
+        sink: &mut ear,
+    };
+    let result = pool.open(request, Patience::default());
     match (ear.0, result) {
         (Some(kind), _) => Ok(kind),
         (None, Err(refusal)) => Err(refusal.to_string()),

@@ -1,0 +1,74 @@
+//! Having parts opened: what is asked for, how long anybody waits, and who does it.
+
+use crate::assignment::Assignment;
+use crate::budget::Budget;
+use crate::cx::Sink;
+use crate::piece::Untrusted;
+use crate::refusal::Refusal;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// One part to be opened, with all that belongs to it.
+pub struct Request<'a> {
+    /// The bytes of the part.
+    pub input: &'a Untrusted,
+    /// What is to be done with it.
+    pub assignment: &'a Assignment,
+    /// The purse of the trusted side.
+    pub budget: &'a Budget,
+    /// Where its pieces go.
+    pub sink: &'a mut dyn Sink,
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("bytes", &self.input.len())
+            .field("assignment", self.assignment)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long somebody waits for parts. The default waits for as long as the opener itself allows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Patience<'a> {
+    /// The moment after which nobody waits any longer.
+    pub until: Option<Instant>,
+    /// Set by another thread when nobody waits any longer.
+    pub cancelled: Option<&'a AtomicBool>,
+}
+
+impl Patience<'_> {
+    /// Whether the wait was called off.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled
+            .is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+}
+
+/// Opens parts: the pool of workers, or a direct call in tests.
+pub trait Opener: Sync {
+    /// Opens one part and puts its pieces into its sink; all of them or a refusal.
+    ///
+    /// # Errors
+    /// What its reader refuses; [`Refusal::Lost`] when the reader was lost or `patience` came to
+    /// its end.
+    fn open(&self, request: Request<'_>, patience: Patience<'_>) -> Result<(), Refusal>;
+
+    /// Opens several parts of one origin, each as [`Opener::open`] would, and tells how each ended,
+    /// in their order.
+    ///
+    /// An opener may do this in one go; the results are the same as if it did not.
+    fn open_all(
+        &self,
+        requests: Vec<Request<'_>>,
+        patience: Patience<'_>,
+    ) -> Vec<Result<(), Refusal>> {
+        requests
+            .into_iter()
+            .map(|request| self.open(request, patience))
+            .collect()
+    }
+}

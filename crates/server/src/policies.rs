@@ -1,0 +1,89 @@
+//! The policies in force, and their replacement.
+
+use mugai_engine::{Isolation, Policy};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Policies by the names under which callers ask for them.
+pub(crate) type Table = BTreeMap<String, Arc<Policy>>;
+
+/// All policies. They are replaced all at once or not at all: calls under way keep the ones they
+/// began with.
+#[derive(Debug)]
+pub struct Policies {
+    default: String,
+    sources: BTreeMap<String, String>,
+    current: RwLock<Arc<Table>>,
+}
+
+impl Policies {
+    /// Reads all policies: `sources` has a preset or a file for each name.
+    ///
+    /// # Errors
+    /// What is wrong with the first that cannot be used.
+    pub fn load(default: &str, sources: &BTreeMap<String, String>) -> Result<Self, String> {
+        let table = read(sources)?;
+        if !table.contains_key(default) {
+            return Err(format!("policy {default:?} is not configured"));
+        }
+        Ok(Self {
+            default: default.to_owned(),
+            sources: sources.clone(),
+            current: RwLock::new(Arc::new(table)),
+        })
+    }
+
+    /// Reads all policies again.
+    ///
+    /// # Errors
+    /// What is wrong with the first that cannot be used; the last good ones stay.
+    pub fn reload(&self) -> Result<(), String> {
+        let table = Arc::new(read(&self.sources)?);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = table;
+        Ok(())
+    }
+
+    /// Every policy by its name.
+    pub(crate) fn all(&self) -> Arc<Table> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A policy by its name; the default for the empty name.
+    pub fn named(&self, name: &str) -> Option<Arc<Policy>> {
+        let name = if name.is_empty() { &self.default } else { name };
+        self.all().get(name).cloned()
+    }
+
+    /// The longest time that any route gives a job.
+    pub fn longest_deadline(&self) -> std::time::Duration {
+        let all = self.all();
+        let routes = all.values().flat_map(|policy| policy.routes());
+        routes.map(|route| route.deadline).max().unwrap_or_default()
+    }
+}
+
+fn read(sources: &BTreeMap<String, String>) -> Result<Table, String> {
+    sources
+        .iter()
+        .map(|(name, source)| one(source).map(|policy| (name.clone(), Arc::new(policy))))
+        .collect()
+}
+
+fn one(source: &str) -> Result<Policy, String> {
+    let policy = match Policy::preset(source) {
+        Some(preset) => preset,
+        None => {
+            let text = std::fs::read_to_string(source).map_err(|error| {
+                format!("policy {source:?} is neither a preset nor a file: {error}")
+            })?;
+            Policy::parse(&text).map_err(|error| format!("{source}: {error}"))?
+        }
+    };
+    if policy.isolation() == Isolation::Worker {
+        Ok(policy)
+    } else {
+        Err(format!(
+            "policy {source:?}: the service opens files in confined workers only"
+        ))
+    }
+}

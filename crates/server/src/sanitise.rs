@@ -1,0 +1,182 @@
+//! The service itself: one small file, or one file of any size.
+
+use crate::answer::Reply;
+use crate::docket::Docket;
+use crate::gate::{Shared, Visit, visit};
+use crate::intake::{Intake, size};
+use crate::job;
+use crate::metrics::{Record, Rpc};
+use mugai_proto::UNARY_BYTES;
+use mugai_proto::v1::sanitise_service_server::SanitiseService;
+use mugai_proto::v1::{
+    Header, SanitiseRequest, SanitiseResponse, SanitiseStreamRequest, SanitiseStreamResponse,
+};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
+
+/// Frames that wait for the network; each has up to 1 MiB.
+const FRAMES: usize = 1;
+
+/// The service.
+pub(crate) struct Sanitise(pub(crate) Arc<Shared>);
+
+/// An answer on its way.
+type Frames = ReceiverStream<Result<SanitiseStreamResponse, Status>>;
+
+#[tonic::async_trait]
+impl SanitiseService for Sanitise {
+    async fn sanitise(
+        &self,
+        request: Request<SanitiseRequest>,
+    ) -> Result<Response<SanitiseResponse>, Status> {
+        let mut record = Record::begin(&self.0, Rpc::Sanitise);
+        let answer = self.unary(request, &mut record).await;
+        record.end(answer.as_ref().err());
+        answer.map(Response::new)
+    }
+
+    type SanitiseStreamStream = Frames;
+
+    async fn sanitise_stream(
+        &self,
+        request: Request<Streaming<SanitiseStreamRequest>>,
+    ) -> Result<Response<Frames>, Status> {
+        let mut record = Record::begin(&self.0, Rpc::SanitiseStream);
+        match self.streamed(request, &mut record).await {
+            Ok(answer) => {
+                let idle = self.0.idle;
+                let (to, frames) = mpsc::channel(FRAMES);
+                tokio::spawn(send(answer, to, idle, record));
+                Ok(Response::new(ReceiverStream::new(frames)))
+            }
+            Err(status) => {
+                record.end(Some(&status));
+                Err(status)
+            }
+        }
+    }
+}
+
+/// A reply with all that is given back once it is sent.
+struct Answered {
+    reply: Reply,
+    _room: OwnedSemaphorePermit,
+    _visit: Visit,
+}
+
+impl Sanitise {
+    async fn unary(
+        &self,
+        request: Request<SanitiseRequest>,
+        record: &mut Record,
+    ) -> Result<SanitiseResponse, Status> {
+        let (_, extensions, request) = request.into_parts();
+        let visit = visit(&extensions)?;
+        let docket = self.docket(request.header, &visit, record)?;
+        let length = size(request.content.len());
+        if request.content.len() > UNARY_BYTES {
+            return Err(Status::out_of_range(
+                "content: over 4 MiB; use SanitiseStream",
+            ));
+        }
+        if docket.expected != 0 && docket.expected != length {
+            return Err(Status::invalid_argument(
+                "header.expected_bytes is not what arrived",
+            ));
+        }
+        let room = self.0.admission.room(length)?;
+        let digest = blake3::hash(&request.content);
+        let content = Vec::from(request.content);
+        let answered = self
+            .job(&docket, content, digest, (room, visit), record)
+            .await?;
+        if answered.reply.bytes() > size(UNARY_BYTES) {
+            return Err(Status::out_of_range(
+                "the outputs are over 4 MiB; use SanitiseStream",
+            ));
+        }
+        Ok(SanitiseResponse {
+            answer: Some(answered.reply.answer),
+            contents: answered.reply.files,
+        })
+    }
+
+    async fn streamed(
+        &self,
+        request: Request<Streaming<SanitiseStreamRequest>>,
+        record: &mut Record,
+    ) -> Result<Answered, Status> {
+        let (_, extensions, frames) = request.into_parts();
+        let visit = visit(&extensions)?;
+        let mut intake = Intake::new(frames, self.0.idle);
+        let header = intake.header(visit.until).await?;
+        let docket = self.docket(Some(header), &visit, record)?;
+        let most = match docket.expected {
+            0 => self.0.admission.largest(),
+            expected => expected,
+        };
+        let room = self.0.admission.room(most)?;
+        let (content, digest) = intake.content(most, docket.until).await?;
+        self.job(&docket, content, digest, (room, visit), record)
+            .await
+    }
+
+    fn docket(
+        &self,
+        header: Option<Header>,
+        visit: &Visit,
+        record: &mut Record,
+    ) -> Result<Arc<Docket>, Status> {
+        record.caller.clone_from(&visit.caller.name);
+        let docket = Docket::of(header, &self.0.policies, visit)?;
+        record.queue_id.clone_from(&docket.queue_id);
+        Ok(Arc::new(docket))
+    }
+
+    async fn job(
+        &self,
+        docket: &Arc<Docket>,
+        content: Vec<u8>,
+        digest: blake3::Hash,
+        (room, visit): (OwnedSemaphorePermit, Visit),
+        record: &mut Record,
+    ) -> Result<Answered, Status> {
+        record.bytes_in = size(content.len());
+        self.0.keys.check(&visit.caller.name, &docket.key, digest)?;
+        let done = job::run(&self.0, docket, content, room).await?;
+        record.verdict(&done.outcome);
+        let reply = Reply::of(done.outcome, &docket.key)?;
+        record.bytes_out = reply.bytes();
+        Ok(Answered {
+            reply,
+            _room: done.room,
+            _visit: visit,
+        })
+    }
+}
+
+/// Hands an answer to the network, frame by frame. A caller that takes none for too long loses the
+/// rest, so that its room comes free.
+async fn send(
+    answered: Answered,
+    to: mpsc::Sender<Result<SanitiseStreamResponse, Status>>,
+    idle: Duration,
+    record: Record,
+) {
+    for frame in answered.reply.frames() {
+        match tokio::time::timeout(idle, to.send(Ok(frame))).await {
+            Ok(Ok(())) => {}
+            // gone: the record says so when it is dropped
+            Ok(Err(_)) => return,
+            Err(_) => {
+                let late = Status::deadline_exceeded("the answer was not taken in time");
+                record.end(Some(&late));
+                return;
+            }
+        }
+    }
+    record.end(None);
+}

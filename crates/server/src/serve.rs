@@ -1,0 +1,230 @@
+//! Listens, serves, and stops without losing what is under way.
+
+mod listen;
+
+use crate::admit::Admission;
+use crate::caller::Callers;
+use crate::config::Config;
+use crate::gate::{Gate, Shared};
+use crate::keys::Keys;
+use crate::metrics::{self, Metrics};
+use crate::policies::Policies;
+use crate::rules::{self, Rules};
+use crate::sanitise::Sanitise;
+use listen::Listeners;
+use mugai_core::Opener;
+use mugai_proto::v1::policy_service_server::PolicyServiceServer;
+use mugai_proto::v1::sanitise_service_server::SanitiseServiceServer;
+use mugai_proto::{DESCRIPTOR, MESSAGE_BYTES};
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tonic::service::Routes;
+use tonic_health::server::HealthReporter;
+
+/// Threads for what may block besides jobs.
+const SPARE_THREADS: usize = 4;
+
+/// Why the service could not begin, or ended otherwise than asked.
+#[derive(Debug)]
+pub enum ServeError {
+    /// A file or an address cannot be used; what it is, and why.
+    Place(String, std::io::Error),
+    /// The TLS of the service, or a connection of it.
+    Transport(tonic::transport::Error),
+    /// The description of the services.
+    Description(String),
+    /// Calls were still under way when the time for stopping was over.
+    Unfinished,
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Place(place, error) => write!(f, "{place}: {error}"),
+            Self::Transport(error) => {
+                write!(f, "transport: {error}")?;
+                let source = std::error::Error::source(error);
+                source.map_or(Ok(()), |source| write!(f, ": {source}"))
+            }
+            Self::Description(error) => write!(f, "reflection: {error}"),
+            Self::Unfinished => f.write_str("calls were broken off: the time to stop was over"),
+        }
+    }
+}
+
+impl std::error::Error for ServeError {}
+
+/// A service whose sockets are open.
+pub struct Service {
+    shared: Arc<Shared>,
+    listeners: Listeners,
+    metrics: Option<TcpListener>,
+    health: HealthReporter,
+    routes: Routes,
+    stop: Duration,
+}
+
+impl Service {
+    /// Opens the sockets. Must be called inside of a tokio runtime that has a thread that may block
+    /// for each job.
+    ///
+    /// # Errors
+    /// [`ServeError`]
+    pub async fn open(
+        config: &Config,
+        policies: Policies,
+        opener: Arc<dyn Opener + Send + Sync>,
+    ) -> Result<Self, ServeError> {
+        let shared = Arc::new(Shared {
+            opener,
+            policies: Arc::new(policies),
+            callers: Callers::new(&config.callers),
+            admission: Admission::new(&config.limits),
+            keys: Keys::default(),
+            metrics: Metrics::default(),
+            idle: config.limits.idle,
+            stopping: AtomicBool::new(false),
+        });
+        let (health, routes) = routes(config.reflection, &shared)?;
+        Ok(Self {
+            listeners: Listeners::open(config).await?,
+            metrics: listen::metrics(config).await?,
+            stop: config.limits.stop,
+            shared,
+            health,
+            routes,
+        })
+    }
+
+    /// The address that it listens at with TLS.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.listeners.address()
+    }
+
+    /// The policies in force, to have them read again.
+    #[must_use]
+    pub fn policies(&self) -> Arc<Policies> {
+        Arc::clone(&self.shared.policies)
+    }
+
+    /// What the page of metrics says.
+    #[must_use]
+    pub fn metrics(&self) -> impl Fn() -> String + Send + 'static {
+        let shared = Arc::clone(&self.shared);
+        move || shared.metrics.text(&shared.admission)
+    }
+
+    /// Serves until `end`, then takes nothing new and finishes what is under way.
+    ///
+    /// # Errors
+    /// [`ServeError::Unfinished`] when that took too long; [`ServeError::Transport`].
+    pub async fn run(self, end: impl Future<Output = ()>) -> Result<(), ServeError> {
+        let page = self
+            .metrics
+            .map(|listener| tokio::spawn(metrics::serve(listener, Arc::clone(&self.shared))));
+        set_serving(&self.health, true).await;
+        tracing::info!("listening");
+        let (stop, stopped) = watch::channel(false);
+        let mut serving = std::pin::pin!(self.listeners.serve(&self.routes, &stopped));
+        tokio::select! {
+            end = &mut serving => return end,
+            () = end => {}
+        }
+        tracing::info!("stopping");
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        set_serving(&self.health, false).await;
+        // whoever serves has ended already when nobody hears this
+        let _ = stop.send(true);
+        let end = tokio::time::timeout(self.stop, serving).await;
+        if let Some(page) = page {
+            page.abort();
+        }
+        end.unwrap_or(Err(ServeError::Unfinished))
+    }
+}
+
+/// Serves until SIGTERM or SIGINT; SIGHUP has the policies read again.
+///
+/// # Errors
+/// [`ServeError`]
+pub fn serve(
+    config: &Config,
+    policies: Policies,
+    opener: Arc<dyn Opener + Send + Sync>,
+) -> Result<(), ServeError> {
+    let jobs = usize::from(config.limits.jobs);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(jobs.saturating_add(SPARE_THREADS))
+        .build()
+        .map_err(|error| ServeError::Place("threads".to_owned(), error))?;
+    let end = runtime.block_on(async {
+        let place = |error| ServeError::Place("signals".to_owned(), error);
+        let mut hang_up = signal(SignalKind::hangup()).map_err(place)?;
+        let mut term = signal(SignalKind::terminate()).map_err(place)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(place)?;
+        let service = Service::open(config, policies, opener).await?;
+        let policies = service.policies();
+        tokio::spawn(async move {
+            while hang_up.recv().await.is_some() {
+                reload(&policies).await;
+            }
+        });
+        let told = async move {
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        service.run(told).await
+    });
+    runtime.shutdown_background();
+    end
+}
+
+async fn reload(policies: &Arc<Policies>) {
+    let policies = Arc::clone(policies);
+    let read = tokio::task::spawn_blocking(move || policies.reload()).await;
+    rules::tell(&read.unwrap_or_else(|_| Err("reading broke off".to_owned())));
+}
+
+/// All services.
+fn routes(reflection: bool, shared: &Arc<Shared>) -> Result<(HealthReporter, Routes), ServeError> {
+    let gate = Gate(Arc::clone(shared));
+    let sanitise = SanitiseServiceServer::new(Sanitise(Arc::clone(shared)))
+        .max_decoding_message_size(MESSAGE_BYTES);
+    let sanitise = tonic::service::interceptor::InterceptedService::new(sanitise, gate.clone());
+    let rules = PolicyServiceServer::with_interceptor(Rules(Arc::clone(shared)), gate);
+    let (health, health_service) = tonic_health::server::health_reporter();
+    let mut routes = Routes::new(sanitise)
+        .add_service(rules)
+        .add_service(health_service);
+    if reflection {
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTOR)
+            .build_v1()
+            .map_err(|error| ServeError::Description(error.to_string()))?;
+        routes = routes.add_service(reflection);
+    }
+    Ok((health, routes))
+}
+
+async fn set_serving(health: &HealthReporter, serving: bool) {
+    use tonic_health::ServingStatus;
+    let status = if serving {
+        ServingStatus::Serving
+    } else {
+        ServingStatus::NotServing
+    };
+    for service in ["", "mugai.v1.SanitiseService", "mugai.v1.PolicyService"] {
+        health.set_service_status(service, status).await;
+    }
+}

@@ -1,0 +1,15 @@
+//! The service, over a Unix socket of its own for every test.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what a test needs and does not get fails it"
+)]
+
+mod bounds;
+mod deliver;
+mod misuse;
+mod rules;
+mod tls;
+mod world;

@@ -19,6 +19,10 @@ pub(crate) enum Command {
     /// Sanitise mails and files into a folder.
     #[command(alias = "sanitize")]
     Sanitise(Sanitise),
+    /// Serve over gRPC, for mail relays.
+    Serve(Serve),
+    /// Send a file to a service, and write what comes back.
+    Send(Send),
     /// Show, check and explain policies.
     Policy(Policy),
     /// Check that files are inside our output profiles and named accordingly; reads nothing else.
@@ -79,6 +83,69 @@ pub(crate) enum Language {
     Ja,
     /// English
     En,
+}
+
+/// Serves until SIGTERM or SIGINT; SIGHUP has the policies read again.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Variables of the environment lie above the file: MUGAI_SERVE__LIMITS__CALLS=64 is limits.calls = 64.")]
+pub(crate) struct Serve {
+    /// The configuration (TOML).
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Read configuration and policies, say what is wrong with them, and serve nothing.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// A font file for text whose own font is missing; may be given several times
+    /// [default: fonts of this machine].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) font: Vec<PathBuf>,
+}
+
+/// Sends one file to a service. Outputs are written only once all of the answer is there and right;
+/// after any trouble nothing is.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Exit codes: 0 delivered, 1 something withheld, 2 usage, 4 held: no answer that can be trusted.")]
+pub(crate) struct Send {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// The service: the path of a Unix socket, or https://host:port.
+    #[arg(short, long, value_name = "ADDRESS")]
+    pub(crate) service: String,
+    /// The folder for outputs; made when it is missing.
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// The policy [default: that of the service].
+    #[arg(
+        short,
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) policy: String,
+    /// The zone that the file comes from.
+    #[arg(long, value_name = "ZONE", default_value = "internet")]
+    pub(crate) from: String,
+    /// The zone that the file goes to.
+    #[arg(long, value_name = "ZONE", default_value = "lgwan")]
+    pub(crate) to: String,
+    /// The time for all tries together, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub(crate) deadline: u32,
+    /// For https: the authorities of the service (PEM).
+    #[arg(long, value_name = "FILE", requires_all = ["certificate", "key"])]
+    pub(crate) ca: Option<PathBuf>,
+    /// For https: our certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "ca")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// For https: our private key (PEM).
+    #[arg(long, value_name = "FILE", requires = "ca")]
+    pub(crate) key: Option<PathBuf>,
+    /// Print the report, one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -2,6 +2,8 @@
 
 pub(crate) mod policy;
 pub(crate) mod sanitise;
+pub(crate) mod send;
+pub(crate) mod serve;
 pub(crate) mod verify;
 pub(crate) mod worker;
 

@@ -35,14 +35,23 @@ pub(crate) fn pool(
     jobs: usize,
     given: &[PathBuf],
 ) -> Result<Pool, String> {
+    let deadline = policy
+        .route(from, to)
+        .map_or(Duration::from_secs(10), |route| route.deadline);
+    pool_within(deadline, jobs, given)
+}
+
+/// A pool for `jobs` files at a time, each part of which may take `deadline`.
+pub(crate) fn pool_within(
+    deadline: Duration,
+    jobs: usize,
+    given: &[PathBuf],
+) -> Result<Pool, String> {
     let fonts = if given.is_empty() {
         installed()
     } else {
         chosen(given)?
     };
-    let deadline = policy
-        .route(from, to)
-        .map_or(Duration::from_secs(10), |route| route.deadline);
     let config = Config {
         workers: jobs,
         deadline,

@@ -6,5 +6,6 @@
 
 mod policy;
 mod sanitise;
+mod serve;
 mod verify;
 mod world;

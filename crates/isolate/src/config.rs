@@ -34,7 +34,7 @@ pub struct Config {
     pub window_bytes: NonZero<u32>,
     /// The most bytes of one answer; default: what its limits can amount to.
     pub answer_bytes: Option<u64>,
-    /// How many parts a worker opens before it is replaced; default: 500.
+    /// How many parts a worker opens before it is replaced; default: 1000.
     pub recycle_after: u32,
     /// A new worker for every part; default: no.
     pub fresh: bool,
@@ -58,7 +58,7 @@ impl Default for Config {
             input_bytes: 512 << 20,
             window_bytes: NonZero::<u32>::MIN.saturating_add((1 << 20) - 1),
             answer_bytes: None,
-            recycle_after: 500,
+            recycle_after: 1_000,
             fresh: false,
             fonts: Vec::new(),
             fences: Fences::ALL,

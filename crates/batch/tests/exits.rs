@@ -1,0 +1,91 @@
+//! What a whole run ends with, by what its files came to.
+#![expect(clippy::unwrap_used, reason = "tests, and what they are made of")]
+
+use mugai_batch::{Exit, Plan, Progress, Run, Summary};
+use mugai_core::{Kind, Opener, Patience, Piece, Refusal, Request, Text};
+use mugai_engine::Policy;
+use std::path::{Path, PathBuf};
+
+/// Opens a file as its first word says.
+struct Obedient;
+
+impl Opener for Obedient {
+    fn open(&self, request: Request<'_>, _: Patience<'_>) -> Result<(), Refusal> {
+        let Request { input, sink, .. } = request;
+        sink.kind(Kind::Plain)?;
+        match input.bytes() {
+            b"ours" => Err(Refusal::internal("test: as ordered")),
+            b"bad" => Err(Refusal::malformed("test: as ordered")),
+            _ => sink.put(Piece::Text(Text::clean("fine").0)),
+        }
+    }
+}
+
+fn run(folder: &Path, files: &[(&str, &str)]) -> (Summary, Vec<String>) {
+    let (input, out) = (folder.join("in"), folder.join("out"));
+    std::fs::create_dir_all(&input).unwrap();
+    let paths: Vec<PathBuf> = files.iter().map(|(name, _)| input.join(name)).collect();
+    for (path, (_, content)) in paths.iter().zip(files) {
+        std::fs::write(path, content).unwrap();
+    }
+    let plan = Plan::of(&paths, &out).unwrap();
+    // gone between the plan and its run
+    for (path, (_, content)) in paths.iter().zip(files) {
+        if *content == "gone" {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    let policy = Policy::municipal_lgwan().unwrap();
+    let run = Run {
+        policy: &policy,
+        from: "internet",
+        to: "lgwan",
+        opener: &Obedient,
+        out: &out,
+        jobs: 2,
+        progress: Progress::silent(),
+    };
+    let mut verdicts = Vec::new();
+    let each = |report: &mugai_engine::Report, failure: Option<&str>| {
+        let failed = if failure.is_some() { " failed" } else { "" };
+        verdicts.push(format!("{}{failed}", report.verdict));
+    };
+    let summary = run.over(&plan, each).unwrap();
+    (summary, verdicts)
+}
+
+#[test]
+fn the_worst_file_decides() {
+    let fine = ("a.txt", "x");
+    for (files, exit, verdicts) in [
+        (vec![fine], Exit::Delivered, vec!["sanitised"]),
+        (
+            vec![fine, ("b.txt", "bad")],
+            Exit::Withheld,
+            vec!["sanitised", "withheld"],
+        ),
+        (
+            vec![fine, ("b.txt", "ours"), ("c.txt", "bad")],
+            Exit::Alarm,
+            vec!["sanitised", "withheld", "withheld"],
+        ),
+        (
+            vec![("b.txt", "ours"), ("c.txt", "gone"), fine],
+            Exit::Failed,
+            vec!["withheld", "withheld failed", "sanitised"],
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (summary, seen) = run(folder.path(), &files);
+        assert_eq!(Exit::of(&summary), exit, "{files:?}");
+        assert_eq!(seen, verdicts, "{files:?}");
+    }
+    let codes = [
+        Exit::Delivered,
+        Exit::Withheld,
+        Exit::Usage,
+        Exit::Alarm,
+        Exit::Failed,
+    ];
+    assert_eq!(codes.map(Exit::code), [0, 1, 2, 3, 4]);
+}

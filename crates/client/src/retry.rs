@@ -75,7 +75,7 @@ mod tests {
         let busy = Trouble::Status(Code::ResourceExhausted, String::new());
         let second = retry.wait(2, &busy, None).unwrap();
         assert!(second >= Duration::from_millis(100) && second <= Duration::from_millis(200));
-        let said = Some(Duration::from_secs(60));
+        let said = Some(Duration::from_mins(1));
         assert_eq!(retry.wait(1, &busy, said), said);
     }
 }

@@ -44,7 +44,7 @@ impl Admission {
     /// A seat for a call, before anything of its body is read.
     ///
     /// # Errors
-    /// RESOURCE_EXHAUSTED with RetryInfo.
+    /// `RESOURCE_EXHAUSTED` with `RetryInfo`.
     pub(crate) fn seat(&self) -> Result<OwnedSemaphorePermit, Status> {
         Arc::clone(&self.seats)
             .try_acquire_owned()
@@ -54,7 +54,7 @@ impl Admission {
     /// Room for a file of `bytes`, before any of it is worked on.
     ///
     /// # Errors
-    /// OUT_OF_RANGE for a file that is never taken, RESOURCE_EXHAUSTED with RetryInfo for one that
+    /// `OUT_OF_RANGE` for a file that is never taken, `RESOURCE_EXHAUSTED` with `RetryInfo` for one that
     /// finds no room now.
     pub(crate) fn room(&self, bytes: u64) -> Result<OwnedSemaphorePermit, Status> {
         if bytes > self.largest {

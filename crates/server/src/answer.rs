@@ -31,7 +31,7 @@ impl AsRef<[u8]> for Lent {
 
 impl Reply {
     /// # Errors
-    /// INTERNAL when the report cannot be written, or does not tell of the files that there are.
+    /// `INTERNAL` when the report cannot be written, or does not tell of the files that there are.
     pub(crate) fn of(outcome: Outcome, key: &str) -> Result<Self, Status> {
         let broken = |_| Status::internal("the report cannot be written");
         let report_json = serde_json::to_string(&outcome.report).map_err(broken)?;

@@ -22,7 +22,7 @@ impl Callers {
     /// Recognises the other side of a connection.
     ///
     /// # Errors
-    /// UNAUTHENTICATED when it shows nothing, PERMISSION_DENIED when nobody of ours is meant.
+    /// `UNAUTHENTICATED` when it shows nothing, `PERMISSION_DENIED` when nobody of ours is meant.
     pub(crate) fn recognise(&self, connection: &Extensions) -> Result<Caller, Status> {
         let stranger = || Status::permission_denied("this caller is not configured");
         if let Some(unix) = connection.get::<UdsConnectInfo>() {
@@ -58,7 +58,7 @@ fn unknown() -> Status {
 /// Checks that `caller` may send from one zone to another.
 ///
 /// # Errors
-/// PERMISSION_DENIED.
+/// `PERMISSION_DENIED`.
 pub(crate) fn may(caller: &CallerRule, from: &str, to: &str) -> Result<(), Status> {
     let pair = Pair {
         from: from.to_owned(),

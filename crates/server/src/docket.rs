@@ -43,7 +43,7 @@ impl Docket {
     /// Checks a header.
     ///
     /// # Errors
-    /// INVALID_ARGUMENT, PERMISSION_DENIED, NOT_FOUND.
+    /// `INVALID_ARGUMENT`, `PERMISSION_DENIED`, `NOT_FOUND`.
     pub(crate) fn of(
         header: Option<Header>,
         policies: &Policies,

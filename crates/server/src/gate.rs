@@ -70,7 +70,7 @@ impl Gate {
 /// The visit that the gate put beside a request.
 ///
 /// # Errors
-/// INTERNAL when there is none, which is a mistake of ours.
+/// `INTERNAL` when there is none, which is a mistake of ours.
 pub(crate) fn visit(extensions: &Extensions) -> Result<Visit, Status> {
     let visit = extensions.get::<Visit>().cloned();
     visit.ok_or_else(|| Status::internal("a call came past the gate"))

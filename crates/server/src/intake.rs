@@ -25,7 +25,7 @@ impl<S: Stream<Item = Result<SanitiseStreamRequest, Status>> + Unpin> Intake<S> 
     /// The first frame.
     ///
     /// # Errors
-    /// INVALID_ARGUMENT when it is no header, DEADLINE_EXCEEDED when it does not come.
+    /// `INVALID_ARGUMENT` when it is no header, `DEADLINE_EXCEEDED` when it does not come.
     pub(crate) async fn header(&mut self, until: Option<Instant>) -> Result<Header, Status> {
         match self.next(until).await? {
             Frame::Header(header) => Ok(header),
@@ -36,8 +36,8 @@ impl<S: Stream<Item = Result<SanitiseStreamRequest, Status>> + Unpin> Intake<S> 
     /// All bytes, and their digest, once the end is there and right.
     ///
     /// # Errors
-    /// INVALID_ARGUMENT for a frame out of order and a wrong end, OUT_OF_RANGE for more than `most`
-    /// bytes, DEADLINE_EXCEEDED for a caller that is too slow.
+    /// `INVALID_ARGUMENT` for a frame out of order and a wrong end, `OUT_OF_RANGE` for more than `most`
+    /// bytes, `DEADLINE_EXCEEDED` for a caller that is too slow.
     pub(crate) async fn content(
         &mut self,
         most: u64,

@@ -31,9 +31,9 @@ impl Drop for Leash {
 /// Sanitises `content`. Dropping the future cancels the job.
 ///
 /// # Errors
-/// DEADLINE_EXCEEDED when the caller's time is over, whatever came of the job: its result might be
-/// what it is because of the caller's haste. RESOURCE_EXHAUSTED when the policy's time was over
-/// before the job began. INTERNAL when the engine panicked.
+/// `DEADLINE_EXCEEDED` when the caller's time is over, whatever came of the job: its result might be
+/// what it is because of the caller's haste. `RESOURCE_EXHAUSTED` when the policy's time was over
+/// before the job began. `INTERNAL` when the engine panicked.
 pub(crate) async fn run(
     shared: &Arc<Shared>,
     docket: &Arc<Docket>,

@@ -25,7 +25,7 @@ impl Keys {
     /// Remembers what a key is used for.
     ///
     /// # Errors
-    /// FAILED_PRECONDITION when it was used for other content.
+    /// `FAILED_PRECONDITION` when it was used for other content.
     pub(crate) fn check(
         &self,
         caller: &str,

@@ -116,7 +116,6 @@ impl Service {
     }
 
     /// What the page of metrics says.
-    #[must_use]
     pub fn metrics(&self) -> impl Fn() -> String + Send + 'static {
         let shared = Arc::clone(&self.shared);
         move || shared.metrics.text(&shared.admission)

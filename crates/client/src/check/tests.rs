@@ -48,7 +48,7 @@ impl Case {
     fn run(self) -> Result<Answer, &'static str> {
         let job = Job::new(SENT, "a", "b");
         let mut checker = Checker::new(blake3::hash(SENT), &job);
-        let mut all = || {
+        let all = || {
             checker.answer(self.answer)?;
             self.chunks
                 .iter()

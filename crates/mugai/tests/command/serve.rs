@@ -74,9 +74,9 @@ fn what_is_sent_comes_back_as_the_batch_writes_it() {
     };
     for name in ["a.eml", "b.zip"] {
         let batch = world.run(&["sanitise", name, "-o", "out", "--json"]);
-        let sent = send(name);
-        assert_eq!(sent.code, batch.code, "{}", sent.err);
-        assert_eq!(sent.out, batch.out);
+        let said = send(name);
+        assert_eq!(said.code, batch.code, "{}", said.err);
+        assert_eq!(said.out, batch.out);
     }
     let read = |path: &str| std::fs::read(world.path(path)).expect("an output");
     for name in ["a.eml", "b.zip.withheld.txt"] {

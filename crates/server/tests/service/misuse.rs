@@ -73,11 +73,14 @@ async fn frames_out_of_order_and_wrong_ends() {
     );
 }
 
+/// What is wrong with a header, and the code for it.
+type Change = (&'static str, fn(&mut Header), Code);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn headers_that_are_none() {
     let world = World::new().await;
     let mut service = world.service().await;
-    let changes: [(&str, fn(&mut Header), Code); 9] = [
+    let changes: [Change; 9] = [
         ("no envelope", |h| h.envelope = None, Code::InvalidArgument),
         ("policy", |h| h.policy = "none".to_owned(), Code::NotFound),
         (

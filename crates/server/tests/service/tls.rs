@@ -34,12 +34,12 @@ async fn service(folder: &Path, ca: &Authority) -> (SocketAddr, oneshot::Sender<
     }
     let text = format!(
         "policy = \"text-only\"\n[listen]\ntcp = \"127.0.0.1:0\"\n\
-         [tls]\ncertificate = {:?}\nkey = {:?}\nclient_ca = {:?}\n\
+         [tls]\ncertificate = \"{}\"\nkey = \"{}\"\nclient_ca = \"{}\"\n\
          [[caller]]\nname = \"relay\"\ncertificate = \"Relay.city.example\"\n\
          zones = [{{ from = \"internet\", to = \"lgwan\" }}]\n",
-        folder.join("certificate"),
-        folder.join("key"),
-        folder.join("ca"),
+        folder.join("certificate").display(),
+        folder.join("key").display(),
+        folder.join("ca").display(),
     );
     let config = Config::parse(&text, Vec::new()).expect("a good configuration");
     let policies = Policies::load(&config.policy, &config.policies).expect("good policies");

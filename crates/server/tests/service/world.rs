@@ -65,18 +65,19 @@ impl World {
         std::fs::write(&city, policy("city")).expect("a file");
         let text = format!(
             "policy = \"text-only\"\nreflection = true\n\
-             [policies]\ntext-only = \"text-only\"\ncity = {city:?}\n\
-             [listen]\nunix = {socket:?}\n\
+             [policies]\ntext-only = \"text-only\"\ncity = \"{city}\"\n\
+             [listen]\nunix = \"{socket}\"\n\
              [[caller]]\nname = \"test\"\nuid = {uid}\nadmin = {admin}\n\
              zones = [{{ from = \"internet\", to = \"lgwan\" }}, {{ from = \"lgwan\", to = \"moon\" }}]\n\
              [limits]\n{limits}",
-            socket = folder.path().join("socket"),
+            city = city.display(),
+            socket = folder.path().join("socket").display(),
             uid = rustix::process::getuid().as_raw(),
         );
         let config = Config::parse(&text, Vec::new()).expect("a good configuration");
         let policies = Policies::load(&config.policy, &config.policies).expect("good policies");
         let door = Arc::new(Door::default());
-        let opener: Arc<dyn Opener + Send + Sync> = Arc::clone(&door) as _;
+        let opener = Arc::<Door>::clone(&door);
         let service = Service::open(&config, policies, opener)
             .await
             .expect("a service");

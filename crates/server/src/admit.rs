@@ -127,6 +127,7 @@ mod tests {
             calls: 2,
             jobs: 1,
             idle: Duration::from_secs(1),
+            call: Duration::from_secs(1),
             stop: Duration::from_secs(1),
         })
     }

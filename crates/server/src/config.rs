@@ -62,6 +62,9 @@ pub struct Limits {
     pub jobs: u16,
     /// How long a caller may take for its next frame, or to take ours.
     pub idle: Duration,
+    /// How long a call may take from its beginning to the first of its answer. It ends callers that
+    /// send the body of a single message byte by byte.
+    pub call: Duration,
     /// How long the service waits for calls under way when it is told to stop.
     pub stop: Duration,
 }
@@ -144,6 +147,7 @@ struct RawLimits {
     calls: Option<u32>,
     jobs: Option<u16>,
     idle: Option<String>,
+    call: Option<String>,
     stop: Option<String>,
 }
 
@@ -213,6 +217,7 @@ fn limits(raw: &RawLimits) -> Result<Limits, ConfigError> {
             .jobs
             .unwrap_or_else(|| u16::try_from(cores).unwrap_or(u16::MAX)),
         idle: units::time("limits.idle", raw.idle.as_deref(), Duration::from_secs(30))?,
+        call: units::time("limits.call", raw.call.as_deref(), Duration::from_mins(10))?,
         stop: units::time("limits.stop", raw.stop.as_deref(), Duration::from_mins(2))?,
     };
     let wrong = |key, problem: String| Err(ConfigError::Value(key, problem));

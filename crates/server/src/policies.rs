@@ -1,5 +1,9 @@
 //! The policies in force, and their replacement.
 
+mod watch;
+
+pub(crate) use watch::{reload, watch};
+
 use mugai_engine::{Isolation, Policy};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -41,6 +45,14 @@ impl Policies {
         let table = Arc::new(read(&self.sources)?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = table;
         Ok(())
+    }
+
+    /// What all sources look like from outside. Presets are no files and never change.
+    fn looks(&self) -> Vec<watch::Look> {
+        self.sources
+            .values()
+            .map(|source| watch::look(source))
+            .collect()
     }
 
     /// Every policy by its name.

@@ -8,8 +8,8 @@ use crate::config::Config;
 use crate::gate::{Gate, Shared};
 use crate::keys::Keys;
 use crate::metrics::{self, Metrics};
-use crate::policies::Policies;
-use crate::rules::{self, Rules};
+use crate::policies::{self, Policies};
+use crate::rules::Rules;
 use crate::sanitise::Sanitise;
 use listen::Listeners;
 use mugai_core::Opener;
@@ -150,7 +150,7 @@ impl Service {
     }
 }
 
-/// Serves until SIGTERM or SIGINT; SIGHUP has the policies read again.
+/// Serves until SIGTERM or SIGINT; SIGHUP, or a change of their files, has the policies read again.
 ///
 /// # Errors
 /// [`ServeError`]
@@ -172,9 +172,10 @@ pub fn serve(
         let mut interrupt = signal(SignalKind::interrupt()).map_err(place)?;
         let service = Service::open(config, policies, opener).await?;
         let policies = service.policies();
+        tokio::spawn(policies::watch(Arc::clone(&policies)));
         tokio::spawn(async move {
             while hang_up.recv().await.is_some() {
-                reload(&policies).await;
+                policies::reload(&policies).await;
             }
         });
         let told = async move {
@@ -187,12 +188,6 @@ pub fn serve(
     });
     runtime.shutdown_background();
     end
-}
-
-async fn reload(policies: &Arc<Policies>) {
-    let policies = Arc::clone(policies);
-    let read = tokio::task::spawn_blocking(move || policies.reload()).await;
-    rules::tell(&read.unwrap_or_else(|_| Err("reading broke off".to_owned())));
 }
 
 /// All services.

@@ -122,6 +122,16 @@ fn a_hang_up_reads_good_policies_and_leaves_bad_ones() {
 }
 
 #[test]
+fn a_changed_file_is_noticed() {
+    let world = World::new();
+    let _served = Served::start(&world);
+    world.file("city.toml", policy("en").as_bytes());
+    while !log_of(&world).contains("read again") {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
 fn checking_tells_what_is_wrong_and_serves_nothing() {
     let world = World::new();
     configure(&world);

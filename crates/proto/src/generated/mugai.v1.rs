@@ -861,6 +861,7 @@ pub mod sanitise_service_client {
     ///   OUT_OF_RANGE         more bytes than announced, or than are taken at all
     ///   RESOURCE_EXHAUSTED   no room; nothing was done, and RetryInfo says when to try again
     ///   DEADLINE_EXCEEDED    the caller's own deadline passed, or it sent no frame for too long
+    ///   CANCELLED            the call took longer than any may, or than the caller's deadline
     ///   UNAVAILABLE          the service is stopping
     ///   INTERNAL             our own mistake
     #[derive(Debug, Clone)]
@@ -1050,6 +1051,7 @@ pub mod sanitise_service_server {
     ///   OUT_OF_RANGE         more bytes than announced, or than are taken at all
     ///   RESOURCE_EXHAUSTED   no room; nothing was done, and RetryInfo says when to try again
     ///   DEADLINE_EXCEEDED    the caller's own deadline passed, or it sent no frame for too long
+    ///   CANCELLED            the call took longer than any may, or than the caller's deadline
     ///   UNAVAILABLE          the service is stopping
     ///   INTERNAL             our own mistake
     #[derive(Debug)]

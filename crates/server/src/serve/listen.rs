@@ -26,10 +26,15 @@ const HEADERS: u32 = 16 << 10;
 /// How often the other side must show that it is there, and how long it may take for that.
 const ALIVE: Duration = Duration::from_secs(30);
 
+/// How long a TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
 /// All sockets, open.
 pub(super) struct Listeners {
     unix: Option<(UnixListener, Socket)>,
     tcp: Option<(TcpListener, ServerTlsConfig)>,
+    /// How long a call may take to the first of its answer.
+    call: Duration,
 }
 
 /// The file of a socket, which goes with it.
@@ -49,7 +54,11 @@ impl Listeners {
             Some(tcp) => Some((bind(tcp.address).await?, tls(tcp)?)),
             None => None,
         };
-        Ok(Self { unix, tcp })
+        Ok(Self {
+            unix,
+            tcp,
+            call: config.limits.call,
+        })
     }
 
     /// The address with TLS, with the port that it came to.
@@ -69,7 +78,7 @@ impl Listeners {
             let Some((listener, _socket)) = self.unix else {
                 return Ok(());
             };
-            server()
+            server(self.call)
                 .add_routes(routes.clone())
                 .serve_with_incoming_shutdown(
                     UnixListenerStream::new(listener),
@@ -81,7 +90,7 @@ impl Listeners {
             let Some((listener, tls)) = self.tcp else {
                 return Ok(());
             };
-            server()
+            server(self.call)
                 .tls_config(tls)?
                 .add_routes(routes.clone())
                 .serve_with_incoming_shutdown(
@@ -100,8 +109,9 @@ async fn until(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-fn server() -> Server {
+fn server(call: Duration) -> Server {
     Server::builder()
+        .timeout(call)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_frame_size(FRAME_BYTES)
@@ -136,7 +146,8 @@ fn tls(tcp: &Tcp) -> Result<ServerTlsConfig, ServeError> {
     Ok(ServerTlsConfig::new()
         .identity(identity)
         .client_ca_root(Certificate::from_pem(read(&tcp.client_ca)?))
-        .client_auth_optional(false))
+        .client_auth_optional(false)
+        .timeout(HANDSHAKE))
 }
 
 /// The address of the metrics.

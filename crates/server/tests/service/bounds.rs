@@ -138,6 +138,17 @@ async fn a_caller_that_falls_silent_is_dropped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_call_lasts_for_ever() {
+    let limits = "memory = \"32 MiB\"\nmessage = \"8 MiB\"\ncall = \"50 ms\"\n";
+    let world = World::with(limits, false).await;
+    world.shut();
+    assert!(world.service().await.sanitise(unary(b"abc")).await.is_err());
+    for gauge in ["calls", "memory_bytes", "jobs"] {
+        until(|| (world.metrics)().contains(&format!("mugai_{gauge}_in_use 0"))).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stopping_loses_nothing_under_way() {
     let mut world = World::new().await;
     world.shut();

@@ -1,8 +1,8 @@
 //! Misuse: the right status, and nothing delivered.
 
 use crate::world::{World, chunk, end, header, stream, unary};
-use mugai_proto::v1::Header;
 use mugai_proto::v1::sanitise_stream_request::Frame;
+use mugai_proto::v1::{GetPolicyRequest, Header};
 use tonic::Code;
 
 /// The code that a stream of frames ends with.
@@ -152,4 +152,19 @@ async fn names_of_files_are_in_no_metric() {
     );
     assert!(page.contains("mugai_verdicts_total{verdict=\"sanitised\",refusal=\"none\"} 1"));
     assert!(!page.contains("a.txt"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_that_is_no_caller_is_turned_away() {
+    let world = World::for_others().await;
+    let status = world.service().await.sanitise(unary(b"abc")).await;
+    assert_eq!(status.unwrap_err().code(), Code::PermissionDenied);
+    let frames = vec![head(), chunk(b"abc"), end(b"abc")];
+    assert_eq!(streamed(&world, frames).await, Code::PermissionDenied);
+    let status = world
+        .rules()
+        .await
+        .get_policy(GetPolicyRequest::default())
+        .await;
+    assert_eq!(status.unwrap_err().code(), Code::PermissionDenied);
 }

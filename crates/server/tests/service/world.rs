@@ -58,8 +58,17 @@ impl World {
         Self::with(LIMITS, true).await
     }
 
+    /// A service that knows another user only.
+    pub(crate) async fn for_others() -> Self {
+        Self::of(LIMITS, false, uid().wrapping_add(1)).await
+    }
+
     /// A service with these limits; `admin` says whether this user may have policies read again.
     pub(crate) async fn with(limits: &str, admin: bool) -> Self {
+        Self::of(limits, admin, uid()).await
+    }
+
+    async fn of(limits: &str, admin: bool, uid: u32) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let city = folder.path().join("city.toml");
         std::fs::write(&city, policy("city")).expect("a file");
@@ -72,7 +81,6 @@ impl World {
              [limits]\n{limits}",
             city = city.display(),
             socket = folder.path().join("socket").display(),
-            uid = rustix::process::getuid().as_raw(),
         );
         let config = Config::parse(&text, Vec::new()).expect("a good configuration");
         let policies = Policies::load(&config.policy, &config.policies).expect("good policies");
@@ -149,6 +157,10 @@ impl World {
     pub(crate) async fn stopped(self) {
         self.running.await.expect("a good end");
     }
+}
+
+fn uid() -> u32 {
+    rustix::process::getuid().as_raw()
 }
 
 /// Waits for something that is sure to come; a test that hangs here has failed.

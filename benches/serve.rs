@@ -16,6 +16,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+/// Connections of the open loop: one alone carries fewer calls than the service has seats.
+const CONNECTIONS: usize = 16;
+
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
@@ -70,13 +73,7 @@ fn figures(folder: &Path, load: &Load) -> Outcome<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let client = Client::new(
-            &served.endpoint(),
-            Retry {
-                tries: 1,
-                ..Retry::default()
-            },
-        )?;
+        let client = served.client()?;
         overhead(&client).await?;
         let files = Arc::new(files);
         let seen = closed(&client, &files, load).await;
@@ -86,7 +83,10 @@ fn figures(folder: &Path, load: &Load) -> Outcome<()> {
         } else {
             seen.rate().saturating_mul(2).max(1)
         };
-        let seen = open(&client, &files, load, rate).await;
+        let clients: Vec<Client> = (0..CONNECTIONS)
+            .map(|_| served.client())
+            .collect::<Outcome<_>>()?;
+        let seen = open(&clients, &files, load, rate).await;
         seen.print(&format!("open loop, {rate} a second"), &served);
         Ok(())
     })
@@ -119,8 +119,14 @@ impl Served {
         Ok(served)
     }
 
-    fn endpoint(&self) -> Endpoint {
-        Endpoint::Unix(self.folder.path().join("socket"))
+    /// A client that takes no for an answer.
+    fn client(&self) -> Outcome<Client> {
+        let endpoint = Endpoint::Unix(self.folder.path().join("socket"));
+        let once = Retry {
+            tries: 1,
+            ..Retry::default()
+        };
+        Ok(Client::new(&endpoint, once)?)
     }
 
     /// The most memory that the service itself ever had, without its workers.
@@ -269,13 +275,13 @@ async fn closed(client: &Client, files: &Arc<Vec<Bytes>>, load: &Load) -> Seen {
     gather(callers, began).await
 }
 
-async fn open(client: &Client, files: &Arc<Vec<Bytes>>, load: &Load, rate: u32) -> Seen {
+async fn open(clients: &[Client], files: &Arc<Vec<Bytes>>, load: &Load, rate: u32) -> Seen {
     let began = Instant::now();
     let step = Duration::from_secs(1).checked_div(rate).unwrap_or_default();
     let mut ticks = tokio::time::interval(step.max(Duration::from_nanos(1)));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Burst);
     let mut calls = Vec::new();
-    for file in files.iter().cycle() {
+    for (file, client) in files.iter().cycle().zip(clients.iter().cycle()) {
         if began.elapsed() >= load.time {
             break;
         }

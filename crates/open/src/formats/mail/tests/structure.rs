@@ -164,6 +164,25 @@ fn roles() {
             &["file application/pgp-encrypted -:v", "file - -:e"],
         ),
         (
+            &[
+                "Content-Type: application/pgp-encrypted\n\nVersion: 1\n",
+                "\ne",
+            ],
+            "encrypted",
+            &["file - -:e"],
+        ),
+        (
+            &[
+                "Content-Type: application/pgp-encrypted\n\nVersion: 1\n",
+                "\ne",
+            ],
+            "mixed",
+            &[
+                "file application/pgp-encrypted -:Version: 1\n",
+                "body 0.0 - -:e",
+            ],
+        ),
+        (
             &["Content-Type: message/partial; id=x; number=1\n\nm"],
             "mixed",
             &["file message/partial -:m"],
@@ -183,6 +202,47 @@ fn roles() {
     ] {
         let outcome = read_multipart(subtype, parts);
         assert_eq!(briefs(&outcome), want, "{subtype} {parts:?}");
+    }
+}
+
+#[test]
+fn headers_of_bounced_messages_can_be_read() {
+    let header = "From: =?utf-8?B?44GC?= <a@x.jp>\nSubject: =?iso-2022-jp?B?GyRCRnxLXBsoQg==?=\n =?iso-2022-jp?B?GyRCOGwbKEI=?=\nX-Broken: =?utf-8?Q?a=0D=0Ab?=\nno colon\n\nTo: 表";
+    let part = format!("Content-Type: text/rfc822-headers; charset=us-ascii\n\n{header}");
+    let outcome = read_multipart("report", &[&part]);
+    assert_eq!(
+        briefs(&outcome),
+        [
+            "body 0.0 text/plain -:From: あ <a@x.jp>\nSubject: 日本語\nX-Broken: a b\nno colon\n\nTo: 表"
+        ]
+    );
+    let charset = outcome.children()[0].hints.charset.as_ref().unwrap();
+    assert_eq!(charset.as_str(), "utf-8");
+}
+
+#[test]
+fn ruined_line_ends_are_mended() {
+    let mail = "Subject: s\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n\r\ntwo\r\n--b\r\n\
+        Content-Type: text/plain; name=a.txt\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=\r\nb\r\n--b--\r\n";
+    let plain = briefs(&read(mail));
+    assert_eq!(
+        plain,
+        ["body 0.0 - -:one\r\n\r\ntwo", "file text/plain a.txt:ab"]
+    );
+    for (end, own, malformed) in [
+        ("\r\n", "\r\n", 0),
+        ("\r\r\n", "\r\n", 1),
+        ("\r", "\n", 1),
+        ("\n", "\n", 0),
+    ] {
+        let outcome = read(mail.replace("\r\n", end));
+        let want: Vec<_> = plain
+            .iter()
+            .map(|brief| brief.replace("\r\n", own))
+            .collect();
+        assert_eq!(briefs(&outcome), want, "{end:?}");
+        assert_eq!(outcome.envelope().subject.as_ref().unwrap().as_str(), "s");
+        assert_eq!(outcome.count(FindingCode::MailHeaderMalformed), malformed);
     }
 }
 

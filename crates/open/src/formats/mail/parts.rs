@@ -108,7 +108,8 @@ fn pictures(nodes: &[Node<'_>], names: &[Option<SafeName>]) -> Vec<(Token, SafeN
     nodes
         .iter()
         .zip(names)
-        .filter(|(node, _)| is_picture(node))
+        // an empty part leaves no file to point to
+        .filter(|(node, _)| is_picture(node) && !node.body.trim_ascii_start().is_empty())
         .filter_map(|(node, name)| {
             let id = Token::parse(node.head.content_id.as_deref()?)?;
             Some((id, name.clone()?))

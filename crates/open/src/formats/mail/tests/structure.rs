@@ -206,6 +206,23 @@ fn roles() {
 }
 
 #[test]
+fn forms_for_one_program_are_forms_of_the_body() {
+    let amp = "Content-Type: text/x-amp-html\n\n<html>amp";
+    assert_eq!(
+        briefs(&read_multipart("alternative", &["\nt", amp, HTML])),
+        [
+            "body 0.0 - -:t",
+            "body 0.1 text/x-amp-html -:<html>amp",
+            "body 0.2 text/html -:<p>h"
+        ]
+    );
+    assert_eq!(
+        briefs(&read_multipart("mixed", &["\nt", amp])),
+        ["body 0.0 - -:t", "file text/x-amp-html -:<html>amp"]
+    );
+}
+
+#[test]
 fn headers_of_bounced_messages_can_be_read() {
     let header = "From: =?utf-8?B?44GC?= <a@x.jp>\nSubject: =?iso-2022-jp?B?GyRCRnxLXBsoQg==?=\n =?iso-2022-jp?B?GyRCOGwbKEI=?=\nX-Broken: =?utf-8?Q?a=0D=0Ab?=\nno colon\n\nTo: 表";
     let part = format!("Content-Type: text/rfc822-headers; charset=us-ascii\n\n{header}");
@@ -265,6 +282,7 @@ fn html_knows_its_pictures() {
             HTML,
             "Content-Type: image/png; name=\"logo.png\"\nContent-ID: <logo@x>\n\nI",
             "Content-Type: image/png\nContent-ID: <other@x>\n\nI",
+            "Content-Type: image/png; name=\"none.png\"\nContent-ID: <none@x>\n\n",
         ],
     );
     let pictures = &outcome.children()[0].hints.pictures;

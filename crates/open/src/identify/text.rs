@@ -63,7 +63,9 @@ pub(super) fn recognise(head: &[u8], hints: &Hints) -> Kind {
             Some(kind) => kind,
             None if is_text_body(hints) && hints.declared.is_some() => said_text(hints),
             None if is_mpeg_audio(head) => Kind::Media,
-            None => message_with_nul(head, hints).unwrap_or(Kind::Unknown),
+            None => message_with_nul(head, hints)
+                .or_else(|| text_with_nul(head, hints))
+                .unwrap_or(Kind::Unknown),
         };
     };
     let text = text.trim_ascii_start();
@@ -162,16 +164,36 @@ fn message_with_nul(head: &[u8], hints: &Hints) -> Option<Kind> {
         .filter_map(|end| memchr::memmem::find(head, end))
         .min();
     let header = head.get(..end.unwrap_or(head.len())).unwrap_or(head);
-    let clean: Vec<u8> = header.iter().copied().filter(|b| *b != 0).collect();
-    let nul = header.len().saturating_sub(clean.len());
-    // every second byte of UTF-16 is one
-    if nul.saturating_mul(16) > header.len() || !is_text(&clean) {
-        return None;
-    }
+    let clean = without_nul(header)?;
     let fields = behind_from_line(&clean).unwrap_or(&clean);
     (is_said_message(hints) || is_whole_header(fields))
         .then(|| message(&clean, hints))
         .flatten()
+}
+
+/// A body, or a file that is said to be plain text, in which NUL strayed.
+fn text_with_nul(head: &[u8], hints: &Hints) -> Option<Kind> {
+    let said = declared::kind_of_type(hints) == Some(Kind::Plain)
+        || (declared::kind_of_type(hints).is_none() && is_named_plain(declared::extension(hints)));
+    let clean = (said || is_text_body(hints)).then(|| without_nul(head))??;
+    let text = clean.trim_ascii_start();
+    if hints.body {
+        return Some(body(text, hints));
+    }
+    begins(text).or(Some(Kind::Plain))
+}
+
+/// Text without the NUL that strayed into it; `None` for what is no text, or has more of them than
+/// stray: every second byte of UTF-16 is one.
+fn without_nul(raw: &[u8]) -> Option<Vec<u8>> {
+    // a file that begins with NUL is of a format of its own
+    if raw.first() == Some(&0) {
+        return None;
+    }
+    let clean: Vec<u8> = raw.iter().copied().filter(|b| *b != 0).collect();
+    let nul = raw.len().saturating_sub(clean.len());
+    let stray = nul <= raw.len() / 16 || nul <= 4 && nul.saturating_mul(4) <= clean.len();
+    (stray && is_text(&clean)).then_some(clean)
 }
 
 fn is_said_message(hints: &Hints) -> bool {

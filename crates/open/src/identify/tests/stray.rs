@@ -45,3 +45,45 @@ fn a_message_may_hold_nul_and_a_binary_file_is_none() {
     let wide: Vec<u8> = whole.encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(look(&wide, hints("", "eml")).0, Ok(Kind::Unknown));
 }
+
+#[test]
+fn a_text_may_hold_nul() {
+    let body = |media: &str| Hints {
+        body: true,
+        ..hints(media, "")
+    };
+    let long = format!("{}{}", "text ".repeat(40), "\0".repeat(10));
+    for (text, hints, want) in [
+        ("a body\0 with one", body(""), Kind::Plain),
+        ("te\0xt", body(""), Kind::Plain),
+        ("t\0e\0xt", body(""), Kind::Unknown),
+        ("<html>a page\0 with one", body(""), Kind::Html),
+        (long.as_str(), body(""), Kind::Plain),
+        (long.as_str(), hints("text/plain", ""), Kind::Plain),
+        (long.as_str(), hints("", "txt"), Kind::Plain),
+        (
+            "#!/bin/sh\0 \0 \0 exit",
+            hints("text/plain", "txt"),
+            Kind::Script,
+        ),
+        (
+            long.as_str(),
+            hints("application/pdf", "txt"),
+            Kind::Unknown,
+        ),
+        (long.as_str(), hints("", ""), Kind::Unknown),
+        (long.as_str(), hints("", "js"), Kind::Script),
+        ("\0\0\0\0", body(""), Kind::Unknown),
+        ("\0\0a\0\0", body(""), Kind::Unknown),
+        ("\0\x01\x02 a body of controls", body(""), Kind::Unknown),
+        ("a\0b\0c\0d\0e\0f\0g\0h\0", body(""), Kind::Unknown),
+        (
+            "a\0b\0c\0d\0e\0f\0g\0h\0",
+            hints("text/plain", ""),
+            Kind::Unknown,
+        ),
+    ] {
+        let shown: String = text.escape_debug().take(60).collect();
+        assert_eq!(look(text.as_bytes(), hints).0, Ok(want), "{shown}");
+    }
+}

@@ -174,9 +174,9 @@ fn wrapped_notice(job: &Job<'_>, notice: &str, lang: Lang) -> Result<Verified, R
 
 /// Gives the files of one message names that differ.
 fn rename(job: &mut Job<'_>, files: &mut [Deliverable]) {
-    let mut taken = BTreeSet::new();
+    let mut taken = names::Taken::default();
     for made in files {
-        made.name = names::unique(&made.name, &mut taken);
+        made.name = taken.unique(&made.name);
         if let Some(part) = job.parts.get_mut(made.part) {
             part.output = Some(made.name.to_string());
         }

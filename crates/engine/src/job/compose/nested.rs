@@ -6,6 +6,7 @@ use crate::job::compose::note;
 use crate::job::names::fallback;
 use crate::job::part::Deliverable;
 use mugai_core::{Envelope, Lang, Mailbox, Refusal, SafeName};
+use mugai_emit::Harmless;
 use std::fmt::Write as _;
 
 /// Writes message `index` as a text and puts it before the files that came in it.
@@ -14,12 +15,12 @@ pub(super) fn text(
     index: usize,
     lang: Lang,
     envelope: &Envelope,
-    body: &str,
+    body: Option<&Harmless>,
 ) -> Result<(), Refusal> {
     let mut text = head(lang, envelope);
     text.push('\n');
-    text.push_str(body);
-    let (file, defanged) = text_file(&text)?;
+    text.push_str(body.map_or("", Harmless::as_str));
+    let (file, defanged) = text_file(text)?;
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
     };

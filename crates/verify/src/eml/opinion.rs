@@ -4,13 +4,20 @@
 //! does not, others may not either, and the message is not delivered.
 
 use super::header::Header;
-use super::parts::Parts;
+use super::parts::Lean;
 use mail_parser::{Message, MessageParser, MimeHeaders};
 use mugai_core::Violation;
+use std::sync::LazyLock;
+
+/// The library as it comes: what it does with which header.
+static PARSER: LazyLock<MessageParser> = LazyLock::new(MessageParser::default);
 
 /// Compares what was read by the profile with what the library reads.
-pub(super) fn compare(bytes: &[u8], header: &Header, parts: &Parts) -> Result<(), Violation> {
-    let message = MessageParser::default()
+///
+/// Of the parts only their lines are still needed: what they encode is compared line by line, so that
+/// there is one copy of a large body, the library's.
+pub(super) fn compare(bytes: &[u8], header: &Header, parts: &Lean<'_>) -> Result<(), Violation> {
+    let message = PARSER
         .parse(bytes)
         .ok_or(Violation::of("eml: a mail library sees no message"))?;
     if message.subject() != header.subject.as_deref() {
@@ -30,14 +37,17 @@ pub(super) fn compare(bytes: &[u8], header: &Header, parts: &Parts) -> Result<()
         return Err(Violation::of("eml: a mail library sees other parts"));
     }
     let body = message.text_part(0).map(mail_parser::MessagePart::contents);
-    if body != Some(parts.body.as_slice()) {
+    if !body.is_some_and(|body| parts.body.encode(body)) {
         return Err(Violation::of("eml: a mail library sees another body"));
     }
-    let same = message.attachments().zip(&parts.files).all(|(seen, file)| {
-        let name = Some(file.name.as_str());
-        let alias = seen.content_type().and_then(|kind| kind.attribute("name"));
-        seen.attachment_name() == name && alias == name && seen.contents() == file.bytes
-    });
+    let same = message
+        .attachments()
+        .zip(&parts.files)
+        .all(|(seen, (name, lines))| {
+            let name = Some(name.as_str());
+            let alias = seen.content_type().and_then(|kind| kind.attribute("name"));
+            seen.attachment_name() == name && alias == name && lines.encode(seen.contents())
+        });
     if same {
         Ok(())
     } else {

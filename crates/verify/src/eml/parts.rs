@@ -1,5 +1,6 @@
 //! Bodies and attachments: one form of each.
 
+use super::base64::{Block, Encoded};
 use super::lines::Lines;
 use super::{base64, file_name, words};
 use mugai_core::{Target, Violation};
@@ -8,25 +9,44 @@ const BASE64: &str = "Content-Transfer-Encoding: base64";
 const BODY: &str = "Content-Type: text/plain; charset=utf-8";
 
 /// The decoded contents of a message.
-pub(super) struct Parts {
+pub(super) struct Parts<'a> {
     /// The body, with CRLF.
-    pub(super) body: Vec<u8>,
+    pub(super) body: Block<'a>,
     /// The attachments.
-    pub(super) files: Vec<File>,
+    pub(super) files: Vec<File<'a>>,
 }
 
 /// A decoded attachment.
-pub(super) struct File {
+pub(super) struct File<'a> {
     /// Its name.
     pub(super) name: String,
     /// What its type and its extension say that it is.
     pub(super) target: Target,
     /// Its contents.
-    pub(super) bytes: Vec<u8>,
+    pub(super) content: Block<'a>,
+}
+
+/// Parts without what their lines encode.
+pub(super) struct Lean<'a> {
+    /// The body.
+    pub(super) body: Encoded<'a>,
+    /// The attachments with their names.
+    pub(super) files: Vec<(String, Encoded<'a>)>,
+}
+
+impl<'a> Parts<'a> {
+    /// Frees all copies.
+    pub(super) fn into_lean(self) -> Lean<'a> {
+        let files = self.files.into_iter();
+        Lean {
+            body: self.body.lines,
+            files: files.map(|file| (file.name, file.content.lines)).collect(),
+        }
+    }
 }
 
 /// A message that is its body.
-pub(super) fn single(lines: &mut Lines<'_>) -> Result<Parts, Violation> {
+pub(super) fn single<'a>(lines: &mut Lines<'a>) -> Result<Parts<'a>, Violation> {
     let body = base64::block(lines)?;
     lines.end()?;
     Ok(Parts {
@@ -36,7 +56,7 @@ pub(super) fn single(lines: &mut Lines<'_>) -> Result<Parts, Violation> {
 }
 
 /// A body and at least one attachment; nothing before, between and after them.
-pub(super) fn multipart(lines: &mut Lines<'_>, boundary: &str) -> Result<Parts, Violation> {
+pub(super) fn multipart<'a>(lines: &mut Lines<'a>, boundary: &str) -> Result<Parts<'a>, Violation> {
     let delimiter = format!("--{boundary}");
     let close = format!("--{boundary}--");
     lines.expect(&delimiter, "eml: first boundary")?;
@@ -57,7 +77,7 @@ pub(super) fn multipart(lines: &mut Lines<'_>, boundary: &str) -> Result<Parts, 
     Ok(Parts { body, files })
 }
 
-fn file(lines: &mut Lines<'_>) -> Result<File, Violation> {
+fn file<'a>(lines: &mut Lines<'a>) -> Result<File<'a>, Violation> {
     let wrong = lines.wrong("eml: header of an attachment");
     let kind = lines
         .need()?
@@ -75,11 +95,11 @@ fn file(lines: &mut Lines<'_>) -> Result<File, Violation> {
     if !file_name::is_safe(&name) {
         return Err(lines.wrong("eml: file name"));
     }
-    let bytes = base64::block(lines)?;
+    let content = base64::block(lines)?;
     Ok(File {
         name,
         target,
-        bytes,
+        content,
     })
 }
 

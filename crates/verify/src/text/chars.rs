@@ -62,6 +62,8 @@ pub(super) fn first_forbidden(text: &str) -> Option<usize> {
         let code = u32::from(c);
         let fine = match code {
             0x20..=0x7e | 0x0a | 0x09 => true,
+            // kana, ideographs and Hangul, which most texts that are not ASCII are made of
+            0x3041..=0x3163 | 0x3165..=0xd7ff => true,
             0x200d => {
                 let next = all.peek().map(|&(_, c)| u32::from(c));
                 before.is_some_and(|b| b == 0xfe0f || within(SYMBOLS, b))

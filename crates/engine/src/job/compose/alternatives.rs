@@ -128,6 +128,9 @@ fn show(
 
 /// Whether an alternative that is not shown says much that the shown one does not.
 fn differ(job: &Job<'_>, alternatives: &BTreeMap<u32, Vec<usize>>, chosen: u32) -> bool {
+    if alternatives.len() < 2 {
+        return false;
+    }
     let shown = alternatives
         .get(&chosen)
         .into_iter()

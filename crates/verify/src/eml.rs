@@ -29,7 +29,7 @@ pub(crate) fn nested(bytes: &[u8], known: &[&Verified], depth: u32) -> Result<()
     }
     let mut lines = Lines::new(bytes);
     let header = header::read(&mut lines)?;
-    let parts = match &header.boundary {
+    let mut parts = match &header.boundary {
         Some(boundary) => parts::multipart(&mut lines, boundary)?,
         None => parts::single(&mut lines)?,
     };
@@ -42,7 +42,8 @@ pub(crate) fn nested(bytes: &[u8], known: &[&Verified], depth: u32) -> Result<()
             attachment(file, known, depth).map_err(without_place)?;
         }
     }
-    opinion::compare(bytes, &header, &parts.into_lean())
+    parts.free_large();
+    opinion::compare(bytes, &header, &parts)
 }
 
 /// An offset inside of decoded contents is none in the message.

@@ -18,10 +18,10 @@ pub(super) fn lines(bytes: &[u8], out: &mut Vec<u8>) {
 
 /// Appends `text` as lines, each with its CRLF; the line ends in it become CRLF too.
 pub(super) fn text_lines(text: &str, out: &mut Vec<u8>) {
-    let breaks = text.bytes().filter(|b| *b == b'\n').count();
-    out.reserve(length(text.len().saturating_add(breaks)));
+    let crlf = text.len().saturating_add(breaks(text));
+    out.reserve(length(crlf));
     // what waits for the rest of its line
-    let mut waiting: Vec<u8> = Vec::with_capacity(STEP.saturating_mul(2));
+    let mut waiting: Vec<u8> = Vec::with_capacity(crlf.min(STEP.saturating_mul(2)));
     for line in text.split_inclusive('\n') {
         let (line, end) = match line.strip_suffix('\n') {
             Some(line) => (line, &b"\r\n"[..]),
@@ -37,6 +37,17 @@ pub(super) fn text_lines(text: &str, out: &mut Vec<u8>) {
     }
     take_full_lines(&mut waiting, out);
     last_line(&waiting, out);
+}
+
+/// The number of line ends, counted by blocks whose count fits a byte: many bytes in one step.
+fn breaks(text: &str) -> usize {
+    let in_block = |block: &[u8]| {
+        block
+            .iter()
+            .fold(0u8, |sum, b| sum.wrapping_add(u8::from(*b == b'\n')))
+    };
+    let blocks = text.as_bytes().chunks(usize::from(u8::MAX));
+    blocks.map(|block| usize::from(in_block(block))).sum()
 }
 
 /// Encodes the full lines at the beginning of `waiting` and takes them out.

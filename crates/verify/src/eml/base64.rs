@@ -8,17 +8,16 @@ pub(super) const LINE: usize = 76;
 /// Bytes that a full line encodes.
 const LINE_BYTES: usize = 57;
 
+/// More bytes than this are not kept for a comparison.
+const LARGE: usize = 64 << 10;
+
 /// What lines encode, and the lines themselves.
 pub(super) struct Block<'a> {
-    /// What they encode.
+    /// What they encode, as long as it is kept.
     pub(super) bytes: Vec<u8>,
-    /// Where they stand.
-    pub(super) lines: Encoded<'a>,
+    /// The lines, of which every one has been read.
+    lines: &'a [u8],
 }
-
-/// Lines of which [`block`] has read every one.
-#[derive(Clone, Copy)]
-pub(super) struct Encoded<'a>(&'a [u8]);
 
 /// Reads lines up to a line that starts with `--` or to the end.
 pub(super) fn block<'a>(lines: &mut Lines<'a>) -> Result<Block<'a>, Violation> {
@@ -50,14 +49,30 @@ pub(super) fn block<'a>(lines: &mut Lines<'a>) -> Result<Block<'a>, Violation> {
     }
     Ok(Block {
         bytes: out,
-        lines: Encoded(lines.since(start)),
+        lines: lines.since(start),
     })
 }
 
-impl Encoded<'_> {
-    /// Whether the lines encode exactly `wanted`: without a copy of what they do.
-    pub(super) fn encode(self, wanted: &[u8]) -> bool {
-        let mut lines = Lines::new(self.0);
+impl Block<'_> {
+    /// Frees a large copy of what the lines encode.
+    pub(super) fn free_large(&mut self) {
+        if self.bytes.len() > LARGE {
+            self.bytes = Vec::new();
+        }
+    }
+
+    /// Whether the lines encode exactly `wanted`.
+    pub(super) fn is(&self, wanted: &[u8]) -> bool {
+        // no block is empty: without its bytes it is read once more
+        if self.bytes.is_empty() {
+            self.is_by_lines(wanted)
+        } else {
+            self.bytes == wanted
+        }
+    }
+
+    fn is_by_lines(&self, wanted: &[u8]) -> bool {
+        let mut lines = Lines::new(self.lines);
         let mut rest = wanted;
         let mut short = Vec::new();
         loop {
@@ -215,15 +230,19 @@ mod tests {
                 _ => "QUJD\r\n",
             });
             let block = block(&mut Lines::new(text.as_bytes())).unwrap();
-            assert!(block.lines.encode(&block.bytes));
+            let is = |wanted: &[u8]| {
+                let verdict = block.is_by_lines(wanted);
+                assert_eq!(block.is(wanted), verdict);
+                verdict
+            };
+            assert!(is(&block.bytes));
             for at in 0..block.bytes.len() {
                 let mut other = block.bytes.clone();
                 other[at] ^= 1;
-                assert!(!block.lines.encode(&other), "{length} {at}");
-                assert!(!block.lines.encode(&block.bytes[..at]));
+                assert!(!is(&other), "{length} {at}");
+                assert!(!is(&block.bytes[..at]));
             }
-            let longer = [block.bytes.as_slice(), b"A"].concat();
-            assert!(!block.lines.encode(&longer));
+            assert!(!is(&[block.bytes.as_slice(), b"A"].concat()));
         }
     }
 
@@ -254,6 +273,21 @@ mod tests {
                 fine,
                 "{body}"
             );
+        }
+    }
+
+    #[test]
+    fn large_blocks_are_compared_without_their_bytes() {
+        for (lines, kept) in [(LARGE / LINE_BYTES, true), (LARGE / LINE_BYTES + 1, false)] {
+            let text = format!("{}\r\n", "QUJD".repeat(19)).repeat(lines);
+            let mut block = block(&mut Lines::new(text.as_bytes())).unwrap();
+            let mut bytes = block.bytes.clone();
+            block.free_large();
+            assert_eq!(!block.bytes.is_empty(), kept);
+            assert!(block.is(&bytes));
+            *bytes.last_mut().unwrap() ^= 1;
+            assert!(!block.is(&bytes));
+            assert!(!block.is(&[]));
         }
     }
 }

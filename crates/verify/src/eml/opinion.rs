@@ -4,7 +4,7 @@
 //! does not, others may not either, and the message is not delivered.
 
 use super::header::Header;
-use super::parts::Lean;
+use super::parts::Parts;
 use mail_parser::{Message, MessageParser, MimeHeaders};
 use mugai_core::Violation;
 use std::sync::LazyLock;
@@ -14,9 +14,9 @@ static PARSER: LazyLock<MessageParser> = LazyLock::new(MessageParser::default);
 
 /// Compares what was read by the profile with what the library reads.
 ///
-/// Of the parts only their lines are still needed: what they encode is compared line by line, so that
-/// there is one copy of a large body, the library's.
-pub(super) fn compare(bytes: &[u8], header: &Header, parts: &Lean<'_>) -> Result<(), Violation> {
+/// Large parts have been freed before and are compared by their lines, so that there is one copy of
+/// them, the library's.
+pub(super) fn compare(bytes: &[u8], header: &Header, parts: &Parts<'_>) -> Result<(), Violation> {
     let message = PARSER
         .parse(bytes)
         .ok_or(Violation::of("eml: a mail library sees no message"))?;
@@ -37,17 +37,14 @@ pub(super) fn compare(bytes: &[u8], header: &Header, parts: &Lean<'_>) -> Result
         return Err(Violation::of("eml: a mail library sees other parts"));
     }
     let body = message.text_part(0).map(mail_parser::MessagePart::contents);
-    if !body.is_some_and(|body| parts.body.encode(body)) {
+    if !body.is_some_and(|body| parts.body.is(body)) {
         return Err(Violation::of("eml: a mail library sees another body"));
     }
-    let same = message
-        .attachments()
-        .zip(&parts.files)
-        .all(|(seen, (name, lines))| {
-            let name = Some(name.as_str());
-            let alias = seen.content_type().and_then(|kind| kind.attribute("name"));
-            seen.attachment_name() == name && alias == name && lines.encode(seen.contents())
-        });
+    let same = message.attachments().zip(&parts.files).all(|(seen, file)| {
+        let name = Some(file.name.as_str());
+        let alias = seen.content_type().and_then(|kind| kind.attribute("name"));
+        seen.attachment_name() == name && alias == name && file.content.is(seen.contents())
+    });
     if same {
         Ok(())
     } else {

@@ -1,6 +1,6 @@
 //! Bodies and attachments: one form of each.
 
-use super::base64::{Block, Encoded};
+use super::base64::Block;
 use super::lines::Lines;
 use super::{base64, file_name, words};
 use mugai_core::{Target, Violation};
@@ -26,21 +26,12 @@ pub(super) struct File<'a> {
     pub(super) content: Block<'a>,
 }
 
-/// Parts without what their lines encode.
-pub(super) struct Lean<'a> {
-    /// The body.
-    pub(super) body: Encoded<'a>,
-    /// The attachments with their names.
-    pub(super) files: Vec<(String, Encoded<'a>)>,
-}
-
-impl<'a> Parts<'a> {
-    /// Frees all copies.
-    pub(super) fn into_lean(self) -> Lean<'a> {
-        let files = self.files.into_iter();
-        Lean {
-            body: self.body.lines,
-            files: files.map(|file| (file.name, file.content.lines)).collect(),
+impl Parts<'_> {
+    /// Frees large copies of what has been checked.
+    pub(super) fn free_large(&mut self) {
+        self.body.free_large();
+        for file in &mut self.files {
+            file.content.free_large();
         }
     }
 }

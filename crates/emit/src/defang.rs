@@ -81,6 +81,10 @@ fn next_trigger(text: &str, from: usize) -> Option<usize> {
     text.len().checked_sub(rest.len())?.checked_add(step)
 }
 
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without a branch a whole block is looked at in one step"
+)]
 const fn is_trigger(byte: u8) -> bool {
     (byte == b':') | (byte == b'.') | (byte == b'\\') | (byte == b'<') | (byte == b'\n')
 }

@@ -169,7 +169,7 @@ fn written(sample: &Sample) -> Vec<u8> {
         .collect();
     let mail = Mail {
         envelope: &sample.envelope,
-        body: &mugai_emit::text(sample.body.to_owned()).0,
+        body: &text(sample.body.to_owned()).0,
         attachments: &attachments,
         result: Stamp::new("7f3a", "sanitised").unwrap(),
     };

@@ -65,6 +65,10 @@ fn line(line: &str, at: usize) -> Result<(), Violation> {
 }
 
 /// Which bytes a line has that a rule needs: most lines have none, and nothing is looked for.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "five questions about a line that have nothing to do with each other"
+)]
 struct Marks {
     /// A byte that is neither printable ASCII nor a tab.
     odd: bool,
@@ -75,6 +79,10 @@ struct Marks {
 }
 
 impl Marks {
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "without a branch many bytes are looked at in one step"
+    )]
     fn of(line: &str) -> Self {
         let mut marks = Self {
             odd: false,
@@ -83,7 +91,6 @@ impl Marks {
             backslash: false,
             less_than: false,
         };
-        // without a branch, so that many bytes are looked at in one step
         for byte in line.bytes() {
             marks.odd |= !(matches!(byte, b' '..=b'~') | (byte == b'\t'));
             marks.colon |= byte == b':';

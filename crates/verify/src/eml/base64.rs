@@ -257,7 +257,7 @@ mod tests {
             (format!("{full}AAAA\r\n"), false),
             (format!("{}=\r\nAAAA\r\n", "A".repeat(75)), false),
             (format!("{}=\r\n{full}\r\n", "A".repeat(75)), false),
-            (format!("AAAA\r\nAAAA\r\n"), false),
+            ("AAAA\r\nAAAA\r\n".to_owned(), false),
             (format!("{full}\n{full}\r\n"), false),
             (format!("{full}\r\n{}-\r\n", "A".repeat(75)), false),
             (format!("{full}\r\n{}\r\r\n", "A".repeat(75)), false),

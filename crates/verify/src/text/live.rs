@@ -104,6 +104,10 @@ pub(super) fn every_rule(line: &str) -> Option<(&'static str, usize)> {
 }
 
 /// Whether a dot stands behind the last letter of `www` or `ftp`: dots are in most lines.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without a branch many bytes are looked at in one step"
+)]
 fn may_name_host(line: &str) -> bool {
     let bytes = line.as_bytes();
     let behind = bytes.iter().skip(1);

@@ -10,7 +10,7 @@ mod header;
 mod part;
 mod words;
 
-use crate::text::text;
+use crate::text::Harmless;
 use header::Headers;
 use mugai_core::message::MAX_REFERENCES;
 use mugai_core::{Date, Draft, Envelope, Line, MsgId, Refusal, SafeName, Target};
@@ -31,8 +31,8 @@ pub struct Attachment<'a> {
 pub struct Mail<'a> {
     /// The headers that are carried.
     pub envelope: &'a Envelope,
-    /// The body: text of allowed characters only. It is made unclickable here if it is not yet.
-    pub body: &'a str,
+    /// The body: text of allowed characters only.
+    pub body: &'a Harmless,
     /// The files, in order.
     pub attachments: &'a [Attachment<'a>],
     /// What the recipient's systems are told about the sanitising.
@@ -94,13 +94,12 @@ pub fn message(mail: &Mail<'_>) -> Result<Draft, Refusal> {
             format!("verdict={}", mail.result.verdict),
         ],
     );
-    let body = text(mail.body).0.replace('\n', "\r\n");
     let mut out = headers.into_bytes();
     if mail.attachments.is_empty() {
-        part::body(body.as_bytes(), &mut out);
+        part::body(mail.body, &mut out);
     } else {
         let boundary = format!("=_{}", mail.result.id);
-        part::multipart(&boundary, body.as_bytes(), mail.attachments, &mut out)?;
+        part::multipart(&boundary, mail.body, mail.attachments, &mut out)?;
     }
     Ok(Draft::new(Target::Eml, out))
 }

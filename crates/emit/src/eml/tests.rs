@@ -1,4 +1,5 @@
 use super::*;
+use crate::text::text;
 use mugai_core::{AddrSpec, Date, Mailbox};
 
 fn line(text: &str) -> Line {
@@ -13,7 +14,7 @@ fn mailbox(name: &str, address: &str) -> Mailbox {
 fn written(envelope: &Envelope, attachments: &[Attachment<'_>]) -> String {
     let draft = message(&Mail {
         envelope,
-        body: "本文\n",
+        body: &text("本文\n".to_owned()).0,
         attachments,
         result: Stamp::new("t-1", "sanitised").unwrap(),
     });
@@ -116,7 +117,7 @@ fn what_cannot_be_attached() {
         }];
         let mail = Mail {
             envelope: &envelope,
-            body: "",
+            body: &text(String::new()).0,
             attachments: &attachments,
             result: Stamp::new("1", "sanitised").unwrap(),
         };

@@ -168,7 +168,7 @@ pub(crate) fn written(sample: &Sample) -> Vec<u8> {
         .collect();
     let mail = Mail {
         envelope: &sample.envelope,
-        body: sample.body,
+        body: &text(sample.body.to_owned()).0,
         attachments: &attachments,
         result: Stamp::new("7f3a", "sanitised").unwrap(),
     };

@@ -210,7 +210,7 @@ fn names_that_lead_elsewhere() {
 fn known_attachments_are_taken_byte_by_byte() {
     let pdf = Verified {
         target: Target::Pdf,
-        bytes: b"x\n".to_vec(),
+        bytes: b"x\n".to_vec().into(),
     };
     let message = MIXED.replace("a b.txt", "a b.pdf").replace(
         "text/plain; charset=utf-8;\r\n name=\"a b",
@@ -221,7 +221,7 @@ fn known_attachments_are_taken_byte_by_byte() {
     // of the same bytes, but verified as something else
     let text = Verified {
         target: Target::Txt,
-        bytes: b"x\n".to_vec(),
+        bytes: b"x\n".to_vec().into(),
     };
     assert!(check(message.as_bytes(), &[&text]).is_err());
 }

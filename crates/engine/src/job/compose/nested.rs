@@ -6,6 +6,7 @@ use crate::job::compose::note;
 use crate::job::names::fallback;
 use crate::job::part::Deliverable;
 use mugai_core::{Envelope, Lang, Line, Mailbox, Refusal, SafeName};
+use mugai_emit::Harmless;
 use std::fmt::Write as _;
 
 /// Names that programs give to any message that they attach, and what ours is called that has none.
@@ -30,12 +31,12 @@ pub(super) fn text(
     index: usize,
     lang: Lang,
     envelope: &Envelope,
-    body: &str,
+    body: Option<&Harmless>,
 ) -> Result<(), Refusal> {
     let mut text = head(lang, envelope);
     text.push('\n');
-    text.push_str(body);
-    let (file, defanged) = text_file(&text)?;
+    text.push_str(body.map_or("", Harmless::as_str));
+    let (file, defanged) = text_file(text)?;
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
     };

@@ -10,10 +10,12 @@ mod header;
 mod part;
 mod words;
 
+use crate::defang::{Defanged, defang};
 use crate::text::Harmless;
 use header::Headers;
 use mugai_core::message::MAX_REFERENCES;
 use mugai_core::{Date, Draft, Envelope, Line, MsgId, Refusal, SafeName, Target};
+use std::borrow::Cow;
 
 /// A file that goes along with a message.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +106,18 @@ pub fn message(mail: &Mail<'_>) -> Result<Draft, Refusal> {
     Ok(Draft::new(Target::Eml, out))
 }
 
+/// A subject in which nothing is live, and what was made harmless in it: some programs make links
+/// of addresses in their lists of messages, too. A second call changes nothing.
+#[must_use]
+pub fn subject(line: &Line) -> (Line, Defanged) {
+    let mut counts = Defanged::default();
+    let harmless = match defang(line.as_str(), &mut counts) {
+        Cow::Borrowed(_) => line.clone(),
+        Cow::Owned(text) => Line::clean(&text).0,
+    };
+    (harmless, counts)
+}
+
 /// A date as RFC 5322 section 3.3 writes it.
 #[must_use]
 pub fn date(date: Date) -> String {
@@ -125,7 +139,8 @@ fn envelope(envelope: &Envelope, headers: &mut Headers) {
     headers.put("To", address::list(&envelope.to));
     headers.put("Cc", address::list(&envelope.cc));
     headers.put("Reply-To", address::list(&envelope.reply_to));
-    headers.put_text("Subject", envelope.subject.as_ref());
+    let subject = envelope.subject.as_ref().map(|line| subject(line).0);
+    headers.put_text("Subject", subject.as_ref());
     headers.put(
         "Date",
         envelope.date.map(date::rfc5322).into_iter().collect(),

@@ -110,6 +110,11 @@ pub(crate) fn is_clean_line(text: &str) -> bool {
         && chars::first_forbidden(text).is_none()
 }
 
+/// Whether a line of a header is one that a text could have: nothing in it is live.
+pub(crate) fn is_harmless(text: &str) -> bool {
+    line(text, 0).is_ok()
+}
+
 /// Reads UTF-8.
 pub(crate) fn utf8(bytes: &[u8], base: usize) -> Result<&str, Violation> {
     std::str::from_utf8(bytes)

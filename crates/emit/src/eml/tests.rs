@@ -185,3 +185,23 @@ fn lines_are_short_unless_one_token_is_long() {
         assert!(one.is_ascii());
     }
 }
+
+#[test]
+fn subjects_hold_nothing_live() {
+    for (said, told, count) in [
+        ("Re: meeting: 4/1", "Re: meeting: 4/1", 0),
+        ("見る http://a.jp/x", "見る hxxp://a.jp/x", 1),
+        ("<b>www.a.jp</b>", "＜b>www[.]a.jp＜/b>", 3),
+        ("begin 644 a.exe", "| begin 644 a.exe", 1),
+    ] {
+        let (subject, counts) = subject(&line(said));
+        assert_eq!(subject.as_str(), told);
+        assert_eq!(counts.links + counts.markup + counts.auto_decode, count);
+        assert_eq!(super::subject(&subject).0, subject);
+        let envelope = Envelope {
+            subject: Some(line(said)),
+            ..Envelope::default()
+        };
+        assert!(!written(&envelope, &[]).contains("http://"));
+    }
+}

@@ -130,9 +130,9 @@ pub(crate) fn agree(messages: &[(String, Vec<u8>)], wanted: Option<&[Seen]>) {
 
 /// What was written, by our own word.
 fn meant(sample: &Sample) -> Seen {
-    let (body, _) = mugai_emit::text(sample.body);
+    let (body, _) = mugai_emit::text(sample.body.to_owned());
     let body = Part {
-        content: body.replace('\n', "\r\n").into_bytes(),
+        content: body.as_str().replace('\n', "\r\n").into_bytes(),
         ..Part::default()
     };
     let files = sample.files.iter().map(|(name, _, bytes)| Part {

@@ -26,7 +26,7 @@ fn sanitised(path: &Path, policy: &Policy) -> Option<Vec<u8>> {
         patience: mugai_core::Patience::default(),
     };
     let opener: InProcess = InProcess::default();
-    match sanitise(&order, &opener).verdict {
+    match sanitise(order, &opener).verdict {
         Verdict::Sanitised(outputs) => outputs
             .into_iter()
             .find(|output| output.file.target() == Target::Eml)

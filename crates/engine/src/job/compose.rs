@@ -42,7 +42,13 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         .map(|p| std::mem::take(&mut p.out))
         .unwrap_or_default();
     rename(job, &mut files);
-    let (envelope, elsewhere) = without_foreign_reply(*envelope);
+    let (mut envelope, elsewhere) = without_foreign_reply(*envelope);
+    if let Some((subject, defanged)) = envelope.subject.as_ref().map(mugai_emit::eml::subject) {
+        envelope.subject = Some(subject);
+        if let Some(part) = job.parts.get_mut(index) {
+            note(&mut part.findings, defanged);
+        }
+    }
     let summary = summary(job, index, &files, elsewhere);
     let (footer, _) = mugai_emit::text(notice::footer(lang, &summary));
     let body = match body {

@@ -78,6 +78,12 @@ fn injections_and_other_headers() {
             "Subject: \r\n =?UTF-8?B?44GC?=",
         ),
         ("Subject: =?UTF-8?B?44GC?=", "Subject: a\tb"),
+        ("Subject: =?UTF-8?B?44GC?=", "Subject: see http://a.jp"),
+        (
+            "Subject: =?UTF-8?B?44GC?=",
+            "Subject: =?UTF-8?B?44GCIHd3dy5hLmpw?=",
+        ),
+        ("Subject: =?UTF-8?B?44GC?=", "Subject: a <b> c"),
         ("Subject: ", "subject: "),
         ("Subject: ", "Subject:"),
         ("Subject: ", "Subject : "),

@@ -94,7 +94,7 @@ fn ours(
             to: "lgwan",
             patience: mugai_core::Patience::default(),
         };
-        std::hint::black_box(sanitise(&order, opener));
+        std::hint::black_box(sanitise(order, opener));
         times.push(begin.elapsed());
     }
     let figure = rate(

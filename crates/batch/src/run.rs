@@ -154,7 +154,7 @@ impl Run<'_> {
             .map_or(u64::MAX, |r| r.part.bytes.min(r.job.bytes));
         let mut failure = None;
         let mut outcome = match read(&input.path, limit) {
-            Ok(Bytes::Whole(bytes)) => mugai_engine::sanitise(&order(bytes), self.opener),
+            Ok(Bytes::Whole(bytes)) => mugai_engine::sanitise(order(bytes), self.opener),
             Ok(Bytes::TooLarge {
                 bytes,
                 digests,

@@ -84,7 +84,6 @@ findings! {
     HtmlDataUri = 50, "html.data_uri", Rewritten, "A picture inside a data URI, taken out as a part of its own.";
     HtmlIdn = 51, "html.idn", Rewritten, "A host name in letters other than ASCII, shown in its xn-- form.";
     HtmlScheme = 52, "html.scheme", Removed, "A link with a scheme other than http, https, mailto or tel.";
-    HtmlFallback = 53, "html.fallback", Noted, "The first HTML reader gave up and a second one read the text.";
     // csv
     CsvFormula = 80, "csv.formula", Rewritten, "A cell that a spreadsheet would have run as a formula.";
     CsvRagged = 81, "csv.ragged", Noted, "Rows of different lengths.";
@@ -156,7 +155,7 @@ findings! {
     PdfTextLost = 258, "pdf.text_lost", Removed, "The text of the file is not selectable in the output.";
     // containers of messages
     MboxMessage = 300, "mbox.message", Rewritten, "A message of the mailbox.";
-    MboxDuplicateSkipped = 301, "mbox.leading", Removed, "Bytes before the first message of a mailbox.";
+    MboxLeading = 301, "mbox.leading", Removed, "Bytes before the first message of a mailbox.";
     // files
     FilePolyglot = 320, "file.polyglot", Removed, "The file is also a valid file of another kind.";
     FileEmpty = 321, "file.empty", Noted, "A file of no bytes.";

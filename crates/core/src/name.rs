@@ -39,7 +39,10 @@ impl SafeName {
         let mut changes = NameChanges::default();
         let (line, scrubbed) = Line::clean(raw);
         changes.scrubbed = scrubbed;
-        let base = line.as_str().rsplit(['/', '\\']).next().unwrap_or("");
+        // behind a separator at the end there is no name
+        let mut folders = line.as_str().rsplit(['/', '\\']);
+        let base = folders.find(|part| !trim_ends(part).is_empty());
+        let base = base.unwrap_or("");
         changes.unsafe_parts |= base.len() != line.as_str().len();
         let base = strip_drive(base);
         let mut name = String::with_capacity(base.len());
@@ -299,6 +302,8 @@ mod tests {
     fn hostile_and_japanese_names() {
         for (raw, want) in [
             ("../../etc/passwd", "passwd"),
+            ("folder/あ.txt/", "あ.txt"),
+            ("a/../. /", "a"),
             ("C:\\Users\\x\\表.txt", "表.txt"),
             ("C:evil.txt", "evil.txt"),
             ("請求書\u{202e}fdp.exe", "請求書fdp.exe"),

@@ -97,6 +97,12 @@ impl Text {
         &self.0
     }
 
+    /// The text, taken out.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
     /// Whether there is nothing but blanks.
     #[must_use]
     pub fn is_blank(&self) -> bool {
@@ -172,7 +178,11 @@ fn scrub<'a>(raw: &'a str, scrubbed: &mut Scrubbed) -> Cow<'a, str> {
         let Some(c) = chars.next() else { break };
         rest = chars.as_str();
         if c == '\r' {
+            // at the end of every line of most mails
             rest = rest.strip_prefix('\n').unwrap_or(rest);
+            out.push('\n');
+            changed = true;
+            continue;
         }
         let kept = keep(c, out.chars().next_back(), rest.chars().next(), scrubbed);
         changed |= kept != Some(c);
@@ -221,38 +231,55 @@ fn keep(
 }
 
 /// Byte offset of the first character that needs a closer look: the fast path of plain texts.
-///
-/// ASCII goes by blocks; of UTF-8 only the lead bytes are looked at where they tell enough:
-/// E3 to E9 lead U+3000 to U+9FFF, in which only U+3164 is suspect.
 fn first_suspect(raw: &str) -> Option<usize> {
     let mut rest = raw.as_bytes();
     loop {
-        while let Some((block, tail)) = rest.split_first_chunk::<32>() {
-            if !block.iter().all(|b| plain_ascii(*b)) {
-                break;
-            }
+        rest = behind_plain_ascii(rest);
+        let before = rest.len();
+        while let Some(tail) = behind_harmless(rest) {
             rest = tail;
         }
-        rest = match rest {
-            [] => return None,
-            // U+3164, and U+00AD, the soft hyphen
-            [0xe3, 0x85, 0xa4, ..] | [0xc2, 0xad, ..] => break,
-            [b, tail @ ..] if plain_ascii(*b) => tail,
-            // U+3000 to U+D7FF, and of U+FF01 to U+FF9F full-width ASCII and half-width kana
-            [0xe3..=0xed, _, _, tail @ ..]
-            | [0xef, 0xbc, 0x81..=0xbf, tail @ ..]
-            | [0xef, 0xbd, _, tail @ ..]
-            | [0xef, 0xbe, 0x80..=0x9f, tail @ ..]
-            // U+2010 to U+2027, U+2080 to U+2FFF
-            | [0xe2, 0x80, 0x90..=0xa7, tail @ ..]
-            | [0xe2, 0x82..=0xbf, _, tail @ ..]
-            // U+00A0 to U+02FF, U+0380 to U+05FF
-            | [0xc2, 0xa0..=0xbf, tail @ ..]
-            | [0xc3..=0xcb | 0xce..=0xd7, _, tail @ ..] => tail,
-            _ => break,
-        };
+        if rest.is_empty() {
+            return None;
+        }
+        if rest.len() == before {
+            return raw.len().checked_sub(before);
+        }
     }
-    raw.len().checked_sub(rest.len())
+}
+
+/// What follows the ASCII at the beginning; most of it goes by blocks.
+fn behind_plain_ascii(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while let Some((block, tail)) = rest.split_first_chunk::<32>() {
+        if !block.iter().all(|b| plain_ascii(*b)) {
+            break;
+        }
+        rest = tail;
+    }
+    let plain = rest.iter().take_while(|b| plain_ascii(**b)).count();
+    rest.get(plain..).unwrap_or_default()
+}
+
+/// What follows a character beyond ASCII that is kept whatever stands around it. Only lead bytes are
+/// looked at where they tell enough: E3 to E9 lead U+3000 to U+9FFF, in which only U+3164 is suspect.
+const fn behind_harmless(bytes: &[u8]) -> Option<&[u8]> {
+    match bytes {
+        // U+3164, and U+00AD, the soft hyphen
+        [0xe3, 0x85, 0xa4, ..] | [0xc2, 0xad, ..] => None,
+        // U+3000 to U+D7FF, and of U+FF01 to U+FF9F full-width ASCII and half-width kana
+        [0xe3..=0xed, _, _, tail @ ..]
+        | [0xef, 0xbc, 0x81..=0xbf, tail @ ..]
+        | [0xef, 0xbd, _, tail @ ..]
+        | [0xef, 0xbe, 0x80..=0x9f, tail @ ..]
+        // U+2010 to U+2027, U+2080 to U+2FFF
+        | [0xe2, 0x80, 0x90..=0xa7, tail @ ..]
+        | [0xe2, 0x82..=0xbf, _, tail @ ..]
+        // U+00A0 to U+02FF, U+0380 to U+05FF
+        | [0xc2, 0xa0..=0xbf, tail @ ..]
+        | [0xc3..=0xcb | 0xce..=0xd7, _, tail @ ..] => Some(tail),
+        _ => None,
+    }
 }
 
 const fn plain_ascii(byte: u8) -> bool {

@@ -10,10 +10,12 @@ mod header;
 mod part;
 mod words;
 
-use crate::text::text;
+use crate::defang::{Defanged, defang};
+use crate::text::Harmless;
 use header::Headers;
 use mugai_core::message::MAX_REFERENCES;
 use mugai_core::{Date, Draft, Envelope, Line, MsgId, Refusal, SafeName, Target};
+use std::borrow::Cow;
 
 /// A file that goes along with a message.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +33,8 @@ pub struct Attachment<'a> {
 pub struct Mail<'a> {
     /// The headers that are carried.
     pub envelope: &'a Envelope,
-    /// The body: text of allowed characters only. It is made unclickable here if it is not yet.
-    pub body: &'a str,
+    /// The body: text of allowed characters only.
+    pub body: &'a Harmless,
     /// The files, in order.
     pub attachments: &'a [Attachment<'a>],
     /// What the recipient's systems are told about the sanitising.
@@ -94,15 +96,26 @@ pub fn message(mail: &Mail<'_>) -> Result<Draft, Refusal> {
             format!("verdict={}", mail.result.verdict),
         ],
     );
-    let body = text(mail.body).0.replace('\n', "\r\n");
     let mut out = headers.into_bytes();
     if mail.attachments.is_empty() {
-        part::body(body.as_bytes(), &mut out);
+        part::body(mail.body, &mut out);
     } else {
         let boundary = format!("=_{}", mail.result.id);
-        part::multipart(&boundary, body.as_bytes(), mail.attachments, &mut out)?;
+        part::multipart(&boundary, mail.body, mail.attachments, &mut out)?;
     }
     Ok(Draft::new(Target::Eml, out))
+}
+
+/// A subject in which nothing is live, and what was made harmless in it: some programs make links
+/// of addresses in their lists of messages, too. A second call changes nothing.
+#[must_use]
+pub fn subject(line: &Line) -> (Line, Defanged) {
+    let mut counts = Defanged::default();
+    let harmless = match defang(line.as_str(), &mut counts) {
+        Cow::Borrowed(_) => line.clone(),
+        Cow::Owned(text) => Line::clean(&text).0,
+    };
+    (harmless, counts)
 }
 
 /// A date as RFC 5322 section 3.3 writes it.
@@ -126,7 +139,8 @@ fn envelope(envelope: &Envelope, headers: &mut Headers) {
     headers.put("To", address::list(&envelope.to));
     headers.put("Cc", address::list(&envelope.cc));
     headers.put("Reply-To", address::list(&envelope.reply_to));
-    headers.put_text("Subject", envelope.subject.as_ref());
+    let subject = envelope.subject.as_ref().map(|line| subject(line).0);
+    headers.put_text("Subject", subject.as_ref());
     headers.put(
         "Date",
         envelope.date.map(date::rfc5322).into_iter().collect(),

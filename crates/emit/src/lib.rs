@@ -15,4 +15,4 @@ pub mod png;
 pub mod text;
 
 pub use defang::Defanged;
-pub use text::text;
+pub use text::{Harmless, text};

@@ -72,7 +72,8 @@ fn real_files_as_texts_and_sheets() {
         let once = writer.finish().unwrap().into_bytes();
         assert_eq!(check(Target::Txt, &once, &[]), Ok(()), "{}", path.display());
         let once = String::from_utf8(once).unwrap();
-        assert_eq!(text(&once).0, once, "{}", path.display());
+        let again = text(once.clone()).0;
+        assert_eq!(again.as_str(), once, "{}", path.display());
         let rows = sheet(&raw);
         assert_eq!(check(Target::Csv, &rows, &[]), Ok(()), "{}", path.display());
     }

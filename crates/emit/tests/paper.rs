@@ -182,7 +182,7 @@ fn mail(envelope: &Envelope, body: &str, files: &[(SafeName, Draft)]) -> Draft {
         .collect();
     message(&Mail {
         envelope,
-        body: Text::clean(body).0.as_str(),
+        body: &text(Text::clean(body).0.as_str().to_owned()).0,
         attachments: &attachments,
         result: Stamp::new("0a1b2c", "sanitised").unwrap(),
     })

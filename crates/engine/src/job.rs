@@ -85,24 +85,29 @@ impl<'a> Job<'a> {
 }
 
 /// Sanitises one input: total, every part of it gets an outcome.
-pub fn sanitise(order: &Order<'_>, opener: &dyn Opener) -> Outcome {
+///
+/// The input is given away: it goes as soon as it is opened, for what is made of it needs room, too.
+pub fn sanitise(mut order: Order<'_>, opener: &dyn Opener) -> Outcome {
+    let input = std::mem::replace(&mut order.input, Untrusted::new(Vec::new()));
+    let digest = blake3::hash(input.bytes());
+    let digests = Digests::with_blake3(input.bytes(), digest);
+    let length = size(input.len());
+    let order = &order;
     let route = order.policy.route(order.from, order.to);
-    let digest = blake3::hash(order.input.bytes());
     let mut job = Job {
         order,
         route,
         id: crate::notice::ticket(digest.as_bytes()),
         left: route.map_or(NOTHING, |route| route.job),
         deadline: deadline(route, order.patience.until),
-        parts: vec![Part::root(order)],
+        parts: vec![Part::root(order, input)],
     };
     let mut next = 0;
     while next < job.parts.len() {
         next = open::next(&mut job, next, opener);
     }
     let outputs = assemble::all(&mut job);
-    let digests = Digests::with_blake3(order.input.bytes(), digest);
-    settle::outcome(job, outputs, size(order.input.len()), Some(digests))
+    settle::outcome(job, outputs, length, Some(digests))
 }
 
 /// The wall clock is the supervisor's business; nothing below it has one.
@@ -127,7 +132,7 @@ pub fn refuse(
     digests: Option<Digests>,
     refusal: Refusal,
 ) -> Outcome {
-    let mut root = Part::root(order);
+    let mut root = Part::root(order, Untrusted::new(Vec::new()));
     root.bytes_in = bytes;
     root.state = part::State::Withheld(refusal);
     let seed = digests

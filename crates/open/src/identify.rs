@@ -7,12 +7,13 @@
 mod declared;
 mod magic;
 mod polyglot;
+mod protected;
 #[cfg(test)]
 mod tests;
 mod text;
 mod zip;
 
-use mugai_core::{Cx, FindingCode, Kind, Refusal, Resource};
+use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource};
 
 /// How much of a file's beginning is looked at for marks and the forms of text.
 const HEAD: usize = 8 * 1024;
@@ -39,6 +40,19 @@ pub fn identify(input: &[u8], cx: &mut Cx<'_>) -> Result<Kind, Refusal> {
         cx.note(FindingCode::MimeTypeLie);
     }
     Ok(kind)
+}
+
+/// Refuses what shows at its beginning or in its directory that it is encrypted: nobody here could
+/// look into it, and the one who gets the notice should be told so, whatever the policy says.
+///
+/// # Errors
+/// [`Refusal::Encrypted`]
+pub fn refuse_encrypted(input: &[u8], kind: Kind, cx: &Cx<'_>) -> Result<(), Refusal> {
+    // fixed places were paid for with the recognition, and directories pay by the entry
+    match protected::how(input, kind, cx)? {
+        Some(how) => Err(Refusal::Encrypted(Remark::fixed(how))),
+        None => Ok(()),
+    }
 }
 
 fn recognise(input: &[u8], cx: &Cx<'_>) -> Result<Kind, Refusal> {

@@ -21,6 +21,7 @@ pub use reader::{Format, Sniff, Spec};
 pub fn open(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let result = identify::identify(input, cx).and_then(|kind| {
         cx.kind(kind)?;
+        identify::refuse_encrypted(input, kind, cx)?;
         reader::dispatch(kind, input, cx)
     });
     cx.flush()?;

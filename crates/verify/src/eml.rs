@@ -29,31 +29,21 @@ pub(crate) fn nested(bytes: &[u8], known: &[&Verified], depth: u32) -> Result<()
     }
     let mut lines = Lines::new(bytes);
     let header = header::read(&mut lines)?;
-    let parts = match &header.boundary {
+    let mut parts = match &header.boundary {
         Some(boundary) => parts::multipart(&mut lines, boundary)?,
         None => parts::single(&mut lines)?,
     };
-    body(&parts.body)?;
+    text::body(&parts.body.bytes).map_err(without_place)?;
     for file in &parts.files {
         if !known
             .iter()
-            .any(|k| k.target() == file.target && k.bytes() == file.bytes)
+            .any(|k| k.target() == file.target && k.bytes() == file.content.bytes)
         {
             attachment(file, known, depth).map_err(without_place)?;
         }
     }
+    parts.free_large();
     opinion::compare(bytes, &header, &parts)
-}
-
-/// The body is text as in a text file, with the line ends of mail.
-fn body(bytes: &[u8]) -> Result<(), Violation> {
-    let crlf = text::utf8(bytes, 0)?;
-    let lf = crlf.replace("\r\n", "\n");
-    let breaks = lf.bytes().filter(|b| *b == b'\n').count();
-    if lf.len().saturating_add(breaks) != crlf.len() {
-        return Err(Violation::of("eml: line end in the body"));
-    }
-    text::check(lf.as_bytes()).map_err(without_place)
 }
 
 /// An offset inside of decoded contents is none in the message.
@@ -67,10 +57,10 @@ fn without_place(violation: Violation) -> Violation {
 fn attachment(file: &parts::File, known: &[&Verified], depth: u32) -> Result<(), Violation> {
     let deeper = depth.saturating_add(1);
     match file.target {
-        Target::Eml => nested(&file.bytes, known, deeper),
-        Target::Mbox => mbox::nested(&file.bytes, known, deeper),
+        Target::Eml => nested(&file.content.bytes, known, deeper),
+        Target::Mbox => mbox::nested(&file.content.bytes, known, deeper),
         other @ (Target::Txt | Target::Csv | Target::Png | Target::Jpeg | Target::Pdf) => {
-            crate::check(other, &file.bytes, known)
+            crate::check(other, &file.content.bytes, known)
         }
     }
 }

@@ -16,12 +16,15 @@ mod text;
 pub use recognise::recognise;
 
 use mugai_core::{Draft, Target, Violation};
+use std::sync::Arc;
 
 /// A file that passed its checker: the only thing that is delivered or stored as clean.
+///
+/// A clone shares its bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Verified {
     target: Target,
-    bytes: Vec<u8>,
+    bytes: Arc<Vec<u8>>,
 }
 
 impl Verified {
@@ -59,7 +62,7 @@ pub fn verify(draft: Draft, known: &[&Verified]) -> Result<Verified, Violation> 
     check(draft.target(), draft.bytes(), known)?;
     Ok(Verified {
         target: draft.target(),
-        bytes: draft.into_bytes(),
+        bytes: Arc::new(draft.into_bytes()),
     })
 }
 

@@ -17,17 +17,88 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), Violation> {
     content(text, 0)
 }
 
+/// Checks the body of a message: text as in a text file, with the line ends of mail.
+pub(crate) fn body(bytes: &[u8]) -> Result<(), Violation> {
+    let text = utf8(bytes, 0)?;
+    if !text.ends_with('\n') {
+        return Err(Violation::at("text: no line end at the end", bytes.len()));
+    }
+    if text.ends_with("\n\r\n") {
+        return Err(Violation::at("text: blank lines at the end", bytes.len()));
+    }
+    let mut at = 0usize;
+    for ended in text.split_inclusive('\n') {
+        let one = ended
+            .strip_suffix("\r\n")
+            .ok_or(Violation::at("eml: line end in the body", at))?;
+        line(one, at)?;
+        at = at.saturating_add(ended.len());
+    }
+    Ok(())
+}
+
 /// Checks what every text of ours keeps to, wherever it stands. `base` is its offset in the file.
 pub(crate) fn content(text: &str, base: usize) -> Result<(), Violation> {
-    if let Some(at) = chars::first_forbidden(text) {
+    let mut at = base;
+    for ended in text.split_inclusive('\n') {
+        line(ended.strip_suffix('\n').unwrap_or(ended), at)?;
+        at = at.saturating_add(ended.len());
+    }
+    Ok(())
+}
+
+/// Checks one line without its end: no rule looks beyond it. `at` is its offset.
+fn line(line: &str, at: usize) -> Result<(), Violation> {
+    let marks = Marks::of(line);
+    if marks.odd
+        && let Some(place) = chars::first_forbidden(line)
+    {
         return Err(Violation::at(
             "text: forbidden character",
-            base.saturating_add(at),
+            at.saturating_add(place),
         ));
     }
-    match live::first(text) {
-        Some((rule, at)) => Err(Violation::at(rule, base.saturating_add(at))),
+    match live::first(line, &marks) {
+        Some((rule, place)) => Err(Violation::at(rule, at.saturating_add(place))),
         None => Ok(()),
+    }
+}
+
+/// Which bytes a line has that a rule needs: most lines have none, and nothing is looked for.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "five questions about a line that have nothing to do with each other"
+)]
+struct Marks {
+    /// A byte that is neither printable ASCII nor a tab.
+    odd: bool,
+    colon: bool,
+    dot: bool,
+    backslash: bool,
+    less_than: bool,
+}
+
+impl Marks {
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "without a branch many bytes are looked at in one step"
+    )]
+    fn of(line: &str) -> Self {
+        let mut marks = Self {
+            odd: false,
+            colon: false,
+            dot: false,
+            backslash: false,
+            less_than: false,
+        };
+        for byte in line.bytes() {
+            marks.odd |= !(matches!(byte, b' '..=b'~') | (byte == b'\t'));
+            marks.colon |= byte == b':';
+            marks.dot |= byte == b'.';
+            marks.backslash |= byte == b'\\';
+            marks.less_than |= byte == b'<';
+        }
+        marks
     }
 }
 
@@ -37,6 +108,11 @@ pub(crate) fn is_clean_line(text: &str) -> bool {
         && text.trim().len() == text.len()
         && !text.contains(['\n', '\t'])
         && chars::first_forbidden(text).is_none()
+}
+
+/// Whether a line of a header is one that a text could have: nothing in it is live.
+pub(crate) fn is_harmless(text: &str) -> bool {
+    line(text, 0).is_ok()
 }
 
 /// Reads UTF-8.
@@ -127,5 +203,109 @@ mod tests {
     fn the_place_is_told() {
         let violation = check("ab\nhttp://x\n".as_bytes()).unwrap_err();
         assert_eq!(violation.offset, Some(7));
+    }
+
+    /// The rules one after the other over the whole text, none of them skipped for anything.
+    fn plainly(text: &str) -> bool {
+        text.ends_with('\n')
+            && !text.ends_with("\n\n")
+            && chars::first_forbidden(text).is_none()
+            && text
+                .split_inclusive('\n')
+                .all(|line| live::every_rule(line).is_none())
+    }
+
+    /// What is skipped, and where lines end, changes no verdict: of texts and of bodies.
+    #[test]
+    fn no_verdict_depends_on_what_is_skipped() {
+        let words = [
+            "",
+            "a",
+            " ",
+            "\t",
+            "\n",
+            "\r",
+            "begin",
+            "Begin ",
+            "644",
+            ":",
+            "/",
+            "//",
+            "\\",
+            "\\\\",
+            ".",
+            "www",
+            "FTP",
+            "data",
+            "TEL",
+            "http",
+            "hxxp",
+            "ms-",
+            "<",
+            "</",
+            "<!",
+            "<?",
+            "script",
+            "td",
+            ">",
+            "=ybegin ",
+            "-----BEGIN PGP",
+            "(",
+            "=",
+            "-",
+            "\u{200d}",
+            "\u{fe0f}",
+            "葛",
+            "\u{e0100}",
+            "👩",
+            "\u{3164}",
+            "\u{202e}",
+            "\0",
+            "animatetransform",
+            "\u{85}",
+        ];
+        for a in words {
+            for b in words {
+                for c in words {
+                    for end in ["", "\n", "x\n"] {
+                        let text = format!("{a}{b}{c}{end}");
+                        let want = plainly(&text);
+                        assert_eq!(check(text.as_bytes()).is_ok(), want, "{text:?}");
+                        let mail = text.replace('\n', "\r\n");
+                        assert_eq!(body(mail.as_bytes()).is_ok(), want, "{mail:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bodies_have_crlf_and_nothing_else() {
+        assert_eq!(body("\r\n".as_bytes()), Ok(()));
+        assert_eq!(body("a\r\n\r\nあ\r\n".as_bytes()), Ok(()));
+        for text in [
+            "",
+            "a",
+            "a\n",
+            "\n",
+            "a\r",
+            "a\nb\r\n",
+            "a\rb\r\n",
+            "a\r\r\n",
+            "a\r\n\r\n",
+            "\r\n\r\n",
+            "a\n\r\n",
+            "a\r\nb",
+            "\r\n\n",
+            "http://a\r\n",
+            "x\r\n<script\r\n",
+            "begin 644 a\r\n",
+            "\u{202e}\r\n",
+        ] {
+            assert!(body(text.as_bytes()).is_err(), "{text:?}");
+        }
+        assert!(body(b"\xff\r\n").is_err());
+        let violation = body("ab\r\nhttp://x\r\n".as_bytes()).unwrap_err();
+        assert_eq!(violation.offset, Some(8));
     }
 }

@@ -131,6 +131,13 @@ pub(super) fn opens_tag(rest: &str) -> bool {
 
 /// Whether a line is the first one of a block that clients decode unasked.
 pub(super) fn starts_encoded_block(line: &str) -> bool {
+    // nearly every line is none, and its first byte says so
+    if !matches!(
+        line.as_bytes().first(),
+        Some(b'b' | b'B' | b'=' | b'(' | b'-')
+    ) {
+        return false;
+    }
     // uuencode (POSIX): begin, mode, name; one well-known client is content with two blanks
     if let Some(rest) = without_prefix(line, "begin") {
         return rest.starts_with("  ")

@@ -42,6 +42,11 @@ impl<'a> Pen<'a> {
 
     /// Puts `with` in the place of the bytes `from..to`.
     pub(super) fn replace(&mut self, from: usize, to: usize, with: &str) {
+        if self.out.capacity() == 0 {
+            // replacements are a little longer than what they replace
+            let length = self.text.len();
+            self.out.reserve(length.saturating_add(length / 16));
+        }
         self.out.push_str(self.before(from));
         self.out.push_str(with);
         self.done = to;

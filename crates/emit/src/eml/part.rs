@@ -1,6 +1,7 @@
 //! Bodies and attachments (RFC 2045, 2046, 2183, 2231).
 
 use super::{Attachment, base64, words};
+use crate::text::Harmless;
 use mugai_core::{Refusal, Target};
 
 /// The longest ASCII name that is written as it is.
@@ -9,17 +10,17 @@ const MAX_PLAIN_NAME: usize = 60;
 const MAX_ONE_SECTION: usize = 50;
 
 /// The rest of the header of a message, or all of that of a part, and its text.
-pub(super) fn body(text: &[u8], out: &mut Vec<u8>) {
+pub(super) fn body(text: &Harmless, out: &mut Vec<u8>) {
     out.extend_from_slice(
         b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
     );
-    base64::lines(text, out);
+    base64::text_lines(text.closed(), out);
 }
 
 /// The rest of the header of a message, and all of its parts.
 pub(super) fn multipart(
     boundary: &str,
-    text: &[u8],
+    text: &Harmless,
     attachments: &[Attachment<'_>],
     out: &mut Vec<u8>,
 ) -> Result<(), Refusal> {

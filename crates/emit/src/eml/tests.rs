@@ -1,4 +1,5 @@
 use super::*;
+use crate::text::text;
 use mugai_core::{AddrSpec, Date, Mailbox};
 
 fn line(text: &str) -> Line {
@@ -13,7 +14,7 @@ fn mailbox(name: &str, address: &str) -> Mailbox {
 fn written(envelope: &Envelope, attachments: &[Attachment<'_>]) -> String {
     let draft = message(&Mail {
         envelope,
-        body: "本文\n",
+        body: &text("本文\n".to_owned()).0,
         attachments,
         result: Stamp::new("t-1", "sanitised").unwrap(),
     });
@@ -116,7 +117,7 @@ fn what_cannot_be_attached() {
         }];
         let mail = Mail {
             envelope: &envelope,
-            body: "",
+            body: &text(String::new()).0,
             attachments: &attachments,
             result: Stamp::new("1", "sanitised").unwrap(),
         };
@@ -182,5 +183,25 @@ fn lines_are_short_unless_one_token_is_long() {
         let token = one.trim_start().trim_end_matches(',');
         assert!(one.len() <= 76 || !token.contains(' '), "{one}");
         assert!(one.is_ascii());
+    }
+}
+
+#[test]
+fn subjects_hold_nothing_live() {
+    for (said, told, count) in [
+        ("Re: meeting: 4/1", "Re: meeting: 4/1", 0),
+        ("見る http://a.jp/x", "見る hxxp://a.jp/x", 1),
+        ("<b>www.a.jp</b>", "＜b>www[.]a.jp＜/b>", 3),
+        ("begin 644 a.exe", "| begin 644 a.exe", 1),
+    ] {
+        let (subject, counts) = subject(&line(said));
+        assert_eq!(subject.as_str(), told);
+        assert_eq!(counts.links + counts.markup + counts.auto_decode, count);
+        assert_eq!(super::subject(&subject).0, subject);
+        let envelope = Envelope {
+            subject: Some(line(said)),
+            ..Envelope::default()
+        };
+        assert!(!written(&envelope, &[]).contains("http://"));
     }
 }

@@ -73,7 +73,7 @@ fn one(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
             let State::Text(text) = std::mem::replace(&mut part.state, State::Removed) else {
                 return Ok(());
             };
-            let (file, defanged) = text_file(&text)?;
+            let (file, defanged) = text_file(text)?;
             compose::note(&mut part.findings, defanged);
             part.state = State::File(file);
             deliver(job, index);
@@ -98,7 +98,7 @@ fn one(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
 }
 
 /// A text as a file that passed its checker.
-pub(super) fn text_file(text: &str) -> Result<(Verified, mugai_emit::Defanged), Refusal> {
+pub(super) fn text_file(text: String) -> Result<(Verified, mugai_emit::Defanged), Refusal> {
     let (text, defanged) = mugai_emit::text(text);
     let draft = Draft::new(Target::Txt, text.into_bytes());
     let file = mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)?;
@@ -174,7 +174,7 @@ fn announce(job: &mut Job<'_>, index: usize) {
         refusal,
     );
     let name = names::notice(part.name.as_ref(), &part.path);
-    if let Ok((file, _)) = text_file(&text) {
+    if let Ok((file, _)) = text_file(text) {
         place(job, index, name, file);
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn note(findings: &mut Findings, defanged: Defanged) {
 /// Composes message `index`: a message of its own, or a text beside the message that it came in.
 pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     let lang = job.route.map_or(Lang::Ja, |route| route.params.lang);
-    let mut body = alternatives::body(job, index, lang)?;
+    let body = alternatives::body(job, index, lang)?;
     adopt_files(job, index);
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
@@ -34,7 +34,7 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     };
     let envelope = envelope.clone();
     if !stands_alone(job, index) {
-        return nested::text(job, index, lang, &envelope, &body);
+        return nested::text(job, index, lang, &envelope, body.as_ref());
     }
     let mut files = job
         .parts
@@ -42,13 +42,22 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         .map(|p| std::mem::take(&mut p.out))
         .unwrap_or_default();
     rename(job, &mut files);
-    let (envelope, elsewhere) = without_foreign_reply(*envelope);
-    let summary = summary(job, index, &files, elsewhere);
-    let (footer, _) = mugai_emit::text(&notice::footer(lang, &summary));
-    if !body.is_empty() {
-        body.push('\n');
+    let (mut envelope, elsewhere) = without_foreign_reply(*envelope);
+    if let Some((subject, defanged)) = envelope.subject.as_ref().map(mugai_emit::eml::subject) {
+        envelope.subject = Some(subject);
+        if let Some(part) = job.parts.get_mut(index) {
+            note(&mut part.findings, defanged);
+        }
     }
-    body.push_str(&footer);
+    let summary = summary(job, index, &files, elsewhere);
+    let (footer, _) = mugai_emit::text(notice::footer(lang, &summary));
+    let body = match body {
+        Some(mut body) => {
+            body.append(&footer);
+            body
+        }
+        None => footer,
+    };
     let withheld = !summary.withheld.is_empty();
     let draft = mugai_emit::eml::message(&Mail {
         envelope: &envelope,
@@ -70,6 +79,8 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
             },
         )?,
     })?;
+    // the checker needs room for a copy of its own
+    drop(body);
     let known: Vec<&Verified> = files.iter().map(|made| &made.file).collect();
     let file = mugai_verify::verify(draft, &known).map_err(Refusal::Unverified)?;
     let Some(part) = job.parts.get_mut(index) else {
@@ -106,7 +117,7 @@ pub(super) fn mailbox(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
             made.file.clone()
         } else {
             let notice = String::from_utf8_lossy(made.file.bytes()).into_owned();
-            wrapped_notice(job, &notice, lang)?
+            wrapped_notice(job, notice, lang)?
         });
     }
     let messages: Vec<&[u8]> = files.iter().map(Verified::bytes).collect();
@@ -154,7 +165,7 @@ fn single(job: &mut Job<'_>, index: usize) {
 }
 
 /// A message that holds nothing but the notice of a withheld one.
-fn wrapped_notice(job: &Job<'_>, notice: &str, lang: Lang) -> Result<Verified, Refusal> {
+fn wrapped_notice(job: &Job<'_>, notice: String, lang: Lang) -> Result<Verified, Refusal> {
     let subject = match lang {
         Lang::Ja => "無害化により取り除かれたメール",
         Lang::En => "A message that was withheld",
@@ -165,7 +176,7 @@ fn wrapped_notice(job: &Job<'_>, notice: &str, lang: Lang) -> Result<Verified, R
     };
     let draft = mugai_emit::eml::message(&Mail {
         envelope: &envelope,
-        body: notice,
+        body: &mugai_emit::text(notice).0,
         attachments: &[],
         result: Stamp::new(&job.id, "withheld")?,
     })?;
@@ -174,9 +185,9 @@ fn wrapped_notice(job: &Job<'_>, notice: &str, lang: Lang) -> Result<Verified, R
 
 /// Gives the files of one message names that differ.
 fn rename(job: &mut Job<'_>, files: &mut [Deliverable]) {
-    let mut taken = BTreeSet::new();
+    let mut taken = names::Taken::default();
     for made in files {
-        made.name = names::unique(&made.name, &mut taken);
+        made.name = taken.unique(&made.name);
         if let Some(part) = job.parts.get_mut(made.part) {
             part.output = Some(made.name.to_string());
         }

@@ -2,7 +2,7 @@
 
 use crate::report::Findings;
 use mugai_core::{Family, FindingCode, Kind, SafeName, Target};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of what was made of a part: its own, with the extension of what it became.
 pub(super) fn made(
@@ -36,15 +36,32 @@ pub(super) fn notice(name: Option<&SafeName>, path: &mugai_core::PartPath) -> Sa
     }
 }
 
-/// Makes names that differ at most in case differ in a number too.
-pub(super) fn unique(name: &SafeName, taken: &mut BTreeSet<String>) -> SafeName {
-    let mut candidate = name.clone();
-    let mut number = 1u32;
-    while !taken.insert(candidate.as_str().to_lowercase()) {
-        number = number.saturating_add(1);
-        candidate = name.numbered(number);
+/// The names that are taken in one place; names that differ at most in case are one name.
+#[derive(Default)]
+pub(super) struct Taken {
+    names: BTreeSet<String>,
+    /// The last number given to names that are numbered alike: thousands of equal names must not
+    /// each count from the beginning.
+    last: BTreeMap<String, u32>,
+}
+
+impl Taken {
+    /// Makes a name differ from all before it, by a number.
+    pub(super) fn unique(&mut self, name: &SafeName) -> SafeName {
+        let mut candidate = name.clone();
+        if self.names.insert(candidate.as_str().to_lowercase()) {
+            return candidate;
+        }
+        let series = name.numbered(2).as_str().to_lowercase();
+        let last = self.last.entry(series).or_insert(1);
+        loop {
+            *last = last.saturating_add(1);
+            candidate = name.numbered(*last);
+            if self.names.insert(candidate.as_str().to_lowercase()) {
+                return candidate;
+            }
+        }
     }
-    candidate
 }
 
 /// A name of our own making.
@@ -102,13 +119,25 @@ mod tests {
 
     #[test]
     fn equal_names_are_numbered() {
-        let mut taken = BTreeSet::new();
+        let mut taken = Taken::default();
         let name = fallback("A.txt");
-        assert_eq!(unique(&name, &mut taken).as_str(), "A.txt");
-        assert_eq!(unique(&fallback("a.TXT"), &mut taken).as_str(), "a-2.TXT");
-        assert_eq!(unique(&name, &mut taken).as_str(), "A-3.txt");
+        assert_eq!(taken.unique(&name).as_str(), "A.txt");
+        assert_eq!(taken.unique(&fallback("a.TXT")).as_str(), "a-2.TXT");
+        assert_eq!(taken.unique(&name).as_str(), "A-3.txt");
+        assert_eq!(taken.unique(&fallback("A-4.txt")).as_str(), "A-4.txt");
+        assert_eq!(taken.unique(&name).as_str(), "A-5.txt");
+        assert_eq!(taken.unique(&fallback("A-5.txt")).as_str(), "A-5-2.txt");
         let long = fallback(&"n".repeat(300));
-        let all: BTreeSet<_> = (0..12).map(|_| unique(&long, &mut taken)).collect();
+        let all: BTreeSet<_> = (0..12).map(|_| taken.unique(&long)).collect();
         assert_eq!(all.len(), 12);
+    }
+
+    #[test]
+    fn each_of_many_equal_names_is_looked_up_once() {
+        let mut taken = Taken::default();
+        let name = fallback("a.txt");
+        let all: BTreeSet<_> = (0..5_000).map(|_| taken.unique(&name)).collect();
+        assert_eq!(all.len(), 5_000);
+        assert_eq!(taken.last.get("a-2.txt"), Some(&5_000));
     }
 }

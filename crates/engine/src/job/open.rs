@@ -199,8 +199,10 @@ fn conclude(
         budget,
         mut sink,
         assignment,
-        ..
+        input,
     } = ready;
+    // what was made of it needs the room
+    drop(input);
     job.left = spend(job.left, &budget);
     let part = job
         .parts

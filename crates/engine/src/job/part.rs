@@ -60,7 +60,7 @@ pub(super) struct Part {
 
 impl Part {
     /// The input itself.
-    pub(super) fn root(order: &Order<'_>) -> Self {
+    pub(super) fn root(order: &Order<'_>, input: Untrusted) -> Self {
         let extension = order.name.as_ref().and_then(|name| {
             let (_, extension) = name.split_extension();
             Token::parse(&extension?.to_ascii_lowercase())
@@ -75,7 +75,7 @@ impl Part {
                     extension,
                     ..Hints::default()
                 },
-                content: order.input.clone(),
+                content: input,
             },
         )
     }

@@ -63,7 +63,7 @@ impl Scripted {
             to: "lgwan",
             patience: Patience::default(),
         };
-        sanitise(&order, self)
+        sanitise(order, self)
     }
 }
 
@@ -406,7 +406,7 @@ fn without_a_route_nothing_is_opened() {
         to: "mynumber",
         patience: Patience::default(),
     };
-    let outcome = sanitise(&order, &Scripted::default().text("p", "x"));
+    let outcome = sanitise(order, &Scripted::default().text("p", "x"));
     assert!(matches!(
         outcome.verdict,
         Verdict::Withheld(Refusal::Forbidden(_))

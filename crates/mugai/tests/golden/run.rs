@@ -42,7 +42,7 @@ pub(crate) fn job(bytes: Vec<u8>, name: &str, policy: &Policy, opener: &dyn Open
         to: TO,
         patience: mugai_core::Patience::default(),
     };
-    engine_sanitise(&order, opener)
+    engine_sanitise(order, opener)
 }
 
 /// The pieces of the root, for people.

@@ -112,7 +112,7 @@ fn a_canary_in_a_dropped_place_never_comes_out() {
             to: "lgwan",
             patience: mugai_core::Patience::default(),
         };
-        let outcome = sanitise(&order, &InProcess::<NoFonts>::default());
+        let outcome = sanitise(order, &InProcess::<NoFonts>::default());
         let Verdict::Sanitised(outputs) = &outcome.verdict else {
             panic!("{place}: {:?}", outcome.report.refusal);
         };

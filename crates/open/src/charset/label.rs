@@ -12,8 +12,9 @@ pub(super) enum Endian {
 /// What bytes can be decoded as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Charset {
-    /// No information about 8-bit bytes: no label, US-ASCII, ISO-8859-1, an unknown one. `latin`
-    /// tells whether it was ISO-8859-1. Decoded as windows-1252.
+    /// No information about 8-bit bytes: no label, US-ASCII, ISO-8859-1 or windows-1252 (which
+    /// programs put on anything), an unknown one. `latin` tells whether it was one of the latter
+    /// two. Decoded as windows-1252.
     Weak {
         latin: bool,
     },
@@ -89,7 +90,9 @@ fn alias(key: &str) -> Option<Charset> {
             Charset::Weak { latin: false }
         }
         "iso88591" | "iso885911987" | "isoir100" | "latin1" | "l1" | "ibm819" | "cp819"
-        | "csisolatin1" => Charset::Weak { latin: true },
+        | "csisolatin1" | "windows1252" | "cp1252" | "xcp1252" | "ms1252" => {
+            Charset::Weak { latin: true }
+        }
         "utf8" | "uft8" | "utf" | "xutf8" | "utf8n" | "utf8mb4" | "utf8mac" | "csutf8"
         | "cp65001" | "65001" | "windows65001" | "unicode11utf8" | "unicode20utf8"
         | "xunicode20utf8" => Charset::Utf8,

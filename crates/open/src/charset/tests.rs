@@ -150,6 +150,7 @@ fn labels_in_any_spelling() {
         ("UTF8", Charset::Utf8),
         ("us-ascii", Charset::Weak { latin: false }),
         ("ISO_8859-1", Charset::Weak { latin: true }),
+        ("Windows-1252", Charset::Weak { latin: true }),
         ("", Charset::Weak { latin: false }),
         ("日本", Charset::Weak { latin: false }),
         ("windows1251", Charset::Other(encoding_rs::WINDOWS_1251)),
@@ -158,6 +159,24 @@ fn labels_in_any_spelling() {
         ("replacement", Charset::Weak { latin: false }),
     ] {
         assert_eq!(parse(label), want, "{label}");
+    }
+}
+
+#[test]
+fn a_western_label_is_believed_of_western_text_alone() {
+    let french: &[u8] =
+        b"Voil\xe0 l'\xe9t\xe9 \x96 une journ\xe9e \x93d\xe9j\xe0\x94 bien entam\xe9e.";
+    let (japanese, _, _) = encoding_rs::SHIFT_JIS.encode("住民税のお知らせ（令和八年度）について");
+    for label in ["windows-1252", "iso-8859-1", "cp1252"] {
+        let decoded = decode(french, Some(label));
+        assert_eq!(
+            decoded.text,
+            "Voilà l'été – une journée “déjà” bien entamée."
+        );
+        assert!(!decoded.lie);
+        let decoded = decode(&japanese, Some(label));
+        assert_eq!(decoded.text, "住民税のお知らせ（令和八年度）について");
+        assert!(decoded.lie);
     }
 }
 

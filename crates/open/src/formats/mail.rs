@@ -15,9 +15,11 @@ mod envelope;
 mod fields;
 mod head;
 mod hidden;
+mod lines;
 mod names;
 mod params;
 mod parts;
+mod reports;
 mod roles;
 mod structure;
 mod transfer;
@@ -82,7 +84,8 @@ impl Format for Mail {
     }
 
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        let structure = structure::scan(input, cx)?;
+        let input = lines::mended(input, cx)?;
+        let structure = structure::scan(&input, cx)?;
         let envelope = envelope::read(&structure.section, cx)?;
         cx.put(Piece::Envelope(Box::new(envelope)))?;
         parts::put_all(&structure.nodes, cx)

@@ -42,7 +42,7 @@ impl Format for Mbox {
         let first = next_separator(input, 0, cx)?.ok_or(Refusal::malformed("mbox: no message"))?;
         let leading = input.get(..first.line).unwrap_or_default();
         if !leading.trim_ascii().is_empty() {
-            cx.note(FindingCode::MboxDuplicateSkipped);
+            cx.note(FindingCode::MboxLeading);
         }
         let mut current = Some(first);
         while let Some(separator) = current {

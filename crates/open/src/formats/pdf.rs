@@ -5,6 +5,7 @@
 //! works out what the pages would cost, forms that call forms included, before one is drawn.
 //! Only then does [`draw`] make pixels, one page in memory at a time.
 
+mod collections;
 mod draw;
 mod fonts;
 mod graph;

@@ -13,6 +13,7 @@ mod tests;
 use crate::charset;
 use crate::reader::{Format, Sniff, Spec};
 use mugai_core::{Cx, FindingCode, Kind, Piece, Refusal, Resource, Text, Treatment};
+use std::borrow::Cow;
 
 /// How many bytes of UTF-8 one piece has at most, about.
 const CHUNK: usize = 256 * 1024;
@@ -77,7 +78,11 @@ fn put(text: &str, cx: &mut Cx<'_>, body: bool) -> Result<(), Refusal> {
             cx.put(Piece::Text(clean))?;
             continue;
         }
-        held.push_str(clean.as_str());
+        if held.is_empty() {
+            held = clean.into_string();
+        } else {
+            held.push_str(clean.as_str());
+        }
         let line = memchr::memrchr(b'\n', held.as_bytes()).map_or(0, |at| at.saturating_add(1));
         let short = held.len().saturating_sub(line) < LINE_HEAD && !rest.is_empty();
         let judged = if short { line } else { held.len() };
@@ -87,7 +92,11 @@ fn put(text: &str, cx: &mut Cx<'_>, body: bool) -> Result<(), Refusal> {
             let (harmless, count) = auto_decode::neutralise(&text, at_line_start);
             cx.note_times(FindingCode::TextAutoDecode, count);
             at_line_start = text.ends_with('\n');
-            cx.put(Piece::Text(Text::clean(&harmless).0))?;
+            let changed = match harmless {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(changed) => Some(changed),
+            };
+            cx.put(Piece::Text(Text::clean_owned(changed.unwrap_or(text)).0))?;
         }
     }
     Ok(())

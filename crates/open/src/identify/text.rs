@@ -63,7 +63,9 @@ pub(super) fn recognise(head: &[u8], hints: &Hints) -> Kind {
             Some(kind) => kind,
             None if is_text_body(hints) && hints.declared.is_some() => said_text(hints),
             None if is_mpeg_audio(head) => Kind::Media,
-            None => Kind::Unknown,
+            None => message_with_nul(head, hints)
+                .or_else(|| text_with_nul(head, hints))
+                .unwrap_or(Kind::Unknown),
         };
     };
     let text = text.trim_ascii_start();
@@ -134,9 +136,7 @@ fn begins(text: &[u8]) -> Option<Kind> {
 fn message(text: &[u8], hints: &Hints) -> Option<Kind> {
     let said = declared::kind_of_type(hints);
     let extension = declared::extension(hints);
-    let said_mail = said == Some(Kind::Mail)
-        || declared::declared(hints) == Some("message/global")
-        || extension.is_some_and(|ext| Kind::Mail.extensions().contains(&ext));
+    let said_mail = is_said_message(hints);
     let said_mbox = said == Some(Kind::Mbox) || extension == Some("mbox");
     let said_plain =
         !said_mail && !said_mbox && (said == Some(Kind::Plain) || is_named_plain(extension));
@@ -151,6 +151,55 @@ fn message(text: &[u8], hints: &Hints) -> Option<Kind> {
         _ if said_plain => is_whole_header(text).then_some(Kind::Mail),
         _ => is_header(text, said_mail).then_some(Kind::Mail),
     }
+}
+
+/// A message in which NUL strayed, or with a body that is no text: its header alone must be one,
+/// apart from few NUL. What nobody calls a message needs the whole header of one.
+fn message_with_nul(head: &[u8], hints: &Hints) -> Option<Kind> {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let head = head.trim_ascii_start();
+    let ends = [&b"\n\n"[..], b"\n\r\n"];
+    let end = ends
+        .iter()
+        .filter_map(|end| memchr::memmem::find(head, end))
+        .min();
+    let header = head.get(..end.unwrap_or(head.len())).unwrap_or(head);
+    let clean = without_nul(header)?;
+    let fields = behind_from_line(&clean).unwrap_or(&clean);
+    (is_said_message(hints) || is_whole_header(fields))
+        .then(|| message(&clean, hints))
+        .flatten()
+}
+
+/// A body, or a file that is said to be plain text, in which NUL strayed.
+fn text_with_nul(head: &[u8], hints: &Hints) -> Option<Kind> {
+    let said = declared::kind_of_type(hints) == Some(Kind::Plain)
+        || (declared::kind_of_type(hints).is_none() && is_named_plain(declared::extension(hints)));
+    let clean = (said || is_text_body(hints)).then(|| without_nul(head))??;
+    let text = clean.trim_ascii_start();
+    if hints.body {
+        return Some(body(text, hints));
+    }
+    begins(text).or(Some(Kind::Plain))
+}
+
+/// Text without the NUL that strayed into it; `None` for what is no text, or has more of them than
+/// stray: every second byte of UTF-16 is one.
+fn without_nul(raw: &[u8]) -> Option<Vec<u8>> {
+    // a file that begins with NUL is of a format of its own
+    if raw.first() == Some(&0) {
+        return None;
+    }
+    let clean: Vec<u8> = raw.iter().copied().filter(|b| *b != 0).collect();
+    let nul = raw.len().saturating_sub(clean.len());
+    let stray = nul <= raw.len() / 16 || nul <= 4 && nul.saturating_mul(4) <= clean.len();
+    (stray && is_text(&clean)).then_some(clean)
+}
+
+fn is_said_message(hints: &Hints) -> bool {
+    declared::kind_of_type(hints) == Some(Kind::Mail)
+        || declared::declared(hints) == Some("message/global")
+        || declared::extension(hints).is_some_and(|ext| Kind::Mail.extensions().contains(&ext))
 }
 
 /// A header of a mail system that names people as well: no note begins like that.

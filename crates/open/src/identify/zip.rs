@@ -91,6 +91,22 @@ fn directory(input: &[u8]) -> Option<&[u8]> {
     input.get(start..end)
 }
 
+/// Whether an entry is encrypted: bit 0 of its general purpose flag (APPNOTE 4.4.4).
+///
+/// # Errors
+/// [`Refusal::Overrun`]
+pub(super) fn is_encrypted(input: &[u8], cx: &Cx<'_>) -> Result<bool, Refusal> {
+    let flagged = |bytes: &[u8], at| u16_at(bytes, at).is_some_and(|flags| flags & 1 != 0);
+    if input.starts_with(b"PK\x03\x04") && flagged(input, 6) {
+        return Ok(true);
+    }
+    let mut found = false;
+    if let Some(directory) = directory(input) {
+        for_each_entry(directory, cx, |entry, _| found |= flagged(entry, 8))?;
+    }
+    Ok(found)
+}
+
 fn u16_at(input: &[u8], at: usize) -> Option<u16> {
     let bytes = input.get(at..)?.first_chunk::<2>()?;
     Some(u16::from_le_bytes(*bytes))
@@ -102,6 +118,15 @@ fn u32_at(input: &[u8], at: usize) -> Option<u32> {
 }
 
 fn central(directory: &[u8], seen: &mut Seen, cx: &Cx<'_>) -> Result<(), Refusal> {
+    for_each_entry(directory, cx, |_, name| seen.name(name))
+}
+
+/// Shows each entry of a central directory, from its header on, and its name.
+fn for_each_entry(
+    directory: &[u8],
+    cx: &Cx<'_>,
+    mut look: impl FnMut(&[u8], &[u8]),
+) -> Result<(), Refusal> {
     let mut rest = directory;
     for _ in 0..MAX_ENTRIES {
         if !rest.starts_with(b"PK\x01\x02") {
@@ -111,7 +136,7 @@ fn central(directory: &[u8], seen: &mut Seen, cx: &Cx<'_>) -> Result<(), Refusal
         let length = |at| u16_at(rest, at).map_or(0, usize::from);
         let (name, extra, comment) = (length(28), length(30), length(32));
         let end = CENTRAL.saturating_add(name);
-        seen.name(rest.get(CENTRAL..end).unwrap_or_default());
+        look(rest, rest.get(CENTRAL..end).unwrap_or_default());
         let next = end.saturating_add(extra).saturating_add(comment);
         rest = rest.get(next..).unwrap_or_default();
     }

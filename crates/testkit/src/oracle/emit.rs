@@ -104,7 +104,7 @@ fn message(source: &mut Unstructured<'_>) -> Result<Verified> {
     };
     let mail = Mail {
         envelope: &envelope,
-        body: body.as_str(),
+        body: &mugai_emit::text(body.as_str().to_owned()).0,
         attachments: &attachments,
         result,
     };

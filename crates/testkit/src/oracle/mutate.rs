@@ -121,7 +121,7 @@ fn message() -> Result<Draft, mugai_core::Refusal> {
     let name = SafeName::check("資料.txt")?;
     mugai_emit::eml::message(&Mail {
         envelope: &envelope,
-        body: "本文\n",
+        body: &mugai_emit::text(String::from("本文\n")).0,
         attachments: &[Attachment {
             name: &name,
             target: Target::Txt,

@@ -41,7 +41,7 @@ pub fn pipeline(data: &[u8]) {
         patience: mugai_core::Patience::default(),
     };
     let outcome = sanitise(
-        &order,
+        order,
         &mugai_open::InProcess::<mugai_core::NoFonts>::default(),
     );
     check(&outcome);

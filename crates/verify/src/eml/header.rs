@@ -4,6 +4,7 @@ use super::address::{self, Mailbox};
 use super::date;
 use super::lines::Lines;
 use super::words;
+use crate::text;
 use mugai_core::Violation;
 
 /// The longest line, unless a single token is longer.
@@ -132,7 +133,8 @@ fn has_grammar(field: &Field<'_>) -> bool {
     let value = field.value.as_str();
     match field.name {
         "From" | "To" | "Cc" | "Reply-To" => address::list(value).is_some(),
-        "Subject" | "List-Id" => words::value(value).is_some(),
+        "Subject" => words::value(value).is_some_and(|subject| text::is_harmless(&subject)),
+        "List-Id" => words::value(value).is_some(),
         "Date" => date::is_valid(value),
         "Message-ID" => is_id(value),
         "In-Reply-To" | "References" => {

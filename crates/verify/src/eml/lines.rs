@@ -1,9 +1,13 @@
 //! Lines of a message: printable ASCII, CRLF.
 
+use super::base64::LINE;
 use mugai_core::Violation;
 
 /// What SMTP allows (RFC 5321 section 4.5.3.1.6), without the line end.
 const MAX_LINE: usize = 998;
+
+/// A full line of base64 with its CRLF.
+const FULL: usize = LINE + 2;
 
 /// A cursor over the lines of a message.
 pub(super) struct Lines<'a> {
@@ -24,6 +28,34 @@ impl<'a> Lines<'a> {
     /// A violation at the next line.
     pub(super) fn wrong(&self, rule: &'static str) -> Violation {
         Violation::at(rule, self.at)
+    }
+
+    /// How many lines of the length of a full line of base64 could follow each other from here.
+    pub(super) fn count_full(&self) -> usize {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let (lines, _) = rest.as_chunks::<FULL>();
+        lines
+            .iter()
+            .take_while(|line| line.ends_with(b"\r\n"))
+            .count()
+    }
+
+    /// The next characters, where CRLF follows them as behind a full line of base64. Nothing is
+    /// known of them: they may even be more than one line.
+    pub(super) fn peek_full(&self) -> Option<&'a [u8; LINE]> {
+        let (full, _) = self.bytes.get(self.at..)?.split_first_chunk::<FULL>()?;
+        let (line, end) = full.split_first_chunk::<LINE>()?;
+        (end == b"\r\n").then_some(line)
+    }
+
+    /// Takes what [`Self::peek_full`] showed.
+    pub(super) const fn skip_full(&mut self) {
+        self.at = self.at.saturating_add(FULL);
+    }
+
+    /// What was taken since the offset `start`.
+    pub(super) fn since(&self, start: usize) -> &'a [u8] {
+        self.bytes.get(start..self.at).unwrap_or_default()
     }
 
     /// The next line without its CRLF; `None` at the end.

@@ -1,5 +1,6 @@
 //! Bodies and attachments: one form of each.
 
+use super::base64::Block;
 use super::lines::Lines;
 use super::{base64, file_name, words};
 use mugai_core::{Target, Violation};
@@ -8,25 +9,35 @@ const BASE64: &str = "Content-Transfer-Encoding: base64";
 const BODY: &str = "Content-Type: text/plain; charset=utf-8";
 
 /// The decoded contents of a message.
-pub(super) struct Parts {
+pub(super) struct Parts<'a> {
     /// The body, with CRLF.
-    pub(super) body: Vec<u8>,
+    pub(super) body: Block<'a>,
     /// The attachments.
-    pub(super) files: Vec<File>,
+    pub(super) files: Vec<File<'a>>,
 }
 
 /// A decoded attachment.
-pub(super) struct File {
+pub(super) struct File<'a> {
     /// Its name.
     pub(super) name: String,
     /// What its type and its extension say that it is.
     pub(super) target: Target,
     /// Its contents.
-    pub(super) bytes: Vec<u8>,
+    pub(super) content: Block<'a>,
+}
+
+impl Parts<'_> {
+    /// Frees large copies of what has been checked.
+    pub(super) fn free_large(&mut self) {
+        self.body.free_large();
+        for file in &mut self.files {
+            file.content.free_large();
+        }
+    }
 }
 
 /// A message that is its body.
-pub(super) fn single(lines: &mut Lines<'_>) -> Result<Parts, Violation> {
+pub(super) fn single<'a>(lines: &mut Lines<'a>) -> Result<Parts<'a>, Violation> {
     let body = base64::block(lines)?;
     lines.end()?;
     Ok(Parts {
@@ -36,7 +47,7 @@ pub(super) fn single(lines: &mut Lines<'_>) -> Result<Parts, Violation> {
 }
 
 /// A body and at least one attachment; nothing before, between and after them.
-pub(super) fn multipart(lines: &mut Lines<'_>, boundary: &str) -> Result<Parts, Violation> {
+pub(super) fn multipart<'a>(lines: &mut Lines<'a>, boundary: &str) -> Result<Parts<'a>, Violation> {
     let delimiter = format!("--{boundary}");
     let close = format!("--{boundary}--");
     lines.expect(&delimiter, "eml: first boundary")?;
@@ -57,7 +68,7 @@ pub(super) fn multipart(lines: &mut Lines<'_>, boundary: &str) -> Result<Parts, 
     Ok(Parts { body, files })
 }
 
-fn file(lines: &mut Lines<'_>) -> Result<File, Violation> {
+fn file<'a>(lines: &mut Lines<'a>) -> Result<File<'a>, Violation> {
     let wrong = lines.wrong("eml: header of an attachment");
     let kind = lines
         .need()?
@@ -75,11 +86,11 @@ fn file(lines: &mut Lines<'_>) -> Result<File, Violation> {
     if !file_name::is_safe(&name) {
         return Err(lines.wrong("eml: file name"));
     }
-    let bytes = base64::block(lines)?;
+    let content = base64::block(lines)?;
     Ok(File {
         name,
         target,
-        bytes,
+        content,
     })
 }
 

@@ -78,6 +78,12 @@ fn injections_and_other_headers() {
             "Subject: \r\n =?UTF-8?B?44GC?=",
         ),
         ("Subject: =?UTF-8?B?44GC?=", "Subject: a\tb"),
+        ("Subject: =?UTF-8?B?44GC?=", "Subject: see http://a.jp"),
+        (
+            "Subject: =?UTF-8?B?44GC?=",
+            "Subject: =?UTF-8?B?44GCIHd3dy5hLmpw?=",
+        ),
+        ("Subject: =?UTF-8?B?44GC?=", "Subject: a <b> c"),
         ("Subject: ", "subject: "),
         ("Subject: ", "Subject:"),
         ("Subject: ", "Subject : "),
@@ -210,7 +216,7 @@ fn names_that_lead_elsewhere() {
 fn known_attachments_are_taken_byte_by_byte() {
     let pdf = Verified {
         target: Target::Pdf,
-        bytes: b"x\n".to_vec(),
+        bytes: b"x\n".to_vec().into(),
     };
     let message = MIXED.replace("a b.txt", "a b.pdf").replace(
         "text/plain; charset=utf-8;\r\n name=\"a b",
@@ -221,7 +227,7 @@ fn known_attachments_are_taken_byte_by_byte() {
     // of the same bytes, but verified as something else
     let text = Verified {
         target: Target::Txt,
-        bytes: b"x\n".to_vec(),
+        bytes: b"x\n".to_vec().into(),
     };
     assert!(check(message.as_bytes(), &[&text]).is_err());
 }

@@ -61,7 +61,8 @@ pub(super) fn first_forbidden(text: &str) -> Option<usize> {
     while let Some((at, c)) = all.next() {
         let code = u32::from(c);
         let fine = match code {
-            0x20..=0x7e | 0x0a | 0x09 => true,
+            // ASCII, and the kana, ideographs and Hangul that most other texts are made of
+            0x20..=0x7e | 0x0a | 0x09 | 0x3041..=0x3163 | 0x3165..=0xd7ff => true,
             0x200d => {
                 let next = all.peek().map(|&(_, c)| u32::from(c));
                 before.is_some_and(|b| b == 0xfe0f || within(SYMBOLS, b))

@@ -6,14 +6,19 @@ use crate::job::compose::note;
 use crate::job::part::State;
 use crate::notice;
 use mugai_core::{FindingCode, Lang, Refusal, Role};
+use mugai_emit::Harmless;
 use std::collections::BTreeMap;
 
 /// The places of a body, each with its alternatives, each with its parts in their order.
 type Places = BTreeMap<u32, BTreeMap<u32, Vec<usize>>>;
 
-/// Composes the body of message `index` and gives every body part its outcome.
-pub(super) fn body(job: &mut Job<'_>, index: usize, lang: Lang) -> Result<String, Refusal> {
-    let mut body = String::new();
+/// Composes the body of message `index`, if it has one, and gives every body part its outcome.
+pub(super) fn body(
+    job: &mut Job<'_>,
+    index: usize,
+    lang: Lang,
+) -> Result<Option<Harmless>, Refusal> {
+    let mut body = None;
     for alternatives in places(job, index).into_values() {
         let chosen = choose(job, &alternatives);
         if chosen.is_some_and(|chosen| differ(job, &alternatives, chosen))
@@ -81,13 +86,18 @@ fn choose(job: &Job<'_>, alternatives: &BTreeMap<u32, Vec<usize>>) -> Option<u32
         .or_else(|| alternatives.keys().next_back().copied())
 }
 
-fn show(job: &mut Job<'_>, index: usize, lang: Lang, body: &mut String) -> Result<(), Refusal> {
+fn show(
+    job: &mut Job<'_>,
+    index: usize,
+    lang: Lang,
+    body: &mut Option<Harmless>,
+) -> Result<(), Refusal> {
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
     };
-    let told = match &part.state {
+    let told = match &mut part.state {
         State::Text(told) => {
-            let (told, defanged) = mugai_emit::text(told);
+            let (told, defanged) = mugai_emit::text(std::mem::take(told));
             note(&mut part.findings, defanged);
             part.state = State::Shown;
             told
@@ -95,10 +105,11 @@ fn show(job: &mut Job<'_>, index: usize, lang: Lang, body: &mut String) -> Resul
         State::Withheld(refusal) => {
             let kind = notice::kind_name(lang, part.kind);
             let reason = notice::reason(lang, refusal);
-            match lang {
-                Lang::Ja => format!("[本文の一部を取り除きました: {kind} {reason}]\n"),
-                Lang::En => format!("[a part of the body was withheld: {kind}, {reason}]\n"),
-            }
+            let told = match lang {
+                Lang::Ja => format!("[本文の一部を取り除きました: {kind} {reason}]"),
+                Lang::En => format!("[a part of the body was withheld: {kind}, {reason}]"),
+            };
+            mugai_emit::text(told).0
         }
         State::Waiting(_)
         | State::File(_)
@@ -107,16 +118,19 @@ fn show(job: &mut Job<'_>, index: usize, lang: Lang, body: &mut String) -> Resul
         | State::Shown
         | State::Removed => return Err(Refusal::internal("job: a body part of no text")),
     };
-    part.bytes_out = u64::try_from(told.len()).unwrap_or(u64::MAX);
-    if !body.is_empty() {
-        body.push('\n');
+    part.bytes_out = u64::try_from(told.as_str().len()).unwrap_or(u64::MAX);
+    match body {
+        Some(body) => body.append(&told),
+        None => *body = Some(told),
     }
-    body.push_str(&told);
     Ok(())
 }
 
 /// Whether an alternative that is not shown says much that the shown one does not.
 fn differ(job: &Job<'_>, alternatives: &BTreeMap<u32, Vec<usize>>, chosen: u32) -> bool {
+    if alternatives.len() < 2 {
+        return false;
+    }
     let shown = alternatives
         .get(&chosen)
         .into_iter()

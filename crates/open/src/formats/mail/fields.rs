@@ -5,6 +5,8 @@ use mugai_core::{Cx, FindingCode, Refusal, Resource};
 
 /// The most header lines of one message, all of its parts together.
 pub(super) const MAX_HEADER_LINES: u64 = 100_000;
+/// The most lines in a row without a colon that are passed over to get back into a header.
+const MAX_BROKEN_RUN: usize = 8;
 
 /// The fields that this reader looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +111,9 @@ impl HeaderReader {
     /// Reads the section that starts at `start`. It ends behind an empty line, before a line that
     /// `is_delimiter` says to be one, before a line that can be no header, or with the input.
     ///
+    /// A line without a name and a colon, and what is folded to it, belongs to no field (RFC 5322
+    /// section 2.2 knows no such line): where the header goes on behind it, it is left out.
+    ///
     /// The bytes of the whole input are paid for by the caller; lines are paid for here.
     ///
     /// # Errors
@@ -122,6 +127,8 @@ impl HeaderReader {
     ) -> Result<Section<'a>, Refusal> {
         let mut section = Section::default();
         let mut open: Option<(Option<Name>, usize)> = None;
+        // whether the last line with a name or without was left out
+        let mut passing = false;
         let mut at = start;
         loop {
             let Some((line, next)) = line_at(input, at) else {
@@ -144,10 +151,11 @@ impl HeaderReader {
                 cx.note(FindingCode::MailHeaderMalformed);
             }
             let folded = matches!(line.first(), Some(b' ' | b'\t'));
-            if folded && open.is_some() {
+            if folded && (open.is_some() || passing) {
                 at = next;
                 continue;
             }
+            passing = false;
             if let Some((name, value)) = split(line) {
                 section.close(open, input, at);
                 let value = next
@@ -156,9 +164,11 @@ impl HeaderReader {
                 open = Some((Name::of(name), value));
             } else if at == start && is_envelope_line(line) {
                 // the separator line of a mailbox, left on top by whoever saved the message
-            } else if followed_by_header(input, next) {
-                // one broken line in the middle: the rest of the header still counts
+            } else if goes_on(input, next, &is_delimiter) {
+                // the fields before and behind it still count, each for itself
                 cx.note(FindingCode::MailHeaderMalformed);
+                section.close(open.take(), input, at);
+                passing = true;
             } else {
                 cx.note(FindingCode::MailHeaderMalformed);
                 section.close(open, input, at);
@@ -240,6 +250,22 @@ fn is_envelope_line(line: &[u8]) -> bool {
     line.starts_with(b"From ") || line.starts_with(b">From ")
 }
 
-fn followed_by_header(input: &[u8], at: usize) -> bool {
-    line_at(input, at).is_some_and(|(line, _)| split(line).is_some())
+/// Whether a header goes on at `at`, behind a line that is none. One such line may be followed by
+/// any field; a run of them could as well be a text whose empty line was lost, and only a field
+/// that we know shows that it is not.
+fn goes_on(input: &[u8], at: usize, is_delimiter: impl Fn(&[u8]) -> bool) -> bool {
+    let mut at = at;
+    for round in 0..MAX_BROKEN_RUN {
+        let Some((line, next)) = line_at(input, at) else {
+            return false;
+        };
+        if line.is_empty() || is_delimiter(line) {
+            return false;
+        }
+        if let Some((name, _)) = split(line) {
+            return round == 0 || Name::of(name).is_some();
+        }
+        at = next;
+    }
+    false
 }

@@ -2,7 +2,7 @@
 
 use crate::formats::mail::roles::{self, Content};
 use crate::formats::mail::structure::{Form, Node};
-use crate::formats::mail::{names, transfer};
+use crate::formats::mail::{names, reports, transfer};
 use mugai_core::{
     Child, Cx, FindingCode, Hints, MediaType, Piece, Refusal, Resource, Role, SafeName, Token,
     Untrusted,
@@ -27,7 +27,8 @@ pub(super) fn put_all(nodes: &[Node<'_>], cx: &mut Cx<'_>) -> Result<(), Refusal
         };
         let content = Content::of(node);
         note_kind(node, content, cx);
-        if content == Content::External {
+        let parent = node.parent.and_then(|parent| nodes.get(parent));
+        if content == Content::External || reports::is_pgp_control(node, parent) {
             continue;
         }
         put(node, role, name, &pictures, cx)?;
@@ -42,7 +43,11 @@ fn put(
     pictures: &[(Token, SafeName)],
     cx: &mut Cx<'_>,
 ) -> Result<(), Refusal> {
-    let decoded = transfer::decode(node.body, node.head.encoding, cx)?;
+    let mut decoded = transfer::decode(node.body, node.head.encoding, cx)?;
+    let is_header = reports::is_header(node);
+    if is_header {
+        decoded.bytes = reports::header(&decoded.bytes, cx)?;
+    }
     if decoded.bytes.is_empty() && name.is_none() && matches!(role, Role::Body { .. }) {
         // a body that says nothing, as beside an attachment, leaves nothing to account for
         return Ok(());
@@ -52,6 +57,9 @@ fn put(
         (name, _) => name,
     };
     let mut hints = hints(node, role, name.as_ref());
+    if is_header {
+        hints.charset = Token::parse("utf-8");
+    }
     if hints.body && node.head.media == "text/html" {
         cx.charge_len(Resource::Steps, pictures.len())?;
         hints.pictures = pictures.to_vec();
@@ -100,7 +108,8 @@ fn pictures(nodes: &[Node<'_>], names: &[Option<SafeName>]) -> Vec<(Token, SafeN
     nodes
         .iter()
         .zip(names)
-        .filter(|(node, _)| is_picture(node))
+        // an empty part leaves no file to point to
+        .filter(|(node, _)| is_picture(node) && !node.body.trim_ascii_start().is_empty())
         .filter_map(|(node, name)| {
             let id = Token::parse(node.head.content_id.as_deref()?)?;
             Some((id, name.clone()?))

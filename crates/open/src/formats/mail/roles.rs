@@ -15,6 +15,9 @@ const REPORTS: [&str; 8] = [
     "text/rfc822-headers",
 ];
 
+/// HTML for one program: forms of a body beside others, and nothing to anybody by themselves.
+const OTHER_FORMS: [&str; 2] = ["text/x-amp-html", "text/watch-html"];
+
 /// What a leaf is, by its declared type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
@@ -84,15 +87,15 @@ pub(super) fn assign(nodes: &[Node<'_>], named: &[bool], cx: &mut Cx<'_>) -> Vec
             roles.push(None);
         } else {
             let named = named.get(index).copied().unwrap_or_default();
+            let other_form = OTHER_FORMS.contains(&node.head.media.as_str());
             let may_be_named = !any_body || scope.group.is_some();
             let body = !scope.beside
                 && !node.head.is_attached()
                 && match Content::of(node) {
                     Content::Text => !named || may_be_named,
                     Content::Report => true,
-                    Content::Message | Content::Partial | Content::External | Content::File => {
-                        false
-                    }
+                    Content::File => other_form && scope.group.is_some() && !named,
+                    Content::Message | Content::Partial | Content::External => false,
                 };
             any_body |= body;
             roles.push(Some(if body {

@@ -35,15 +35,17 @@ pub(super) fn unicode<'a>(raw: &'a [u8], cx: &mut Cx<'_>) -> Result<Cow<'a, str>
     Ok(Cow::Owned(decoded.text.into_owned()))
 }
 
-/// Takes the line ends of folding out (RFC 5322 section 2.2.3); the blanks behind them stay.
+/// Takes the line ends of folding out (RFC 5322 section 2.2.3); the blanks behind them stay. NUL,
+/// which no header may hold (RFC 5322 section 4), goes too: it is no part of a word or an address.
 fn unfold(raw: &[u8]) -> Cow<'_, [u8]> {
-    if memchr(b'\n', raw).is_none() {
+    if memchr2(b'\n', 0, raw).is_none() {
         return Cow::Borrowed(raw);
     }
     let mut out = Vec::new();
     for line in raw.split(|&byte| byte == b'\n') {
         out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
     }
+    out.retain(|&byte| byte != 0);
     Cow::Owned(out)
 }
 

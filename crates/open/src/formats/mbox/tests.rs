@@ -121,10 +121,7 @@ fn what_is_no_mailbox() {
 fn messages_and_leading_bytes_are_noted() {
     let (_, heard, _) = split(b"junk\n\nFrom a Mon\nA: b\n\nFrom c Tue\nC: d\n", LIMITS);
     assert_eq!(heard.findings.get(&FindingCode::MboxMessage), Some(&2));
-    assert_eq!(
-        heard.findings.get(&FindingCode::MboxDuplicateSkipped),
-        Some(&1)
-    );
+    assert_eq!(heard.findings.get(&FindingCode::MboxLeading), Some(&1));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Pages into pixels, one at a time.
 
+use super::collections;
 use super::fonts::Faces;
 use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning, TransformExt};
 use hayro::vello_cpu::color::palette::css::WHITE;
@@ -52,6 +53,7 @@ fn settings(faces: &Arc<Faces>, broken: &Arc<AtomicU32>) -> InterpreterSettings 
     let (faces, broken) = (Arc::clone(faces), Arc::clone(broken));
     InterpreterSettings {
         font_resolver: Arc::new(move |query| Some(faces.resolve(query))),
+        cmap_resolver: Arc::new(collections::table),
         warning_sink: Arc::new(move |warning| {
             if matches!(warning, InterpreterWarning::ImageDecodeFailure) {
                 broken.fetch_add(1, Ordering::Relaxed);

@@ -385,6 +385,20 @@ fn broken_header_lines() {
             "no header at all\n\nb",
             1,
         ),
+        ("Subject: a\nlost\nX: y\n\nb", "a", "b", 1),
+        (
+            "Subject: a\nlost\n folded\n\tto it\nTo: x\n\nb",
+            "a",
+            "b",
+            1,
+        ),
+        ("X: y\nlost\nand lost\nSubject: a\n\nb", "a", "b", 2),
+        (
+            "Subject: a\nDear all,\nlost line\nNote: b\n",
+            "a",
+            "Dear all,\nlost line\nNote: b\n",
+            1,
+        ),
         ("Subject: a\0b\n\nb", "ab", "b", 1),
         ("Subject: a\rb\n\nb", "a b", "b", 1),
     ] {
@@ -402,6 +416,33 @@ fn broken_header_lines() {
             "{mail:?}"
         );
     }
+}
+
+#[test]
+fn a_line_without_a_colon_is_part_of_no_field() {
+    let outcome = read(
+        "From: a@x.jp\nTo: b@x.jp\nno colon here\nSubject: s\n goes on\nnor here\nand here\nCc: c@x.jp\n\nb",
+    );
+    let envelope = outcome.envelope();
+    assert_eq!(mailboxes(&envelope.from), ["- <a@x.jp>"]);
+    assert_eq!(mailboxes(&envelope.to), ["- <b@x.jp>"]);
+    assert_eq!(mailboxes(&envelope.cc), ["- <c@x.jp>"]);
+    assert_eq!(envelope.subject.as_ref().unwrap().as_str(), "s goes on");
+    assert_eq!(outcome.count(FindingCode::MailHeaderMalformed), 3);
+    assert_eq!(outcome.count(FindingCode::MailAddressInvalid), 0);
+}
+
+#[test]
+fn nul_is_no_part_of_a_header() {
+    let outcome = read(
+        "From: a\0@x.jp\nTo: \"b\0c\" <b@x.jp>\nSubject: =?utf-8?B?44G\0C?=\nContent-Type: text/ht\0ml\n\nb",
+    );
+    let envelope = outcome.envelope();
+    assert_eq!(mailboxes(&envelope.from), ["- <a@x.jp>"]);
+    assert_eq!(mailboxes(&envelope.to), ["bc <b@x.jp>"]);
+    assert_eq!(envelope.subject.as_ref().unwrap().as_str(), "あ");
+    assert_eq!(super::briefs(&outcome), ["body 0.0 text/html -:b"]);
+    assert_eq!(outcome.count(FindingCode::MailHeaderMalformed), 4);
 }
 
 #[test]

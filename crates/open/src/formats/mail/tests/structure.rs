@@ -164,6 +164,25 @@ fn roles() {
             &["file application/pgp-encrypted -:v", "file - -:e"],
         ),
         (
+            &[
+                "Content-Type: application/pgp-encrypted\n\nVersion: 1\n",
+                "\ne",
+            ],
+            "encrypted",
+            &["file - -:e"],
+        ),
+        (
+            &[
+                "Content-Type: application/pgp-encrypted\n\nVersion: 1\n",
+                "\ne",
+            ],
+            "mixed",
+            &[
+                "file application/pgp-encrypted -:Version: 1\n",
+                "body 0.0 - -:e",
+            ],
+        ),
+        (
             &["Content-Type: message/partial; id=x; number=1\n\nm"],
             "mixed",
             &["file message/partial -:m"],
@@ -187,6 +206,64 @@ fn roles() {
 }
 
 #[test]
+fn forms_for_one_program_are_forms_of_the_body() {
+    let amp = "Content-Type: text/x-amp-html\n\n<html>amp";
+    assert_eq!(
+        briefs(&read_multipart("alternative", &["\nt", amp, HTML])),
+        [
+            "body 0.0 - -:t",
+            "body 0.1 text/x-amp-html -:<html>amp",
+            "body 0.2 text/html -:<p>h"
+        ]
+    );
+    assert_eq!(
+        briefs(&read_multipart("mixed", &["\nt", amp])),
+        ["body 0.0 - -:t", "file text/x-amp-html -:<html>amp"]
+    );
+}
+
+#[test]
+fn headers_of_bounced_messages_can_be_read() {
+    let header = "From: =?utf-8?B?44GC?= <a@x.jp>\nSubject: =?iso-2022-jp?B?GyRCRnxLXBsoQg==?=\n =?iso-2022-jp?B?GyRCOGwbKEI=?=\nX-Broken: =?utf-8?Q?a=0D=0Ab?=\nno colon\n\nTo: 表";
+    let part = format!("Content-Type: text/rfc822-headers; charset=us-ascii\n\n{header}");
+    let outcome = read_multipart("report", &[&part]);
+    assert_eq!(
+        briefs(&outcome),
+        [
+            "body 0.0 text/plain -:From: あ <a@x.jp>\nSubject: 日本語\nX-Broken: a b\nno colon\n\nTo: 表"
+        ]
+    );
+    let charset = outcome.children()[0].hints.charset.as_ref().unwrap();
+    assert_eq!(charset.as_str(), "utf-8");
+}
+
+#[test]
+fn ruined_line_ends_are_mended() {
+    let mail = "Subject: s\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n\r\ntwo\r\n--b\r\n\
+        Content-Type: text/plain; name=a.txt\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=\r\nb\r\n--b--\r\n";
+    let plain = briefs(&read(mail));
+    assert_eq!(
+        plain,
+        ["body 0.0 - -:one\r\n\r\ntwo", "file text/plain a.txt:ab"]
+    );
+    for (end, own, malformed) in [
+        ("\r\n", "\r\n", 0),
+        ("\r\r\n", "\r\n", 1),
+        ("\r", "\n", 1),
+        ("\n", "\n", 0),
+    ] {
+        let outcome = read(mail.replace("\r\n", end));
+        let want: Vec<_> = plain
+            .iter()
+            .map(|brief| brief.replace("\r\n", own))
+            .collect();
+        assert_eq!(briefs(&outcome), want, "{end:?}");
+        assert_eq!(outcome.envelope().subject.as_ref().unwrap().as_str(), "s");
+        assert_eq!(outcome.count(FindingCode::MailHeaderMalformed), malformed);
+    }
+}
+
+#[test]
 fn the_root_of_related_may_be_named() {
     let mail = "Content-Type: multipart/related; boundary=b; start=\"<r@x>\"\n\n\
         --b\nContent-Type: text/plain\n\nbeside\n\
@@ -205,6 +282,7 @@ fn html_knows_its_pictures() {
             HTML,
             "Content-Type: image/png; name=\"logo.png\"\nContent-ID: <logo@x>\n\nI",
             "Content-Type: image/png\nContent-ID: <other@x>\n\nI",
+            "Content-Type: image/png; name=\"none.png\"\nContent-ID: <none@x>\n\n",
         ],
     );
     let pictures = &outcome.children()[0].hints.pictures;

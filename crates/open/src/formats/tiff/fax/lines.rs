@@ -58,7 +58,8 @@ impl<'a> Lines<'a> {
         let too_wide = || Refusal::malformed("tiff: width of a fax");
         let width = u16::try_from(width).map_err(|_| too_wide())?;
         let ordered = move |b: &u8| Ok(if reversed { b.reverse_bits() } else { *b });
-        let bytes: Bytes<'a> = Box::new(strip.iter().map(ordered));
+        // the library looks further ahead than a code is long, so that the last one needs some bits behind it
+        let bytes: Bytes<'a> = Box::new(strip.iter().chain(&[0; 4]).map(ordered));
         let inner = if coding == Coding::Group4 {
             Inner::Group4(Group4Decoder::new(bytes, width).map_err(|_| too_wide())?)
         } else {

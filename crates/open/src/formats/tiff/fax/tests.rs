@@ -52,6 +52,27 @@ fn runs_behind_marks_end_with_two_of_them() {
 }
 
 #[test]
+fn the_last_code_may_end_with_the_last_byte() {
+    // black runs of 12 and 8 and white ones of 2 and 64, each behind enough white to fill a byte
+    for (runs, coded) in [
+        ((2, 12), "0111 0000111"),
+        ((20, 12), "0001000 0000111"),
+        ((4, 8), "1011 000101"),
+        ((19, 8), "0001100 000101"),
+        ((12, 64), "001000 0000001111 0000110111"),
+    ] {
+        let fill = coded.bytes().filter(|b| *b != b' ').count() + EOL.len();
+        let fill = "0".repeat(fill.next_multiple_of(8) - fill);
+        let bytes = bits(&[&fill, EOL, coded].concat());
+        let (white, black) = runs;
+        let wanted = ".".repeat(white) + &"#".repeat(black);
+        let width = u32::try_from(white + black).unwrap();
+        let rows = decode(&bytes, Coding::OneDimensional, width);
+        assert_eq!(rows, [wanted], "{coded}");
+    }
+}
+
+#[test]
 fn differences_to_the_line_above() {
     // one-dimensional line; the same again; moved; passed over and drawn elsewhere
     let first = [EOL, "1", "1000 11 1000"].concat();

@@ -173,7 +173,7 @@ async fn overhead(client: &Client) -> Outcome<()> {
             patience: Patience::default(),
         };
         let began = Instant::now();
-        sanitise(&order, &pool);
+        sanitise(order, &pool);
         library.push(began.elapsed());
         let began = Instant::now();
         client.sanitise(&job(&mail)).await?;

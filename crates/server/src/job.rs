@@ -66,7 +66,7 @@ pub(crate) async fn run(
                     cancelled: Some(&cancelled),
                 },
             };
-            let outcome = sanitise(&order, &*shared.opener);
+            let outcome = sanitise(order, &*shared.opener);
             drop(place);
             Done { outcome, room }
         }

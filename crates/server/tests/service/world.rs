@@ -227,5 +227,5 @@ pub(crate) fn by_library(content: &[u8]) -> mugai_engine::Outcome {
         to: "lgwan",
         patience: Patience::default(),
     };
-    mugai_engine::sanitise(&order, &mugai_open::InProcess { fonts: NoFonts })
+    mugai_engine::sanitise(order, &mugai_open::InProcess { fonts: NoFonts })
 }

@@ -78,12 +78,6 @@ fn injections_and_other_headers() {
             "Subject: \r\n =?UTF-8?B?44GC?=",
         ),
         ("Subject: =?UTF-8?B?44GC?=", "Subject: a\tb"),
-        ("Subject: =?UTF-8?B?44GC?=", "Subject: see http://a.jp"),
-        (
-            "Subject: =?UTF-8?B?44GC?=",
-            "Subject: =?UTF-8?B?44GCIHd3dy5hLmpw?=",
-        ),
-        ("Subject: =?UTF-8?B?44GC?=", "Subject: a <b> c"),
         ("Subject: ", "subject: "),
         ("Subject: ", "Subject:"),
         ("Subject: ", "Subject : "),
@@ -129,6 +123,14 @@ fn injections_and_other_headers() {
         ("aGVsbG8NCg==", "/w0K"),
     ] {
         assert!(judge(&changed(PLAIN, old, new)).is_err(), "{old:?} {new:?}");
+    }
+}
+
+#[test]
+fn live_subjects() {
+    for live in ["see http://a.jp", "=?UTF-8?B?44GCIHd3dy5hLmpw?=", "a <b> c"] {
+        let message = changed(PLAIN, "=?UTF-8?B?44GC?=", live);
+        assert!(judge(&message).is_err(), "{live}");
     }
 }
 

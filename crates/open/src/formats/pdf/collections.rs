@@ -25,7 +25,7 @@ const COLLECTIONS: [CMapName<'static>; 4] = [
     CMapName::AdobeCns1Ucs2,
     CMapName::AdobeKorea1Ucs2,
 ];
-/// They by collection, made when they are first asked for.
+/// These tables in one character an entry, made when they are first asked for.
 static TABLES: [OnceLock<Option<Vec<u8>>>; 4] = [const { OnceLock::new() }; 4];
 
 /// Answers the library: the table called `name`.

@@ -7,6 +7,8 @@ use crate::kind::Kind;
 use crate::piece::Piece;
 use crate::refusal::Refusal;
 use crate::text::{Line, Scrubbed, Text};
+use crate::untrusted::Untrusted;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -57,6 +59,7 @@ pub struct Cx<'a> {
     fonts: &'a dyn Fonts,
     sink: &'a mut dyn Sink,
     findings: BTreeMap<FindingCode, u32>,
+    input: Untrusted,
 }
 
 impl<'a> Cx<'a> {
@@ -73,6 +76,25 @@ impl<'a> Cx<'a> {
             fonts,
             sink,
             findings: BTreeMap::new(),
+            input: Untrusted::default(),
+        }
+    }
+
+    /// The same over the part that is opened, so that parts inside it are not copied.
+    #[must_use]
+    pub fn over(self, input: &Untrusted) -> Self {
+        Self {
+            input: input.clone(),
+            ..self
+        }
+    }
+
+    /// The content of a part inside: what is borrowed of the input is shared with it.
+    #[must_use]
+    pub fn content(&self, bytes: Cow<'_, [u8]>) -> Untrusted {
+        match bytes {
+            Cow::Borrowed(bytes) => self.input.share(bytes),
+            Cow::Owned(bytes) => Untrusted::new(bytes),
         }
     }
 

@@ -24,6 +24,7 @@ pub mod refusal;
 pub mod remark;
 pub mod table;
 pub mod text;
+pub mod untrusted;
 pub mod wire;
 
 pub use address::{AddrSpec, Mailbox};
@@ -37,8 +38,9 @@ pub use message::{Date, Envelope, MsgId};
 pub use name::{PartPath, SafeName};
 pub use opener::{Opener, Patience, Request};
 pub use page::{Canvas, Page, PixelFormat};
-pub use piece::{Child, MediaType, Piece, Role, Token, Untrusted};
+pub use piece::{Child, MediaType, Piece, Role, Token};
 pub use refusal::{Loss, Refusal, Violation};
 pub use remark::Remark;
 pub use table::{Cell, Row};
 pub use text::{Line, Scrubbed, Text};
+pub use untrusted::Untrusted;

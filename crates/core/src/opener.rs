@@ -3,8 +3,8 @@
 use crate::assignment::Assignment;
 use crate::budget::Budget;
 use crate::cx::Sink;
-use crate::piece::Untrusted;
 use crate::refusal::Refusal;
+use crate::untrusted::Untrusted;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;

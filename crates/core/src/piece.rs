@@ -8,7 +8,7 @@ use crate::page::Page;
 use crate::refusal::Refusal;
 use crate::table::Row;
 use crate::text::Text;
-use std::sync::Arc;
+use crate::untrusted::Untrusted;
 
 /// One safe value on its way from a reader to a writer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,44 +46,6 @@ impl Piece {
                 budget.charge_len(Resource::Bytes, child.content.len())
             }
         }
-    }
-}
-
-/// Bytes that nobody has looked at yet. They can be opened by a worker, and nothing else.
-///
-/// A clone shares them: a large input is in memory once.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Untrusted(Arc<Vec<u8>>);
-
-impl Untrusted {
-    /// Marks bytes as untrusted.
-    #[must_use]
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Arc::new(bytes))
-    }
-
-    /// The bytes, for a worker, a digest or the vault: never for a writer.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// How many bytes there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl std::fmt::Debug for Untrusted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Untrusted({} bytes)", self.0.len())
     }
 }
 

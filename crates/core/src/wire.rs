@@ -13,6 +13,7 @@ use crate::kind::Kind;
 use crate::piece::Piece;
 use crate::refusal::Refusal;
 use crate::remark::Remark;
+use crate::untrusted::Untrusted;
 pub use codec::{Reader, put_bytes, put_str, put_u16, put_u32, put_u64};
 pub use order::{decode_assignment, encode_assignment};
 
@@ -59,11 +60,12 @@ pub const fn head(bytes: [u8; HEAD]) -> (u8, u32) {
     (tag, u32::from_le_bytes([a, b, c, d]))
 }
 
-/// Appends `message` to `out` as one frame.
+/// Appends `message` to `out` as one frame. Of parts that are shared with `input`, the part that is
+/// being opened, only their place in it is said.
 ///
 /// # Errors
 /// [`Refusal::Overrun`] for a payload over 4 GiB.
-pub fn encode(message: &Message, out: &mut Vec<u8>) -> Result<(), Refusal> {
+pub fn encode(message: &Message, input: &Untrusted, out: &mut Vec<u8>) -> Result<(), Refusal> {
     let start = out.len();
     let tag = match message {
         Message::Kind(_) => KIND,
@@ -89,7 +91,7 @@ pub fn encode(message: &Message, out: &mut Vec<u8>) -> Result<(), Refusal> {
             order::encode_limits(spent, out);
             encode_refusal(refusal, out);
         }
-        Message::Piece(piece) => codec::encode_piece(piece, out),
+        Message::Piece(piece) => codec::encode_piece(piece, input, out),
     }
     let payload = out.len().saturating_sub(start).saturating_sub(HEAD);
     let length = u32::try_from(payload).map_err(|_| Refusal::Overrun {
@@ -103,11 +105,16 @@ pub fn encode(message: &Message, out: &mut Vec<u8>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Decodes the payload of a frame, paying from `budget`.
+/// Decodes the payload of a frame about `input`, paying from `budget`.
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for what no honest worker says, [`Refusal::Overrun`] when the purse is empty.
-pub fn decode(tag: u8, payload: &[u8], budget: &Budget) -> Result<Message, Refusal> {
+pub fn decode(
+    tag: u8,
+    payload: &[u8],
+    input: &Untrusted,
+    budget: &Budget,
+) -> Result<Message, Refusal> {
     let mut reader = Reader::new(payload);
     let message = match tag {
         KIND => Message::Kind(
@@ -130,7 +137,7 @@ pub fn decode(tag: u8, payload: &[u8], budget: &Budget) -> Result<Message, Refus
         PAGE => Message::Piece(codec::decode_page(&mut reader, budget)?),
         ROW => Message::Piece(codec::decode_row(&mut reader, budget)?),
         ENVELOPE => Message::Piece(codec::decode_envelope(&mut reader)?),
-        CHILD => Message::Piece(codec::decode_child(&mut reader, budget)?),
+        CHILD => Message::Piece(codec::decode_child(&mut reader, input, budget)?),
         _ => return Err(Refusal::malformed("wire: unknown frame")),
     };
     reader.end()?;

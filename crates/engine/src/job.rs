@@ -1,6 +1,7 @@
 //! One root and all that is in it.
 
 mod assemble;
+mod beside;
 mod compose;
 mod names;
 mod open;
@@ -89,25 +90,35 @@ impl<'a> Job<'a> {
 /// The input is given away: it goes as soon as it is opened, for what is made of it needs room, too.
 pub fn sanitise(mut order: Order<'_>, opener: &dyn Opener) -> Outcome {
     let input = std::mem::replace(&mut order.input, Untrusted::new(Vec::new()));
-    let digest = blake3::hash(input.bytes());
-    let digests = Digests::with_blake3(input.bytes(), digest);
     let length = size(input.len());
     let order = &order;
     let route = order.policy.route(order.from, order.to);
     let mut job = Job {
         order,
         route,
-        id: crate::notice::ticket(digest.as_bytes()),
+        // it comes of the digest, which is not needed before the notices
+        id: String::new(),
         left: route.map_or(NOTHING, |route| route.job),
         deadline: deadline(route, order.patience.until),
-        parts: vec![Part::root(order, input)],
+        parts: vec![Part::root(order, input.clone())],
     };
     let mut next = 0;
-    while next < job.parts.len() {
-        next = open::next(&mut job, next, opener);
+    let read = beside::input(input, || {
+        while next < job.parts.len() {
+            next = open::next(&mut job, next, opener);
+        }
+    });
+    match read {
+        Ok(((), digest, digests)) => {
+            job.id = crate::notice::ticket(digest.as_bytes());
+            let outputs = assemble::all(&mut job);
+            settle::outcome(job, outputs, length, Some(digests))
+        }
+        Err(refusal) => {
+            drop(job);
+            refuse(order, length, None, refusal)
+        }
     }
-    let outputs = assemble::all(&mut job);
-    settle::outcome(job, outputs, length, Some(digests))
 }
 
 /// The wall clock is the supervisor's business; nothing below it has one.

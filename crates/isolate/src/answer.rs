@@ -200,8 +200,8 @@ impl<'a, 'r> Answer<'a, 'r> {
 
     fn frame(&mut self, tag: u8, payload: &[u8]) -> Result<(), Refusal> {
         self.touched = true;
-        let budget = self.current.as_ref().ok_or(LIE)?.budget;
-        let decoded = wire::decode(tag, payload, budget);
+        let request = self.current.as_ref().ok_or(LIE)?;
+        let decoded = wire::decode(tag, payload, request.input, request.budget);
         let message = decoded.map_err(|refusal| {
             if matches!(refusal, Refusal::Overrun { .. }) {
                 refusal

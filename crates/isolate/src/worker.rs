@@ -7,7 +7,7 @@ use crate::font::{FontFile, KeptFonts};
 use crate::link::Link;
 use crate::protocol::{self, ENTRY, Order, Report};
 use crate::sandbox::{self, Standing};
-use mugai_core::{Budget, Cx, Refusal, wire};
+use mugai_core::{Budget, Cx, Refusal, Untrusted, wire};
 use outbox::Outbox;
 use std::ffi::OsString;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -95,9 +95,12 @@ impl Desk {
                 sequence,
                 frames,
             );
-            let sent = self
-                .read_input(&mut input, head, length)
-                .and_then(|(head, bytes)| self.all(parts, head, bytes, outbox, open));
+            let sent = self.read_input(&mut input, head, length).and_then(|head| {
+                let memory = Untrusted::new(std::mem::take(&mut input));
+                let sent = self.all(parts, head, length, &memory, outbox, open);
+                input = memory.into_memory().unwrap_or_default();
+                sent
+            });
             match sent {
                 Some(emptied) => frames = emptied,
                 None => return ExitCode::from(STRANGE),
@@ -111,18 +114,21 @@ impl Desk {
         ExitCode::SUCCESS
     }
 
-    /// Opens the parts of an order; `None` when nobody takes the answer or the order makes no sense.
+    /// Opens the parts of an order, which lie in `memory` behind `head` bytes; `None` when nobody
+    /// takes the answer or the order makes no sense.
     fn all(
         &self,
         parts: u32,
-        head: &[u8],
-        bytes: &[u8],
+        head: usize,
+        length: u64,
+        memory: &Untrusted,
         mut outbox: Outbox<'_>,
         open: &mut impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), Refusal>,
     ) -> Option<Vec<u8>> {
         let table = usize::try_from(parts).ok()?.checked_mul(ENTRY)?;
+        let (head, rest) = memory.bytes().split_at_checked(head)?;
         let (table, mut assignments) = head.split_at_checked(table)?;
-        let mut rest = bytes;
+        let mut rest = rest.get(..usize::try_from(length).ok()?)?;
         let mut entries = table.chunks_exact(ENTRY).peekable();
         while let Some(entry) = entries.next() {
             let (assignment, input) = protocol::entry(entry).ok()?;
@@ -130,7 +136,7 @@ impl Desk {
             let (part, behind) = rest.split_at_checked(usize::try_from(input).ok()?)?;
             (assignments, rest) = (later, behind);
             let last = entries.peek().is_none();
-            self.one(order, part, &mut outbox, open, last)?;
+            self.one(order, &memory.share(part), &mut outbox, open, last)?;
         }
         outbox.finish()
     }
@@ -138,25 +144,22 @@ impl Desk {
     fn one(
         &self,
         order: &[u8],
-        part: &[u8],
+        part: &Untrusted,
         outbox: &mut Outbox<'_>,
         open: &mut impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), Refusal>,
         last: bool,
     ) -> Option<()> {
         let assignment = wire::decode_assignment(order).ok()?;
         let budget = Budget::new(assignment.limits);
-        let mut cx = Cx::new(&assignment, &budget, &self.fonts, outbox);
-        let verdict = open(part, &mut cx);
+        outbox.begin(part.clone());
+        let mut cx = Cx::new(&assignment, &budget, &self.fonts, outbox).over(part);
+        let verdict = open(part.bytes(), &mut cx);
         outbox.end(verdict, budget.all_spent(), last)
     }
 
-    /// Copies the table with the assignments, and the parts, out of the arena.
-    fn read_input<'b>(
-        &self,
-        buffer: &'b mut Vec<u8>,
-        head: u32,
-        length: u64,
-    ) -> Option<(&'b [u8], &'b [u8])> {
+    /// Copies the table with the assignments, and the parts behind them, out of the arena; where the
+    /// parts begin comes back.
+    fn read_input(&self, buffer: &mut Vec<u8>, head: u32, length: u64) -> Option<usize> {
         let head = usize::try_from(head).ok()?;
         let all = head.checked_add(usize::try_from(length).ok()?)?;
         if buffer.len() < all {
@@ -165,6 +168,6 @@ impl Desk {
         }
         let filled = buffer.get_mut(..all)?;
         read_at(&self.input, filled, 0).ok()?;
-        filled.split_at_checked(head)
+        Some(head)
     }
 }

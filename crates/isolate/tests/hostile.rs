@@ -4,7 +4,7 @@
 mod support;
 
 use mugai_core::wire::{Message, encode};
-use mugai_core::{Kind, Limits, Loss, Refusal, Resource};
+use mugai_core::{Child, Hints, Kind, Limits, Loss, Piece, Refusal, Resource, Role, Untrusted};
 use mugai_isolate::{Config, Fences};
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -91,12 +91,11 @@ impl Script {
         self
     }
     fn frames(self, messages: &[Message]) -> Self {
-        let mut bytes = Vec::new();
-        for message in messages {
-            encode(message, &mut bytes).unwrap();
-        }
+        self.bytes(&frames(messages))
+    }
+    fn bytes(self, bytes: &[u8]) -> Self {
         let length = u32::try_from(bytes.len()).unwrap();
-        self.verb("write", &bytes).window(1, length, 1)
+        self.verb("write", bytes).window(1, length, 1)
     }
     fn window(self, sequence: u32, length: u32, last: u8) -> Self {
         let mut message = vec![5];
@@ -109,6 +108,39 @@ impl Script {
         let script = self.verb(verb, &[]).0;
         format!("lie\n{script}").into_bytes()
     }
+}
+
+fn frames(messages: &[Message]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for message in messages {
+        encode(message, &Untrusted::default(), &mut bytes).unwrap();
+    }
+    bytes
+}
+
+/// The answer about a part with one child: so many bytes of the part from `start` on.
+fn child(start: u64, length: u64) -> Vec<u8> {
+    let input = Untrusted::new(vec![0; 8]);
+    let child = Child {
+        name: None,
+        role: Role::Attachment,
+        hints: Hints::default(),
+        content: input.clone(),
+    };
+    let mut frame = Vec::new();
+    let message = Message::Piece(Piece::Child(Box::new(child)));
+    encode(&message, &input, &mut frame).unwrap();
+    // place and length are its last two numbers
+    frame.truncate(frame.len().saturating_sub(16));
+    frame.extend_from_slice(&start.to_le_bytes());
+    frame.extend_from_slice(&length.to_le_bytes());
+    let spent = Limits {
+        bytes: length,
+        parts: 1,
+        ..steps(0)
+    };
+    let kind = frames(&[Message::Kind(Kind::Plain)]);
+    [kind, frame, frames(&[Message::Done { spent }])].concat()
 }
 
 /// What a worker spent that only worked.
@@ -126,7 +158,6 @@ const fn steps(steps: u64) -> Limits {
 fn whatever_no_honest_worker_says_ends_it() {
     let kind = Message::Kind(Kind::Plain);
     let done = Message::Done { spent: steps(0) };
-    let good = [kind.clone(), done.clone()];
     let script = Script::default;
     for (what, lie) in [
         ("an exit", script().then("exit")),
@@ -141,6 +172,10 @@ fn whatever_no_honest_worker_says_ends_it() {
         (
             "two kinds",
             script().frames(&[kind.clone(), kind, done]).then("rest"),
+        ),
+        (
+            "a place that the part does not have",
+            script().bytes(&child(1 << 20, 1)).then("rest"),
         ),
         (
             "frames that are none",
@@ -184,12 +219,21 @@ fn whatever_no_honest_worker_says_ends_it() {
         assert_eq!(run(&pool, lie), Err(CRASH), "{what}");
         assert_eq!(run(&pool, "echo\nx").unwrap(), "x", "after {what}");
     }
-    // the same way of speaking, but honest: the script itself is not what fails
-    let pool = pool(defenceless());
-    assert_eq!(
-        run(&pool, script().frames(&good).then("rest")),
-        Ok(String::new())
-    );
+}
+
+/// The same way of speaking, but honest: the script itself is not what fails.
+#[test]
+fn honest_answers_by_the_same_script_are_taken() {
+    let kind = Message::Kind(Kind::Plain);
+    let done = Message::Done { spent: steps(0) };
+    for honest in [frames(&[kind, done]), child(1, 8)] {
+        let pool = pool(Config {
+            deadline: Duration::from_secs(10),
+            ..defenceless()
+        });
+        let script = Script::default().bytes(&honest).then("rest");
+        assert_eq!(run(&pool, script), Ok(String::new()));
+    }
 }
 
 #[test]

@@ -42,7 +42,8 @@ impl<F: Fonts + Sync> Opener for InProcess<F> {
             request.budget,
             &self.fonts,
             request.sink,
-        );
+        )
+        .over(request.input);
         open(request.input.bytes(), &mut cx)
     }
 }

@@ -10,7 +10,8 @@ mod opinion;
 mod parts;
 mod words;
 
-use crate::{Verified, mbox, text};
+use crate::{Verified, mbox};
+use base64::Content;
 use lines::Lines;
 use mugai_core::{Target, Violation};
 
@@ -22,45 +23,61 @@ pub(crate) fn check(bytes: &[u8], known: &[&Verified]) -> Result<(), Violation> 
     nested(bytes, known, 0)
 }
 
+/// A message of more bytes is read by the library beside us, not after us.
+const LARGE: usize = 1 << 20;
+
 /// Checks a message that lies `depth` messages deep.
 pub(crate) fn nested(bytes: &[u8], known: &[&Verified], depth: u32) -> Result<(), Violation> {
     if depth > MAX_DEPTH {
         return Err(Violation::of("eml: messages nested too deep"));
     }
+    if bytes.len() <= LARGE {
+        let (header, parts) = profile(bytes, known, depth)?;
+        return opinion::compare(&opinion::read(bytes)?, &header, &parts);
+    }
+    std::thread::scope(|scope| {
+        let library = scope.spawn(|| opinion::read(bytes));
+        let own = profile(bytes, known, depth);
+        let lost = Violation::of("eml: a mail library gave up");
+        let message = library.join().map_err(|_| lost)?;
+        let (header, parts) = own?;
+        let message = message?;
+        opinion::compare(&message, &header, &parts)
+    })
+}
+
+/// Reads a message by the profile, and checks all that is in it.
+fn profile<'a>(
+    bytes: &[u8],
+    known: &[&'a Verified],
+    depth: u32,
+) -> Result<(header::Header, parts::Parts<'a>), Violation> {
     let mut lines = Lines::new(bytes);
     let header = header::read(&mut lines)?;
-    let mut parts = match &header.boundary {
-        Some(boundary) => parts::multipart(&mut lines, boundary)?,
+    let parts = match &header.boundary {
+        Some(boundary) => parts::multipart(&mut lines, boundary, known)?,
         None => parts::single(&mut lines)?,
     };
-    text::body(&parts.body.bytes).map_err(without_place)?;
     for file in &parts.files {
-        if !known
-            .iter()
-            .any(|k| k.target() == file.target && k.bytes() == file.content.bytes)
-        {
-            attachment(file, known, depth).map_err(without_place)?;
+        if let Content::Whole(content) = &file.content {
+            attachment(file.target, content, known, depth).map_err(base64::without_place)?;
         }
     }
-    parts.free_large();
-    opinion::compare(bytes, &header, &parts)
+    Ok((header, parts))
 }
 
-/// An offset inside of decoded contents is none in the message.
-fn without_place(violation: Violation) -> Violation {
-    Violation {
-        offset: None,
-        ..violation
-    }
-}
-
-fn attachment(file: &parts::File, known: &[&Verified], depth: u32) -> Result<(), Violation> {
+fn attachment(
+    target: Target,
+    content: &[u8],
+    known: &[&Verified],
+    depth: u32,
+) -> Result<(), Violation> {
     let deeper = depth.saturating_add(1);
-    match file.target {
-        Target::Eml => nested(&file.content.bytes, known, deeper),
-        Target::Mbox => mbox::nested(&file.content.bytes, known, deeper),
+    match target {
+        Target::Eml => nested(content, known, deeper),
+        Target::Mbox => mbox::nested(content, known, deeper),
         other @ (Target::Txt | Target::Csv | Target::Png | Target::Jpeg | Target::Pdf) => {
-            crate::check(other, &file.content.bytes, known)
+            crate::check(other, content, known)
         }
     }
 }

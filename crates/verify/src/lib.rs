@@ -66,6 +66,29 @@ pub fn verify(draft: Draft, known: &[&Verified]) -> Result<Verified, Violation> 
     })
 }
 
+/// As [`verify`], and does something else with the same bytes meanwhile, on a thread of its own.
+///
+/// # Errors
+/// The rule that the draft breaks, and where.
+pub fn verify_beside<T: Send>(
+    draft: Draft,
+    known: &[&Verified],
+    beside: impl FnOnce(&[u8]) -> T + Send,
+) -> Result<(Verified, T), Violation> {
+    let bytes = draft.bytes();
+    let (checked, done) = std::thread::scope(|scope| {
+        let beside = scope.spawn(|| beside(bytes));
+        (check(draft.target(), bytes, known), beside.join())
+    });
+    checked?;
+    let done = done.map_err(|_| Violation::of("what was done beside the check was lost"))?;
+    let verified = Verified {
+        target: draft.target(),
+        bytes: Arc::new(draft.into_bytes()),
+    };
+    Ok((verified, done))
+}
+
 /// Checks bytes against the profile of `target`.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use mugai_core::{Assignment, Budget, Cx, NoFonts};
-use mugai_core::{Family, Hints, Params, Treatment, Treatments, wire};
+use mugai_core::{Family, Hints, Params, Treatment, Treatments, Untrusted, wire};
 use mugai_engine::policy::PRESETS;
 use mugai_testkit::{corpus, oracle, show::Tape};
 use std::path::Path;
@@ -59,8 +59,9 @@ fn frames(bytes: &[u8]) -> Vec<u8> {
     let order = assignment();
     let budget = Budget::new(order.limits);
     let mut tape = Tape::default();
-    let mut cx = Cx::new(&order, &budget, &NoFonts, &mut tape);
-    let end = match mugai_testkit::open(bytes, &mut cx) {
+    let input = Untrusted::new(bytes.to_vec());
+    let mut cx = Cx::new(&order, &budget, &NoFonts, &mut tape).over(&input);
+    let end = match mugai_testkit::open(input.bytes(), &mut cx) {
         Ok(()) => wire::Message::Done {
             spent: budget.all_spent(),
         },
@@ -81,7 +82,7 @@ fn frames(bytes: &[u8]) -> Vec<u8> {
         .chain([end])
     {
         // a piece over 4 GiB is none of these
-        let _ = wire::encode(&message, &mut out);
+        let _ = wire::encode(&message, &input, &mut out);
         if out.len() > MOST_BYTES {
             break;
         }

@@ -6,10 +6,11 @@ use crate::budget::{Budget, Resource};
 use crate::message::{Date, Envelope, MAX_MAILBOXES, MAX_REFERENCES, MsgId};
 use crate::name::SafeName;
 use crate::page::{Page, PixelFormat};
-use crate::piece::{Child, Piece, Role, Untrusted};
+use crate::piece::{Child, Piece, Role};
 use crate::refusal::Refusal;
 use crate::table::{Cell, MAX_CELLS, Row};
 use crate::text::{Line, Text};
+use crate::untrusted::Untrusted;
 use crate::wire::order::{decode_hints, encode_hints};
 
 /// Takes values from the front of a slice.
@@ -176,7 +177,8 @@ fn list<'a, T>(
     Ok(items)
 }
 
-pub(super) fn encode_piece(piece: &Piece, out: &mut Vec<u8>) {
+/// Appends a piece; contents of parts that are shared with `input` by their place in it.
+pub(super) fn encode_piece(piece: &Piece, input: &Untrusted, out: &mut Vec<u8>) {
     match piece {
         Piece::Text(text) => out.extend_from_slice(text.as_str().as_bytes()),
         Piece::Page(page) => encode_page(page, out),
@@ -188,7 +190,7 @@ pub(super) fn encode_piece(piece: &Piece, out: &mut Vec<u8>) {
             });
             encode_role(child.role, out);
             encode_hints(&child.hints, out);
-            out.extend_from_slice(child.content.bytes());
+            encode_content(&child.content, input, out);
         }
     }
 }
@@ -259,7 +261,46 @@ fn encode_role(role: Role, out: &mut Vec<u8>) {
     }
 }
 
-pub(super) fn decode_child(reader: &mut Reader<'_>, budget: &Budget) -> Result<Piece, Refusal> {
+fn encode_content(content: &Untrusted, input: &Untrusted, out: &mut Vec<u8>) {
+    let number = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
+    if let Some(place) = content.place_in(input) {
+        out.push(1);
+        put_u64(out, number(place.start));
+        put_u64(out, number(place.len()));
+    } else {
+        out.push(0);
+        out.extend_from_slice(content.bytes());
+    }
+}
+
+/// Bytes, or a place in the input that the receiver has itself. Either is paid for in full.
+fn decode_content(
+    reader: &mut Reader<'_>,
+    input: &Untrusted,
+    budget: &Budget,
+) -> Result<Untrusted, Refusal> {
+    if !reader.flag()? {
+        let content = std::mem::replace(reader, Reader(&[])).0;
+        budget.charge_len(Resource::Bytes, content.len())?;
+        return Ok(Untrusted::new(content.to_vec()));
+    }
+    let outside = || Refusal::malformed("wire: place outside of the input");
+    let (start, length) = (reader.u64()?, reader.u64()?);
+    let start = usize::try_from(start).map_err(|_| outside())?;
+    let length = usize::try_from(length).map_err(|_| outside())?;
+    let end = start.checked_add(length).ok_or_else(outside)?;
+    if end > input.len() {
+        return Err(outside());
+    }
+    budget.charge_len(Resource::Bytes, length)?;
+    input.slice(start..end).ok_or_else(outside)
+}
+
+pub(super) fn decode_child(
+    reader: &mut Reader<'_>,
+    input: &Untrusted,
+    budget: &Budget,
+) -> Result<Piece, Refusal> {
     let name = option(reader, |r| SafeName::check(r.str()?))?;
     let role = match reader.u8()? {
         0 => Role::Body {
@@ -271,10 +312,8 @@ pub(super) fn decode_child(reader: &mut Reader<'_>, budget: &Budget) -> Result<P
         _ => return Err(Refusal::malformed("wire: unknown role")),
     };
     let hints: Hints = decode_hints(reader)?;
-    let content = std::mem::replace(reader, Reader(&[])).0;
     budget.charge(Resource::Parts, 1)?;
-    budget.charge_len(Resource::Bytes, content.len())?;
-    let content = Untrusted::new(content.to_vec());
+    let content = decode_content(reader, input, budget)?;
     Ok(Piece::Child(Box::new(Child {
         name,
         role,

@@ -12,9 +12,10 @@ use crate::kind::Family;
 use crate::message::{Date, Envelope, MsgId};
 use crate::name::SafeName;
 use crate::page::{Page, PixelFormat};
-use crate::piece::{Child, MediaType, Role, Token, Untrusted};
+use crate::piece::{Child, MediaType, Role, Token};
 use crate::table::{Cell, Row};
 use crate::text::{Line, Text};
+use crate::untrusted::Untrusted;
 use proptest::prelude::*;
 
 const LIMITS: Limits = Limits {
@@ -24,6 +25,15 @@ const LIMITS: Limits = Limits {
     depth: 5,
     steps: 1 << 20,
 };
+
+/// Frames about a part that nothing is shared with.
+fn encode(message: &Message, out: &mut Vec<u8>) -> Result<(), Refusal> {
+    super::encode(message, &Untrusted::default(), out)
+}
+
+fn decode(tag: u8, payload: &[u8], budget: &Budget) -> Result<Message, Refusal> {
+    super::decode(tag, payload, &Untrusted::default(), budget)
+}
 
 fn back(message: &Message) -> Result<Message, Refusal> {
     let mut frame = Vec::new();
@@ -223,4 +233,77 @@ proptest! {
         let message = Message::Piece(Piece::Text(Text::clean(&raw).0));
         prop_assert_eq!(back(&message), Ok(message));
     }
+}
+
+/// A child that is a place in the part that it was found in: only the place crosses the wire.
+#[test]
+fn shared_contents_are_told_by_their_place() {
+    let input = Untrusted::new((0..200).collect());
+    let content = input.share(&input.bytes()[20..170]);
+    let message = Message::Piece(Piece::Child(Box::new(Child { content, ..child() })));
+    let mut frame = Vec::new();
+    super::encode(&message, &input, &mut frame).unwrap();
+    assert!(
+        !frame
+            .windows(100)
+            .any(|bytes| input.bytes().windows(100).any(|own| own == bytes))
+    );
+
+    let payload = &frame[HEAD..];
+    let budget = Budget::new(LIMITS);
+    assert_eq!(
+        super::decode(CHILD, payload, &input, &budget).as_ref(),
+        Ok(&message)
+    );
+    assert_eq!(budget.spent(Resource::Bytes), 150);
+    // the same place in another part is other bytes
+    let other = Untrusted::new(vec![7; 200]);
+    let Ok(Message::Piece(Piece::Child(found))) =
+        super::decode(CHILD, payload, &other, &Budget::new(LIMITS))
+    else {
+        panic!("no child");
+    };
+    assert_eq!(found.content.bytes(), [7; 150]);
+}
+
+#[test]
+fn places_lie_within_the_part_and_are_paid_for() {
+    let input = Untrusted::new(vec![1; 100]);
+    let mut frame = Vec::new();
+    let content = input.share(input.bytes());
+    let message = Message::Piece(Piece::Child(Box::new(Child { content, ..child() })));
+    super::encode(&message, &input, &mut frame).unwrap();
+    let stem = &frame[HEAD..frame.len() - 16];
+    let with = |start: u64, length: u64| {
+        let mut payload = stem.to_vec();
+        payload.extend_from_slice(&start.to_le_bytes());
+        payload.extend_from_slice(&length.to_le_bytes());
+        payload
+    };
+    let decode = |payload: &[u8], bytes| {
+        let budget = Budget::new(Limits { bytes, ..LIMITS });
+        super::decode(CHILD, payload, &input, &budget)
+    };
+    for (start, length) in [(0, 100), (0, 0), (100, 0), (99, 1), (3, 4)] {
+        assert!(
+            decode(&with(start, length), 100).is_ok(),
+            "{start} {length}"
+        );
+    }
+    let outside = Err(Refusal::malformed("wire: place outside of the input"));
+    for (start, length) in [(0, 101), (101, 0), (100, 1), (u64::MAX, 1), (1, u64::MAX)] {
+        assert_eq!(
+            decode(&with(start, length), u64::MAX),
+            outside,
+            "{start} {length}"
+        );
+    }
+    let overrun = decode(&with(0, 100), 99);
+    assert!(
+        matches!(overrun, Err(Refusal::Overrun { .. })),
+        "{overrun:?}"
+    );
+    let mut longer = with(0, 1);
+    longer.push(0);
+    assert!(decode(&longer, 100).is_err());
 }

@@ -1,13 +1,14 @@
 //! Puts the opened parts together again, from the last to the first: children before parents.
 
+use crate::job::beside::Accepted;
 use crate::job::part::{Deliverable, State};
-use crate::job::{Job, Output, compose, names};
+use crate::job::{Job, compose, names};
 use crate::notice;
 use mugai_core::{Draft, FindingCode, Kind, Lang, Refusal, Role, SafeName, Target};
 use mugai_verify::Verified;
 
 /// Assembles the whole job; what is left is what goes out for the root.
-pub(super) fn all(job: &mut Job<'_>) -> Vec<Output> {
+pub(super) fn all(job: &mut Job<'_>) -> Vec<Deliverable> {
     for index in (0..job.parts.len()).rev() {
         let result = one(job, index);
         if let Err(refusal) = result {
@@ -17,13 +18,7 @@ pub(super) fn all(job: &mut Job<'_>) -> Vec<Output> {
     let Some(root) = job.parts.first_mut() else {
         return Vec::new();
     };
-    let root = std::mem::take(&mut root.out);
-    root.into_iter()
-        .map(|made| Output {
-            name: made.name,
-            file: made.file,
-        })
-        .collect()
+    std::mem::take(&mut root.out)
 }
 
 /// What cannot be assembled is withheld, with the texts that waited to be told in it.
@@ -123,13 +118,15 @@ fn deliver(job: &mut Job<'_>, index: usize) {
 }
 
 /// Notes what part `index` became.
-pub(super) fn place(job: &mut Job<'_>, index: usize, name: SafeName, file: Verified) {
+pub(super) fn place(job: &mut Job<'_>, index: usize, name: SafeName, made: impl Into<Accepted>) {
+    let Accepted { file, digests } = made.into();
     if let Some(part) = job.parts.get_mut(index) {
         part.bytes_out = u64::try_from(file.bytes().len()).unwrap_or(u64::MAX);
         part.out.push(Deliverable {
             part: index,
             name,
             file,
+            digests,
         });
     }
 }

@@ -5,7 +5,7 @@ mod nested;
 
 use crate::job::assemble::{adopt_files, place, stands_alone};
 use crate::job::part::{Deliverable, Part, State};
-use crate::job::{Job, names};
+use crate::job::{Job, beside, names};
 use crate::notice::{self, Made, Summary, Withheld};
 use crate::report::Findings;
 use mugai_core::{Envelope, FindingCode, Kind, Lang, Mailbox, Refusal, SafeName, Target};
@@ -82,7 +82,7 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     // the checker needs room for a copy of its own
     drop(body);
     let known: Vec<&Verified> = files.iter().map(|made| &made.file).collect();
-    let file = mugai_verify::verify(draft, &known).map_err(Refusal::Unverified)?;
+    let file = beside::accept(draft, &known)?;
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
     };
@@ -123,7 +123,7 @@ pub(super) fn mailbox(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     let messages: Vec<&[u8]> = files.iter().map(Verified::bytes).collect();
     let draft = mugai_emit::mbox::mailbox(&messages)?;
     let known: Vec<&Verified> = files.iter().collect();
-    let file = mugai_verify::verify(draft, &known).map_err(Refusal::Unverified)?;
+    let file = beside::accept(draft, &known)?;
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
     };

@@ -1,7 +1,7 @@
 //! A part between its discovery and its outcome.
 
 use crate::job::Order;
-use crate::report::{Findings, Status};
+use crate::report::{Digests, Findings, Status};
 use mugai_core::{
     Child, Envelope, Hints, Kind, PartPath, Refusal, Role, SafeName, Token, Treatment, Untrusted,
 };
@@ -35,6 +35,8 @@ pub(super) struct Deliverable {
     pub(super) name: SafeName,
     /// The file.
     pub(super) file: Verified,
+    /// Its digests, where they have been taken already.
+    pub(super) digests: Option<Digests>,
 }
 
 /// One part of a job.

@@ -1,6 +1,6 @@
 //! The one function that makes a verdict, and the ledger that is checked before.
 
-use crate::job::part::{Part, State};
+use crate::job::part::{Deliverable, Part, State};
 use crate::job::{Job, Outcome, Output, Verdict};
 use crate::report::{
     Digests, InputReport, OutputReport, PartReport, PolicyReport, RefusalReport, Report, SCHEMA,
@@ -11,7 +11,7 @@ use mugai_core::{Kind, MediaType, Refusal, SafeName};
 /// Ends a job.
 pub(super) fn outcome(
     job: Job<'_>,
-    outputs: Vec<Output>,
+    outputs: Vec<Deliverable>,
     bytes: u64,
     digests: Option<Digests>,
 ) -> Outcome {
@@ -49,28 +49,36 @@ pub(super) fn outcome(
         parts,
         totals,
     };
-    report.outputs = outputs.iter().map(output).collect();
+    let mut files = Vec::with_capacity(outputs.len());
+    for mut made in outputs {
+        report.outputs.push(output(&mut made));
+        files.push(Output {
+            name: made.name,
+            file: made.file,
+        });
+    }
     match refusal {
         // what was assembled of a withheld input is its notice
         Some(refusal) => Outcome {
             verdict: Verdict::Withheld(refusal),
             report,
-            notice: outputs.into_iter().next(),
+            notice: files.into_iter().next(),
         },
         None => Outcome {
-            verdict: Verdict::Sanitised(outputs),
+            verdict: Verdict::Sanitised(files),
             report,
             notice: None,
         },
     }
 }
 
-fn output(output: &Output) -> OutputReport {
+fn output(output: &mut Deliverable) -> OutputReport {
+    let known = output.digests.take();
     OutputReport {
         path: output.name.to_string(),
         target: output.file.target().code(),
         bytes: u64::try_from(output.file.bytes().len()).unwrap_or(u64::MAX),
-        digests: Digests::of(output.file.bytes()),
+        digests: known.unwrap_or_else(|| Digests::of(output.file.bytes())),
     }
 }
 

@@ -48,7 +48,7 @@ impl Answer<'_, '_> {
 fn frames(messages: &[Message]) -> Vec<u8> {
     let mut out = Vec::new();
     for message in messages {
-        wire::encode(message, &mut out).unwrap();
+        wire::encode(message, &Untrusted::default(), &mut out).unwrap();
     }
     out
 }

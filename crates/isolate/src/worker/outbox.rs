@@ -4,7 +4,7 @@ use crate::arena::write_at;
 use crate::link::Link;
 use crate::protocol::{Order, Report};
 use mugai_core::wire::{Message, encode};
-use mugai_core::{Finding, Kind, Limits, Piece, Refusal, Sink};
+use mugai_core::{Finding, Kind, Limits, Piece, Refusal, Sink, Untrusted};
 use std::os::fd::BorrowedFd;
 
 /// What a reader is told when the pool has hung up; nobody will hear of it.
@@ -17,6 +17,8 @@ pub(super) struct Outbox<'a> {
     window: u32,
     sequence: u32,
     frames: Vec<u8>,
+    /// The part at work.
+    input: Untrusted,
     /// A window was sent and its [`Order::Next`] has not come yet.
     waiting: bool,
     /// The pool has heard of the part at work, so that it must hear of its end before the next one
@@ -27,7 +29,7 @@ pub(super) struct Outbox<'a> {
 
 impl<'a> Outbox<'a> {
     /// An empty answer; `frames` is a buffer to reuse.
-    pub(super) const fn new(
+    pub(super) fn new(
         link: &'a Link<BorrowedFd<'static>>,
         arena: BorrowedFd<'a>,
         window: u32,
@@ -40,10 +42,16 @@ impl<'a> Outbox<'a> {
             window,
             sequence,
             frames,
+            input: Untrusted::default(),
             waiting: false,
             heard: false,
             broken: false,
         }
+    }
+
+    /// Begins the answer for one part.
+    pub(super) fn begin(&mut self, input: Untrusted) {
+        self.input = input;
     }
 
     /// Ends the answer for one part; `None` when nobody takes it.
@@ -57,6 +65,7 @@ impl<'a> Outbox<'a> {
             Ok(()) => Message::Done { spent },
             Err(refusal) => Message::Refused { refusal, spent },
         };
+        self.input = Untrusted::default();
         self.say(&end).ok()?;
         if self.heard && !last {
             let mut frames = std::mem::take(&mut self.frames);
@@ -82,7 +91,7 @@ impl<'a> Outbox<'a> {
             return Err(HUNG_UP);
         }
         let whole = self.frames.len();
-        if let Err(refusal) = encode(message, &mut self.frames) {
+        if let Err(refusal) = encode(message, &self.input, &mut self.frames) {
             self.frames.truncate(whole);
             return Err(refusal);
         }

@@ -8,8 +8,8 @@ use crate::reader::{Format, Sniff, Spec};
 use memchr::memmem;
 use mugai_core::{
     Child, Cx, FindingCode, Hints, Kind, MediaType, Piece, Refusal, Resource, Role, Treatment,
-    Untrusted,
 };
+use std::borrow::Cow;
 
 /// The reader of mailboxes.
 pub(super) struct Mbox;
@@ -113,7 +113,7 @@ fn put(message: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
             declared: MediaType::parse("message/rfc822"),
             ..Hints::default()
         },
-        content: Untrusted::new(unquote(message)),
+        content: cx.content(unquote(message)),
     })))
 }
 
@@ -122,7 +122,7 @@ fn line_end(message: &[u8]) -> usize {
 }
 
 /// Takes one `>` off each line of `>From `, `>>From ` and so on (mboxrd).
-fn unquote(message: &[u8]) -> Vec<u8> {
+fn unquote(message: &[u8]) -> Cow<'_, [u8]> {
     let mut out = Vec::new();
     let mut copied = 0;
     for found in memmem::find_iter(message, b">From ") {
@@ -135,8 +135,11 @@ fn unquote(message: &[u8]) -> Vec<u8> {
             copied = start.saturating_add(1);
         }
     }
+    if copied == 0 {
+        return Cow::Borrowed(message);
+    }
     out.extend_from_slice(message.get(copied..).unwrap_or_default());
-    out
+    Cow::Owned(out)
 }
 
 #[cfg(test)]

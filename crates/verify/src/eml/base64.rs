@@ -1,6 +1,7 @@
 //! Base64 of which there is one form only: full lines, padding, no stray bits.
 
 use super::lines::Lines;
+use crate::text::Body;
 use mugai_core::Violation;
 
 /// Characters of a full line.
@@ -8,93 +9,137 @@ pub(super) const LINE: usize = 76;
 /// Bytes that a full line encodes.
 const LINE_BYTES: usize = 57;
 
-/// More bytes than this are not kept for a comparison.
+/// More bytes of a body than this are not kept: what has been read of it is checked, and forgotten.
 const LARGE: usize = 64 << 10;
 
-/// What lines encode, and the lines themselves.
-pub(super) struct Block<'a> {
-    /// What they encode, as long as it is kept.
-    pub(super) bytes: Vec<u8>,
-    /// The lines, of which every one has been read.
-    lines: &'a [u8],
+/// What lines encode.
+pub(super) enum Content<'a> {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// The same as a file that has been checked before.
+    Known(&'a [u8]),
+    /// Too much to be kept.
+    Digest(blake3::Hash),
+}
+
+impl Content<'_> {
+    /// Whether it is exactly `wanted`.
+    pub(super) fn is(&self, wanted: &[u8]) -> bool {
+        match self {
+            Self::Whole(bytes) => bytes == wanted,
+            Self::Known(bytes) => *bytes == wanted,
+            Self::Digest(digest) => blake3::hash(wanted) == *digest,
+        }
+    }
+}
+
+/// Reads a body, and checks it as a text on the way.
+pub(super) fn body(lines: &mut Lines<'_>) -> Result<Content<'static>, Violation> {
+    let mut text = Body::default();
+    let mut digest = None;
+    let mut out = Vec::with_capacity(capacity(lines).min(LARGE.saturating_add(LINE_BYTES)));
+    read(lines, &mut out, |out| {
+        if out.len() >= LARGE {
+            let digest = digest.get_or_insert_with(blake3::Hasher::new);
+            digest.update(out);
+            text.put(out).map_err(without_place)?;
+            out.clear();
+        }
+        Ok(())
+    })?;
+    text.put(&out)
+        .and_then(|()| text.end())
+        .map_err(without_place)?;
+    Ok(match digest {
+        Some(mut digest) => Content::Digest(digest.update(&out).finalize()),
+        None => Content::Whole(out),
+    })
+}
+
+/// An offset inside of decoded contents is none in the message.
+pub(super) fn without_place(violation: Violation) -> Violation {
+    Violation {
+        offset: None,
+        ..violation
+    }
 }
 
 /// Reads lines up to a line that starts with `--` or to the end.
-pub(super) fn block<'a>(lines: &mut Lines<'a>) -> Result<Block<'a>, Violation> {
-    let start = lines.at();
-    // most blocks are full lines but for the last one, so that this is what they need
+pub(super) fn whole(lines: &mut Lines<'_>) -> Result<Vec<u8>, Violation> {
+    let mut out = Vec::with_capacity(capacity(lines));
+    read(lines, &mut out, |_| Ok(()))?;
+    Ok(out)
+}
+
+/// How much the next lines can encode: most blocks are full lines but for the last one.
+fn capacity(lines: &Lines<'_>) -> usize {
     let likely = lines.count_full().saturating_add(1);
-    let mut out = Vec::with_capacity(likely.saturating_mul(LINE_BYTES));
+    likely.saturating_mul(LINE_BYTES)
+}
+
+/// Reads a block of lines into `out`, of which `each` may take what is there after every line.
+fn read(
+    lines: &mut Lines<'_>,
+    out: &mut Vec<u8>,
+    mut each: impl FnMut(&mut Vec<u8>) -> Result<(), Violation>,
+) -> Result<(), Violation> {
+    let start = lines.at();
     let mut last = false;
     loop {
         // 76 characters of the alphabet and CRLF are a line, printable, and not the last
         if !last && let Some(bytes) = lines.peek_full().and_then(full_line) {
             out.extend_from_slice(&bytes);
             lines.skip_full();
+            each(out)?;
             continue;
         }
         let Some(line) = lines.peek()? else { break };
         if line.starts_with("--") {
             break;
         }
-        if last || line.is_empty() || line.len() > LINE || !decode(line, &mut out) {
+        if last || line.is_empty() || line.len() > LINE || !decode(line, out) {
             return Err(lines.wrong("eml: base64"));
         }
         // only the last line may be short, and only it may be padded
         last = line.len() < LINE || line.ends_with('=');
         lines.next()?;
+        each(out)?;
     }
     if lines.at() == start {
         return Err(lines.wrong("eml: empty part"));
     }
-    Ok(Block {
-        bytes: out,
-        lines: lines.since(start),
-    })
+    Ok(())
 }
 
-impl Block<'_> {
-    /// Frees a large copy of what the lines encode.
-    pub(super) fn free_large(&mut self) {
-        if self.bytes.len() > LARGE {
-            self.bytes = Vec::new();
+/// Reads a block of lines if it encodes exactly `wanted`; else they stay.
+pub(super) fn is_known(lines: &mut Lines<'_>, wanted: &[u8]) -> bool {
+    let mut ahead = lines.clone();
+    let mut rest = wanted;
+    while let Some(bytes) = ahead.peek_full().and_then(full_line) {
+        let Some(after) = rest.strip_prefix(&bytes) else {
+            return false;
+        };
+        rest = after;
+        ahead.skip_full();
+    }
+    let mut short = Vec::new();
+    if !rest.is_empty() {
+        let Ok(Some(line)) = ahead.next() else {
+            return false;
+        };
+        if line.len() > LINE || !decode(line, &mut short) || short != rest {
+            return false;
         }
     }
-
-    /// Whether the lines encode exactly `wanted`.
-    pub(super) fn is(&self, wanted: &[u8]) -> bool {
-        // no block is empty: without its bytes it is read once more
-        if self.bytes.is_empty() {
-            self.is_by_lines(wanted)
-        } else {
-            self.bytes == wanted
-        }
+    let ended = match ahead.peek() {
+        Ok(Some(line)) => line.starts_with("--"),
+        Ok(None) => true,
+        Err(_) => false,
+    };
+    if ended && !wanted.is_empty() {
+        *lines = ahead;
     }
-
-    fn is_by_lines(&self, wanted: &[u8]) -> bool {
-        let mut lines = Lines::new(self.lines);
-        let mut rest = wanted;
-        let mut short = Vec::new();
-        loop {
-            if let Some(bytes) = lines.peek_full().and_then(full_line) {
-                let Some(after) = rest.strip_prefix(&bytes) else {
-                    return false;
-                };
-                rest = after;
-                lines.skip_full();
-                continue;
-            }
-            short.clear();
-            match lines.next() {
-                Ok(Some(line)) if decode(line, &mut short) => match rest.strip_prefix(&*short) {
-                    Some(after) => rest = after,
-                    None => return false,
-                },
-                Ok(None) => return rest.is_empty(),
-                Ok(Some(_)) | Err(_) => return false,
-            }
-        }
-    }
+    ended && !wanted.is_empty()
 }
 
 /// What a full line without padding encodes; `None` where a character is not of the alphabet.
@@ -218,31 +263,67 @@ mod tests {
         }
     }
 
+    /// Lines that encode so many bytes of `ABCABC…`.
+    fn encoded(length: usize) -> String {
+        let mut text = format!("{}\r\n", "QUJD".repeat(19)).repeat(length / 57);
+        text.push_str(&"QUJD".repeat(length % 57 / 3));
+        text.push_str(match length % 3 {
+            0 => "",
+            1 => "QQ==",
+            _ => "QUI=",
+        });
+        if !length.is_multiple_of(57) {
+            text.push_str("\r\n");
+        }
+        text
+    }
+
     #[test]
-    fn lines_encode_what_was_read_and_nothing_else() {
-        for length in [1, 56, 57, 58, 59, 114, 200] {
-            let full = "QUJD".repeat(19);
-            let mut text = format!("{full}\r\n").repeat(length / 57);
-            text.push_str(match length % 57 {
-                0 => "",
-                1 => "QQ==\r\n",
-                2 => "QUI=\r\n",
-                _ => "QUJD\r\n",
-            });
-            let block = block(&mut Lines::new(text.as_bytes())).unwrap();
-            let is = |wanted: &[u8]| {
-                let verdict = block.is_by_lines(wanted);
-                assert_eq!(block.is(wanted), verdict);
-                verdict
-            };
-            assert!(is(&block.bytes));
-            for at in 0..block.bytes.len() {
-                let mut other = block.bytes.clone();
-                other[at] ^= 1;
-                assert!(!is(&other), "{length} {at}");
-                assert!(!is(&block.bytes[..at]));
+    fn known_contents_are_what_the_lines_encode_and_nothing_else() {
+        for length in [1, 2, 3, 56, 57, 58, 59, 75, 76, 77, 114, 200] {
+            for behind in ["", "--x\r\n"] {
+                let text = format!("{}{behind}", encoded(length));
+                let bytes = whole(&mut Lines::new(text.as_bytes())).unwrap();
+                assert_eq!(bytes.len(), length);
+                let is = |wanted: &[u8]| {
+                    let mut lines = Lines::new(text.as_bytes());
+                    let known = is_known(&mut lines, wanted);
+                    let read = if known { text.len() - behind.len() } else { 0 };
+                    assert_eq!(lines.at(), read);
+                    known
+                };
+                assert!(is(&bytes), "{length}");
+                for at in 0..bytes.len() {
+                    let mut other = bytes.clone();
+                    other[at] ^= 1;
+                    assert!(!is(&other), "{length} {at}");
+                    assert!(!is(&bytes[..at]));
+                }
+                assert!(!is(&[bytes.as_slice(), b"A"].concat()));
             }
-            assert!(!is(&[block.bytes.as_slice(), b"A"].concat()));
+        }
+    }
+
+    /// What is no block is not known either, whatever it is compared with.
+    #[test]
+    fn known_contents_stand_in_blocks_that_could_be_read() {
+        let full = "A".repeat(76);
+        for text in [
+            format!("{full}\r\nAAAA\r\nAAAA\r\n"),
+            format!("{full}AAAA\r\n"),
+            format!("{full}\n"),
+            format!("{full}\r\n\r\n"),
+            "AB==\r\n".to_owned(),
+            "\r\n".to_owned(),
+            String::new(),
+        ] {
+            for length in 0..70 {
+                let zeros = vec![0; length];
+                let mut lines = Lines::new(text.as_bytes());
+                let read = whole(&mut Lines::new(text.as_bytes()));
+                assert!(read.is_err() || read.unwrap() != zeros, "{text}");
+                assert!(!is_known(&mut lines, &zeros), "{text} {length}");
+            }
         }
     }
 
@@ -269,7 +350,7 @@ mod tests {
             ("AAAA\r\n--x\r\n".to_owned(), true),
         ] {
             assert_eq!(
-                block(&mut Lines::new(body.as_bytes())).is_ok(),
+                whole(&mut Lines::new(body.as_bytes())).is_ok(),
                 fine,
                 "{body}"
             );
@@ -277,17 +358,18 @@ mod tests {
     }
 
     #[test]
-    fn large_blocks_are_compared_without_their_bytes() {
+    fn large_bodies_are_not_kept() {
         for (lines, kept) in [(LARGE / LINE_BYTES, true), (LARGE / LINE_BYTES + 1, false)] {
-            let text = format!("{}\r\n", "QUJD".repeat(19)).repeat(lines);
-            let mut block = block(&mut Lines::new(text.as_bytes())).unwrap();
-            let mut bytes = block.bytes.clone();
-            block.free_large();
-            assert_eq!(!block.bytes.is_empty(), kept);
-            assert!(block.is(&bytes));
+            // ends in CRLF, as a body does
+            let full = format!("{}\r\n", "QUJD".repeat(19));
+            let text = format!("{}QQ0K\r\n", full.repeat(lines));
+            let mut bytes = whole(&mut Lines::new(text.as_bytes())).unwrap();
+            let content = body(&mut Lines::new(text.as_bytes())).unwrap();
+            assert_eq!(matches!(content, Content::Whole(_)), kept);
+            assert!(content.is(&bytes));
             *bytes.last_mut().unwrap() ^= 1;
-            assert!(!block.is(&bytes));
-            assert!(!block.is(&[]));
+            assert!(!content.is(&bytes));
+            assert!(!content.is(&[]));
         }
     }
 }

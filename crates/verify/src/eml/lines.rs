@@ -10,6 +10,7 @@ const MAX_LINE: usize = 998;
 const FULL: usize = LINE + 2;
 
 /// A cursor over the lines of a message.
+#[derive(Clone)]
 pub(super) struct Lines<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -51,11 +52,6 @@ impl<'a> Lines<'a> {
     /// Takes what [`Self::peek_full`] showed.
     pub(super) const fn skip_full(&mut self) {
         self.at = self.at.saturating_add(FULL);
-    }
-
-    /// What was taken since the offset `start`.
-    pub(super) fn since(&self, start: usize) -> &'a [u8] {
-        self.bytes.get(start..self.at).unwrap_or_default()
     }
 
     /// The next line without its CRLF; `None` at the end.

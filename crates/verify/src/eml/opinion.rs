@@ -12,18 +12,23 @@ use std::sync::LazyLock;
 /// The library as it comes: what it does with which header.
 static PARSER: LazyLock<MessageParser> = LazyLock::new(MessageParser::default);
 
-/// Compares what was read by the profile with what the library reads.
-///
-/// Large parts have been freed before and are compared by their lines, so that there is one copy of
-/// them, the library's.
-pub(super) fn compare(bytes: &[u8], header: &Header, parts: &Parts<'_>) -> Result<(), Violation> {
-    let message = PARSER
+/// What the library reads.
+pub(super) fn read(bytes: &[u8]) -> Result<Message<'_>, Violation> {
+    PARSER
         .parse(bytes)
-        .ok_or(Violation::of("eml: a mail library sees no message"))?;
+        .ok_or(Violation::of("eml: a mail library sees no message"))
+}
+
+/// Compares what was read by the profile with what the library reads.
+pub(super) fn compare(
+    message: &Message<'_>,
+    header: &Header,
+    parts: &Parts<'_>,
+) -> Result<(), Violation> {
     if message.subject() != header.subject.as_deref() {
         return Err(Violation::of("eml: a mail library sees another subject"));
     }
-    if !same_authors(&message, header) {
+    if !same_authors(message, header) {
         return Err(Violation::of("eml: a mail library sees other authors"));
     }
     let files = parts.files.len();

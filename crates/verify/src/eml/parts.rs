@@ -1,8 +1,9 @@
 //! Bodies and attachments: one form of each.
 
-use super::base64::Block;
+use super::base64::Content;
 use super::lines::Lines;
 use super::{base64, file_name, words};
+use crate::Verified;
 use mugai_core::{Target, Violation};
 
 const BASE64: &str = "Content-Transfer-Encoding: base64";
@@ -10,8 +11,8 @@ const BODY: &str = "Content-Type: text/plain; charset=utf-8";
 
 /// The decoded contents of a message.
 pub(super) struct Parts<'a> {
-    /// The body, with CRLF.
-    pub(super) body: Block<'a>,
+    /// The body, with CRLF; it has been checked as a text.
+    pub(super) body: Content<'a>,
     /// The attachments.
     pub(super) files: Vec<File<'a>>,
 }
@@ -23,22 +24,12 @@ pub(super) struct File<'a> {
     /// What its type and its extension say that it is.
     pub(super) target: Target,
     /// Its contents.
-    pub(super) content: Block<'a>,
-}
-
-impl Parts<'_> {
-    /// Frees large copies of what has been checked.
-    pub(super) fn free_large(&mut self) {
-        self.body.free_large();
-        for file in &mut self.files {
-            file.content.free_large();
-        }
-    }
+    pub(super) content: Content<'a>,
 }
 
 /// A message that is its body.
-pub(super) fn single<'a>(lines: &mut Lines<'a>) -> Result<Parts<'a>, Violation> {
-    let body = base64::block(lines)?;
+pub(super) fn single<'a>(lines: &mut Lines<'_>) -> Result<Parts<'a>, Violation> {
+    let body = base64::body(lines)?;
     lines.end()?;
     Ok(Parts {
         body,
@@ -46,19 +37,24 @@ pub(super) fn single<'a>(lines: &mut Lines<'a>) -> Result<Parts<'a>, Violation> 
     })
 }
 
-/// A body and at least one attachment; nothing before, between and after them.
-pub(super) fn multipart<'a>(lines: &mut Lines<'a>, boundary: &str) -> Result<Parts<'a>, Violation> {
+/// A body and at least one attachment; nothing before, between and after them. The attachments are
+/// compared with those of `known` first.
+pub(super) fn multipart<'a>(
+    lines: &mut Lines<'_>,
+    boundary: &str,
+    known: &[&'a Verified],
+) -> Result<Parts<'a>, Violation> {
     let delimiter = format!("--{boundary}");
     let close = format!("--{boundary}--");
     lines.expect(&delimiter, "eml: first boundary")?;
     lines.expect(BODY, "eml: header of the body")?;
     lines.expect(BASE64, "eml: header of the body")?;
     lines.expect("", "eml: header of the body")?;
-    let body = base64::block(lines)?;
+    let body = base64::body(lines)?;
     let mut files = Vec::new();
     while lines.peek()? == Some(delimiter.as_str()) {
         lines.next()?;
-        files.push(file(lines)?);
+        files.push(file(lines, known)?);
     }
     lines.expect(&close, "eml: boundary")?;
     if files.is_empty() {
@@ -68,7 +64,7 @@ pub(super) fn multipart<'a>(lines: &mut Lines<'a>, boundary: &str) -> Result<Par
     Ok(Parts { body, files })
 }
 
-fn file<'a>(lines: &mut Lines<'a>) -> Result<File<'a>, Violation> {
+fn file<'a>(lines: &mut Lines<'_>, known: &[&'a Verified]) -> Result<File<'a>, Violation> {
     let wrong = lines.wrong("eml: header of an attachment");
     let kind = lines
         .need()?
@@ -86,7 +82,13 @@ fn file<'a>(lines: &mut Lines<'a>) -> Result<File<'a>, Violation> {
     if !file_name::is_safe(&name) {
         return Err(lines.wrong("eml: file name"));
     }
-    let content = base64::block(lines)?;
+    let equal = known
+        .iter()
+        .find(|known| known.target() == target && base64::is_known(lines, known.bytes()));
+    let content = match equal {
+        Some(known) => Content::Known(known.bytes()),
+        None => Content::Whole(base64::whole(lines)?),
+    };
     Ok(File {
         name,
         target,

@@ -66,14 +66,14 @@ const ELEMENTS: [&[&str]; 17] = [
 pub(super) fn first(line: &str, marks: &Marks) -> Option<(&'static str, usize)> {
     let block = matches!(line.bytes().next(), Some(b'b' | b'B' | b'=' | b'-' | b'('));
     let host = marks.dot && may_name_host(line);
+    if block && starts_block(line) {
+        return Some(("text: line that clients decode", 0));
+    }
     // most lines have none of the characters that everything below needs
-    if !(block || host || marks.colon || marks.backslash || marks.less_than) {
+    if !(host || marks.colon || marks.backslash || marks.less_than) {
         return None;
     }
     let lower = line.to_ascii_lowercase();
-    if block && starts_block(&lower) {
-        return Some(("text: line that clients decode", 0));
-    }
     let mut found = None;
     if marks.colon {
         found = scheme(&lower, line);
@@ -94,7 +94,7 @@ pub(super) fn first(line: &str, marks: &Marks) -> Option<(&'static str, usize)> 
 #[cfg(test)]
 pub(super) fn every_rule(line: &str) -> Option<(&'static str, usize)> {
     let lower = line.to_ascii_lowercase();
-    if starts_block(&lower) {
+    if starts_block(line) {
         return Some(("text: line that clients decode", 0));
     }
     scheme(&lower, line)
@@ -116,19 +116,27 @@ fn may_name_host(line: &str) -> bool {
     })
 }
 
-fn starts_block(lower: &str) -> bool {
-    let uuencoded = lower.strip_prefix("begin").is_some_and(|mode| {
+/// Whether mail programs decode what follows; letters of any case, and no copy of the line.
+fn starts_block(line: &str) -> bool {
+    let after = |start: &str| {
+        let (head, rest) = line.split_at_checked(start.len())?;
+        head.eq_ignore_ascii_case(start).then_some(rest)
+    };
+    let uuencoded = after("begin").is_some_and(|mode| {
         let mut next = mode.chars();
         matches!(
             (next.next(), next.next()),
             (Some(' '), Some(' ' | '0'..='9')) | (Some('\t'), _)
-        ) || mode.starts_with("-base64")
+        )
     });
-    uuencoded
-        || lower.starts_with("=ybegin ")
-        || lower.starts_with("=ypart ")
-        || lower.starts_with("-----begin pgp")
-        || lower.starts_with("(this file must be converted with binhex")
+    let others = [
+        "begin-base64",
+        "=ybegin ",
+        "=ypart ",
+        "-----begin pgp",
+        "(this file must be converted with binhex",
+    ];
+    uuencoded || others.iter().any(|start| after(start).is_some())
 }
 
 fn scheme(lower: &str, original: &str) -> Option<(&'static str, usize)> {

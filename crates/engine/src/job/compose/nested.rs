@@ -49,6 +49,7 @@ pub(super) fn text(
             part: index,
             name,
             file,
+            digests: None,
         },
     );
     Ok(())

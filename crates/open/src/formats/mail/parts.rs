@@ -5,8 +5,8 @@ use crate::formats::mail::structure::{Form, Node};
 use crate::formats::mail::{names, reports, transfer};
 use mugai_core::{
     Child, Cx, FindingCode, Hints, MediaType, Piece, Refusal, Resource, Role, SafeName, Token,
-    Untrusted,
 };
+use std::borrow::Cow;
 
 /// The most pictures that an HTML body is told about.
 const MAX_PICTURES: usize = 1_000;
@@ -46,7 +46,7 @@ fn put(
     let mut decoded = transfer::decode(node.body, node.head.encoding, cx)?;
     let is_header = reports::is_header(node);
     if is_header {
-        decoded.bytes = reports::header(&decoded.bytes, cx)?;
+        decoded.bytes = Cow::Owned(reports::header(&decoded.bytes, cx)?);
     }
     if decoded.bytes.is_empty() && name.is_none() && matches!(role, Role::Body { .. }) {
         // a body that says nothing, as beside an attachment, leaves nothing to account for
@@ -68,7 +68,7 @@ fn put(
         name,
         role,
         hints,
-        content: Untrusted::new(decoded.bytes),
+        content: cx.content(decoded.bytes),
     })))
 }
 

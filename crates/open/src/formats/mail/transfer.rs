@@ -8,6 +8,7 @@ mod quoted;
 mod uu;
 
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
+use std::borrow::Cow;
 
 pub(super) use base64::decode_word as decode_base64_word;
 pub(super) use quoted::{decode_word as decode_quoted_word, hex_byte};
@@ -48,9 +49,9 @@ impl Encoding {
 
 /// What a part holds.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Content {
+pub(super) struct Content<'a> {
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub bytes: Cow<'a, [u8]>,
     /// The file name that stood inside the encoding (uuencode only), not yet decoded.
     pub inner_name: Option<Vec<u8>>,
 }
@@ -59,15 +60,23 @@ pub(super) struct Content {
 ///
 /// # Errors
 /// [`Refusal::Overrun`]
-pub(super) fn decode(raw: &[u8], encoding: Encoding, cx: &mut Cx<'_>) -> Result<Content, Refusal> {
+pub(super) fn decode<'a>(
+    raw: &'a [u8],
+    encoding: Encoding,
+    cx: &mut Cx<'_>,
+) -> Result<Content<'a>, Refusal> {
+    let as_it_is = || Content {
+        bytes: Cow::Borrowed(raw),
+        inner_name: None,
+    };
     let plain = |bytes: Vec<u8>| Content {
-        bytes,
+        bytes: Cow::Owned(bytes),
         inner_name: None,
     };
     match encoding {
         Encoding::Identity => {
             cx.charge_len(Resource::Steps, raw.len() / 64)?;
-            Ok(plain(raw.to_vec()))
+            Ok(as_it_is())
         }
         Encoding::Base64 => {
             cx.charge_len(Resource::Steps, raw.len() / 8)?;
@@ -85,7 +94,7 @@ pub(super) fn decode(raw: &[u8], encoding: Encoding, cx: &mut Cx<'_>) -> Result<
             cx.charge_len(Resource::Steps, raw.len() / 4)?;
             Ok(uu::decode(raw).unwrap_or_else(|| {
                 cx.note(FindingCode::MimeEncoding);
-                plain(raw.to_vec())
+                as_it_is()
             }))
         }
     }

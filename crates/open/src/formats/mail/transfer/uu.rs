@@ -4,7 +4,7 @@ use super::Content;
 use crate::formats::mail::fields::line_at;
 
 /// Decodes the first block of `raw`; `None` when there is none.
-pub(super) fn decode(raw: &[u8]) -> Option<Content> {
+pub(super) fn decode(raw: &[u8]) -> Option<Content<'static>> {
     let mut at = 0;
     let name = loop {
         let (line, next) = line_at(raw, at)?;
@@ -23,7 +23,7 @@ pub(super) fn decode(raw: &[u8]) -> Option<Content> {
         at = next;
     }
     Some(Content {
-        bytes,
+        bytes: bytes.into(),
         inner_name: Some(name.to_vec()).filter(|name| !name.is_empty()),
     })
 }
@@ -64,7 +64,7 @@ mod tests {
     fn a_block_with_its_name() {
         let raw = b"some words\r\nbegin 644 cat.txt\r\n#0V%T\r\n`\r\nend\r\n";
         let content = decode(raw).unwrap();
-        assert_eq!(content.bytes, b"Cat");
+        assert_eq!(*content.bytes, *b"Cat");
         assert_eq!(content.inner_name.as_deref(), Some(&b"cat.txt"[..]));
     }
 
@@ -72,6 +72,6 @@ mod tests {
     fn no_block_and_no_end() {
         assert!(decode(b"begin the day\n").is_none());
         assert!(decode(b"").is_none());
-        assert_eq!(decode(b"begin 644 x\n#0V%T").unwrap().bytes, b"Cat");
+        assert_eq!(*decode(b"begin 644 x\n#0V%T").unwrap().bytes, *b"Cat");
     }
 }

@@ -1,0 +1,70 @@
+//! Digests of large files, taken beside what else is done with them and not after it: the digests
+//! of fifty megabytes take as long as checking them does.
+
+use crate::report::Digests;
+use mugai_core::{Draft, Refusal, Untrusted};
+use mugai_verify::Verified;
+use std::thread;
+
+/// From this size on, in bytes, a thread of its own is worth its start.
+const LARGE: usize = 1 << 20;
+
+/// Does `work`, and takes the digests of `input` meanwhile; they come back as BLAKE3 and as both.
+///
+/// # Errors
+/// [`Refusal::Internal`] where the thread was lost.
+pub(super) fn input<T>(
+    input: Untrusted,
+    work: impl FnOnce() -> T,
+) -> Result<(T, blake3::Hash, Digests), Refusal> {
+    let large = input.len() >= LARGE;
+    let take = move || {
+        let blake3 = blake3::hash(input.bytes());
+        (blake3, Digests::with_blake3(input.bytes(), blake3))
+    };
+    if !large {
+        let (blake3, digests) = take();
+        return Ok((work(), blake3, digests));
+    }
+    thread::scope(|scope| {
+        let beside = scope.spawn(take);
+        let done = work();
+        let lost = Refusal::internal("job: digests of the input");
+        let (blake3, digests) = beside.join().map_err(|_| lost)?;
+        Ok((done, blake3, digests))
+    })
+}
+
+/// A file that passed its checker, with its digests where they were taken meanwhile.
+pub(super) struct Accepted {
+    /// The file.
+    pub(super) file: Verified,
+    /// Its digests.
+    pub(super) digests: Option<Digests>,
+}
+
+impl From<Verified> for Accepted {
+    fn from(file: Verified) -> Self {
+        Self {
+            file,
+            digests: None,
+        }
+    }
+}
+
+/// Checks a draft that is delivered by itself, and takes its digests meanwhile if it is large.
+///
+/// # Errors
+/// [`Refusal::Unverified`] with the rule that it breaks.
+pub(super) fn accept(draft: Draft, known: &[&Verified]) -> Result<Accepted, Refusal> {
+    if draft.bytes().len() < LARGE {
+        let file = mugai_verify::verify(draft, known).map_err(Refusal::Unverified)?;
+        return Ok(file.into());
+    }
+    let (file, digests) =
+        mugai_verify::verify_beside(draft, known, Digests::of).map_err(Refusal::Unverified)?;
+    Ok(Accepted {
+        file,
+        digests: Some(digests),
+    })
+}

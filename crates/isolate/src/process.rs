@@ -288,8 +288,10 @@ impl Worker {
                 return answer.read();
             }
             let next = Order::Next { sequence };
-            self.link.send(&next.encode()).map_err(|_| LIE)?;
+            let sent = self.link.send(&next.encode());
+            // what a worker said before it died counts: its end may have been that of the next part
             answer.read()?;
+            sent.map_err(|_| LIE)?;
             // a part that is known to be at work has its own time
             if at_work != Some(answer.done()) {
                 at_work = Some(answer.done());

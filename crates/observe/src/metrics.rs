@@ -73,8 +73,8 @@ impl Metrics {
             .set(1);
         let in_use = IN_USE.map(|(name, what)| {
             (
-                to.gauge(format!("{name}_in_use"), format!("{what} in use.")),
-                to.gauge(format!("{name}_limit"), format!("{what} that there are.")),
+                to.gauge(&format!("{name}_in_use"), &format!("{what} in use.")),
+                to.gauge(&format!("{name}_limit"), &format!("{what} that there are.")),
             )
         });
         let metrics = Self {
@@ -95,7 +95,7 @@ impl Metrics {
             events: to.counts("events", "Events for those who watch, by their number; counted whether or not they are sent.", &["event"]),
             events_dropped: to.counts("events_dropped", "Events that did not go out.", &["cause"]),
             batches: to.counts("span_batches", "Batches of spans handed to the collector.", &["result"]),
-            waiting: to.gauge("jobs_waiting".to_owned(), "Calls that wait for a place among the jobs.".to_owned()),
+            waiting: to.gauge("jobs_waiting", "Calls that wait for a place among the jobs."),
             in_use: in_use.into(),
             workers: to.gauges("workers", "Workers by what they are doing; waiting are the callers that wait for one.", &["state"]),
             workers_started: to.count("workers_started", "Workers that were started."),

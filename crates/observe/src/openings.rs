@@ -101,11 +101,17 @@ struct Timed<'a> {
 
 impl<'a> Timed<'a> {
     fn of(request: Request<'a>) -> Self {
+        let Request {
+            input,
+            assignment,
+            budget,
+            sink,
+        } = request;
         Self {
-            input: request.input,
-            assignment: request.assignment,
-            budget: request.budget,
-            sink: request.sink,
+            input,
+            assignment,
+            budget,
+            sink,
             kind: None,
             heard: None,
         }

@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The way to the receiver. Dropping it sends what waits, for two seconds at most.
 #[derive(Debug)]
 pub(crate) struct Siem {
-    queue: Option<SyncSender<Event>>,
+    queue: Option<SyncSender<Box<Event>>>,
     metrics: Arc<Metrics>,
     ending: Arc<AtomicBool>,
     over: Mutex<Receiver<()>>,
@@ -39,7 +39,7 @@ impl Siem {
     /// # Errors
     /// What the kernel says when there is no thread.
     pub(crate) fn start(config: &Syslog, metrics: &Arc<Metrics>) -> io::Result<Self> {
-        let (queue, incoming) = sync_channel(config.queue);
+        let (queue, incoming) = sync_channel::<Box<Event>>(config.queue);
         let (done, over) = channel();
         let ending = Arc::new(AtomicBool::new(false));
         let mut sender = Sender {
@@ -68,8 +68,9 @@ impl Siem {
 
     /// Puts an event into the queue, or drops and counts it.
     pub(crate) fn tell(&self, event: Event) {
-        let sent = self.queue.as_ref().map(|queue| queue.try_send(event));
-        if !matches!(sent, Some(Ok(()))) {
+        let queue = self.queue.as_ref();
+        let sent = queue.is_some_and(|queue| queue.try_send(Box::new(event)).is_ok());
+        if !sent {
             one(&self.metrics.events_dropped, "cause", "queue", 1);
         }
     }

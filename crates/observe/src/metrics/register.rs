@@ -70,9 +70,9 @@ impl Register {
         metric
     }
 
-    pub(crate) fn gauge(&mut self, name: String, about: String) -> Gauge {
+    pub(crate) fn gauge(&mut self, name: &str, about: &str) -> Gauge {
         let metric = Gauge::default();
-        self.put(&name, "gauge", &about, &[], metric.clone());
+        self.put(name, "gauge", about, &[], metric.clone());
         metric
     }
 

@@ -193,3 +193,69 @@ fn target(text: &str) -> Result<Target, Wrong> {
         _ => wrong("unix:PATH, udp:HOST:PORT or tcp:HOST:PORT"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, Wrong> {
+        toml::from_str::<Raw>(text).unwrap().checked()
+    }
+
+    #[test]
+    fn nothing_is_told_to_others_unless_asked_for() {
+        assert_eq!(read("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let otlp = |more: &str| format!("[otlp]\nendpoint = \"http://a:1\"\n{more}");
+        let syslog = |to: &str, more: &str| format!("[syslog]\nto = \"{to}\"\n{more}");
+        for (text, key) in [
+            (
+                "[otlp]\nendpoint = \"a:1\"".to_owned(),
+                "observe.otlp.endpoint",
+            ),
+            (
+                "[otlp]\nendpoint = \"https://a:1\"".to_owned(),
+                "observe.otlp.ca",
+            ),
+            (otlp("ca = \"x\""), "observe.otlp.ca"),
+            (otlp("share = 1.5"), "observe.otlp.share"),
+            (otlp("share = nan"), "observe.otlp.share"),
+            (syslog("/dev/log", ""), "observe.syslog.to"),
+            (syslog("unix:log", ""), "observe.syslog.to"),
+            (syslog("udp:127.0.0.1", ""), "observe.syslog.to"),
+            (syslog("tls:127.0.0.1:1", ""), "observe.syslog.to"),
+            (
+                syslog("udp:127.0.0.1:1", "queue = 0"),
+                "observe.syslog.queue",
+            ),
+            (
+                syslog("udp:127.0.0.1:1", "facility = \"kern\""),
+                "observe.syslog.facility",
+            ),
+        ] {
+            let (found, problem) = read(&text).unwrap_err();
+            assert_eq!(found, key, "{text}: {problem}");
+        }
+        assert!(toml::from_str::<Raw>("nonsense = 1").is_err());
+    }
+
+    #[test]
+    fn targets_are_read() {
+        for (text, want) in [
+            ("unix:/dev/log", Target::Unix(PathBuf::from("/dev/log"))),
+            (
+                "udp:127.0.0.1:514",
+                Target::Udp(([127, 0, 0, 1], 514).into()),
+            ),
+            (
+                "tcp:[::1]:601",
+                Target::Tcp((std::net::Ipv6Addr::LOCALHOST, 601).into()),
+            ),
+        ] {
+            assert_eq!(target(text).unwrap(), want);
+        }
+    }
+}

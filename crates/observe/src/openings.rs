@@ -153,3 +153,78 @@ impl Sink for Timed<'_> {
         self.sink.note(finding)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mugai_core::{Hints, Limits, Params, Treatments};
+
+    /// Recognises everything as text, and refuses what is empty.
+    struct Texts;
+
+    impl Opener for Texts {
+        fn open(&self, request: Request<'_>, _: Patience<'_>) -> Result<(), Refusal> {
+            if request.input.is_empty() {
+                return Err(Refusal::malformed("test: empty"));
+            }
+            request.sink.kind(Kind::Plain)
+        }
+    }
+
+    struct Kinds(Vec<Kind>);
+
+    impl Sink for Kinds {
+        fn kind(&mut self, kind: Kind) -> Result<(), Refusal> {
+            self.0.push(kind);
+            Ok(())
+        }
+
+        fn put(&mut self, _: Piece) -> Result<(), Refusal> {
+            Ok(())
+        }
+
+        fn note(&mut self, _: Finding) -> Result<(), Refusal> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn it_looks_at_the_clock_and_changes_nothing() {
+        let limits = Limits {
+            bytes: 1,
+            pixels: 1,
+            parts: 1,
+            depth: 1,
+            steps: 1,
+        };
+        let assignment = Assignment {
+            hints: Hints::default(),
+            treatments: Treatments::nothing(),
+            limits,
+            params: Params::default(),
+        };
+        let budget = Budget::new(limits);
+        let inputs = ["abc", "", "de"].map(|text| Untrusted::new(text.into()));
+        let mut sinks = [Kinds(vec![]), Kinds(vec![]), Kinds(vec![])];
+        let requests = inputs.iter().zip(&mut sinks).map(|(input, sink)| Request {
+            input,
+            assignment: &assignment,
+            budget: &budget,
+            sink,
+        });
+        let watch = Watch::new(&Texts);
+        let ends = watch.open_all(requests.collect(), Patience::default());
+        assert_eq!(
+            ends.iter().map(Result::is_ok).collect::<Vec<_>>(),
+            [true, false, true]
+        );
+        assert_eq!(sinks.map(|sink| sink.0.len()), [1, 0, 1]);
+        let openings = watch.openings();
+        let told: Vec<_> = openings.iter().map(|o| (o.kind, o.bytes)).collect();
+        let text = Some(Kind::Plain);
+        assert_eq!(told, [(text, 3), (None, 0), (text, 2)]);
+        for (one, next) in openings.iter().zip(openings.iter().skip(1)) {
+            assert!(one.began <= one.ended && one.ended <= next.began);
+        }
+    }
+}

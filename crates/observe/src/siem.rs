@@ -127,3 +127,37 @@ impl Sender {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Facility, Format, Target};
+    use crate::events::What;
+    use crate::log::kept::written;
+    use std::path::PathBuf;
+    use std::time::SystemTime;
+
+    #[test]
+    fn a_receiver_that_is_not_there_is_told_of_once() {
+        let config = Syslog {
+            to: Target::Unix(PathBuf::from("/nonexistent/log")),
+            format: Format::Cef,
+            facility: Facility(2),
+            queue: 1,
+        };
+        let metrics = Arc::new(Metrics::new());
+        let mut sender = Sender {
+            wire: Wire::to(config.to.clone()),
+            header: Header::of(&config),
+            metrics: Arc::clone(&metrics),
+            // one try an event
+            ending: Arc::new(AtomicBool::new(true)),
+            told: false,
+        };
+        let event = Event::of(What::Alarm, SystemTime::now());
+        let log = written(|| (0..3).for_each(|_| sender.send(&event)));
+        assert_eq!(log.matches("cannot be reached").count(), 1, "{log}");
+        let page = metrics.text(&[], None);
+        assert!(page.contains("mugai_events_dropped_total{cause=\"transport\"} 3"));
+    }
+}

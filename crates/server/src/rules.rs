@@ -23,7 +23,7 @@ impl PolicyService for Rules {
         request: Request<GetPolicyRequest>,
     ) -> Result<Response<GetPolicyResponse>, Status> {
         let record = self.record(Rpc::GetPolicy, &request);
-        let answer = self.get(request);
+        let answer = self.get(&request);
         record.end(answer.as_ref().err());
         answer
     }
@@ -33,7 +33,7 @@ impl PolicyService for Rules {
         request: Request<ExplainPolicyRequest>,
     ) -> Result<Response<ExplainPolicyResponse>, Status> {
         let record = self.record(Rpc::ExplainPolicy, &request);
-        let answer = self.explain(request);
+        let answer = self.explain(&request);
         record.end(answer.as_ref().err());
         answer
     }
@@ -43,7 +43,7 @@ impl PolicyService for Rules {
         request: Request<ReloadPoliciesRequest>,
     ) -> Result<Response<ReloadPoliciesResponse>, Status> {
         let record = self.record(Rpc::ReloadPolicies, &request);
-        let answer = self.reload(request).await;
+        let answer = self.reload(&request).await;
         record.end(answer.as_ref().err());
         answer
     }
@@ -61,7 +61,7 @@ impl Rules {
 
     fn get(
         &self,
-        request: Request<GetPolicyRequest>,
+        request: &Request<GetPolicyRequest>,
     ) -> Result<Response<GetPolicyResponse>, Status> {
         let policy = self.policy(&request.get_ref().policy)?;
         Ok(Response::new(GetPolicyResponse {
@@ -72,9 +72,9 @@ impl Rules {
 
     fn explain(
         &self,
-        request: Request<ExplainPolicyRequest>,
+        request: &Request<ExplainPolicyRequest>,
     ) -> Result<Response<ExplainPolicyResponse>, Status> {
-        let asked = request.into_inner();
+        let asked = request.get_ref();
         let policy = self.policy(&asked.policy)?;
         let mut kinds = Kind::ALL.iter().copied();
         let kind = kinds
@@ -95,7 +95,7 @@ impl Rules {
 
     async fn reload(
         &self,
-        request: Request<ReloadPoliciesRequest>,
+        request: &Request<ReloadPoliciesRequest>,
     ) -> Result<Response<ReloadPoliciesResponse>, Status> {
         if !visit(request.extensions())?.caller.admin {
             return Err(Status::permission_denied(

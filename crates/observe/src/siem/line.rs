@@ -70,7 +70,8 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     fn event() -> Event {
-        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_767_225_600_123);
+        let since = Duration::from_millis(1_767_225_600_123);
+        let at = SystemTime::UNIX_EPOCH.checked_add(since).unwrap();
         Event {
             caller: "relay".to_owned(),
             queue_id: "4XkQ2z".to_owned(),

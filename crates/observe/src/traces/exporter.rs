@@ -81,3 +81,34 @@ impl SpanExporter for Exporter {
         self.inner.set_resource(resource);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::kept::written;
+
+    #[test]
+    fn a_collector_that_is_not_there_is_told_of_once() {
+        let config = Otlp {
+            endpoint: "http://127.0.0.1:1".to_owned(),
+            ca: None,
+            honour_parent: false,
+            share: 1.0,
+        };
+        let metrics = Arc::new(Metrics::new());
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let export = async {
+            let exporter = Exporter::open(&config, &metrics).unwrap();
+            for _ in 0..3 {
+                exporter.export(Vec::new()).await.unwrap();
+            }
+        };
+        let log = written(|| runtime.block_on(export));
+        assert_eq!(log.matches("cannot be reached").count(), 1, "{log}");
+        let page = metrics.text(&[], None);
+        assert!(page.contains("mugai_span_batches_total{result=\"bad\"} 3"));
+    }
+}

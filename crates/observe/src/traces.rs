@@ -243,3 +243,69 @@ fn is(opening: &Opening, part: &Part) -> bool {
     let kind = opening.kind.map_or("unopened", mugai_core::Kind::code);
     opening.bytes == part.bytes_in && kind == part.kind
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mugai_core::Kind;
+
+    fn part(kind: &'static str, bytes: u64) -> Part {
+        Part {
+            path: "0".to_owned(),
+            kind,
+            treatment: "text",
+            verdict: "kept",
+            refusal: "none",
+            limit: None,
+            findings: Vec::new(),
+            bytes_in: bytes,
+            bytes_out: 0,
+            file: None,
+        }
+    }
+
+    #[test]
+    fn parts_have_the_times_of_their_own_openings() {
+        let zero = Instant::now();
+        let at = |millis| zero.checked_add(Duration::from_millis(millis)).unwrap();
+        let opening = |kind, bytes, from, to| Opening {
+            kind: Some(kind),
+            bytes,
+            began: at(from),
+            ended: at(to),
+        };
+        let work = Work {
+            asked: zero,
+            began: at(1),
+            ended: at(99),
+            openings: vec![
+                opening(Kind::Mail, 9, 1, 2),
+                // this one was opened twice
+                opening(Kind::Plain, 5, 2, 3),
+                opening(Kind::Plain, 5, 3, 4),
+                opening(Kind::Png, 7, 6, 8),
+            ],
+            summary: Summary {
+                id: String::new(),
+                policy: String::new(),
+                policy_hash: String::new(),
+                from: String::new(),
+                to: String::new(),
+                verdict: "sanitised",
+                refusal: "none",
+                alarm: false,
+                file: None,
+                parts: vec![
+                    part("mail", 9),
+                    part("text", 5),
+                    part("empty", 0),
+                    part("png", 7),
+                    part("unopened", 3),
+                ],
+            },
+        };
+        let want = [(1, 2), (2, 3), (3, 3), (6, 8), (8, 8)];
+        let want = want.map(|(from, to)| (at(from), at(to)));
+        assert_eq!(times(&work.summary, &work), want);
+    }
+}

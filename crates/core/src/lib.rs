@@ -36,7 +36,7 @@ pub use finding::{Action, Finding, FindingCode};
 pub use kind::{Family, Kind};
 pub use message::{Date, Envelope, MsgId};
 pub use name::{PartPath, SafeName};
-pub use opener::{Opener, Patience, Request};
+pub use opener::{Opener, Patience, Request, WorkerFigures};
 pub use page::{Canvas, Page, PixelFormat};
 pub use piece::{Child, MediaType, Piece, Role, Token};
 pub use refusal::{Loss, Refusal, Violation};

@@ -71,4 +71,26 @@ pub trait Opener: Sync {
             .map(|request| self.open(request, patience))
             .collect()
     }
+
+    /// What its workers are doing; `None` for an opener without any.
+    fn figures(&self) -> Option<WorkerFigures> {
+        None
+    }
+}
+
+/// The workers of an opener, in numbers, for those who watch over it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorkerFigures {
+    /// The most workers at once.
+    pub limit: u64,
+    /// Workers that live or are being started.
+    pub live: u64,
+    /// Workers that wait for a part.
+    pub idle: u64,
+    /// Callers that wait for a worker.
+    pub waiting: u64,
+    /// How many workers were started.
+    pub started: u64,
+    /// How many workers have ended, by cause; a closed list of words.
+    pub ended: Vec<(&'static str, u64)>,
 }

@@ -4,15 +4,17 @@
 //! empty. Workers are started when they are needed, kept warm, and replaced after a number of
 //! parts, after any anomaly, and before they run out of processor time.
 
+mod figures;
 mod keeper;
 mod lease;
 
 use crate::answer::{Broken, Ends};
 use crate::config::Config;
 use crate::process::{Capabilities, Fault, Time, Worker};
+use figures::{Cause, Counts};
 use keeper::Keeper;
 use lease::Lease;
-use mugai_core::{Loss, Opener, Patience, Refusal, Request, Resource};
+use mugai_core::{Loss, Opener, Patience, Refusal, Request, Resource, WorkerFigures};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -32,6 +34,7 @@ struct Shared {
     config: Config,
     slots: Mutex<Slots>,
     freed: Condvar,
+    counts: Counts,
 }
 
 #[derive(Default)]
@@ -55,6 +58,7 @@ impl Pool {
             config,
             slots: Mutex::new(Slots::default()),
             freed: Condvar::new(),
+            counts: Counts::default(),
         });
         let keeper = Keeper::start(Arc::clone(&shared)).map_err(Fault::Memory)?;
         let mut first = keeper.worker()?;
@@ -119,6 +123,7 @@ impl Opener for Pool {
             Ok(verdict) => return lease.settle(verdict),
             Err(broken) => broken,
         };
+        lease.lost(Cause::of(&broken.refusal));
         // A worker that an earlier part has spoilt must not cost this one, and what a part leads to
         // must not depend on what was opened before it. So a loss before the first piece counts
         // only when the worker was new.
@@ -131,7 +136,10 @@ impl Opener for Pool {
         let ends = worker.open(&mut requests, cap, self.time(1, patience));
         match only(ends) {
             Ok(verdict) => lease.settle(verdict),
-            Err(broken) => Err(broken.refusal),
+            Err(broken) => {
+                lease.lost(Cause::of(&broken.refusal));
+                Err(broken.refusal)
+            }
         }
     }
 
@@ -150,6 +158,10 @@ impl Opener for Pool {
             ends.push(self.open(request, patience));
         }
         ends
+    }
+
+    fn figures(&self) -> Option<WorkerFigures> {
+        Some(figures::of(&self.shared))
     }
 }
 
@@ -173,8 +185,12 @@ impl Pool {
             broken,
         } = worker.open(requests, cap, time);
         match broken {
-            Some(broken) if !broken.untouched => verdicts.push(Err(broken.refusal)),
-            Some(_) => {}
+            Some(broken) => {
+                lease.lost(Cause::of(&broken.refusal));
+                if !broken.untouched {
+                    verdicts.push(Err(broken.refusal));
+                }
+            }
             None => lease.keep(verdicts.iter().any(is_alarm)),
         }
         verdicts

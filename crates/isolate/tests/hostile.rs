@@ -285,3 +285,34 @@ fn our_alarm_is_passed_on_and_the_worker_is_kept_out_of_use() {
     );
     assert_eq!(run(&pool, "parts\n").unwrap(), "1");
 }
+
+#[test]
+fn what_became_of_workers_is_counted_by_cause() {
+    let pool = pool(Config {
+        workers: 1,
+        recycle_after: 2,
+        deadline: Duration::from_millis(300),
+        ..config()
+    });
+    let ended = |pool: &mugai_isolate::Pool| {
+        let figures = mugai_core::Opener::figures(pool).unwrap();
+        assert_eq!((figures.limit, figures.waiting), (1, 0));
+        assert!(figures.idle <= figures.live && figures.live <= figures.limit);
+        let sum: u64 = figures.ended.iter().map(|(_, count)| count).sum();
+        assert!(figures.started >= sum);
+        figures.ended.clone()
+    };
+    let count = |pool: &mugai_isolate::Pool, cause: &str| {
+        let ended = ended(pool);
+        ended.iter().find(|(known, _)| *known == cause).unwrap().1
+    };
+    assert_eq!(run(&pool, "loop\n"), Err(LATE));
+    assert_eq!(count(&pool, "deadline"), 1);
+    assert_eq!(run(&pool, "abort\n"), Err(CRASH));
+    assert_eq!(count(&pool, "crash"), 1);
+    for _ in 0..2 {
+        assert!(run(&pool, "parts\n").is_ok());
+    }
+    assert_eq!(count(&pool, "worn"), 1);
+    assert_eq!((count(&pool, "alarm"), count(&pool, "unready")), (0, 0));
+}

@@ -88,11 +88,16 @@ pub(crate) enum Language {
 /// Serves until SIGTERM or SIGINT; SIGHUP has the policies read again.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Variables of the environment lie above the file: MUGAI_SERVE__LIMITS__CALLS=64 is limits.calls = 64.")]
+Variables of the environment lie above the file: MUGAI_SERVE__LIMITS__CALLS=64 is limits.calls = 64.
+Logs go to standard error, one line a call. Metrics (Prometheus), spans (OTLP) and events (syslog,
+CEF) are sent where [listen] and [observe] say; all of them are listed in docs/observability.md.")]
 pub(crate) struct Serve {
     /// The configuration (TOML).
     #[arg(short, long, value_name = "FILE")]
     pub(crate) config: PathBuf,
+    /// How log lines are written [default: what the configuration says].
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
     /// Read configuration and policies, say what is wrong with them, and serve nothing.
     #[arg(long)]
     pub(crate) check: bool,
@@ -100,6 +105,14 @@ pub(crate) struct Serve {
     /// [default: fonts of this machine].
     #[arg(long, value_name = "FILE")]
     pub(crate) font: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
 }
 
 /// Sends one file to a service. Outputs are written only once all of the answer is there and right;

@@ -34,6 +34,8 @@ pub struct Config {
     pub limits: Limits,
     /// How logs are written.
     pub log: Log,
+    /// What is told of the service, and where to.
+    pub observe: mugai_observe::Config,
 }
 
 /// An address with TLS.
@@ -121,6 +123,8 @@ struct Raw {
     caller: Vec<caller::RawCaller>,
     #[serde(default)]
     limits: RawLimits,
+    #[serde(default)]
+    observe: mugai_observe::Raw,
 }
 
 #[derive(Default, Deserialize)]
@@ -188,8 +192,14 @@ impl Config {
             callers: caller::checked(raw.caller)?,
             limits: limits(&raw.limits)?,
             log: raw.log,
+            observe: observe(raw.observe)?,
         })
     }
+}
+
+fn observe(raw: mugai_observe::Raw) -> Result<mugai_observe::Config, ConfigError> {
+    raw.checked()
+        .map_err(|(key, problem)| ConfigError::Value(key, problem))
 }
 
 /// An address without TLS is refused: nobody who comes that way could be told from anybody else.

@@ -5,6 +5,7 @@ use crate::docket::Docket;
 use crate::gate::Shared;
 use mugai_core::{Patience, Untrusted};
 use mugai_engine::{Order, Outcome, sanitise};
+use mugai_observe::{Opening, Watch};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,9 @@ use tonic::Status;
 pub(crate) struct Done {
     pub(crate) outcome: Outcome,
     pub(crate) room: OwnedSemaphorePermit,
+    /// When it began, and how long its parts took.
+    pub(crate) began: Instant,
+    pub(crate) openings: Vec<Opening>,
 }
 
 /// Cancels a job whose caller has gone: the worker at work on it is killed, and the thread comes
@@ -40,6 +44,7 @@ pub(crate) async fn run(
     content: Vec<u8>,
     room: OwnedSemaphorePermit,
 ) -> Result<Done, Status> {
+    let counted = shared.metrics.0.waiting();
     let waiting = by(Some(docket.until), shared.admission.place());
     let Some(place) = waiting.await else {
         return Err(if is_over(docket.patience) {
@@ -49,6 +54,7 @@ pub(crate) async fn run(
         });
     };
     let place = place?;
+    drop(counted);
     let cancelled = Arc::new(AtomicBool::new(false));
     let leash = Leash(Arc::clone(&cancelled));
     let work = {
@@ -66,9 +72,16 @@ pub(crate) async fn run(
                     cancelled: Some(&cancelled),
                 },
             };
-            let outcome = sanitise(order, &*shared.opener);
+            let began = Instant::now();
+            let watch = Watch::new(&*shared.opener);
+            let outcome = sanitise(order, &watch);
             drop(place);
-            Done { outcome, room }
+            Done {
+                outcome,
+                room,
+                began,
+                openings: watch.openings(),
+            }
         }
     };
     let done = by(docket.patience, tokio::task::spawn_blocking(work)).await;

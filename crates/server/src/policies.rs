@@ -5,8 +5,9 @@ mod watch;
 pub(crate) use watch::{reload, watch};
 
 use mugai_engine::{Isolation, Policy};
+use mugai_observe::Observer;
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// Policies by the names under which callers ask for them.
 pub(crate) type Table = BTreeMap<String, Arc<Policy>>;
@@ -18,6 +19,8 @@ pub struct Policies {
     default: String,
     sources: BTreeMap<String, String>,
     current: RwLock<Arc<Table>>,
+    /// Who is told when they are read again.
+    observer: OnceLock<Arc<Observer>>,
 }
 
 impl Policies {
@@ -34,6 +37,7 @@ impl Policies {
             default: default.to_owned(),
             sources: sources.clone(),
             current: RwLock::new(Arc::new(table)),
+            observer: OnceLock::new(),
         })
     }
 
@@ -42,9 +46,19 @@ impl Policies {
     /// # Errors
     /// What is wrong with the first that cannot be used; the last good ones stay.
     pub fn reload(&self) -> Result<(), String> {
-        let table = Arc::new(read(&self.sources)?);
+        let table = read(&self.sources);
+        if let Some(observer) = self.observer.get() {
+            observer.reload(table.is_ok());
+        }
+        let table = Arc::new(table?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = table;
         Ok(())
+    }
+
+    /// Has every reading from now on told.
+    pub(crate) fn tell(&self, observer: &Arc<Observer>) {
+        // the first stays: a service has one
+        let _ = self.observer.set(Arc::clone(observer));
     }
 
     /// What all sources look like from outside. Presets are no files and never change.

@@ -1,6 +1,7 @@
 //! The service that shows the rules.
 
 use crate::gate::{Shared, visit};
+use crate::metrics::{Record, Rpc};
 use mugai_core::Kind;
 use mugai_engine::policy::Explanation;
 use mugai_engine::{Policy, Route};
@@ -21,6 +22,47 @@ impl PolicyService for Rules {
         &self,
         request: Request<GetPolicyRequest>,
     ) -> Result<Response<GetPolicyResponse>, Status> {
+        let record = self.record(Rpc::GetPolicy, &request);
+        let answer = self.get(&request);
+        record.end(answer.as_ref().err());
+        answer
+    }
+
+    async fn explain_policy(
+        &self,
+        request: Request<ExplainPolicyRequest>,
+    ) -> Result<Response<ExplainPolicyResponse>, Status> {
+        let record = self.record(Rpc::ExplainPolicy, &request);
+        let answer = self.explain(&request);
+        record.end(answer.as_ref().err());
+        answer
+    }
+
+    async fn reload_policies(
+        &self,
+        request: Request<ReloadPoliciesRequest>,
+    ) -> Result<Response<ReloadPoliciesResponse>, Status> {
+        let record = self.record(Rpc::ReloadPolicies, &request);
+        let answer = self.reload(&request).await;
+        record.end(answer.as_ref().err());
+        answer
+    }
+}
+
+impl Rules {
+    /// Begins to count a call.
+    fn record<T>(&self, rpc: Rpc, request: &Request<T>) -> Record {
+        let mut record = Record::begin(&self.0, rpc, request.metadata());
+        if let Ok(visit) = visit(request.extensions()) {
+            record.caller(&visit.caller.name);
+        }
+        record
+    }
+
+    fn get(
+        &self,
+        request: &Request<GetPolicyRequest>,
+    ) -> Result<Response<GetPolicyResponse>, Status> {
         let policy = self.policy(&request.get_ref().policy)?;
         Ok(Response::new(GetPolicyResponse {
             version: Some(version(policy.name(), &policy)),
@@ -28,11 +70,11 @@ impl PolicyService for Rules {
         }))
     }
 
-    async fn explain_policy(
+    fn explain(
         &self,
-        request: Request<ExplainPolicyRequest>,
+        request: &Request<ExplainPolicyRequest>,
     ) -> Result<Response<ExplainPolicyResponse>, Status> {
-        let asked = request.into_inner();
+        let asked = request.get_ref();
         let policy = self.policy(&asked.policy)?;
         let mut kinds = Kind::ALL.iter().copied();
         let kind = kinds
@@ -51,9 +93,9 @@ impl PolicyService for Rules {
         }))
     }
 
-    async fn reload_policies(
+    async fn reload(
         &self,
-        request: Request<ReloadPoliciesRequest>,
+        request: &Request<ReloadPoliciesRequest>,
     ) -> Result<Response<ReloadPoliciesResponse>, Status> {
         if !visit(request.extensions())?.caller.admin {
             return Err(Status::permission_denied(
@@ -72,9 +114,7 @@ impl PolicyService for Rules {
             .collect();
         Ok(Response::new(ReloadPoliciesResponse { policies }))
     }
-}
 
-impl Rules {
     fn policy(&self, name: &str) -> Result<Arc<Policy>, Status> {
         let policy = self.0.policies.named(name);
         policy.ok_or_else(|| Status::not_found("policy: there is none of this name"))

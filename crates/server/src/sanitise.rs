@@ -32,7 +32,7 @@ impl SanitiseService for Sanitise {
         &self,
         request: Request<SanitiseRequest>,
     ) -> Result<Response<SanitiseResponse>, Status> {
-        let mut record = Record::begin(&self.0, Rpc::Sanitise);
+        let mut record = Record::begin(&self.0, Rpc::Sanitise, request.metadata());
         let answer = self.unary(request, &mut record).await;
         record.end(answer.as_ref().err());
         answer.map(Response::new)
@@ -44,7 +44,7 @@ impl SanitiseService for Sanitise {
         &self,
         request: Request<Streaming<SanitiseStreamRequest>>,
     ) -> Result<Response<Frames>, Status> {
-        let mut record = Record::begin(&self.0, Rpc::SanitiseStream);
+        let mut record = Record::begin(&self.0, Rpc::SanitiseStream, request.metadata());
         match self.streamed(request, &mut record).await {
             Ok(answer) => {
                 let idle = self.0.idle;
@@ -130,9 +130,9 @@ impl Sanitise {
         visit: &Visit,
         record: &mut Record,
     ) -> Result<Arc<Docket>, Status> {
-        record.caller.clone_from(&visit.caller.name);
+        record.caller(&visit.caller.name);
         let docket = Docket::of(header, &self.0.policies, visit)?;
-        record.queue_id.clone_from(&docket.queue_id);
+        record.docket(&docket);
         Ok(Arc::new(docket))
     }
 
@@ -144,10 +144,10 @@ impl Sanitise {
         (room, visit): (OwnedSemaphorePermit, Visit),
         record: &mut Record,
     ) -> Result<Answered, Status> {
-        record.bytes_in = size(content.len());
+        record.whole(size(content.len()));
         self.0.keys.check(&visit.caller.name, &docket.key, digest)?;
-        let done = job::run(&self.0, docket, content, room).await?;
-        record.verdict(&done.outcome);
+        let mut done = job::run(&self.0, docket, content, room).await?;
+        record.done(&mut done);
         let reply = Reply::of(done.outcome, &docket.key)?;
         record.bytes_out = reply.bytes();
         Ok(Answered {

@@ -13,6 +13,7 @@ use crate::rules::Rules;
 use crate::sanitise::Sanitise;
 use listen::Listeners;
 use mugai_core::Opener;
+use mugai_observe::{ObserveError, Observer};
 use mugai_proto::v1::policy_service_server::PolicyServiceServer;
 use mugai_proto::v1::sanitise_service_server::SanitiseServiceServer;
 use mugai_proto::{DESCRIPTOR, MESSAGE_BYTES};
@@ -40,6 +41,8 @@ pub enum ServeError {
     Transport(tonic::transport::Error),
     /// The description of the services.
     Description(String),
+    /// What is told of the service cannot be told.
+    Observe(ObserveError),
     /// Calls were still under way when the time for stopping was over.
     Unfinished,
 }
@@ -53,6 +56,7 @@ impl fmt::Display for ServeError {
                 let source = std::error::Error::source(error);
                 source.map_or(Ok(()), |source| write!(f, ": {source}"))
             }
+            Self::Observe(error) => write!(f, "{error}"),
             Self::Description(error) => write!(f, "reflection: {error}"),
             Self::Unfinished => f.write_str("calls were broken off: the time to stop was over"),
         }
@@ -82,13 +86,16 @@ impl Service {
         policies: Policies,
         opener: Arc<dyn Opener + Send + Sync>,
     ) -> Result<Self, ServeError> {
+        let observer = Observer::start(&config.observe).map_err(ServeError::Observe)?;
+        let observer = Arc::new(observer);
+        policies.tell(&observer);
         let shared = Arc::new(Shared {
             opener,
             policies: Arc::new(policies),
             callers: Callers::new(&config.callers),
             admission: Admission::new(&config.limits),
             keys: Keys::default(),
-            metrics: Metrics::default(),
+            metrics: Metrics(observer),
             idle: config.limits.idle,
             stopping: AtomicBool::new(false),
         });
@@ -118,7 +125,7 @@ impl Service {
     /// What the page of metrics says.
     pub fn metrics(&self) -> impl Fn() -> String + Send + 'static {
         let shared = Arc::clone(&self.shared);
-        move || shared.metrics.text(&shared.admission)
+        move || shared.metrics.text(&shared.admission, &*shared.opener)
     }
 
     /// Serves until `end`, then takes nothing new and finishes what is under way.

@@ -14,12 +14,26 @@ const GENERATED: &str = "crates/proto/src/generated";
 const CODE: &str = "mugai.v1.rs";
 const DESCRIPTOR: &str = "mugai.v1.bin";
 
+/// The description of the messages that callers rely on.
+const BASE: &str = "proto/base.binpb";
+
 /// Writes the generated files anew.
 pub(crate) fn write(root: &Path) -> Outcome {
     let folder = root.join(GENERATED);
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     for (name, bytes) in make(root)? {
         std::fs::write(folder.join(name), bytes).map_err(|error| format!("{name}: {error}"))?;
+    }
+    Ok(())
+}
+
+/// Writes the base that `buf breaking` holds the messages against: what callers may rely on from
+/// now on.
+pub(crate) fn write_base(root: &Path) -> Outcome {
+    for (name, bytes) in make(root)? {
+        if name == DESCRIPTOR {
+            std::fs::write(root.join(BASE), bytes).map_err(|error| format!("{BASE}: {error}"))?;
+        }
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ usage: cargo xtask <chore>
   tidy     check the rules of the house: who may depend on whom, what every format brings along, ...
   docs     write docs/findings.md and docs/kinds.md anew
   codegen  write the Rust of proto/ anew
+  base     take proto/ as it is for what callers rely on (proto/base.binpb, for buf breaking)
   seeds    write fuzz/seeds/<target>/ from the cases of testdata/";
 
 /// What a chore ends with: nothing, or what is wrong.
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Some("tidy") => tidy::all(&root()),
         Some("docs") => docs::write(&root()),
         Some("codegen") => codegen::write(&root()),
+        Some("base") => codegen::write_base(&root()),
         Some("seeds") => seeds::write(&root()),
         _ => Err(USAGE.to_owned()),
     };

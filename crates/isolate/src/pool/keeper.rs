@@ -75,6 +75,9 @@ impl Keeper {
 fn keep(shared: &Shared, incoming: &Receiver<Wish>) {
     for wish in incoming {
         let worker = Worker::start(&shared.config);
+        if worker.is_ok() {
+            shared.counts.start();
+        }
         match (wish, worker) {
             // whoever stopped waiting loses the worker, and the worker its life
             (Wish::Now(reply), worker) => drop(reply.send(worker)),

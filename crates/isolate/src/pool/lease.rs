@@ -2,6 +2,7 @@
 
 use crate::link::LOOK;
 use crate::pool::Pool;
+use crate::pool::figures::Cause;
 use crate::process::{Fault, Worker};
 use mugai_core::{Loss, Patience, Refusal};
 use std::sync::PoisonError;
@@ -24,6 +25,8 @@ pub(super) struct Lease<'a> {
     sound: bool,
     /// No worker could be started.
     failed: bool,
+    /// Why its worker ends, if it does.
+    cause: Cause,
 }
 
 impl<'a> Lease<'a> {
@@ -48,6 +51,8 @@ impl<'a> Lease<'a> {
                     worker,
                     sound: false,
                     failed: false,
+                    // a receiver that panics leaves its lease like that
+                    cause: Cause::Alarm,
                 });
             }
             let mut wait = match patience.until {
@@ -69,10 +74,11 @@ impl<'a> Lease<'a> {
     /// # Errors
     /// [`Refusal::Internal`] when no worker can be started.
     pub(super) fn ready_worker(&mut self) -> Result<&mut Worker, Refusal> {
-        if let Some(mut worker) = self.worker.take()
-            && worker.wait_ready(self.pool.shared.config.required).is_ok()
-        {
-            return Ok(self.worker.insert(worker));
+        if let Some(mut worker) = self.worker.take() {
+            if worker.wait_ready(self.pool.shared.config.required).is_ok() {
+                return Ok(self.worker.insert(worker));
+            }
+            self.pool.shared.counts.end(Cause::Unready);
         }
         self.new_worker()
     }
@@ -112,13 +118,24 @@ impl<'a> Lease<'a> {
 
     fn start_worker(&self) -> Result<Worker, Fault> {
         let mut worker = self.pool.keeper.worker()?;
-        worker.wait_ready(self.pool.shared.config.required)?;
-        Ok(worker)
+        let ready = worker.wait_ready(self.pool.shared.config.required);
+        if ready.is_err() {
+            self.pool.shared.counts.end(Cause::Unready);
+        }
+        ready.map(|_| worker)
+    }
+
+    /// Its worker will end, and why.
+    pub(super) const fn lost(&mut self, cause: Cause) {
+        self.cause = cause;
     }
 
     /// Kills the worker and keeps the slot.
     pub(super) fn discard(&mut self) {
-        drop(self.worker.take());
+        if self.worker.take().is_some() {
+            self.pool.shared.counts.end(self.cause);
+        }
+        self.cause = Cause::Alarm;
     }
 
     /// The part is done: the worker goes back among the idle ones, unless its time has come or it
@@ -131,6 +148,7 @@ impl<'a> Lease<'a> {
     /// All parts of an order are done; `alarm` when one of them met a mistake of ours.
     pub(super) fn keep(mut self, alarm: bool) {
         let config = &self.pool.shared.config;
+        self.cause = if alarm { Cause::Alarm } else { Cause::Worn };
         self.sound = !alarm
             && self
                 .worker
@@ -145,6 +163,9 @@ impl Drop for Lease<'_> {
             Some(worker) if self.sound => self.pool.shared.put_idle(worker),
             // killed first, so that there is never one process more than slots
             dead => {
+                if dead.is_some() {
+                    self.pool.shared.counts.end(self.cause);
+                }
                 drop(dead);
                 if self.failed {
                     self.pool.shared.empty_slot();

@@ -1,6 +1,6 @@
 //! `mugai serve`: the gRPC service.
 
-use crate::args::Serve;
+use crate::args::{LogFormat, Serve};
 use crate::commands::{end, usage};
 use crate::fonts;
 use mugai_batch::Exit;
@@ -8,6 +8,10 @@ use mugai_server::config::Log;
 use mugai_server::{Config, Policies, serve};
 use std::process::ExitCode;
 use std::sync::Arc;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Runs `mugai serve …`.
 pub(crate) fn main(args: &Serve) -> ExitCode {
@@ -19,7 +23,11 @@ pub(crate) fn main(args: &Serve) -> ExitCode {
         println!("{}: good", args.config.display());
         return end(Exit::Delivered);
     }
-    log(config.log);
+    log(match args.log_format {
+        Some(LogFormat::Text) => Log::Text,
+        Some(LogFormat::Json) => Log::Json,
+        None => config.log,
+    });
     let (deadline, jobs) = (policies.longest_deadline(), usize::from(config.limits.jobs));
     let served = fonts::pool_within(deadline, jobs, &args.font).and_then(|pool| {
         serve(&config, policies, Arc::new(pool)).map_err(|error| error.to_string())
@@ -50,14 +58,18 @@ fn read(args: &Serve) -> Result<(Config, Policies), String> {
     Ok((config, policies))
 }
 
-/// Logs go to standard error: one line a call, and what happens to the service itself.
+/// Logs go to standard error: one line a call, and what happens to the service itself. Lines of
+/// libraries are left out: what stands in them is not ours to vouch for.
 fn log(log: Log) {
-    let lines = tracing_subscriber::fmt()
+    let ours = Targets::new().with_target("mugai", LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
         .with_ansi(false);
+    let registry = tracing_subscriber::registry();
     match log {
-        Log::Text => lines.init(),
-        Log::Json => lines.json().flatten_event(true).init(),
+        Log::Text => registry.with(lines.with_filter(ours)).init(),
+        Log::Json => registry
+            .with(lines.json().flatten_event(true).with_filter(ours))
+            .init(),
     }
 }

@@ -25,9 +25,9 @@ async fn answer(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
     // whatever is asked for, the answer is the same
     let mut request = [0u8; 4096];
     let _ = stream.read(&mut request).await?;
-    let text = shared.metrics.text(&shared.admission);
+    let text = shared.metrics.text(&shared.admission, &*shared.opener);
     let head = format!(
-        "HTTP/1.0 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {}\r\n\r\n",
+        "HTTP/1.0 200 OK\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: {}\r\n\r\n",
         text.len()
     );
     stream.write_all(head.as_bytes()).await?;

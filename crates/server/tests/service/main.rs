@@ -12,4 +12,5 @@ mod deliver;
 mod misuse;
 mod rules;
 mod tls;
+mod told;
 mod world;

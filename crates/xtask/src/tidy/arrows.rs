@@ -3,7 +3,7 @@
 use crate::tidy::Package;
 
 /// The crates of ours that each crate may use.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("mugai-core", &[]),
     ("mugai-open", &["core"]),
     ("mugai-emit", &["core"]),
@@ -15,7 +15,11 @@ const MAY_USE: [(&str, &[&str]); 13] = [
         &["core", "emit", "verify", "isolate", "engine"],
     ),
     ("mugai-proto", &[]),
-    ("mugai-server", &["core", "verify", "engine", "proto"]),
+    ("mugai-observe", &["core", "engine"]),
+    (
+        "mugai-server",
+        &["core", "verify", "engine", "proto", "observe"],
+    ),
     ("mugai-client", &["proto"]),
     (
         "mugai",

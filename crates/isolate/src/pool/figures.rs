@@ -1,0 +1,94 @@
+//! Counts of what became of workers.
+
+use crate::pool::Shared;
+use mugai_core::{Loss, Refusal, WorkerFigures};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Why a worker ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// It had opened as many parts, or used as much time, as a worker may.
+    Worn,
+    /// It was killed at the deadline of a part, or because nobody waited for it any more.
+    Deadline,
+    /// It died, or said what no honest worker says.
+    Crash,
+    /// It reported a mistake of its own, or its receiver had one.
+    Alarm,
+    /// It did not become ready, or a fence was missing.
+    Unready,
+}
+
+impl Cause {
+    const ALL: [Self; 5] = [
+        Self::Worn,
+        Self::Deadline,
+        Self::Crash,
+        Self::Alarm,
+        Self::Unready,
+    ];
+
+    /// The cause behind the end of an order that broke off.
+    pub(super) const fn of(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::Lost(Loss::Deadline) => Self::Deadline,
+            Refusal::Internal(_) | Refusal::Unverified(_) => Self::Alarm,
+            Refusal::Lost(Loss::Crash)
+            | Refusal::Malformed(_)
+            | Refusal::Ambiguous(_)
+            | Refusal::Encrypted(_)
+            | Refusal::Unsupported(_)
+            | Refusal::Forbidden(_)
+            | Refusal::Overrun { .. } => Self::Crash,
+        }
+    }
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Worn => "worn",
+            Self::Deadline => "deadline",
+            Self::Crash => "crash",
+            Self::Alarm => "alarm",
+            Self::Unready => "unready",
+        }
+    }
+}
+
+/// The counts of a pool. They only grow.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    started: AtomicU64,
+    ended: [AtomicU64; Cause::ALL.len()],
+}
+
+impl Counts {
+    pub(super) fn start(&self) {
+        self.started.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn end(&self, cause: Cause) {
+        let places = Cause::ALL.iter().zip(&self.ended);
+        for (_, count) in places.filter(|(known, _)| **known == cause) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What the workers of a pool are doing now, and what became of the others.
+pub(super) fn of(shared: &Shared) -> WorkerFigures {
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let slots = shared.slots();
+    let (live, idle, waiting) = (slots.taken, slots.idle.len(), slots.waiting);
+    drop(slots);
+    let ended = Cause::ALL.iter().zip(&shared.counts.ended);
+    WorkerFigures {
+        limit: number(shared.config.workers.max(1)),
+        live: number(live),
+        idle: number(idle),
+        waiting: number(waiting),
+        started: shared.counts.started.load(Ordering::Relaxed),
+        ended: ended
+            .map(|(cause, count)| (cause.code(), count.load(Ordering::Relaxed)))
+            .collect(),
+    }
+}

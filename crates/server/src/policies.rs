@@ -2,7 +2,7 @@
 
 mod watch;
 
-pub(crate) use watch::{reload, watch};
+pub(crate) use watch::watch;
 
 use mugai_engine::{Isolation, Policy};
 use std::collections::BTreeMap;
@@ -14,10 +14,14 @@ pub(crate) type Table = BTreeMap<String, Arc<Policy>>;
 /// All policies. They are replaced all at once or not at all: calls under way keep the ones they
 /// began with.
 #[derive(Debug)]
-pub struct Policies {
+pub struct Policies(RwLock<Arc<Set>>);
+
+/// Policies, and where they come from.
+#[derive(Debug)]
+struct Set {
     default: String,
     sources: BTreeMap<String, String>,
-    current: RwLock<Arc<Table>>,
+    table: Arc<Table>,
 }
 
 impl Policies {
@@ -30,11 +34,11 @@ impl Policies {
         if !table.contains_key(default) {
             return Err(format!("policy {default:?} is not configured"));
         }
-        Ok(Self {
+        Ok(Self(RwLock::new(Arc::new(Set {
             default: default.to_owned(),
             sources: sources.clone(),
-            current: RwLock::new(Arc::new(table)),
-        })
+            table: Arc::new(table),
+        }))))
     }
 
     /// Reads all policies again.
@@ -42,14 +46,34 @@ impl Policies {
     /// # Errors
     /// What is wrong with the first that cannot be used; the last good ones stay.
     pub fn reload(&self) -> Result<(), String> {
-        let table = Arc::new(read(&self.sources)?);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = table;
+        let current = self.set();
+        let table = Arc::new(read(&current.sources)?);
+        let mut place = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        // others may have been put in force meanwhile, which were read later than these
+        if Arc::ptr_eq(&place, &current) {
+            *place = Arc::new(Set {
+                default: current.default.clone(),
+                sources: current.sources.clone(),
+                table,
+            });
+        }
         Ok(())
+    }
+
+    /// Puts others in force, with other names and files.
+    pub(crate) fn change(&self, others: &Self) {
+        let others = others.set();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = others;
+    }
+
+    fn set(&self) -> Arc<Set> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What all sources look like from outside. Presets are no files and never change.
     fn looks(&self) -> Vec<watch::Look> {
-        self.sources
+        self.set()
+            .sources
             .values()
             .map(|source| watch::look(source))
             .collect()
@@ -57,13 +81,14 @@ impl Policies {
 
     /// Every policy by its name.
     pub(crate) fn all(&self) -> Arc<Table> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.set().table)
     }
 
     /// A policy by its name; the default for the empty name.
     pub fn named(&self, name: &str) -> Option<Arc<Policy>> {
-        let name = if name.is_empty() { &self.default } else { name };
-        self.all().get(name).cloned()
+        let set = self.set();
+        let name = if name.is_empty() { &set.default } else { name };
+        set.table.get(name).cloned()
     }
 
     /// The longest time that any route gives a job.

@@ -1,6 +1,10 @@
 //! Listens, serves, and stops without losing what is under way.
 
+mod connections;
 mod listen;
+mod reload;
+
+pub use reload::Reload;
 
 use crate::admit::Admission;
 use crate::caller::Callers;
@@ -11,6 +15,7 @@ use crate::metrics::{self, Metrics};
 use crate::policies::{self, Policies};
 use crate::rules::Rules;
 use crate::sanitise::Sanitise;
+use crate::spool;
 use listen::Listeners;
 use mugai_core::Opener;
 use mugai_proto::v1::policy_service_server::PolicyServiceServer;
@@ -21,7 +26,6 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -68,7 +72,7 @@ pub struct Service {
     metrics: Option<TcpListener>,
     health: HealthReporter,
     routes: Routes,
-    stop: Duration,
+    config: Config,
 }
 
 impl Service {
@@ -82,6 +86,10 @@ impl Service {
         policies: Policies,
         opener: Arc<dyn Opener + Send + Sync>,
     ) -> Result<Self, ServeError> {
+        if config.limits.spools() {
+            let place = |error| ServeError::Place(config.spool.display().to_string(), error);
+            spool::check(&config.spool).map_err(place)?;
+        }
         let shared = Arc::new(Shared {
             opener,
             policies: Arc::new(policies),
@@ -89,14 +97,14 @@ impl Service {
             admission: Admission::new(&config.limits),
             keys: Keys::default(),
             metrics: Metrics::default(),
-            idle: config.limits.idle,
+            spool: config.spool.clone(),
             stopping: AtomicBool::new(false),
         });
         let (health, routes) = routes(config.reflection, &shared)?;
         Ok(Self {
             listeners: Listeners::open(config).await?,
             metrics: listen::metrics(config).await?,
-            stop: config.limits.stop,
+            config: config.clone(),
             shared,
             health,
             routes,
@@ -113,6 +121,12 @@ impl Service {
     #[must_use]
     pub fn policies(&self) -> Arc<Policies> {
         Arc::clone(&self.shared.policies)
+    }
+
+    /// A way to put another configuration in force.
+    #[must_use]
+    pub fn reload(&self) -> Reload {
+        Reload::new(&self.shared, self.config.clone())
     }
 
     /// What the page of metrics says.
@@ -132,7 +146,8 @@ impl Service {
         set_serving(&self.health, true).await;
         tracing::info!("listening");
         let (stop, stopped) = watch::channel(false);
-        let mut serving = std::pin::pin!(self.listeners.serve(&self.routes, &stopped));
+        let mut serving =
+            std::pin::pin!(self.listeners.serve(&self.shared, &self.routes, &stopped));
         tokio::select! {
             end = &mut serving => return end,
             () = end => {}
@@ -142,7 +157,7 @@ impl Service {
         set_serving(&self.health, false).await;
         // whoever serves has ended already when nobody hears this
         let _ = stop.send(true);
-        let end = tokio::time::timeout(self.stop, serving).await;
+        let end = tokio::time::timeout(self.config.limits.stop, serving).await;
         if let Some(page) = page {
             page.abort();
         }
@@ -150,14 +165,18 @@ impl Service {
     }
 }
 
-/// Serves until SIGTERM or SIGINT; SIGHUP, or a change of their files, has the policies read again.
+/// Reads the configuration and the policies; what is wrong comes back in words.
+pub type Read = dyn Fn() -> Result<(Config, Policies), String> + Send + Sync;
+
+/// Serves until SIGTERM or SIGINT. SIGHUP has `read` called again, and what comes of it put in force
+/// as [`Reload`] can; a change of their files has the policies read again.
 ///
 /// # Errors
 /// [`ServeError`]
 pub fn serve(
-    config: &Config,
-    policies: Policies,
+    (config, policies): (&Config, Policies),
     opener: Arc<dyn Opener + Send + Sync>,
+    read: Arc<Read>,
 ) -> Result<(), ServeError> {
     let jobs = usize::from(config.limits.jobs);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -172,10 +191,11 @@ pub fn serve(
         let mut interrupt = signal(SignalKind::interrupt()).map_err(place)?;
         let service = Service::open(config, policies, opener).await?;
         let policies = service.policies();
-        tokio::spawn(policies::watch(Arc::clone(&policies)));
+        tokio::spawn(policies::watch(policies));
+        let reload = service.reload();
         tokio::spawn(async move {
             while hang_up.recv().await.is_some() {
-                policies::reload(&policies).await;
+                read_again(&read, &reload).await;
             }
         });
         let told = async move {
@@ -190,13 +210,30 @@ pub fn serve(
     end
 }
 
+async fn read_again(read: &Arc<Read>, reload: &Reload) {
+    let read = Arc::clone(read);
+    // the files may lie on a disk that is slow to answer
+    let read = tokio::task::spawn_blocking(move || read()).await;
+    match read.unwrap_or_else(|_| Err("reading broke off".to_owned())) {
+        Ok((config, policies)) => reload.apply(&config, &policies),
+        Err(problem) => tracing::error!(
+            problem,
+            "the last good callers, limits and policies stay in force"
+        ),
+    }
+}
+
 /// All services.
 fn routes(reflection: bool, shared: &Arc<Shared>) -> Result<(HealthReporter, Routes), ServeError> {
-    let gate = Gate(Arc::clone(shared));
-    let sanitise = SanitiseServiceServer::new(Sanitise(Arc::clone(shared)))
-        .max_decoding_message_size(MESSAGE_BYTES);
-    let sanitise = tonic::service::interceptor::InterceptedService::new(sanitise, gate.clone());
-    let rules = PolicyServiceServer::with_interceptor(Rules(Arc::clone(shared)), gate);
+    let sanitise = Gate {
+        shared: Arc::clone(shared),
+        inner: SanitiseServiceServer::new(Sanitise(Arc::clone(shared)))
+            .max_decoding_message_size(MESSAGE_BYTES),
+    };
+    let rules = Gate {
+        shared: Arc::clone(shared),
+        inner: PolicyServiceServer::new(Rules(Arc::clone(shared))),
+    };
     let (health, health_service) = tonic_health::server::health_reporter();
     let mut routes = Routes::new(sanitise)
         .add_service(rules)

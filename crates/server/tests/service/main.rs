@@ -8,8 +8,11 @@
 )]
 
 mod bounds;
+mod connections;
 mod deliver;
 mod misuse;
+mod reload;
 mod rules;
+mod spool;
 mod tls;
 mod world;

@@ -77,14 +77,14 @@ fn unnamed(folder: &Path) -> io::Result<File> {
 
 /// Receives a file in memory, or on disk.
 pub(crate) enum Desk {
-    Memory(Vec<u8>, blake3::Hasher),
+    Memory(Vec<u8>, Box<blake3::Hasher>),
     Disk(Writing),
 }
 
 impl Desk {
     /// A place in memory; `reserve` bytes are reserved at once.
     pub(crate) fn memory(reserve: usize) -> Self {
-        Self::Memory(Vec::with_capacity(reserve), blake3::Hasher::new())
+        Self::Memory(Vec::with_capacity(reserve), Box::default())
     }
 
     /// A place in a folder: a file without a name, for this user alone.

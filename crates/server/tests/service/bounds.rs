@@ -2,8 +2,8 @@
 
 use crate::world::{World, chunk, end, header, narrow, stream, unary, until};
 use mugai_client::{Job, Retry, Trouble};
-use mugai_proto::v1::Header;
 use mugai_proto::v1::sanitise_stream_request::Frame;
+use mugai_proto::v1::{Header, Verdict};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tonic::{Code, Request};
@@ -224,4 +224,22 @@ async fn a_message_of_one_piece_takes_room_by_its_length() {
         assert!(call.await.unwrap().is_ok());
     }
     world.idle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_loses_its_worker_is_begun_again_but_not_for_ever() {
+    let world = World::new().await;
+    let mut service = world.service().await;
+    let good = service.sanitise(unary(b"abc")).await.unwrap().into_inner();
+    for (crashes, verdict) in [
+        (1, Verdict::Sanitised),
+        (2, Verdict::Sanitised),
+        (3, Verdict::Withheld),
+    ] {
+        world.door.crashes.store(crashes, Ordering::SeqCst);
+        let answer = service.sanitise(unary(b"abc")).await.unwrap().into_inner();
+        assert_eq!(world.door.crashes.load(Ordering::SeqCst), 0);
+        assert_eq!(answer.answer.as_ref().unwrap().verdict(), verdict);
+        assert_eq!(answer == good, verdict == Verdict::Sanitised);
+    }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Door {
     pub(crate) shut: AtomicBool,
     pub(crate) waiting: AtomicUsize,
     pub(crate) called_off: AtomicUsize,
+    /// How many parts are still lost with their workers.
+    pub(crate) crashes: AtomicUsize,
 }
 
 impl Opener for Door {
@@ -37,6 +39,11 @@ impl Opener for Door {
             std::thread::sleep(Duration::from_millis(1));
         }
         self.waiting.fetch_sub(1, Ordering::SeqCst);
+        let crash = |left: usize| left.checked_sub(1);
+        let order = Ordering::SeqCst;
+        if self.crashes.fetch_update(order, order, crash).is_ok() {
+            return Err(Refusal::Lost(mugai_core::Loss::Crash));
+        }
         mugai_open::InProcess { fonts: NoFonts }.open(request, patience)
     }
 }

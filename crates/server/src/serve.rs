@@ -4,6 +4,7 @@ mod connections;
 mod listen;
 mod reload;
 
+pub use listen::transport;
 pub use reload::Reload;
 
 use crate::admit::Admission;

@@ -82,7 +82,7 @@ impl Listeners {
             let Some((listener, _socket)) = self.unix else {
                 return Ok(());
             };
-            server(self.call)
+            transport(self.call)
                 .add_routes(routes.clone())
                 .serve_with_incoming_shutdown(
                     incoming(listener, connections.clone(), Arc::clone(shared)),
@@ -94,7 +94,7 @@ impl Listeners {
             let Some((listener, tls)) = self.tcp else {
                 return Ok(());
             };
-            server(self.call)
+            transport(self.call)
                 .tls_config(tls)?
                 .add_routes(routes.clone())
                 .serve_with_incoming_shutdown(
@@ -113,7 +113,10 @@ async fn until(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-fn server(call: Duration) -> Server {
+/// HTTP/2 as the service speaks it: its windows, frames and limits. `call` is how long a call may take
+/// to the first of its answer.
+#[must_use]
+pub fn transport(call: Duration) -> Server {
     Server::builder()
         .timeout(call)
         .initial_stream_window_size(STREAM_WINDOW)

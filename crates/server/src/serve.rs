@@ -240,11 +240,16 @@ fn routes(reflection: bool, shared: &Arc<Shared>) -> Result<(HealthReporter, Rou
         .add_service(rules)
         .add_service(health_service);
     if reflection {
-        let reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(DESCRIPTOR)
-            .build_v1()
-            .map_err(|error| ServeError::Description(error.to_string()))?;
-        routes = routes.add_service(reflection);
+        // many clients, all of Python's among them, ask in the old way only
+        let described = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(DESCRIPTOR)
+        };
+        let broken =
+            |error: tonic_reflection::server::Error| ServeError::Description(error.to_string());
+        routes = routes
+            .add_service(described().build_v1().map_err(broken)?)
+            .add_service(described().build_v1alpha().map_err(broken)?);
     }
     Ok((health, routes))
 }

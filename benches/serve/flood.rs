@@ -6,14 +6,15 @@ mod wire;
 
 use crate::Outcome;
 use crate::seen::{per_second, percent};
-use crate::served::{Served, mail};
+use crate::served::Served;
+use bytes::Bytes;
 use mugai_proto::v1::{Envelope, Header, SanitiseRequest};
 use prost::Message as _;
 use std::time::{Duration, Instant};
 use wire::{Count, Flood};
 
-/// How large a mail of the flood is.
-const BYTES: usize = 10_000;
+/// How many lines the page has that a mail of the flood brings: about 16 kB in all.
+const LINES: usize = 150;
 
 /// Calls under way at a time for the peak.
 const FEW: u32 = 8;
@@ -80,9 +81,19 @@ fn message() -> Vec<u8> {
             }),
             ..Header::default()
         }),
-        content: mail(BYTES),
+        content: page(),
     }
     .encode_to_vec()
+}
+
+/// A mail with a page, as most mails have.
+fn page() -> Bytes {
+    let head = "From: a@example.jp\r\nSubject: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n";
+    let line = "<tr><td style=\"color: red\"><b>本日</b>の<a href=\"https://a.example/\">議事録</a></td></tr>\r\n";
+    let lines = line.repeat(LINES);
+    Bytes::from(format!(
+        "{head}<html><body><table>{lines}</table></body></html>\r\n"
+    ))
 }
 
 async fn flood(

@@ -1,9 +1,13 @@
 //! Who is let in: seats for calls, room for files, places for jobs.
 
 mod bound;
+mod crew;
 
 use crate::config::{Limits, WEIGHT};
 use bound::Bound;
+use crew::Crew;
+pub(crate) use crew::Ordered;
+use std::io;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
@@ -24,7 +28,7 @@ pub(crate) struct Admission {
     small: Bound,
     large: Bound,
     disk: Bound,
-    jobs: Bound,
+    crew: Crew,
 }
 
 /// Where a file waits for its job, and the room for it there.
@@ -50,16 +54,18 @@ impl Room {
 }
 
 impl Admission {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    /// # Errors
+    /// When there are no threads for the jobs to be had.
+    pub(crate) fn new(limits: &Limits) -> io::Result<Self> {
         let shares = limits.shares();
-        Self {
+        Ok(Self {
             limits: RwLock::new(*limits),
             seats: Bound::new(limits.calls.into()),
             small: Bound::new(shares.small / UNIT),
             large: Bound::new(shares.large / UNIT),
             disk: Bound::new(limits.spool / UNIT),
-            jobs: Bound::new(limits.jobs.into()),
-        }
+            crew: Crew::start(limits.jobs)?,
+        })
     }
 
     /// Puts other limits in force; the number of jobs and the time of a call stay what they were.
@@ -143,15 +149,18 @@ impl Admission {
         room.map(Room).map_err(|_| stopping())
     }
 
-    /// A place among the jobs, in the order of asking.
-    pub(crate) async fn place(&self) -> Result<OwnedSemaphorePermit, Status> {
-        self.jobs.wait(1).await.map_err(|_| stopping())
+    /// Has a job done on a thread where it may block, in the order of asking.
+    pub(crate) fn order<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Ordered<T> {
+        self.crew.order(job)
     }
 
     /// What is in use of what there is: calls, bytes of memory and disk, jobs.
     pub(crate) fn in_use(&self) -> [(&'static str, u64, u64); 4] {
         let bytes = |(used, all): (u64, u64)| (used.saturating_mul(UNIT), all.saturating_mul(UNIT));
-        let (calls, jobs) = (self.seats.in_use(), self.jobs.in_use());
+        let (calls, jobs) = (self.seats.in_use(), self.crew.in_use());
         let (small, large) = (bytes(self.small.in_use()), bytes(self.large.in_use()));
         let disk = bytes(self.disk.in_use());
         let memory = (
@@ -209,7 +218,7 @@ mod tests {
 
     #[test]
     fn room_is_weighted_and_comes_back() {
-        let admission = Admission::new(&limits());
+        let admission = Admission::new(&limits()).unwrap();
         let large = admission.room(2 << 20).unwrap();
         assert_eq!(
             admission.room(1).unwrap_err().code(),
@@ -225,7 +234,7 @@ mod tests {
 
     #[test]
     fn room_can_be_given_back_in_part() {
-        let admission = Admission::new(&limits());
+        let admission = Admission::new(&limits()).unwrap();
         let mut room = admission.room(2 << 20).unwrap();
         room.shrink(1 << 20);
         assert_eq!(admission.in_use()[1].1, 1 << 20);
@@ -236,14 +245,17 @@ mod tests {
     #[test]
     fn what_never_finds_room_is_told_so() {
         for limits in [limits(), spooling()] {
-            let status = Admission::new(&limits).berth((2 << 20) + 1).unwrap_err();
+            let status = Admission::new(&limits)
+                .unwrap()
+                .berth((2 << 20) + 1)
+                .unwrap_err();
             assert_eq!(status.code(), Code::OutOfRange);
         }
     }
 
     #[test]
     fn large_files_and_those_of_unknown_size_wait_on_disk() {
-        let admission = Admission::new(&spooling());
+        let admission = Admission::new(&spooling()).unwrap();
         let small = admission.berth(128 << 10).unwrap();
         assert!(matches!(small, Berth::Memory(_)));
         let large = admission.berth((128 << 10) + 1).unwrap();
@@ -257,7 +269,7 @@ mod tests {
 
     #[test]
     fn seats_run_out() {
-        let admission = Admission::new(&limits());
+        let admission = Admission::new(&limits()).unwrap();
         let _two = [admission.seat().unwrap(), admission.seat().unwrap()];
         let status = admission.seat().unwrap_err();
         assert_eq!(status.code(), Code::ResourceExhausted);

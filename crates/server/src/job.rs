@@ -54,18 +54,24 @@ pub(crate) async fn run(
             (in_time(docket, memory).await?, Some(disk))
         }
     };
-    let place = in_time(docket, shared.admission.place()).await?;
     let cancelled = Arc::new(AtomicBool::new(false));
     let leash = Leash(Arc::clone(&cancelled));
-    let work = {
-        let (shared, docket) = (Arc::clone(shared), Arc::clone(docket));
-        move || {
-            let outcome = attempts(&shared, &docket, &held, &cancelled)?;
-            drop((place, held, disk));
+    let mut ordered = {
+        let (by, docket) = (Arc::clone(shared), Arc::clone(docket));
+        shared.admission.order(move || {
+            let outcome = attempts(&by, &docket, &held, &cancelled)?;
+            drop((held, disk));
             Ok::<_, Status>(Done { outcome, room })
-        }
+        })
     };
-    let done = by(docket.patience, tokio::task::spawn_blocking(work)).await;
+    let mut done = by(Some(docket.until), &mut ordered.result).await;
+    if done.is_none() {
+        if ordered.call_off() {
+            return Err(too_late(docket));
+        }
+        // one that has begun knows when its time is over, and tells what came of it
+        done = by(docket.patience, &mut ordered.result).await;
+    }
     // the job is over, or its caller's time is
     drop(leash);
     let done = done.ok_or_else(late)?;
@@ -147,14 +153,17 @@ async fn in_time<T>(
     docket: &Docket,
     waiting: impl Future<Output = Result<T, Status>>,
 ) -> Result<T, Status> {
-    let late = || {
-        if is_over(docket.patience) {
-            late()
-        } else {
-            admit::full("no job could be begun in time")
-        }
-    };
-    by(Some(docket.until), waiting).await.ok_or_else(late)?
+    let waited = by(Some(docket.until), waiting).await;
+    waited.ok_or_else(|| too_late(docket))?
+}
+
+/// Why a job was not begun.
+fn too_late(docket: &Docket) -> Status {
+    if is_over(docket.patience) {
+        late()
+    } else {
+        admit::full("no job could be begun in time")
+    }
 }
 
 fn late() -> Status {

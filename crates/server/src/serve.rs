@@ -33,8 +33,8 @@ use tokio::sync::watch;
 use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
 
-/// Threads for what may block besides jobs.
-const SPARE_THREADS: usize = 4;
+/// Threads for what may block besides jobs: files, above all those of the spool.
+const FILE_THREADS: usize = 8;
 
 /// Why the service could not begin, or ended otherwise than asked.
 #[derive(Debug)]
@@ -77,8 +77,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Opens the sockets. Must be called inside of a tokio runtime that has a thread that may block
-    /// for each job.
+    /// Opens the sockets. Must be called inside of a tokio runtime that has some threads that may
+    /// block; those of the jobs are its own.
     ///
     /// # Errors
     /// [`ServeError`]
@@ -95,7 +95,8 @@ impl Service {
             opener,
             policies: Arc::new(policies),
             callers: Callers::new(&config.callers),
-            admission: Admission::new(&config.limits),
+            admission: Admission::new(&config.limits)
+                .map_err(|error| ServeError::Place("threads".to_owned(), error))?,
             keys: Keys::default(),
             metrics: Metrics::default(),
             spool: config.spool.clone(),
@@ -179,10 +180,9 @@ pub fn serve(
     opener: Arc<dyn Opener + Send + Sync>,
     read: Arc<Read>,
 ) -> Result<(), ServeError> {
-    let jobs = usize::from(config.limits.jobs);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .max_blocking_threads(jobs.saturating_add(SPARE_THREADS))
+        .max_blocking_threads(FILE_THREADS)
         .build()
         .map_err(|error| ServeError::Place("threads".to_owned(), error))?;
     let end = runtime.block_on(async {

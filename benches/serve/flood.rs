@@ -31,12 +31,12 @@ pub(crate) async fn figures(time: Duration) -> Outcome<()> {
     let (mut goods, mut refusals) = (Vec::new(), Vec::new());
     let turn = time.checked_div(6).unwrap_or(time);
     for round in 0..3 {
-        let before = served.processor();
+        let before = times(&served);
         let few = flood(&served, &message, (1, FEW), u64::MAX, turn).await?;
         let peak = per_second(few.answered, few.time);
         print("peak", &few, &served, before);
         let rate = peak.saturating_mul(10);
-        let before = served.processor();
+        let before = times(&served);
         let many = flood(&served, &message, (CONNECTIONS, MANY), rate, turn).await?;
         print(&format!("{rate} calls a second"), &many, &served, before);
         // the first round is to get warm
@@ -56,15 +56,24 @@ pub(crate) async fn figures(time: Duration) -> Outcome<()> {
     Ok(())
 }
 
-fn print(name: &str, count: &Count, served: &Served, before: u64) {
+/// Processor time of the service and of the callers, in milliseconds.
+fn times(served: &Served) -> [u64; 2] {
+    [served.processor(), served.others_processor()]
+}
+
+fn print(name: &str, count: &Count, served: &Served, [service, callers]: [u64; 2]) {
     let [now, most] = served.memory();
+    let after = times(served);
+    let [service, callers] = [
+        after[0].saturating_sub(service),
+        after[1].saturating_sub(callers),
+    ];
     println!(
-        "{name}: {} answers a second, {} refusals a second, {} not sent, {} broken; memory {now} kB, at most {most} kB; processor {} ms of {} ms",
+        "{name}: {} answers a second, {} refusals a second, {} not sent, {} broken; memory {now} kB, at most {most} kB; processor: service {service} ms, callers {callers} ms, in {} ms",
         per_second(count.answered, count.time),
         per_second(count.refused, count.time),
         count.not_sent,
         count.broken,
-        served.processor().saturating_sub(before),
         count.time.as_millis()
     );
 }

@@ -4,7 +4,7 @@
 use crate::Outcome;
 use crate::load::{closed, in_turn};
 use crate::seen::{Seen, percent};
-use crate::served::{Library, Served, processor};
+use crate::served::{Library, Served};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -20,30 +20,34 @@ pub(crate) async fn figures(files: Vec<Bytes>, time: Duration) -> Outcome<()> {
     let files = Arc::new(files);
     let turn = time.checked_div(ROUNDS.saturating_mul(2)).unwrap_or(time);
     let (mut alone, mut over) = (Seen::default(), Seen::default());
-    let (mut service_time, mut caller_time) = (0u64, 0u64);
+    // processor time in milliseconds: of the library, of the service, of its callers
+    let [mut by_library, mut by_service, mut by_callers] = [0u64; 3];
     for _ in 0..ROUNDS {
         let (by, all) = (Arc::clone(&library), Arc::clone(&files));
+        let before = served.others_processor();
         alone.join(tokio::task::spawn_blocking(move || threads(&by, &all, turn)).await?);
-        let before = (served.processor(), processor(std::process::id()));
+        let between = (served.others_processor(), served.processor());
         over.join(closed(&client, &files, turn).await);
-        let after = (served.processor(), processor(std::process::id()));
-        service_time = service_time.saturating_add(after.0.saturating_sub(before.0));
-        caller_time = caller_time.saturating_add(after.1.saturating_sub(before.1));
+        let after = (served.others_processor(), served.processor());
+        by_library = by_library.saturating_add(between.0.saturating_sub(before));
+        by_callers = by_callers.saturating_add(after.0.saturating_sub(between.0));
+        by_service = by_service.saturating_add(after.1.saturating_sub(between.1));
     }
     alone.print("library", None);
     over.print("service", Some(&served));
     println!(
-        "service over library: {} %; processor time of the service and its workers {service_time} ms, of the callers {caller_time} ms",
+        "service over library: {} % on the wall clock, which the callers share",
         percent(over.rate(), alone.rate())
     );
-    // what the callers took is not the service's: each processor gives a second a second
-    let whole = service_time.saturating_add(caller_time);
+    let [library, service, callers] = [
+        (by_library, &alone),
+        (by_service, &over),
+        (by_callers, &over),
+    ]
+    .map(|(time, seen)| seen.micros_each(time));
     println!(
-        "without what the callers took: {} %",
-        percent(
-            over.rate().saturating_mul(whole),
-            alone.rate().saturating_mul(service_time)
-        )
+        "processor time a message: library {library} us, service {service} us, callers {callers} us: {} %",
+        percent(library, service)
     );
     Ok(())
 }

@@ -40,6 +40,13 @@ impl Seen {
         self.time = time;
     }
 
+    /// So many milliseconds for all answers, in microseconds for each.
+    pub(crate) fn micros_each(&self, millis: u64) -> u64 {
+        let many = u64::try_from(self.answered.len()).unwrap_or(u64::MAX);
+        let micros = millis.saturating_mul(1000).checked_div(many);
+        micros.unwrap_or_default()
+    }
+
     /// Answers a second.
     pub(crate) fn rate(&self) -> u64 {
         per_second(self.answered.len(), self.time)

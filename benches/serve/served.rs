@@ -78,18 +78,31 @@ impl Served {
     }
 
     fn workers(&self) -> Vec<u32> {
-        let id = self.process.id();
-        let Ok(tasks) = std::fs::read_dir(format!("/proc/{id}/task")) else {
-            return Vec::new();
-        };
-        let children = tasks
-            .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("children")).ok());
-        let all: Vec<String> = children.collect();
-        all.iter()
-            .flat_map(|text| text.split_whitespace())
-            .filter_map(|id| id.parse().ok())
-            .collect()
+        children(self.process.id())
     }
+
+    /// Processor time of this very process and its own workers, in milliseconds: the callers, and the
+    /// library.
+    pub(crate) fn others_processor(&self) -> u64 {
+        let own = std::process::id();
+        let others = children(own)
+            .into_iter()
+            .filter(|id| *id != self.process.id());
+        others.chain([own]).map(processor).sum()
+    }
+}
+
+fn children(id: u32) -> Vec<u32> {
+    let Ok(tasks) = std::fs::read_dir(format!("/proc/{id}/task")) else {
+        return Vec::new();
+    };
+    let children =
+        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("children")).ok());
+    let all: Vec<String> = children.collect();
+    all.iter()
+        .flat_map(|text| text.split_whitespace())
+        .filter_map(|id| id.parse().ok())
+        .collect()
 }
 
 impl Drop for Served {
@@ -109,7 +122,7 @@ fn status(id: u32, name: &str) -> u64 {
 
 /// User and system time of a process and of its children that have ended (proc(5), stat), in
 /// milliseconds; the kernel counts in hundredths of a second.
-pub(crate) fn processor(id: u32) -> u64 {
+fn processor(id: u32) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     let fields = text.rsplit(')').next().unwrap_or_default();
     let times = fields.split_whitespace().skip(11).take(4);

@@ -6,7 +6,7 @@ mod wire;
 
 use crate::Outcome;
 use crate::seen::{per_second, percent};
-use crate::served::Served;
+use crate::served::{Rules, Served};
 use bytes::Bytes;
 use mugai_proto::v1::{Envelope, Header, SanitiseRequest};
 use prost::Message as _;
@@ -25,7 +25,7 @@ const MANY: u32 = 128;
 
 pub(crate) async fn figures(time: Duration) -> Outcome<()> {
     // one job at a time leaves the other processor to the door, and to the callers
-    let served = Served::start("[limits]\njobs = 1\ncalls = 64\n")?;
+    let served = Served::start(Rules::Text, "[limits]\njobs = 1\ncalls = 64\n")?;
     let message = message();
     let mut peaks = Vec::new();
     let (mut goods, mut refusals) = (Vec::new(), Vec::new());

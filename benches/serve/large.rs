@@ -1,7 +1,7 @@
 //! Eight mails of 150 MB at once.
 
 use crate::Outcome;
-use crate::served::{Served, job, mail};
+use crate::served::{Rules, Served, job, mail};
 use mugai_client::Verdict;
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ const MAILS: usize = 8;
 const BYTES: usize = 150_000_000;
 
 pub(crate) async fn figures() -> Outcome<()> {
-    let served = Served::start("")?;
+    let served = Served::start(Rules::Text, "")?;
     let mail = mail(BYTES);
     let began = Instant::now();
     let calls: Vec<_> = (0..MAILS)

@@ -3,7 +3,7 @@
 
 use crate::Outcome;
 use crate::seen::{Seen, gather};
-use crate::served::{Served, job};
+use crate::served::{Rules, Served, job};
 use bytes::Bytes;
 use mugai_client::Client;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(crate) const CALLERS: usize = 4;
 const CONNECTIONS: usize = 16;
 
 pub(crate) async fn figures(files: Vec<Bytes>, time: Duration) -> Outcome<()> {
-    let served = Served::start("")?;
+    let served = Served::start(Rules::Usual, "")?;
     let files = Arc::new(files);
     let seen = closed(&served.client()?, &files, time).await;
     seen.print("closed loop", Some(&served));

@@ -4,7 +4,7 @@
 use crate::Outcome;
 use crate::load::{closed, in_turn};
 use crate::seen::{Seen, percent};
-use crate::served::{Library, Served};
+use crate::served::{Library, Rules, Served};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -14,9 +14,9 @@ const ROUNDS: u32 = 5;
 const JOBS: usize = 2;
 
 pub(crate) async fn figures(files: Vec<Bytes>, time: Duration) -> Outcome<()> {
-    let served = Served::start("[limits]\njobs = 2\n")?;
+    let served = Served::start(Rules::Usual, "[limits]\njobs = 2\n")?;
     let client = served.client()?;
-    let library = Arc::new(Library::start(JOBS)?);
+    let library = Arc::new(Library::start(Rules::Usual, JOBS)?);
     let files = Arc::new(files);
     let turn = time.checked_div(ROUNDS.saturating_mul(2)).unwrap_or(time);
     let (mut alone, mut over) = (Seen::default(), Seen::default());

@@ -2,15 +2,15 @@
 
 use crate::Outcome;
 use crate::seen::at;
-use crate::served::{Library, Served, job, mail};
+use crate::served::{Library, Rules, Served, job, mail};
 use std::time::Instant;
 
 const ROUNDS: usize = 1000;
 
 pub(crate) async fn figures() -> Outcome<()> {
-    let served = Served::start("")?;
+    let served = Served::start(Rules::Text, "")?;
     let client = served.client()?;
-    let library = Library::start(1)?;
+    let library = Library::start(Rules::Text, 1)?;
     let mail = mail(100_000);
     let (mut alone, mut over) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {

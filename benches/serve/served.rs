@@ -3,15 +3,59 @@
 use crate::Outcome;
 use bytes::Bytes;
 use mugai_client::{Client, Endpoint, Job, Retry};
+use mugai_core::cx::FontNeed;
 use mugai_core::{Patience, SafeName, Untrusted};
 use mugai_engine::{Order, Outcome as Made, Policy, sanitise};
-use mugai_isolate::{Config, Pool};
+use mugai_isolate::{Config, FontFile, Pool};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// The policy of all benches: that of the service and of the library.
+/// Which rules the service and the library have.
+#[derive(Clone, Copy)]
+pub(crate) enum Rules {
+    /// Those that a service has when nothing else is said: pictures and PDF are drawn.
+    Usual,
+    /// Only what can be told as text, and large.
+    Text,
+}
+
+impl Rules {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Usual => "municipal-lgwan",
+            Self::Text => "policy.toml",
+        }
+    }
+
+    fn policy(self) -> Outcome<Policy> {
+        match self {
+            Self::Usual => Policy::preset(self.name()).ok_or_else(|| "no preset".into()),
+            Self::Text => Ok(Policy::parse(POLICY)?),
+        }
+    }
+}
+
 const POLICY: &str = include_str!("policy.toml");
+
+/// A font for both sides: a worker that has to read one starts later. Without it (package
+/// fonts-ipaexfont) the service takes what there is, and the library has none.
+const FONT: &str = "/usr/share/fonts/truetype/fonts-japanese-gothic.ttf";
+
+fn fonts() -> Vec<FontFile> {
+    let path = PathBuf::from(FONT);
+    let need = FontNeed {
+        cjk: true,
+        serif: false,
+        bold: false,
+    };
+    let font = path.exists().then_some(FontFile {
+        need,
+        index: 0,
+        path,
+    });
+    font.into_iter().collect()
+}
 
 pub(crate) struct Served {
     process: Child,
@@ -20,18 +64,24 @@ pub(crate) struct Served {
 
 impl Served {
     /// Starts a service; `more` goes to the end of its configuration.
-    pub(crate) fn start(more: &str) -> Outcome<Self> {
+    pub(crate) fn start(rules: Rules, more: &str) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
         let uid = rustix::process::getuid().as_raw();
         let text = format!(
-            "policy = \"bench\"\n[policies]\nbench = \"policy.toml\"\n[listen]\nunix = \"socket\"\n\
+            "policy = \"bench\"\n[policies]\nbench = \"{rules}\"\n[listen]\nunix = \"socket\"\n\
              [[caller]]\nname = \"bench\"\nuid = {uid}\nzones = [{{ from = \"internet\", to = \"lgwan\" }}]\n\
-             {more}\n"
+             {more}\n",
+            rules = rules.name(),
         );
         std::fs::write(folder.path().join("serve.toml"), text)?;
         std::fs::write(folder.path().join("policy.toml"), POLICY)?;
+        let fonts = fonts().into_iter().flat_map(|font| {
+            let path = font.path.into_os_string();
+            ["--font".into(), path]
+        });
         let process = Command::new(env!("CARGO_BIN_EXE_mugai"))
             .args(["serve", "--config", "serve.toml"])
+            .args(fonts)
             .current_dir(folder.path())
             .stderr(Stdio::null())
             .spawn()?;
@@ -145,11 +195,12 @@ pub(crate) struct Library {
 }
 
 impl Library {
-    pub(crate) fn start(workers: usize) -> Outcome<Self> {
-        let policy = Policy::parse(POLICY)?;
+    pub(crate) fn start(rules: Rules, workers: usize) -> Outcome<Self> {
+        let policy = rules.policy()?;
         let pool = Pool::new(Config {
             executable: PathBuf::from(env!("CARGO_BIN_EXE_mugai")),
             workers,
+            fonts: fonts(),
             ..Config::default()
         })?;
         Ok(Self { policy, pool })

@@ -33,6 +33,11 @@ use tokio::sync::watch;
 use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
 
+/// Threads that move bytes between callers and jobs. They have little to do beside the jobs, and on
+/// two processors a second one only passes calls to and fro with the first: with one, a small mail
+/// takes a third less time on its way, and under overload more are answered (docs/performance.md).
+const CORES_A_THREAD: usize = 2;
+
 /// Threads for what may block besides jobs: files, above all those of the spool.
 const FILE_THREADS: usize = 8;
 
@@ -180,8 +185,10 @@ pub fn serve(
     opener: Arc<dyn Opener + Send + Sync>,
     read: Arc<Read>,
 ) -> Result<(), ServeError> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .worker_threads(cores.div_ceil(CORES_A_THREAD))
         .max_blocking_threads(FILE_THREADS)
         .build()
         .map_err(|error| ServeError::Place("threads".to_owned(), error))?;

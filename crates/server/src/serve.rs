@@ -222,12 +222,12 @@ async fn read_again(read: &Arc<Read>, reload: &Reload) {
     let read = Arc::clone(read);
     // the files may lie on a disk that is slow to answer
     let read = tokio::task::spawn_blocking(move || read()).await;
-    match read.unwrap_or_else(|_| Err("reading broke off".to_owned())) {
-        Ok((config, policies)) => reload.apply(&config, &policies),
-        Err(problem) => tracing::error!(
+    let read = read.unwrap_or_else(|_| Err("reading broke off".to_owned()));
+    if let Err(problem) = read.and_then(|(config, policies)| reload.apply(&config, &policies)) {
+        tracing::error!(
             problem,
             "the last good callers, limits and policies stay in force"
-        ),
+        );
     }
 }
 

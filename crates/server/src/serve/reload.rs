@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::gate::Shared;
 use crate::policies::Policies;
+use crate::spool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Replaces what is in force.
@@ -26,9 +27,16 @@ impl Reload {
     /// The log names what is different and waits for the next start.
     ///
     /// Must be called inside of a tokio runtime.
-    pub fn apply(&self, config: &Config, policies: &Policies) {
+    ///
+    /// # Errors
+    /// When files are to wait on disk from now on, and cannot: nothing is replaced.
+    pub fn apply(&self, config: &Config, policies: &Policies) -> Result<(), String> {
         let one = self.one_at_a_time.lock();
         let _one = one.unwrap_or_else(PoisonError::into_inner);
+        if config.limits.spools() {
+            let folder = &self.shared.spool;
+            spool::check(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        }
         self.shared.policies.change(policies);
         self.shared.callers.change(&config.callers);
         self.shared.admission.change(&config.limits);
@@ -38,6 +46,7 @@ impl Reload {
             let keys = later.join(", ");
             tracing::warn!(keys, "these take effect at the next start only");
         }
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use tonic::Code;
 
 fn apply(world: &World, config: &Config) {
     let policies = Policies::load(&config.policy, &config.policies).unwrap();
-    world.reload.apply(config, &policies);
+    world.reload.apply(config, &policies).unwrap();
 }
 
 async fn code(world: &World) -> Code {
@@ -66,4 +66,22 @@ async fn calls_under_way_keep_what_they_began_with() {
     assert!(first.await.unwrap().is_ok());
     apply(&world, &world.config);
     assert_eq!(code(&world).await, Code::Ok);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_replaced_when_files_could_not_wait_on_disk() {
+    let world = World::new().await;
+    let mut other = world.config.clone();
+    other.limits.spooled_above = 1;
+    other.callers[0].identity = Identity::Uid(u32::MAX - 1);
+    let policies = Policies::load(&other.policy, &other.policies).unwrap();
+    let folder = world.folder.path();
+    // the folder of the spool is that of the socket here; without it nothing can be written
+    let aside = folder.with_extension("aside");
+    std::fs::rename(folder, &aside).unwrap();
+    assert!(world.reload.apply(&other, &policies).is_err());
+    std::fs::rename(&aside, folder).unwrap();
+    assert_eq!(code(&world).await, Code::Ok);
+    assert!(world.reload.apply(&other, &policies).is_ok());
+    assert_eq!(code(&world).await, Code::PermissionDenied);
 }

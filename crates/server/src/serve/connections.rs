@@ -95,8 +95,8 @@ impl Listen for TcpListener {
 
     async fn accept(&self) -> io::Result<(TcpStream, Peer)> {
         let (stream, address) = Self::accept(self).await?;
-        // verdicts are small, and waited for
-        stream.set_nodelay(true)?;
+        // verdicts are small, and waited for; on a connection that is gone already nothing is
+        let _ = stream.set_nodelay(true);
         Ok((stream, Peer::Address(address.ip().to_canonical())))
     }
 }
@@ -118,6 +118,8 @@ pub(super) fn incoming<L: Listen>(
             };
             let (stream, peer) = match accepted {
                 Ok(accepted) => accepted,
+                // gone before it was taken: no reason to keep others waiting
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(PAUSE).await;

@@ -5,7 +5,7 @@
 
 mod explain;
 mod file;
-mod units;
+pub mod units;
 
 pub use explain::Explanation;
 pub use file::PolicyError;

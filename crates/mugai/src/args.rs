@@ -85,7 +85,7 @@ pub(crate) enum Language {
     En,
 }
 
-/// Serves until SIGTERM or SIGINT; SIGHUP has the policies read again.
+/// Serves until SIGTERM or SIGINT; SIGHUP has callers, limits and policies read again.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Variables of the environment lie above the file: MUGAI_SERVE__LIMITS__CALLS=64 is limits.calls = 64.

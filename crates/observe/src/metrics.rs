@@ -25,9 +25,10 @@ pub type Gauges<'a> = &'a [(&'static str, u64, u64)];
 pub(crate) const DROPPED: [&str; 2] = ["queue", "transport"];
 
 /// What may be in use (`mugai_<name>_in_use`, `mugai_<name>_limit`).
-const IN_USE: [(&str, &str); 3] = [
+const IN_USE: [(&str, &str); 4] = [
     ("calls", "Calls"),
     ("memory_bytes", "Bytes of room for files"),
+    ("spool_bytes", "Bytes of room for files that wait on disk"),
     ("jobs", "Jobs"),
 ];
 
@@ -199,13 +200,9 @@ impl Metrics {
         one(&self.reloads, "result", result, 1);
     }
 
-    /// A call waits for a place among the jobs, or no longer does.
-    pub(crate) fn waiting(&self, waits: bool) {
-        if waits {
-            self.waiting.inc();
-        } else {
-            self.waiting.dec();
-        }
+    /// How many calls wait for a place among the jobs.
+    pub(crate) fn waiting(&self) -> Gauge {
+        self.waiting.clone()
     }
 
     /// Everything, in the text format of Prometheus (version 0.0.4).

@@ -9,6 +9,7 @@ use crate::summary::Summary;
 use crate::traces::Traces;
 use mugai_core::WorkerFigures;
 use mugai_engine::Report;
+use prometheus_client::metrics::gauge::Gauge;
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -94,9 +95,10 @@ impl Observer {
 
     /// A call waits for a place among the jobs until what comes back is dropped.
     #[must_use]
-    pub fn waiting(&self) -> Waiting<'_> {
-        self.metrics.waiting(true);
-        Waiting(&self.metrics)
+    pub fn waiting(&self) -> Waiting {
+        let waiting = self.metrics.waiting();
+        waiting.inc();
+        Waiting(waiting)
     }
 
     /// Everything that is counted, in the text format of Prometheus (version 0.0.4).
@@ -127,10 +129,10 @@ impl Drop for Observer {
 
 /// A call that waits for a place.
 #[derive(Debug)]
-pub struct Waiting<'a>(&'a Metrics);
+pub struct Waiting(Gauge);
 
-impl Drop for Waiting<'_> {
+impl Drop for Waiting {
     fn drop(&mut self) {
-        self.0.waiting(false);
+        self.0.dec();
     }
 }

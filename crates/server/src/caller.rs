@@ -2,7 +2,7 @@
 
 use crate::config::{CallerRule, Identity, Pair};
 use rustls_pki_types::ServerName;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo, UdsConnectInfo};
 use tonic::{Extensions, Status};
 use webpki::EndEntityCert;
@@ -10,13 +10,18 @@ use webpki::EndEntityCert;
 /// A caller that was recognised.
 pub(crate) type Caller = Arc<CallerRule>;
 
-/// All callers that there are.
+/// All callers that there are. They are replaced all at once.
 #[derive(Debug)]
-pub(crate) struct Callers(Vec<Caller>);
+pub(crate) struct Callers(RwLock<Arc<[Caller]>>);
 
 impl Callers {
     pub(crate) fn new(rules: &[CallerRule]) -> Self {
-        Self(rules.iter().cloned().map(Arc::new).collect())
+        Self(RwLock::new(all(rules)))
+    }
+
+    /// Puts others in their place.
+    pub(crate) fn change(&self, rules: &[CallerRule]) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = all(rules);
     }
 
     /// Recognises the other side of a connection.
@@ -47,8 +52,13 @@ impl Callers {
     }
 
     fn find(&self, is: impl Fn(&Identity) -> bool) -> Option<Caller> {
-        self.0.iter().find(|caller| is(&caller.identity)).cloned()
+        let callers = Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner));
+        callers.iter().find(|caller| is(&caller.identity)).cloned()
     }
+}
+
+fn all(rules: &[CallerRule]) -> Arc<[Caller]> {
+    rules.iter().cloned().map(Arc::new).collect()
 }
 
 fn unknown() -> Status {

@@ -2,16 +2,17 @@
 
 mod caller;
 mod environment;
+mod limits;
 mod units;
 
 pub use caller::{CallerRule, Identity, Pair};
+pub use limits::{Limits, WEIGHT};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// A whole configuration, checked.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Config {
     pub callers: Vec<CallerRule>,
     /// What bounds the service.
     pub limits: Limits,
+    /// Where files wait that are too large to wait in memory.
+    pub spool: PathBuf,
     /// How logs are written.
     pub log: Log,
     /// What is told of the service, and where to.
@@ -51,26 +54,6 @@ pub struct Tcp {
     pub client_ca: PathBuf,
 }
 
-/// What bounds the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Memory for all files under way; a file takes [`crate::config::WEIGHT`] times its size.
-    pub memory: u64,
-    /// The largest file.
-    pub message: u64,
-    /// The most calls at once, the waiting ones included.
-    pub calls: u32,
-    /// The most files that are opened at once.
-    pub jobs: u16,
-    /// How long a caller may take for its next frame, or to take ours.
-    pub idle: Duration,
-    /// How long a call may take from its beginning to the first of its answer. It ends callers that
-    /// send the body of a single message byte by byte.
-    pub call: Duration,
-    /// How long the service waits for calls under way when it is told to stop.
-    pub stop: Duration,
-}
-
 /// How logs are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -81,10 +64,6 @@ pub enum Log {
     /// One JSON object a line.
     Json,
 }
-
-/// What a file takes of the memory, in its own sizes: itself, its parts, what they became, and the
-/// message that they are put together to.
-pub const WEIGHT: u64 = 4;
 
 /// What is wrong with a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,7 +101,9 @@ struct Raw {
     #[serde(default)]
     caller: Vec<caller::RawCaller>,
     #[serde(default)]
-    limits: RawLimits,
+    limits: limits::RawLimits,
+    #[serde(default)]
+    spool: limits::RawSpool,
     #[serde(default)]
     observe: mugai_observe::Raw,
 }
@@ -141,18 +122,6 @@ struct RawTls {
     certificate: PathBuf,
     key: PathBuf,
     client_ca: PathBuf,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawLimits {
-    memory: Option<String>,
-    message: Option<String>,
-    calls: Option<u32>,
-    jobs: Option<u16>,
-    idle: Option<String>,
-    call: Option<String>,
-    stop: Option<String>,
 }
 
 impl Config {
@@ -190,7 +159,8 @@ impl Config {
             policy,
             policies,
             callers: caller::checked(raw.caller)?,
-            limits: limits(&raw.limits)?,
+            limits: limits::limits(&raw.limits, &raw.spool)?,
+            spool: raw.spool.folder(),
             log: raw.log,
             observe: observe(raw.observe)?,
         })
@@ -216,40 +186,6 @@ fn tcp(address: Option<SocketAddr>, tls: Option<RawTls>) -> Result<Option<Tcp>, 
         (Some(_), None) | (None, Some(_)) => Err(without()),
     }
 }
-
-fn limits(raw: &RawLimits) -> Result<Limits, ConfigError> {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let limits = Limits {
-        memory: units::bytes("limits.memory", raw.memory.as_deref(), 1 << 30)?,
-        message: units::bytes("limits.message", raw.message.as_deref(), 150 << 20)?,
-        calls: raw.calls.unwrap_or(256),
-        jobs: raw
-            .jobs
-            .unwrap_or_else(|| u16::try_from(cores).unwrap_or(u16::MAX)),
-        idle: units::time("limits.idle", raw.idle.as_deref(), Duration::from_secs(30))?,
-        call: units::time("limits.call", raw.call.as_deref(), Duration::from_mins(10))?,
-        stop: units::time("limits.stop", raw.stop.as_deref(), Duration::from_mins(2))?,
-    };
-    let wrong = |key, problem: String| Err(ConfigError::Value(key, problem));
-    if limits.message.saturating_mul(WEIGHT) > limits.memory {
-        return wrong(
-            "limits.memory",
-            format!(
-                "less than {WEIGHT} times limits.message: the largest file would never find room"
-            ),
-        );
-    }
-    if limits.memory > MOST_MEMORY {
-        return wrong("limits.memory", "over 64 TiB".to_owned());
-    }
-    if limits.calls == 0 || limits.jobs == 0 || limits.jobs > 1024 {
-        return wrong("limits", "calls: at least 1; jobs: 1 to 1024".to_owned());
-    }
-    Ok(limits)
-}
-
-/// More than this cannot be counted in the units of the admission.
-const MOST_MEMORY: u64 = 64 << 40;
 
 #[cfg(test)]
 mod tests;

@@ -1,18 +1,29 @@
 //! What happens to a call before its body is read.
 
-use crate::admit::{self, Admission};
+mod weigh;
+
+use crate::admit::{self, Admission, Room};
 use crate::caller::{Caller, Callers};
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::policies::Policies;
 use mugai_core::Opener;
-use std::sync::Arc;
+use std::convert::Infallible;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
-use tonic::metadata::MetadataMap;
-use tonic::service::Interceptor;
-use tonic::{Extensions, Request, Status};
+use tonic::body::Body;
+use tonic::codegen::http::{HeaderMap, Request, Response};
+use tonic::codegen::{BoxFuture, Service};
+use tonic::server::NamedService;
+use tonic::{Extensions, Status};
+use weigh::Weighed;
+
+/// The call whose body is one message: room for it is taken by the length that it begins with.
+const ONE_MESSAGE: &str = "/mugai.v1.SanitiseService/Sanitise";
 
 /// What all calls share.
 pub(crate) struct Shared {
@@ -22,7 +33,8 @@ pub(crate) struct Shared {
     pub(crate) admission: Admission,
     pub(crate) keys: Keys,
     pub(crate) metrics: Metrics,
-    pub(crate) idle: Duration,
+    /// Where files wait that are too large to wait in memory.
+    pub(crate) spool: PathBuf,
     pub(crate) stopping: AtomicBool,
 }
 
@@ -31,40 +43,80 @@ pub(crate) struct Shared {
 pub(crate) struct Visit {
     pub(crate) caller: Caller,
     pub(crate) until: Option<Instant>,
+    weighed: Arc<Mutex<Option<Room>>>,
     _seat: Arc<OwnedSemaphorePermit>,
 }
 
-/// Lets calls in: recognises the caller, then finds a seat.
-#[derive(Clone)]
-pub(crate) struct Gate(pub(crate) Arc<Shared>);
-
-impl Interceptor for Gate {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        match self.visit(&request) {
-            Ok(visit) => {
-                request.extensions_mut().insert(visit);
-                Ok(request)
-            }
-            Err(status) => {
-                self.0.metrics.turned_away(status.code());
-                Err(status)
-            }
-        }
+impl Visit {
+    /// The room that was taken for a body of one message.
+    ///
+    /// # Errors
+    /// `INTERNAL` when there is none, which is a mistake of ours.
+    pub(crate) fn room(&self) -> Result<Room, Status> {
+        let mut weighed = self.weighed.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = weighed.take();
+        room.ok_or_else(|| Status::internal("a message came past the scales"))
     }
 }
 
-impl Gate {
-    fn visit(&self, request: &Request<()>) -> Result<Visit, Status> {
-        let caller = self.0.callers.recognise(request.extensions())?;
-        if self.0.stopping.load(Ordering::Relaxed) {
-            return Err(admit::stopping());
-        }
-        Ok(Visit {
-            caller,
-            until: until(request.metadata())?,
-            _seat: Arc::new(self.0.admission.seat()?),
-        })
+/// Lets calls in: recognises the caller, then finds a seat. Who is turned away costs no more than
+/// this: nothing of the body is looked at.
+#[derive(Clone)]
+pub(crate) struct Gate<S> {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) inner: S,
+}
+
+impl<S: NamedService> NamedService for Gate<S> {
+    const NAME: &'static str = S::NAME;
+}
+
+impl<S> Service<Request<Body>> for Gate<S>
+where
+    S: Service<
+            Request<Body>,
+            Response = Response<Body>,
+            Error = Infallible,
+            Future = BoxFuture<Response<Body>, Infallible>,
+        >,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<Response<Body>, Infallible>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
     }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let visit = match visited(&self.shared, &request) {
+            Ok(visit) => visit,
+            Err(status) => {
+                self.shared.metrics.turned_away(status.code());
+                return Box::pin(std::future::ready(Ok(status.into_http())));
+            }
+        };
+        let weighed = Arc::clone(&visit.weighed);
+        request.extensions_mut().insert(visit);
+        if request.uri().path() == ONE_MESSAGE {
+            let shared = Arc::clone(&self.shared);
+            request = request.map(|body| Body::new(Weighed::new(body, shared, weighed)));
+        }
+        self.inner.call(request)
+    }
+}
+
+fn visited(shared: &Shared, request: &Request<Body>) -> Result<Visit, Status> {
+    let caller = shared.callers.recognise(request.extensions())?;
+    if shared.stopping.load(Ordering::Relaxed) {
+        return Err(admit::stopping());
+    }
+    Ok(Visit {
+        caller,
+        until: until(request.headers())?,
+        weighed: Arc::default(),
+        _seat: Arc::new(shared.admission.seat()?),
+    })
 }
 
 /// The visit that the gate put beside a request.
@@ -77,8 +129,8 @@ pub(crate) fn visit(extensions: &Extensions) -> Result<Visit, Status> {
 }
 
 /// When the caller's own time is over.
-fn until(metadata: &MetadataMap) -> Result<Option<Instant>, Status> {
-    let Some(text) = metadata.get("grpc-timeout") else {
+fn until(headers: &HeaderMap) -> Result<Option<Instant>, Status> {
+    let Some(text) = headers.get("grpc-timeout") else {
         return Ok(None);
     };
     let wrong = || Status::invalid_argument("grpc-timeout: is not one");

@@ -1,14 +1,12 @@
 //! Receives a file, frame by frame.
 
+use crate::spool::{Desk, Held};
 use mugai_proto::CHUNK_BYTES;
 use mugai_proto::v1::sanitise_stream_request::Frame;
 use mugai_proto::v1::{End, Header, SanitiseStreamRequest};
 use std::time::{Duration, Instant};
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::Status;
-
-/// The most bytes that are reserved before they are there.
-const RESERVE: u64 = 16 << 20;
 
 /// The frames of one caller.
 pub(crate) struct Intake<S> {
@@ -33,19 +31,18 @@ impl<S: Stream<Item = Result<SanitiseStreamRequest, Status>> + Unpin> Intake<S> 
         }
     }
 
-    /// All bytes, and their digest, once the end is there and right.
+    /// The whole file, and its digest, once the end is there and right.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` for a frame out of order and a wrong end, `OUT_OF_RANGE` for more than `most`
-    /// bytes, `DEADLINE_EXCEEDED` for a caller that is too slow.
+    /// bytes, `DEADLINE_EXCEEDED` for a caller that is too slow; what the desk cannot take.
     pub(crate) async fn content(
         &mut self,
+        mut desk: Desk,
         most: u64,
         until: Instant,
-    ) -> Result<(Vec<u8>, blake3::Hash), Status> {
-        let reserve = usize::try_from(most.min(RESERVE)).unwrap_or(0);
-        let mut content = Vec::with_capacity(reserve);
-        let mut hasher = blake3::Hasher::new();
+    ) -> Result<(Held, blake3::Hash), Status> {
+        let mut length = 0u64;
         loop {
             match self.next(Some(until)).await? {
                 Frame::Header(_) => return Err(out_of_order("a second header")),
@@ -53,19 +50,18 @@ impl<S: Stream<Item = Result<SanitiseStreamRequest, Status>> + Unpin> Intake<S> 
                     return Err(out_of_order("a chunk has 1 byte to 1 MiB"));
                 }
                 Frame::Chunk(chunk) => {
-                    let length = size(content.len()).saturating_add(size(chunk.len()));
+                    length = length.saturating_add(size(chunk.len()));
                     if length > most {
                         return Err(Status::out_of_range(format!(
                             "more than the {most} bytes that there is room for"
                         )));
                     }
-                    hasher.update(&chunk);
-                    content.extend_from_slice(&chunk);
+                    desk.put(chunk).await?;
                 }
                 Frame::End(end) => {
-                    let digest = hasher.finalize();
-                    check(&end, &content, digest)?;
-                    return Ok((content, digest));
+                    let (held, digest) = desk.finish().await?;
+                    check(&end, length, digest)?;
+                    return Ok((held, digest));
                 }
             }
         }
@@ -85,8 +81,8 @@ impl<S: Stream<Item = Result<SanitiseStreamRequest, Status>> + Unpin> Intake<S> 
 }
 
 /// What was received is what was sent.
-fn check(end: &End, content: &[u8], digest: blake3::Hash) -> Result<(), Status> {
-    if end.bytes != size(content.len()) {
+fn check(end: &End, length: u64, digest: blake3::Hash) -> Result<(), Status> {
+    if end.bytes != length {
         return Err(out_of_order("end.bytes is not what arrived"));
     }
     let said = <[u8; 32]>::try_from(&*end.blake3).map(blake3::Hash::from_bytes);

@@ -1,22 +1,27 @@
 //! Has the engine sanitise a file, on a thread where it may block.
 
-use crate::admit;
+use crate::admit::{self, Berth, Room};
 use crate::docket::Docket;
 use crate::gate::Shared;
-use mugai_core::{Patience, Untrusted};
+use crate::spool::Held;
+use mugai_core::{Loss, Patience, Refusal, Untrusted};
 use mugai_engine::{Order, Outcome, sanitise};
 use mugai_observe::{Opening, Watch};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use tokio::sync::OwnedSemaphorePermit;
 use tonic::Status;
+
+/// How often a job is begun whose worker is lost. A worker may be killed by others, the kernel
+/// above all when there is no memory left: that must not cost a sound file its delivery. A file
+/// that loses every one of them is withheld.
+const TRIES: u32 = 3;
 
 /// An outcome with the room that its files are still taking.
 pub(crate) struct Done {
     pub(crate) outcome: Outcome,
-    pub(crate) room: OwnedSemaphorePermit,
+    pub(crate) room: Room,
     /// When it began, and how long its parts took.
     pub(crate) began: Instant,
     pub(crate) openings: Vec<Opening>,
@@ -32,67 +37,148 @@ impl Drop for Leash {
     }
 }
 
-/// Sanitises `content`. Dropping the future cancels the job.
+/// Sanitises a file. Dropping the future cancels the job.
 ///
 /// # Errors
 /// `DEADLINE_EXCEEDED` when the caller's time is over, whatever came of the job: its result might be
 /// what it is because of the caller's haste. `RESOURCE_EXHAUSTED` when the policy's time was over
-/// before the job began. `INTERNAL` when the engine panicked.
+/// before the job began, or there was no memory for the file. `INTERNAL` when the engine panicked,
+/// or the disk does not give the file back.
 pub(crate) async fn run(
     shared: &Arc<Shared>,
     docket: &Arc<Docket>,
-    content: Vec<u8>,
-    room: OwnedSemaphorePermit,
+    held: Held,
+    berth: Berth,
 ) -> Result<Done, Status> {
     let counted = shared.metrics.0.waiting();
-    let waiting = by(Some(docket.until), shared.admission.place());
-    let Some(place) = waiting.await else {
-        return Err(if is_over(docket.patience) {
-            late()
-        } else {
-            admit::full("no job could be begun in time")
-        });
+    // memory first: whoever waits for it must not keep others from a place
+    let (room, disk) = match berth {
+        Berth::Memory(room) => (room, None),
+        Berth::Disk(disk) => {
+            let memory = shared.admission.memory(held.len());
+            (in_time(docket, memory).await?, Some(disk))
+        }
     };
-    let place = place?;
-    drop(counted);
     let cancelled = Arc::new(AtomicBool::new(false));
     let leash = Leash(Arc::clone(&cancelled));
-    let work = {
-        let (shared, docket) = (Arc::clone(shared), Arc::clone(docket));
-        move || {
-            let order = Order {
-                input: Untrusted::new(content),
-                name: docket.name.clone(),
-                label: docket.label.clone(),
-                policy: &docket.policy,
-                from: &docket.from,
-                to: &docket.to,
-                patience: Patience {
-                    until: Some(docket.until),
-                    cancelled: Some(&cancelled),
-                },
-            };
+    let mut ordered = {
+        let (by, docket) = (Arc::clone(shared), Arc::clone(docket));
+        shared.admission.order(move || {
+            drop(counted);
             let began = Instant::now();
-            let watch = Watch::new(&*shared.opener);
-            let outcome = sanitise(order, &watch);
-            drop(place);
-            Done {
+            let (outcome, openings) = attempts(&by, &docket, &held, &cancelled)?;
+            drop((held, disk));
+            Ok::<_, Status>(Done {
                 outcome,
                 room,
                 began,
-                openings: watch.openings(),
-            }
-        }
+                openings,
+            })
+        })
     };
-    let done = by(docket.patience, tokio::task::spawn_blocking(work)).await;
+    let mut done = by(Some(docket.until), &mut ordered.result).await;
+    if done.is_none() {
+        if ordered.call_off() {
+            return Err(too_late(docket));
+        }
+        // one that has begun knows when its time is over, and tells what came of it
+        done = by(docket.patience, &mut ordered.result).await;
+    }
     // the job is over, or its caller's time is
     drop(leash);
     let done = done.ok_or_else(late)?;
-    let done = done.map_err(|_| Status::internal("the job broke off"))?;
+    let done = done.map_err(|_| Status::internal("the job broke off"))??;
     if is_over(docket.patience) {
         return Err(late());
     }
     Ok(done)
+}
+
+/// What comes of a job, begun again while workers are lost and there is time, and how long the
+/// parts of its last attempt took.
+fn attempts(
+    shared: &Shared,
+    docket: &Docket,
+    held: &Held,
+    cancelled: &AtomicBool,
+) -> Result<(Outcome, Vec<Opening>), Status> {
+    let mut made = attempt(shared, docket, held, cancelled)?;
+    for _ in 1..TRIES {
+        let over = cancelled.load(Ordering::Relaxed) || is_over(Some(docket.until));
+        if over || !has_lost_a_worker(&made.0) {
+            break;
+        }
+        tracing::warn!(
+            id = made.0.report.id,
+            "a worker was lost: the job is begun again"
+        );
+        // what it made so far needs the room
+        drop(made);
+        made = attempt(shared, docket, held, cancelled)?;
+    }
+    Ok(made)
+}
+
+fn attempt(
+    shared: &Shared,
+    docket: &Docket,
+    held: &Held,
+    cancelled: &AtomicBool,
+) -> Result<(Outcome, Vec<Opening>), Status> {
+    let input = read(held)?;
+    let order = Order {
+        input,
+        name: docket.name.clone(),
+        label: docket.label.clone(),
+        policy: &docket.policy,
+        from: &docket.from,
+        to: &docket.to,
+        patience: Patience {
+            until: Some(docket.until),
+            cancelled: Some(cancelled),
+        },
+    };
+    let watch = Watch::new(&*shared.opener);
+    let outcome = sanitise(order, &watch);
+    Ok((outcome, watch.openings()))
+}
+
+fn read(held: &Held) -> Result<Untrusted, Status> {
+    held.read().map_err(|error| {
+        tracing::error!(%error, "a file in the spool cannot be read");
+        if error.kind() == std::io::ErrorKind::OutOfMemory {
+            admit::full("no memory for this file now")
+        } else {
+            Status::internal("the spool does not give the file back")
+        }
+    })
+}
+
+/// Whether any part of it was lost with its worker.
+fn has_lost_a_worker(outcome: &Outcome) -> bool {
+    let crash = Refusal::Lost(Loss::Crash).code();
+    let parts = outcome.report.parts.iter();
+    parts
+        .filter_map(|part| part.refusal.as_ref())
+        .any(|refusal| refusal.code == crash)
+}
+
+/// What comes of waiting for the bounds of the service.
+async fn in_time<T>(
+    docket: &Docket,
+    waiting: impl Future<Output = Result<T, Status>>,
+) -> Result<T, Status> {
+    let waited = by(Some(docket.until), waiting).await;
+    waited.ok_or_else(|| too_late(docket))?
+}
+
+/// Why a job was not begun.
+fn too_late(docket: &Docket) -> Status {
+    if is_over(docket.patience) {
+        late()
+    } else {
+        admit::full("no job could be begun in time")
+    }
 }
 
 fn late() -> Status {

@@ -23,7 +23,8 @@ mod policies;
 mod rules;
 mod sanitise;
 mod serve;
+mod spool;
 
 pub use config::{Config, ConfigError};
 pub use policies::Policies;
-pub use serve::{ServeError, Service, serve};
+pub use serve::{Read, Reload, ServeError, Service, serve, transport};

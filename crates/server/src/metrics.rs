@@ -32,8 +32,8 @@ impl Metrics {
     /// Everything in the text format of Prometheus.
     pub(crate) fn text(&self, admission: &Admission, opener: &dyn Opener) -> String {
         // each by name: a further one does not compile until the page has a place for it
-        let [calls, memory, jobs] = admission.in_use();
-        let gauges = [calls, memory, jobs];
+        let [calls, memory, spool, jobs] = admission.in_use();
+        let gauges = [calls, memory, spool, jobs];
         self.0.text(&gauges, opener.figures().as_ref())
     }
 }

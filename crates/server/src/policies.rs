@@ -2,7 +2,7 @@
 
 mod watch;
 
-pub(crate) use watch::{reload, watch};
+pub(crate) use watch::watch;
 
 use mugai_engine::{Isolation, Policy};
 use mugai_observe::Observer;
@@ -16,11 +16,17 @@ pub(crate) type Table = BTreeMap<String, Arc<Policy>>;
 /// began with.
 #[derive(Debug)]
 pub struct Policies {
-    default: String,
-    sources: BTreeMap<String, String>,
-    current: RwLock<Arc<Table>>,
+    current: RwLock<Arc<Set>>,
     /// Who is told when they are read again.
     observer: OnceLock<Arc<Observer>>,
+}
+
+/// Policies, and where they come from.
+#[derive(Debug)]
+struct Set {
+    default: String,
+    sources: BTreeMap<String, String>,
+    table: Arc<Table>,
 }
 
 impl Policies {
@@ -34,9 +40,11 @@ impl Policies {
             return Err(format!("policy {default:?} is not configured"));
         }
         Ok(Self {
-            default: default.to_owned(),
-            sources: sources.clone(),
-            current: RwLock::new(Arc::new(table)),
+            current: RwLock::new(Arc::new(Set {
+                default: default.to_owned(),
+                sources: sources.clone(),
+                table: Arc::new(table),
+            })),
             observer: OnceLock::new(),
         })
     }
@@ -46,12 +54,21 @@ impl Policies {
     /// # Errors
     /// What is wrong with the first that cannot be used; the last good ones stay.
     pub fn reload(&self) -> Result<(), String> {
-        let table = read(&self.sources);
+        let current = self.set();
+        let table = read(&current.sources);
         if let Some(observer) = self.observer.get() {
             observer.reload(table.is_ok());
         }
         let table = Arc::new(table?);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = table;
+        let mut place = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        // others may have been put in force meanwhile, which were read later than these
+        if Arc::ptr_eq(&place, &current) {
+            *place = Arc::new(Set {
+                default: current.default.clone(),
+                sources: current.sources.clone(),
+                table,
+            });
+        }
         Ok(())
     }
 
@@ -61,9 +78,20 @@ impl Policies {
         let _ = self.observer.set(Arc::clone(observer));
     }
 
+    /// Puts others in force, with other names and files.
+    pub(crate) fn change(&self, others: &Self) {
+        let others = others.set();
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = others;
+    }
+
+    fn set(&self) -> Arc<Set> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// What all sources look like from outside. Presets are no files and never change.
     fn looks(&self) -> Vec<watch::Look> {
-        self.sources
+        self.set()
+            .sources
             .values()
             .map(|source| watch::look(source))
             .collect()
@@ -71,13 +99,14 @@ impl Policies {
 
     /// Every policy by its name.
     pub(crate) fn all(&self) -> Arc<Table> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.set().table)
     }
 
     /// A policy by its name; the default for the empty name.
     pub fn named(&self, name: &str) -> Option<Arc<Policy>> {
-        let name = if name.is_empty() { &self.default } else { name };
-        self.all().get(name).cloned()
+        let set = self.set();
+        let name = if name.is_empty() { &set.default } else { name };
+        set.table.get(name).cloned()
     }
 
     /// The longest time that any route gives a job.

@@ -1,24 +1,34 @@
 //! The service itself: one small file, or one file of any size.
 
+use crate::admit::{Berth, Room};
 use crate::answer::Reply;
 use crate::docket::Docket;
 use crate::gate::{Shared, Visit, visit};
 use crate::intake::{Intake, size};
 use crate::job;
 use crate::metrics::{Record, Rpc};
+use crate::spool::{Desk, Held};
+use mugai_core::Untrusted;
 use mugai_proto::UNARY_BYTES;
 use mugai_proto::v1::sanitise_service_server::SanitiseService;
 use mugai_proto::v1::{
     Header, SanitiseRequest, SanitiseResponse, SanitiseStreamRequest, SanitiseStreamResponse,
 };
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
 /// Frames that wait for the network; each has up to 1 MiB.
 const FRAMES: usize = 1;
+
+/// The most bytes that are reserved before they are there.
+const RESERVE: u64 = 16 << 20;
+
+/// Stands for the digest of a file that nobody asks for: keys are remembered with theirs, and the
+/// empty one is not.
+const NO_DIGEST: blake3::Hash = blake3::Hash::from_bytes([0; 32]);
 
 /// The service.
 pub(crate) struct Sanitise(pub(crate) Arc<Shared>);
@@ -47,9 +57,9 @@ impl SanitiseService for Sanitise {
         let mut record = Record::begin(&self.0, Rpc::SanitiseStream, request.metadata());
         match self.streamed(request, &mut record).await {
             Ok(answer) => {
-                let idle = self.0.idle;
+                let limits = self.0.admission.limits();
                 let (to, frames) = mpsc::channel(FRAMES);
-                tokio::spawn(send(answer, to, idle, record));
+                tokio::spawn(send(answer, to, (limits.idle, limits.call), record));
                 Ok(Response::new(ReceiverStream::new(frames)))
             }
             Err(status) => {
@@ -63,7 +73,7 @@ impl SanitiseService for Sanitise {
 /// A reply with all that is given back once it is sent.
 struct Answered {
     reply: Reply,
-    _room: OwnedSemaphorePermit,
+    _room: Room,
     _visit: Visit,
 }
 
@@ -87,11 +97,16 @@ impl Sanitise {
                 "header.expected_bytes is not what arrived",
             ));
         }
-        let room = self.0.admission.room(length)?;
-        let digest = blake3::hash(&request.content);
-        let content = Vec::from(request.content);
+        let berth = Berth::Memory(visit.room()?);
+        // the engine takes one too: this is for the key alone
+        let digest = if docket.key.is_empty() {
+            NO_DIGEST
+        } else {
+            blake3::hash(&request.content)
+        };
+        let held = Held::Memory(Untrusted::new(Vec::from(request.content)));
         let answered = self
-            .job(&docket, content, digest, (room, visit), record)
+            .job(&docket, (held, digest), (berth, visit), record)
             .await?;
         if answered.reply.bytes() > size(UNARY_BYTES) {
             return Err(Status::out_of_range(
@@ -111,17 +126,17 @@ impl Sanitise {
     ) -> Result<Answered, Status> {
         let (_, extensions, frames) = request.into_parts();
         let visit = visit(&extensions)?;
-        let mut intake = Intake::new(frames, self.0.idle);
+        let mut intake = Intake::new(frames, self.0.admission.limits().idle);
         let header = intake.header(visit.until).await?;
         let docket = self.docket(Some(header), &visit, record)?;
-        let most = match docket.expected {
-            0 => self.0.admission.largest(),
-            expected => expected,
+        let berth = self.0.admission.berth(docket.expected)?;
+        let most = self.0.admission.most(docket.expected);
+        let desk = match berth {
+            Berth::Memory(_) => Desk::memory(reserve(docket.expected)),
+            Berth::Disk(_) => Desk::disk(&self.0.spool).await?,
         };
-        let room = self.0.admission.room(most)?;
-        let (content, digest) = intake.content(most, docket.until).await?;
-        self.job(&docket, content, digest, (room, visit), record)
-            .await
+        let file = intake.content(desk, most, docket.until).await?;
+        self.job(&docket, file, (berth, visit), record).await
     }
 
     fn docket(
@@ -139,35 +154,49 @@ impl Sanitise {
     async fn job(
         &self,
         docket: &Arc<Docket>,
-        content: Vec<u8>,
-        digest: blake3::Hash,
-        (room, visit): (OwnedSemaphorePermit, Visit),
+        (held, digest): (Held, blake3::Hash),
+        (berth, visit): (Berth, Visit),
         record: &mut Record,
     ) -> Result<Answered, Status> {
-        record.whole(size(content.len()));
+        record.whole(held.len());
         self.0.keys.check(&visit.caller.name, &docket.key, digest)?;
-        let mut done = job::run(&self.0, docket, content, room).await?;
+        let mut done = job::run(&self.0, docket, held, berth).await?;
         record.done(&mut done);
-        let reply = Reply::of(done.outcome, &docket.key)?;
+        let job::Done {
+            outcome, mut room, ..
+        } = done;
+        let reply = Reply::of(outcome, &docket.key)?;
         record.bytes_out = reply.bytes();
+        // the file and its parts are gone
+        room.shrink(reply.bytes());
         Ok(Answered {
             reply,
-            _room: done.room,
+            _room: room,
             _visit: visit,
         })
     }
 }
 
-/// Hands an answer to the network, frame by frame. A caller that takes none for too long loses the
-/// rest, so that its room comes free.
+/// How much memory is reserved for a file at once; one that was not announced grows.
+fn reserve(announced: u64) -> usize {
+    usize::try_from(announced.min(RESERVE)).unwrap_or(0)
+}
+
+/// Hands an answer to the network, frame by frame. A caller that takes none for too long (`idle`), or
+/// is not done in time (`all`), loses the rest, so that its room comes free.
 async fn send(
     answered: Answered,
     to: mpsc::Sender<Result<SanitiseStreamResponse, Status>>,
-    idle: Duration,
+    (idle, all): (Duration, Duration),
     record: Record,
 ) {
+    let end = Instant::now().checked_add(all);
     for frame in answered.reply.frames() {
-        match tokio::time::timeout(idle, to.send(Ok(frame))).await {
+        let next = Instant::now().checked_add(idle);
+        let Some(until) = next.into_iter().chain(end).min() else {
+            return;
+        };
+        match tokio::time::timeout_at(until.into(), to.send(Ok(frame))).await {
             Ok(Ok(())) => {}
             // gone: the record says so when it is dropped
             Ok(Err(_)) => return,

@@ -1,6 +1,11 @@
 //! Listens, serves, and stops without losing what is under way.
 
+mod connections;
 mod listen;
+mod reload;
+
+pub use listen::transport;
+pub use reload::Reload;
 
 use crate::admit::Admission;
 use crate::caller::Callers;
@@ -11,6 +16,7 @@ use crate::metrics::{self, Metrics};
 use crate::policies::{self, Policies};
 use crate::rules::Rules;
 use crate::sanitise::Sanitise;
+use crate::spool;
 use listen::Listeners;
 use mugai_core::Opener;
 use mugai_observe::{ObserveError, Observer};
@@ -22,15 +28,19 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
 
-/// Threads for what may block besides jobs.
-const SPARE_THREADS: usize = 4;
+/// Threads that move bytes between callers and jobs. They have little to do beside the jobs, and on
+/// two processors a second one only passes calls to and fro with the first: with one, a small mail
+/// takes a third less time on its way, and under overload more are answered (docs/performance.md).
+const CORES_A_THREAD: usize = 2;
+
+/// Threads for what may block besides jobs: files, above all those of the spool.
+const FILE_THREADS: usize = 8;
 
 /// Why the service could not begin, or ended otherwise than asked.
 #[derive(Debug)]
@@ -72,12 +82,12 @@ pub struct Service {
     metrics: Option<TcpListener>,
     health: HealthReporter,
     routes: Routes,
-    stop: Duration,
+    config: Config,
 }
 
 impl Service {
-    /// Opens the sockets. Must be called inside of a tokio runtime that has a thread that may block
-    /// for each job.
+    /// Opens the sockets. Must be called inside of a tokio runtime that has some threads that may
+    /// block; those of the jobs are its own.
     ///
     /// # Errors
     /// [`ServeError`]
@@ -89,21 +99,26 @@ impl Service {
         let observer = Observer::start(&config.observe).map_err(ServeError::Observe)?;
         let observer = Arc::new(observer);
         policies.tell(&observer);
+        if config.limits.spools() {
+            let place = |error| ServeError::Place(config.spool.display().to_string(), error);
+            spool::check(&config.spool).map_err(place)?;
+        }
         let shared = Arc::new(Shared {
             opener,
             policies: Arc::new(policies),
             callers: Callers::new(&config.callers),
-            admission: Admission::new(&config.limits),
+            admission: Admission::new(&config.limits)
+                .map_err(|error| ServeError::Place("threads".to_owned(), error))?,
             keys: Keys::default(),
             metrics: Metrics(observer),
-            idle: config.limits.idle,
+            spool: config.spool.clone(),
             stopping: AtomicBool::new(false),
         });
         let (health, routes) = routes(config.reflection, &shared)?;
         Ok(Self {
             listeners: Listeners::open(config).await?,
             metrics: listen::metrics(config).await?,
-            stop: config.limits.stop,
+            config: config.clone(),
             shared,
             health,
             routes,
@@ -120,6 +135,12 @@ impl Service {
     #[must_use]
     pub fn policies(&self) -> Arc<Policies> {
         Arc::clone(&self.shared.policies)
+    }
+
+    /// A way to put another configuration in force.
+    #[must_use]
+    pub fn reload(&self) -> Reload {
+        Reload::new(&self.shared, self.config.clone())
     }
 
     /// What the page of metrics says.
@@ -139,7 +160,8 @@ impl Service {
         set_serving(&self.health, true).await;
         tracing::info!("listening");
         let (stop, stopped) = watch::channel(false);
-        let mut serving = std::pin::pin!(self.listeners.serve(&self.routes, &stopped));
+        let mut serving =
+            std::pin::pin!(self.listeners.serve(&self.shared, &self.routes, &stopped));
         tokio::select! {
             end = &mut serving => return end,
             () = end => {}
@@ -149,7 +171,7 @@ impl Service {
         set_serving(&self.health, false).await;
         // whoever serves has ended already when nobody hears this
         let _ = stop.send(true);
-        let end = tokio::time::timeout(self.stop, serving).await;
+        let end = tokio::time::timeout(self.config.limits.stop, serving).await;
         if let Some(page) = page {
             page.abort();
         }
@@ -157,19 +179,24 @@ impl Service {
     }
 }
 
-/// Serves until SIGTERM or SIGINT; SIGHUP, or a change of their files, has the policies read again.
+/// Reads the configuration and the policies; what is wrong comes back in words.
+pub type Read = dyn Fn() -> Result<(Config, Policies), String> + Send + Sync;
+
+/// Serves until SIGTERM or SIGINT. SIGHUP has `read` called again, and what comes of it put in force
+/// as [`Reload`] can; a change of their files has the policies read again.
 ///
 /// # Errors
 /// [`ServeError`]
 pub fn serve(
-    config: &Config,
-    policies: Policies,
+    (config, policies): (&Config, Policies),
     opener: Arc<dyn Opener + Send + Sync>,
+    read: Arc<Read>,
 ) -> Result<(), ServeError> {
-    let jobs = usize::from(config.limits.jobs);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .max_blocking_threads(jobs.saturating_add(SPARE_THREADS))
+        .worker_threads(cores.div_ceil(CORES_A_THREAD))
+        .max_blocking_threads(FILE_THREADS)
         .build()
         .map_err(|error| ServeError::Place("threads".to_owned(), error))?;
     let end = runtime.block_on(async {
@@ -179,10 +206,11 @@ pub fn serve(
         let mut interrupt = signal(SignalKind::interrupt()).map_err(place)?;
         let service = Service::open(config, policies, opener).await?;
         let policies = service.policies();
-        tokio::spawn(policies::watch(Arc::clone(&policies)));
+        tokio::spawn(policies::watch(policies));
+        let reload = service.reload();
         tokio::spawn(async move {
             while hang_up.recv().await.is_some() {
-                policies::reload(&policies).await;
+                read_again(&read, &reload).await;
             }
         });
         let told = async move {
@@ -197,23 +225,45 @@ pub fn serve(
     end
 }
 
+async fn read_again(read: &Arc<Read>, reload: &Reload) {
+    let read = Arc::clone(read);
+    // the files may lie on a disk that is slow to answer
+    let read = tokio::task::spawn_blocking(move || read()).await;
+    let read = read.unwrap_or_else(|_| Err("reading broke off".to_owned()));
+    if let Err(problem) = read.and_then(|(config, policies)| reload.apply(&config, &policies)) {
+        tracing::error!(
+            problem,
+            "the last good callers, limits and policies stay in force"
+        );
+    }
+}
+
 /// All services.
 fn routes(reflection: bool, shared: &Arc<Shared>) -> Result<(HealthReporter, Routes), ServeError> {
-    let gate = Gate(Arc::clone(shared));
-    let sanitise = SanitiseServiceServer::new(Sanitise(Arc::clone(shared)))
-        .max_decoding_message_size(MESSAGE_BYTES);
-    let sanitise = tonic::service::interceptor::InterceptedService::new(sanitise, gate.clone());
-    let rules = PolicyServiceServer::with_interceptor(Rules(Arc::clone(shared)), gate);
+    let sanitise = Gate {
+        shared: Arc::clone(shared),
+        inner: SanitiseServiceServer::new(Sanitise(Arc::clone(shared)))
+            .max_decoding_message_size(MESSAGE_BYTES),
+    };
+    let rules = Gate {
+        shared: Arc::clone(shared),
+        inner: PolicyServiceServer::new(Rules(Arc::clone(shared))),
+    };
     let (health, health_service) = tonic_health::server::health_reporter();
     let mut routes = Routes::new(sanitise)
         .add_service(rules)
         .add_service(health_service);
     if reflection {
-        let reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(DESCRIPTOR)
-            .build_v1()
-            .map_err(|error| ServeError::Description(error.to_string()))?;
-        routes = routes.add_service(reflection);
+        // many clients, all of Python's among them, ask in the old way only
+        let described = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(DESCRIPTOR)
+        };
+        let broken =
+            |error: tonic_reflection::server::Error| ServeError::Description(error.to_string());
+        routes = routes
+            .add_service(described().build_v1().map_err(broken)?)
+            .add_service(described().build_v1alpha().map_err(broken)?);
     }
     Ok((health, routes))
 }

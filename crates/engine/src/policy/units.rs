@@ -2,7 +2,7 @@
 
 /// What a quantity measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unit {
+pub enum Unit {
     /// `B`, `KiB`, `MiB`, `GiB`.
     Bytes,
     /// `px`, `Mpx`.
@@ -15,7 +15,7 @@ pub(super) enum Unit {
 
 impl Unit {
     /// What is accepted, for messages.
-    pub(super) const fn accepted(self) -> &'static str {
+    pub const fn accepted(self) -> &'static str {
         match self {
             Self::Bytes => "a text like \"64 MiB\" (B, KiB, MiB, GiB)",
             Self::Pixels => "a text like \"1000 Mpx\" (px, Mpx)",
@@ -40,7 +40,7 @@ impl Unit {
     }
 
     /// Reads a quantity; `None` for a missing or foreign unit, a sign, a fraction or an overflow.
-    pub(super) fn parse(self, text: &str) -> Option<u64> {
+    pub fn parse(self, text: &str) -> Option<u64> {
         let text = text.trim();
         let end = text
             .find(|c: char| !c.is_ascii_digit())

@@ -6,6 +6,7 @@ use crate::fonts;
 use mugai_batch::Exit;
 use mugai_server::config::Log;
 use mugai_server::{Config, Policies, serve};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tracing_subscriber::Layer as _;
@@ -15,7 +16,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Runs `mugai serve …`.
 pub(crate) fn main(args: &Serve) -> ExitCode {
-    let (config, policies) = match read(args) {
+    let (config, policies) = match read(&args.config) {
         Ok(read) => read,
         Err(message) => return usage(message),
     };
@@ -29,8 +30,10 @@ pub(crate) fn main(args: &Serve) -> ExitCode {
         None => config.log,
     });
     let (deadline, jobs) = (policies.longest_deadline(), usize::from(config.limits.jobs));
+    let path = args.config.clone();
+    let again = Arc::new(move || read(&path));
     let served = fonts::pool_within(deadline, jobs, &args.font).and_then(|pool| {
-        serve(&config, policies, Arc::new(pool)).map_err(|error| error.to_string())
+        serve((&config, policies), Arc::new(pool), again).map_err(|error| error.to_string())
     });
     match served {
         Ok(()) => end(Exit::Delivered),
@@ -41,10 +44,9 @@ pub(crate) fn main(args: &Serve) -> ExitCode {
     }
 }
 
-fn read(args: &Serve) -> Result<(Config, Policies), String> {
-    let shown = args.config.display();
-    let text =
-        std::fs::read_to_string(&args.config).map_err(|error| format!("{shown}: {error}"))?;
+fn read(path: &Path) -> Result<(Config, Policies), String> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
     // what is no text is none of ours
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));

@@ -4,6 +4,7 @@
     reason = "what a test needs and does not get fails it"
 )]
 
+mod killed;
 mod policy;
 mod sanitise;
 mod serve;

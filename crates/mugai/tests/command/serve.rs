@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// A service in the folder of a test; killed when the test is over.
-struct Served(Child);
+pub(crate) struct Served(pub(crate) Child);
 
 impl Drop for Served {
     fn drop(&mut self) {
@@ -17,7 +17,7 @@ impl Drop for Served {
 }
 
 impl Served {
-    fn start(world: &World) -> Self {
+    pub(crate) fn start(world: &World) -> Self {
         configure(world);
         let log = std::fs::File::create(world.path("log")).expect("a file");
         let child = Command::new(env!("CARGO_BIN_EXE_mugai"))
@@ -119,6 +119,42 @@ fn a_hang_up_reads_good_policies_and_leaves_bad_ones() {
     served.signal(Signal::HUP);
     wait("read again", 1);
     assert_ne!(hash(), first);
+}
+
+#[test]
+fn a_hang_up_reads_callers_and_limits_and_tells_what_has_to_wait() {
+    let world = World::new();
+    world.file("a.txt", b"a\n");
+    let served = Served::start(&world);
+    let send = || world.run(&["send", "a.txt", "-s", "socket", "-o", "sent"]);
+    let hang_up = |words: &str, times: usize| {
+        served.signal(Signal::HUP);
+        while log_of(&world).matches(words).count() < times {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    let good = std::fs::read_to_string(world.path("serve.toml")).expect("a file");
+    assert_eq!(send().code, 0);
+    for (old, new) in [
+        ("to = \"lgwan\"", "to = \"moon\""),
+        ("jobs = 2", "message = \"1 B\"\njobs = 3"),
+    ] {
+        let text = good.replace(old, new);
+        assert_ne!(text, good);
+        world.file("serve.toml", text.as_bytes());
+        let before = log_of(&world).matches("were read again").count();
+        hang_up("were read again", before.saturating_add(1));
+        assert_eq!(send().code, 4);
+    }
+    hang_up("limits.jobs", 2);
+    // nothing of a bad one is put in force
+    world.file("serve.toml", good.replace("uid", "nonsense").as_bytes());
+    hang_up("stay in force", 1);
+    assert_eq!(send().code, 4);
+    world.file("serve.toml", good.as_bytes());
+    let before = log_of(&world).matches("were read again").count();
+    hang_up("were read again", before.saturating_add(1));
+    assert_eq!(send().code, 0);
 }
 
 #[test]

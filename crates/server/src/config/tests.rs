@@ -1,6 +1,8 @@
 //! Configurations: what is read, what is refused.
 
+use super::limits::Shares;
 use super::*;
+use std::time::Duration;
 
 const GOOD: &str = r#"
 policy = "city"
@@ -20,6 +22,8 @@ memory = "2 GiB"
 message = "1 MiB"
 calls = 7
 idle = "5 s"
+[spool]
+above = "64 KiB"
 "#;
 
 fn none() -> Vec<(String, String)> {
@@ -34,6 +38,9 @@ fn everything_is_read() {
     assert_eq!(config.limits.memory, 2 << 30);
     assert_eq!(config.limits.calls, 7);
     assert_eq!(config.limits.idle, Duration::from_secs(5));
+    assert_eq!(config.limits.spooled_above, 64 << 10);
+    assert_eq!(config.limits.handshake, Limits::default().handshake);
+    assert_eq!(config.spool, PathBuf::from("/var/tmp"));
     assert_eq!((config.reflection, config.log), (true, Log::Json));
 }
 
@@ -70,6 +77,15 @@ fn what_is_wrong_is_named() {
         ("policy = \"city\"", "policy = \"town\"", "town"),
         ("memory = \"2 GiB\"", "memory = \"3 MiB\"", "limits.memory"),
         ("memory = \"2 GiB\"", "memory = \"2 GB\"", "64 MiB"),
+        // enough for the largest file from the disk, but not for one in memory beside it
+        ("memory = \"2 GiB\"", "memory = \"4 MiB\"", "limits.memory"),
+        (
+            "above = \"64 KiB\"",
+            "bytes = \"1 B\"\nabove = \"1 B\"",
+            "spool.bytes",
+        ),
+        ("above = \"64 KiB\"", "folder = 1", "folder"),
+        ("calls = 7", "connections = 4\npeer = 5", "limits.peer"),
         ("idle = \"5 s\"", "idle = \"0 s\"", "limits.idle"),
         ("calls = 7", "calls = 0", "calls"),
         ("calls = 7", "nonsense = 0", "nonsense"),
@@ -79,4 +95,28 @@ fn what_is_wrong_is_named() {
         let message = Config::parse(&text, none()).unwrap_err().to_string();
         assert!(message.contains(words), "{message} should contain {words}");
     }
+}
+
+#[test]
+fn large_files_leave_room_for_small_ones() {
+    let usual = Limits::default();
+    let shares = usual.shares();
+    assert_eq!(shares.large, usual.message * WEIGHT);
+    assert_eq!(shares.small, usual.memory - shares.large);
+    let plenty = Limits {
+        memory: 16 << 30,
+        ..usual
+    };
+    assert_eq!(plenty.shares().large, 8 << 30);
+    let in_memory = Limits {
+        spooled_above: usual.message,
+        ..usual
+    };
+    assert_eq!(
+        in_memory.shares(),
+        Shares {
+            small: 1 << 30,
+            large: 0
+        }
+    );
 }

@@ -37,7 +37,7 @@ pub(crate) async fn watch(policies: Arc<Policies>) {
 }
 
 /// Reads all policies again, and says in the log how that went.
-pub(crate) async fn reload(policies: &Arc<Policies>) {
+async fn reload(policies: &Arc<Policies>) {
     let policies = Arc::clone(policies);
     let read = tokio::task::spawn_blocking(move || policies.reload()).await;
     rules::tell(&read.unwrap_or_else(|_| Err("reading broke off".to_owned())));

@@ -1,15 +1,17 @@
 //! The sockets that the service listens at.
 
 use crate::config::{Config, Tcp};
+use crate::gate::Shared;
 use crate::serve::ServeError;
+use crate::serve::connections::{Connections, incoming};
 use mugai_proto::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
 use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::watch;
-use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
 use tonic::service::Routes;
 use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
 
@@ -71,17 +73,19 @@ impl Listeners {
     /// Serves until `stopped`, and then until the last call is over.
     pub(super) async fn serve(
         self,
+        shared: &Arc<Shared>,
         routes: &Routes,
         stopped: &watch::Receiver<bool>,
     ) -> Result<(), ServeError> {
+        let connections = Connections::default();
         let unix = async {
             let Some((listener, _socket)) = self.unix else {
                 return Ok(());
             };
-            server(self.call)
+            transport(self.call)
                 .add_routes(routes.clone())
                 .serve_with_incoming_shutdown(
-                    UnixListenerStream::new(listener),
+                    incoming(listener, connections.clone(), Arc::clone(shared)),
                     until(stopped.clone()),
                 )
                 .await
@@ -90,11 +94,11 @@ impl Listeners {
             let Some((listener, tls)) = self.tcp else {
                 return Ok(());
             };
-            server(self.call)
+            transport(self.call)
                 .tls_config(tls)?
                 .add_routes(routes.clone())
                 .serve_with_incoming_shutdown(
-                    TcpListenerStream::new(listener),
+                    incoming(listener, connections.clone(), Arc::clone(shared)),
                     until(stopped.clone()),
                 )
                 .await
@@ -109,7 +113,10 @@ async fn until(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-fn server(call: Duration) -> Server {
+/// HTTP/2 as the service speaks it: its windows, frames and limits. `call` is how long a call may take
+/// to the first of its answer.
+#[must_use]
+pub fn transport(call: Duration) -> Server {
     Server::builder()
         .timeout(call)
         .initial_stream_window_size(STREAM_WINDOW)

@@ -1,9 +1,9 @@
 //! Overload, deadlines, callers that go away, and the end of the service.
 
-use crate::world::{World, chunk, end, header, stream, unary, until};
+use crate::world::{World, chunk, end, header, narrow, stream, unary, until};
 use mugai_client::{Job, Retry, Trouble};
-use mugai_proto::v1::Header;
 use mugai_proto::v1::sanitise_stream_request::Frame;
+use mugai_proto::v1::{Header, Verdict};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tonic::{Code, Request};
@@ -11,11 +11,7 @@ use tonic_types::StatusExt as _;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_room_a_caller_is_told_when_to_come_again() {
-    let world = World::with(
-        "memory = \"32 MiB\"\nmessage = \"8 MiB\"\njobs = 1\n",
-        false,
-    )
-    .await;
+    let world = World::with(&narrow(""), false).await;
     world.shut();
     let mut service = world.service().await;
     let announced = |bytes| Header {
@@ -43,17 +39,13 @@ async fn without_room_a_caller_is_told_when_to_come_again() {
     assert_eq!(world.door.waiting.load(Ordering::SeqCst), 1);
     world.open();
     first.await.unwrap().unwrap();
-    until(|| (world.metrics)().contains("mugai_memory_bytes_in_use 0")).await;
+    world.gauge("memory_bytes", 0).await;
     assert!(service.sanitise(unary(b"abc")).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_seat_a_caller_is_told_when_to_come_again() {
-    let world = World::with(
-        "memory = \"32 MiB\"\nmessage = \"1 MiB\"\ncalls = 1\n",
-        false,
-    )
-    .await;
+    let world = World::with(&narrow("calls = 1"), false).await;
     world.shut();
     let mut first = world.service().await;
     let first = tokio::spawn(async move { first.sanitise(unary(b"abc")).await });
@@ -83,17 +75,12 @@ async fn a_deadline_of_a_millisecond_gives_no_output() {
         "{status:?}"
     );
     // nothing of it stays behind
-    until(|| (world.metrics)().contains("mugai_jobs_in_use 0")).await;
-    until(|| (world.metrics)().contains("mugai_calls_in_use 0")).await;
+    world.idle().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_that_goes_calls_off_its_job() {
-    let world = World::with(
-        "memory = \"32 MiB\"\nmessage = \"8 MiB\"\njobs = 1\n",
-        false,
-    )
-    .await;
+    let world = World::with(&narrow(""), false).await;
     world.shut();
     for streamed in [false, true] {
         let mut service = world.service().await;
@@ -109,9 +96,7 @@ async fn a_caller_that_goes_calls_off_its_job() {
         world.waiting(1).await;
         call.abort();
         until(|| world.door.called_off.load(Ordering::SeqCst) == before + 1).await;
-        for gauge in ["calls", "memory_bytes", "jobs"] {
-            until(|| (world.metrics)().contains(&format!("mugai_{gauge}_in_use 0"))).await;
-        }
+        world.idle().await;
     }
     world.open();
     assert!(world.service().await.sanitise(unary(b"abc")).await.is_ok());
@@ -119,8 +104,7 @@ async fn a_caller_that_goes_calls_off_its_job() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_that_falls_silent_is_dropped() {
-    let limits = "memory = \"32 MiB\"\nmessage = \"8 MiB\"\nidle = \"50 ms\"\n";
-    let world = World::with(limits, false).await;
+    let world = World::with(&narrow("idle = \"50 ms\""), false).await;
     let (to, from) = tokio::sync::mpsc::channel(1);
     let frame = mugai_proto::v1::SanitiseStreamRequest {
         frame: Some(Frame::Header(header())),
@@ -139,13 +123,10 @@ async fn a_caller_that_falls_silent_is_dropped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_call_lasts_for_ever() {
-    let limits = "memory = \"32 MiB\"\nmessage = \"8 MiB\"\ncall = \"50 ms\"\n";
-    let world = World::with(limits, false).await;
+    let world = World::with(&narrow("call = \"50 ms\""), false).await;
     world.shut();
     assert!(world.service().await.sanitise(unary(b"abc")).await.is_err());
-    for gauge in ["calls", "memory_bytes", "jobs"] {
-        until(|| (world.metrics)().contains(&format!("mugai_{gauge}_in_use 0"))).await;
-    }
+    world.idle().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,11 +154,7 @@ async fn the_client_holds_on_every_trouble() {
         first: Duration::from_millis(1),
         longest: Duration::from_millis(1),
     };
-    let mut world = World::with(
-        "memory = \"32 MiB\"\nmessage = \"1 MiB\"\ncalls = 1\n",
-        false,
-    )
-    .await;
+    let mut world = World::with(&narrow("calls = 1"), false).await;
     let client = world.client(retry);
     let mut job = Job::new(&b"abc"[..], "internet", "moon");
     let hold = client.sanitise(&job).await.unwrap_err();
@@ -201,7 +178,7 @@ async fn the_client_holds_on_every_trouble() {
     assert_eq!(hold.tries, 2);
     world.open();
     assert!(first.await.unwrap().is_ok());
-    until(|| (world.metrics)().contains("mugai_calls_in_use 0")).await;
+    world.gauge("calls", 0).await;
 
     // no time
     world.shut();
@@ -209,7 +186,7 @@ async fn the_client_holds_on_every_trouble() {
     assert!(client.sanitise(&job).await.is_err());
     world.open();
     job.deadline = Duration::from_mins(1);
-    until(|| (world.metrics)().contains("mugai_calls_in_use 0")).await;
+    world.gauge("calls", 0).await;
     assert!(client.sanitise(&job).await.is_ok());
 
     // no service
@@ -220,4 +197,49 @@ async fn the_client_holds_on_every_trouble() {
     let hold = again.sanitise(&job).await.unwrap_err();
     assert!(matches!(hold.trouble, Trouble::Status(_, _)), "{hold}");
     assert_eq!(hold.tries, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_one_piece_takes_room_by_its_length() {
+    let world = World::with(&narrow(""), false).await;
+    world.shut();
+    let large = vec![b'a'; 3 << 20];
+    let mut calls = Vec::new();
+    for many in 1..=2u64 {
+        let (mut service, request) = (world.service().await, unary(&large));
+        calls.push(tokio::spawn(async move { service.sanitise(request).await }));
+        // the length says nothing of what is around the content
+        world
+            .gauge("memory_bytes", many * (12 << 20) + many * (64 << 10))
+            .await;
+    }
+    let status = world.service().await.sanitise(unary(&large)).await;
+    let status = status.unwrap_err();
+    assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
+    assert!(status.get_details_retry_info().is_some());
+    let turned_away = "mugai_calls_total{rpc=\"-\",code=\"RESOURCE_EXHAUSTED\"} 1";
+    assert!((world.metrics)().contains(turned_away));
+    world.open();
+    for call in calls {
+        assert!(call.await.unwrap().is_ok());
+    }
+    world.idle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_loses_its_worker_is_begun_again_but_not_for_ever() {
+    let world = World::new().await;
+    let mut service = world.service().await;
+    let good = service.sanitise(unary(b"abc")).await.unwrap().into_inner();
+    for (crashes, verdict) in [
+        (1, Verdict::Sanitised),
+        (2, Verdict::Sanitised),
+        (3, Verdict::Withheld),
+    ] {
+        world.door.crashes.store(crashes, Ordering::SeqCst);
+        let answer = service.sanitise(unary(b"abc")).await.unwrap().into_inner();
+        assert_eq!(world.door.crashes.load(Ordering::SeqCst), 0);
+        assert_eq!(answer.answer.as_ref().unwrap().verdict(), verdict);
+        assert_eq!(answer == good, verdict == Verdict::Sanitised);
+    }
 }

@@ -8,9 +8,12 @@
 )]
 
 mod bounds;
+mod connections;
 mod deliver;
 mod misuse;
+mod reload;
 mod rules;
+mod spool;
 mod tls;
 mod told;
 mod world;

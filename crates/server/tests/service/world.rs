@@ -7,7 +7,7 @@ use mugai_proto::v1::policy_service_client::PolicyServiceClient;
 use mugai_proto::v1::sanitise_service_client::SanitiseServiceClient;
 use mugai_proto::v1::sanitise_stream_request::Frame;
 use mugai_proto::v1::{End, Envelope, Header, SanitiseRequest, SanitiseStreamRequest};
-use mugai_server::{Config, Policies, Service};
+use mugai_server::{Config, Policies, Reload, Service};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -22,6 +22,8 @@ pub(crate) struct Door {
     pub(crate) shut: AtomicBool,
     pub(crate) waiting: AtomicUsize,
     pub(crate) called_off: AtomicUsize,
+    /// How many parts are still lost with their workers.
+    pub(crate) crashes: AtomicUsize,
 }
 
 impl Opener for Door {
@@ -37,6 +39,11 @@ impl Opener for Door {
             std::thread::sleep(Duration::from_millis(1));
         }
         self.waiting.fetch_sub(1, Ordering::SeqCst);
+        let crash = |left: usize| left.checked_sub(1);
+        let order = Ordering::SeqCst;
+        if self.crashes.fetch_update(order, order, crash).is_ok() {
+            return Err(Refusal::Lost(mugai_core::Loss::Crash));
+        }
         mugai_open::InProcess { fonts: NoFonts }.open(request, patience)
     }
 }
@@ -46,12 +53,27 @@ pub(crate) struct World {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) door: Arc<Door>,
     pub(crate) metrics: Box<dyn Fn() -> String + Send>,
+    pub(crate) config: Config,
+    pub(crate) reload: Reload,
     stop: Option<oneshot::Sender<()>>,
     running: tokio::task::JoinHandle<()>,
 }
 
-/// What the tests serve unless they say otherwise.
+/// What the tests serve unless they say otherwise. Each test may add its own bounds.
 pub(crate) const LIMITS: &str = "memory = \"64 MiB\"\nmessage = \"8 MiB\"\ncalls = 16\njobs = 2\n";
+
+/// Room for one file of the largest size, and one job; each test adds its own bounds.
+pub(crate) fn narrow(more: &str) -> String {
+    format!("memory = \"32 MiB\"\nmessage = \"8 MiB\"\njobs = 1\n{more}\n")
+}
+
+/// As [`narrow`], but files above 64 KiB wait on disk, where there is room for two of the largest.
+pub(crate) fn spooling(more: &str) -> String {
+    format!(
+        "memory = \"33 MiB\"\nmessage = \"8 MiB\"\njobs = 2\n{more}\n\
+         [spool]\nabove = \"64 KiB\"\nbytes = \"16 MiB\"\n"
+    )
+}
 
 impl World {
     pub(crate) async fn new() -> Self {
@@ -82,7 +104,9 @@ impl World {
             city = city.display(),
             socket = folder.path().join("socket").display(),
         );
-        let config = Config::parse(&text, Vec::new()).expect("a good configuration");
+        let spool = folder.path().to_string_lossy().into_owned();
+        let spool = vec![("MUGAI_SERVE__SPOOL__FOLDER".to_owned(), spool)];
+        let config = Config::parse(&text, spool).expect("a good configuration");
         let policies = Policies::load(&config.policy, &config.policies).expect("good policies");
         let door = Arc::new(Door::default());
         let opener = Arc::<Door>::clone(&door);
@@ -90,6 +114,7 @@ impl World {
             .await
             .expect("a service");
         let metrics = Box::new(service.metrics());
+        let reload = service.reload();
         let (stop, told) = oneshot::channel();
         let running = tokio::spawn(async move {
             let told = async move {
@@ -101,6 +126,8 @@ impl World {
             folder,
             door,
             metrics,
+            config,
+            reload,
             stop: Some(stop),
             running,
         }
@@ -146,6 +173,19 @@ impl World {
     /// Waits until so many parts are at the door.
     pub(crate) async fn waiting(&self, many: usize) {
         until(|| self.door.waiting.load(Ordering::SeqCst) == many).await;
+    }
+
+    /// Waits until a gauge of the metrics says so.
+    pub(crate) async fn gauge(&self, name: &str, value: u64) {
+        let line = format!("mugai_{name}_in_use {value}\n");
+        until(|| (self.metrics)().contains(&line)).await;
+    }
+
+    /// Waits until nothing of any call is left.
+    pub(crate) async fn idle(&self) {
+        for name in ["calls", "memory_bytes", "spool_bytes", "jobs"] {
+            self.gauge(name, 0).await;
+        }
     }
 
     /// Tells the service to stop.

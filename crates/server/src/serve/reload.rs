@@ -1,0 +1,71 @@
+//! Puts another configuration in force, as far as that goes without a new start.
+
+use crate::config::Config;
+use crate::gate::Shared;
+use crate::policies::Policies;
+use crate::spool;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Replaces what is in force.
+pub struct Reload {
+    shared: Arc<Shared>,
+    /// The configuration of the start: what cannot be replaced stays as it stands there.
+    start: Config,
+    one_at_a_time: Mutex<()>,
+}
+
+impl Reload {
+    pub(super) fn new(shared: &Arc<Shared>, start: Config) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            start,
+            one_at_a_time: Mutex::default(),
+        }
+    }
+
+    /// Puts callers, limits and policies in force. Calls under way keep those that they began with.
+    /// The log names what is different and waits for the next start.
+    ///
+    /// Must be called inside of a tokio runtime.
+    ///
+    /// # Errors
+    /// When files are to wait on disk from now on, and cannot: nothing is replaced.
+    pub fn apply(&self, config: &Config, policies: &Policies) -> Result<(), String> {
+        let one = self.one_at_a_time.lock();
+        let _one = one.unwrap_or_else(PoisonError::into_inner);
+        if config.limits.spools() {
+            let folder = &self.shared.spool;
+            spool::check(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        }
+        self.shared.policies.change(policies);
+        self.shared.callers.change(&config.callers);
+        self.shared.admission.change(&config.limits);
+        tracing::info!("callers, limits and policies were read again");
+        let later = later(&self.start, config);
+        if !later.is_empty() {
+            let keys = later.join(", ");
+            tracing::warn!(keys, "these take effect at the next start only");
+        }
+        Ok(())
+    }
+}
+
+/// The keys that are different from the start and cannot be replaced while the service runs.
+fn later(start: &Config, now: &Config) -> Vec<&'static str> {
+    let limits = (&start.limits, &now.limits);
+    let keys = [
+        ("listen.unix", start.unix == now.unix),
+        ("listen.tcp, tls", start.tcp == now.tcp),
+        ("listen.metrics", start.metrics == now.metrics),
+        ("reflection", start.reflection == now.reflection),
+        ("log", start.log == now.log),
+        ("limits.jobs", limits.0.jobs == limits.1.jobs),
+        ("limits.call", limits.0.call == limits.1.call),
+        ("limits.stop", limits.0.stop == limits.1.stop),
+        ("spool.folder", start.spool == now.spool),
+    ];
+    keys.iter()
+        .filter(|(_, same)| !same)
+        .map(|(key, _)| *key)
+        .collect()
+}

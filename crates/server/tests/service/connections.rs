@@ -1,0 +1,137 @@
+//! Too many connections, silent ones, and one that resets its calls all the time.
+
+use crate::world::{World, narrow, unary};
+use std::io::ErrorKind;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixStream;
+
+/// How HTTP/2 begins (RFC 9113, section 3.4), and empty settings.
+const BEGINNING: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+
+async fn connect(world: &World) -> UnixStream {
+    UnixStream::connect(world.socket()).await.unwrap()
+}
+
+/// A connection that has begun to speak, and was answered.
+async fn speaking(world: &World) -> UnixStream {
+    let mut stream = connect(world).await;
+    stream.write_all(BEGINNING).await.unwrap();
+    stream.read_u8().await.unwrap();
+    stream
+}
+
+/// Whether the other side has closed a connection without a word. Waits for either.
+async fn is_closed(stream: &mut UnixStream) -> bool {
+    // it may be closed before all is written
+    let _ = stream.write_all(BEGINNING).await;
+    match stream.read_u8().await {
+        Ok(_) => false,
+        Err(error) => {
+            let kind = error.kind();
+            assert!(
+                matches!(
+                    kind,
+                    ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+                ),
+                "{error}"
+            );
+            true
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_are_only_so_many_connections() {
+    for limits in ["connections = 2", "connections = 3\npeer = 2"] {
+        let world = World::with(&narrow(limits), false).await;
+        let first = speaking(&world).await;
+        let _second = speaking(&world).await;
+        assert!(is_closed(&mut connect(&world).await).await);
+        let turned_away = "mugai_calls_total{rpc=\"-\",code=\"UNAVAILABLE\"} 1";
+        assert!((world.metrics)().contains(turned_away));
+        drop(first);
+        while is_closed(&mut connect(&world).await).await {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_says_nothing_is_closed() {
+    let limits = "connections = 2\npeer = 2\nhandshake = \"50 ms\"";
+    let world = World::with(&narrow(limits), false).await;
+    let mut speaks = speaking(&world).await;
+    for beginning in [&b""[..], &BEGINNING[..23]] {
+        let mut silent = connect(&world).await;
+        silent.write_all(beginning).await.unwrap();
+        // the service says its settings, and then waits; this hangs if it waits for ever
+        let _ = silent.read_to_end(&mut Vec::new()).await;
+    }
+    // the one that spoke is still there, long after
+    speaks.write_all(&frame(PING, 0, 0, &[0; 8])).await.unwrap();
+    // a byte of the first frame was read when it began to speak
+    let mut read = 1;
+    loop {
+        let (kind, _) = read_frame(&mut speaks, read).await.expect("it is there");
+        if kind == PING {
+            break;
+        }
+        read = 0;
+    }
+    drop(speaks);
+    assert!(world.service().await.sanitise(unary(b"abc")).await.is_ok());
+}
+
+const HEADERS: u8 = 1;
+const RESET: u8 = 3;
+const PING: u8 = 6;
+const GO_AWAY: u8 = 7;
+
+/// A frame (RFC 9113, section 4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    let mut bytes = length[1..].to_vec();
+    bytes.extend([kind, flags]);
+    bytes.extend(stream.to_be_bytes());
+    bytes.extend(payload);
+    bytes
+}
+
+/// The next frame, of which `read` bytes were read already.
+async fn read_frame(stream: &mut (impl AsyncRead + Unpin), read: usize) -> Option<(u8, Vec<u8>)> {
+    let mut head = [0; 9];
+    stream.read_exact(&mut head[read..]).await.ok()?;
+    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+    let mut payload = vec![0; usize::try_from(length).unwrap()];
+    stream.read_exact(&mut payload).await.ok()?;
+    Some((head[3], payload))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_that_resets_its_calls_all_the_time_is_cut_off() {
+    let world = World::with(&narrow(""), false).await;
+    let mut stream = connect(&world).await;
+    // :method POST, :scheme http, :path /, and :authority a (RFC 7541, appendix A and section 6)
+    let headers = [0x83, 0x86, 0x84, 0x01, 0x01, b'a'];
+    let mut bytes = BEGINNING.to_vec();
+    for number in (1..2000).step_by(2) {
+        bytes.extend(frame(HEADERS, 4, number, &headers));
+        bytes.extend(frame(RESET, 0, number, &8u32.to_be_bytes()));
+    }
+    let (mut from, mut to) = stream.split();
+    // it may be cut off before all is written
+    let write = async {
+        let _ = to.write_all(&bytes).await;
+    };
+    // what it is told last: the last stream that was looked at, and ENHANCE_YOUR_CALM
+    let read = async {
+        while let Some((kind, payload)) = read_frame(&mut from, 0).await {
+            if kind == GO_AWAY && payload[4..8] == 11u32.to_be_bytes() {
+                return true;
+            }
+        }
+        false
+    };
+    let ((), calm) = tokio::join!(write, read);
+    assert!(calm, "it was not told to calm down");
+    assert!(world.service().await.sanitise(unary(b"abc")).await.is_ok());
+    world.idle().await;
+}

@@ -2,12 +2,12 @@
 //! are sent at a rate, whatever comes of them.
 
 use crate::Outcome;
+use crate::files::Turns;
 use crate::seen::{Seen, gather};
 use crate::served::{Rules, Served, job};
 use bytes::Bytes;
 use mugai_client::Client;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Callers of the closed loop.
@@ -31,32 +31,23 @@ pub(crate) async fn figures(files: Vec<Bytes>, time: Duration) -> Outcome<()> {
 }
 
 pub(crate) async fn closed(client: &Client, files: &Arc<Vec<Bytes>>, time: Duration) -> Seen {
-    let next = Arc::new(AtomicUsize::new(0));
+    let turns = Arc::new(Turns::new(Arc::clone(files), time));
     let began = Instant::now();
     let callers: Vec<_> = (0..CALLERS)
         .map(|_| {
-            let (client, files, next) = (client.clone(), Arc::clone(files), Arc::clone(&next));
+            let (client, turns) = (client.clone(), Arc::clone(&turns));
             tokio::spawn(async move {
                 let mut seen = Seen::default();
-                while began.elapsed() < time {
-                    let Some(file) = in_turn(&files, &next) else {
-                        break;
-                    };
+                while let Some(file) = turns.next() {
                     let began = Instant::now();
-                    let end = client.sanitise(&job(file)).await;
-                    seen.add(file, began, &end);
+                    let end = client.sanitise(&job(&file)).await;
+                    seen.add(&file, began, &end);
                 }
                 seen
             })
         })
         .collect();
     gather(callers, began).await
-}
-
-/// The next file, and the first one again behind the last.
-pub(crate) fn in_turn<'a>(files: &'a [Bytes], next: &AtomicUsize) -> Option<&'a Bytes> {
-    let number = next.fetch_add(1, Ordering::Relaxed);
-    files.get(number.checked_rem(files.len())?)
 }
 
 async fn open(clients: &[Client], files: &Arc<Vec<Bytes>>, time: Duration, rate: u32) -> Seen {

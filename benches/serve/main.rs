@@ -3,6 +3,7 @@
 //! `cargo bench --bench serve -- WHAT [DIR] [SECONDS]`, see `benches/README.md`.
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
+mod files;
 mod flood;
 mod large;
 mod load;
@@ -12,8 +13,7 @@ mod seen;
 mod served;
 mod stream;
 
-use bytes::Bytes;
-use std::path::Path;
+use files::files;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -24,7 +24,8 @@ const USAGE: &str = "\
 cargo bench --bench serve -- WHAT [DIR] [SECONDS]
   overhead              a text mail of 100 kB, by the library and by the service
   stream                50 MB each way, over gRPC and over a bare socket
-  mixed DIR [SECONDS]   the files of a folder, by the library and by the service, in turns
+  mixed DIR [SECONDS]   the files of a folder, by the library and by the service, in turns; in
+                        DIR,DIR those of further folders are attachments of mails
   load DIR [SECONDS]    closed loop, and open loop at twice its rate
   overload [SECONDS]    ten times as many calls as can be answered
   large                 eight mails of 150 MB at once";
@@ -79,20 +80,4 @@ fn time(words: &[&str]) -> Outcome<Duration> {
         [seconds] => Ok(Duration::from_secs(seconds.parse()?)),
         _ => Err(USAGE.into()),
     }
-}
-
-/// All files of a folder, by their names.
-fn files(folder: &str) -> Outcome<Vec<Bytes>> {
-    let mut paths: Vec<_> = std::fs::read_dir(Path::new(folder))?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
-    paths.sort();
-    let files = paths.iter().filter(|path| path.is_file());
-    let files: Vec<Bytes> = files
-        .map(|path| std::fs::read(path).map(Bytes::from))
-        .collect::<Result<_, _>>()?;
-    if files.is_empty() {
-        return Err("there are no files in this folder".into());
-    }
-    Ok(files)
 }

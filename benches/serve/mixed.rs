@@ -2,12 +2,12 @@
 //! service, in turns. Both have the same two processors; the callers have to share them.
 
 use crate::Outcome;
-use crate::load::{closed, in_turn};
+use crate::files::Turns;
+use crate::load::closed;
 use crate::seen::{Seen, percent};
 use crate::served::{Library, Rules, Served};
 use bytes::Bytes;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
 const ROUNDS: u32 = 5;
@@ -52,18 +52,15 @@ pub(crate) async fn figures(files: Vec<Bytes>, time: Duration) -> Outcome<()> {
     Ok(())
 }
 
-fn threads(library: &Library, files: &[Bytes], time: Duration) -> Seen {
-    let next = AtomicUsize::new(0);
+fn threads(library: &Library, files: &Arc<Vec<Bytes>>, time: Duration) -> Seen {
+    let turns = Turns::new(Arc::clone(files), time);
     let began = Instant::now();
     let work = || {
         let mut seen = Seen::default();
-        while began.elapsed() < time {
-            let Some(file) = in_turn(files, &next) else {
-                break;
-            };
+        while let Some(file) = turns.next() {
             let began = Instant::now();
-            library.sanitise(file);
-            seen.answer(file, began);
+            library.sanitise(&file);
+            seen.answer(&file, began);
         }
         seen
     };

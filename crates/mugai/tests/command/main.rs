@@ -4,6 +4,8 @@
     reason = "what a test needs and does not get fails it"
 )]
 
+mod batch;
+mod kill;
 mod policy;
 mod sanitise;
 mod serve;

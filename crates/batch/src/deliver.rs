@@ -60,17 +60,23 @@ fn name(input: &Input, output: &Output, number: usize) -> SafeName {
     output.name.clone()
 }
 
-/// Makes a report say that nothing was delivered after all, because it could not be written.
-pub(crate) fn undeliverable(report: &mut Report) {
-    let refusal = Refusal::internal("file: output cannot be written");
+/// Why nothing was delivered after all.
+pub(crate) const UNWRITTEN: Refusal = Refusal::internal("file: output cannot be written");
+
+/// Makes a report say that nothing was delivered; with a refusal of our own where the reason is not
+/// in it yet.
+pub(crate) fn undeliverable(report: &mut Report, refusal: Option<Refusal>) {
     report.outputs.clear();
-    report.verdict = "withheld";
-    report.refusal = Some(RefusalReport::from(&refusal));
-    if let Some(root) = report.parts.first_mut() {
-        root.verdict = Status::Withheld;
-        root.refusal = Some(RefusalReport::from(&refusal));
-        root.output = None;
-        root.bytes_out = 0;
+    let root = report.parts.first_mut();
+    if let Some(refusal) = refusal {
+        report.verdict = "withheld";
+        report.refusal = Some(RefusalReport::from(&refusal));
+        if let Some(root) = root {
+            root.verdict = Status::Withheld;
+            root.refusal = Some(RefusalReport::from(&refusal));
+            root.output = None;
+            root.bytes_out = 0;
+        }
     }
     report.totals = Totals::of(&report.parts);
 }

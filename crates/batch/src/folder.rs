@@ -108,7 +108,9 @@ impl OutputFolder {
             out.write_all(self.queue.report(offset)?.as_bytes())?;
             out.write_all(b"\n")?;
         }
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        out.into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()?;
         fail::point("report");
         self.store.publish(name, name, true)?;
         fail::point("report-published");
@@ -132,7 +134,9 @@ fn finish(store: &store::Local, queue: &queue::Local, replace: bool) -> io::Resu
         }
         for output in &work.outputs {
             if store.digest(&output.staged, true)?.is_some() {
-                whole &= store.publish(&output.staged, &output.place, replace).is_ok();
+                whole &= store
+                    .publish(&output.staged, &output.place, replace)
+                    .is_ok();
             }
         }
         if whole {

@@ -109,13 +109,15 @@ pub(crate) fn read(input: &Input, limit: u64) -> Result<(Bytes, Stamp), Unread> 
         return Err(Unread::of(trouble));
     }
     // a link that was put in its place since it was found
-    let open = || input.folder.open(&input.raw).map_err(|error| {
-        if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
-            Unread::link()
-        } else {
-            Unread::failed(&error)
-        }
-    });
+    let open = || {
+        input.folder.open(&input.raw).map_err(|error| {
+            if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+                Unread::link()
+            } else {
+                Unread::failed(&error)
+            }
+        })
+    };
     let file = open()?;
     let data = file.metadata().map_err(|error| Unread::failed(&error))?;
     if !data.is_file() {
@@ -141,7 +143,8 @@ fn content(file: &File, length: u64, limit: u64) -> io::Result<Bytes> {
     }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).saturating_add(1));
     // a file that grows while it is read must not take more than it may; one byte more shows it
-    file.take(length.saturating_add(1)).read_to_end(&mut bytes)?;
+    file.take(length.saturating_add(1))
+        .read_to_end(&mut bytes)?;
     Ok(Bytes::Whole(bytes))
 }
 

@@ -35,7 +35,20 @@ impl Slot {
         let path = input.path();
         let shares = OsStr::new(if input.shares_stem { "shared" } else { "" });
         let name = OsStr::new(input.name.as_str());
-        Self(short(&[path.as_os_str(), input.out.as_os_str(), name, shares]))
+        Self(short(&[
+            path.as_os_str(),
+            input.out.as_os_str(),
+            name,
+            shares,
+        ]))
+    }
+
+    /// The slot of an input whose outputs have a name that is free at the time, so that the name says
+    /// nothing about which input it is.
+    #[must_use]
+    pub fn path(input: &Input) -> Self {
+        let path = input.path();
+        Self(short(&[path.as_os_str(), OsStr::new("watched")]))
     }
 
     /// A slot out of the journal.

@@ -23,6 +23,7 @@ mod stop;
 mod store;
 mod summary;
 mod table;
+mod watch;
 
 pub use exit::Exit;
 pub use folder::{FoundThere, OutputFolder};
@@ -35,3 +36,4 @@ pub use source::{Folder, Trouble};
 pub use stop::Stop;
 pub use summary::Summary;
 pub use table::{lines, summary_line};
+pub use watch::{Keep, KeepFolder, Watch, WatchError};

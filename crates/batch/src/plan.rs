@@ -178,9 +178,32 @@ pub(crate) struct Finder {
     folders: BTreeMap<PathBuf, Arc<Folder>>,
     seen: std::collections::BTreeSet<[u8; 16]>,
     repeated: u64,
+    root: Option<Arc<std::os::fd::OwnedFd>>,
 }
 
 impl Finder {
+    /// For files below a folder that no link may lead out of; nothing is found if it is gone.
+    pub(crate) fn below(root: &Path) -> Self {
+        Self {
+            root: Folder::handle(root).ok().map(Arc::new),
+            ..Self::default()
+        }
+    }
+
+    /// Takes a file below the folder of [`Self::below`].
+    pub(crate) fn take_below(&mut self, root: &Path, path: &Path) {
+        let (Some(handle), Some(parent), Some(raw)) = (&self.root, path.parent(), path.file_name())
+        else {
+            return;
+        };
+        let (Ok(data), Ok(below)) = (std::fs::symlink_metadata(path), parent.strip_prefix(root))
+        else {
+            return;
+        };
+        let folder = Arc::new(Folder::below(Arc::clone(handle), below, parent));
+        self.add(folder, raw, data.len(), Trouble::of(data.file_type()));
+    }
+
     /// Takes a path of a command line or a list.
     pub(crate) fn take(&mut self, path: &Path, out: Option<(u64, u64)>) {
         match std::fs::symlink_metadata(path) {

@@ -69,7 +69,9 @@ impl Room {
 #[must_use]
 pub fn memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
     let kib: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
     let machine = kib.saturating_mul(1024);
     Some(group().map_or(machine, |group| group.min(machine)))
@@ -82,7 +84,9 @@ fn group() -> Option<u64> {
     let mut least = None;
     // a limit of any group above holds too
     for group in std::path::Path::new(path.trim_start_matches('/')).ancestors() {
-        let file = std::path::Path::new("/sys/fs/cgroup").join(group).join("memory.max");
+        let file = std::path::Path::new("/sys/fs/cgroup")
+            .join(group)
+            .join("memory.max");
         let limit = std::fs::read_to_string(file).ok();
         if let Some(limit) = limit.and_then(|text| text.trim().parse::<u64>().ok()) {
             least = Some(least.map_or(limit, |least: u64| least.min(limit)));

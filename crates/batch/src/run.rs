@@ -31,6 +31,8 @@ pub enum Choice {
     SinceJournal,
     /// Those of which something was withheld, or that failed; new ones are left out.
     OnlyWithheld,
+    /// All, whatever was done before.
+    Every,
 }
 
 /// What a run works with.
@@ -51,7 +53,8 @@ pub struct Run<'a> {
     pub memory: u64,
     /// Which inputs are worked on.
     pub choice: Choice,
-    /// Whether an output takes the place of what is there.
+    /// Whether an output takes the place of what is there. Where it does not, an input over which the
+    /// run failed leaves no notice, since it will be tried again.
     pub replace: bool,
     /// What tells an input from others in the journal.
     pub slot: fn(&Input) -> Slot,

@@ -50,7 +50,10 @@ impl Trouble {
             Some(Self::Link)
         } else {
             debug_assert!(
-                kind.is_fifo() || kind.is_socket() || kind.is_char_device() || kind.is_block_device(),
+                kind.is_fifo()
+                    || kind.is_socket()
+                    || kind.is_char_device()
+                    || kind.is_block_device(),
                 "folders are walked"
             );
             Some(Self::Special)

@@ -1,9 +1,7 @@
 //! What a whole run ends with, by what its files came to.
 #![expect(clippy::unwrap_used, reason = "tests, and what they are made of")]
 
-use mugai_batch::{
-    Choice, Ended, Exit, OutputFolder, Plan, Progress, Run, Slot, Stop, Summary,
-};
+use mugai_batch::{Choice, Ended, Exit, OutputFolder, Plan, Progress, Run, Slot, Stop, Summary};
 use mugai_core::{Kind, Opener, Patience, Piece, Refusal, Request, Text};
 use mugai_engine::Policy;
 use std::path::{Path, PathBuf};
@@ -55,7 +53,11 @@ fn run(folder: &Path, files: &[(&str, &str)]) -> (Summary, Vec<String>) {
     };
     let mut verdicts = vec![String::new(); files.len()];
     let each = |ended: &Ended<'_>| {
-        let failed = if ended.failure.is_some() { " failed" } else { "" };
+        let failed = if ended.failure.is_some() {
+            " failed"
+        } else {
+            ""
+        };
         let verdict = ended.report.map_or("before", |report| report.verdict);
         verdicts[ended.index] = format!("{verdict}{failed}");
     };

@@ -328,7 +328,16 @@ mod tests {
         assert_eq!(memory("500MiB"), Ok(500 << 20));
         assert_eq!(memory("2 GiB"), Ok(2 << 30));
         assert!(memory("60%").is_ok_and(|bytes| bytes > 1 << 20));
-        for wrong in ["", "0MiB", "0%", "101%", "5", "5MB", "-1GiB", "99999999999GiB"] {
+        for wrong in [
+            "",
+            "0MiB",
+            "0%",
+            "101%",
+            "5",
+            "5MB",
+            "-1GiB",
+            "99999999999GiB",
+        ] {
             assert!(memory(wrong).is_err(), "{wrong}");
         }
     }

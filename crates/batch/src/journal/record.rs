@@ -15,6 +15,8 @@ pub(crate) const VERSION: u32 = 1;
 pub(crate) enum Event<'a> {
     /// First line of a journal.
     Journal(u32),
+    /// First line of the journal of a folder into which another one is watched.
+    Watched(u32),
     /// The outputs of an input are staged.
     Made(&'a Made<'a>),
     /// The outputs of these pieces of work are in their places.
@@ -28,6 +30,7 @@ pub(crate) enum Event<'a> {
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Read<'a> {
     Journal(u32),
+    Watched(u32),
     #[serde(borrow)]
     Made(Known<'a>),
     Done(Vec<u64>),

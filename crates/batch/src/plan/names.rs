@@ -14,6 +14,8 @@ pub(crate) const RESERVED: [&str; 1] = ["report.jsonl"];
 pub struct Names {
     /// By folder below the output folder: names that are taken.
     taken: BTreeMap<PathBuf, Space>,
+    /// What is left out of the paths of inputs.
+    root: PathBuf,
 }
 
 /// The names of one folder. An input called `a.tif` owns `a.<any extension of a kind>` and
@@ -127,11 +129,18 @@ impl Names {
         }
     }
 
+    /// Outputs lie as their inputs do below `root`, without the path to it.
+    pub(crate) fn below(mut self, root: &Path) -> Self {
+        root.clone_into(&mut self.root);
+        self
+    }
+
     /// Names the files that were found; the order stays.
     pub(crate) fn give(mut self, found: Vec<Found>) -> Vec<Arc<Input>> {
         let mut folders: BTreeMap<PathBuf, Vec<usize>> = BTreeMap::new();
         for (index, file) in found.iter().enumerate() {
-            let raw = raw_folder(&file.folder.path);
+            let path = &file.folder.path;
+            let raw = raw_folder(path.strip_prefix(&self.root).unwrap_or(path));
             for parent in raw.ancestors().skip(1) {
                 if folders.contains_key(parent) {
                     break;
@@ -144,7 +153,10 @@ impl Names {
         let safe = self.folders(folders.keys());
         let mut names: Vec<Option<(Arc<Path>, SafeName, bool)>> = vec![None; found.len()];
         for (raw, mut files) in folders {
-            let out: Arc<Path> = safe.get(&raw).map_or(Path::new(""), PathBuf::as_path).into();
+            let out: Arc<Path> = safe
+                .get(&raw)
+                .map_or(Path::new(""), PathBuf::as_path)
+                .into();
             files.sort_by_key(|index| found.get(*index).map(|file| &file.raw));
             for (index, name, shares) in self.files(&out, &files, &found) {
                 if let Some(slot) = names.get_mut(index) {
@@ -191,13 +203,22 @@ impl Names {
     }
 
     /// Names of the files of one folder, with whether the stem is another's too.
-    fn files(&mut self, out: &Path, files: &[usize], found: &[Found]) -> Vec<(usize, SafeName, bool)> {
+    fn files(
+        &mut self,
+        out: &Path,
+        files: &[usize],
+        found: &[Found],
+    ) -> Vec<(usize, SafeName, bool)> {
         let space = self.taken.entry(out.to_owned()).or_default();
         let mut stems: BTreeMap<String, u32> = BTreeMap::new();
         let mut named = Vec::new();
         for index in files {
-            let Some(file) = found.get(*index) else { continue };
-            let Some(base) = clean(&file.raw.to_string_lossy()) else { continue };
+            let Some(file) = found.get(*index) else {
+                continue;
+            };
+            let Some(base) = clean(&file.raw.to_string_lossy()) else {
+                continue;
+            };
             let name = space.free(&base);
             let lower = name.as_str().to_lowercase();
             let count = stems.entry(stem(&lower)).or_insert(0);

@@ -1,5 +1,6 @@
 //! A queue in memory whose past is the journal of the output folder.
 
+use crate::input::Stamp;
 use crate::journal::{Event, Journal, Known, Made, Opened, Placed, Read, Reader, VERSION};
 use crate::key::{Key, Slot};
 use crate::plan::Input;
@@ -42,9 +43,14 @@ struct Index {
 impl Index {
     fn read(&mut self, offset: u64, record: &str) -> io::Result<()> {
         match serde_json::from_str(record)? {
-            Read::Journal(VERSION) => {}
-            Read::Journal(version) => {
-                let told = format!("the journal has layout {version}, this is for {VERSION}");
+            Read::Journal(VERSION) if self.unkept.is_none() => {}
+            Read::Watched(VERSION) if self.unkept.is_some() => {}
+            Read::Journal(VERSION) => return Err(io::Error::other("it is one of single runs")),
+            Read::Watched(VERSION) => {
+                return Err(io::Error::other("another folder is watched into it"));
+            }
+            Read::Journal(version) | Read::Watched(version) => {
+                let told = format!("its journal has layout {version}, this is for {VERSION}");
                 return Err(io::Error::other(told));
             }
             Read::Made(made) => {
@@ -108,7 +114,12 @@ impl Local {
         };
         let (mut journal, opened) = Journal::open(journal, |at, record| index.read(at, record))?;
         if opened.records == 0 {
-            journal.append(&Event::Journal(VERSION))?;
+            let head = if keeps {
+                Event::Watched
+            } else {
+                Event::Journal
+            };
+            journal.append(&head(VERSION))?;
         }
         let queue = Self {
             waiting: Mutex::default(),
@@ -124,7 +135,9 @@ impl Local {
     /// Adds an input as number `index`.
     pub(crate) fn add(&self, index: usize, input: Arc<Input>) {
         let cost = cost(input.bytes).min(self.most);
-        locked(&self.waiting).0.insert((cost, Reverse(index)), input);
+        locked(&self.waiting)
+            .0
+            .insert((cost, Reverse(index)), input);
     }
 
     /// Nothing will be added any more.
@@ -180,6 +193,12 @@ impl Local {
         Ok(outputs.into_iter().map(|output| output.place).collect())
     }
 
+    /// The state of the input of a record when it was read.
+    pub(crate) fn stamp(&self, offset: u64) -> io::Result<Option<Stamp>> {
+        let record = self.reader.record(offset)?;
+        Ok(made_of(&record)?.stamp)
+    }
+
     /// Whether the outputs of this slot are in their places and its original was not put away: the
     /// number of that work, and where its record is.
     pub(crate) fn unkept(&self, slot: Slot) -> Option<(u64, u64)> {
@@ -214,7 +233,7 @@ impl Local {
 fn made_of(record: &str) -> io::Result<Known<'_>> {
     match serde_json::from_str(record)? {
         Read::Made(made) => Ok(made),
-        Read::Journal(_) | Read::Done(_) | Read::Kept(_) => {
+        Read::Journal(_) | Read::Watched(_) | Read::Done(_) | Read::Kept(_) => {
             Err(io::Error::other("journal: another record than expected"))
         }
     }

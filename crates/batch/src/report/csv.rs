@@ -6,12 +6,34 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 const JA: [&str; 13] = [
-    "受付番号", "入力", "バイト", "SHA-256", "判定", "種類", "理由", "詳細", "部分の数",
-    "除去された部分", "検出事項", "出力", "ポリシー",
+    "受付番号",
+    "入力",
+    "バイト",
+    "SHA-256",
+    "判定",
+    "種類",
+    "理由",
+    "詳細",
+    "部分の数",
+    "除去された部分",
+    "検出事項",
+    "出力",
+    "ポリシー",
 ];
 const EN: [&str; 13] = [
-    "ticket", "input", "bytes", "sha256", "verdict", "kind", "refusal", "detail", "parts",
-    "parts_withheld", "findings", "outputs", "policy",
+    "ticket",
+    "input",
+    "bytes",
+    "sha256",
+    "verdict",
+    "kind",
+    "refusal",
+    "detail",
+    "parts",
+    "parts_withheld",
+    "findings",
+    "outputs",
+    "policy",
 ];
 
 /// Writes rows into a table, head first.
@@ -53,7 +75,11 @@ fn cells(row: &Row, japanese: bool) -> [String; 13] {
     let findings = row.findings().into_iter();
     let findings: Vec<String> = findings.map(|(code, n)| format!("{code} {n}")).collect();
     let outputs: Vec<&str> = row.outputs.iter().map(|o| o.path.as_str()).collect();
-    let withheld = row.parts.iter().filter(|part| part.refusal.is_some()).count();
+    let withheld = row
+        .parts
+        .iter()
+        .filter(|part| part.refusal.is_some())
+        .count();
     let policy = &row.policy;
     [
         row.id.clone(),
@@ -91,7 +117,11 @@ fn guard(cell: &str) -> Cow<'_, str> {
         fresh = ENDS.contains(&c) || (fresh && c.is_whitespace());
         out.push(c);
     }
-    if changed { Cow::Owned(out) } else { Cow::Borrowed(cell) }
+    if changed {
+        Cow::Owned(out)
+    } else {
+        Cow::Borrowed(cell)
+    }
 }
 
 #[cfg(test)]

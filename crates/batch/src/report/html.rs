@@ -27,12 +27,7 @@ const BAR: u64 = 400;
 ///
 /// # Errors
 /// What `out` says.
-pub fn write(
-    mut out: impl Write,
-    japanese: bool,
-    tally: &Tally,
-    rows: &[Row],
-) -> io::Result<()> {
+pub fn write(mut out: impl Write, japanese: bool, tally: &Tally, rows: &[Row]) -> io::Result<()> {
     let (listed, left) = listed(rows);
     let csp = format!(
         "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
@@ -84,7 +79,10 @@ fn listed(rows: &[Row]) -> (Vec<&Row>, usize) {
 
 /// Names an inline script or style in a policy (CSP Level 3, section 2.3.1).
 fn source(text: &str) -> String {
-    format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text.as_bytes())))
+    format!(
+        "'sha256-{}'",
+        BASE64.encode(&Sha256::digest(text.as_bytes()))
+    )
 }
 
 fn escape(text: &str) -> String {
@@ -112,7 +110,11 @@ fn table(out: &mut impl Write, rows: &[&Row]) -> io::Result<()> {
             Came::Withheld => 2,
         };
         let findings: Vec<_> = row.findings().into_iter().collect();
-        let outputs: Vec<&str> = row.outputs.iter().map(|output| output.path.as_str()).collect();
+        let outputs: Vec<&str> = row
+            .outputs
+            .iter()
+            .map(|output| output.path.as_str())
+            .collect();
         let parts: Vec<_> = row
             .parts
             .iter()
@@ -143,7 +145,11 @@ fn table(out: &mut impl Write, rows: &[&Row]) -> io::Result<()> {
 }
 
 fn counts(tally: &Tally) -> String {
-    let Counts { sanitised, partly, withheld } = tally.inputs;
+    let Counts {
+        sanitised,
+        partly,
+        withheld,
+    } = tally.inputs;
     let mut out = String::from("<div class=\"tiles\">");
     for (class, ja, en, count) in [
         ("all", "入力", "files", tally.inputs.all()),
@@ -210,7 +216,10 @@ fn bars(map: &std::collections::BTreeMap<String, u64>, filter: &str) -> String {
     codes.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
     let most = codes.first().map_or(0, |(_, count)| *count);
     let rows = codes.iter().take(MOST_BARS).map(|(name, count)| {
-        let counts = Counts { partly: *count, ..Counts::default() };
+        let counts = Counts {
+            partly: *count,
+            ..Counts::default()
+        };
         (name.as_str(), bar(&counts, most), *count)
     });
     list(rows, filter)

@@ -57,7 +57,10 @@ impl Tally {
         let came = row.came();
         self.inputs.add(came);
         self.bytes = self.bytes.saturating_add(row.input.bytes);
-        self.kinds.entry(row.kind().to_owned()).or_default().add(came);
+        self.kinds
+            .entry(row.kind().to_owned())
+            .or_default()
+            .add(came);
         for code in row.findings().into_keys() {
             one(&mut self.findings, code);
         }
@@ -77,12 +80,32 @@ impl Tally {
     #[must_use]
     pub fn text(&self, japanese: bool) -> String {
         let words = if japanese {
-            ["件", "無害化", "一部除去", "除去", "種類", "除去の理由", "検出事項"]
+            [
+                "件",
+                "無害化",
+                "一部除去",
+                "除去",
+                "種類",
+                "除去の理由",
+                "検出事項",
+            ]
         } else {
-            ["files", "sanitised", "parts withheld", "withheld", "kind", "refusal", "finding"]
+            [
+                "files",
+                "sanitised",
+                "parts withheld",
+                "withheld",
+                "kind",
+                "refusal",
+                "finding",
+            ]
         };
         let [files, sanitised, partly, withheld, kind, refusal, finding] = words;
-        let Counts { sanitised: s, partly: p, withheld: w } = self.inputs;
+        let Counts {
+            sanitised: s,
+            partly: p,
+            withheld: w,
+        } = self.inputs;
         let mut out = format!(
             "{} {files}: {s} {sanitised}, {p} {partly}, {w} {withheld}\n",
             self.inputs.all()

@@ -5,7 +5,7 @@
 //! all of them and is made durable. Whatever comes before its `done` is finished or done again by the
 //! next run.
 
-use crate::deliver::undeliverable;
+use crate::deliver::{UNWRITTEN, undeliverable};
 use crate::key::Slot;
 use crate::queue::Queue;
 use crate::run::work::{End, Staged, What, note};
@@ -132,7 +132,7 @@ fn publish(
             }
             staged.failure = Some(told(&error));
             staged.outputs.clear();
-            undeliverable(&mut staged.report);
+            undeliverable(&mut staged.report, Some(UNWRITTEN));
             staged.number = queue.number();
             staged.offset = note(queue, slot, staged)?;
             return Ok(());

@@ -1,6 +1,6 @@
 //! One input: looked up, read, sanitised, staged, noted.
 
-use crate::deliver::{stage, undeliverable};
+use crate::deliver::{UNWRITTEN, stage, undeliverable};
 use crate::input::{Bytes, Stamp, Unread, read};
 use crate::journal::{Made, Placed};
 use crate::key::{Key, Slot};
@@ -102,7 +102,7 @@ fn take(
         .map_or(u64::MAX, |route| route.part.bytes.min(route.job.bytes));
     let content = read(input, limit);
     if let (Ok((content, _)), Some(past)) = (&content, past)
-        && run.choice != Choice::OnlyWithheld
+        && matches!(run.choice, Choice::All | Choice::SinceJournal)
         && !past.failed
         && past.key == Some(key(run, &digest(content)))
         && holds(store, &past)?
@@ -115,13 +115,15 @@ fn take(
     crate::fail::point("opened");
     let digests = outcome.report.input.digests.as_ref();
     let key = digests.map(|digests| key(run, &digests.blake3));
-    let outputs = match stage(store, number, input, &mut outcome) {
-        Ok(outputs) => outputs,
-        Err(error) => {
+    let outputs = if failure.is_some() && !run.replace {
+        undeliverable(&mut outcome.report, None);
+        Vec::new()
+    } else {
+        stage(store, number, input, &mut outcome).unwrap_or_else(|error| {
             failure = Some(told(&error));
-            undeliverable(&mut outcome.report);
+            undeliverable(&mut outcome.report, Some(UNWRITTEN));
             Vec::new()
-        }
+        })
     };
     crate::fail::point("staged");
     let mut staged = Staged {

@@ -6,7 +6,7 @@ use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The folder in the output folder that is ours.
 const OURS: &str = ".mugai";
@@ -14,6 +14,9 @@ const OURS: &str = ".mugai";
 const STAGING: &str = "staging";
 const LOCK: &str = "lock";
 const JOURNAL: &str = "journal.jsonl";
+
+/// A folder, with the names of folders and of files in it.
+type Listed = (PathBuf, Vec<String>, Vec<String>);
 
 /// An output folder. All paths are resolved below it, and no link is followed on the way.
 #[derive(Debug)]
@@ -65,12 +68,47 @@ impl Local {
 
     /// A file to write that is put in its place later.
     pub(crate) fn create(&self, name: &str) -> io::Result<File> {
-        file(&self.staging, name, OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC)
+        file(
+            &self.staging,
+            name,
+            OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC,
+        )
     }
 
     /// A file at its place to append to.
     pub(crate) fn append(&self, name: &str) -> io::Result<File> {
-        file(&self.root, name, OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND)
+        file(
+            &self.root,
+            name,
+            OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND,
+        )
+    }
+
+    /// All folders below this one with the names of folders and of files in them; what is no folder
+    /// counts as a file, and ours is left out.
+    pub(crate) fn list(&self) -> io::Result<Vec<Listed>> {
+        let mut all = Vec::new();
+        let mut open = vec![(PathBuf::new(), rustix::io::dup(&self.root)?)];
+        while let Some((path, handle)) = open.pop() {
+            let (mut folders, mut files) = (Vec::new(), Vec::new());
+            for entry in rustix::fs::Dir::read_from(&handle)? {
+                let entry = entry?;
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if matches!(name.as_str(), "." | ".." | OURS) {
+                    continue;
+                }
+                let flags = FOLDER | OFlags::RDONLY;
+                match rustix::fs::openat(&handle, entry.file_name(), flags, Mode::empty()) {
+                    Ok(below) => {
+                        open.push((path.join(&name), below));
+                        folders.push(name);
+                    }
+                    Err(_) => files.push(name),
+                }
+            }
+            all.push((path, folders, files));
+        }
+        Ok(all)
     }
 
     /// A file that is aside or at its place.
@@ -110,7 +148,13 @@ fn folder(at: &OwnedFd, name: &str, access: OFlags) -> io::Result<OwnedFd> {
         Err(error) => return Err(error.into()),
     }
     let flags = FOLDER | access;
-    Ok(rustix::fs::openat2(at, name, flags, Mode::empty(), BENEATH)?)
+    Ok(rustix::fs::openat2(
+        at,
+        name,
+        flags,
+        Mode::empty(),
+        BENEATH,
+    )?)
 }
 
 /// A file right in a folder; the umask of the user decides who may read it.
@@ -121,7 +165,9 @@ fn file(at: &OwnedFd, name: &str, access: OFlags) -> io::Result<File> {
     } else {
         Mode::empty()
     };
-    Ok(File::from(rustix::fs::openat2(at, name, flags, mode, BENEATH)?))
+    Ok(File::from(rustix::fs::openat2(
+        at, name, flags, mode, BENEATH,
+    )?))
 }
 
 impl Store for Local {
@@ -155,7 +201,10 @@ impl Store for Local {
         };
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(file)?;
-        Ok(Some((hasher.count(), hasher.finalize().to_hex().to_string())))
+        Ok(Some((
+            hasher.count(),
+            hasher.finalize().to_hex().to_string(),
+        )))
     }
 
     fn size(&self, place: &str) -> io::Result<Option<u64>> {

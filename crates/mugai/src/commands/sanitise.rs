@@ -132,7 +132,9 @@ fn run(args: &Sanitise, policy: &Policy, plan: &Plan) -> Result<Summary, String>
     let few = plan.inputs.len() <= PARTS_OF;
     let mut table = BTreeMap::new();
     let summary = folder
-        .run(&run, plan, |ended| tell(args, few, &progress, &mut table, ended))
+        .run(&run, plan, |ended| {
+            tell(args, few, &progress, &mut table, ended)
+        })
         .map_err(|error| error.to_string())?;
     for lines in table.values() {
         print!("{lines}");

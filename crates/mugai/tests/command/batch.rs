@@ -35,10 +35,15 @@ fn lists_are_read_from_files_and_from_standard_input() {
         .spawn()
         .expect("the executable runs");
     let mut input = child.stdin.take().expect("a pipe");
-    input.write_all(b"in/a.txt\0in/b\nc.txt\0./in/a.txt\0").expect("a list");
+    input
+        .write_all(b"in/a.txt\0in/b\nc.txt\0./in/a.txt\0")
+        .expect("a list");
     drop(input);
     assert_eq!(child.wait().expect("an end").code(), Some(0));
-    assert_eq!(world.list("two"), ["in/a.txt", "in/b c.txt", "report.jsonl"]);
+    assert_eq!(
+        world.list("two"),
+        ["in/a.txt", "in/b c.txt", "report.jsonl"]
+    );
 }
 
 #[test]
@@ -48,7 +53,10 @@ fn an_entry_of_a_list_that_is_gone_is_reported_and_the_rest_is_done() {
     world.file("list", b"gone.txt\na.txt\n");
     let said = world.run(&["sanitise", "--files-from", "list", "-o", "out"]);
     assert_eq!(said.code, 4, "{}", said.err);
-    assert_eq!(world.list("out"), ["a.txt", "gone.txt.withheld.txt", "report.jsonl"]);
+    assert_eq!(
+        world.list("out"),
+        ["a.txt", "gone.txt.withheld.txt", "report.jsonl"]
+    );
     assert!(said.err.contains("gone.txt: No such file"), "{}", said.err);
 }
 
@@ -84,7 +92,10 @@ fn what_is_no_regular_file_is_reported() {
     }
     assert_eq!(reports.len(), 6);
     for (name, bytes) in world.tree("out") {
-        assert!(!String::from_utf8_lossy(&bytes).contains("secret\n"), "{name}");
+        assert!(
+            !String::from_utf8_lossy(&bytes).contains("secret\n"),
+            "{name}"
+        );
     }
 }
 
@@ -108,7 +119,10 @@ fn a_link_in_the_output_folder_leads_nowhere() {
     let said = world.run(&["sanitise", "in", "-o", "out"]);
     assert_eq!(said.code, 4, "{}", said.err);
     assert_eq!(world.list("outside"), ["keep.txt"]);
-    assert_eq!(refusal(&reports(&world), "in/a.txt"), "internal: file: output cannot be written");
+    assert_eq!(
+        refusal(&reports(&world), "in/a.txt"),
+        "internal: file: output cannot be written"
+    );
 }
 
 #[test]
@@ -124,7 +138,11 @@ fn outputs_never_replace_inputs() {
     ] {
         let said = world.run(arguments);
         assert_eq!(said.code, 2, "{arguments:?}: {}", said.err);
-        assert!(said.err.contains("lies in the output folder"), "{}", said.err);
+        assert!(
+            said.err.contains("lies in the output folder"),
+            "{}",
+            said.err
+        );
     }
     assert_eq!(world.list("in"), ["a.txt"]);
     // an output folder inside of the input is left out of it, also the second time
@@ -144,7 +162,12 @@ fn names_that_are_no_text_are_taken_too() {
     let said = world.run(&["sanitise", "in", "-o", "out"]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(world.list("out").len(), 3);
-    assert!(world.run(&["sanitise", "in", "-o", "out"]).out.contains("2 of them before"));
+    assert!(
+        world
+            .run(&["sanitise", "in", "-o", "out"])
+            .out
+            .contains("2 of them before")
+    );
 }
 
 #[test]
@@ -208,7 +231,11 @@ fn a_dry_run_touches_nothing() {
     world.file("in/a?.txt", b"a\n");
     let said = world.run(&["sanitise", "in", "-o", "out", "--dry-run"]);
     assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.out.starts_with("in/a?.txt -> in/a_.txt\n"), "{}", said.out);
+    assert!(
+        said.out.starts_with("in/a?.txt -> in/a_.txt\n"),
+        "{}",
+        said.out
+    );
     assert!(!world.path("out").exists());
     let said = world.run(&["sanitise", "in", "-o", "out", "--dry-run", "--json"]);
     let line: Value = serde_json::from_str(said.out.trim()).expect("JSON");
@@ -219,7 +246,11 @@ fn a_dry_run_touches_nothing() {
 fn means_are_bounded_and_checked() {
     let world = World::new();
     world.file("a.txt", b"a\n");
-    for means in [&["--memory", "1MiB"][..], &["--memory", "1%", "--nice"], &["--nice=19", "--jobs", "3"]] {
+    for means in [
+        &["--memory", "1MiB"][..],
+        &["--memory", "1%", "--nice"],
+        &["--nice=19", "--jobs", "3"],
+    ] {
         let mut arguments = vec!["sanitise", "a.txt", "-o", "out"];
         arguments.extend(means);
         let said = world.run(&arguments);
@@ -247,7 +278,10 @@ fn two_runs_do_not_share_an_output_folder() {
 fn a_run_that_is_stopped_goes_on_later() {
     let world = World::new();
     for number in 0..400 {
-        world.file(&format!("in/{number:03}.txt"), format!("{number}\n").as_bytes());
+        world.file(
+            &format!("in/{number:03}.txt"),
+            format!("{number}\n").as_bytes(),
+        );
     }
     let mut command = world.command(&["sanitise", "in", "-o", "out", "--jobs", "1"]);
     let child = command

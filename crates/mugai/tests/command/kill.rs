@@ -24,11 +24,14 @@ const STEPS: [&str; 13] = [
 const JOBS: usize = 2;
 const FILES: usize = 12;
 
-/// Texts, a mail, a mailbox that leaves several files, something that is withheld.
+/// Texts, a mail, a mailbox, something that is withheld.
 fn world() -> World {
     let world = World::new();
     for number in 0..FILES - 3 {
-        world.file(&format!("in/{number}.txt"), format!("{number}\n").as_bytes());
+        world.file(
+            &format!("in/{number}.txt"),
+            format!("{number}\n").as_bytes(),
+        );
     }
     world.case("mail/good", "in/sub/a.eml");
     world.case("other/zip", "in/b.zip");
@@ -79,7 +82,10 @@ fn a_run_that_is_killed_at_any_step_comes_to_the_same_tree() {
             assert_eq!(run(&world, None).code(), Some(1), "{step}:{count}");
             assert!(world.tree("out") == want, "{step}:{count}: another tree");
             let again = arrivals(&world, "opening") - FILES;
-            assert!(again <= JOBS, "{step}:{count}: {again} files were done again");
+            assert!(
+                again <= JOBS,
+                "{step}:{count}: {again} files were done again"
+            );
             let staging = std::fs::read_dir(world.path("out/.mugai/staging"));
             let left = staging.expect("a folder").count();
             assert_eq!(left, 0, "{step}:{count}: temporary files are left");
@@ -98,7 +104,14 @@ fn many_kills_in_a_row_do_no_harm() {
     let whole = world();
     run(&whole, None);
     let world = world();
-    for step in ["made", "published", "journal-half", "settled", "done-unsynced", "report"] {
+    for step in [
+        "made",
+        "published",
+        "journal-half",
+        "settled",
+        "done-unsynced",
+        "report",
+    ] {
         run(&world, Some((step, 1)));
     }
     assert_eq!(run(&world, None).code(), Some(1));

@@ -7,7 +7,9 @@
 mod batch;
 mod kill;
 mod policy;
+mod report;
 mod sanitise;
 mod serve;
 mod verify;
+mod watch;
 mod world;

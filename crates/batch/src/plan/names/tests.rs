@@ -38,17 +38,26 @@ fn outputs_lie_below_the_folder_as_inputs_were_given() {
 fn no_two_inputs_have_outputs_of_one_name() {
     for (paths, want) in [
         // an extension that goes
-        (&["scan.tiff", "scan.png", "other.txt"][..], &["scan.tiff*", "scan.png*", "other.txt"][..]),
+        (
+            &["scan.tiff", "scan.png", "other.txt"][..],
+            &["scan.tiff*", "scan.png*", "other.txt"][..],
+        ),
         (&["d/scan.gif", "scan.png"], &["d/scan.gif", "scan.png"]),
         // what becomes safe becomes another's
         (&["a?.txt", "a_.txt"], &["a_.txt", "a_-2.txt"]),
         (&["A.txt", "a.txt"], &["A.txt", "a-2.txt"]),
         // scan.tiff beside scan.png leaves scan.tiff.png
-        (&["scan.png", "scan.tiff", "scan.tiff.png"], &["scan.png*", "scan.tiff*", "scan.tiff-2.png"]),
+        (
+            &["scan.png", "scan.tiff", "scan.tiff.png"],
+            &["scan.png*", "scan.tiff*", "scan.tiff-2.png"],
+        ),
         // README leaves README.txt
         (&["README", "README.txt"], &["README", "README-2.txt"]),
         // a notice
-        (&["a.zip", "a.zip.withheld.txt"], &["a.zip", "a-2.zip.withheld.txt"]),
+        (
+            &["a.zip", "a.zip.withheld.txt"],
+            &["a.zip", "a-2.zip.withheld.txt"],
+        ),
         // a folder called as an output
         (&["x.png/a.txt", "x.tiff"], &["x.png/a.txt", "x-2.tiff"]),
         // the same place by two ways
@@ -57,7 +66,10 @@ fn no_two_inputs_have_outputs_of_one_name() {
         (&["report.jsonl/a.txt"], &["report-2.jsonl/a.txt"]),
         // folders are made safe, and kept apart
         (&["a?/x.txt", "a_/x.txt"], &["a_/x.txt", "a_-2/x.txt"]),
-        (&["src/x.txt", "src.old/x.txt"], &["src/x.txt", "src.old/x.txt"]),
+        (
+            &["src/x.txt", "src.old/x.txt"],
+            &["src/x.txt", "src.old/x.txt"],
+        ),
     ] {
         let got = give(Names::default(), paths);
         assert_eq!(got, want, "{paths:?}");
@@ -67,7 +79,11 @@ fn no_two_inputs_have_outputs_of_one_name() {
 #[test]
 fn long_names_are_told_apart_too() {
     let long = "表".repeat(200);
-    let names = [format!("{long}.txt"), format!("{long}x.txt"), format!("{long}.txt.y.txt")];
+    let names = [
+        format!("{long}.txt"),
+        format!("{long}x.txt"),
+        format!("{long}.txt.y.txt"),
+    ];
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut got = give(Names::default(), &names);
     got.sort();
@@ -77,8 +93,14 @@ fn long_names_are_told_apart_too() {
 
 #[test]
 fn names_do_not_depend_on_the_order_of_inputs() {
-    let one = give(Names::default(), &["README", "README.txt", "a_.txt", "a?.txt"]);
-    let mut two = give(Names::default(), &["a?.txt", "a_.txt", "README.txt", "README"]);
+    let one = give(
+        Names::default(),
+        &["README", "README.txt", "a_.txt", "a?.txt"],
+    );
+    let mut two = give(
+        Names::default(),
+        &["a?.txt", "a_.txt", "README.txt", "README"],
+    );
     two.reverse();
     assert_eq!(one, two);
 }
@@ -95,5 +117,8 @@ fn what_is_there_is_not_replaced() {
 #[test]
 fn control_characters_and_overrides_reach_no_name() {
     let got = give(Names::default(), &["d\u{202e}\n/x\u{7}gnp.exe"]);
-    assert!(got[0].chars().all(|c| !c.is_control() && c != '\u{202e}'), "{got:?}");
+    assert!(
+        got[0].chars().all(|c| !c.is_control() && c != '\u{202e}'),
+        "{got:?}"
+    );
 }

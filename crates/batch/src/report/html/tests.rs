@@ -37,7 +37,9 @@ fn names_do_not_become_markup() {
 #[test]
 fn the_page_needs_nothing_but_itself() {
     let page = page(&[row("a", false)]);
-    for word in ["http://", "https://", "src=", "href=", "url(", "import", "fetch"] {
+    for word in [
+        "http://", "https://", "src=", "href=", "url(", "import", "fetch",
+    ] {
         assert!(!page.contains(word), "{word}");
     }
     assert!(page.contains("default-src &#39;none&#39;"));

@@ -125,5 +125,7 @@
   // a link can carry a search: report.html#invoice
   words.value = decodeURIComponent(location.hash.slice(1));
   filter();
+  // for whoever looks from outside whether the page is alive, and how soon (ms since it was opened)
   root.dataset.ready = String(shown.length);
+  root.dataset.after = String(Math.round(performance.now()));
 })();

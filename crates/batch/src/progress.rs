@@ -5,6 +5,7 @@ use crate::stop::Stop;
 use crate::summary::Summary;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, PoisonError};
@@ -179,25 +180,26 @@ impl Progress {
         } = state.summary;
         let took = state.begun.map_or(Duration::ZERO, |begun| begun.elapsed());
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX).max(1);
-        let rate = inputs.saturating_mul(1000) / millis;
+        let rate = inputs.saturating_mul(1000).checked_div(millis).unwrap_or(0);
         let mut line = format!("{inputs}/{} files, {rate}/s", self.files);
-        if state.done > 0 {
-            let left = u128::from(state.weight.saturating_sub(state.done));
-            let left = left.saturating_mul(took.as_millis()) / u128::from(state.done);
+        let left = u128::from(state.weight.saturating_sub(state.done));
+        let left = left.saturating_mul(took.as_millis());
+        if let Some(left) = left.checked_div(u128::from(state.done)) {
             let left = u64::try_from(left / 1000).unwrap_or(u64::MAX);
-            line.push_str(&format!(", {} left", seconds(left)));
+            let _ = write!(line, ", {} left", seconds(left));
         }
-        line.push_str(&format!(
+        let _ = write!(
+            line,
             "; {sanitised} sanitised, {partly} with parts withheld, {withheld} withheld"
-        ));
+        );
         if failed > 0 {
-            line.push_str(&format!(", {failed} failed"));
+            let _ = write!(line, ", {failed} failed");
         }
         let slowest = state.working.values().min_by_key(|(_, since)| *since);
         if let Some((name, since)) = slowest.filter(|(_, since)| since.elapsed().as_secs() > 0) {
             let name: String = name.chars().take(NAME).collect();
             let since = seconds(since.elapsed().as_secs());
-            line.push_str(&format!("; slowest: {name} ({since})"));
+            let _ = write!(line, "; slowest: {name} ({since})");
         }
         line
     }

@@ -152,7 +152,7 @@ impl OutputFolder {
             return Ok(());
         }
         let mut names = self.taken(locked(open).values())?;
-        for input in look.inputs(settled, &mut names) {
+        for input in look.inputs(&settled, &mut names) {
             // its outputs are there: only the original was not put away in time
             if let Some((number, offset)) = self.queue.unkept(Slot::path(&input)) {
                 let stamp = crate::input::Stamp::now(&input).ok();

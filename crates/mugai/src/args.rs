@@ -53,12 +53,8 @@ pub(crate) struct Sanitise {
     /// The folder for outputs and report; made when it is missing.
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
-    /// A file with further inputs, one a line; - is standard input.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) files_from: Option<PathBuf>,
-    /// Entries of --files-from end with a NUL byte, as `find -print0` writes them.
-    #[arg(short = '0', long = "null", requires = "files_from")]
-    pub(crate) null: bool,
+    #[command(flatten)]
+    pub(crate) list: List,
     #[command(flatten)]
     pub(crate) rules: Rules,
     /// Print the report, one JSON object a line, instead of the table.
@@ -67,6 +63,30 @@ pub(crate) struct Sanitise {
     /// Only say which files would be taken and where their outputs would go.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) only: Only,
+    #[command(flatten)]
+    pub(crate) means: Means,
+    /// Open parts in this very process, without any fence. Development only: the policy must say
+    /// `isolation = "in-process"`, which the presets do not.
+    #[arg(long)]
+    pub(crate) in_process: bool,
+}
+
+/// Inputs that are not named on the command line.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct List {
+    /// A file with further inputs, one a line; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Entries of --files-from end with a NUL byte, as `find -print0` writes them.
+    #[arg(short = '0', long = "null", requires = "files_from")]
+    pub(crate) null: bool,
+}
+
+/// Which files are taken.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Only {
     /// Take only files that are new or changed since the last run, told by size and times; the
     /// others are not even read.
     #[arg(long, conflicts_with = "only_withheld")]
@@ -75,12 +95,6 @@ pub(crate) struct Sanitise {
     /// of the policy, for example.
     #[arg(long)]
     pub(crate) only_withheld: bool,
-    #[command(flatten)]
-    pub(crate) means: Means,
-    /// Open parts in this very process, without any fence. Development only: the policy must say
-    /// `isolation = "in-process"`, which the presets do not.
-    #[arg(long)]
-    pub(crate) in_process: bool,
 }
 
 /// What a run may use of the machine.

@@ -55,7 +55,7 @@ impl Space {
     }
 
     /// A name for a folder; one that is there already is the place to put more into.
-    fn folder(&mut self, base: SafeName) -> SafeName {
+    fn folder(&mut self, base: &SafeName) -> SafeName {
         let mut name = base.clone();
         let mut number = 1u32;
         loop {
@@ -164,7 +164,7 @@ impl Names {
                 }
             }
         }
-        let named = found.into_iter().zip(names);
+        let given = found.into_iter().zip(names);
         let input = |(file, name): (Found, Option<(Arc<Path>, SafeName, bool)>)| {
             let (out, name, shares_stem) = name?;
             Some(Arc::new(Input {
@@ -177,7 +177,7 @@ impl Names {
                 trouble: file.trouble,
             }))
         };
-        named.filter_map(input).collect()
+        given.filter_map(input).collect()
     }
 
     /// Safe paths of folders; parents come before what is in them.
@@ -196,7 +196,7 @@ impl Names {
                 continue;
             };
             let space = self.taken.entry(parent.clone()).or_default();
-            let name = space.folder(base);
+            let name = space.folder(&base);
             safe.insert(raw.clone(), parent.join(name.as_str()));
         }
         safe

@@ -71,7 +71,11 @@ fn unreadable(error: &ignore::Error) -> (Option<&Path>, Trouble) {
                 inner = err;
             }
             ignore::Error::Io(error) => return (path, Trouble::unreadable(error)),
-            _ => {
+            ignore::Error::Partial(_)
+            | ignore::Error::Loop { .. }
+            | ignore::Error::Glob { .. }
+            | ignore::Error::UnrecognizedFileType(_)
+            | ignore::Error::InvalidDefinition => {
                 let error = std::io::Error::other("folder: cannot be walked");
                 return (path, Trouble::unreadable(&error));
             }

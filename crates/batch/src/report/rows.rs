@@ -139,7 +139,10 @@ impl Row {
 
     /// Reports are files, and others may have written into them.
     fn cleaned(mut self) -> Self {
-        let clean = |text: &mut String| *text = Line::clean(text).0.as_str().to_owned();
+        let clean = |text: &mut String| {
+            let (line, _) = Line::clean(text);
+            line.as_str().clone_into(text);
+        };
         clean(&mut self.input.path);
         clean(&mut self.id);
         for output in &mut self.outputs {

@@ -158,9 +158,9 @@ impl Look {
     }
 
     /// Inputs of paths, with names of outputs that nothing has yet.
-    pub(crate) fn inputs(&self, paths: Vec<PathBuf>, names: &mut Names) -> Vec<Arc<Input>> {
+    pub(crate) fn inputs(&self, paths: &[PathBuf], names: &mut Names) -> Vec<Arc<Input>> {
         let mut finder = Finder::below(&self.root);
-        for path in &paths {
+        for path in paths {
             finder.take_below(&self.root, path);
         }
         let found: Vec<Found> = finder.found;

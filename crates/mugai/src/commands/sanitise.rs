@@ -59,7 +59,7 @@ fn asked(args: &Sanitise) -> Result<(Policy, Plan), String> {
 
 /// The files of `--files-from`.
 fn listed(args: &Sanitise) -> Result<Vec<PathBuf>, String> {
-    let Some(path) = &args.files_from else {
+    let Some(path) = &args.list.files_from else {
         return Ok(Vec::new());
     };
     let mut list = Vec::new();
@@ -69,7 +69,7 @@ fn listed(args: &Sanitise) -> Result<Vec<PathBuf>, String> {
         std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut list))
     };
     read.map_err(|error| format!("--files-from {}: {error}", path.display()))?;
-    Ok(parse_list(&list, args.null))
+    Ok(parse_list(&list, args.list.null))
 }
 
 fn dry_run(args: &Sanitise, plan: &Plan) -> Result<(), String> {
@@ -119,7 +119,7 @@ fn run(args: &Sanitise, policy: &Policy, plan: &Plan) -> Result<Summary, String>
         opener: opener.as_ref(),
         jobs,
         memory: args.means.memory,
-        choice: match (args.since_journal, args.only_withheld) {
+        choice: match (args.only.since_journal, args.only.only_withheld) {
             (true, _) => Choice::SinceJournal,
             (false, true) => Choice::OnlyWithheld,
             (false, false) => Choice::All,
@@ -133,7 +133,7 @@ fn run(args: &Sanitise, policy: &Policy, plan: &Plan) -> Result<Summary, String>
     let mut table = BTreeMap::new();
     let summary = folder
         .run(&run, plan, |ended| {
-            tell(args, few, &progress, &mut table, ended)
+            tell(args, few, &progress, &mut table, ended);
         })
         .map_err(|error| error.to_string())?;
     for lines in table.values() {

@@ -13,9 +13,10 @@ fn reports(world: &World) -> Vec<Value> {
 }
 
 fn refusal<'a>(reports: &'a [Value], path: &str) -> &'a str {
-    let find = |report: &&Value| report["input"]["path"] == path;
+    let find = |report: &&Value| report.pointer("/input/path").is_some_and(|p| p == path);
     let report = reports.iter().find(find).expect("the input is reported");
-    report["refusal"]["detail"].as_str().unwrap_or("none")
+    let detail = report.pointer("/refusal/detail");
+    detail.and_then(Value::as_str).unwrap_or("none")
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn run(folder: &Path, files: &[(&str, &str)]) -> (Summary, Vec<String>) {
             ""
         };
         let verdict = ended.report.map_or("before", |report| report.verdict);
-        verdicts[ended.index] = format!("{verdict}{failed}");
+        *verdicts.get_mut(ended.index).unwrap() = format!("{verdict}{failed}");
     };
     let folder = OutputFolder::open(&out, 1 << 30, false).unwrap();
     let summary = folder.run(&run, &plan, each).unwrap();

@@ -55,7 +55,7 @@ mod tests {
             (&b"in/a.eml"[..], "in/a.eml"),
             (b"a b", "'a b'"),
             ("無害".as_bytes(), "'無害'"),
-            (b"", "$''"),
+            (b"", "''"),
             (b"it's", r"$'it\'s'"),
             (b"a\x1b[2J\n", r"$'a\x1b[2J\x0a'"),
             (b"\xff", r"$'\xff'"),

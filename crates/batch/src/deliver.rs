@@ -1,32 +1,46 @@
-//! Puts outputs into the output folder: whole or not at all.
+//! Stages what an outcome delivers, under the names that it will have.
 
+use crate::journal::Placed;
 use crate::plan::Input;
-use mugai_core::{SafeName, Target};
-use mugai_engine::{Outcome, Output, Verdict};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use crate::store::Store;
+use mugai_core::{Refusal, SafeName, Target};
+use mugai_engine::report::{RefusalReport, Totals};
+use mugai_engine::{Outcome, Output, Report, Status, Verdict};
+use std::io;
 
-/// Writes what an outcome delivers, or its notice, and puts the paths into its report.
+/// Stages the outputs of an outcome, or its notice, and puts their places into its report.
 ///
 /// # Errors
-/// What the file system says. Files that were written before stay: each is whole.
-pub(crate) fn deliver(out: &Path, input: &Input, outcome: &mut Outcome) -> std::io::Result<()> {
-    let empty = Vec::new();
+/// What the store says. What was staged before is swept away some day.
+pub(crate) fn stage(
+    store: &dyn Store,
+    number: u64,
+    input: &Input,
+    outcome: &mut Outcome,
+) -> io::Result<Vec<Placed>> {
     let outputs: Vec<&Output> = match &outcome.verdict {
         Verdict::Sanitised(outputs) => outputs.iter().collect(),
-        Verdict::Withheld(_) => outcome.notice.iter().chain(&empty).collect(),
+        Verdict::Withheld(_) => outcome.notice.iter().collect(),
     };
-    let folder = out.join(&input.folder);
-    std::fs::create_dir_all(&folder)?;
-    for (number, output) in outputs.into_iter().enumerate() {
-        let name = name(input, output, number);
-        write(&folder, &name, output.file.bytes())?;
-        let path: PathBuf = input.folder.join(name.as_str());
-        if let Some(report) = outcome.report.outputs.get_mut(number) {
-            report.path = path.to_string_lossy().into_owned();
-        }
+    let mut placed = Vec::new();
+    for (index, output) in outputs.into_iter().enumerate() {
+        let staged = format!("{number}-{index}.part");
+        store.stage(&staged, output.file.bytes())?;
+        let name = name(input, output, index);
+        let path = input.out.join(name.as_str());
+        // safe names are UTF-8, and so are folders made of them
+        let place = path.to_string_lossy().into_owned();
+        let report = outcome.report.outputs.get_mut(index);
+        let report = report.ok_or_else(|| io::Error::other("an output without a report"))?;
+        report.path.clone_from(&place);
+        placed.push(Placed {
+            staged,
+            place,
+            bytes: report.bytes,
+            blake3: report.digests.blake3.clone(),
+        });
     }
-    Ok(())
+    Ok(placed)
 }
 
 /// The first output has the name of the input; what was found in it stands beside it.
@@ -46,20 +60,23 @@ fn name(input: &Input, output: &Output, number: usize) -> SafeName {
     output.name.clone()
 }
 
-/// Writes beside the place, then renames: readers of the folder never see half a file.
-fn write(folder: &Path, name: &SafeName, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = temporary(folder)?;
-    file.write_all(bytes)?;
-    file.persist(folder.join(name.as_str()))?;
-    Ok(())
-}
+/// Why nothing was delivered after all.
+pub(crate) const UNWRITTEN: Refusal = Refusal::internal("file: output cannot be written");
 
-/// A temporary file that the umask of the user decides about once it is renamed.
-pub(crate) fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    tempfile::Builder::new()
-        .prefix(".mugai-")
-        .suffix(".part")
-        .permissions(std::fs::Permissions::from_mode(0o666))
-        .tempfile_in(folder)
+/// Makes a report say that nothing was delivered; with a refusal of our own where the reason is not
+/// in it yet.
+pub(crate) fn undeliverable(report: &mut Report, refusal: Option<Refusal>) {
+    report.outputs.clear();
+    let root = report.parts.first_mut();
+    if let Some(refusal) = refusal {
+        report.verdict = "withheld";
+        report.refusal = Some(RefusalReport::from(&refusal));
+        if let Some(root) = root {
+            root.verdict = Status::Withheld;
+            root.refusal = Some(RefusalReport::from(&refusal));
+            root.output = None;
+            root.bytes_out = 0;
+        }
+    }
+    report.totals = Totals::of(&report.parts);
 }

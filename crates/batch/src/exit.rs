@@ -1,6 +1,6 @@
 //! Exit codes.
 
-use crate::run::Summary;
+use crate::summary::Summary;
 
 /// What the process ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Exit {
     Alarm,
     /// The run itself failed.
     Failed,
+    /// Somebody stopped the run before its end.
+    Interrupted,
 }
 
 impl Exit {
@@ -27,13 +29,16 @@ impl Exit {
             Self::Usage => 2,
             Self::Alarm => 3,
             Self::Failed => 4,
+            Self::Interrupted => 130,
         }
     }
 
-    /// The code of a run that came to its end.
+    /// The code of a run.
     #[must_use]
     pub const fn of(summary: &Summary) -> Self {
-        if summary.failed > 0 {
+        if summary.left > 0 {
+            Self::Interrupted
+        } else if summary.failed > 0 {
             Self::Failed
         } else if summary.alarms > 0 {
             Self::Alarm

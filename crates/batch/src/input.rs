@@ -1,11 +1,14 @@
 //! Reads one input, or tells why not.
 
-use mugai_core::{Refusal, Resource};
+use crate::plan::Input;
+use crate::source::{Trouble, told};
+use mugai_core::{Refusal, Remark, Resource};
 use mugai_engine::Digests;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::Read;
-use std::path::Path;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 
 /// An input as far as it was read.
 pub(crate) enum Bytes {
@@ -22,33 +25,135 @@ pub(crate) enum Bytes {
     },
 }
 
+/// What a file system tells of one state of a file: another state has another stamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stamp {
+    number: u64,
+    bytes: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    pub(crate) fn of(data: &std::fs::Metadata) -> Self {
+        Self {
+            number: data.ino(),
+            bytes: data.len(),
+            modified: (data.mtime(), data.mtime_nsec()),
+            changed: (data.ctime(), data.ctime_nsec()),
+        }
+    }
+
+    /// The stamp of an input as it lies there now.
+    pub(crate) fn now(input: &Input) -> io::Result<Self> {
+        Ok(Self::of(&input.folder.open(&input.raw)?.metadata()?))
+    }
+}
+
+/// Why an input was not read.
+pub(crate) struct Unread {
+    /// What its report says.
+    pub(crate) refusal: Refusal,
+    /// What went wrong, if it is not the input's own nature.
+    pub(crate) failure: Option<String>,
+}
+
+impl Unread {
+    fn failed(error: &io::Error) -> Self {
+        Self {
+            refusal: Refusal::internal("file: cannot be read"),
+            failure: Some(told(error)),
+        }
+    }
+
+    fn changed() -> Self {
+        let failure = "changed while it was read";
+        Self {
+            refusal: Refusal::internal("file: changed while it was read"),
+            failure: Some(failure.to_owned()),
+        }
+    }
+
+    fn special() -> Self {
+        Self {
+            refusal: Refusal::Forbidden(Remark::fixed("file: not a regular file")),
+            failure: None,
+        }
+    }
+
+    fn link() -> Self {
+        Self {
+            refusal: Refusal::Forbidden(Remark::fixed("file: a symbolic link is not followed")),
+            failure: None,
+        }
+    }
+
+    fn of(trouble: &Trouble) -> Self {
+        match trouble {
+            Trouble::Link => Self::link(),
+            Trouble::Special => Self::special(),
+            Trouble::Unreadable(told) => Self {
+                refusal: Refusal::internal("file: cannot be read"),
+                failure: Some(told.clone()),
+            },
+        }
+    }
+}
+
 /// How much is read at a time when only digests are taken.
 const CHUNK: usize = 1 << 16;
 
-/// Reads a regular file of at most `limit` bytes.
-pub(crate) fn read(path: &Path, limit: u64) -> std::io::Result<Bytes> {
-    let file = File::open(path)?;
-    let data = file.metadata()?;
+/// Reads a regular file of at most `limit` bytes; of one state, or not at all.
+pub(crate) fn read(input: &Input, limit: u64) -> Result<(Bytes, Stamp), Unread> {
+    if let Some(trouble) = &input.trouble {
+        return Err(Unread::of(trouble));
+    }
+    // a link that was put in its place since it was found
+    let open = || {
+        input.folder.open(&input.raw).map_err(|error| {
+            if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+                Unread::link()
+            } else {
+                Unread::failed(&error)
+            }
+        })
+    };
+    let file = open()?;
+    let data = file.metadata().map_err(|error| Unread::failed(&error))?;
     if !data.is_file() {
-        return Err(std::io::Error::other("not a regular file"));
+        return Err(Unread::special());
     }
-    if data.len() > limit {
-        return digest(file, limit);
+    let stamp = Stamp::of(&data);
+    let bytes = content(&file, data.len(), limit).map_err(|error| Unread::failed(&error))?;
+    crate::fail::point("read");
+    let length = match &bytes {
+        Bytes::Whole(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        Bytes::TooLarge { bytes, .. } => *bytes,
+    };
+    let after = file.metadata().map_err(|error| Unread::failed(&error))?;
+    if Stamp::of(&after) != stamp || length != data.len() {
+        return Err(Unread::changed());
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(data.len()).unwrap_or(0));
-    // a file that grows while it is read must not take more than it may
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
-        return digest(File::open(path)?, limit);
+    Ok((bytes, stamp))
+}
+
+fn content(file: &File, length: u64, limit: u64) -> io::Result<Bytes> {
+    if length > limit {
+        return digest(file, length, limit);
     }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).saturating_add(1));
+    // a file that grows while it is read must not take more than it may; one byte more shows it
+    file.take(length.saturating_add(1))
+        .read_to_end(&mut bytes)?;
     Ok(Bytes::Whole(bytes))
 }
 
-fn digest(mut file: File, limit: u64) -> std::io::Result<Bytes> {
+fn digest(file: &File, length: u64, limit: u64) -> io::Result<Bytes> {
     let mut sha256 = Sha256::new();
     let mut blake3 = blake3::Hasher::new();
     let mut bytes = 0u64;
     let mut chunk = vec![0; CHUNK];
+    let mut file = file.take(length.saturating_add(1));
     loop {
         let count = file.read(&mut chunk)?;
         let read = chunk.get(..count).unwrap_or_default();

@@ -1,4 +1,5 @@
-//! Runs over many files: which they are, where their outputs go, in what order reports are written.
+//! Runs over many files: which they are, where their outputs go, what was done before, and what
+//! happens when somebody stops or kills them.
 //!
 //! Files are opened by the [`Opener`](mugai_core::Opener) that the caller brings; this crate knows
 //! no format.
@@ -6,15 +7,33 @@
 
 mod deliver;
 mod exit;
+mod fail;
+mod folder;
 mod input;
-mod order;
+mod journal;
+mod key;
 mod plan;
 mod progress;
+mod queue;
+pub mod report;
+mod room;
 mod run;
+mod source;
+mod stop;
+mod store;
+mod summary;
 mod table;
+mod watch;
 
 pub use exit::Exit;
-pub use plan::{Input, Plan, PlanError};
+pub use folder::{FoundThere, OutputFolder};
+pub use key::{Key, Slot};
+pub use plan::{Input, Names, Plan, PlanError, parse_list};
 pub use progress::Progress;
-pub use run::{Run, RunError, Summary};
+pub use room::memory;
+pub use run::{Choice, Ended, Run, RunError};
+pub use source::{Folder, Trouble};
+pub use stop::Stop;
+pub use summary::Summary;
 pub use table::{lines, summary_line};
+pub use watch::{Keep, KeepFolder, Watch, WatchError};

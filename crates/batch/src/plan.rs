@@ -1,38 +1,73 @@
 //! Which files a run takes, and what their outputs are called.
 
-use mugai_core::{Kind, SafeName};
-use std::collections::{BTreeMap, BTreeSet};
+mod list;
+mod names;
+mod walk;
+
+pub use list::parse as parse_list;
+pub use names::Names;
+pub(crate) use names::RESERVED;
+
+use crate::source::{Folder, Trouble};
+use mugai_core::{Line, SafeName};
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt;
-use std::path::{Component, Path, PathBuf};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One file of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Input {
-    /// Where it lies.
-    pub path: PathBuf,
-    /// The folder of its outputs, below the output folder.
-    pub folder: PathBuf,
-    /// What it is called, made safe; unique within its folder.
+    /// The folder that it lies in.
+    pub folder: Arc<Folder>,
+    /// What it is called there.
+    pub raw: Box<OsStr>,
+    /// The folder of its outputs, below the output folder; every component is a safe name.
+    pub out: Arc<Path>,
+    /// What it is called, made safe. No two inputs of a plan have outputs of one name.
     pub name: SafeName,
     /// Another input of the folder differs from this one in its extension only, so an output whose
     /// extension changes keeps the whole name before it (`scan.tiff.png` beside `scan.png`).
     pub shares_stem: bool,
+    /// Its size in bytes when it was found.
+    pub bytes: u64,
+    /// Why it cannot be taken, where that was seen when it was found.
+    pub trouble: Option<Trouble>,
+}
+
+impl Input {
+    /// Where it lies, as it was given.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.folder.path.join(&*self.raw)
+    }
+
+    /// Where it lies, made safe for reports and terminals.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let path = self.path();
+        Line::clean(&path.to_string_lossy()).0.as_str().to_owned()
+    }
 }
 
 /// All files of a run, in a fixed order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Plan {
     /// The files.
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<Arc<Input>>,
+    /// How many paths came more than once; each was taken once.
+    pub repeated: u64,
 }
 
 /// Why there is no plan.
 #[derive(Debug)]
 pub enum PlanError {
-    /// A path that is not there or cannot be looked at.
+    /// A path of the command line that is not there or cannot be looked at.
     Missing(PathBuf, std::io::Error),
-    /// A folder that cannot be walked.
-    Walk(ignore::Error),
+    /// An input lies in the output folder, or is that folder: outputs could replace it.
+    InOutput(PathBuf),
     /// No file at all.
     Nothing,
 }
@@ -41,7 +76,11 @@ impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Walk(error) => write!(f, "{error}"),
+            Self::InOutput(path) => write!(
+                f,
+                "{} lies in the output folder, where outputs could replace it; name another output folder",
+                path.display()
+            ),
             Self::Nothing => f.write_str("there is no file to sanitise"),
         }
     }
@@ -49,149 +88,160 @@ impl fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
+/// A file as it was found, before it is named.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) folder: Arc<Folder>,
+    pub(crate) raw: Box<OsStr>,
+    pub(crate) bytes: u64,
+    pub(crate) trouble: Option<Trouble>,
+}
+
 impl Plan {
-    /// Takes files as they are and the files of folders by name, without following links.
-    /// A path that comes twice is taken once; `out` itself is left out.
+    /// Takes files as they are, and all that is in folders, by name, without following links. What
+    /// is no regular file or cannot be looked at is taken too, with its [`Trouble`]: it is reported,
+    /// not skipped. `out` itself is left out.
+    ///
+    /// `given` is the command line, where a path that is not there is a mistake; `listed` comes from
+    /// a list, which may be older than the files.
     ///
     /// # Errors
     /// [`PlanError`]
-    pub fn of(paths: &[PathBuf], out: &Path) -> Result<Self, PlanError> {
-        let mut found = Vec::new();
-        let out = std::fs::canonicalize(out).ok();
-        for path in paths {
-            let data = std::fs::metadata(path).map_err(|e| PlanError::Missing(path.clone(), e))?;
-            if data.is_dir() {
-                walk(path, out.as_deref(), &mut found)?;
-            } else {
-                found.push(path.clone());
-            }
+    pub fn of(given: &[PathBuf], listed: &[PathBuf], out: &Path) -> Result<Self, PlanError> {
+        let place = std::fs::metadata(out)
+            .ok()
+            .map(|data| (data.dev(), data.ino()));
+        let fence = Fence::new(out);
+        let mut finder = Finder::default();
+        for path in given {
+            fence.check(path)?;
+            std::fs::symlink_metadata(path)
+                .map_err(|error| PlanError::Missing(path.clone(), error))?;
+            finder.take(path, place);
         }
-        let mut seen = BTreeSet::new();
-        found.retain(|path| seen.insert(path.clone()));
-        if found.is_empty() {
+        for path in listed {
+            fence.check(path)?;
+            finder.take(path, place);
+        }
+        if finder.found.is_empty() {
             return Err(PlanError::Nothing);
         }
         Ok(Self {
-            inputs: name(found),
+            inputs: Names::default().give(finder.found),
+            repeated: finder.repeated,
         })
+    }
+
+    /// The bytes of all inputs, as they were found.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let sum = |sum: u64, input: &Arc<Input>| sum.saturating_add(input.bytes);
+        self.inputs.iter().fold(0, sum)
     }
 }
 
-fn walk(root: &Path, out: Option<&Path>, found: &mut Vec<PathBuf>) -> Result<(), PlanError> {
-    let mut walker = ignore::WalkBuilder::new(root);
-    walker
-        .standard_filters(false)
-        .follow_links(false)
-        .sort_by_file_name(Ord::cmp);
-    for entry in walker.build() {
-        let entry = entry.map_err(PlanError::Walk)?;
-        let inside = out.is_some_and(|out| {
-            std::fs::canonicalize(entry.path()).is_ok_and(|path| path.starts_with(out))
-        });
-        if !inside && entry.file_type().is_some_and(|kind| kind.is_file()) {
-            found.push(entry.into_path());
+/// Keeps inputs out of the output folder.
+struct Fence {
+    out: Option<PathBuf>,
+}
+
+impl Fence {
+    fn new(out: &Path) -> Self {
+        Self {
+            out: std::fs::canonicalize(out).ok(),
         }
     }
-    Ok(())
-}
 
-/// The folder below the output folder: the path as it was given, without root and `..`.
-fn folder(path: &Path) -> PathBuf {
-    path.parent()
-        .into_iter()
-        .flat_map(Path::components)
-        .filter_map(|component| match component {
-            Component::Normal(name) => Some(name),
-            Component::Prefix(_)
-            | Component::RootDir
-            | Component::CurDir
-            | Component::ParentDir => None,
-        })
-        .collect()
-}
-
-fn name(found: Vec<PathBuf>) -> Vec<Input> {
-    let mut taken: BTreeSet<(PathBuf, String)> = BTreeSet::new();
-    let mut stems: BTreeMap<(PathBuf, String), u32> = BTreeMap::new();
-    let mut inputs: Vec<Input> = Vec::new();
-    for path in found {
-        let folder = folder(&path);
-        let raw = path.file_name().unwrap_or_default().to_string_lossy();
-        let base = SafeName::clean(&raw)
-            .0
-            .or_else(|| SafeName::clean("unnamed").0);
-        let Some(base) = base else { continue };
-        let mut name = base.clone();
-        let mut number = 1u32;
-        while !taken.insert((folder.clone(), name.as_str().to_lowercase())) {
-            number = number.saturating_add(1);
-            name = base.numbered(number);
+    /// What an output folder that is not there yet holds is nothing.
+    fn check(&self, path: &Path) -> Result<(), PlanError> {
+        let Some(out) = &self.out else { return Ok(()) };
+        let is_folder = std::fs::symlink_metadata(path).is_ok_and(|data| data.is_dir());
+        // a link that is named lies where it lies, not where it leads to
+        let parent = match path.parent() {
+            Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+            Some(parent) => parent,
+            None => path,
+        };
+        let place = if is_folder { path } else { parent };
+        let inside = std::fs::canonicalize(place).is_ok_and(|place| place.starts_with(out));
+        if inside {
+            return Err(PlanError::InOutput(path.to_owned()));
         }
-        let count = stems.entry((folder.clone(), stem(&name))).or_insert(0);
-        *count = count.saturating_add(1);
-        inputs.push(Input {
-            path,
+        Ok(())
+    }
+}
+
+/// Collects files, each path once.
+#[derive(Default)]
+pub(crate) struct Finder {
+    pub(crate) found: Vec<Found>,
+    folders: BTreeMap<PathBuf, Arc<Folder>>,
+    seen: std::collections::BTreeSet<[u8; 16]>,
+    repeated: u64,
+    root: Option<Arc<std::os::fd::OwnedFd>>,
+}
+
+impl Finder {
+    /// For files below a folder that no link may lead out of; nothing is found if it is gone.
+    pub(crate) fn below(root: &Path) -> Self {
+        Self {
+            root: Folder::handle(root).ok().map(Arc::new),
+            ..Self::default()
+        }
+    }
+
+    /// Takes a file below the folder of [`Self::below`].
+    pub(crate) fn take_below(&mut self, root: &Path, path: &Path) {
+        let (Some(handle), Some(parent), Some(raw)) = (&self.root, path.parent(), path.file_name())
+        else {
+            return;
+        };
+        let (Ok(data), Ok(below)) = (std::fs::symlink_metadata(path), parent.strip_prefix(root))
+        else {
+            return;
+        };
+        let folder = Arc::new(Folder::below(Arc::clone(handle), below, parent));
+        self.add(folder, raw, data.len(), Trouble::of(data.file_type()));
+    }
+
+    /// Takes a path of a command line or a list.
+    pub(crate) fn take(&mut self, path: &Path, out: Option<(u64, u64)>) {
+        match std::fs::symlink_metadata(path) {
+            Ok(data) if data.is_dir() => walk::walk(path, out, self),
+            Ok(data) => self.named(path, data.len(), Trouble::of(data.file_type())),
+            Err(error) => self.named(path, 0, Some(Trouble::unreadable(&error))),
+        }
+    }
+
+    fn named(&mut self, path: &Path, bytes: u64, trouble: Option<Trouble>) {
+        let parent = path.parent().unwrap_or_else(|| Path::new(""));
+        let folder = self
+            .folders
+            .entry(parent.to_owned())
+            .or_insert_with(|| Arc::new(Folder::named(parent)));
+        let folder = Arc::clone(folder);
+        self.add(folder, path.file_name().unwrap_or_default(), bytes, trouble);
+    }
+
+    /// Adds a file, unless the same path was added before.
+    pub(crate) fn add(
+        &mut self,
+        folder: Arc<Folder>,
+        raw: &OsStr,
+        bytes: u64,
+        trouble: Option<Trouble>,
+    ) {
+        let path = folder.path.join(raw);
+        let path = std::path::absolute(&path).unwrap_or(path);
+        if !self.seen.insert(crate::key::short(&[path.as_os_str()])) {
+            self.repeated = self.repeated.saturating_add(1);
+            return;
+        }
+        self.found.push(Found {
             folder,
-            name,
-            shares_stem: false,
+            raw: raw.into(),
+            bytes,
+            trouble,
         });
-    }
-    for input in &mut inputs {
-        let shared = stems.get(&(input.folder.clone(), stem(&input.name)));
-        input.shares_stem = shared.is_some_and(|count| *count > 1);
-    }
-    inputs
-}
-
-/// The name without an extension that an output may replace.
-fn stem(name: &SafeName) -> String {
-    let (stem, extension) = name.split_extension();
-    let known = extension.is_some_and(|extension| {
-        let extension = extension.to_ascii_lowercase();
-        Kind::ALL
-            .iter()
-            .any(|kind| kind.extensions().contains(&extension.as_str()))
-    });
-    if known {
-        stem.to_lowercase()
-    } else {
-        name.as_str().to_lowercase()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn plan(paths: &[&str]) -> Vec<Input> {
-        name(paths.iter().map(PathBuf::from).collect())
-    }
-
-    #[test]
-    fn outputs_lie_below_the_folder_as_inputs_were_given() {
-        for (path, want) in [
-            ("a.eml", ""),
-            ("./in/a.eml", "in"),
-            ("../../x/a.eml", "x"),
-            ("/etc/../x/a.eml", "etc/x"),
-        ] {
-            assert_eq!(plan(&[path])[0].folder, PathBuf::from(want), "{path}");
-        }
-    }
-
-    #[test]
-    fn shared_stems_and_unsafe_names_are_told_apart() {
-        let inputs = plan(&[
-            "scan.tiff",
-            "scan.png",
-            "other.txt",
-            "d/scan.gif",
-            "a?.txt",
-            "a_.txt",
-        ]);
-        let shared: Vec<bool> = inputs.iter().map(|i| i.shares_stem).collect();
-        assert_eq!(shared, [true, true, false, false, false, false]);
-        assert_eq!(inputs[4].name.as_str(), "a_.txt");
-        assert_eq!(inputs[5].name.as_str(), "a_-2.txt");
     }
 }

@@ -1,20 +1,39 @@
-//! Sanitises the files of a plan in parallel and writes their reports in order.
+//! Works through a queue in parallel: read, sanitise, stage; then, many at a time, into their places.
 
-use crate::deliver::{deliver, temporary};
-use crate::input::{Bytes, read};
-use crate::order::Reorder;
-use crate::plan::{Input, Plan};
+mod commit;
+mod work;
+
+use crate::key::Slot;
+use crate::plan::Input;
 use crate::progress::Progress;
-use mugai_core::{Line, Opener, Refusal, Untrusted};
-use mugai_engine::{Order, Policy, Report};
-use rayon::prelude::*;
+use crate::queue::Queue;
+use crate::room::Room;
+use crate::stop::Stop;
+use crate::store::Store;
+use crate::summary::Summary;
+use mugai_core::Opener;
+use mugai_engine::{Policy, Report};
 use std::fmt;
-use std::io::{BufWriter, Write};
-use std::path::Path;
-use std::sync::mpsc;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
-/// The name of the report file in the output folder.
-pub(crate) const REPORT: &str = "report.jsonl";
+/// How many ends may wait for their commit; more make the workers wait.
+const WAITING: usize = 1024;
+
+/// Which inputs of a queue are worked on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// All, but not those whose content was done before by the same rules.
+    #[default]
+    All,
+    /// Those that are new or changed since the journal, by size and times; others are not read.
+    SinceJournal,
+    /// Those of which something was withheld, or that failed; new ones are left out.
+    OnlyWithheld,
+    /// All, whatever was done before.
+    Every,
+}
 
 /// What a run works with.
 pub struct Run<'a> {
@@ -24,38 +43,51 @@ pub struct Run<'a> {
     pub from: &'a str,
     /// The zone that they go to.
     pub to: &'a str,
+    /// What else decides about outputs, such as fonts.
+    pub context: &'a str,
     /// Opens their parts.
     pub opener: &'a dyn Opener,
-    /// The output folder; made when it is missing.
-    pub out: &'a Path,
     /// How many files are worked on at a time.
     pub jobs: usize,
+    /// Bytes of memory that jobs may take together, as estimated from their sizes.
+    pub memory: u64,
+    /// Which inputs are worked on.
+    pub choice: Choice,
+    /// Whether an output takes the place of what is there. Where it does not, an input over which the
+    /// run failed leaves no notice, since it will be tried again.
+    pub replace: bool,
+    /// What tells an input from others in the journal.
+    pub slot: fn(&Input) -> Slot,
+    /// Asks for an early end.
+    pub stop: &'a Stop,
     /// Shows how far the run is.
-    pub progress: Progress,
+    pub progress: &'a Progress,
 }
 
-/// The counts of a whole run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// All inputs.
-    pub inputs: u64,
-    /// Inputs that were delivered whole.
-    pub sanitised: u64,
-    /// Inputs that were delivered with something withheld inside.
-    pub partly: u64,
-    /// Inputs that were withheld.
-    pub withheld: u64,
-    /// Inputs with a refusal of our own doing.
-    pub alarms: u64,
-    /// Inputs that could not be read, or whose output could not be written.
-    pub failed: u64,
+/// An input that came to its end; what it led to is durable.
+#[derive(Debug)]
+pub struct Ended<'a> {
+    /// Its number in the queue.
+    pub index: usize,
+    /// The input.
+    pub input: &'a Arc<Input>,
+    /// Where its record is in the journal.
+    pub offset: u64,
+    /// The number of this work in the journal; none if it was done before.
+    pub number: Option<u64>,
+    /// Its report, unless it was done before.
+    pub report: Option<&'a Report>,
+    /// Why the run itself failed over it.
+    pub failure: Option<&'a str>,
+    /// The state of the input that was read; none if it was not read.
+    pub(crate) stamp: Option<crate::input::Stamp>,
 }
 
 /// Why a run ended early.
 #[derive(Debug)]
 pub enum RunError {
-    /// The output folder or the report cannot be written.
-    Output(std::io::Error),
+    /// The output folder, the journal or the report cannot be written.
+    Output(io::Error),
     /// The threads of the run could not be started.
     Threads(rayon::ThreadPoolBuildError),
 }
@@ -71,129 +103,88 @@ impl fmt::Display for RunError {
 
 impl std::error::Error for RunError {}
 
-/// One finished input.
-struct Finished {
-    report: Report,
-    failure: Option<String>,
+/// An end of whatever kind that the run itself came to.
+#[derive(Default)]
+struct Fatal {
+    seen: AtomicBool,
+    error: Mutex<Option<io::Error>>,
+}
+
+impl Fatal {
+    fn set(&self, error: io::Error) {
+        let mut slot = self.error.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.get_or_insert(error);
+        drop(slot);
+        self.seen.store(true, Ordering::SeqCst);
+    }
+
+    fn is_set(&self) -> bool {
+        self.seen.load(Ordering::SeqCst)
+    }
+
+    fn take(self) -> Option<io::Error> {
+        self.error
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Run<'_> {
-    /// Works through `plan`. `each` sees every report in the order of the plan, with the reason
-    /// when the input could not be read or its output not be written.
+    /// Works through `queue` until its end, or until somebody asks for an early one. `each` sees every
+    /// input once what it led to is durable, in the order in which that was.
     ///
     /// # Errors
-    /// [`RunError`]; outputs that were written stay.
-    pub fn over(
+    /// [`RunError`]; what is durable stays, and the rest is done by the next run.
+    pub(crate) fn over(
         &self,
-        plan: &Plan,
-        mut each: impl FnMut(&Report, Option<&str>) + Send,
+        queue: &dyn Queue,
+        store: &dyn Store,
+        mut each: impl FnMut(&Ended<'_>) -> io::Result<()> + Send,
     ) -> Result<Summary, RunError> {
-        std::fs::create_dir_all(self.out).map_err(RunError::Output)?;
-        let file = temporary(self.out).map_err(RunError::Output)?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.jobs.max(1))
+            .thread_name(|index| format!("job-{index}"))
             .build()
             .map_err(RunError::Threads)?;
-        let (send, receive) = mpsc::channel::<(usize, Finished)>();
+        let room = Room::of(self.memory);
+        let fatal = Fatal::default();
+        let (send, receive) = mpsc::sync_channel(WAITING);
+        let send = Mutex::new(Some(send));
         let summary = std::thread::scope(|scope| {
-            let writer = scope.spawn(|| {
-                let mut summary = Summary::default();
-                let mut out = BufWriter::new(file.as_file());
-                let mut order = Reorder::new();
-                for (index, finished) in receive {
-                    order.push(index, finished, |finished| {
-                        count(&mut summary, &finished);
-                        self.progress
-                            .tick(summary.withheld.saturating_add(summary.partly));
-                        each(&finished.report, finished.failure.as_deref());
-                        serde_json::to_writer(&mut out, &finished.report)?;
-                        out.write_all(b"\n")
-                    })?;
+            let _shown = self.progress.show(scope, self.stop);
+            let commit = scope.spawn(|| {
+                let ended = commit::all(self, queue, store, &receive, &mut each);
+                // workers that wait for this thread must not wait for ever
+                drop(receive);
+                ended.unwrap_or_else(|error| {
+                    fatal.set(error);
+                    Summary::default()
+                })
+            });
+            pool.broadcast(|context| {
+                let send = send.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let stop = || self.stop.asked() || fatal.is_set();
+                while let Some(job) = room.take(queue, stop) {
+                    self.progress.begin(context.index(), &job.input);
+                    let cost = job.cost;
+                    let made = work::one(self, queue, store, job);
+                    room.give_back(cost);
+                    self.progress.end(context.index());
+                    match made {
+                        // a committer that is gone has an error of its own to tell
+                        Ok(end) => drop(send.as_ref().map(|send| send.send(end))),
+                        Err(error) => fatal.set(error),
+                    }
                 }
-                out.flush()?;
-                Ok(summary)
             });
-            pool.install(|| {
-                plan.inputs
-                    .par_iter()
-                    .enumerate()
-                    .with_max_len(1)
-                    .for_each_with(send, |send, (index, input)| {
-                        // a writer that is gone has an error of its own to tell
-                        let _ = send.send((index, self.one(input)));
-                    });
-            });
-            writer
-                .join()
-                .unwrap_or_else(|_| Err(std::io::Error::other("the report writer was lost")))
+            drop(send.lock().unwrap_or_else(PoisonError::into_inner).take());
+            commit.join()
         });
-        self.progress.end();
-        let summary = summary.map_err(RunError::Output)?;
-        file.persist(self.out.join(REPORT))
-            .map_err(|e| RunError::Output(e.error))?;
-        Ok(summary)
-    }
-
-    fn one(&self, input: &Input) -> Finished {
-        let label = Line::clean(&input.path.to_string_lossy())
-            .0
-            .as_str()
-            .to_owned();
-        let order = |bytes: Vec<u8>| Order {
-            input: Untrusted::new(bytes),
-            name: Some(input.name.clone()),
-            label: label.clone(),
-            policy: self.policy,
-            from: self.from,
-            to: self.to,
-            patience: mugai_core::Patience::default(),
-        };
-        let limit = self
-            .policy
-            .route(self.from, self.to)
-            .map_or(u64::MAX, |r| r.part.bytes.min(r.job.bytes));
-        let mut failure = None;
-        let mut outcome = match read(&input.path, limit) {
-            Ok(Bytes::Whole(bytes)) => mugai_engine::sanitise(order(bytes), self.opener),
-            Ok(Bytes::TooLarge {
-                bytes,
-                digests,
-                refusal,
-            }) => mugai_engine::refuse(&order(Vec::new()), bytes, Some(digests), refusal),
-            Err(error) => {
-                failure = Some(error.to_string());
-                mugai_engine::refuse(
-                    &order(Vec::new()),
-                    0,
-                    None,
-                    Refusal::internal("file: cannot be read"),
-                )
-            }
-        };
-        if let Err(error) = deliver(self.out, input, &mut outcome) {
-            failure = Some(error.to_string());
-        }
-        Finished {
-            report: outcome.report,
-            failure,
+        self.progress.clear();
+        match (fatal.take(), summary) {
+            (Some(error), _) => Err(RunError::Output(error)),
+            (None, Ok(summary)) => Ok(summary),
+            (None, Err(_)) => Err(RunError::Output(io::Error::other("the committer was lost"))),
         }
     }
-}
-
-fn count(summary: &mut Summary, finished: &Finished) {
-    let report = &finished.report;
-    let slot = if report.refusal.is_some() {
-        &mut summary.withheld
-    } else if report.withheld_any() {
-        &mut summary.partly
-    } else {
-        &mut summary.sanitised
-    };
-    *slot = slot.saturating_add(1);
-    summary.inputs = summary.inputs.saturating_add(1);
-    summary.failed = summary
-        .failed
-        .saturating_add(u64::from(finished.failure.is_some()));
-    let alarm = finished.failure.is_none() && report.alarm();
-    summary.alarms = summary.alarms.saturating_add(u64::from(alarm));
 }

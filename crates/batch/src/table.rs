@@ -1,6 +1,6 @@
 //! Reports for people at a terminal.
 
-use crate::run::Summary;
+use crate::summary::Summary;
 use mugai_engine::{Report, report::PartReport};
 use std::fmt::Write as _;
 
@@ -81,6 +81,12 @@ pub fn summary_line(summary: &Summary) -> String {
         "{} files: {} sanitised, {} sanitised with parts withheld, {} withheld",
         summary.inputs, summary.sanitised, summary.partly, summary.withheld
     );
+    if summary.before > 0 {
+        let _ = write!(out, " ({} of them before)", summary.before);
+    }
+    if summary.skipped > 0 {
+        let _ = write!(out, ", {} new ones not taken", summary.skipped);
+    }
     if summary.failed > 0 {
         let _ = write!(out, ", {} failed", summary.failed);
     }

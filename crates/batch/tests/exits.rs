@@ -1,7 +1,7 @@
 //! What a whole run ends with, by what its files came to.
 #![expect(clippy::unwrap_used, reason = "tests, and what they are made of")]
 
-use mugai_batch::{Exit, Plan, Progress, Run, Summary};
+use mugai_batch::{Choice, Ended, Exit, OutputFolder, Plan, Progress, Run, Slot, Stop, Summary};
 use mugai_core::{Kind, Opener, Patience, Piece, Refusal, Request, Text};
 use mugai_engine::Policy;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ fn run(folder: &Path, files: &[(&str, &str)]) -> (Summary, Vec<String>) {
     for (path, (_, content)) in paths.iter().zip(files) {
         std::fs::write(path, content).unwrap();
     }
-    let plan = Plan::of(&paths, &out).unwrap();
+    let plan = Plan::of(&paths, &[], &out).unwrap();
     // gone between the plan and its run
     for (path, (_, content)) in paths.iter().zip(files) {
         if *content == "gone" {
@@ -36,21 +36,33 @@ fn run(folder: &Path, files: &[(&str, &str)]) -> (Summary, Vec<String>) {
         }
     }
     let policy = Policy::municipal_lgwan().unwrap();
+    let (stop, progress) = (Stop::default(), Progress::silent());
     let run = Run {
         policy: &policy,
         from: "internet",
         to: "lgwan",
+        context: "",
         opener: &Obedient,
-        out: &out,
         jobs: 2,
-        progress: Progress::silent(),
+        memory: 1 << 30,
+        choice: Choice::All,
+        replace: true,
+        slot: Slot::of,
+        stop: &stop,
+        progress: &progress,
     };
-    let mut verdicts = Vec::new();
-    let each = |report: &mugai_engine::Report, failure: Option<&str>| {
-        let failed = if failure.is_some() { " failed" } else { "" };
-        verdicts.push(format!("{}{failed}", report.verdict));
+    let mut verdicts = vec![String::new(); files.len()];
+    let each = |ended: &Ended<'_>| {
+        let failed = if ended.failure.is_some() {
+            " failed"
+        } else {
+            ""
+        };
+        let verdict = ended.report.map_or("before", |report| report.verdict);
+        *verdicts.get_mut(ended.index).unwrap() = format!("{verdict}{failed}");
     };
-    let summary = run.over(&plan, each).unwrap();
+    let folder = OutputFolder::open(&out, 1 << 30, false).unwrap();
+    let summary = folder.run(&run, &plan, each).unwrap();
     (summary, verdicts)
 }
 
@@ -86,6 +98,7 @@ fn the_worst_file_decides() {
         Exit::Usage,
         Exit::Alarm,
         Exit::Failed,
+        Exit::Interrupted,
     ];
-    assert_eq!(codes.map(Exit::code), [0, 1, 2, 3, 4]);
+    assert_eq!(codes.map(Exit::code), [0, 1, 2, 3, 4, 130]);
 }

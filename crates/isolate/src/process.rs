@@ -11,6 +11,7 @@ use mugai_core::{Loss, Patience, Refusal, Request, wire};
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -115,6 +116,8 @@ impl Worker {
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            // a group of its own: Ctrl-C at a terminal is for the keeper, who finishes what is open
+            .process_group(0)
             .spawn()
             .map_err(Fault::Executable)?;
         let worker = Self {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 #[command(after_help = "\
 Exit codes: 0 all delivered, 1 something withheld, 2 usage or policy error,
-3 an alarm (unverified or internal refusal), 4 the run itself failed.")]
+3 an alarm (unverified or internal refusal), 4 the run itself failed, 130 stopped before its end.")]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -19,6 +19,10 @@ pub(crate) enum Command {
     /// Sanitise mails and files into a folder.
     #[command(alias = "sanitize")]
     Sanitise(Sanitise),
+    /// Show what a run did: counts, a page, a table.
+    Report(Report),
+    /// Sanitise what appears in a folder.
+    Watch(Watch),
     /// Serve over gRPC, for mail relays.
     Serve(Serve),
     /// Send a file to a service, and write what comes back.
@@ -31,34 +35,165 @@ pub(crate) enum Command {
 
 /// Takes mails (.eml, mbox) and files, opens every part in a confined worker process, and writes
 /// new files. What cannot be rebuilt is withheld, and a notice stands in its place.
+///
+/// A run can be stopped or killed at any moment: the same command goes on where it was. What was
+/// done before, by the same rules and from the same content, is not done again.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Outputs lie at DIR/<path of the input>, with the extension of what was made (scan.tiff becomes
 scan.png, a.eml stays a.eml); a withheld input leaves <name>.withheld.txt. DIR/report.jsonl tells
-what happened to every part, one JSON object an input.")]
+what happened to every part, one JSON object an input; `mugai report DIR` shows it. DIR/.mugai is
+the journal. Links, pipes and devices are reported, never followed or read.
+
+The first Ctrl-C (or SIGTERM) finishes what is at work, the second ends at once.")]
 pub(crate) struct Sanitise {
     /// Files, or folders with all files below them.
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required_unless_present = "files_from", value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
     /// The folder for outputs and report; made when it is missing.
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
     #[command(flatten)]
+    pub(crate) list: List,
+    #[command(flatten)]
     pub(crate) rules: Rules,
     /// Print the report, one JSON object a line, instead of the table.
     #[arg(long)]
     pub(crate) json: bool,
-    /// How many files are worked on at a time [default: one a processor].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) jobs: Option<u16>,
-    /// A font file for text whose own font is missing; may be given several times
-    /// [default: fonts of this machine].
-    #[arg(long, value_name = "FILE")]
-    pub(crate) font: Vec<PathBuf>,
+    /// Only say which files would be taken and where their outputs would go.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) only: Only,
+    #[command(flatten)]
+    pub(crate) means: Means,
     /// Open parts in this very process, without any fence. Development only: the policy must say
     /// `isolation = "in-process"`, which the presets do not.
     #[arg(long)]
     pub(crate) in_process: bool,
+}
+
+/// Inputs that are not named on the command line.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct List {
+    /// A file with further inputs, one a line; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Entries of --files-from end with a NUL byte, as `find -print0` writes them.
+    #[arg(short = '0', long = "null", requires = "files_from")]
+    pub(crate) null: bool,
+}
+
+/// Which files are taken.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Only {
+    /// Take only files that are new or changed since the last run, told by size and times; the
+    /// others are not even read.
+    #[arg(long, conflicts_with = "only_withheld")]
+    pub(crate) since_journal: bool,
+    /// Take only files of which something was withheld the last time, or that failed: after a change
+    /// of the policy, for example.
+    #[arg(long)]
+    pub(crate) only_withheld: bool,
+}
+
+/// What a run may use of the machine.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Means {
+    /// How many files are worked on at a time [default: one a processor].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Memory for all files at work, as estimated from their sizes: 2GiB, 500MiB, 40%.
+    #[arg(long, value_name = "SIZE", default_value = "60%", value_parser = memory)]
+    pub(crate) memory: u64,
+    /// Leave the processors to others: niceness from 0 to 19.
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = 0,
+        default_missing_value = "10",
+        hide_default_value = true,
+        value_parser = clap::value_parser!(i32).range(0..=19)
+    )]
+    pub(crate) nice: i32,
+    /// A font file for text whose own font is missing; may be given several times
+    /// [default: fonts of this machine].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) font: Vec<PathBuf>,
+}
+
+/// Bytes of memory, or a share of what there is.
+fn memory(text: &str) -> Result<u64, String> {
+    let wrong = || "neither a size (500MiB, 2GiB) nor a share from 1% to 100%".to_owned();
+    if let Some(share) = text.strip_suffix('%') {
+        let share: u64 = share.parse().map_err(|_| wrong())?;
+        let all = mugai_batch::memory().ok_or("the memory of this machine is not known")?;
+        return match share {
+            1..=100 => Ok(all.saturating_mul(share) / 100),
+            _ => Err(wrong()),
+        };
+    }
+    let (number, unit) = [("KiB", 1u64 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)]
+        .into_iter()
+        .find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?, bytes)))
+        .ok_or_else(wrong)?;
+    let number: u64 = number.trim_end().parse().map_err(|_| wrong())?;
+    match number.checked_mul(unit) {
+        Some(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err(wrong()),
+    }
+}
+
+/// Shows what a run did. Without an option: counts, on standard output.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Report {
+    /// The output folder of a run, or a report.jsonl.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Write a page with counts, charts and a table to search in; it needs nothing but itself.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write a table, one line an input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+    /// The language [default: ja; the page can be switched].
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<Language>,
+}
+
+/// Takes files that appear in a folder, writes what becomes of them into another, and puts the
+/// originals away. For exchange folders between networks.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+A file is taken once it has not changed for --settle seconds. Names beginning with a dot or ending
+with .part, .tmp or .crdownload are left alone until they are renamed. Nothing in OUT is ever
+replaced: a name that is taken gets a number. SIGTERM finishes what is at work.")]
+pub(crate) struct Watch {
+    /// The folder to watch, with all folders below it.
+    #[arg(value_name = "IN")]
+    pub(crate) input: PathBuf,
+    /// The folder for outputs; made when it is missing.
+    #[arg(value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// Where originals go [default: IN with -done behind its name]. Not below IN or OUT, and on the
+    /// same file system as IN.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) done: Option<PathBuf>,
+    /// Seconds for which a file must not have changed.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub(crate) settle: u64,
+    /// Seconds between looks at the whole folder, for what the system did not tell.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86400))]
+    pub(crate) rescan: u64,
+    /// Take what is there, then end.
+    #[arg(long)]
+    pub(crate) once: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    #[command(flatten)]
+    pub(crate) means: Means,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -212,6 +347,25 @@ mod tests {
     fn both_spellings_are_understood() {
         for verb in ["sanitise", "sanitize"] {
             assert!(Args::try_parse_from(["mugai", verb, "a.eml", "-o", "out"]).is_ok());
+        }
+    }
+
+    #[test]
+    fn memory_is_a_size_or_a_share() {
+        assert_eq!(memory("500MiB"), Ok(500 << 20));
+        assert_eq!(memory("2 GiB"), Ok(2 << 30));
+        assert!(memory("60%").is_ok_and(|bytes| bytes > 1 << 20));
+        for wrong in [
+            "",
+            "0MiB",
+            "0%",
+            "101%",
+            "5",
+            "5MB",
+            "-1GiB",
+            "99999999999GiB",
+        ] {
+            assert!(memory(wrong).is_err(), "{wrong}");
         }
     }
 }

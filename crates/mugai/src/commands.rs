@@ -1,10 +1,13 @@
 //! One file a verb.
 
+mod means;
 pub(crate) mod policy;
+pub(crate) mod report;
 pub(crate) mod sanitise;
 pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod verify;
+pub(crate) mod watch;
 pub(crate) mod worker;
 
 use crate::args::{Language, Rules};

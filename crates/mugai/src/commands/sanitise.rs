@@ -1,11 +1,18 @@
 //! `mugai sanitise`: the main job.
 
+mod shell;
+
 use crate::args::Sanitise;
-use crate::commands::{end, rules, usage};
-use crate::fonts;
-use mugai_batch::{Exit, Plan, Progress, Run, Summary, lines, summary_line};
-use mugai_core::Opener;
-use mugai_engine::{Isolation, Policy, Report};
+use crate::commands::{end, means, rules, usage};
+use mugai_batch::{
+    Choice, Ended, Exit, FoundThere, OutputFolder, Plan, Progress, Run, Slot, Stop, Summary, lines,
+    parse_list, summary_line,
+};
+use mugai_core::{NoFonts, Opener};
+use mugai_engine::{Isolation, Policy};
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// With more inputs than this the table has no lines for single parts.
@@ -13,41 +20,23 @@ const PARTS_OF: usize = 10;
 
 /// Runs `mugai sanitise …`.
 pub(crate) fn main(args: &Sanitise) -> ExitCode {
-    let policy = match rules(&args.rules) {
-        Ok(policy) => policy,
+    let (policy, plan) = match asked(args) {
+        Ok(asked) => asked,
         Err(message) => return usage(message),
     };
-    if args.in_process && policy.isolation() != Isolation::InProcess {
-        return usage(format_args!(
-            "policy {:?} asks for confined workers; --in-process needs a policy with isolation = \"in-process\"",
-            policy.name()
-        ));
+    if plan.repeated > 0 {
+        eprintln!(
+            "mugai: {} paths came more than once; each is taken once",
+            plan.repeated
+        );
     }
-    let plan = match Plan::of(&args.inputs, &args.output) {
-        Ok(plan) => plan,
-        Err(error) => return usage(error),
-    };
-    let jobs = args.jobs.map_or_else(
-        || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-        usize::from,
-    );
-    let jobs = jobs.min(plan.inputs.len());
-    let result = if args.in_process {
-        let opener = mugai_open::InProcess {
-            fonts: mugai_core::NoFonts,
-        };
-        run(args, &policy, &plan, jobs, &opener)
+    let result = if args.dry_run {
+        dry_run(args, &plan).map(|()| Exit::Delivered)
     } else {
-        fonts::pool(&policy, &args.rules.from, &args.rules.to, jobs, &args.font)
-            .and_then(|pool| run(args, &policy, &plan, jobs, &pool))
+        run(args, &policy, &plan).map(|summary| Exit::of(&summary))
     };
     match result {
-        Ok(summary) => {
-            if !args.json && plan.inputs.len() > 1 {
-                println!("{}", summary_line(&summary));
-            }
-            end(Exit::of(&summary))
-        }
+        Ok(exit) => end(exit),
         Err(message) => {
             eprintln!("mugai: {message}");
             end(Exit::Failed)
@@ -55,44 +44,159 @@ pub(crate) fn main(args: &Sanitise) -> ExitCode {
     }
 }
 
-fn run(
-    args: &Sanitise,
-    policy: &Policy,
-    plan: &Plan,
-    jobs: usize,
-    opener: &dyn Opener,
-) -> Result<Summary, String> {
-    let progress = if args.json {
-        Progress::silent()
-    } else {
-        Progress::on_terminal(plan.inputs.len())
+/// The policy and the files.
+fn asked(args: &Sanitise) -> Result<(Policy, Plan), String> {
+    let policy = rules(&args.rules)?;
+    if args.in_process && policy.isolation() != Isolation::InProcess {
+        return Err(format!(
+            "policy {:?} asks for confined workers; --in-process needs a policy with isolation = \"in-process\"",
+            policy.name()
+        ));
+    }
+    let plan = Plan::of(&args.inputs, &listed(args)?, &args.output).map_err(|e| e.to_string())?;
+    Ok((policy, plan))
+}
+
+/// The files of `--files-from`.
+fn listed(args: &Sanitise) -> Result<Vec<PathBuf>, String> {
+    let Some(path) = &args.list.files_from else {
+        return Ok(Vec::new());
     };
+    let mut list = Vec::new();
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().lock().read_to_end(&mut list)
+    } else {
+        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut list))
+    };
+    read.map_err(|error| format!("--files-from {}: {error}", path.display()))?;
+    Ok(parse_list(&list, args.list.null))
+}
+
+fn dry_run(args: &Sanitise, plan: &Plan) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    for input in &plan.inputs {
+        let place = input.out.join(input.name.as_str());
+        let trouble = input.trouble.as_ref().map(ToString::to_string);
+        let line = if args.json {
+            serde_json::json!({
+                "input": input.label(),
+                "output": place.display().to_string(),
+                "bytes": input.bytes,
+                "trouble": trouble,
+            })
+            .to_string()
+        } else {
+            let trouble = trouble.map_or(String::new(), |t| format!("  ({t})"));
+            format!("{} -> {}{trouble}", input.label(), place.display())
+        };
+        writeln!(out, "{line}").map_err(|error| error.to_string())?;
+    }
+    let line = format!("{} files, {} bytes", plan.inputs.len(), plan.bytes());
+    if !args.json {
+        writeln!(out, "{line}; nothing was done").map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+fn run(args: &Sanitise, policy: &Policy, plan: &Plan) -> Result<Summary, String> {
+    means::give_way(&args.means)?;
+    let jobs = means::jobs(&args.means).min(plan.inputs.len());
+    let opener: Box<dyn Opener> = if args.in_process {
+        Box::new(mugai_open::InProcess { fonts: NoFonts })
+    } else {
+        means::opener(policy, &args.rules, &args.means, jobs)?
+    };
+    let folder = OutputFolder::open(&args.output, args.means.memory, false)
+        .map_err(|error| format!("output folder: {error}"))?;
+    found(folder.found());
+    let stop = Stop::on_signals().map_err(|error| format!("signals: {error}"))?;
+    let progress = Progress::new(plan.inputs.len(), plan.bytes());
     let run = Run {
         policy,
         from: &args.rules.from,
         to: &args.rules.to,
-        opener,
-        out: &args.output,
+        context: &means::context(&args.means),
+        opener: opener.as_ref(),
         jobs,
-        progress,
+        memory: args.means.memory,
+        choice: match (args.only.since_journal, args.only.only_withheld) {
+            (true, _) => Choice::SinceJournal,
+            (false, true) => Choice::OnlyWithheld,
+            (false, false) => Choice::All,
+        },
+        replace: true,
+        slot: Slot::of,
+        stop: &stop,
+        progress: &progress,
     };
-    let parts = plan.inputs.len() <= PARTS_OF;
-    run.over(plan, |report, failure| {
-        tell(args.json, parts, report, failure);
-    })
-    .map_err(|error| error.to_string())
+    let few = plan.inputs.len() <= PARTS_OF;
+    let mut table = BTreeMap::new();
+    let summary = folder
+        .run(&run, plan, |ended| {
+            tell(args, few, &progress, &mut table, ended);
+        })
+        .map_err(|error| error.to_string())?;
+    for lines in table.values() {
+        print!("{lines}");
+    }
+    drop(folder);
+    close(args, plan, &summary)?;
+    Ok(summary)
 }
 
-fn tell(json: bool, parts: bool, report: &Report, failure: Option<&str>) {
-    if let Some(failure) = failure {
-        eprintln!("mugai: {}: {failure}", report.input.path);
+/// What an earlier run left behind.
+fn found(found: FoundThere) {
+    if found.cut > 0 {
+        eprintln!(
+            "mugai: {} bytes of a torn tail were cut off the journal; what they told of is done again",
+            found.cut
+        );
     }
-    if json {
-        match serde_json::to_string(report) {
-            Ok(line) => println!("{line}"),
-            Err(error) => eprintln!("mugai: report: {error}"),
-        }
-    } else if parts || report.withheld_any() {
-        print!("{}", lines(report, parts));
+    if found.finished > 0 {
+        eprintln!(
+            "mugai: {} files of a run that was killed were finished",
+            found.finished
+        );
     }
+}
+
+/// One input is done: a few are shown at the end, in their order, of many what is withheld, at once.
+fn tell(
+    args: &Sanitise,
+    few: bool,
+    progress: &Progress,
+    table: &mut BTreeMap<usize, String>,
+    ended: &Ended<'_>,
+) {
+    if let Some(failure) = ended.failure {
+        progress.say(&format!("{}: {failure}", ended.input.label()));
+    }
+    let Some(report) = ended.report.filter(|_| !args.json) else {
+        return;
+    };
+    if few {
+        table.insert(ended.index, lines(report, true));
+    } else if report.withheld_any() {
+        progress.beside(|| print!("{}", lines(report, false)));
+    }
+}
+
+/// The end of a run, in one line, and how to go on if it was stopped.
+fn close(args: &Sanitise, plan: &Plan, summary: &Summary) -> Result<(), String> {
+    if args.json {
+        let report = args.output.join("report.jsonl");
+        let copied = std::fs::File::open(report)
+            .and_then(|mut file| std::io::copy(&mut file, &mut std::io::stdout().lock()));
+        copied.map_err(|error| format!("report: {error}"))?;
+    } else if plan.inputs.len() > 1 || summary.before > 0 {
+        println!("{}", summary_line(summary));
+    }
+    if summary.left > 0 {
+        eprintln!(
+            "mugai: stopped, {} files are left; go on with:\n  {}",
+            summary.left,
+            shell::line(std::env::args_os())
+        );
+    }
+    Ok(())
 }

@@ -4,9 +4,13 @@
     reason = "what a test needs and does not get fails it"
 )]
 
+mod batch;
+mod kill;
 mod killed;
 mod policy;
+mod report;
 mod sanitise;
 mod serve;
 mod verify;
+mod watch;
 mod world;

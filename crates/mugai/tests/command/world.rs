@@ -45,18 +45,25 @@ impl World {
         self.file(name, &bytes);
     }
 
+    /// The executable, to be run here.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mugai"));
+        command.args(arguments).current_dir(self.folder.path());
+        command
+    }
+
     /// Runs the executable here.
     pub(crate) fn run(&self, arguments: &[&str]) -> Said {
-        let output = Command::new(env!("CARGO_BIN_EXE_mugai"))
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .output()
-            .expect("the executable runs");
-        Said {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        Said::of(&mut self.command(arguments))
+    }
+
+    /// The files below a folder with their contents.
+    pub(crate) fn tree(&self, folder: &str) -> std::collections::BTreeMap<String, Vec<u8>> {
+        let read = |name: String| {
+            let bytes = std::fs::read(self.path(folder).join(&name)).expect("a file");
+            (name, bytes)
+        };
+        self.list(folder).into_iter().map(read).collect()
     }
 
     /// The names of all files below a folder, sorted.
@@ -69,8 +76,24 @@ impl World {
     }
 }
 
+impl Said {
+    /// What a command says.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let output = command.output().expect("the executable runs");
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
 fn list(root: &Path, folder: &Path, names: &mut Vec<String>) {
     for path in mugai_testkit::corpus::files(folder).expect("a folder") {
+        // the journal is not an output
+        if path.ends_with(".mugai") {
+            continue;
+        }
         if path.is_dir() {
             list(root, &path, names);
         } else {

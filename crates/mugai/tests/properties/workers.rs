@@ -1,6 +1,6 @@
 //! One at a time or four at a time: the same tree and the same report.
 
-use mugai_batch::{Plan, Progress, Run};
+use mugai_batch::{Choice, OutputFolder, Plan, Progress, Run, Slot, Stop};
 use mugai_core::NoFonts;
 use mugai_engine::Policy;
 use mugai_open::InProcess;
@@ -38,18 +38,25 @@ fn the_number_of_workers_does_not_matter() {
 fn run(inputs: &Path, jobs: usize) -> BTreeMap<PathBuf, Vec<u8>> {
     let out = tempfile::tempdir().expect("a folder");
     let policy = Policy::municipal_lgwan().expect("the preset is good");
-    let plan = Plan::of(&[inputs.to_owned()], out.path()).expect("a plan");
+    let plan = Plan::of(&[inputs.to_owned()], &[], out.path()).expect("a plan");
     let opener = InProcess::<NoFonts>::default();
+    let (stop, progress) = (Stop::default(), Progress::silent());
     let run = Run {
         policy: &policy,
         from: "internet",
         to: "lgwan",
+        context: "",
         opener: &opener,
-        out: out.path(),
         jobs,
-        progress: Progress::silent(),
+        memory: 1 << 30,
+        choice: Choice::All,
+        replace: true,
+        slot: Slot::of,
+        stop: &stop,
+        progress: &progress,
     };
-    let summary = run.over(&plan, |_, _| {}).expect("a run");
+    let folder = OutputFolder::open(out.path(), 1 << 30, false).expect("an output folder");
+    let summary = folder.run(&run, &plan, |_| {}).expect("a run");
     assert_eq!(summary.failed, 0);
     assert_eq!(summary.alarms, 0, "a refusal of our own doing");
     let mut files = BTreeMap::new();
@@ -59,6 +66,10 @@ fn run(inputs: &Path, jobs: usize) -> BTreeMap<PathBuf, Vec<u8>> {
 
 fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
     for path in corpus::files(folder).expect("a folder") {
+        // the journal tells of times and orders
+        if path.ends_with(".mugai") {
+            continue;
+        }
         if path.is_dir() {
             collect(root, &path, files);
         } else {

@@ -1,0 +1,124 @@
+use super::*;
+use crate::source::Folder;
+
+fn give(names: Names, paths: &[&str]) -> Vec<String> {
+    let found = paths
+        .iter()
+        .map(|path| {
+            let path = Path::new(path);
+            Found {
+                folder: Arc::new(Folder::named(path.parent().unwrap())),
+                raw: path.file_name().unwrap().into(),
+                bytes: 0,
+                trouble: None,
+            }
+        })
+        .collect();
+    let shown = |input: Arc<Input>| {
+        let path = input.out.join(input.name.as_str());
+        let mark = if input.shares_stem { "*" } else { "" };
+        format!("{}{mark}", path.display())
+    };
+    names.give(found).into_iter().map(shown).collect()
+}
+
+#[test]
+fn outputs_lie_below_the_folder_as_inputs_were_given() {
+    for (path, want) in [
+        ("a.eml", "a.eml"),
+        ("./in/a.eml", "in/a.eml"),
+        ("../../x/a.eml", "x/a.eml"),
+        ("/etc/../x/a.eml", "etc/x/a.eml"),
+    ] {
+        assert_eq!(give(Names::default(), &[path]), [want]);
+    }
+}
+
+#[test]
+fn no_two_inputs_have_outputs_of_one_name() {
+    for (paths, want) in [
+        // an extension that goes
+        (
+            &["scan.tiff", "scan.png", "other.txt"][..],
+            &["scan.tiff*", "scan.png*", "other.txt"][..],
+        ),
+        (&["d/scan.gif", "scan.png"], &["d/scan.gif", "scan.png"]),
+        // what becomes safe becomes another's
+        (&["a?.txt", "a_.txt"], &["a_.txt", "a_-2.txt"]),
+        (&["A.txt", "a.txt"], &["A.txt", "a-2.txt"]),
+        // scan.tiff beside scan.png leaves scan.tiff.png
+        (
+            &["scan.png", "scan.tiff", "scan.tiff.png"],
+            &["scan.png*", "scan.tiff*", "scan.tiff-2.png"],
+        ),
+        // README leaves README.txt
+        (&["README", "README.txt"], &["README", "README-2.txt"]),
+        // a notice
+        (
+            &["a.zip", "a.zip.withheld.txt"],
+            &["a.zip", "a-2.zip.withheld.txt"],
+        ),
+        // a folder called as an output
+        (&["x.png/a.txt", "x.tiff"], &["x.png/a.txt", "x-2.tiff"]),
+        // the same place by two ways
+        (&["in/a.txt", "../in/a.txt"], &["in/a.txt", "in/a-2.txt"]),
+        // what is ours
+        (&["report.jsonl/a.txt"], &["report-2.jsonl/a.txt"]),
+        // folders are made safe, and kept apart
+        (&["a?/x.txt", "a_/x.txt"], &["a_/x.txt", "a_-2/x.txt"]),
+        (
+            &["src/x.txt", "src.old/x.txt"],
+            &["src/x.txt", "src.old/x.txt"],
+        ),
+    ] {
+        let got = give(Names::default(), paths);
+        assert_eq!(got, want, "{paths:?}");
+    }
+}
+
+#[test]
+fn long_names_are_told_apart_too() {
+    let long = "表".repeat(200);
+    let names = [
+        format!("{long}.txt"),
+        format!("{long}x.txt"),
+        format!("{long}.txt.y.txt"),
+    ];
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut got = give(Names::default(), &names);
+    got.sort();
+    got.dedup();
+    assert_eq!(got.len(), 3, "{got:?}");
+}
+
+#[test]
+fn names_do_not_depend_on_the_order_of_inputs() {
+    let one = give(
+        Names::default(),
+        &["README", "README.txt", "a_.txt", "a?.txt"],
+    );
+    let mut two = give(
+        Names::default(),
+        &["a?.txt", "a_.txt", "README.txt", "README"],
+    );
+    two.reverse();
+    assert_eq!(one, two);
+}
+
+#[test]
+fn what_is_there_is_not_replaced() {
+    let mut names = Names::default();
+    names.block(Path::new(""), ["a.txt".to_owned(), "B.PNG".to_owned()]);
+    names.block_folders(Path::new(""), ["d".to_owned()]);
+    let got = give(names, &["a.txt", "b.tiff", "d/a.txt", "c.txt"]);
+    assert_eq!(got, ["a-2.txt", "b-2.tiff", "d/a.txt", "c.txt"]);
+}
+
+#[test]
+fn control_characters_and_overrides_reach_no_name() {
+    let got = give(Names::default(), &["d\u{202e}\n/x\u{7}gnp.exe"]);
+    assert!(
+        got[0].chars().all(|c| !c.is_control() && c != '\u{202e}'),
+        "{got:?}"
+    );
+}

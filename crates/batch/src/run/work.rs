@@ -1,0 +1,220 @@
+//! One input: looked up, read, sanitised, staged, noted.
+
+use crate::deliver::{UNWRITTEN, stage, undeliverable};
+use crate::input::{Bytes, Stamp, Unread, read};
+use crate::journal::{Made, Placed};
+use crate::key::{Key, Slot};
+use crate::plan::Input;
+use crate::queue::{Job, Past, Queue};
+use crate::run::{Choice, Run};
+use crate::source::told;
+use crate::store::Store;
+use mugai_core::Untrusted;
+use mugai_engine::{Order, Outcome, Report};
+use std::io;
+use std::sync::Arc;
+
+/// What one input came to, so far.
+pub(super) struct End {
+    pub(super) index: usize,
+    pub(super) input: Arc<Input>,
+    pub(super) slot: Slot,
+    pub(super) what: What,
+}
+
+pub(super) enum What {
+    /// It is staged, and noted.
+    Staged(Box<Staged>),
+    /// It was done before.
+    Before(Box<Past>),
+    /// It was not asked for.
+    Skipped,
+}
+
+pub(super) struct Staged {
+    pub(super) number: u64,
+    pub(super) offset: u64,
+    pub(super) key: Option<Key>,
+    pub(super) stamp: Option<Stamp>,
+    pub(super) outputs: Vec<Placed>,
+    pub(super) report: Report,
+    pub(super) failure: Option<String>,
+}
+
+/// # Errors
+/// What the queue says: the run cannot go on.
+pub(super) fn one(
+    run: &Run<'_>,
+    queue: &dyn Queue,
+    store: &dyn Store,
+    job: Job,
+) -> io::Result<End> {
+    let Job { index, input, .. } = job;
+    let slot = (run.slot)(&input);
+    let past = queue.past(slot)?;
+    let what = match chosen(run, &input, past.as_ref()) {
+        Chosen::Skip => What::Skipped,
+        Chosen::Before => past.map_or(What::Skipped, |past| What::Before(Box::new(past))),
+        Chosen::Take => take(run, queue, store, &input, slot, past)?,
+    };
+    Ok(End {
+        index,
+        input,
+        slot,
+        what,
+    })
+}
+
+enum Chosen {
+    Take,
+    Before,
+    Skip,
+}
+
+/// Whether an input is read at all.
+fn chosen(run: &Run<'_>, input: &Input, past: Option<&Past>) -> Chosen {
+    match (run.choice, past) {
+        (Choice::OnlyWithheld, None) => Chosen::Skip,
+        (Choice::OnlyWithheld, Some(past)) if !past.withheld && !past.failed => Chosen::Before,
+        (Choice::SinceJournal, Some(past)) if !past.failed => {
+            let now = Stamp::now(input).ok();
+            if now.is_some() && now == past.stamp {
+                Chosen::Before
+            } else {
+                Chosen::Take
+            }
+        }
+        _ => Chosen::Take,
+    }
+}
+
+fn take(
+    run: &Run<'_>,
+    queue: &dyn Queue,
+    store: &dyn Store,
+    input: &Input,
+    slot: Slot,
+    past: Option<Past>,
+) -> io::Result<What> {
+    let limit = run
+        .policy
+        .route(run.from, run.to)
+        .map_or(u64::MAX, |route| route.part.bytes.min(route.job.bytes));
+    let content = read(input, limit);
+    if let (Ok((content, _)), Some(past)) = (&content, past)
+        && matches!(run.choice, Choice::All | Choice::SinceJournal)
+        && !past.failed
+        && past.key == Some(key(run, &digest(content)))
+        && holds(store, &past)?
+    {
+        return Ok(What::Before(Box::new(past)));
+    }
+    let number = queue.number();
+    crate::fail::point("opening");
+    let (mut outcome, stamp, mut failure) = sanitise(run, input, content);
+    crate::fail::point("opened");
+    let digests = outcome.report.input.digests.as_ref();
+    let key = digests.map(|digests| key(run, &digests.blake3));
+    let outputs = if failure.is_some() && !run.replace {
+        undeliverable(&mut outcome.report, None);
+        Vec::new()
+    } else {
+        stage(store, number, input, &mut outcome).unwrap_or_else(|error| {
+            failure = Some(told(&error));
+            undeliverable(&mut outcome.report, Some(UNWRITTEN));
+            Vec::new()
+        })
+    };
+    crate::fail::point("staged");
+    let mut staged = Staged {
+        number,
+        offset: 0,
+        key,
+        stamp,
+        outputs,
+        report: outcome.report,
+        failure,
+    };
+    staged.offset = note(queue, slot, &staged)?;
+    crate::fail::point("made");
+    Ok(What::Staged(Box::new(staged)))
+}
+
+/// Writes into the journal what is staged.
+pub(super) fn note(queue: &dyn Queue, slot: Slot, staged: &Staged) -> io::Result<u64> {
+    queue.made(&Made {
+        n: staged.number,
+        slot: slot.hex(),
+        key: staged.key.map(|key| key.hex()),
+        stamp: staged.stamp,
+        failure: staged.failure.as_deref(),
+        withheld: staged.report.withheld_any(),
+        outputs: &staged.outputs,
+        report: &staged.report,
+    })
+}
+
+fn digest(content: &Bytes) -> String {
+    match content {
+        Bytes::Whole(bytes) => blake3::hash(bytes).to_hex().to_string(),
+        Bytes::TooLarge { digests, .. } => digests.blake3.clone(),
+    }
+}
+
+/// All crates of the workspace have one version.
+const ENGINE: &str = env!("CARGO_PKG_VERSION");
+
+fn key(run: &Run<'_>, blake3: &str) -> Key {
+    let rules = [ENGINE, run.policy.hash(), run.from, run.to, run.context];
+    Key::of(&rules, blake3)
+}
+
+/// Whether all outputs are still in their places.
+fn holds(store: &dyn Store, past: &Past) -> io::Result<bool> {
+    for (place, bytes) in &past.outputs {
+        if store.size(place)? != Some(*bytes) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn sanitise(
+    run: &Run<'_>,
+    input: &Input,
+    content: Result<(Bytes, Stamp), Unread>,
+) -> (Outcome, Option<Stamp>, Option<String>) {
+    let label = input.label();
+    let order = |bytes: Vec<u8>| Order {
+        input: Untrusted::new(bytes),
+        name: Some(input.name.clone()),
+        label,
+        policy: run.policy,
+        from: run.from,
+        to: run.to,
+        patience: mugai_core::Patience::default(),
+    };
+    match content {
+        Ok((Bytes::Whole(bytes), stamp)) => {
+            let outcome = mugai_engine::sanitise(order(bytes), run.opener);
+            (outcome, Some(stamp), None)
+        }
+        Ok((
+            Bytes::TooLarge {
+                bytes,
+                digests,
+                refusal,
+            },
+            stamp,
+        )) => {
+            let order = order(Vec::new());
+            let outcome = mugai_engine::refuse(&order, bytes, Some(digests), refusal);
+            (outcome, Some(stamp), None)
+        }
+        Err(unread) => {
+            let order = order(Vec::new());
+            let outcome = mugai_engine::refuse(&order, 0, None, unread.refusal);
+            (outcome, None, unread.failure)
+        }
+    }
+}

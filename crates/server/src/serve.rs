@@ -230,7 +230,7 @@ async fn read_again(read: &Arc<Read>, reload: &Reload) {
     // the files may lie on a disk that is slow to answer
     let read = tokio::task::spawn_blocking(move || read()).await;
     let read = read.unwrap_or_else(|_| Err("reading broke off".to_owned()));
-    if let Err(problem) = read.and_then(|(config, policies)| reload.apply(&config, &policies)) {
+    if let Err(problem) = reload.take(read) {
         tracing::error!(
             problem,
             "the last good callers, limits and policies stay in force"

@@ -23,6 +23,16 @@ impl Reload {
         }
     }
 
+    /// Puts in force what was read, if it could be; either way it is counted and told.
+    ///
+    /// # Errors
+    /// What could not be read; see also [`Self::apply`].
+    pub fn take(&self, read: Result<(Config, Policies), String>) -> Result<(), String> {
+        let taken = read.and_then(|(config, policies)| self.apply(&config, &policies));
+        self.shared.metrics.0.reload(taken.is_ok());
+        taken
+    }
+
     /// Puts callers, limits and policies in force. Calls under way keep those that they began with.
     /// The log names what is different and waits for the next start.
     ///
@@ -63,6 +73,7 @@ fn later(start: &Config, now: &Config) -> Vec<&'static str> {
         ("limits.call", limits.0.call == limits.1.call),
         ("limits.stop", limits.0.stop == limits.1.stop),
         ("spool.folder", start.spool == now.spool),
+        ("observe", start.observe == now.observe),
     ];
     keys.iter()
         .filter(|(_, same)| !same)

@@ -85,3 +85,20 @@ async fn nothing_is_replaced_when_files_could_not_wait_on_disk() {
     assert!(world.reload.apply(&other, &policies).is_ok());
     assert_eq!(code(&world).await, Code::PermissionDenied);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_told_whether_it_was_replaced() {
+    let world = World::new().await;
+    let policies = Policies::load(&world.config.policy, &world.config.policies).unwrap();
+    let good = Ok((world.config.clone(), policies));
+    assert!(world.reload.take(good).is_ok());
+    assert!(world.reload.take(Err("no".to_owned())).is_err());
+    let page = (world.metrics)();
+    for line in [
+        "mugai_policy_reloads_total{result=\"good\"} 1",
+        "mugai_policy_reloads_total{result=\"bad\"} 1",
+        "mugai_events_total{event=\"1005\"} 1",
+    ] {
+        assert!(page.lines().any(|have| have == line), "{line}\n{page}");
+    }
+}

@@ -153,7 +153,7 @@ mod tests {
             .chunks(8)
             .map(|chunk| {
                 let byte = chunk.iter().fold(0u8, |byte, bit| byte << 1 | bit);
-                byte << (8 - chunk.len())
+                byte << 8usize.saturating_sub(chunk.len())
             })
             .collect()
     }

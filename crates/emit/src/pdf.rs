@@ -3,13 +3,20 @@
 //! A page is encoded as soon as it is put, so that memory holds compressed pictures only. The
 //! profile is `docs/profiles/pdf.md`; `mugai_verify` accepts exactly what is written here.
 
+mod bilevel;
+mod census;
+mod contrast;
 mod deflate;
+mod palette;
 mod picture;
 
+use mugai_core::Page;
 use mugai_core::{Draft, Piece, Refusal, Target, Writer};
-use mugai_core::{Page, PixelFormat};
-use pdf_writer::{Filter, Finish, Name, Pdf, Rect, Ref};
-use picture::Picture;
+use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Settings};
+use picture::{Coding, Colours, Picture};
+
+/// No blanks but those that are needed: in short files they would be most of it.
+const SPELLING: Settings = Settings { pretty: false };
 
 /// Object numbers that are the same in every file; pages follow with three objects each.
 const CATALOG: i32 = 1;
@@ -31,7 +38,7 @@ const SIDE_MILLIPOINTS: std::ops::RangeInclusive<u32> = 3_000..=14_400_000;
 #[must_use]
 pub fn writer() -> Box<dyn Writer> {
     Box::new(PdfWriter {
-        pdf: Pdf::new(),
+        pdf: Pdf::with_settings(SPELLING),
         pages: Vec::new(),
     })
 }
@@ -80,7 +87,7 @@ impl PdfWriter {
         dict.resources().x_objects().pair(Name(b"Im0"), image_id);
         dict.finish();
 
-        let mut content = pdf_writer::Content::new();
+        let mut content = Content::with_settings(SPELLING);
         content
             .save_state()
             .transform([width, 0.0, 0.0, height, 0.0, 0.0])
@@ -88,23 +95,46 @@ impl PdfWriter {
             .restore_state();
         self.pdf.stream(content_id, &content.finish());
 
-        let mut image = self.pdf.image_xobject(image_id, &picture.data);
-        image.filter(if picture.is_jpeg {
-            Filter::DctDecode
-        } else {
-            Filter::FlateDecode
-        });
+        self.picture(image_id, page, &picture);
+        self.pages.push(page_id);
+        Ok(())
+    }
+
+    fn picture(&mut self, id: Ref, page: &Page, picture: &Picture) {
         // both sides are at most MAX_SIDE_PX
-        image.width(i32::try_from(page.width_px()).unwrap_or(i32::MAX));
-        image.height(i32::try_from(page.height_px()).unwrap_or(i32::MAX));
-        match picture.format {
-            PixelFormat::Grey8 => image.color_space().device_gray(),
-            PixelFormat::Rgb8 => image.color_space().device_rgb(),
+        let width = i32::try_from(page.width_px()).unwrap_or(i32::MAX);
+        let height = i32::try_from(page.height_px()).unwrap_or(i32::MAX);
+        let mut image = self.pdf.image_xobject(id, &picture.data);
+        match picture.coding {
+            Coding::Flate => {
+                image.filter(Filter::FlateDecode);
+            }
+            Coding::Jpeg => {
+                image.filter(Filter::DctDecode);
+            }
+            Coding::Fax => {
+                image.filter(Filter::CcittFaxDecode);
+                image.decode_parms().k(-1).columns(width);
+            }
+        }
+        image.width(width).height(height);
+        let space = image.color_space();
+        match &picture.colours {
+            Colours::Grey => space.device_gray(),
+            Colours::Rgb => space.device_rgb(),
+            Colours::GreyPalette(entries) => {
+                space.indexed(Name(b"DeviceGray"), last(entries.len()), entries);
+            }
+            Colours::RgbPalette(entries) => {
+                space.indexed(
+                    Name(b"DeviceRGB"),
+                    last(entries.len().div_euclid(3)),
+                    entries,
+                );
+            }
         }
         image.bits_per_component(i32::from(picture.bits));
         image.finish();
-        self.pages.push(page_id);
-        Ok(())
     }
 
     fn next_ids(&self) -> Result<[i32; 3], Refusal> {
@@ -117,6 +147,11 @@ impl PdfWriter {
             .saturating_add(FIRST_PAGE);
         Ok([first, first.saturating_add(1), first.saturating_add(2)])
     }
+}
+
+/// The highest index of a palette of `count` entries, 1 to 256.
+fn last(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX).saturating_sub(1)
 }
 
 /// Width and height on paper in points, as the source tells or at [`DEFAULT_DPI`].

@@ -75,7 +75,7 @@ fn write(pages: &[Page]) -> Result<Vec<u8>, Refusal> {
     Ok(draft.into_bytes())
 }
 
-/// Ranges of `bytes` that are picture data.
+/// Ranges of `bytes` that are pixels: picture data and palettes.
 fn pictures(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
     let find = |from: usize, needle: &[u8]| {
         bytes[from..]
@@ -88,6 +88,17 @@ fn pictures(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
     while let Some(dict) = find(from, b"/BitsPerComponent") {
         let start = find(dict, b"stream\n").unwrap() + 7;
         let end = find(start, b"\nendstream\nendobj").unwrap();
+        // the digits of a palette, if the dictionary has one
+        let head = from
+            + bytes[from..dict]
+                .iter()
+                .rposition(|b| *b == b'/')
+                .unwrap_or(0);
+        if let Some(open) = bytes[head..dict].iter().rposition(|b| *b == b'<')
+            && bytes[dict - 1] == b']'
+        {
+            ranges.push(head + open + 1..dict - 2);
+        }
         ranges.push(start..end);
         from = end;
     }
@@ -124,13 +135,24 @@ fn a_file_without_pages_is_refused() {
 #[test]
 fn every_changed_byte_outside_of_pictures_is_refused() {
     let pages = [
-        // 17 pixels fill two bytes and a bit: any other width of two digits needs other rows
+        // fax: any other width needs other codes
         page(17, 10, PixelFormat::Grey8, Look::Letters),
         page(16, 16, PixelFormat::Rgb8, Look::Noise),
+        // Flate with palettes of grey and of colours, rows of whole bytes and a bit
+        page(17, 40, PixelFormat::Grey8, Look::Steps),
+        page(17, 10, PixelFormat::Rgb8, Look::Flat),
     ];
     let good = write(&pages).unwrap();
+    for form in [
+        &b"/CCITTFaxDecode"[..],
+        b"/DCTDecode",
+        b"[/Indexed/DeviceGray",
+        b"[/Indexed/DeviceRGB",
+    ] {
+        assert!(good.windows(form.len()).any(|window| window == form));
+    }
     let pictures = pictures(&good);
-    assert_eq!(pictures.len(), 2);
+    assert_eq!(pictures.len(), 4 + 2);
     for at in 0..good.len() {
         if pictures.iter().any(|range| range.contains(&at)) {
             continue;
@@ -161,6 +183,102 @@ fn inserted_and_missing_bytes_are_refused() {
         wrong.remove(at);
         assert!(check(Target::Pdf, &wrong, &[]).is_err(), "without {at}");
         assert!(check(Target::Pdf, &good[..at], &[]).is_err(), "cut at {at}");
+    }
+}
+
+/// A page of the given pixels.
+fn drawn(width: u32, height: u32, format: PixelFormat, pixels: Vec<u8>) -> Page {
+    let budget = Budget::new(Limits {
+        bytes: 0,
+        pixels: u64::MAX,
+        parts: 0,
+        depth: 0,
+        steps: 0,
+    });
+    let canvas = Page::start(width, height, format, &budget).unwrap();
+    canvas.fill(pixels).unwrap()
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes
+        .windows(text.len())
+        .any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn runs_of_every_length_are_written_as_the_checker_reads_them() {
+    // every code has its run: all short ones, and those around each multiple of 64
+    let width = 5_300usize;
+    let long = (1..=82).flat_map(|times| [64 * times - 1, 64 * times, 64 * times + 1]);
+    let pages: Vec<Page> = (0..64)
+        .chain(long)
+        .map(|n| {
+            let mut row = vec![255u8; width];
+            row[n..].fill(0);
+            row[width - 3..].fill(255);
+            // nothing above to refer to, so that runs are spelled out in white and in black
+            let mut pixels = vec![255; width];
+            pixels.extend(&row);
+            pixels.extend(std::iter::repeat_n(0, width));
+            pixels.extend(row.iter().map(|level| 255 - level));
+            drawn(5_300, 4, PixelFormat::Grey8, pixels)
+        })
+        .collect();
+    let bytes = write(&pages).unwrap();
+    let name = b"/CCITTFaxDecode";
+    let count = bytes.windows(name.len()).filter(|w| w == name).count();
+    assert_eq!(count, pages.len());
+    assert_eq!(check(Target::Pdf, &bytes, &[]), Ok(()));
+}
+
+#[test]
+fn two_colours_are_kept_whatever_they_are() {
+    let pixels = [[200, 30, 90], [255; 3], [200, 30, 90]].concat().repeat(30);
+    let bytes = write(&[drawn(30, 3, PixelFormat::Rgb8, pixels)]).unwrap();
+    assert!(contains(&bytes, "[/Indexed/DeviceRGB 1<C81E5AFFFFFF>]"));
+    assert_eq!(check(Target::Pdf, &bytes, &[]), Ok(()));
+}
+
+#[test]
+fn soft_black_letters_take_two_bits_and_faint_ones_stay() {
+    let mut soft = Vec::new();
+    for n in 0..200u8 {
+        soft.extend([255, 255, 255, 255, n, 0, 0, 0, 255 - n, 255, 255, 255]);
+        soft.extend([255; 12]);
+    }
+    let bytes = write(&[drawn(24, 200, PixelFormat::Grey8, soft.clone())]).unwrap();
+    assert!(contains(&bytes, "/BitsPerComponent 2>>"));
+    assert_eq!(check(Target::Pdf, &bytes, &[]), Ok(()));
+    // a line of light grey, far from all edges
+    soft.extend([255; 24 * 4]);
+    soft.extend([245; 24]);
+    soft.extend([255; 24 * 4]);
+    let bytes = write(&[drawn(24, 209, PixelFormat::Grey8, soft)]).unwrap();
+    assert!(contains(&bytes, "F5FF>]"), "the light grey is an entry");
+    assert_eq!(check(Target::Pdf, &bytes, &[]), Ok(()));
+}
+
+#[test]
+fn palettes_of_other_makers_are_refused() {
+    let pixels = [[200, 30, 90], [255; 3], [20, 30, 90]].concat().repeat(30);
+    let good = write(&[drawn(30, 3, PixelFormat::Rgb8, pixels)]).unwrap();
+    assert!(check(Target::Pdf, &good, &[]).is_ok());
+    let (ours, others) = (
+        "<141E5AC81E5AFFFFFF>",
+        [
+            // another order, an entry twice, white not last, small letters
+            "<C81E5A141E5AFFFFFF>",
+            "<141E5A141E5AFFFFFF>",
+            "<141E5AC81E5AFFFFFE>",
+            "<141e5AC81E5AFFFFFF>",
+        ],
+    );
+    for other in others {
+        let text = good.windows(ours.len()).position(|w| w == ours.as_bytes());
+        let mut wrong = good.clone();
+        let at = text.unwrap();
+        wrong[at..at + ours.len()].copy_from_slice(other.as_bytes());
+        assert!(check(Target::Pdf, &wrong, &[]).is_err(), "{other}");
     }
 }
 

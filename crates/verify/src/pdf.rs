@@ -4,12 +4,14 @@
 //! spelling that we write; then another library reads the same file, and what it sees must be the
 //! same pages and nothing else.
 
+mod fax;
 mod flate;
+mod picture;
 mod tree;
 mod walker;
 
-use crate::jpeg;
 use mugai_core::Violation;
+use picture::ImageFacts;
 
 /// Checks that `bytes` are a PDF of our profile.
 ///
@@ -38,63 +40,4 @@ struct PageFacts<'a> {
     content: &'a [u8],
     /// Its picture.
     image: ImageFacts<'a>,
-}
-
-/// A picture, as the walker saw it.
-struct ImageFacts<'a> {
-    /// Where its data begins in the file.
-    offset: usize,
-    /// Its compressed data.
-    data: &'a [u8],
-    /// Whether that is a JPEG; else it is Flate data.
-    is_jpeg: bool,
-    /// Columns, 1 to [`MAX_SIDE_PX`].
-    width_px: u32,
-    /// Rows, 1 to [`MAX_SIDE_PX`].
-    height_px: u32,
-    /// Components a pixel: 1 for grey, 3 for colour.
-    components: u8,
-    /// Bits a component: 1, 4 or 8 for grey, 8 for colour and JPEG.
-    bits: u8,
-}
-
-impl ImageFacts<'_> {
-    fn check(&self) -> Result<(), Violation> {
-        if self.is_jpeg {
-            let frame = jpeg::size(self.data).map_err(|violation| Violation {
-                offset: u64::try_from(self.offset).ok(),
-                ..violation
-            })?;
-            let same = frame.width_px == self.width_px
-                && frame.height_px == self.height_px
-                && frame.components == self.components;
-            return same
-                .then_some(())
-                .ok_or(Violation::at("pdf: JPEG of another size", self.offset));
-        }
-        let row_len = self.row_len();
-        let rows = usize::try_from(self.height_px).unwrap_or(usize::MAX);
-        let pixels = flate::inflate(self.data, row_len.saturating_mul(rows), self.offset)?;
-        let used = self.bits_per_row().rem_euclid(8);
-        let padding = if used == 0 { 0 } else { 0xFFu8 >> used };
-        if pixels
-            .chunks(row_len)
-            .any(|row| row.last().is_some_and(|last| last & padding != 0))
-        {
-            return Err(Violation::at("pdf: padding is not 0", self.offset));
-        }
-        Ok(())
-    }
-
-    /// Bits of a row without its padding: at most 30,000 times 24.
-    fn bits_per_row(&self) -> u32 {
-        self.width_px
-            .saturating_mul(u32::from(self.components))
-            .saturating_mul(u32::from(self.bits))
-    }
-
-    /// Bytes of a row, padding included.
-    fn row_len(&self) -> usize {
-        usize::try_from(self.bits_per_row().div_ceil(8)).unwrap_or(usize::MAX)
-    }
 }

@@ -1,6 +1,9 @@
 //! How a page is stored: the smallest form that keeps what can be seen.
 
-use super::deflate::Rows;
+use super::bilevel;
+use super::census::Census;
+use super::deflate;
+use super::palette::{Keep, Palette};
 use crate::jpeg;
 use mugai_core::{Page, PixelFormat, Refusal};
 
@@ -9,114 +12,186 @@ const QUALITY: u8 = 85;
 
 /// Shares of pixels are compared as `count * PARTS > total * share`.
 const PARTS: u64 = 100;
-/// A grey page is text when its two most frequent levels cover this many percent of it.
-const TEXT_SHARE: u64 = 70;
-/// A colour page is photographic when this many percent of its pixels differ from their left one …
+/// A colour page is busy when this many percent of its pixels differ from their left one.
 const BUSY_SHARE: u64 = 12;
-/// … and it has more than this many colours of five bits a channel.
-const MANY_COLOURS: usize = 512;
-/// A grey page is photographic when this many percent of its pixels differ from their left one.
+/// A grey page is busy when this many percent of its pixels differ from their left one.
 const BUSY_GREY_SHARE: u64 = 40;
+/// A page of many colours that is not busy becomes a JPEG when that is this many times smaller.
+const JPEG_GAIN: usize = 2;
 
 /// A page in its stored form.
 pub(super) struct Picture {
-    /// JPEG or Flate data.
+    /// Encoded pixels.
     pub(super) data: Vec<u8>,
-    /// Whether `data` is a JPEG.
-    pub(super) is_jpeg: bool,
-    /// Grey or colour.
-    pub(super) format: PixelFormat,
-    /// Bits a component: 1, 4 or 8.
+    /// What they are encoded in.
+    pub(super) coding: Coding,
+    /// What their samples mean.
+    pub(super) colours: Colours,
+    /// Bits a sample: 1, 2, 4 or 8.
     pub(super) bits: u8,
+}
+
+/// A filter of ISO 32000-1 section 7.4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Coding {
+    /// `FlateDecode` without a predictor.
+    Flate,
+    /// `CCITTFaxDecode`, group 4.
+    Fax,
+    /// `DCTDecode`.
+    Jpeg,
+}
+
+/// A colour space of ISO 32000-1 section 8.6.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Colours {
+    /// `DeviceGray`.
+    Grey,
+    /// `DeviceRGB`.
+    Rgb,
+    /// `Indexed` over `DeviceGray`: one byte an entry.
+    GreyPalette(Vec<u8>),
+    /// `Indexed` over `DeviceRGB`: three bytes an entry.
+    RgbPalette(Vec<u8>),
 }
 
 impl Picture {
     /// Chooses a form for `page` and encodes it.
     pub(super) fn encode(page: &Page) -> Result<Self, Refusal> {
-        let form = match page.format() {
-            PixelFormat::Grey8 => grey_form(page),
-            PixelFormat::Rgb8 => colour_form(page),
+        let census = Census::take(page);
+        let share = match page.format() {
+            PixelFormat::Grey8 => BUSY_GREY_SHARE,
+            PixelFormat::Rgb8 => BUSY_SHARE,
         };
-        let (data, bits) = match form {
-            Form::Jpeg => (jpeg::encode(page, QUALITY)?, 8),
-            Form::Flate { bits } => (flate(page, bits)?, bits),
+        let is_busy = over(census.changes, census.total, share);
+        let keep = if is_busy || page.photographic() {
+            Keep::All
+        } else {
+            Keep::Flat
         };
-        Ok(Self {
-            data,
-            is_jpeg: form == Form::Jpeg,
-            format: page.format(),
-            bits,
-        })
+        let palette = Palette::of(&census, keep);
+        match palette {
+            Some(palette) if palette.bits() == 1 => of_palette(page, &palette),
+            _ if page.photographic() => of_jpeg(page),
+            Some(palette) if is_busy => Ok(smaller(of_palette(page, &palette)?, of_jpeg(page)?)),
+            Some(palette) => of_palette(page, &palette),
+            None if is_busy => of_jpeg(page),
+            None => {
+                let (lossless, lossy) = (of_samples(page)?, of_jpeg(page)?);
+                let gain = lossy.data.len().saturating_mul(JPEG_GAIN);
+                Ok(if gain < lossless.data.len() {
+                    lossy
+                } else {
+                    lossless
+                })
+            }
+        }
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Jpeg,
-    Flate { bits: u8 },
+fn of_jpeg(page: &Page) -> Result<Picture, Refusal> {
+    Ok(Picture {
+        data: jpeg::encode(page, QUALITY)?,
+        coding: Coding::Jpeg,
+        colours: device(page),
+        bits: 8,
+    })
 }
 
-fn grey_form(page: &Page) -> Form {
-    let mut histogram = [0u64; 256];
-    let mut changes = 0u64;
-    let mut left = None;
-    for pixel in page.pixels() {
-        if let Some(slot) = histogram.get_mut(usize::from(*pixel)) {
-            *slot = slot.saturating_add(1);
-        }
-        changes = changes.saturating_add(u64::from(left != Some(pixel)));
-        left = Some(pixel);
-    }
-    let used = |keep: fn(u8) -> bool| {
-        (0u8..=255)
-            .zip(histogram)
-            .all(|(level, n)| n == 0 || keep(level))
-    };
-    if used(|level| level == 0 || level == 255) {
-        return Form::Flate { bits: 1 };
-    }
-    if used(|level| level.is_multiple_of(17)) {
-        return Form::Flate { bits: 4 };
-    }
-    let total = histogram.iter().sum::<u64>();
-    if page.photographic() || over(changes, total, BUSY_GREY_SHARE) {
-        return Form::Jpeg;
-    }
-    histogram.sort_unstable_by(|a, b| b.cmp(a));
-    let most = histogram.iter().take(2).sum::<u64>();
-    // sixteen levels are enough for the edges of letters, but would show as bands in a gradient
-    let bits = if over(most, total, TEXT_SHARE) { 4 } else { 8 };
-    Form::Flate { bits }
+fn of_samples(page: &Page) -> Result<Picture, Refusal> {
+    Ok(Picture {
+        data: deflate::compress(page.pixels())?,
+        coding: Coding::Flate,
+        colours: device(page),
+        bits: 8,
+    })
 }
 
-fn colour_form(page: &Page) -> Form {
-    if page.photographic() {
-        return Form::Jpeg;
-    }
-    let mut seen = vec![false; 1 << 15];
-    let mut changes = 0u64;
-    let mut total = 0u64;
-    let mut left: Option<&[u8; 3]> = None;
-    for pixel in page.pixels().as_chunks::<3>().0 {
-        total = total.saturating_add(1);
-        if left == Some(pixel) {
-            continue;
-        }
-        changes = changes.saturating_add(1);
-        left = Some(pixel);
-        let index = pixel
-            .iter()
-            .fold(0usize, |sum, c| (sum << 5) | usize::from(c >> 3));
-        if let Some(slot) = seen.get_mut(index) {
-            *slot = true;
-        }
-    }
-    let colours = seen.iter().filter(|seen| **seen).count();
-    if colours > MANY_COLOURS && over(changes, total, BUSY_SHARE) {
-        Form::Jpeg
+fn of_palette(page: &Page, palette: &Palette) -> Result<Picture, Refusal> {
+    let bits = palette.bits();
+    let colours = if palette.is_bilevel() {
+        Colours::Grey
+    } else if palette.is_grey() {
+        Colours::GreyPalette(palette.entries.iter().map(|[grey, ..]| *grey).collect())
     } else {
-        Form::Flate { bits: 8 }
+        Colours::RgbPalette(palette.entries.as_flattened().to_vec())
+    };
+    let indices = indices(page, palette);
+    let picture = |data, coding| Picture {
+        data,
+        coding,
+        colours: colours.clone(),
+        bits,
+    };
+    let packed = pack(&indices, page.width_px(), bits);
+    let flate = picture(deflate::compress(&packed)?, Coding::Flate);
+    if bits > 1 {
+        return Ok(flate);
     }
+    let fax = bilevel::encode(&indices, page.width_px())?;
+    // dithered pictures are long in a code that is made for letters
+    Ok(smaller(picture(fax, Coding::Fax), flate))
+}
+
+/// The one with less data, the first of two alike.
+fn smaller(one: Picture, other: Picture) -> Picture {
+    if one.data.len() <= other.data.len() {
+        one
+    } else {
+        other
+    }
+}
+
+fn device(page: &Page) -> Colours {
+    match page.format() {
+        PixelFormat::Grey8 => Colours::Grey,
+        PixelFormat::Rgb8 => Colours::Rgb,
+    }
+}
+
+/// One index a pixel.
+fn indices(page: &Page, palette: &Palette) -> Vec<u8> {
+    match page.format() {
+        PixelFormat::Grey8 => {
+            let table: Vec<u8> = (0u8..=u8::MAX)
+                .map(|level| palette.index_of([level; 3]))
+                .collect();
+            let of = |level: &u8| table.get(usize::from(*level)).copied().unwrap_or_default();
+            page.pixels().iter().map(of).collect()
+        }
+        PixelFormat::Rgb8 => {
+            let mut left = None;
+            let mut index = 0;
+            let of = |pixel: &[u8; 3]| {
+                if left != Some(*pixel) {
+                    left = Some(*pixel);
+                    index = palette.index_of(*pixel);
+                }
+                index
+            };
+            page.pixels().as_chunks::<3>().0.iter().map(of).collect()
+        }
+    }
+}
+
+/// Rows of `width` indices as samples of `bits` each, every row padded with 0 to whole bytes.
+fn pack(indices: &[u8], width: u32, bits: u8) -> Vec<u8> {
+    let columns = usize::try_from(width).unwrap_or(usize::MAX).max(1);
+    let in_a_byte = usize::from(8u8.checked_div(bits).unwrap_or(1)).max(1);
+    if in_a_byte == 1 {
+        return indices.to_vec();
+    }
+    let mut packed = Vec::with_capacity(indices.len().div_ceil(in_a_byte));
+    for row in indices.chunks(columns) {
+        packed.extend(row.chunks(in_a_byte).map(|samples| {
+            let mut shift = 8u8;
+            samples.iter().fold(0u8, |byte, sample| {
+                shift = shift.saturating_sub(bits);
+                byte | (sample << shift)
+            })
+        }));
+    }
+    packed
 }
 
 /// Whether `count` of `total` is more than `share` percent.
@@ -124,54 +199,16 @@ fn over(count: u64, total: u64, share: u64) -> bool {
     count.saturating_mul(PARTS) > total.saturating_mul(share)
 }
 
-/// Packs rows to `bits` a component and compresses them. No predictor: rows of text deflate better raw.
-fn flate(page: &Page, bits: u8) -> Result<Vec<u8>, Refusal> {
-    let mut rows = Rows::new();
-    if bits == 8 {
-        rows.push(page.pixels())?;
-        return rows.finish();
-    }
-    let width = usize::try_from(page.width_px()).unwrap_or(usize::MAX);
-    let mut packed = Vec::new();
-    for row in page.pixels().chunks(width) {
-        packed.clear();
-        if bits == 1 {
-            packed.extend(row.chunks(8).map(pack_eight));
-        } else {
-            packed.extend(row.chunks(2).map(pack_two));
-        }
-        rows.push(&packed)?;
-    }
-    rows.finish()
-}
-
-/// Up to eight pixels as bits, white being 1, padded with 0.
-fn pack_eight(pixels: &[u8]) -> u8 {
-    pixels
-        .iter()
-        .zip([0x80u8, 0x40, 0x20, 0x10, 8, 4, 2, 1])
-        .filter(|(pixel, _)| **pixel >= 128)
-        .fold(0, |byte, (_, bit)| byte | bit)
-}
-
-/// Up to two pixels as nibbles of the nearest of 16 levels, padded with 0.
-fn pack_two(pixels: &[u8]) -> u8 {
-    let nibble =
-        |pixel: Option<&u8>| pixel.map_or(0, |pixel| pixel.saturating_add(8).div_euclid(17));
-    (nibble(pixels.first()) << 4) | nibble(pixels.get(1))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn pixels_are_packed_from_the_left() {
-        assert_eq!(pack_eight(&[255, 0, 255, 0, 0, 0, 0, 255]), 0b1010_0001);
-        assert_eq!(pack_eight(&[0, 255]), 0b0100_0000);
-        assert_eq!(pack_two(&[255, 0]), 0xF0);
-        assert_eq!(pack_two(&[17]), 0x10);
-        assert_eq!(pack_two(&[0, 25]), 0x01);
-        assert_eq!(pack_two(&[8, 9]), 0x01);
+    fn samples_are_packed_from_the_left() {
+        assert_eq!(pack(&[1, 0, 1, 0, 0, 0, 0, 1], 8, 1), [0b1010_0001]);
+        assert_eq!(pack(&[0, 1, 1, 0], 2, 1), [0b0100_0000, 0b1000_0000]);
+        assert_eq!(pack(&[3, 0, 1, 2, 2], 5, 2), [0b1100_0110, 0b1000_0000]);
+        assert_eq!(pack(&[15, 1, 7], 3, 4), [0xF1, 0x70]);
+        assert_eq!(pack(&[200, 1], 1, 8), [200, 1]);
     }
 }

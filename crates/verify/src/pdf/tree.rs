@@ -1,6 +1,7 @@
 //! The second means: another library reads the file, and must see the same pages and nothing else.
 
-use super::{ImageFacts, PageFacts};
+use super::PageFacts;
+use super::picture::{Coding, ImageFacts, Space};
 use lopdf::{Dictionary, Document, LoadOptions, Object, Stream};
 use mugai_core::Violation;
 
@@ -96,33 +97,65 @@ fn media_box(page: &Dictionary, facts: &PageFacts<'_>) -> Result<(), Violation> 
 }
 
 fn image(stream: &Stream, facts: &ImageFacts<'_>) -> Result<(), Violation> {
-    let filter = if facts.is_jpeg {
-        "DCTDecode"
-    } else {
-        "FlateDecode"
+    let filter = match facts.coding {
+        Coding::Flate => "FlateDecode",
+        Coding::Fax => "CCITTFaxDecode",
+        Coding::Jpeg => "DCTDecode",
     };
-    let colours = if facts.components == 1 {
-        "DeviceGray"
-    } else {
-        "DeviceRGB"
+    let space = match facts.space {
+        Space::Grey => Is::Name("DeviceGray"),
+        Space::Rgb => Is::Name("DeviceRGB"),
+        Space::Palette(_) => Is::Any,
     };
-    has(
-        &stream.dict,
-        &[
-            ("Length", Is::Any),
-            ("Type", Is::Name("XObject")),
-            ("Subtype", Is::Name("Image")),
-            ("Filter", Is::Name(filter)),
-            ("Width", Is::Number(facts.width_px)),
-            ("Height", Is::Number(facts.height_px)),
-            ("ColorSpace", Is::Name(colours)),
-            ("BitsPerComponent", Is::Number(u32::from(facts.bits))),
-        ],
-    )?;
+    let mut schema = vec![
+        ("Length", Is::Any),
+        ("Type", Is::Name("XObject")),
+        ("Subtype", Is::Name("Image")),
+        ("Filter", Is::Name(filter)),
+        ("Width", Is::Number(facts.width_px.into())),
+        ("Height", Is::Number(facts.height_px.into())),
+        ("ColorSpace", space),
+        ("BitsPerComponent", Is::Number(facts.bits.into())),
+    ];
+    if facts.coding == Coding::Fax {
+        schema.push(("DecodeParms", Is::Any));
+        has(
+            inner(&stream.dict, b"DecodeParms")?,
+            &[
+                ("K", Is::Number(-1)),
+                ("Columns", Is::Number(facts.width_px.into())),
+            ],
+        )?;
+    }
+    has(&stream.dict, &schema)?;
+    palette(&stream.dict, &facts.space)?;
     if stream.content != facts.data {
         return Err(Violation::of("pdf: other picture data"));
     }
     Ok(())
+}
+
+fn palette(image: &Dictionary, space: &Space) -> Result<(), Violation> {
+    let Space::Palette(palette) = space else {
+        return Ok(());
+    };
+    let base: &[u8] = if palette.components == 1 {
+        b"DeviceGray"
+    } else {
+        b"DeviceRGB"
+    };
+    let seen = image.get(b"ColorSpace").and_then(Object::as_array);
+    let same = match seen.map(Vec::as_slice) {
+        Ok([Object::Name(family), Object::Name(under), last, table]) => {
+            family == b"Indexed"
+                && under == base
+                && last.as_i64().ok() == i64::try_from(palette.len().saturating_sub(1)).ok()
+                && table.as_str().ok() == Some(palette.table.as_slice())
+        }
+        _ => false,
+    };
+    same.then_some(())
+        .ok_or(Violation::of("pdf: another palette"))
 }
 
 /// What a value must be.
@@ -130,7 +163,7 @@ enum Is {
     /// Anything: compared elsewhere.
     Any,
     Name(&'static str),
-    Number(u32),
+    Number(i64),
     Reference(u32),
 }
 
@@ -141,7 +174,7 @@ fn has(dict: &Dictionary, schema: &[(&str, Is)]) -> Result<(), Violation> {
             dict.get(key.as_bytes()).is_ok_and(|value| match is {
                 Is::Any => true,
                 Is::Name(name) => value.as_name().is_ok_and(|n| n == name.as_bytes()),
-                Is::Number(number) => value.as_i64().is_ok_and(|n| n == i64::from(*number)),
+                Is::Number(number) => value.as_i64().is_ok_and(|n| n == *number),
                 Is::Reference(id) => value.as_reference().is_ok_and(|r| r == (*id, 0)),
             })
         });

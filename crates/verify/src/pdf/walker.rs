@@ -2,7 +2,8 @@
 //!
 //! Nothing is skipped and nothing is optional, so there is no place in which a byte could hide.
 
-use super::{ImageFacts, MAX_SIDE_PX, PageFacts};
+use super::picture::{Coding, ImageFacts, Palette, Space};
+use super::{MAX_SIDE_PX, PageFacts};
 use mugai_core::Violation;
 
 const HEADER: &[u8] = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n";
@@ -34,10 +35,10 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Vec<PageFacts<'_>>, Violation> {
         .join(" ");
     let count = pages.len();
     cursor.line(&format!(
-        "2 0 obj\n<<\n  /Type /Pages\n  /Kids [{kids}]\n  /Count {count}\n>>\nendobj\n\n"
+        "2 0 obj\n<</Type/Pages/Kids[{kids}]/Count {count}>>\nendobj\n"
     ))?;
     let catalog = cursor.at;
-    cursor.expect(b"1 0 obj\n<<\n  /Type /Catalog\n  /Pages 2 0 R\n>>\nendobj\n\n")?;
+    cursor.expect(b"1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n")?;
     let table = cursor.at;
     let size = offsets
         .len()
@@ -48,7 +49,7 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Vec<PageFacts<'_>>, Violation> {
         cursor.line(&format!("{offset:010} 00000 n\r\n"))?;
     }
     cursor.line(&format!(
-        "trailer\n<<\n  /Size {size}\n  /Root 1 0 R\n>>\nstartxref\n{table}\n%%EOF"
+        "trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF"
     ))?;
     cursor.end()?;
     Ok(pages)
@@ -63,27 +64,27 @@ fn page<'a>(
     let image_id = id.saturating_add(2);
     offsets.push(cursor.at);
     cursor.line(&format!(
-        "{id} 0 obj\n<<\n  /Type /Page\n  /Parent 2 0 R\n  /MediaBox [0 0 "
+        "{id} 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 "
     ))?;
     let width_quarters = cursor.quarters()?;
     cursor.expect(b" ")?;
     let height_quarters = cursor.quarters()?;
     cursor.line(&format!(
-        "]\n  /Contents {content_id} 0 R\n  /Resources <<\n    /XObject <<\n      /Im0 {image_id} 0 R\n    >>\n  >>\n>>\nendobj\n\n"
+        "]/Contents {content_id} 0 R/Resources<</XObject<</Im0 {image_id} 0 R>>>>>>\nendobj\n"
     ))?;
 
     let (width, height) = (spell(width_quarters), spell(height_quarters));
-    let operators = format!("q\n{width} 0 0 {height} 0 0 cm\n/Im0 Do\nQ");
+    let operators = format!("q {width} 0 0 {height} 0 0 cm/Im0 Do\nQ");
     offsets.push(cursor.at);
     let length = operators.len();
     cursor.line(&format!(
-        "{content_id} 0 obj\n<<\n  /Length {length}\n>>\nstream\n"
+        "{content_id} 0 obj\n<</Length {length}>>\nstream\n"
     ))?;
     let content = cursor.take(length)?;
     if content != operators.as_bytes() {
         return Err(cursor.bad("pdf: content stream"));
     }
-    cursor.expect(b"\nendstream\nendobj\n\n")?;
+    cursor.expect(b"\nendstream\nendobj\n")?;
 
     offsets.push(cursor.at);
     let image = image(cursor, image_id)?;
@@ -97,34 +98,73 @@ fn page<'a>(
 }
 
 fn image<'a>(cursor: &mut Cursor<'a>, id: u32) -> Result<ImageFacts<'a>, Violation> {
-    cursor.line(&format!("{id} 0 obj\n<<\n  /Length "))?;
+    cursor.line(&format!("{id} 0 obj\n<</Length "))?;
     let length = cursor.number(u32::MAX)?;
-    cursor.expect(b"\n  /Type /XObject\n  /Subtype /Image\n  /Filter ")?;
-    let is_jpeg = cursor.either(b"/DCTDecode", b"/FlateDecode")?;
-    cursor.expect(b"\n  /Width ")?;
+    cursor.expect(b"/Type/XObject/Subtype/Image/Filter")?;
+    let coding = if cursor.skips(b"/FlateDecode/Width ") {
+        Coding::Flate
+    } else if cursor.skips(b"/DCTDecode/Width ") {
+        Coding::Jpeg
+    } else {
+        cursor.expect(b"/CCITTFaxDecode/DecodeParms<</K -1/Columns ")?;
+        Coding::Fax
+    };
     let width_px = cursor.number(MAX_SIDE_PX)?;
-    cursor.expect(b"\n  /Height ")?;
-    let height_px = cursor.number(MAX_SIDE_PX)?;
-    cursor.expect(b"\n  /ColorSpace ")?;
-    let is_grey = cursor.either(b"/DeviceGray", b"/DeviceRGB")?;
-    cursor.expect(b"\n  /BitsPerComponent ")?;
-    let bits = cursor.number(8)?;
-    if !matches!((bits, is_grey, is_jpeg), (1 | 4, true, false) | (8, _, _)) {
-        return Err(cursor.bad("pdf: bits a component"));
+    if coding == Coding::Fax {
+        cursor.line(&format!(">>/Width {width_px}"))?;
     }
-    cursor.expect(b"\n>>\nstream\n")?;
+    cursor.expect(b"/Height ")?;
+    let height_px = cursor.number(MAX_SIDE_PX)?;
+    cursor.expect(b"/ColorSpace")?;
+    let space = space(cursor)?;
+    cursor.expect(b"/BitsPerComponent ")?;
+    let bits = cursor.number(8)?;
+    cursor.expect(b">>\nstream\n")?;
     let offset = cursor.at;
     let data = cursor.take(usize::try_from(length).unwrap_or(usize::MAX))?;
-    cursor.expect(b"\nendstream\nendobj\n\n")?;
-    Ok(ImageFacts {
+    cursor.expect(b"\nendstream\nendobj\n")?;
+    let facts = ImageFacts {
         offset,
         data,
-        is_jpeg,
+        coding,
         width_px,
         height_px,
-        components: if is_grey { 1 } else { 3 },
+        space,
         bits: u8::try_from(bits).unwrap_or(8),
-    })
+    };
+    if !facts.is_ours() {
+        return Err(Violation::at("pdf: a form that we do not write", offset));
+    }
+    Ok(facts)
+}
+
+fn space(cursor: &mut Cursor<'_>) -> Result<Space, Violation> {
+    if cursor.skips(b"/DeviceGray") {
+        return Ok(Space::Grey);
+    }
+    if cursor.skips(b"/DeviceRGB") {
+        return Ok(Space::Rgb);
+    }
+    cursor.expect(b"[/Indexed/Device")?;
+    let components = if cursor.skips(b"Gray ") {
+        1
+    } else {
+        cursor.expect(b"RGB ")?;
+        3
+    };
+    // one entry alone is never written
+    let last = usize::try_from(cursor.number(255)?).unwrap_or(usize::MAX);
+    cursor.expect(b"<")?;
+    let length = last.saturating_add(1).saturating_mul(components);
+    let table = (0..length)
+        .map(|_| cursor.hex_byte())
+        .collect::<Result<Vec<u8>, _>>()?;
+    cursor.expect(b">]")?;
+    let palette = Palette { components, table };
+    if !palette.is_in_order() {
+        return Err(cursor.bad("pdf: a palette that we do not write"));
+    }
+    Ok(Space::Palette(palette))
 }
 
 /// Quarters of a point in their one spelling: `595.25`, `842`, `0.5`.
@@ -169,11 +209,30 @@ impl<'a> Cursor<'a> {
         self.expect(text.as_bytes())
     }
 
-    /// `true` for `yes`, `false` for `no`.
-    fn either(&mut self, yes: &[u8], no: &[u8]) -> Result<bool, Violation> {
-        let is_yes = self.sees(yes);
-        self.expect(if is_yes { yes } else { no })?;
-        Ok(is_yes)
+    /// Goes on behind `text` where it stands here.
+    fn skips(&mut self, text: &[u8]) -> bool {
+        let is_here = self.sees(text);
+        if is_here {
+            self.at = self.at.saturating_add(text.len());
+        }
+        is_here
+    }
+
+    /// Two hexadecimal digits, in capitals.
+    fn hex_byte(&mut self) -> Result<u8, Violation> {
+        let bad = self.bad("pdf: hexadecimal digits");
+        let digits = self.take(2)?;
+        digits
+            .iter()
+            .try_fold(0u8, |byte, digit| {
+                let value = match digit {
+                    b'0'..=b'9' => digit.checked_sub(b'0')?,
+                    b'A'..=b'F' => digit.checked_sub(b'A')?.checked_add(10)?,
+                    _ => return None,
+                };
+                Some((byte << 4) | value)
+            })
+            .ok_or(bad)
     }
 
     fn take(&mut self, length: usize) -> Result<&'a [u8], Violation> {

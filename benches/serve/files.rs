@@ -2,12 +2,11 @@
 
 use crate::Outcome;
 use bytes::Bytes;
+use data_encoding::BASE64_MIME;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// All files of the first of `folders`, and between them a mail for each file of the others.
 pub(crate) fn files(folders: &str) -> Outcome<Vec<Bytes>> {
@@ -56,32 +55,9 @@ fn attached(path: &Path) -> Outcome<Bytes> {
          Content-Transfer-Encoding: base64\r\n\r\n"
     )
     .into_bytes();
-    for line in std::fs::read(path)?.chunks(57) {
-        for group in line.chunks(3) {
-            mail.extend_from_slice(&encoded(group));
-        }
-        mail.extend_from_slice(b"\r\n");
-    }
+    mail.extend_from_slice(BASE64_MIME.encode(&std::fs::read(path)?).as_bytes());
     mail.extend_from_slice(b"--b--\r\n");
     Ok(mail.into())
-}
-
-/// Up to three bytes in base64.
-fn encoded(group: &[u8]) -> [u8; 4] {
-    let byte = |index| u32::from(group.get(index).copied().unwrap_or_default());
-    let bits = (byte(0) << 16) | (byte(1) << 8) | byte(2);
-    let digit = |place: usize| {
-        let shift =
-            18u32.saturating_sub(u32::try_from(place).unwrap_or_default().saturating_mul(6));
-        let value = usize::try_from((bits >> shift) & 63).unwrap_or_default();
-        let there = place <= group.len();
-        if there {
-            ALPHABET.get(value).copied().unwrap_or(b'=')
-        } else {
-            b'='
-        }
-    };
-    [digit(0), digit(1), digit(2), digit(3)]
 }
 
 /// Files one after the other, from the first again behind the last, until the time is over and the

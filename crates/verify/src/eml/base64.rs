@@ -37,7 +37,7 @@ impl Content<'_> {
 pub(super) fn body(lines: &mut Lines<'_>) -> Result<Content<'static>, Violation> {
     let mut text = Body::default();
     let mut digest = None;
-    let mut out = Vec::with_capacity(capacity(lines).min(LARGE.saturating_add(LINE_BYTES)));
+    let mut out = Vec::with_capacity(capacity(lines, LARGE / LINE_BYTES));
     read(lines, &mut out, |out| {
         if out.len() >= LARGE {
             let digest = digest.get_or_insert_with(blake3::Hasher::new);
@@ -66,14 +66,15 @@ pub(super) fn without_place(violation: Violation) -> Violation {
 
 /// Reads lines up to a line that starts with `--` or to the end.
 pub(super) fn whole(lines: &mut Lines<'_>) -> Result<Vec<u8>, Violation> {
-    let mut out = Vec::with_capacity(capacity(lines));
+    let mut out = Vec::with_capacity(capacity(lines, usize::MAX));
     read(lines, &mut out, |_| Ok(()))?;
     Ok(out)
 }
 
-/// How much the next lines can encode: most blocks are full lines but for the last one.
-fn capacity(lines: &Lines<'_>) -> usize {
-    let likely = lines.count_full().saturating_add(1);
+/// How much the next lines can encode, of which at most `most` are looked at: most blocks are full
+/// lines but for the last one.
+fn capacity(lines: &Lines<'_>, most: usize) -> usize {
+    let likely = lines.count_full(most).saturating_add(1);
     likely.saturating_mul(LINE_BYTES)
 }
 

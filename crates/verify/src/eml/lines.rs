@@ -31,12 +31,14 @@ impl<'a> Lines<'a> {
         Violation::at(rule, self.at)
     }
 
-    /// How many lines of the length of a full line of base64 could follow each other from here.
-    pub(super) fn count_full(&self) -> usize {
+    /// How many lines of the length of a full line of base64 could follow each other from here; no
+    /// more than `most` are counted.
+    pub(super) fn count_full(&self, most: usize) -> usize {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let (lines, _) = rest.as_chunks::<FULL>();
         lines
             .iter()
+            .take(most)
             .take_while(|line| line.ends_with(b"\r\n"))
             .count()
     }

@@ -54,7 +54,9 @@ pub(super) fn multipart<'a>(
     let mut files = Vec::new();
     while lines.peek()? == Some(delimiter.as_str()) {
         lines.next()?;
-        files.push(file(lines, known)?);
+        // the next one is most likely the next of the known ones
+        let (before, from_here) = known.split_at(files.len().min(known.len()));
+        files.push(file(lines, from_here.iter().chain(before).copied())?);
     }
     lines.expect(&close, "eml: boundary")?;
     if files.is_empty() {
@@ -64,7 +66,10 @@ pub(super) fn multipart<'a>(
     Ok(Parts { body, files })
 }
 
-fn file<'a>(lines: &mut Lines<'_>, known: &[&'a Verified]) -> Result<File<'a>, Violation> {
+fn file<'a>(
+    lines: &mut Lines<'_>,
+    mut known: impl Iterator<Item = &'a Verified>,
+) -> Result<File<'a>, Violation> {
     let wrong = lines.wrong("eml: header of an attachment");
     let kind = lines
         .need()?
@@ -82,9 +87,8 @@ fn file<'a>(lines: &mut Lines<'_>, known: &[&'a Verified]) -> Result<File<'a>, V
     if !file_name::is_safe(&name) {
         return Err(lines.wrong("eml: file name"));
     }
-    let equal = known
-        .iter()
-        .find(|known| known.target() == target && base64::is_known(lines, known.bytes()));
+    let equal =
+        known.find(|known| known.target() == target && base64::is_known(lines, known.bytes()));
     let content = match equal {
         Some(known) => Content::Known(known.bytes()),
         None => Content::Whole(base64::whole(lines)?),

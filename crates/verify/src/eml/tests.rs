@@ -1,6 +1,8 @@
 //! Messages written by hand: one that passes, and what makes it fail.
 
 use super::*;
+use mugai_core::Draft;
+use std::sync::Arc;
 
 const PLAIN: &str = "From: \"Taro\" <taro@city.example.jp>\r\n\
     To: a@b.jp, =?UTF-8?B?44GC?=\r\n =?UTF-8?B?44GE?= <c@d.jp>\r\n\
@@ -233,4 +235,31 @@ fn known_attachments_are_taken_byte_by_byte() {
         bytes: b"x\n".to_vec().into(),
     };
     assert!(check(message.as_bytes(), &[&text]).is_err());
+}
+
+/// Attachments are found among the known files wherever these stand, and without them too.
+#[test]
+fn known_files_may_come_in_any_order() {
+    let file = |target, bytes: &str| {
+        crate::verify(Draft::new(target, bytes.as_bytes().to_vec()), &[]).unwrap()
+    };
+    let txt = file(Target::Txt, "x\n");
+    let other = file(Target::Txt, "y\n");
+    let csv = file(Target::Csv, "\u{feff}a,b\r\n");
+    for known in [
+        vec![],
+        vec![&txt, &csv],
+        vec![&csv, &txt],
+        vec![&csv],
+        vec![&other, &other, &other, &csv, &txt],
+    ] {
+        assert_eq!(check(MIXED.as_bytes(), &known), Ok(()));
+    }
+    // a file that is known for something else is looked at as what it is called here
+    let bad = changed(MIXED, "eAo=", "PHNjcmlwdD4K");
+    let script = Verified {
+        target: Target::Csv,
+        bytes: Arc::new(b"<script>\n".to_vec()),
+    };
+    assert!(check(bad.as_bytes(), &[&script]).is_err());
 }

@@ -182,6 +182,9 @@ fn scrub<'a>(raw: &'a str, scrubbed: &mut Scrubbed) -> Cow<'a, str> {
             rest = rest.strip_prefix('\n').unwrap_or(rest);
             out.push('\n');
             changed = true;
+            let (lines, behind) = crlf_lines(rest);
+            rest = behind;
+            push_with_lf(lines, &mut out);
             continue;
         }
         let kept = keep(c, out.chars().next_back(), rest.chars().next(), scrubbed);
@@ -195,6 +198,42 @@ fn scrub<'a>(raw: &'a str, scrubbed: &mut Scrubbed) -> Cow<'a, str> {
         Cow::Borrowed(raw)
     }
 }
+
+/// The blocks of ASCII at the beginning in which every CR is followed by LF, and the rest.
+fn crlf_lines(raw: &str) -> (&str, &str) {
+    let bytes = raw.as_bytes();
+    let blocks = bytes
+        .chunks_exact(BLOCK)
+        .zip(bytes.get(1..).unwrap_or_default().chunks(BLOCK));
+    let plain = blocks.take_while(|(block, behind)| {
+        block.len() == behind.len()
+            && block.iter().zip(*behind).fold(true, |all, (byte, next)| {
+                all & (plain_ascii(*byte) | ((*byte == b'\r') & (*next == b'\n')))
+            })
+    });
+    raw.split_at_checked(plain.count().saturating_mul(BLOCK))
+        .unwrap_or(("", raw))
+}
+
+/// Appends lines without their CR, whatever follows it: by bytes without a branch, because there
+/// can be as many lines as there are words.
+fn push_with_lf(lines: &str, out: &mut String) {
+    let mut block = [0u8; BLOCK];
+    for piece in lines.as_bytes().chunks(BLOCK) {
+        let mut length = 0usize;
+        for byte in piece {
+            if let Some(place) = block.get_mut(length) {
+                *place = *byte;
+            }
+            length = length.saturating_add(usize::from(*byte != b'\r'));
+        }
+        let kept = block.get(..length).unwrap_or_default();
+        out.push_str(std::str::from_utf8(kept).unwrap_or_default());
+    }
+}
+
+/// How many bytes of lines are looked at together.
+const BLOCK: usize = 64;
 
 /// What becomes of `c` between what was kept `before` it and what comes `after` it.
 fn keep(
@@ -411,6 +450,17 @@ mod tests {
             ("\u{fffd}", "\u{fffd}"),
         ] {
             assert_eq!(cleaned(raw), want, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn line_ends_of_any_kind_at_any_place() {
+        for before in 0..BLOCK.saturating_mul(2) {
+            for end in ["\r\n", "\r", "\r\r\n", "\r\n\r\n", "\r\na\r\nb\n\r"] {
+                let raw = format!("\r\n{}{end}{}", "x".repeat(before), "y\r\n".repeat(50));
+                let want = raw.replace("\r\n", "\n").replace('\r', "\n");
+                assert_eq!(cleaned(&raw), want, "{before} {end:?}");
+            }
         }
     }
 

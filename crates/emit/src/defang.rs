@@ -67,26 +67,49 @@ pub fn defang<'a>(text: &'a str, counts: &mut Defanged) -> Cow<'a, str> {
     pen.finish()
 }
 
+/// How many bytes are looked at together.
+const BLOCK: usize = 32;
+/// How many bytes beyond a byte tell whether it could be part of something live.
+const AHEAD: usize = 3;
+
 /// The next byte at or behind `from` that could be part of something live. Everything else is
 /// skipped in blocks, which one test each tells.
 fn next_trigger(text: &str, from: usize) -> Option<usize> {
     let mut rest = text.as_bytes().get(from..)?;
-    while let Some((block, tail)) = rest.split_first_chunk::<16>() {
-        if block.iter().fold(false, |any, b| any | is_trigger(*b)) {
+    while let Some(block) = rest.first_chunk::<{ BLOCK + AHEAD }>() {
+        let steps = block
+            .iter()
+            .zip(block.iter().skip(1))
+            .zip(block.iter().skip(AHEAD));
+        if steps.fold(false, |any, ((byte, next), third)| {
+            any | is_trigger(*byte, *next, *third)
+        }) {
             break;
         }
-        rest = tail;
+        rest = rest.get(BLOCK..)?;
     }
-    let step = rest.iter().position(|b| is_trigger(*b))?;
+    // what is not there at the end asks for nothing
+    let at = |place: usize| rest.get(place).copied().unwrap_or(b'\n');
+    let step = rest.iter().enumerate().position(|(place, byte)| {
+        let [next, third] = [1, AHEAD].map(|ahead| at(place.saturating_add(ahead)));
+        is_trigger(*byte, next, third)
+    })?;
     text.len().checked_sub(rest.len())?.checked_add(step)
 }
 
+/// Line ends count where the line behind them could start an encoded block; of those that start
+/// with a hyphen the third character has to be one too.
 #[expect(
     clippy::needless_bitwise_bool,
     reason = "without a branch a whole block is looked at in one step"
 )]
-const fn is_trigger(byte: u8) -> bool {
-    (byte == b':') | (byte == b'.') | (byte == b'\\') | (byte == b'<') | (byte == b'\n')
+const fn is_trigger(byte: u8, next: u8, third: u8) -> bool {
+    let starts = (next == b'b')
+        | (next == b'B')
+        | (next == b'=')
+        | (next == b'(')
+        | ((next == b'-') & (third == b'-'));
+    (byte == b':') | (byte == b'.') | (byte == b'\\') | (byte == b'<') | ((byte == b'\n') & starts)
 }
 
 /// `scheme:` and `scheme://`.

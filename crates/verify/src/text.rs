@@ -3,10 +3,12 @@
 mod body;
 mod chars;
 mod live;
+mod quiet;
 
 pub(crate) use body::Body;
 
 use mugai_core::Violation;
+use quiet::{Ends, is_quiet};
 
 /// Checks a text file.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), Violation> {
@@ -23,7 +25,22 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), Violation> {
 /// Checks what every text of ours keeps to, wherever it stands. `base` is its offset in the file.
 pub(crate) fn content(text: &str, base: usize) -> Result<(), Violation> {
     let mut at = base;
-    for ended in text.split_inclusive('\n') {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (block, _) = quiet::block(rest.as_bytes());
+        let (lines, tail) = rest.split_at_checked(block.len()).unwrap_or((rest, ""));
+        rest = tail;
+        if !is_quiet(block, Ends::Lf) {
+            one_by_one(lines, at)?;
+        }
+        at = at.saturating_add(block.len());
+    }
+    Ok(())
+}
+
+fn one_by_one(lines: &str, base: usize) -> Result<(), Violation> {
+    let mut at = base;
+    for ended in lines.split_inclusive('\n') {
         line(ended.strip_suffix('\n').unwrap_or(ended), at)?;
         at = at.saturating_add(ended.len());
     }
@@ -186,6 +203,27 @@ mod tests {
     fn the_place_is_told() {
         let violation = check("ab\nhttp://x\n".as_bytes()).unwrap_err();
         assert_eq!(violation.offset, Some(7));
+    }
+
+    #[test]
+    fn what_is_live_is_found_behind_any_number_of_quiet_lines() {
+        for before in 0..100 {
+            for live in [
+                "http://a",
+                "\n-----BEGIN PGP",
+                "\nbegin 644 a",
+                "www.a",
+                "x\u{202e}",
+                "x\u{7f}",
+                "a\rb",
+                "<b>",
+            ] {
+                let text = format!("{}{live}\n--\nz\n", "--x\n".repeat(before));
+                assert!(check(text.as_bytes()).is_err(), "{before} {live:?}");
+                let mail = text.replace('\n', "\r\n");
+                assert!(body(mail.as_bytes()).is_err(), "{before} {live:?}");
+            }
+        }
     }
 
     fn body(bytes: &[u8]) -> Result<(), Violation> {

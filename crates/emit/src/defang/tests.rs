@@ -170,3 +170,20 @@ proptest! {
         prop_assert_eq!(shown(&once), once);
     }
 }
+
+#[test]
+fn triggers_are_found_behind_any_number_of_bytes() {
+    for before in 0..100 {
+        for (live, harmless) in [
+            ("http://a", "hxxp://a"),
+            ("\nbegin 644 a", "\n| begin 644 a"),
+            ("\n--a\n-----BEGIN PGP", "\n--a\n| -----BEGIN PGP"),
+            ("\n--\n--", "\n--\n--"),
+            ("<b>", "＜b>"),
+        ] {
+            let start = " ".repeat(before);
+            let (text, want) = (format!("{start}{live}"), format!("{start}{harmless}"));
+            assert_eq!(defang(&text, &mut Defanged::default()), want, "{before}");
+        }
+    }
+}

@@ -18,35 +18,58 @@ pub(super) fn lines(bytes: &[u8], out: &mut Vec<u8>) {
 
 /// Appends `text` as lines, each with its CRLF; the line ends in it become CRLF too.
 pub(super) fn text_lines(text: &str, out: &mut Vec<u8>) {
-    let crlf = text.len().saturating_add(breaks(text));
+    let crlf = text.len().saturating_add(breaks(text.as_bytes()));
     out.reserve(length(crlf));
     // what waits for the rest of its line
-    let mut waiting: Vec<u8> = Vec::with_capacity(crlf.min(STEP.saturating_mul(2)));
-    for line in text.split_inclusive('\n') {
-        let (line, end) = match line.strip_suffix('\n') {
-            Some(line) => (line, &b"\r\n"[..]),
-            None => (line, &[][..]),
-        };
-        // a line can be as long as the text
-        for part in line.as_bytes().chunks(STEP).chain([end]) {
-            waiting.extend_from_slice(part);
-            if waiting.len() >= STEP {
-                take_full_lines(&mut waiting, out);
-            }
-        }
+    let mut waiting: Vec<u8> = Vec::with_capacity(crlf.min(STEP.saturating_mul(3)));
+    for piece in text.as_bytes().chunks(STEP) {
+        with_crlf(piece, &mut waiting);
+        take_full_lines(&mut waiting, out);
     }
-    take_full_lines(&mut waiting, out);
     last_line(&waiting, out);
 }
 
+/// Appends a piece of at most [`STEP`] bytes with CRLF for LF: by lines, or where lines are short by
+/// bytes without a branch.
+fn with_crlf(piece: &[u8], to: &mut Vec<u8>) {
+    let many = breaks(piece) > piece.len().div_ceil(SHORT_LINE);
+    if !many {
+        for line in piece.split_inclusive(|b| *b == b'\n') {
+            match line.strip_suffix(b"\n") {
+                Some(line) => {
+                    to.extend_from_slice(line);
+                    to.extend_from_slice(b"\r\n");
+                }
+                None => to.extend_from_slice(line),
+            }
+        }
+        return;
+    }
+    for block in piece.chunks(BLOCK) {
+        let mut expanded = [0u8; BLOCK * 2];
+        let mut length = 0usize;
+        for byte in block {
+            if let Some([first, second]) =
+                expanded.get_mut(length..).and_then(<[u8]>::first_chunk_mut)
+            {
+                let ends = *byte == b'\n';
+                *first = if ends { b'\r' } else { *byte };
+                *second = *byte;
+                length = length.saturating_add(if ends { 2 } else { 1 });
+            }
+        }
+        to.extend_from_slice(expanded.get(..length).unwrap_or_default());
+    }
+}
+
 /// The number of line ends, counted by blocks whose count fits a byte: many bytes in one step.
-fn breaks(text: &str) -> usize {
+fn breaks(text: &[u8]) -> usize {
     let in_block = |block: &[u8]| {
         block
             .iter()
             .fold(0u8, |sum, b| sum.wrapping_add(u8::from(*b == b'\n')))
     };
-    let blocks = text.as_bytes().chunks(usize::from(u8::MAX));
+    let blocks = text.chunks(usize::from(u8::MAX));
     blocks.map(|block| usize::from(in_block(block))).sum()
 }
 
@@ -62,6 +85,10 @@ fn take_full_lines(waiting: &mut Vec<u8>, out: &mut Vec<u8>) {
 
 /// How much of a text is gathered before it is encoded.
 const STEP: usize = 4096;
+/// Lines that are shorter than this on an average are cheaper by bytes.
+const SHORT_LINE: usize = 24;
+/// How many bytes are expanded in one step.
+const BLOCK: usize = 64;
 
 /// The length of lines that encode so many bytes, or a little more.
 const fn length(bytes: usize) -> usize {

@@ -1,5 +1,6 @@
 //! The profile of the body of a message: text as in a text file, with the line ends of mail.
 
+use super::quiet::{self, Ends, is_quiet};
 use super::{line, utf8};
 use mugai_core::Violation;
 
@@ -50,6 +51,22 @@ impl Body {
 
     /// Checks lines that are there with their ends.
     fn lines(&mut self, bytes: &[u8]) -> Result<(), Violation> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (block, tail) = quiet::block(rest);
+            rest = tail;
+            if is_quiet(block, Ends::Crlf) {
+                self.at = self.at.saturating_add(block.len());
+                let last = block.iter().rev().skip(1).position(|b| *b == b'\n');
+                self.before = last.map_or(block.len(), |before| before.saturating_add(1));
+            } else {
+                self.one_by_one(block)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn one_by_one(&mut self, bytes: &[u8]) -> Result<(), Violation> {
         for ended in utf8(bytes, self.at)?.split_inclusive('\n') {
             let one = ended
                 .strip_suffix("\r\n")

@@ -9,6 +9,9 @@ const MARK: &str = "| ";
 /// PGP block for a mail program; tells how many there were. `at_line_start` says that the text
 /// begins at the beginning of a line.
 pub(crate) fn neutralise(text: &str, at_line_start: bool) -> (Cow<'_, str>, u32) {
+    if !may_start_block(text.as_bytes(), at_line_start) {
+        return (Cow::Borrowed(text), 0);
+    }
     let mut out = String::new();
     let mut copied = 0usize;
     let mut count = 0u32;
@@ -34,6 +37,35 @@ pub(crate) fn neutralise(text: &str, at_line_start: bool) -> (Cow<'_, str>, u32)
     (Cow::Owned(out), count)
 }
 
+/// Whether any line has the first byte of such a line, and of hyphens three: told for many
+/// bytes in one step, because lines can be short.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without a branch many bytes are looked at in one step"
+)]
+fn may_start_block(text: &[u8], at_line_start: bool) -> bool {
+    let first = |byte: u8, third: u8| {
+        (byte == b'b')
+            | (byte == b'B')
+            | (byte == b'=')
+            | (byte == b'(')
+            | ((byte == b'-') & (third == b'-'))
+    };
+    // a line of less than three bytes is no such line
+    let (Some(behind), Some(third)) = (text.get(1..), text.get(3..)) else {
+        return false;
+    };
+    let edge = text.first().zip(text.get(2));
+    at_line_start && edge.is_some_and(|(byte, third)| first(*byte, *third))
+        || text
+            .iter()
+            .zip(behind)
+            .zip(third)
+            .fold(false, |any, ((ended, byte), third)| {
+                any | ((*ended == b'\n') & first(*byte, *third))
+            })
+}
+
 fn starts_block(line: &[u8]) -> bool {
     let starts = |mark: &[u8]| {
         line.get(..mark.len())
@@ -57,6 +89,14 @@ fn is_mode(rest: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn they_are_found_behind_any_number_of_bytes() {
+        for before in 0..100 {
+            let text = format!("{}\n--a\nbegin 644 x\n", "x".repeat(before));
+            assert_eq!(neutralise(&text, true).1, 1, "{before}");
+        }
+    }
 
     #[test]
     fn only_lines_that_start_a_block() {

@@ -5,6 +5,7 @@
 //! all of them together read the text once.
 
 use crate::charset;
+use memchr::memmem::Finder;
 use mugai_core::Untrusted;
 use mugai_core::name::NameChanges;
 use mugai_core::{Child, Cx, FindingCode, Hints, Lang, Piece, Refusal, Role, SafeName, Token};
@@ -54,7 +55,8 @@ pub(super) fn take_out<'a>(
     let mut kept = Vec::new();
     let mut kept_lines = 0usize;
     let mut copied_to = input;
-    let mut rest = input;
+    let begin = Finder::new(BEGIN);
+    let mut rest = behind_ordinary_lines(input, &begin);
     while let Some((line, after)) = next_line(rest) {
         if let Some(block) = block(line, after) {
             let length = copied_to.len().saturating_sub(rest.len());
@@ -69,6 +71,7 @@ pub(super) fn take_out<'a>(
         } else {
             rest = after;
         }
+        rest = behind_ordinary_lines(rest, &begin);
     }
     let bytes = if marks.is_empty() {
         Cow::Borrowed(input)
@@ -77,6 +80,26 @@ pub(super) fn take_out<'a>(
         Cow::Owned(kept)
     };
     Ok(Remainder { bytes, marks })
+}
+
+/// What all first lines of blocks have, at their start or behind [`YENC`].
+const BEGIN: &[u8] = b"begin";
+const YENC: &[u8] = b"=y";
+
+/// The lines of `rest` from the first that could begin a block, found by what is rare in texts, so
+/// that lines can be short. `rest` starts with a line.
+fn behind_ordinary_lines<'a>(rest: &'a [u8], begin: &Finder<'_>) -> &'a [u8] {
+    let mut from = 0usize;
+    while let Some(hit) = rest.get(from..).and_then(|tail| begin.find(tail)) {
+        let at = from.saturating_add(hit);
+        let (before, _) = rest.split_at_checked(at).unwrap_or_default();
+        let before = before.strip_suffix(YENC).unwrap_or(before);
+        if before.last().is_none_or(|b| *b == b'\n') {
+            return rest.get(before.len()..).unwrap_or_default();
+        }
+        from = at.saturating_add(BEGIN.len());
+    }
+    &[]
 }
 
 /// Puts the file of a block; gives the mark that stands in its place.

@@ -1,6 +1,6 @@
 //! Which colours a page has, how often, and whether only at edges.
 
-use super::contrast;
+use super::contrast::{self, Around};
 use mugai_core::{Page, PixelFormat};
 use std::collections::HashMap;
 
@@ -44,7 +44,17 @@ fn of_grey(page: &Page) -> Census {
     let mut edge = [0u64; 256];
     let mut changes = 0u64;
     let mut total = 0u64;
-    contrast::rows(page, |row, edges| {
+    contrast::rows(page, |row, around| {
+        let pixels = u64::try_from(row.len()).unwrap_or(u64::MAX);
+        total = total.saturating_add(pixels);
+        let Around::Edges(edges) = around else {
+            let level = row.first().copied().map_or(0, usize::from);
+            if let Some(count) = flat.get_mut(level) {
+                *count = count.saturating_add(pixels);
+            }
+            changes = changes.saturating_add(1);
+            return;
+        };
         let mut left = None;
         for (level, is_edge) in row.iter().zip(edges) {
             let counts = if *is_edge == 0 { &mut flat } else { &mut edge };
@@ -54,7 +64,6 @@ fn of_grey(page: &Page) -> Census {
             changes = changes.saturating_add(u64::from(left != Some(level)));
             left = Some(level);
         }
-        total = total.saturating_add(u64::try_from(row.len()).unwrap_or(u64::MAX));
     });
     let colours = (0u8..=u8::MAX)
         .zip(flat.into_iter().zip(edge))
@@ -72,10 +81,21 @@ fn of_colour(page: &Page) -> Census {
     let mut counts: HashMap<Colour, Count> = HashMap::new();
     let mut changes = 0u64;
     let mut total = 0u64;
-    contrast::rows(page, |row, edges| {
+    contrast::rows(page, |row, around| {
+        let (row, _) = row.as_chunks::<3>();
+        let Around::Edges(edges) = around else {
+            let length = u64::try_from(row.len()).unwrap_or(u64::MAX);
+            total = total.saturating_add(length);
+            changes = changes.saturating_add(1);
+            if counts.len() <= MOST_COLOURS
+                && let Some(colour) = row.first()
+            {
+                let count = counts.entry(*colour).or_default();
+                count.flat = count.flat.saturating_add(length);
+            }
+            return;
+        };
         let mut pixels = row
-            .as_chunks::<3>()
-            .0
             .iter()
             .zip(edges.as_chunks::<3>().0)
             .map(|(colour, edges)| (colour, edges != &[0; 3]))

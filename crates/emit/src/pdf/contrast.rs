@@ -9,57 +9,99 @@ const RADIUS: usize = 2;
 /// a pixel counts as lying at an edge: three eighths of the way from black to white.
 const EDGE: u8 = 96;
 
-/// Calls `see` with each row of the page from the top: its pixels, and for each byte of them 1 where
-/// that channel has an edge, else 0.
-pub(super) fn rows(page: &Page, mut see: impl FnMut(&[u8], &[u8])) {
+/// Rows that an edge depends on.
+const WINDOW: usize = RADIUS * 2 + 1;
+
+/// What is around the pixels of a row.
+pub(super) enum Around<'a> {
+    /// All of them have the same colour, and so do their neighbours: there is no edge.
+    Nothing,
+    /// For each byte of the row 1 where that channel has an edge, else 0.
+    Edges(&'a [u8]),
+}
+
+/// Calls `see` with each row of the page from the top, and what is around its pixels.
+pub(super) fn rows(page: &Page, mut see: impl FnMut(&[u8], Around<'_>)) {
     let channels = page.format().bytes();
     let width = usize::try_from(page.width_px()).unwrap_or(usize::MAX);
     let length = width.saturating_mul(channels).max(1);
-    let margin = RADIUS.saturating_mul(channels);
-    let padded = length.saturating_add(margin).saturating_add(margin);
     let rows: Vec<&[u8]> = page.pixels().chunks_exact(length).collect();
-    // outside of the page nothing is dark and nothing is light
-    let mut low = vec![u8::MAX; padded];
-    let mut high = vec![u8::MIN; padded];
-    let mut least = vec![0; length];
-    let mut most = vec![0; length];
+    let blank: Vec<bool> = rows.iter().map(|row| is_blank(row, channels)).collect();
+    let mut lines = Lines::new(length, RADIUS.saturating_mul(channels));
     for (at, row) in rows.iter().enumerate() {
-        let around = rows
-            .get(at.saturating_sub(RADIUS)..)
-            .unwrap_or_default()
-            .iter()
-            .take(at.min(RADIUS).saturating_add(RADIUS).saturating_add(1));
-        inner(&mut low, margin, length).fill(u8::MAX);
-        inner(&mut high, margin, length).fill(u8::MIN);
-        for other in around {
-            fold(inner(&mut low, margin, length), other, u8::min);
-            fold(inner(&mut high, margin, length), other, u8::max);
+        // beyond the page there is what is at its edge
+        let places: [usize; WINDOW] = std::array::from_fn(|place| {
+            let below = at.saturating_add(place).saturating_sub(RADIUS);
+            below.min(rows.len().saturating_sub(1))
+        });
+        let around = places.map(|place| rows.get(place).copied().unwrap_or_default());
+        let is_blank = |place: &usize| blank.get(*place).copied().unwrap_or_default();
+        // of blank rows the first pixel says all
+        let first = |row: &[u8]| [0, 1, 2].map(|at| row.get(at).filter(|_| at < channels).copied());
+        if places.iter().all(is_blank) && around.iter().all(|other| first(other) == first(row)) {
+            see(row, Around::Nothing);
+        } else {
+            lines.fold(&around);
+            see(row, Around::Edges(lines.edges(channels)));
         }
-        least.fill(u8::MAX);
-        most.fill(u8::MIN);
-        for shift in 0..=RADIUS.saturating_mul(2) {
-            let from = shift.saturating_mul(channels);
-            fold(&mut least, low.get(from..).unwrap_or_default(), u8::min);
-            fold(&mut most, high.get(from..).unwrap_or_default(), u8::max);
-        }
-        for (most, least) in most.iter_mut().zip(&least) {
-            *most = u8::from(most.saturating_sub(*least) >= EDGE);
-        }
-        see(row, &most);
     }
 }
 
-/// The part of a padded row that is on the page.
-fn inner(padded: &mut [u8], margin: usize, length: usize) -> &mut [u8] {
-    padded
-        .get_mut(margin..margin.saturating_add(length))
-        .unwrap_or_default()
+/// Whether all pixels of a row are the same.
+fn is_blank(row: &[u8], channels: usize) -> bool {
+    row.get(channels..)
+        .is_some_and(|behind| row.get(..behind.len()) == Some(behind))
 }
 
-/// `into[i] = op(into[i], from[i])`.
-fn fold(into: &mut [u8], from: &[u8], op: impl Fn(u8, u8) -> u8) {
-    for (into, from) in into.iter_mut().zip(from) {
-        *into = op(*into, *from);
+/// The extremes of a few rows at each of their bytes, with a margin in which nothing is dark and
+/// nothing is light, and what comes of them.
+struct Lines {
+    margin: usize,
+    low: Vec<u8>,
+    high: Vec<u8>,
+    edges: Vec<u8>,
+}
+
+impl Lines {
+    fn new(length: usize, margin: usize) -> Self {
+        let padded = length.saturating_add(margin).saturating_add(margin);
+        Self {
+            margin,
+            low: vec![u8::MAX; padded],
+            high: vec![u8::MIN; padded],
+            edges: vec![0; length],
+        }
+    }
+
+    /// The extremes of these rows.
+    fn fold(&mut self, &[a, b, c, d, e]: &[&[u8]; WINDOW]) {
+        let low = self.low.iter_mut().skip(self.margin);
+        let high = self.high.iter_mut().skip(self.margin);
+        let rows = a.iter().zip(b).zip(c).zip(d).zip(e);
+        for ((low, high), ((((a, b), c), d), e)) in low.zip(high).zip(rows) {
+            *low = *a.min(b).min(c).min(d).min(e);
+            *high = *a.max(b).max(c).max(d).max(e);
+        }
+    }
+
+    /// Where the extremes within the radius are far apart.
+    fn edges(&mut self, channels: usize) -> &[u8] {
+        let [low, high] = [&self.low, &self.high].map(|line| {
+            let from = |shift: usize| line.get(shift.saturating_mul(channels)..);
+            std::array::from_fn::<_, WINDOW, _>(|shift| from(shift).unwrap_or_default())
+        });
+        let [a, b, c, d, e] = low;
+        let low = a.iter().zip(b).zip(c).zip(d).zip(e);
+        let [f, g, h, i, j] = high;
+        let high = f.iter().zip(g).zip(h).zip(i).zip(j);
+        for (edge, (low, high)) in self.edges.iter_mut().zip(low.zip(high)) {
+            let ((((a, b), c), d), e) = low;
+            let ((((f, g), h), i), j) = high;
+            let least = *a.min(b).min(c).min(d).min(e);
+            let most = *f.max(g).max(h).max(i).max(j);
+            *edge = u8::from(most.saturating_sub(least) >= EDGE);
+        }
+        &self.edges
     }
 }
 
@@ -71,7 +113,7 @@ mod tests {
     fn edges(width: u32, height: u32, format: PixelFormat, pixels: &[u8]) -> Vec<u8> {
         let budget = Budget::new(Limits {
             bytes: 0,
-            pixels: 1000,
+            pixels: 10_000,
             parts: 0,
             depth: 0,
             steps: 0,
@@ -80,9 +122,12 @@ mod tests {
         let page = page.fill(pixels.to_vec()).unwrap();
         let mut seen = Vec::new();
         let mut rows_seen = Vec::new();
-        rows(&page, |row, edges| {
+        rows(&page, |row, around| {
             rows_seen.extend_from_slice(row);
-            seen.extend_from_slice(edges);
+            match around {
+                Around::Nothing => seen.extend(row.iter().map(|_| 0)),
+                Around::Edges(edges) => seen.extend_from_slice(edges),
+            }
         });
         assert_eq!(rows_seen, pixels);
         seen
@@ -107,5 +152,44 @@ mod tests {
         let pixels = [255, 0, 100, 255, 0, 0, 255, 0, 100];
         let expected = [0, 0, 1].repeat(3);
         assert_eq!(edges(3, 1, PixelFormat::Rgb8, &pixels), expected);
+    }
+
+    /// Every byte against every neighbour, as the rule says it.
+    fn plainly(width: usize, channels: usize, pixels: &[u8]) -> Vec<u8> {
+        let length = width * channels;
+        let height = pixels.len() / length;
+        let near = |at: usize, end: usize| at.saturating_sub(RADIUS)..(at + RADIUS + 1).min(end);
+        let edge = |(at, _): (usize, &u8)| {
+            let (row, byte) = (at / length, at % length);
+            let (column, channel) = (byte / channels, byte % channels);
+            let levels = near(row, height).flat_map(|y| {
+                near(column, width).map(move |x| pixels[y * length + x * channels + channel])
+            });
+            let (least, most) = levels.fold((255, 0), |(a, b), level| (level.min(a), level.max(b)));
+            u8::from(most - least >= EDGE)
+        };
+        pixels.iter().enumerate().map(edge).collect()
+    }
+
+    #[test]
+    fn rows_in_one_go_are_what_the_rule_says() {
+        let mut state = 7u32;
+        for (width, height) in [(1, 1), (2, 9), (5, 3), (40, 12), (33, 20)] {
+            for format in [PixelFormat::Grey8, PixelFormat::Rgb8] {
+                let channels = format.bytes();
+                // most rows are blank, some nearly
+                let pixels: Vec<u8> = (0..width * height * channels)
+                    .map(|at| {
+                        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                        let row = at / (width * channels);
+                        let odd = row % 7 == 3 && state.is_multiple_of(5);
+                        if odd { state.to_be_bytes()[0] } else { 200 }
+                    })
+                    .collect();
+                let sides = [width, height].map(|side| u32::try_from(side).unwrap());
+                let got = edges(sides[0], sides[1], format, &pixels);
+                assert_eq!(got, plainly(width, channels, &pixels), "{width} {height}");
+            }
+        }
     }
 }

@@ -19,6 +19,9 @@ const BUSY_GREY_SHARE: u64 = 40;
 /// A page of many colours that is not busy becomes a JPEG when that is this many times smaller.
 const JPEG_GAIN: usize = 2;
 
+/// A page that becomes this many times smaller in the code of facsimile is not tried in another.
+const FAX_GAIN: usize = 8;
+
 /// A page in its stored form.
 pub(super) struct Picture {
     /// Encoded pixels.
@@ -117,20 +120,26 @@ fn of_palette(page: &Page, palette: &Palette) -> Result<Picture, Refusal> {
         Colours::RgbPalette(palette.entries.as_flattened().to_vec())
     };
     let indices = indices(page, palette);
+    let fax = match bits {
+        1 => bilevel::encode(&indices, page.width_px())?,
+        _ => Vec::new(),
+    };
     let picture = |data, coding| Picture {
         data,
         coding,
         colours: colours.clone(),
         bits,
     };
-    let packed = pack(&indices, page.width_px(), bits);
-    let flate = picture(deflate::compress(&packed)?, Coding::Flate);
+    let packed = pack(indices, page.width_px(), bits);
+    let flate = |packed: &[u8]| Ok(picture(deflate::compress(packed)?, Coding::Flate));
     if bits > 1 {
-        return Ok(flate);
+        return flate(&packed);
     }
-    let fax = bilevel::encode(&indices, page.width_px())?;
     // dithered pictures are long in a code that is made for letters
-    Ok(smaller(picture(fax, Coding::Fax), flate))
+    if fax.len().saturating_mul(FAX_GAIN) <= packed.len() {
+        return Ok(picture(fax, Coding::Fax));
+    }
+    Ok(smaller(picture(fax, Coding::Fax), flate(&packed)?))
 }
 
 /// The one with less data, the first of two alike.
@@ -175,23 +184,43 @@ fn indices(page: &Page, palette: &Palette) -> Vec<u8> {
 }
 
 /// Rows of `width` indices as samples of `bits` each, every row padded with 0 to whole bytes.
-fn pack(indices: &[u8], width: u32, bits: u8) -> Vec<u8> {
+fn pack(indices: Vec<u8>, width: u32, bits: u8) -> Vec<u8> {
     let columns = usize::try_from(width).unwrap_or(usize::MAX).max(1);
-    let in_a_byte = usize::from(8u8.checked_div(bits).unwrap_or(1)).max(1);
-    if in_a_byte == 1 {
-        return indices.to_vec();
+    match bits {
+        1 => packed(&indices, columns, |samples: &[u8; 8]| {
+            // each index is moved to its place by one bit of the factor, the first one to the top
+            let all = u64::from_le_bytes(*samples).wrapping_mul(0x8040_2010_0804_0201);
+            let [top, ..] = all.to_be_bytes();
+            top
+        }),
+        2 => packed(&indices, columns, |[a, b, c, d]: &[u8; 4]| {
+            a << 6 | b << 4 | c << 2 | d
+        }),
+        4 => packed(&indices, columns, |[a, b]: &[u8; 2]| a << 4 | b),
+        _ => indices,
     }
-    let mut packed = Vec::with_capacity(indices.len().div_ceil(in_a_byte));
+}
+
+/// Rows of samples, so many of them in a byte.
+fn packed<const MANY: usize>(
+    indices: &[u8],
+    columns: usize,
+    byte: impl Fn(&[u8; MANY]) -> u8,
+) -> Vec<u8> {
+    let rows = indices.len().div_ceil(columns);
+    let mut all = Vec::with_capacity(rows.saturating_mul(columns.div_ceil(MANY)));
     for row in indices.chunks(columns) {
-        packed.extend(row.chunks(in_a_byte).map(|samples| {
-            let mut shift = 8u8;
-            samples.iter().fold(0u8, |byte, sample| {
-                shift = shift.saturating_sub(bits);
-                byte | (sample << shift)
-            })
-        }));
+        let (whole, rest) = row.as_chunks::<MANY>();
+        all.extend(whole.iter().map(&byte));
+        if !rest.is_empty() {
+            let mut last = [0; MANY];
+            for (to, sample) in last.iter_mut().zip(rest) {
+                *to = *sample;
+            }
+            all.push(byte(&last));
+        }
     }
-    packed
+    all
 }
 
 /// Whether `count` of `total` is more than `share` percent.
@@ -205,10 +234,10 @@ mod tests {
 
     #[test]
     fn samples_are_packed_from_the_left() {
-        assert_eq!(pack(&[1, 0, 1, 0, 0, 0, 0, 1], 8, 1), [0b1010_0001]);
-        assert_eq!(pack(&[0, 1, 1, 0], 2, 1), [0b0100_0000, 0b1000_0000]);
-        assert_eq!(pack(&[3, 0, 1, 2, 2], 5, 2), [0b1100_0110, 0b1000_0000]);
-        assert_eq!(pack(&[15, 1, 7], 3, 4), [0xF1, 0x70]);
-        assert_eq!(pack(&[200, 1], 1, 8), [200, 1]);
+        assert_eq!(pack(vec![1, 0, 1, 0, 0, 0, 0, 1], 8, 1), [0b1010_0001]);
+        assert_eq!(pack(vec![0, 1, 1, 0], 2, 1), [0b0100_0000, 0b1000_0000]);
+        assert_eq!(pack(vec![3, 0, 1, 2, 2], 5, 2), [0b1100_0110, 0b1000_0000]);
+        assert_eq!(pack(vec![15, 1, 7], 3, 4), [0xF1, 0x70]);
+        assert_eq!(pack(vec![200, 1], 1, 8), [200, 1]);
     }
 }

@@ -27,6 +27,8 @@ struct Queue {
 #[derive(Default)]
 struct Jobs {
     waiting: VecDeque<Arc<Slot>>,
+    /// Threads without a job: only for them is it worth asking the kernel to wake one.
+    idle: usize,
     closed: bool,
 }
 
@@ -68,8 +70,13 @@ impl Crew {
             let _ = to.send(job());
         };
         let slot: Arc<Slot> = Arc::new(Mutex::new(Some(Box::new(work))));
-        self.queue.lock().waiting.push_back(Arc::clone(&slot));
-        self.queue.changed.notify_one();
+        let mut jobs = self.queue.lock();
+        jobs.waiting.push_back(Arc::clone(&slot));
+        let is_awaited = jobs.idle > 0;
+        drop(jobs);
+        if is_awaited {
+            self.queue.changed.notify_one();
+        }
         Ordered { slot, result }
     }
 
@@ -114,8 +121,10 @@ impl Queue {
             if jobs.closed {
                 return None;
             }
+            jobs.idle = jobs.idle.saturating_add(1);
             let woken = self.changed.wait(jobs);
             jobs = woken.unwrap_or_else(PoisonError::into_inner);
+            jobs.idle = jobs.idle.saturating_sub(1);
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Has the engine sanitise a file, on a thread where it may block.
 
 use crate::admit::{self, Berth, Room};
+use crate::answer::Reply;
 use crate::docket::Docket;
 use crate::gate::Shared;
 use crate::spool::Held;
 use mugai_core::{Loss, Patience, Refusal, Untrusted};
 use mugai_engine::{Order, Outcome, sanitise};
-use mugai_observe::{Opening, Watch};
+use mugai_observe::{Opening, Summary, Watch};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,9 +19,10 @@ use tonic::Status;
 /// that loses every one of them is withheld.
 const TRIES: u32 = 3;
 
-/// An outcome with the room that its files are still taking.
+/// What the caller is told, with the room that its files are still taking.
 pub(crate) struct Done {
-    pub(crate) outcome: Outcome,
+    pub(crate) reply: Reply,
+    pub(crate) summary: Summary,
     pub(crate) room: Room,
     /// When it began, and how long its parts took.
     pub(crate) began: Instant,
@@ -43,7 +45,7 @@ impl Drop for Leash {
 /// `DEADLINE_EXCEEDED` when the caller's time is over, whatever came of the job: its result might be
 /// what it is because of the caller's haste. `RESOURCE_EXHAUSTED` when the policy's time was over
 /// before the job began, or there was no memory for the file. `INTERNAL` when the engine panicked,
-/// or the disk does not give the file back.
+/// the report cannot be written, or the disk does not give the file back.
 pub(crate) async fn run(
     shared: &Arc<Shared>,
     docket: &Arc<Docket>,
@@ -68,8 +70,11 @@ pub(crate) async fn run(
             let began = Instant::now();
             let (outcome, openings) = attempts(&by, &docket, &held, &cancelled)?;
             drop((held, disk));
+            // written here, since one thread writes to the network for all
+            let summary = by.metrics.0.summary(&outcome.report);
             Ok::<_, Status>(Done {
-                outcome,
+                reply: Reply::of(outcome, &docket.key)?,
+                summary,
                 room,
                 began,
                 openings,

@@ -5,7 +5,8 @@ mod http;
 pub(crate) use http::serve;
 pub(crate) use mugai_observe::Rpc;
 
-use crate::admit::Admission;
+use crate::admit::{Admission, Room};
+use crate::answer::Reply;
 use crate::docket::Docket;
 use crate::gate::Shared;
 use crate::job::Done;
@@ -83,14 +84,25 @@ impl Record {
     }
 
     /// What became of the file.
-    pub(crate) fn done(&mut self, done: &mut Done) {
-        let summary = self.shared.metrics.0.summary(&done.outcome.report);
-        let openings = std::mem::take(&mut done.openings);
-        self.call.work(self.asked, done.began, openings, summary);
+    pub(crate) fn done(&mut self, done: Done) -> (Reply, Room) {
+        self.call
+            .work(self.asked, done.began, done.openings, done.summary);
+        (done.reply, done.room)
     }
 
     /// What the caller was told.
     pub(crate) fn end(mut self, status: Option<&Status>) {
+        self.answered(status);
+    }
+
+    /// The same for what is answered at once: the caller does not wait until it has been counted
+    /// and logged. A runtime that stops before then drops the record, which tells it too.
+    pub(crate) fn end_later(mut self, status: Option<&Status>) {
+        self.answered(status);
+        tokio::spawn(async move { drop(self) });
+    }
+
+    fn answered(&mut self, status: Option<&Status>) {
         self.call.code = name(status.map_or(Code::Ok, Status::code));
     }
 }

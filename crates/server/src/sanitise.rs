@@ -44,7 +44,7 @@ impl SanitiseService for Sanitise {
     ) -> Result<Response<SanitiseResponse>, Status> {
         let mut record = Record::begin(&self.0, Rpc::Sanitise, request.metadata());
         let answer = self.unary(request, &mut record).await;
-        record.end(answer.as_ref().err());
+        record.end_later(answer.as_ref().err());
         answer.map(Response::new)
     }
 
@@ -160,12 +160,8 @@ impl Sanitise {
     ) -> Result<Answered, Status> {
         record.whole(held.len());
         self.0.keys.check(&visit.caller.name, &docket.key, digest)?;
-        let mut done = job::run(&self.0, docket, held, berth).await?;
-        record.done(&mut done);
-        let job::Done {
-            outcome, mut room, ..
-        } = done;
-        let reply = Reply::of(outcome, &docket.key)?;
+        let done = job::run(&self.0, docket, held, berth).await?;
+        let (reply, mut room) = record.done(done);
         record.bytes_out = reply.bytes();
         // the file and its parts are gone
         room.shrink(reply.bytes());

@@ -89,15 +89,18 @@ impl OutputFolder {
         let all = u64::try_from(plan.inputs.len()).unwrap_or(u64::MAX);
         let seen = summary.inputs.saturating_add(summary.skipped);
         summary.left = all.saturating_sub(seen);
-        let end = || {
-            for place in self.queue.outdated()? {
-                fail::point("outdated");
-                self.store.remove(&place)?;
-            }
-            self.report(offsets.iter().flatten().copied())
-        };
-        end().map_err(RunError::Output)?;
+        self.end(&offsets).map_err(RunError::Output)?;
         Ok(summary)
+    }
+
+    /// Takes away outputs that later ones took the place of, and writes the report with the records at
+    /// these offsets.
+    pub(crate) fn end(&self, offsets: &[Option<u64>]) -> io::Result<()> {
+        for place in self.queue.outdated()? {
+            fail::point("outdated");
+            self.store.remove(&place)?;
+        }
+        self.report(offsets.iter().flatten().copied())
     }
 
     /// Writes the report with the records at these offsets, whole or not at all.

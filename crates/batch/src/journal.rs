@@ -7,7 +7,8 @@
 
 mod record;
 
-pub(crate) use record::{Event, Known, Made, Placed, Read, VERSION};
+pub(crate) use record::{Event, Known, Read, VERSION};
+pub use record::{Made, Placed};
 
 use crc::{CRC_32_ISCSI, Crc, Table};
 use serde::Serialize;

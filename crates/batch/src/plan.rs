@@ -108,8 +108,24 @@ impl Plan {
     /// # Errors
     /// [`PlanError`]
     pub fn of(given: &[PathBuf], listed: &[PathBuf], out: &Path) -> Result<Self, PlanError> {
-        let place = std::fs::metadata(out)
-            .ok()
+        Self::beside(given, listed, Some(out))
+    }
+
+    /// As [`Plan::of`], where outputs go to no folder of this machine.
+    ///
+    /// # Errors
+    /// [`PlanError`]
+    pub fn elsewhere(given: &[PathBuf], listed: &[PathBuf]) -> Result<Self, PlanError> {
+        Self::beside(given, listed, None)
+    }
+
+    fn beside(
+        given: &[PathBuf],
+        listed: &[PathBuf],
+        out: Option<&Path>,
+    ) -> Result<Self, PlanError> {
+        let place = out
+            .and_then(|out| std::fs::metadata(out).ok())
             .map(|data| (data.dev(), data.ino()));
         let fence = Fence::new(out);
         let mut finder = Finder::default();
@@ -146,9 +162,9 @@ struct Fence {
 }
 
 impl Fence {
-    fn new(out: &Path) -> Self {
+    fn new(out: Option<&Path>) -> Self {
         Self {
-            out: std::fs::canonicalize(out).ok(),
+            out: out.and_then(|out| std::fs::canonicalize(out).ok()),
         }
     }
 

@@ -28,10 +28,13 @@ pub struct Summary {
 
 /// What counts of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Brief {
-    pub(crate) withheld: bool,
-    pub(crate) partly: bool,
-    pub(crate) alarm: bool,
+pub struct Brief {
+    /// All of it was withheld.
+    pub withheld: bool,
+    /// Something of it was withheld.
+    pub partly: bool,
+    /// A refusal of our own doing is in it.
+    pub alarm: bool,
 }
 
 #[derive(Deserialize)]
@@ -63,7 +66,10 @@ impl Brief {
     }
 
     /// Of a report in JSON.
-    pub(crate) fn parse(report: &str) -> serde_json::Result<Self> {
+    ///
+    /// # Errors
+    /// That it is no report.
+    pub fn parse(report: &str) -> serde_json::Result<Self> {
         let read: Read<'_> = serde_json::from_str(report)?;
         let parts = || read.parts.iter().filter_map(|part| part.refusal.as_ref());
         let ours = |code: &Code<'_>| matches!(code.code, "unverified" | "internal");

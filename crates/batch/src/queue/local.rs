@@ -275,7 +275,7 @@ impl Queue for Local {
                 .into_iter()
                 .map(|output| (output.place, output.bytes))
                 .collect(),
-            report: made.report.get().to_owned(),
+            report: Some(made.report.get().to_owned()),
         }))
     }
 

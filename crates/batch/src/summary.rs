@@ -57,7 +57,9 @@ struct Code<'a> {
 }
 
 impl Brief {
-    pub(crate) fn of(report: &Report) -> Self {
+    /// Of a report.
+    #[must_use]
+    pub fn of(report: &Report) -> Self {
         Self {
             withheld: report.refusal.is_some(),
             partly: report.withheld_any(),
@@ -82,7 +84,8 @@ impl Brief {
 }
 
 impl Summary {
-    pub(crate) fn count(&mut self, brief: Brief, failed: bool) {
+    /// Counts one input.
+    pub fn count(&mut self, brief: Brief, failed: bool) {
         let slot = if brief.withheld {
             &mut self.withheld
         } else if brief.partly {

@@ -44,6 +44,8 @@ pub struct Queue {
     pub deliveries: u32,
     /// How long a job is a node's without a sign of life.
     pub ack_wait: Duration,
+    /// How long the servers know a message again that is sent twice.
+    pub duplicates: Duration,
     /// How long a job rests after its first, second, … failure; the last holds for all further ones.
     pub backoff: Vec<Duration>,
 }
@@ -148,6 +150,7 @@ struct RawQueue {
     deliveries: Option<u32>,
     ack_wait: Option<u64>,
     backoff: Option<Vec<u64>>,
+    duplicates: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -235,6 +238,10 @@ fn queue(raw: RawQueue) -> Result<Queue, ConfigError> {
     if !(1..=3600).contains(&ack_wait) {
         return wrong("queue.ack_wait", "1 to 3600 seconds");
     }
+    let duplicates = raw.duplicates.unwrap_or(120);
+    if !(1..=86_400).contains(&duplicates) {
+        return wrong("queue.duplicates", "1 to 86400 seconds");
+    }
     let backoff = raw.backoff.unwrap_or_else(|| vec![1, 10, 60, 300]);
     if backoff.is_empty() || backoff.iter().any(|seconds| *seconds > 86_400) {
         return wrong(
@@ -254,6 +261,7 @@ fn queue(raw: RawQueue) -> Result<Queue, ConfigError> {
         tries,
         deliveries,
         ack_wait: Duration::from_secs(ack_wait),
+        duplicates: Duration::from_secs(duplicates),
         backoff: backoff.into_iter().map(Duration::from_secs).collect(),
     })
 }

@@ -18,8 +18,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// How long the servers know a message again by its number.
-const DUPLICATES: Duration = Duration::from_mins(2);
 /// How long an answer of the servers is waited for.
 const ANSWER: Duration = Duration::from_secs(10);
 /// How often a message is sent without an answer.
@@ -49,6 +47,8 @@ pub(crate) struct Depth {
     pub(crate) pending: u64,
     /// Jobs that a node has, or that rest after a failure.
     pub(crate) in_flight: u64,
+    /// Messages in the stream, of jobs by whatever rules.
+    pub(crate) messages: u64,
 }
 
 /// A connection to the queue.
@@ -74,7 +74,7 @@ impl Dispatch {
         };
         let jobs = stream::Config {
             retention: RetentionPolicy::WorkQueue,
-            duplicate_window: DUPLICATES,
+            duplicate_window: config.duplicates,
             ..stream("jobs")
         };
         let dead = stream::Config {
@@ -164,7 +164,10 @@ impl Dispatch {
     pub(crate) async fn depth(&self, rules: &str) -> Result<Depth, Error> {
         let info = self.consumer(rules).await?;
         let info = info.cached_info();
+        let stream = self.jobs.get_info().await;
+        let stream = stream.map_err(|error| Error::queue("stream", error))?;
         Ok(Depth {
+            messages: stream.state.messages,
             pending: info.num_pending,
             in_flight: u64::try_from(info.num_ack_pending).unwrap_or(u64::MAX),
         })

@@ -8,7 +8,7 @@ mod store;
 use crate::metrics::{self, Metrics};
 use crate::{Cluster, Error};
 use held::State;
-use mugai_batch::{Choice, Ended, Progress, Rules, Run, Slot, Stop, Summary};
+use mugai_batch::{Brief, Choice, Ended, Progress, Rules, Run, Slot, Stop, Summary};
 use mugai_core::{Opener, WorkerFigures};
 use mugai_engine::Policy;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long the last words to the queue may take.
-const LAST_WORDS: Duration = Duration::from_secs(20);
+const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// What a node works with.
 #[derive(Clone, Copy)]
@@ -139,21 +139,22 @@ impl Cluster {
             progress: &Progress::silent(),
         };
         let handle = self.runtime.handle();
-        let summary = std::thread::scope(|scope| {
+        let mut summary = Summary::default();
+        let ran = std::thread::scope(|scope| {
             scope.spawn(|| handle.block_on(pull::pull(&node, &consumer)));
             scope.spawn(|| handle.block_on(pull::beat(&node)));
             if let Some(listener) = listener {
                 scope.spawn(|| handle.block_on(metrics::serve(&node, listener)));
             }
-            let summary = run.over(&node, &node, |ended| {
-                node.ended(ended);
+            let ran = run.over(&node, &node, |ended| {
+                node.ended(ended, &mut summary);
                 Ok(())
             });
             node.over.store(true, Ordering::SeqCst);
-            summary
+            ran
         });
         node.give_back();
-        let summary = summary.map_err(|error| Error::Local(error.to_string()))?;
+        ran.map_err(|error| Error::Local(error.to_string()))?;
         Ok(Worked {
             summary,
             retried: node.retried.load(Ordering::SeqCst),
@@ -174,11 +175,19 @@ impl Node<'_> {
         (held, self.options.opener.figures(), &self.metrics)
     }
 
-    fn ended(&self, ended: &Ended<'_>) {
+    /// Counts what came to its end; what failed did not, and is counted by what the queue is told of it.
+    fn ended(&self, ended: &Ended<'_>, summary: &mut Summary) {
         match (ended.failure, ended.report) {
             (Some(failure), _) => (self.log)(&format!("{}: {failure}", ended.input.label())),
-            (None, Some(report)) => self.metrics.report(report),
-            (None, None) => self.metrics.before(),
+            (None, Some(report)) => {
+                summary.count(Brief::of(report), false);
+                self.metrics.report(report);
+            }
+            (None, None) => {
+                summary.inputs = summary.inputs.saturating_add(1);
+                summary.before = summary.before.saturating_add(1);
+                self.metrics.before();
+            }
         }
     }
 
@@ -193,8 +202,9 @@ impl Node<'_> {
             std::thread::sleep(Duration::from_millis(5));
         }
         // an acknowledgement that was only handed to the connection has to get out
+        let left = LAST_WORDS.saturating_sub(begin.elapsed());
         let flush = async {
-            tokio::time::timeout(LAST_WORDS, self.cluster.dispatch.flush())
+            tokio::time::timeout(left, self.cluster.dispatch.flush())
                 .await
                 .is_ok()
         };

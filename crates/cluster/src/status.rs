@@ -48,6 +48,8 @@ pub struct Waiting {
     pub pending: u64,
     /// Jobs that a node has, or that rest after a failure.
     pub in_flight: u64,
+    /// Messages in the stream, of jobs by whatever rules.
+    pub messages: u64,
 }
 
 impl From<Depth> for Waiting {
@@ -55,6 +57,7 @@ impl From<Depth> for Waiting {
         Self {
             pending: depth.pending,
             in_flight: depth.in_flight,
+            messages: depth.messages,
         }
     }
 }

@@ -90,6 +90,7 @@ fn what_is_wrong_is_named() {
         (queue("tries = 5\ndeliveries = 4"), "queue.tries"),
         (queue("ack_wait = 0"), "queue.ack_wait"),
         (queue("backoff = []"), "queue.backoff"),
+        (queue("duplicates = 0"), "queue.duplicates"),
     ] {
         match read(&text, &[]) {
             Err(ConfigError::Value(found, _)) => assert_eq!(found, key, "{text}"),

@@ -17,7 +17,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How many jobs are held for each that is worked on: the next ones should be there when one ends.
-const AHEAD: usize = 4;
+const AHEAD: usize = 16;
 /// How long the queue may wait for jobs that it can give out.
 const WAIT: Duration = Duration::from_secs(1);
 /// How long the answer may take besides.

@@ -64,13 +64,12 @@ impl Queue for Node<'_> {
         if let Some(held) = locked(&self.state).held.get_mut(&slot) {
             held.failure = made.failure.map(str::to_owned);
         }
+        // nothing has to be brought into its place: to wait for others would only keep the message
+        self.settle(slot);
         Ok(0)
     }
 
-    fn done(&self, done: &[(u64, Slot, u64)]) -> io::Result<()> {
-        for (_, slot, _) in done {
-            self.settle(*slot);
-        }
+    fn done(&self, _: &[(u64, Slot, u64)]) -> io::Result<()> {
         Ok(())
     }
 }

@@ -27,7 +27,6 @@ pub(super) fn main(args: &Work) -> Result<Exit, Wrong> {
     };
     let worked = cluster.work(options, &|line| eprintln!("mugai: {line}"))?;
     let mut summary = worked.summary;
-    // what failed and was given back is not this node's any more
     summary.failed = worked.dead;
     println!(
         "{}; {} given back after a failure, {} dead letters",

@@ -1,0 +1,13 @@
+//! Many machines: the executable with a real queue (nats-server) and a real S3 server (moto).
+#![expect(
+    clippy::expect_used,
+    reason = "what a test needs and does not get fails it"
+)]
+
+mod ends;
+mod http;
+mod kill;
+mod round;
+mod secure;
+mod servers;
+mod world;

@@ -44,6 +44,11 @@ impl OutputFolder {
         let (queue, opened) = queue::Local::open(store.journal()?, memory, keeps)?;
         let finished = finish(&store, &queue, !keeps)?;
         let swept = store.sweep()?;
+        let queue = if keeps {
+            queue
+        } else {
+            compact(&store, queue, memory)?
+        };
         let found = FoundThere {
             records: opened.records,
             cut: opened.cut,
@@ -120,6 +125,31 @@ impl OutputFolder {
         Ok(())
     }
 }
+
+/// Writes the journal anew when most of it tells of work that was done again since, and no output of
+/// that is left. Either the old journal is there or the new one, whenever this is broken off.
+fn compact(store: &store::Local, queue: queue::Local, memory: u64) -> io::Result<queue::Local> {
+    if !queue.mostly_old() {
+        return Ok(queue);
+    }
+    for place in queue.outdated()? {
+        // a run that was stopped has not taken them away yet: the next one needs to know of them
+        if store.size(&place)?.is_some() {
+            return Ok(queue);
+        }
+    }
+    fail::point("compacting");
+    queue.compacted(store.create(COMPACTED)?)?.sync_all()?;
+    fail::point("compacted");
+    drop(queue);
+    store.replace_journal(COMPACTED)?;
+    fail::point("journal-replaced");
+    let (queue, _) = queue::Local::open(store.journal()?, memory, false)?;
+    Ok(queue)
+}
+
+/// What a new journal is called before it has its place.
+const COMPACTED: &str = "journal.part";
 
 /// Brings into their places what was staged and noted when an earlier run was killed. What is not
 /// whole is forgotten, and done again.

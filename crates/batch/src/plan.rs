@@ -139,12 +139,16 @@ impl Plan {
             fence.check(path)?;
             finder.take(path, place);
         }
-        if finder.found.is_empty() {
+        // which paths there are already is not needed any more, and takes room that names need
+        let Finder {
+            found, repeated, ..
+        } = finder;
+        if found.is_empty() {
             return Err(PlanError::Nothing);
         }
         Ok(Self {
-            inputs: Names::default().give(finder.found),
-            repeated: finder.repeated,
+            inputs: Names::default().give(found),
+            repeated,
         })
     }
 

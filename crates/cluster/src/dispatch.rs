@@ -15,7 +15,7 @@ use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{self, RetentionPolicy, StorageType, Stream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How long an answer of the servers is waited for.
@@ -24,6 +24,8 @@ const ANSWER: Duration = Duration::from_secs(10);
 const SENDINGS: u32 = 12;
 /// Messages on their way at a time.
 const TOGETHER: usize = 256;
+/// Names that are purged at a time.
+const PURGING: usize = 16;
 /// Jobs that may be given out at a time, those included that rest after a failure.
 const GIVEN_OUT: i64 = 65_536;
 
@@ -49,6 +51,15 @@ pub(crate) struct Depth {
     pub(crate) in_flight: u64,
     /// Messages in the stream, of jobs by whatever rules.
     pub(crate) messages: u64,
+}
+
+/// What a stream has messages of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    /// Jobs.
+    pub(crate) jobs: BTreeSet<JobId>,
+    /// Names that no job has: somebody else sent these messages.
+    pub(crate) others: BTreeSet<String>,
 }
 
 /// A connection to the queue.
@@ -173,19 +184,25 @@ impl Dispatch {
         })
     }
 
-    /// The jobs of these rules that are in the queue, whether anybody has them or not, and how often.
-    pub(crate) async fn queued(&self, rules: &str) -> Result<BTreeMap<JobId, usize>, Error> {
+    /// The jobs of these rules that are in the queue, whether anybody has them or not.
+    pub(crate) async fn queued(&self, rules: &str) -> Result<Names, Error> {
         self.subjects(&self.jobs, &self.subject("jobs", rules, "*"))
             .await
     }
 
-    /// Takes all messages of a job out of the queue.
-    pub(crate) async fn purge(&self, rules: &str, id: JobId) -> Result<(), Error> {
-        let subject = self.subject("jobs", rules, &id.to_string());
-        let purged = self.jobs.purge().filter(subject).await;
-        purged
-            .map(drop)
-            .map_err(|error| Error::queue("purging", error))
+    /// Takes all messages of these names out of the queue.
+    pub(crate) async fn purge(&self, rules: &str, names: &[String]) -> Result<(), Error> {
+        let one = |name: &String| {
+            let purge = self.jobs.purge().filter(self.subject("jobs", rules, name));
+            async move {
+                let purged = purge.await;
+                purged
+                    .map(drop)
+                    .map_err(|error| Error::queue("purging", error))
+            }
+        };
+        let purging = futures_util::stream::iter(names.iter().map(one));
+        purging.buffer_unordered(PURGING).try_collect().await
     }
 
     /// Writes a dead letter; it is there once this returns.
@@ -204,11 +221,9 @@ impl Dispatch {
     }
 
     /// The jobs of these rules that are dead letters.
-    pub(crate) async fn dead(&self, rules: &str) -> Result<BTreeSet<JobId>, Error> {
-        let all = self
-            .subjects(&self.dead, &self.subject("dead", rules, "*"))
-            .await?;
-        Ok(all.into_keys().collect())
+    pub(crate) async fn dead(&self, rules: &str) -> Result<Names, Error> {
+        self.subjects(&self.dead, &self.subject("dead", rules, "*"))
+            .await
     }
 
     /// Why a job is a dead letter.
@@ -238,22 +253,19 @@ impl Dispatch {
         flushed.map_err(|error| Error::queue("flushing", error))
     }
 
-    async fn subjects(
-        &self,
-        stream: &Stream,
-        filter: &str,
-    ) -> Result<BTreeMap<JobId, usize>, Error> {
+    async fn subjects(&self, stream: &Stream, filter: &str) -> Result<Names, Error> {
         let listed = stream.info_with_subjects(filter).await;
         let mut listed = listed.map_err(|error| Error::queue("listing", error))?;
-        let mut all = BTreeMap::new();
+        let mut names = Names::default();
         while let Some(next) = listed.next().await {
-            let (subject, count) = next.map_err(|error| Error::queue("listing", error))?;
-            // what has no name of ours is found when a node takes it
-            if let Some(id) = subject.rsplit('.').next().and_then(JobId::parse) {
-                all.insert(id, count);
+            let (subject, _) = next.map_err(|error| Error::queue("listing", error))?;
+            let name = subject.rsplit('.').next().unwrap_or_default();
+            match JobId::parse(name) {
+                Some(id) => drop(names.jobs.insert(id)),
+                None => drop(names.others.insert(name.to_owned())),
             }
         }
-        Ok(all)
+        Ok(names)
     }
 }
 

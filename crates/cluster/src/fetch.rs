@@ -78,7 +78,7 @@ impl Cluster {
         each: impl FnMut(&Input, Received<'_>),
     ) -> Result<Summary, Error> {
         let rules = fetch.rules.id();
-        let dead = self.runtime.block_on(self.dispatch.dead(&rules))?;
+        let dead = self.runtime.block_on(self.dispatch.dead(&rules))?.jobs;
         let (mut entries, mut inputs) = (Vec::new(), Vec::new());
         batch::read(&self.objects, fetch.batch, |entry| {
             inputs.push(Arc::new(entry.input()?));

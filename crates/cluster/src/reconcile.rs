@@ -1,9 +1,10 @@
 //! Puts into the queue what is to be done, and takes out of it what is done, whatever the queue thinks.
 
 use crate::batch;
+use crate::dispatch::Names;
 use crate::error::Error;
 use crate::job::{Job, JobId};
-use crate::status::{Status, Waiting};
+use crate::status::{Known, Status, Waiting};
 use crate::{BatchName, Cluster};
 use mugai_batch::Rules;
 use serde::Serialize;
@@ -84,16 +85,10 @@ impl Cluster {
             done.status.open = done.status.open.saturating_add(done.status.dead);
             done.status.dead = 0;
         }
-        for id in queued
-            .keys()
-            .filter(|id| known.results.contains(id) || known.dead.contains(id))
-        {
-            self.runtime.block_on(self.dispatch.purge(&rules, *id))?;
-            done.purged = done.purged.saturating_add(1);
-        }
+        self.purge(&rules, &queued, &known, &mut done)?;
         let missing = wanted
             .into_iter()
-            .filter(|(id, _)| !queued.contains_key(id) && !known.dead.contains(id));
+            .filter(|(id, _)| !queued.jobs.contains(id) && !known.dead.contains(id));
         let mut missing: Vec<(JobId, Job)> = missing.collect();
         let again = again();
         while !missing.is_empty() {
@@ -115,6 +110,25 @@ impl Cluster {
         done.status.queue = Waiting::from(self.runtime.block_on(self.dispatch.depth(&rules))?);
         done.status.rules = rules;
         Ok(done)
+    }
+
+    /// Takes out of the queue what has its end.
+    fn purge(
+        &self,
+        rules: &str,
+        queued: &Names,
+        known: &Known,
+        done: &mut Reconciled,
+    ) -> Result<(), Error> {
+        let ended = |id: &&JobId| known.results.contains(id) || known.dead.contains(id);
+        let jobs = queued.jobs.iter().filter(ended).map(ToString::to_string);
+        // what is no job and no dead letter either is found by the node that gets it
+        let letters = self.runtime.block_on(self.dispatch.dead(rules))?.others;
+        let others = queued.others.intersection(&letters).cloned();
+        let names: Vec<String> = jobs.chain(others).collect();
+        self.runtime.block_on(self.dispatch.purge(rules, &names))?;
+        done.purged = u64::try_from(names.len()).unwrap_or(u64::MAX);
+        Ok(())
     }
 
     /// Reads the dead letters of these jobs, and takes them away if they are to be tried again.

@@ -131,7 +131,7 @@ impl Cluster {
             partly: self.ids(&partly.folder(rules))?,
             withheld: self.ids(&withheld.folder(rules))?,
             alarms: self.ids(&alarms.folder(rules))?,
-            dead: self.runtime.block_on(self.dispatch.dead(rules))?,
+            dead: self.runtime.block_on(self.dispatch.dead(rules))?.jobs,
         })
     }
 

@@ -163,6 +163,8 @@ impl Names {
                     *slot = Some((Arc::clone(&out), name, shares));
                 }
             }
+            // no other folder of inputs has this one for its outputs
+            self.taken.remove(&*out);
         }
         let given = found.into_iter().zip(names);
         let input = |(file, name): (Found, Option<(Arc<Path>, SafeName, bool)>)| {

@@ -16,6 +16,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Inputs by what they cost: the largest first, and among equals the first first.
 type Waiting = BTreeMap<(u64, Reverse<usize>), Arc<Input>>;
 
+/// With fewer old records than this a journal is left as it is.
+const FEW: usize = 64;
+/// Records of a compacted journal that one line tells the end of.
+const TOGETHER: usize = 1024;
+
 /// The queue of one machine.
 #[derive(Debug)]
 pub(crate) struct Local {
@@ -191,6 +196,33 @@ impl Local {
         let record = self.reader.record(offset)?;
         let outputs = made_of(&record)?.outputs;
         Ok(outputs.into_iter().map(|output| output.place).collect())
+    }
+
+    /// Whether most of the journal tells of work that was done again since.
+    pub(crate) fn mostly_old(&self) -> bool {
+        let past = locked(&self.past);
+        past.superseded.len() > past.last.len().max(FEW)
+    }
+
+    /// Writes into `file` a journal that knows only the last of each slot, and gives the file back.
+    pub(crate) fn compacted(&self, file: File) -> io::Result<File> {
+        let past = locked(&self.past);
+        let (mut journal, _) = Journal::open(file.try_clone()?, |_, _| Ok(()))?;
+        journal.append(&Event::Journal(VERSION))?;
+        let mut last: Vec<(u64, u64)> = past
+            .last
+            .values()
+            .map(|(number, offset)| (*offset, *number))
+            .collect();
+        last.sort_unstable();
+        for some in last.chunks(TOGETHER) {
+            for (offset, _) in some {
+                journal.append_record(&self.reader.record(*offset)?)?;
+            }
+            let numbers: Vec<u64> = some.iter().map(|(_, number)| *number).collect();
+            journal.append(&Event::Done(&numbers))?;
+        }
+        Ok(file)
     }
 
     /// The state of the input of a record when it was read.

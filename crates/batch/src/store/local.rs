@@ -68,12 +68,18 @@ impl Local {
         file(&self.ours, JOURNAL, OFlags::RDWR | OFlags::CREATE)
     }
 
+    /// Makes a file that was written aside the journal.
+    pub(crate) fn replace_journal(&self, name: &str) -> io::Result<()> {
+        rustix::fs::renameat(&self.staging, name, &self.ours, JOURNAL)?;
+        Ok(rustix::fs::fsync(&self.ours)?)
+    }
+
     /// A file to write that is put in its place later.
     pub(crate) fn create(&self, name: &str) -> io::Result<File> {
         file(
             &self.staging,
             name,
-            OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC,
+            OFlags::RDWR | OFlags::CREATE | OFlags::TRUNC,
         )
     }
 

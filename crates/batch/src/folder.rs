@@ -9,7 +9,6 @@ use crate::store::{self, Store};
 use crate::summary::Summary;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 /// An output folder in use.
 #[derive(Debug)]
@@ -79,9 +78,7 @@ impl OutputFolder {
         plan: &Plan,
         mut each: impl FnMut(&Ended<'_>) + Send,
     ) -> Result<Summary, RunError> {
-        for (index, input) in plan.inputs.iter().enumerate() {
-            self.queue.add(index, Arc::clone(input));
-        }
+        self.queue.add_all(&plan.inputs);
         self.queue.close();
         let mut offsets: Vec<Option<u64>> = vec![None; plan.inputs.len()];
         let mut summary = run.over(&self.queue, &self.store, |ended| {

@@ -31,7 +31,7 @@ pub use folder::{FoundThere, OutputFolder};
 pub use input::{Bytes, Stamp, Unread, read};
 pub use journal::{Made, Placed};
 pub use key::{Key, Rules, Slot};
-pub use plan::{Input, Names, Plan, PlanError, parse_list};
+pub use plan::{Input, Inputs, Names, Plan, PlanError, parse_list};
 pub use progress::Progress;
 pub use queue::{Job, Next, Past, Queue};
 pub use receive::{Delivery, Received};

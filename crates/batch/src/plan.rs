@@ -1,9 +1,11 @@
 //! Which files a run takes, and what their outputs are called.
 
+mod inputs;
 mod list;
 mod names;
 mod walk;
 
+pub use inputs::Inputs;
 pub use list::parse as parse_list;
 pub use names::Names;
 pub(crate) use names::RESERVED;
@@ -56,7 +58,7 @@ impl Input {
 #[derive(Debug, Default)]
 pub struct Plan {
     /// The files.
-    pub inputs: Vec<Arc<Input>>,
+    pub inputs: Arc<Inputs>,
     /// How many paths came more than once; each was taken once.
     pub repeated: u64,
 }
@@ -87,15 +89,6 @@ impl fmt::Display for PlanError {
 }
 
 impl std::error::Error for PlanError {}
-
-/// A file as it was found, before it is named.
-#[derive(Debug)]
-pub(crate) struct Found {
-    pub(crate) folder: Arc<Folder>,
-    pub(crate) raw: Box<OsStr>,
-    pub(crate) bytes: u64,
-    pub(crate) trouble: Option<Trouble>,
-}
 
 impl Plan {
     /// Takes files as they are, and all that is in folders, by name, without following links. What
@@ -147,7 +140,7 @@ impl Plan {
             return Err(PlanError::Nothing);
         }
         Ok(Self {
-            inputs: Names::default().give(found),
+            inputs: Arc::new(Names::default().give(found)),
             repeated,
         })
     }
@@ -155,8 +148,7 @@ impl Plan {
     /// The bytes of all inputs, as they were found.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        let sum = |sum: u64, input: &Arc<Input>| sum.saturating_add(input.bytes);
-        self.inputs.iter().fold(0, sum)
+        self.inputs.sizes().fold(0, u64::saturating_add)
     }
 }
 
@@ -194,7 +186,7 @@ impl Fence {
 /// Collects files, each path once.
 #[derive(Default)]
 pub(crate) struct Finder {
-    pub(crate) found: Vec<Found>,
+    pub(crate) found: Inputs,
     folders: BTreeMap<PathBuf, Arc<Folder>>,
     seen: std::collections::BTreeSet<[u8; 16]>,
     repeated: u64,
@@ -221,7 +213,7 @@ impl Finder {
             return;
         };
         let folder = Arc::new(Folder::below(Arc::clone(handle), below, parent));
-        self.add(folder, raw, data.len(), Trouble::of(data.file_type()));
+        self.add(&folder, raw, data.len(), Trouble::of(data.file_type()));
     }
 
     /// Takes a path of a command line or a list.
@@ -240,13 +232,18 @@ impl Finder {
             .entry(parent.to_owned())
             .or_insert_with(|| Arc::new(Folder::named(parent)));
         let folder = Arc::clone(folder);
-        self.add(folder, path.file_name().unwrap_or_default(), bytes, trouble);
+        self.add(
+            &folder,
+            path.file_name().unwrap_or_default(),
+            bytes,
+            trouble,
+        );
     }
 
     /// Adds a file, unless the same path was added before.
     pub(crate) fn add(
         &mut self,
-        folder: Arc<Folder>,
+        folder: &Arc<Folder>,
         raw: &OsStr,
         bytes: u64,
         trouble: Option<Trouble>,
@@ -257,11 +254,6 @@ impl Finder {
             self.repeated = self.repeated.saturating_add(1);
             return;
         }
-        self.found.push(Found {
-            folder,
-            raw: raw.into(),
-            bytes,
-            trouble,
-        });
+        self.found.push(folder, raw, bytes, trouble);
     }
 }

@@ -119,7 +119,7 @@ mod tests {
         let file = File {
             name: name.to_owned(),
             target: target.to_owned(),
-            bytes: content.len() as u64,
+            bytes: u64::try_from(content.len()).unwrap(),
             blake3: blake3::hash(content).to_hex().to_string(),
         };
         (file, Bytes::from_static(content))

@@ -87,7 +87,7 @@ impl Cluster {
         })?;
         let key = |index: usize| match &entries.get(index)?.content {
             batch::Content::Digests { blake3, .. } => Some(fetch.rules.key(blake3)),
-            _ => None,
+            batch::Content::Link | batch::Content::Special | batch::Content::Unreadable(_) => None,
         };
         let get = |index: usize| {
             let entry = entries.get(index).zip(inputs.get(index));

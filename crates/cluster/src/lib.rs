@@ -62,7 +62,7 @@ impl Cluster {
             .enable_all()
             .build()
             .map_err(|error| Error::Local(format!("threads: {error}")))?;
-        let objects = Objects::open(&config.store, runtime.handle().clone())?;
+        let objects = Objects::open(&config.store, runtime.handle())?;
         let dispatch = runtime.block_on(Dispatch::connect(&config.queue))?;
         Ok(Self {
             config,

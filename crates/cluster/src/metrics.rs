@@ -208,13 +208,13 @@ async fn answer(mut stream: TcpStream, node: &Node<'_>) -> std::io::Result<()> {
     // whatever is asked for, the answer is the same
     let mut request = [0u8; 4096];
     let _ = stream.read(&mut request).await?;
-    let (held, workers, metrics) = node.figures();
-    let text = metrics.text(held, workers.as_ref());
+    let (jobs, workers, metrics) = node.figures();
+    let page = metrics.text(jobs, workers.as_ref());
     let head = format!(
         "HTTP/1.0 200 OK\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: {}\r\n\r\n",
-        text.len()
+        page.len()
     );
     stream.write_all(head.as_bytes()).await?;
-    stream.write_all(text.as_bytes()).await?;
+    stream.write_all(page.as_bytes()).await?;
     stream.shutdown().await
 }

@@ -17,8 +17,8 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 /// How long one request may take, and how long it is tried again.
-const REQUEST: Duration = Duration::from_secs(120);
-const TRYING: Duration = Duration::from_secs(60);
+const REQUEST: Duration = Duration::from_mins(2);
+const TRYING: Duration = Duration::from_mins(1);
 const TRIES: usize = 6;
 
 /// Whether an object was written.
@@ -42,7 +42,7 @@ pub(crate) struct Objects {
 
 impl Objects {
     /// A store, after a look whether it keeps its word about what is there already.
-    pub(crate) fn open(config: &Store, handle: Handle) -> Result<Self, Error> {
+    pub(crate) fn open(config: &Store, handle: &Handle) -> Result<Self, Error> {
         let _inside = handle.enter();
         let mut prefix = Path::default();
         let store: Arc<dyn ObjectStore> = match &config.place {
@@ -210,4 +210,46 @@ fn bucket(bucket: &Bucket, conditional: bool) -> Result<object_store::aws::Amazo
     }
     let built = builder.with_client_options(client).build();
     built.map_err(|error| wrong(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both ways keep what is there; without conditional writes only as long as nobody comes between.
+    #[test]
+    fn what_is_there_is_kept() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let places = [Place::Memory, Place::Folder(folder.path().to_owned())];
+        for (place, conditional) in places
+            .iter()
+            .flat_map(|place| [(place, true), (place, false)])
+        {
+            let store = Store {
+                place: place.clone(),
+                conditional,
+            };
+            let objects = Objects::open(&store, runtime.handle()).unwrap();
+            let name = format!("a/{conditional}");
+            let write = |text: &'static [u8]| {
+                objects
+                    .create(&name, vec![Bytes::from_static(text)])
+                    .unwrap()
+            };
+            assert_eq!(write(b"one"), Created::Now);
+            assert_eq!(write(b"two!"), Created::Before);
+            assert_eq!(objects.get(&name, 3).unwrap().unwrap(), &b"one"[..]);
+            assert_eq!(objects.size(&name).unwrap(), Some(3));
+            assert!(objects.get(&name, 2).is_err());
+            assert_eq!(objects.get("b", 9).unwrap(), None);
+            assert_eq!(objects.size("b").unwrap(), None);
+            let mut listed = Vec::new();
+            objects
+                .list("a", |name| listed.push(name.to_owned()))
+                .unwrap();
+            assert!(listed.contains(&conditional.to_string()), "{listed:?}");
+            assert!(objects.names("").unwrap().contains(&"a".to_owned()));
+        }
+    }
 }

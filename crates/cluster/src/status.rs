@@ -97,7 +97,9 @@ impl Known {
         let Some(id) = id else {
             return add(match entry.content {
                 batch::Content::Unreadable(_) => &mut status.unreadable,
-                _ => &mut status.forbidden,
+                batch::Content::Link | batch::Content::Special | batch::Content::Digests { .. } => {
+                    &mut status.forbidden
+                }
             });
         };
         if !self.results.contains(&id) {

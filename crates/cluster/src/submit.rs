@@ -60,12 +60,17 @@ impl Cluster {
         let id = submit.rules.id();
         let mut done = Submitted::default();
         let mut groups = 0usize;
-        for group in submit.plan.inputs.chunks(GROUP) {
+        let all: Vec<usize> = (0..submit.plan.inputs.len()).collect();
+        for group in all.chunks(GROUP) {
             if submit.stop.asked() {
                 let all = u64::try_from(submit.plan.inputs.len()).unwrap_or(u64::MAX);
                 done.left = all.saturating_sub(done.inputs);
                 return Ok(done);
             }
+            let group = group.iter();
+            let group: Vec<Arc<Input>> = group
+                .filter_map(|index| submit.plan.inputs.get(*index))
+                .collect();
             let one = |input: &Arc<Input>| self.bring(input, submit.rules);
             let entries: Result<Vec<Entry>, Error> =
                 pool.install(|| group.par_iter().map(one).collect());
@@ -73,7 +78,7 @@ impl Cluster {
             batch::write(&self.objects, submit.batch, groups, &entries)?;
             groups = groups.saturating_add(1);
             let mut jobs = Vec::new();
-            for (entry, input) in entries.iter().zip(group) {
+            for (entry, input) in entries.iter().zip(&group) {
                 done.inputs = done.inputs.saturating_add(1);
                 done.bytes = done.bytes.saturating_add(entry.bytes);
                 if let Content::Unreadable(why) = &entry.content {

@@ -1,6 +1,6 @@
 //! Which files of a folder are finished: told by the system, and looked for now and then.
 
-use crate::plan::{Finder, Found, Input, Names};
+use crate::plan::{Finder, Input, Names};
 use crate::watch::Watch;
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
@@ -139,8 +139,11 @@ impl Look {
     fn rescan(&mut self) {
         let mut finder = Finder::default();
         finder.take(&self.root, None);
-        for found in finder.found {
-            self.see(&found.folder.path.join(&*found.raw));
+        let found = finder.found;
+        for index in 0..found.len() {
+            if let (Some(folder), Some(raw)) = (found.folder(index), found.raw(index)) {
+                self.see(&folder.path.join(raw));
+            }
         }
         self.looked = Some(Instant::now());
     }
@@ -181,8 +184,8 @@ impl Look {
         for path in paths {
             finder.take_below(&self.root, path);
         }
-        let found: Vec<Found> = finder.found;
-        std::mem::take(names).below(&self.root).give(found)
+        let names = std::mem::take(names).below(&self.root);
+        names.give(finder.found).iter().collect()
     }
 }
 

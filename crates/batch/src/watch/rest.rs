@@ -80,7 +80,8 @@ mod tests {
         for seconds in [30, 60, 120, 240, 480, 960, 1920, 3600, 3600] {
             resting.failed(path, Some(STATE), at);
             let end = at + SECOND * seconds;
-            assert!(resting.holds(path, STATE, end - SECOND), "{seconds}");
+            let before = at + SECOND * (seconds - 1);
+            assert!(resting.holds(path, STATE, before), "{seconds}");
             assert!(!resting.holds(path, STATE, end), "{seconds}");
             at = end;
         }

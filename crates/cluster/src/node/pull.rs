@@ -206,7 +206,8 @@ impl Quiet {
 
 /// Tells the queue, well within the time that it waits, that jobs are still worked on.
 pub(super) async fn beat(node: &Node<'_>) {
-    let pause = node.cluster.config.queue.ack_wait / 3;
+    let pause = node.cluster.config.queue.ack_wait.checked_div(3);
+    let pause = pause.unwrap_or(NAP);
     let mut last = Instant::now();
     while !node.over.load(Ordering::SeqCst) {
         tokio::time::sleep(NAP).await;

@@ -11,6 +11,7 @@ use crate::commands::{end, means, rules, usage};
 use mugai_batch::{Exit, Rules};
 use mugai_cluster::{Cluster, Config, Error, Status};
 use mugai_engine::Policy;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -92,14 +93,15 @@ fn line(status: &Status) -> String {
         (status.alarms, "ALARMS"),
     ] {
         if count > 0 {
-            line.push_str(&format!(", {count} {what}"));
+            let _ = write!(line, ", {count} {what}");
         }
     }
     let queue = &status.queue;
-    line.push_str(&format!(
+    let _ = write!(
+        line,
         "; queue: {} pending, {} in flight",
         queue.pending, queue.in_flight
-    ));
+    );
     if !status.complete {
         line.push_str("; not submitted to its end");
     }

@@ -157,3 +157,43 @@ fn a_node_tells_how_it_is_doing() {
     let said = node.stop();
     assert_eq!(said.code, Some(1), "{said:?}");
 }
+
+/// A store that says yes to everything would replace results: it is found out before anything is done.
+#[test]
+fn a_store_that_writes_over_what_is_there_is_refused() {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a caller");
+            let mut request = [0; 4096];
+            while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+                let read = stream.read(&mut request).unwrap_or(0);
+                if read == 0
+                    || request
+                        .get(..read)
+                        .is_some_and(|read| read.ends_with(b"mugai\n"))
+                {
+                    break;
+                }
+            }
+            let answer =
+                "HTTP/1.1 200 OK\r\nETag: \"a\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = format!(
+        "[queue]\nurl = \"nats://127.0.0.1:1\"\n[store]\nurl = \"s3://bucket\"\nendpoint = \"http://127.0.0.1:{port}\"\n\
+         access_key = \"a\"\nsecret_key = \"b\"\n"
+    );
+    std::fs::write(folder.path().join("batch.toml"), config).expect("a file");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_mugai"))
+        .args(["batch", "status", "-c", "batch.toml"])
+        .current_dir(folder.path())
+        .output()
+        .expect("the executable runs");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{err}");
+    assert!(err.contains("store.conditional = false"), "{err}");
+}

@@ -3,6 +3,7 @@
     clippy::expect_used,
     reason = "what a test needs and does not get fails it"
 )]
+#![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
 mod ends;
 mod http;

@@ -93,7 +93,7 @@ fn a_batch_is_submitted_as_often_as_one_likes_and_never_replaced() {
     assert_eq!(world.objects("results"), 1);
     // a file that cannot be read is part of the batch, and of its report
     world.file("in/locked.txt", b"x\n");
-    let none = std::fs::Permissions::from_mode(0);
+    let none = std::fs::Permissions::from_mode(0o000);
     std::fs::set_permissions(world.path("in/locked.txt"), none).expect("ours");
     if std::fs::read(world.path("in/locked.txt")).is_err() {
         let said = world.batch("submit", &["--batch", "two", "in"]);

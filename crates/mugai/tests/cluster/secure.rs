@@ -1,7 +1,7 @@
 //! TLS on both ways, and a queue that asks who comes.
 
 use crate::servers::Server;
-use crate::world::World;
+use crate::world::{Said, World};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use std::path::Path;
 
@@ -27,93 +27,77 @@ fn certificates(folder: &Path) {
     }
 }
 
+/// A configuration that trusts an authority.
+fn config(folder: &Path, ca: &str, nats: &Server, s3: &Server) -> String {
+    let path = |name: &str| folder.join(name).display().to_string();
+    format!(
+        "[queue]\nurl = \"tls://localhost:{}\"\nca = \"{ca}\"\nuser = \"u\"\n\
+         certificate = \"{}\"\nkey = \"{}\"\n\
+         [store]\nurl = \"s3://bucket\"\nendpoint = \"https://localhost:{}\"\nca = \"{ca}\"\n",
+        nats.port,
+        path("cert.pem"),
+        path("key.pem"),
+        s3.port,
+        ca = path(ca),
+    )
+}
+
+/// Servers with certificates; the queue asks for ours, and for a password.
+fn servers(folder: &Path) -> Option<(Server, Server)> {
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (ca, cert, key) = (path("ca.pem"), path("cert.pem"), path("key.pem"));
+    let tls = [
+        "--tlsverify",
+        "--tlscert",
+        &cert,
+        "--tlskey",
+        &key,
+        "--tlscacert",
+        &ca,
+    ];
+    let words = [&tls[..], &["--user", "u", "--pass", "hush"]].concat();
+    let nats = Server::nats(&folder.join("streams"), &words)?;
+    let s3 = Server::s3(&["--ssl", "--ssl-cert", &cert, "--ssl-key", &key])?;
+    Some((nats, s3))
+}
+
 #[test]
 fn queue_and_store_are_reached_over_tls() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let (folder, other) = (tempfile::tempdir(), tempfile::tempdir());
+    let (folder, other) = (folder.expect("a folder"), other.expect("a folder"));
     certificates(folder.path());
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    let (ca, cert, key) = (path("ca.pem"), path("cert.pem"), path("key.pem"));
-    let nats = Server::nats(
-        &folder.path().join("streams"),
-        &[
-            "--tls",
-            "--tlscert",
-            &cert,
-            "--tlskey",
-            &key,
-            "--tlscacert",
-            &ca,
-            "--user",
-            "u",
-            "--pass",
-            "hush",
-        ],
-    );
-    let s3 = Server::s3(&["--ssl", "--ssl-cert", &cert, "--ssl-key", &key]);
-    let (Some(nats), Some(s3)) = (nats, s3) else {
+    certificates(other.path());
+    let copied = std::fs::copy(other.path().join("ca.pem"), folder.path().join("other.pem"));
+    copied.expect("a file");
+    let Some((nats, s3)) = servers(folder.path()) else {
         return;
     };
-    let config = |ca: &str| {
-        format!(
-            "[queue]\nurl = \"tls://localhost:{}\"\nca = \"{ca}\"\ncertificate = \"{cert}\"\nkey = \"{key}\"\nuser = \"u\"\n\
-             [store]\nurl = \"s3://bucket\"\nendpoint = \"https://localhost:{}\"\nca = \"{ca}\"\n",
-            nats.port, s3.port
-        )
-    };
-    let (good, bad) = (config(&ca), {
-        let other = tempfile::tempdir().expect("a folder");
-        certificates(other.path());
-        let text = std::fs::read(other.path().join("ca.pem")).expect("a file");
-        std::fs::write(folder.path().join("other.pem"), text).expect("a file");
-        config(&path("other.pem"))
-    });
+    let good = config(folder.path(), "ca.pem", &nats, &s3);
+    let bad = config(folder.path(), "other.pem", &nats, &s3);
     let world = World::with(folder, nats, &good);
     world.file("in/a.txt", b"a\n");
-    let run = |words: &[&str], password: Option<&str>| {
-        let mut command = world.command(words);
+    let run = |verb: &[&str], password: Option<&str>| {
+        let words = [&["batch"], verb, &["-c", "batch.toml"]].concat();
+        let mut command = world.command(&words);
         if let Some(password) = password {
             command.env("MUGAI_BATCH__QUEUE__PASSWORD", password);
         }
-        crate::world::Said::from(command.output().expect("the executable runs"))
+        Said::from(command.output().expect("the executable runs"))
     };
-    let submit = [
-        "batch",
-        "submit",
-        "-c",
-        "batch.toml",
-        "--batch",
-        "one",
-        "in",
-    ];
-    // there is no bucket yet, and its name must not be made up
+    let submit = ["submit", "--batch", "one", "in"];
+    // there is no bucket yet, and it is not for us to make one
     assert_eq!(run(&submit, Some("hush")).code, Some(4));
-    bucket(&ca, s3.port);
-    let said = run(&submit, Some("hush"));
-    assert_eq!(said.code, Some(0), "{said:?}");
-    let said = run(
-        &["batch", "work", "-c", "batch.toml", "--once"],
-        Some("hush"),
-    );
-    assert_eq!(said.code, Some(0), "{said:?}");
-    let said = run(
-        &[
-            "batch",
-            "fetch",
-            "-c",
-            "batch.toml",
-            "--batch",
-            "one",
-            "-o",
-            "out",
-        ],
-        Some("hush"),
-    );
-    assert_eq!(said.code, Some(0), "{said:?}");
+    bucket(&world.path("ca.pem"), s3.port);
+    let fetch = ["fetch", "--batch", "one", "-o", "out"];
+    for verb in [&submit[..], &["work", "--once"], &fetch] {
+        let said = run(verb, Some("hush"));
+        assert_eq!(said.code, Some(0), "{said:?}");
+    }
     assert_eq!(
         std::fs::read(world.path("out/in/a.txt")).expect("a file"),
         b"a\n"
     );
-    // who does not say the word is not let in, and is not told it
+    // who does not say the word is not let in, and it is not shown
     let said = run(&submit, Some("wrong"));
     assert_eq!(said.code, Some(4), "{said:?}");
     assert!(!said.err.contains("wrong"), "{said:?}");
@@ -124,9 +108,10 @@ fn queue_and_store_are_reached_over_tls() {
 }
 
 /// Makes the bucket, with a client of somebody else.
-fn bucket(ca: &str, port: u16) {
+fn bucket(ca: &Path, port: u16) {
     let made = std::process::Command::new("curl")
-        .args(["--silent", "--fail", "--cacert", ca, "-X", "PUT"])
+        .args(["--silent", "--fail", "-X", "PUT", "--cacert"])
+        .arg(ca)
         .args([
             "-H",
             "Authorization: AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/s3/aws4_request",

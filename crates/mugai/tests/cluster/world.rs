@@ -145,10 +145,8 @@ impl World {
         all.extend(words);
         let said = self.batch(verb, &all);
         let value = serde_json::from_str(&said.out);
-        (
-            said.code,
-            value.unwrap_or_else(|_| panic!("{verb}: {said:?}")),
-        )
+        assert!(value.is_ok(), "{verb}: {said:?}");
+        (said.code, value.expect("it is"))
     }
 
     /// The files below a folder with their contents; the journal is not among them.

@@ -26,10 +26,7 @@ pub(crate) fn stage(
     for (index, output) in outputs.into_iter().enumerate() {
         let staged = format!("{number}-{index}.part");
         store.stage(&staged, output.file.bytes())?;
-        let name = name(input, output, index);
-        let path = input.out.join(name.as_str());
-        // safe names are UTF-8, and so are folders made of them
-        let place = path.to_string_lossy().into_owned();
+        let place = place(input, output, index);
         let report = outcome.report.outputs.get_mut(index);
         let report = report.ok_or_else(|| io::Error::other("an output without a report"))?;
         report.path.clone_from(&place);
@@ -41,6 +38,13 @@ pub(crate) fn stage(
         });
     }
     Ok(placed)
+}
+
+/// The path of output `number` below the output folder.
+pub(crate) fn place(input: &Input, output: &Output, number: usize) -> String {
+    let name = name(input, output, number);
+    // safe names are UTF-8, and so are folders made of them
+    input.out.join(name.as_str()).to_string_lossy().into_owned()
 }
 
 /// The first output has the name of the input; what was found in it stands beside it.

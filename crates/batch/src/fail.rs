@@ -2,7 +2,8 @@
 //! every release is, have none of this.
 //!
 //! `MUGAI_FAIL=STEP:N` kills at the N-th arrival at a step (SIGKILL, so that nothing is tidied up);
-//! `MUGAI_FAIL_LOG=FILE` writes down every arrival.
+//! `MUGAI_FAIL_LOG=FILE` writes down every arrival. `MUGAI_PAUSE=STEP:FILE` makes FILE at the first arrival at
+//! a step, and goes on once somebody took it away.
 
 /// The process arrives at `step`.
 #[cfg(not(debug_assertions))]
@@ -23,7 +24,7 @@ pub(crate) use armed::{die, due, point};
 #[cfg(debug_assertions)]
 mod armed {
     use std::io::Write;
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
     static ARRIVALS: AtomicU64 = AtomicU64::new(0);
 
@@ -31,6 +32,25 @@ mod armed {
     pub(crate) fn point(step: &str) {
         if due(step) {
             die();
+        }
+        pause(step);
+    }
+
+    static PAUSED: AtomicBool = AtomicBool::new(false);
+
+    fn pause(step: &str) {
+        let Ok(ordered) = std::env::var("MUGAI_PAUSE") else {
+            return;
+        };
+        let Some((at, file)) = ordered.split_once(':') else {
+            return;
+        };
+        if at != step || PAUSED.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let _ = std::fs::write(file, b"");
+        while std::fs::exists(file).unwrap_or(false) {
+            std::thread::sleep(std::time::Duration::from_millis(1));
         }
     }
 

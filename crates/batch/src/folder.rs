@@ -9,7 +9,6 @@ use crate::store::{self, Store};
 use crate::summary::Summary;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 /// An output folder in use.
 #[derive(Debug)]
@@ -44,6 +43,11 @@ impl OutputFolder {
         let (queue, opened) = queue::Local::open(store.journal()?, memory, keeps)?;
         let finished = finish(&store, &queue, !keeps)?;
         let swept = store.sweep()?;
+        let queue = if keeps {
+            queue
+        } else {
+            compact(&store, queue, memory)?
+        };
         let found = FoundThere {
             records: opened.records,
             cut: opened.cut,
@@ -74,9 +78,7 @@ impl OutputFolder {
         plan: &Plan,
         mut each: impl FnMut(&Ended<'_>) + Send,
     ) -> Result<Summary, RunError> {
-        for (index, input) in plan.inputs.iter().enumerate() {
-            self.queue.add(index, Arc::clone(input));
-        }
+        self.queue.add_all(&plan.inputs);
         self.queue.close();
         let mut offsets: Vec<Option<u64>> = vec![None; plan.inputs.len()];
         let mut summary = run.over(&self.queue, &self.store, |ended| {
@@ -89,15 +91,18 @@ impl OutputFolder {
         let all = u64::try_from(plan.inputs.len()).unwrap_or(u64::MAX);
         let seen = summary.inputs.saturating_add(summary.skipped);
         summary.left = all.saturating_sub(seen);
-        let end = || {
-            for place in self.queue.outdated()? {
-                fail::point("outdated");
-                self.store.remove(&place)?;
-            }
-            self.report(offsets.iter().flatten().copied())
-        };
-        end().map_err(RunError::Output)?;
+        self.end(&offsets).map_err(RunError::Output)?;
         Ok(summary)
+    }
+
+    /// Takes away outputs that later ones took the place of, and writes the report with the records at
+    /// these offsets.
+    pub(crate) fn end(&self, offsets: &[Option<u64>]) -> io::Result<()> {
+        for place in self.queue.outdated()? {
+            fail::point("outdated");
+            self.store.remove(&place)?;
+        }
+        self.report(offsets.iter().flatten().copied())
     }
 
     /// Writes the report with the records at these offsets, whole or not at all.
@@ -117,6 +122,31 @@ impl OutputFolder {
         Ok(())
     }
 }
+
+/// Writes the journal anew when most of it tells of work that was done again since, and no output of
+/// that is left. Either the old journal is there or the new one, whenever this is broken off.
+fn compact(store: &store::Local, queue: queue::Local, memory: u64) -> io::Result<queue::Local> {
+    if !queue.mostly_old() {
+        return Ok(queue);
+    }
+    for place in queue.outdated()? {
+        // a run that was stopped has not taken them away yet: the next one needs to know of them
+        if store.size(&place)?.is_some() {
+            return Ok(queue);
+        }
+    }
+    fail::point("compacting");
+    queue.compacted(store.create(COMPACTED)?)?.sync_all()?;
+    fail::point("compacted");
+    drop(queue);
+    store.replace_journal(COMPACTED)?;
+    fail::point("journal-replaced");
+    let (queue, _) = queue::Local::open(store.journal()?, memory, false)?;
+    Ok(queue)
+}
+
+/// What a new journal is called before it has its place.
+const COMPACTED: &str = "journal.part";
 
 /// Brings into their places what was staged and noted when an earlier run was killed. What is not
 /// whole is forgotten, and done again.

@@ -11,7 +11,8 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 
 /// An input as far as it was read.
-pub(crate) enum Bytes {
+#[derive(Debug)]
+pub enum Bytes {
     /// All of it.
     Whole(Vec<u8>),
     /// It is larger than what may be opened; its digests were taken on the way.
@@ -27,7 +28,7 @@ pub(crate) enum Bytes {
 
 /// What a file system tells of one state of a file: another state has another stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Stamp {
+pub struct Stamp {
     number: u64,
     bytes: u64,
     modified: (i64, i64),
@@ -51,19 +52,26 @@ impl Stamp {
 }
 
 /// Why an input was not read.
-pub(crate) struct Unread {
+#[derive(Debug)]
+pub struct Unread {
     /// What its report says.
-    pub(crate) refusal: Refusal,
+    pub refusal: Refusal,
     /// What went wrong, if it is not the input's own nature.
-    pub(crate) failure: Option<String>,
+    pub failure: Option<String>,
 }
 
 impl Unread {
-    fn failed(error: &io::Error) -> Self {
+    /// Something went wrong; `why` is told to the administrator, and not in the report.
+    #[must_use]
+    pub const fn because(why: String) -> Self {
         Self {
             refusal: Refusal::internal("file: cannot be read"),
-            failure: Some(told(error)),
+            failure: Some(why),
         }
+    }
+
+    fn failed(error: &io::Error) -> Self {
+        Self::because(told(error))
     }
 
     fn changed() -> Self {
@@ -88,14 +96,13 @@ impl Unread {
         }
     }
 
-    fn of(trouble: &Trouble) -> Self {
+    /// What is wrong with an input that was found like this.
+    #[must_use]
+    pub fn of(trouble: &Trouble) -> Self {
         match trouble {
             Trouble::Link => Self::link(),
             Trouble::Special => Self::special(),
-            Trouble::Unreadable(told) => Self {
-                refusal: Refusal::internal("file: cannot be read"),
-                failure: Some(told.clone()),
-            },
+            Trouble::Unreadable(told) => Self::because(told.clone()),
         }
     }
 }
@@ -104,7 +111,10 @@ impl Unread {
 const CHUNK: usize = 1 << 16;
 
 /// Reads a regular file of at most `limit` bytes; of one state, or not at all.
-pub(crate) fn read(input: &Input, limit: u64) -> Result<(Bytes, Stamp), Unread> {
+///
+/// # Errors
+/// Why it was not read.
+pub fn read(input: &Input, limit: u64) -> Result<(Bytes, Stamp), Unread> {
     if let Some(trouble) = &input.trouble {
         return Err(Unread::of(trouble));
     }

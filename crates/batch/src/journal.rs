@@ -7,7 +7,8 @@
 
 mod record;
 
-pub(crate) use record::{Event, Known, Made, Placed, Read, VERSION};
+pub(crate) use record::{Event, Known, Read, VERSION};
+pub use record::{Made, Placed};
 
 use crc::{CRC_32_ISCSI, Crc, Table};
 use serde::Serialize;
@@ -80,14 +81,25 @@ impl Journal {
     /// # Errors
     /// What the file system says; nothing of the record is left then.
     pub(crate) fn append(&mut self, event: &impl Serialize) -> io::Result<u64> {
-        let line = line_of(event)?;
+        self.line(&line_of(&serde_json::to_vec(event)?)?)
+    }
+
+    /// Appends a record of another journal.
+    ///
+    /// # Errors
+    /// What the file system says; nothing of the record is left then.
+    pub(crate) fn append_record(&mut self, record: &str) -> io::Result<u64> {
+        self.line(&line_of(record.as_bytes())?)
+    }
+
+    fn line(&mut self, line: &[u8]) -> io::Result<u64> {
         let offset = self.length;
         if crate::fail::due("journal-half") {
             let half = line.get(..line.len() / 2).unwrap_or_default();
             let _ = self.file.write_all_at(half, offset);
             crate::fail::die();
         }
-        if let Err(error) = self.file.write_all_at(&line, offset) {
+        if let Err(error) = self.file.write_all_at(line, offset) {
             // half a line would hide all lines behind it
             self.file.set_len(offset)?;
             return Err(error);
@@ -141,12 +153,11 @@ impl Reader {
     }
 }
 
-fn line_of(event: &impl Serialize) -> io::Result<Vec<u8>> {
-    let record = serde_json::to_vec(event)?;
-    let sum = CRC32C.checksum(&record);
+fn line_of(record: &[u8]) -> io::Result<Vec<u8>> {
+    let sum = CRC32C.checksum(record);
     let mut line = Vec::new();
     write!(line, "{BEFORE}{sum:08x}{BETWEEN}")?;
-    line.extend_from_slice(&record);
+    line.extend_from_slice(record);
     line.extend_from_slice(AFTER.as_bytes());
     Ok(line)
 }

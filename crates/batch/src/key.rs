@@ -1,6 +1,7 @@
 //! What makes two pieces of work the same.
 
 use crate::plan::Input;
+use mugai_engine::Policy;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
@@ -68,6 +69,48 @@ impl Slot {
 /// What outputs are made of: content, rules, route and engine; never path and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key([u8; 32]);
+
+/// All crates of the workspace have one version.
+const ENGINE: &str = env!("CARGO_PKG_VERSION");
+
+/// What decides about outputs beside the content: engine, policy, route and context.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The zone that files come from.
+    pub from: &'a str,
+    /// The zone that they go to.
+    pub to: &'a str,
+    /// What else decides, such as fonts that were named.
+    pub context: &'a str,
+}
+
+impl Rules<'_> {
+    fn words(&self) -> [&str; 5] {
+        [ENGINE, self.policy.hash(), self.from, self.to, self.context]
+    }
+
+    /// A name for these rules: 32 digits of hex.
+    #[must_use]
+    pub fn id(&self) -> String {
+        data_encoding::HEXLOWER.encode(&short(&self.words().map(OsStr::new)))
+    }
+
+    /// The key of content with this BLAKE3 (in hex).
+    #[must_use]
+    pub fn key(&self, blake3: &str) -> Key {
+        Key::of(&self.words(), blake3)
+    }
+
+    /// The most bytes of an input that is opened.
+    #[must_use]
+    pub fn most_bytes(&self) -> u64 {
+        self.policy
+            .route(self.from, self.to)
+            .map_or(u64::MAX, |route| route.part.bytes.min(route.job.bytes))
+    }
+}
 
 impl Key {
     /// The key of content with this BLAKE3 (in hex) under some rules.

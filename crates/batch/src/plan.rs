@@ -1,9 +1,11 @@
 //! Which files a run takes, and what their outputs are called.
 
+mod inputs;
 mod list;
 mod names;
 mod walk;
 
+pub use inputs::Inputs;
 pub use list::parse as parse_list;
 pub use names::Names;
 pub(crate) use names::RESERVED;
@@ -56,7 +58,7 @@ impl Input {
 #[derive(Debug, Default)]
 pub struct Plan {
     /// The files.
-    pub inputs: Vec<Arc<Input>>,
+    pub inputs: Arc<Inputs>,
     /// How many paths came more than once; each was taken once.
     pub repeated: u64,
 }
@@ -88,15 +90,6 @@ impl fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
-/// A file as it was found, before it is named.
-#[derive(Debug)]
-pub(crate) struct Found {
-    pub(crate) folder: Arc<Folder>,
-    pub(crate) raw: Box<OsStr>,
-    pub(crate) bytes: u64,
-    pub(crate) trouble: Option<Trouble>,
-}
-
 impl Plan {
     /// Takes files as they are, and all that is in folders, by name, without following links. What
     /// is no regular file or cannot be looked at is taken too, with its [`Trouble`]: it is reported,
@@ -108,8 +101,24 @@ impl Plan {
     /// # Errors
     /// [`PlanError`]
     pub fn of(given: &[PathBuf], listed: &[PathBuf], out: &Path) -> Result<Self, PlanError> {
-        let place = std::fs::metadata(out)
-            .ok()
+        Self::beside(given, listed, Some(out))
+    }
+
+    /// As [`Plan::of`], where outputs go to no folder of this machine.
+    ///
+    /// # Errors
+    /// [`PlanError`]
+    pub fn elsewhere(given: &[PathBuf], listed: &[PathBuf]) -> Result<Self, PlanError> {
+        Self::beside(given, listed, None)
+    }
+
+    fn beside(
+        given: &[PathBuf],
+        listed: &[PathBuf],
+        out: Option<&Path>,
+    ) -> Result<Self, PlanError> {
+        let place = out
+            .and_then(|out| std::fs::metadata(out).ok())
             .map(|data| (data.dev(), data.ino()));
         let fence = Fence::new(out);
         let mut finder = Finder::default();
@@ -123,20 +132,23 @@ impl Plan {
             fence.check(path)?;
             finder.take(path, place);
         }
-        if finder.found.is_empty() {
+        // which paths there are already is not needed any more, and takes room that names need
+        let Finder {
+            found, repeated, ..
+        } = finder;
+        if found.is_empty() {
             return Err(PlanError::Nothing);
         }
         Ok(Self {
-            inputs: Names::default().give(finder.found),
-            repeated: finder.repeated,
+            inputs: Arc::new(Names::default().give(found)),
+            repeated,
         })
     }
 
     /// The bytes of all inputs, as they were found.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        let sum = |sum: u64, input: &Arc<Input>| sum.saturating_add(input.bytes);
-        self.inputs.iter().fold(0, sum)
+        self.inputs.sizes().fold(0, u64::saturating_add)
     }
 }
 
@@ -146,9 +158,9 @@ struct Fence {
 }
 
 impl Fence {
-    fn new(out: &Path) -> Self {
+    fn new(out: Option<&Path>) -> Self {
         Self {
-            out: std::fs::canonicalize(out).ok(),
+            out: out.and_then(|out| std::fs::canonicalize(out).ok()),
         }
     }
 
@@ -174,7 +186,7 @@ impl Fence {
 /// Collects files, each path once.
 #[derive(Default)]
 pub(crate) struct Finder {
-    pub(crate) found: Vec<Found>,
+    pub(crate) found: Inputs,
     folders: BTreeMap<PathBuf, Arc<Folder>>,
     seen: std::collections::BTreeSet<[u8; 16]>,
     repeated: u64,
@@ -201,7 +213,7 @@ impl Finder {
             return;
         };
         let folder = Arc::new(Folder::below(Arc::clone(handle), below, parent));
-        self.add(folder, raw, data.len(), Trouble::of(data.file_type()));
+        self.add(&folder, raw, data.len(), Trouble::of(data.file_type()));
     }
 
     /// Takes a path of a command line or a list.
@@ -220,13 +232,18 @@ impl Finder {
             .entry(parent.to_owned())
             .or_insert_with(|| Arc::new(Folder::named(parent)));
         let folder = Arc::clone(folder);
-        self.add(folder, path.file_name().unwrap_or_default(), bytes, trouble);
+        self.add(
+            &folder,
+            path.file_name().unwrap_or_default(),
+            bytes,
+            trouble,
+        );
     }
 
     /// Adds a file, unless the same path was added before.
     pub(crate) fn add(
         &mut self,
-        folder: Arc<Folder>,
+        folder: &Arc<Folder>,
         raw: &OsStr,
         bytes: u64,
         trouble: Option<Trouble>,
@@ -237,11 +254,6 @@ impl Finder {
             self.repeated = self.repeated.saturating_add(1);
             return;
         }
-        self.found.push(Found {
-            folder,
-            raw: raw.into(),
-            bytes,
-            trouble,
-        });
+        self.found.push(folder, raw, bytes, trouble);
     }
 }

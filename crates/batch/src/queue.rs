@@ -1,5 +1,8 @@
 //! Which work there is, and what became of it.
 
+//!
+//! The queue of one machine is [`Local`], whose past is the journal; another one may be anywhere.
+
 mod local;
 
 pub(crate) use local::Local;
@@ -13,7 +16,7 @@ use std::sync::Arc;
 
 /// What a queue has for somebody with room.
 #[derive(Debug)]
-pub(crate) enum Next {
+pub enum Next {
     /// A piece of work.
     Job(Job),
     /// Nothing that fits, or nothing yet.
@@ -24,44 +27,47 @@ pub(crate) enum Next {
 
 /// A piece of work.
 #[derive(Clone, Debug)]
-pub(crate) struct Job {
+pub struct Job {
     /// Its place in the order of the inputs.
-    pub(crate) index: usize,
+    pub index: usize,
     /// The input.
-    pub(crate) input: Arc<Input>,
+    pub input: Arc<Input>,
     /// Bytes of memory that it takes, estimated from above.
-    pub(crate) cost: u64,
+    pub cost: u64,
 }
 
 /// What is known of an earlier time.
 #[derive(Clone, Debug)]
-pub(crate) struct Past {
+pub struct Past {
     /// Where its record is.
-    pub(crate) offset: u64,
+    pub offset: u64,
     /// What it was made of.
-    pub(crate) key: Option<Key>,
+    pub key: Option<Key>,
     /// The state of the input.
-    pub(crate) stamp: Option<Stamp>,
+    pub stamp: Option<Stamp>,
     /// The run itself failed over it.
-    pub(crate) failed: bool,
+    pub failed: bool,
     /// Something of it was withheld.
-    pub(crate) withheld: bool,
+    pub withheld: bool,
     /// Its outputs: place and size in bytes.
-    pub(crate) outputs: Vec<(String, u64)>,
-    /// Its report, one line of JSON.
-    pub(crate) report: String,
+    pub outputs: Vec<(String, u64)>,
+    /// Its report, one line of JSON; none where the queue knows only that there is one.
+    pub report: Option<String>,
 }
 
 /// A queue of inputs that remembers what was done. Work may be given out twice, after a crash or a
 /// time-out: outputs are the same each time, so that the second time does no harm.
-pub(crate) trait Queue: Sync {
+pub trait Queue: Sync {
     /// Work for somebody who has `room` bytes of memory left.
     fn next(&self, room: u64) -> Next;
 
-    /// What became of this slot at the last time that came to its end.
+    /// What became of this slot at the last time that came to its end. With [`Choice::New`] an answer
+    /// settles the job: it is not worked on, and not told of as done.
     ///
     /// # Errors
-    /// What the queue says.
+    /// What the queue says; the run cannot go on then.
+    ///
+    /// [`Choice::New`]: crate::Choice::New
     fn past(&self, slot: Slot) -> io::Result<Option<Past>>;
 
     /// A number for a piece of work, used for no other.
@@ -70,12 +76,13 @@ pub(crate) trait Queue: Sync {
     /// Notes that the outputs of a piece of work are staged, and returns where the note is.
     ///
     /// # Errors
-    /// What the queue says; the note does not exist then.
+    /// What the queue says; the note does not exist then, and the run cannot go on.
     fn made(&self, made: &Made<'_>) -> io::Result<u64>;
 
-    /// Notes that outputs are in their places; durable once this returns.
+    /// Notes that outputs are in their places, by number, slot and the note of [`Queue::made`]. It need
+    /// not be known once this returns: what is not known as done is done again.
     ///
     /// # Errors
-    /// What the queue says; nothing is known about the note then.
+    /// What the queue says; nothing is known about the note then, and the run cannot go on.
     fn done(&self, done: &[(u64, Slot, u64)]) -> io::Result<()>;
 }

@@ -16,7 +16,8 @@ const NAP: Duration = Duration::from_millis(50);
 
 /// Bytes of memory that an input of `bytes` takes, estimated from above. Pictures are an exception:
 /// what they unfold to is bounded by the pixels of the policy, not by their size.
-pub(crate) const fn cost(bytes: u64) -> u64 {
+#[must_use]
+pub const fn cost(bytes: u64) -> u64 {
     bytes.saturating_mul(A_BYTE).saturating_add(EACH)
 }
 

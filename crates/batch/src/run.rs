@@ -3,7 +3,9 @@
 mod commit;
 mod work;
 
-use crate::key::Slot;
+pub(crate) use work::holds;
+
+use crate::key::{Rules, Slot};
 use crate::plan::Input;
 use crate::progress::Progress;
 use crate::queue::Queue;
@@ -33,6 +35,8 @@ pub enum Choice {
     OnlyWithheld,
     /// All, whatever was done before.
     Every,
+    /// Those without a past, for queues whose slots are made of content and rules.
+    New,
 }
 
 /// What a run works with.
@@ -130,12 +134,23 @@ impl Fatal {
 }
 
 impl Run<'_> {
-    /// Works through `queue` until its end, or until somebody asks for an early one. `each` sees every
-    /// input once what it led to is durable, in the order in which that was.
+    /// What decides about outputs beside the content.
+    #[must_use]
+    pub const fn rules(&self) -> Rules<'_> {
+        Rules {
+            policy: self.policy,
+            from: self.from,
+            to: self.to,
+            context: self.context,
+        }
+    }
+
+    /// Works through `queue` until its end, or until somebody asks for an early one; what is at work is
+    /// finished then. `each` sees every input once what it led to is durable, in the order in which that was.
     ///
     /// # Errors
     /// [`RunError`]; what is durable stays, and the rest is done by the next run.
-    pub(crate) fn over(
+    pub fn over(
         &self,
         queue: &dyn Queue,
         store: &dyn Store,

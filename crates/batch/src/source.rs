@@ -83,7 +83,8 @@ const FLAGS: OFlags = OFlags::RDONLY
 impl Folder {
     /// A folder whose files were named one by one: only the last component of their paths must not
     /// be a link, for the path before it is the caller's word.
-    pub(crate) fn named(path: &Path) -> Self {
+    #[must_use]
+    pub fn named(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
             root: None,

@@ -1,18 +1,38 @@
-//! Where outputs go.
+//! Where inputs are read from, and where outputs go.
 
 mod local;
 
 pub(crate) use local::Local;
 
+use crate::input::{Bytes, Stamp, Unread};
+use crate::journal::Made;
+use crate::plan::Input;
 use std::io;
 
-/// A store of outputs: first aside, then durable, then in their places.
-pub(crate) trait Store: Sync {
+/// A store of inputs and outputs. Outputs are first aside, then durable, then in their places.
+pub trait Store: Sync {
+    /// Reads an input of at most `limit` bytes; of a larger one only the digests. With its state,
+    /// where the store knows such a thing.
+    ///
+    /// # Errors
+    /// Why it was not read.
+    fn read(&self, input: &Input, limit: u64) -> Result<(Bytes, Option<Stamp>), Unread>;
+
     /// Puts bytes aside under `name`, where nobody looks for outputs.
     ///
     /// # Errors
     /// What the store says; nothing that is there counts then.
     fn stage(&self, name: &str, bytes: &[u8]) -> io::Result<()>;
+
+    /// All outputs of one job are staged, and this is what will be noted of it. A store that keeps what
+    /// belongs together in one object writes it here.
+    ///
+    /// # Errors
+    /// What the store says; the job has failed then.
+    fn seal(&self, made: &Made<'_>) -> io::Result<()> {
+        let _ = made;
+        Ok(())
+    }
 
     /// Makes all that was staged durable. Nothing to do where [`Store::stage`] does it.
     ///
@@ -27,13 +47,6 @@ pub(crate) trait Store: Sync {
     /// What the store says; the staged file is still there then.
     fn publish(&self, staged: &str, place: &str, replace: bool) -> io::Result<()>;
 
-    /// Size and BLAKE3 (hex) of a file at its place, or aside where `staged` is set; none where there
-    /// is none.
-    ///
-    /// # Errors
-    /// What the store says.
-    fn digest(&self, path: &str, staged: bool) -> io::Result<Option<(u64, String)>>;
-
     /// The size of a file at its place; none where there is none.
     ///
     /// # Errors
@@ -45,10 +58,4 @@ pub(crate) trait Store: Sync {
     /// # Errors
     /// What the store says.
     fn remove(&self, place: &str) -> io::Result<()>;
-
-    /// Takes away all that is aside, and tells how much that was.
-    ///
-    /// # Errors
-    /// What the store says.
-    fn sweep(&self) -> io::Result<u64>;
 }

@@ -28,10 +28,13 @@ pub struct Summary {
 
 /// What counts of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Brief {
-    pub(crate) withheld: bool,
-    pub(crate) partly: bool,
-    pub(crate) alarm: bool,
+pub struct Brief {
+    /// All of it was withheld.
+    pub withheld: bool,
+    /// Something of it was withheld.
+    pub partly: bool,
+    /// A refusal of our own doing is in it.
+    pub alarm: bool,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +57,9 @@ struct Code<'a> {
 }
 
 impl Brief {
-    pub(crate) fn of(report: &Report) -> Self {
+    /// Of a report.
+    #[must_use]
+    pub fn of(report: &Report) -> Self {
         Self {
             withheld: report.refusal.is_some(),
             partly: report.withheld_any(),
@@ -63,7 +68,10 @@ impl Brief {
     }
 
     /// Of a report in JSON.
-    pub(crate) fn parse(report: &str) -> serde_json::Result<Self> {
+    ///
+    /// # Errors
+    /// That it is no report.
+    pub fn parse(report: &str) -> serde_json::Result<Self> {
         let read: Read<'_> = serde_json::from_str(report)?;
         let parts = || read.parts.iter().filter_map(|part| part.refusal.as_ref());
         let ours = |code: &Code<'_>| matches!(code.code, "unverified" | "internal");
@@ -76,7 +84,8 @@ impl Brief {
 }
 
 impl Summary {
-    pub(crate) fn count(&mut self, brief: Brief, failed: bool) {
+    /// Counts one input.
+    pub fn count(&mut self, brief: Brief, failed: bool) {
         let slot = if brief.withheld {
             &mut self.withheld
         } else if brief.partly {

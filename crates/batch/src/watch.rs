@@ -2,9 +2,11 @@
 
 mod keep;
 mod look;
+mod rest;
 
 pub use keep::{Keep, KeepFolder};
 use look::Look;
+use rest::Resting;
 
 use crate::folder::OutputFolder;
 use crate::key::Slot;
@@ -17,7 +19,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often it is looked whether files have settled, and whether somebody asks for an end.
 const TURN: Duration = Duration::from_millis(200);
@@ -55,8 +57,14 @@ impl fmt::Display for WatchError {
 
 impl std::error::Error for WatchError {}
 
-/// Files at work, by path: no file is taken twice at a time.
-type Open = Mutex<BTreeMap<PathBuf, Arc<Input>>>;
+/// Files that are not taken.
+#[derive(Debug)]
+struct Open {
+    /// Files at work, by path: no file is taken twice at a time.
+    at_work: Mutex<BTreeMap<PathBuf, Arc<Input>>>,
+    /// Files that rest after a failure.
+    resting: Mutex<Resting>,
+}
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -78,7 +86,10 @@ impl OutputFolder {
         keep: &dyn Keep,
         mut each: impl FnMut(&Ended<'_>) + Send,
     ) -> Result<Summary, WatchError> {
-        let open = Open::default();
+        let open = Open {
+            at_work: Mutex::default(),
+            resting: Mutex::new(Resting::new(watch.rescan)),
+        };
         // the report begins with what the journal knows, and grows
         let output = |error| WatchError::Run(RunError::Output(error));
         self.report(self.queue.offsets().into_iter())
@@ -93,7 +104,14 @@ impl OutputFolder {
                 io::Write::write_all(&mut &report, format!("{line}\n").as_bytes())?;
                 put_away(&self.queue, keep, ended)?;
                 each(ended);
-                locked(&open).remove(&ended.input.path());
+                let path = ended.input.path();
+                let mut resting = locked(&open.resting);
+                match ended.failure {
+                    Some(_) => resting.failed(&path, look::now(&path), Instant::now()),
+                    None => resting.forget(&path),
+                }
+                drop(resting);
+                locked(&open.at_work).remove(&path);
                 Ok(())
             });
             // a run that broke off must not leave the other thread looking for ever
@@ -128,7 +146,8 @@ impl OutputFolder {
             if let Err(error) = self.turn(&mut look, open, keep, &mut index) {
                 break Err(error);
             }
-            if watch.once && look.is_empty() {
+            let at_rest = |path: &Path, state| rests(open, path, state);
+            if watch.once && look.is_empty(at_rest) {
                 break Ok(());
             }
             look.wait(TURN);
@@ -147,11 +166,13 @@ impl OutputFolder {
         keep: &dyn Keep,
         index: &mut usize,
     ) -> io::Result<()> {
-        let settled = look.settled(|path| locked(open).contains_key(path));
+        let settled = look.settled(|path, state| {
+            locked(&open.at_work).contains_key(path) || rests(open, path, state)
+        });
         if settled.is_empty() {
             return Ok(());
         }
-        let mut names = self.taken(locked(open).values())?;
+        let mut names = self.taken(locked(&open.at_work).values())?;
         for input in look.inputs(&settled, &mut names) {
             // its outputs are there: only the original was not put away in time
             if let Some((number, offset)) = self.queue.unkept(Slot::path(&input)) {
@@ -162,7 +183,7 @@ impl OutputFolder {
                     continue;
                 }
             }
-            locked(open).insert(input.path(), Arc::clone(&input));
+            locked(&open.at_work).insert(input.path(), Arc::clone(&input));
             self.queue.add(*index, input);
             *index = index.saturating_add(1);
         }
@@ -184,6 +205,11 @@ impl OutputFolder {
         }
         Ok(names)
     }
+}
+
+/// Whether a file rests after a failure.
+fn rests(open: &Open, path: &Path, state: look::State) -> bool {
+    locked(&open.resting).holds(path, state, Instant::now())
 }
 
 /// Puts an original away if it is still what was read; else it is a new file, and is taken again.

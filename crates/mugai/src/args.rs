@@ -1,5 +1,9 @@
 //! What may stand on the command line.
 
+mod batch;
+
+pub(crate) use batch::{Batch, BatchCommand, ClusterRules, Fetch, Reconcile, Status, Submit, Work};
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -23,6 +27,8 @@ pub(crate) enum Command {
     Report(Report),
     /// Sanitise what appears in a folder.
     Watch(Watch),
+    /// Sanitise with many machines: submit files, work, fetch results.
+    Batch(Batch),
     /// Serve over gRPC, for mail relays.
     Serve(Serve),
     /// Send a file to a service, and write what comes back.

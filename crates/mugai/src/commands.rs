@@ -1,5 +1,6 @@
 //! One file a verb.
 
+pub(crate) mod batch;
 mod means;
 pub(crate) mod policy;
 pub(crate) mod report;
@@ -10,10 +11,12 @@ pub(crate) mod verify;
 pub(crate) mod watch;
 pub(crate) mod worker;
 
-use crate::args::{Language, Rules};
-use mugai_batch::Exit;
+use crate::args::{Language, List, Rules};
+use mugai_batch::{Exit, parse_list};
 use mugai_core::Lang;
 use mugai_engine::Policy;
+use std::io::Read;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 pub(crate) fn end(exit: Exit) -> ExitCode {
@@ -45,4 +48,19 @@ pub(crate) fn rules(rules: &Rules) -> Result<Policy, String> {
         Some(Language::En) => policy.in_language(Lang::En),
         None => policy,
     })
+}
+
+/// The files of `--files-from`.
+fn listed(list: &List) -> Result<Vec<PathBuf>, String> {
+    let Some(path) = &list.files_from else {
+        return Ok(Vec::new());
+    };
+    let mut bytes = Vec::new();
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    read.map_err(|error| format!("--files-from {}: {error}", path.display()))?;
+    Ok(parse_list(&bytes, list.null))
 }

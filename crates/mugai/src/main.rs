@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         args::Command::Sanitise(args) => commands::sanitise::main(&args),
         args::Command::Report(args) => commands::report::main(&args),
         args::Command::Watch(args) => commands::watch::main(&args),
+        args::Command::Batch(args) => commands::batch::main(&args.command),
         args::Command::Serve(args) => commands::serve::main(&args),
         args::Command::Send(args) => commands::send::main(&args),
         args::Command::Policy(args) => commands::policy::main(&args.command),

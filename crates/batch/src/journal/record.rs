@@ -2,7 +2,6 @@
 //! were put away.
 
 use crate::input::Stamp;
-use mugai_engine::Report;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -39,36 +38,36 @@ pub(crate) enum Read<'a> {
 
 /// A file of an output folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Placed {
+pub struct Placed {
     /// What it was called before it had its place.
-    pub(crate) staged: String,
+    pub staged: String,
     /// Its path below the output folder.
-    pub(crate) place: String,
+    pub place: String,
     /// Its size.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
     /// Its BLAKE3 in hex.
-    pub(crate) blake3: String,
+    pub blake3: String,
 }
 
 /// What one input came to.
 #[derive(Debug, Serialize)]
-pub(crate) struct Made<'a> {
+pub struct Made<'a> {
     /// The number of this piece of work in this journal.
-    pub(crate) n: u64,
-    /// Which input, see [`crate::key::Slot`].
-    pub(crate) slot: String,
-    /// What it was made of, see [`crate::key::Key`]; none where the input was not read.
-    pub(crate) key: Option<String>,
+    pub n: u64,
+    /// Which input, see [`crate::Slot`].
+    pub slot: String,
+    /// What it was made of, see [`crate::Key`]; none where the input was not read.
+    pub key: Option<String>,
     /// The state of the input.
-    pub(crate) stamp: Option<Stamp>,
+    pub stamp: Option<Stamp>,
     /// Why the run itself failed over it.
-    pub(crate) failure: Option<&'a str>,
+    pub failure: Option<&'a str>,
     /// Something of it was withheld.
-    pub(crate) withheld: bool,
+    pub withheld: bool,
     /// The files.
-    pub(crate) outputs: &'a [Placed],
+    pub outputs: &'a [Placed],
     /// The report.
-    pub(crate) report: &'a Report,
+    pub report: &'a RawValue,
 }
 
 /// A [`Made`], read.

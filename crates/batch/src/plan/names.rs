@@ -1,10 +1,9 @@
 //! Names of outputs: safe, the same in every run over the same files, and never one for two inputs.
 
-use crate::plan::{Found, Input};
+use crate::plan::Inputs;
 use mugai_core::{Kind, SafeName};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 
 /// What lies in the output folder beside outputs.
 pub(crate) const RESERVED: [&str; 1] = ["report.jsonl"];
@@ -136,10 +135,13 @@ impl Names {
     }
 
     /// Names the files that were found; the order stays.
-    pub(crate) fn give(mut self, found: Vec<Found>) -> Vec<Arc<Input>> {
+    pub(crate) fn give(mut self, mut found: Inputs) -> Inputs {
         let mut folders: BTreeMap<PathBuf, Vec<usize>> = BTreeMap::new();
-        for (index, file) in found.iter().enumerate() {
-            let path = &file.folder.path;
+        for index in 0..found.len() {
+            let Some(folder) = found.folder(index) else {
+                continue;
+            };
+            let path = &folder.path;
             let raw = raw_folder(path.strip_prefix(&self.root).unwrap_or(path));
             for parent in raw.ancestors().skip(1) {
                 if folders.contains_key(parent) {
@@ -151,33 +153,17 @@ impl Names {
         }
         self.block(Path::new(""), RESERVED.map(str::to_owned));
         let safe = self.folders(folders.keys());
-        let mut names: Vec<Option<(Arc<Path>, SafeName, bool)>> = vec![None; found.len()];
         for (raw, mut files) in folders {
-            let out: Arc<Path> = safe
-                .get(&raw)
-                .map_or(Path::new(""), PathBuf::as_path)
-                .into();
-            files.sort_by_key(|index| found.get(*index).map(|file| &file.raw));
-            for (index, name, shares) in self.files(&out, &files, &found) {
-                if let Some(slot) = names.get_mut(index) {
-                    *slot = Some((Arc::clone(&out), name, shares));
-                }
+            let out = safe.get(&raw).map_or(Path::new(""), PathBuf::as_path);
+            let place = found.out(out);
+            files.sort_by(|one, two| found.raw(*one).cmp(&found.raw(*two)));
+            for (index, name, shares) in self.files(out, &files, &found) {
+                found.name(index, place, &name, shares);
             }
+            // no other folder of inputs has this one for its outputs
+            self.taken.remove(out);
         }
-        let given = found.into_iter().zip(names);
-        let input = |(file, name): (Found, Option<(Arc<Path>, SafeName, bool)>)| {
-            let (out, name, shares_stem) = name?;
-            Some(Arc::new(Input {
-                folder: file.folder,
-                raw: file.raw,
-                out,
-                name,
-                shares_stem,
-                bytes: file.bytes,
-                trouble: file.trouble,
-            }))
-        };
-        given.filter_map(input).collect()
+        found
     }
 
     /// Safe paths of folders; parents come before what is in them.
@@ -207,16 +193,16 @@ impl Names {
         &mut self,
         out: &Path,
         files: &[usize],
-        found: &[Found],
+        found: &Inputs,
     ) -> Vec<(usize, SafeName, bool)> {
         let space = self.taken.entry(out.to_owned()).or_default();
         let mut stems: BTreeMap<String, u32> = BTreeMap::new();
         let mut named = Vec::new();
         for index in files {
-            let Some(file) = found.get(*index) else {
+            let Some(raw) = found.raw(*index) else {
                 continue;
             };
-            let Some(base) = clean(&file.raw.to_string_lossy()) else {
+            let Some(base) = clean(&raw.to_string_lossy()) else {
                 continue;
             };
             let name = space.free(&base);

@@ -36,7 +36,7 @@ pub(super) fn walk(root: &Path, out: Option<(u64, u64)>, finder: &mut Finder) {
         let folder = folders
             .entry(below.to_owned())
             .or_insert_with(|| Arc::new(Folder::below(Arc::clone(&handle), below, parent)));
-        finder.add(Arc::clone(folder), raw, bytes, trouble);
+        finder.add(folder, raw, bytes, trouble);
     };
     for entry in walker.build() {
         let entry = match entry {

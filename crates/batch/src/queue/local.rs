@@ -3,23 +3,38 @@
 use crate::input::Stamp;
 use crate::journal::{Event, Journal, Known, Made, Opened, Placed, Read, Reader, VERSION};
 use crate::key::{Key, Slot};
-use crate::plan::Input;
+use crate::plan::{Input, Inputs};
 use crate::queue::{Job, Next, Past, Queue};
 use crate::room::cost;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Inputs by what they cost: the largest first, and among equals the first first.
-type Waiting = BTreeMap<(u64, Reverse<usize>), Arc<Input>>;
+/// What waits to be worked on.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// By what it costs: the largest last, and among equals the first last.
+    places: BTreeSet<(u64, Reverse<usize>)>,
+    /// Inputs of a plan, packed.
+    plan: Option<Arc<Inputs>>,
+    /// Inputs that were added one by one.
+    single: BTreeMap<usize, Arc<Input>>,
+    /// Nothing will be added any more.
+    closed: bool,
+}
+
+/// With fewer old records than this a journal is left as it is.
+const FEW: usize = 64;
+/// Records of a compacted journal that one line tells the end of.
+const TOGETHER: usize = 1024;
 
 /// The queue of one machine.
 #[derive(Debug)]
 pub(crate) struct Local {
-    waiting: Mutex<(Waiting, bool)>,
+    waiting: Mutex<Waiting>,
     past: Mutex<Index>,
     journal: Mutex<Journal>,
     reader: Reader,
@@ -135,14 +150,24 @@ impl Local {
     /// Adds an input as number `index`.
     pub(crate) fn add(&self, index: usize, input: Arc<Input>) {
         let cost = cost(input.bytes).min(self.most);
-        locked(&self.waiting)
-            .0
-            .insert((cost, Reverse(index)), input);
+        let mut waiting = locked(&self.waiting);
+        waiting.places.insert((cost, Reverse(index)));
+        waiting.single.insert(index, input);
+    }
+
+    /// Adds all inputs of a plan.
+    pub(crate) fn add_all(&self, inputs: &Arc<Inputs>) {
+        let mut waiting = locked(&self.waiting);
+        for (index, bytes) in inputs.sizes().enumerate() {
+            let cost = cost(bytes).min(self.most);
+            waiting.places.insert((cost, Reverse(index)));
+        }
+        waiting.plan = Some(Arc::clone(inputs));
     }
 
     /// Nothing will be added any more.
     pub(crate) fn close(&self) {
-        locked(&self.waiting).1 = true;
+        locked(&self.waiting).closed = true;
     }
 
     /// Work that is to be finished or forgotten.
@@ -175,7 +200,7 @@ impl Local {
         if past.superseded.is_empty() {
             return Ok(Vec::new());
         }
-        let mut places = std::collections::BTreeSet::new();
+        let mut places = BTreeSet::new();
         for offset in &past.superseded {
             places.extend(self.places(*offset)?);
         }
@@ -191,6 +216,33 @@ impl Local {
         let record = self.reader.record(offset)?;
         let outputs = made_of(&record)?.outputs;
         Ok(outputs.into_iter().map(|output| output.place).collect())
+    }
+
+    /// Whether most of the journal tells of work that was done again since.
+    pub(crate) fn mostly_old(&self) -> bool {
+        let past = locked(&self.past);
+        past.superseded.len() > past.last.len().max(FEW)
+    }
+
+    /// Writes into `file` a journal that knows only the last of each slot, and gives the file back.
+    pub(crate) fn compacted(&self, file: File) -> io::Result<File> {
+        let past = locked(&self.past);
+        let (mut journal, _) = Journal::open(file.try_clone()?, |_, _| Ok(()))?;
+        journal.append(&Event::Journal(VERSION))?;
+        let mut last: Vec<(u64, u64)> = past
+            .last
+            .values()
+            .map(|(number, offset)| (*offset, *number))
+            .collect();
+        last.sort_unstable();
+        for some in last.chunks(TOGETHER) {
+            for (offset, _) in some {
+                journal.append_record(&self.reader.record(*offset)?)?;
+            }
+            let numbers: Vec<u64> = some.iter().map(|(_, number)| *number).collect();
+            journal.append(&Event::Done(&numbers))?;
+        }
+        Ok(file)
     }
 
     /// The state of the input of a record when it was read.
@@ -242,17 +294,23 @@ fn made_of(record: &str) -> io::Result<Known<'_>> {
 impl Queue for Local {
     fn next(&self, room: u64) -> Next {
         let mut waiting = locked(&self.waiting);
-        let (jobs, closed) = &mut *waiting;
-        if jobs.is_empty() {
-            return if *closed { Next::End } else { Next::Wait };
+        if waiting.places.is_empty() {
+            return if waiting.closed {
+                Next::End
+            } else {
+                Next::Wait
+            };
         }
         // the largest that fits: large ones begin early, and small ones fill what they leave
-        let fits = jobs.range(..=(room, Reverse(0))).next_back();
-        let Some(key) = fits.map(|(key, _)| *key) else {
+        let fits = waiting.places.range(..=(room, Reverse(0))).next_back();
+        let Some(place) = fits.copied() else {
             return Next::Wait;
         };
-        let (cost, Reverse(index)) = key;
-        match jobs.remove(&key) {
+        waiting.places.remove(&place);
+        let (cost, Reverse(index)) = place;
+        let input = waiting.single.remove(&index);
+        let packed = || waiting.plan.as_ref()?.get(index);
+        match input.or_else(packed) {
             Some(input) => Next::Job(Job { index, input, cost }),
             None => Next::Wait,
         }
@@ -275,7 +333,7 @@ impl Queue for Local {
                 .into_iter()
                 .map(|output| (output.place, output.bytes))
                 .collect(),
-            report: made.report.get().to_owned(),
+            report: Some(made.report.get().to_owned()),
         }))
     }
 
@@ -320,9 +378,7 @@ mod tests {
         let most = cost(60 << 20);
         let journal = tempfile::tempfile().unwrap();
         let (queue, _) = Local::open(journal, most, false).unwrap();
-        for (index, input) in plan.inputs.iter().enumerate() {
-            queue.add(index, Arc::clone(input));
-        }
+        queue.add_all(&plan.inputs);
         queue.close();
         let mut free = most;
         let mut order = Vec::new();

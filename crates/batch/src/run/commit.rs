@@ -101,7 +101,10 @@ fn tell(
             Some(ended(staged.offset, number, report, failure, staged.stamp))
         }
         What::Before(past) => {
-            summary.count(Brief::parse(&past.report)?, past.failed);
+            match &past.report {
+                Some(report) => summary.count(Brief::parse(report)?, past.failed),
+                None => summary.inputs = summary.inputs.saturating_add(1),
+            }
             summary.before = summary.before.saturating_add(1);
             Some(ended(past.offset, None, None, None, past.stamp))
         }

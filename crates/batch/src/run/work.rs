@@ -1,7 +1,7 @@
 //! One input: looked up, read, sanitised, staged, noted.
 
 use crate::deliver::{UNWRITTEN, stage, undeliverable};
-use crate::input::{Bytes, Stamp, Unread, read};
+use crate::input::{Bytes, Stamp, Unread};
 use crate::journal::{Made, Placed};
 use crate::key::{Key, Slot};
 use crate::plan::Input;
@@ -75,6 +75,7 @@ enum Chosen {
 fn chosen(run: &Run<'_>, input: &Input, past: Option<&Past>) -> Chosen {
     match (run.choice, past) {
         (Choice::OnlyWithheld, None) => Chosen::Skip,
+        (Choice::New, Some(_)) => Chosen::Before,
         (Choice::OnlyWithheld, Some(past)) if !past.withheld && !past.failed => Chosen::Before,
         (Choice::SinceJournal, Some(past)) if !past.failed => {
             let now = Stamp::now(input).ok();
@@ -96,15 +97,12 @@ fn take(
     slot: Slot,
     past: Option<Past>,
 ) -> io::Result<What> {
-    let limit = run
-        .policy
-        .route(run.from, run.to)
-        .map_or(u64::MAX, |route| route.part.bytes.min(route.job.bytes));
-    let content = read(input, limit);
+    let rules = run.rules();
+    let content = store.read(input, rules.most_bytes());
     if let (Ok((content, _)), Some(past)) = (&content, past)
         && matches!(run.choice, Choice::All | Choice::SinceJournal)
         && !past.failed
-        && past.key == Some(key(run, &digest(content)))
+        && past.key == Some(rules.key(&digest(content)))
         && holds(store, &past)?
     {
         return Ok(What::Before(Box::new(past)));
@@ -114,7 +112,7 @@ fn take(
     let (mut outcome, stamp, mut failure) = sanitise(run, input, content);
     crate::fail::point("opened");
     let digests = outcome.report.input.digests.as_ref();
-    let key = digests.map(|digests| key(run, &digests.blake3));
+    let key = digests.map(|digests| rules.key(&digests.blake3));
     let outputs = if failure.is_some() && !run.replace {
         undeliverable(&mut outcome.report, None);
         Vec::new()
@@ -135,6 +133,13 @@ fn take(
         report: outcome.report,
         failure,
     };
+    if staged.failure.is_none()
+        && let Err(error) = noted(slot, &staged, |made| store.seal(made))?
+    {
+        staged.failure = Some(told(&error));
+        staged.outputs.clear();
+        undeliverable(&mut staged.report, Some(UNWRITTEN));
+    }
     staged.offset = note(queue, slot, &staged)?;
     crate::fail::point("made");
     Ok(What::Staged(Box::new(staged)))
@@ -142,7 +147,13 @@ fn take(
 
 /// Writes into the journal what is staged.
 pub(super) fn note(queue: &dyn Queue, slot: Slot, staged: &Staged) -> io::Result<u64> {
-    queue.made(&Made {
+    noted(slot, staged, |made| queue.made(made))?
+}
+
+/// Hands over what there is to note.
+fn noted<T>(slot: Slot, staged: &Staged, to: impl FnOnce(&Made<'_>) -> T) -> io::Result<T> {
+    let report = serde_json::value::to_raw_value(&staged.report)?;
+    Ok(to(&Made {
         n: staged.number,
         slot: slot.hex(),
         key: staged.key.map(|key| key.hex()),
@@ -150,8 +161,8 @@ pub(super) fn note(queue: &dyn Queue, slot: Slot, staged: &Staged) -> io::Result
         failure: staged.failure.as_deref(),
         withheld: staged.report.withheld_any(),
         outputs: &staged.outputs,
-        report: &staged.report,
-    })
+        report: &report,
+    }))
 }
 
 fn digest(content: &Bytes) -> String {
@@ -161,16 +172,8 @@ fn digest(content: &Bytes) -> String {
     }
 }
 
-/// All crates of the workspace have one version.
-const ENGINE: &str = env!("CARGO_PKG_VERSION");
-
-fn key(run: &Run<'_>, blake3: &str) -> Key {
-    let rules = [ENGINE, run.policy.hash(), run.from, run.to, run.context];
-    Key::of(&rules, blake3)
-}
-
 /// Whether all outputs are still in their places.
-fn holds(store: &dyn Store, past: &Past) -> io::Result<bool> {
+pub(crate) fn holds(store: &dyn Store, past: &Past) -> io::Result<bool> {
     for (place, bytes) in &past.outputs {
         if store.size(place)? != Some(*bytes) {
             return Ok(false);
@@ -182,7 +185,7 @@ fn holds(store: &dyn Store, past: &Past) -> io::Result<bool> {
 fn sanitise(
     run: &Run<'_>,
     input: &Input,
-    content: Result<(Bytes, Stamp), Unread>,
+    content: Result<(Bytes, Option<Stamp>), Unread>,
 ) -> (Outcome, Option<Stamp>, Option<String>) {
     let label = input.label();
     let order = |bytes: Vec<u8>| Order {
@@ -197,7 +200,7 @@ fn sanitise(
     match content {
         Ok((Bytes::Whole(bytes), stamp)) => {
             let outcome = mugai_engine::sanitise(order(bytes), run.opener);
-            (outcome, Some(stamp), None)
+            (outcome, stamp, None)
         }
         Ok((
             Bytes::TooLarge {
@@ -209,7 +212,7 @@ fn sanitise(
         )) => {
             let order = order(Vec::new());
             let outcome = mugai_engine::refuse(&order, bytes, Some(digests), refusal);
-            (outcome, Some(stamp), None)
+            (outcome, stamp, None)
         }
         Err(unread) => {
             let order = order(Vec::new());

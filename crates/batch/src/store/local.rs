@@ -1,5 +1,7 @@
 //! A folder of this machine.
 
+use crate::input::{Bytes, Stamp, Unread};
+use crate::plan::Input;
 use crate::store::Store;
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags, RenameFlags, ResolveFlags};
 use rustix::io::Errno;
@@ -66,12 +68,18 @@ impl Local {
         file(&self.ours, JOURNAL, OFlags::RDWR | OFlags::CREATE)
     }
 
+    /// Makes a file that was written aside the journal.
+    pub(crate) fn replace_journal(&self, name: &str) -> io::Result<()> {
+        rustix::fs::renameat(&self.staging, name, &self.ours, JOURNAL)?;
+        Ok(rustix::fs::fsync(&self.ours)?)
+    }
+
     /// A file to write that is put in its place later.
     pub(crate) fn create(&self, name: &str) -> io::Result<File> {
         file(
             &self.staging,
             name,
-            OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC,
+            OFlags::RDWR | OFlags::CREATE | OFlags::TRUNC,
         )
     }
 
@@ -120,6 +128,35 @@ impl Local {
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Size and BLAKE3 (hex) of a file at its place, or aside where `staged` is set; none where there
+    /// is none.
+    pub(crate) fn digest(&self, path: &str, staged: bool) -> io::Result<Option<(u64, String)>> {
+        let Some(file) = self.find(path, staged)? else {
+            return Ok(None);
+        };
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(file)?;
+        Ok(Some((
+            hasher.count(),
+            hasher.finalize().to_hex().to_string(),
+        )))
+    }
+
+    /// Takes away all that is aside, and tells how much that was.
+    pub(crate) fn sweep(&self) -> io::Result<u64> {
+        let mut count = 0u64;
+        for entry in rustix::fs::Dir::read_from(self.staging.as_fd())? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if matches!(name.to_bytes(), b"." | b"..") {
+                continue;
+            }
+            rustix::fs::unlinkat(&self.staging, name, AtFlags::empty())?;
+            count = count.saturating_add(1);
+        }
+        Ok(count)
     }
 
     /// The folder of a place, made if it is missing, and the name in it.
@@ -171,6 +208,11 @@ fn file(at: &OwnedFd, name: &str, access: OFlags) -> io::Result<File> {
 }
 
 impl Store for Local {
+    fn read(&self, input: &Input, limit: u64) -> Result<(Bytes, Option<Stamp>), Unread> {
+        let (bytes, stamp) = crate::input::read(input, limit)?;
+        Ok((bytes, Some(stamp)))
+    }
+
     fn stage(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let mut file = self.create(name)?;
         if crate::fail::due("stage-half") {
@@ -195,18 +237,6 @@ impl Store for Local {
         Ok(())
     }
 
-    fn digest(&self, path: &str, staged: bool) -> io::Result<Option<(u64, String)>> {
-        let Some(file) = self.find(path, staged)? else {
-            return Ok(None);
-        };
-        let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(file)?;
-        Ok(Some((
-            hasher.count(),
-            hasher.finalize().to_hex().to_string(),
-        )))
-    }
-
     fn size(&self, place: &str) -> io::Result<Option<u64>> {
         let Some(file) = self.find(place, false)? else {
             return Ok(None);
@@ -221,20 +251,6 @@ impl Store for Local {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
             Err(error) => Err(error.into()),
         }
-    }
-
-    fn sweep(&self) -> io::Result<u64> {
-        let mut count = 0u64;
-        for entry in rustix::fs::Dir::read_from(self.staging.as_fd())? {
-            let entry = entry?;
-            let name = entry.file_name();
-            if matches!(name.to_bytes(), b"." | b"..") {
-                continue;
-            }
-            rustix::fs::unlinkat(&self.staging, name, AtFlags::empty())?;
-            count = count.saturating_add(1);
-        }
-        Ok(count)
     }
 }
 

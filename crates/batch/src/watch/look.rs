@@ -1,6 +1,6 @@
 //! Which files of a folder are finished: told by the system, and looked for now and then.
 
-use crate::plan::{Finder, Found, Input, Names};
+use crate::plan::{Finder, Input, Names};
 use crate::watch::Watch;
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
@@ -18,7 +18,7 @@ const UNFINISHED: [&str; 4] = [".part", ".tmp", ".crdownload", "~"];
 const NEW_FOLDER: Duration = Duration::from_secs(1);
 
 /// Size and times: whatever is written to a file changes one of them.
-type State = (u64, i64, i64, i64, i64);
+pub(super) type State = (u64, i64, i64, i64, i64);
 
 /// Keeps an eye on a folder.
 #[derive(Debug)]
@@ -57,10 +57,11 @@ impl Look {
         })
     }
 
-    /// Whether no file is waited for.
+    /// Whether no file is waited for, except those that `open` says are not to be taken.
     #[must_use]
-    pub(super) fn is_empty(&self) -> bool {
-        self.seen.is_empty()
+    pub(super) fn is_empty(&self, open: impl Fn(&Path, State) -> bool) -> bool {
+        let mut seen = self.seen.iter();
+        seen.all(|(path, (state, _))| open(path, *state))
     }
 
     /// Waits for news, but not for long.
@@ -138,14 +139,18 @@ impl Look {
     fn rescan(&mut self) {
         let mut finder = Finder::default();
         finder.take(&self.root, None);
-        for found in finder.found {
-            self.see(&found.folder.path.join(&*found.raw));
+        let found = finder.found;
+        for index in 0..found.len() {
+            if let (Some(folder), Some(raw)) = (found.folder(index), found.raw(index)) {
+                self.see(&folder.path.join(raw));
+            }
         }
         self.looked = Some(Instant::now());
     }
 
-    /// Files that have not changed for long enough, except those that `open` says are at work.
-    pub(crate) fn settled(&mut self, open: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
+    /// Files that have not changed for long enough, except those that `open` says are not to be
+    /// taken.
+    pub(crate) fn settled(&mut self, open: impl Fn(&Path, State) -> bool) -> Vec<PathBuf> {
         let again = self.again.take_if(|again| Instant::now() >= *again);
         let due = |looked: Instant| looked.elapsed() >= self.rescan;
         if again.is_some() || self.looked.is_none_or(due) {
@@ -154,14 +159,12 @@ impl Look {
         let due: Vec<PathBuf> = self
             .seen
             .iter()
-            .filter(|(path, (_, since))| since.elapsed() >= self.settle && !open(path))
+            .filter(|(path, (state, since))| since.elapsed() >= self.settle && !open(path, *state))
             .map(|(path, _)| path.clone())
             .collect();
         let mut settled = Vec::new();
         for path in due {
-            let now = std::fs::symlink_metadata(&path)
-                .ok()
-                .map(|data| state(&data));
+            let now = now(&path);
             let then = self.seen.get(&path).map(|(state, _)| *state);
             match now {
                 Some(now) if Some(now) == then => {
@@ -181,9 +184,16 @@ impl Look {
         for path in paths {
             finder.take_below(&self.root, path);
         }
-        let found: Vec<Found> = finder.found;
-        std::mem::take(names).below(&self.root).give(found)
+        let names = std::mem::take(names).below(&self.root);
+        names.give(finder.found).iter().collect()
     }
+}
+
+/// The state of a file as it lies there; none if it does not.
+pub(super) fn now(path: &Path) -> Option<State> {
+    std::fs::symlink_metadata(path)
+        .ok()
+        .map(|data| state(&data))
 }
 
 fn state(data: &std::fs::Metadata) -> State {

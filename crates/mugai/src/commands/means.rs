@@ -4,6 +4,7 @@ use crate::args::{Means, Rules};
 use crate::fonts;
 use mugai_core::Opener;
 use mugai_engine::Policy;
+use std::path::PathBuf;
 
 /// How many files are worked on at a time.
 pub(super) fn jobs(means: &Means) -> usize {
@@ -24,7 +25,12 @@ pub(super) fn give_way(means: &Means) -> Result<(), String> {
 
 /// What decides about outputs beside content, policy and engine: fonts that were named.
 pub(super) fn context(means: &Means) -> String {
-    let names = means.font.iter().map(|path| path.display().to_string());
+    named(&means.font)
+}
+
+/// The same of the names of these fonts.
+pub(super) fn named(fonts: &[PathBuf]) -> String {
+    let names = fonts.iter().map(|path| path.display().to_string());
     names.collect::<Vec<_>>().join("\0")
 }
 

@@ -3,16 +3,15 @@
 mod shell;
 
 use crate::args::Sanitise;
-use crate::commands::{end, means, rules, usage};
+use crate::commands::{end, listed, means, rules, usage};
 use mugai_batch::{
     Choice, Ended, Exit, FoundThere, OutputFolder, Plan, Progress, Run, Slot, Stop, Summary, lines,
-    parse_list, summary_line,
+    summary_line,
 };
 use mugai_core::{NoFonts, Opener};
 use mugai_engine::{Isolation, Policy};
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// With more inputs than this the table has no lines for single parts.
@@ -53,28 +52,14 @@ fn asked(args: &Sanitise) -> Result<(Policy, Plan), String> {
             policy.name()
         ));
     }
-    let plan = Plan::of(&args.inputs, &listed(args)?, &args.output).map_err(|e| e.to_string())?;
+    let plan =
+        Plan::of(&args.inputs, &listed(&args.list)?, &args.output).map_err(|e| e.to_string())?;
     Ok((policy, plan))
-}
-
-/// The files of `--files-from`.
-fn listed(args: &Sanitise) -> Result<Vec<PathBuf>, String> {
-    let Some(path) = &args.list.files_from else {
-        return Ok(Vec::new());
-    };
-    let mut list = Vec::new();
-    let read = if path.as_os_str() == "-" {
-        std::io::stdin().lock().read_to_end(&mut list)
-    } else {
-        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut list))
-    };
-    read.map_err(|error| format!("--files-from {}: {error}", path.display()))?;
-    Ok(parse_list(&list, args.list.null))
 }
 
 fn dry_run(args: &Sanitise, plan: &Plan) -> Result<(), String> {
     let mut out = std::io::stdout().lock();
-    for input in &plan.inputs {
+    for input in plan.inputs.iter() {
         let place = input.out.join(input.name.as_str());
         let trouble = input.trouble.as_ref().map(ToString::to_string);
         let line = if args.json {

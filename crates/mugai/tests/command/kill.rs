@@ -160,3 +160,55 @@ fn outputs_of_an_earlier_policy_go_after_a_kill() {
     let names: Vec<&String> = names.keys().collect();
     assert_eq!(names, ["in/b.png.withheld.txt", "report.jsonl"]);
 }
+
+/// After many runs over files that change the journal is written anew, and whoever is killed meanwhile
+/// goes on as if it had not been.
+#[test]
+fn a_journal_that_is_mostly_old_is_written_anew() {
+    let text = |file: usize, round: usize| format!("{file} {round}\n").into_bytes();
+    let steps = [
+        None,
+        Some("compacting"),
+        Some("compacted"),
+        Some("journal-replaced"),
+    ];
+    for step in steps
+        .into_iter()
+        .filter(|step| step.is_none() || cfg!(debug_assertions))
+    {
+        let world = World::new();
+        let journal = || {
+            let path = world.path("out/.mugai/journal.jsonl");
+            std::fs::metadata(path).expect("a journal").len()
+        };
+        for round in 0..3 {
+            for file in 0..40 {
+                world.file(&format!("in/{file}.txt"), &text(file, round));
+            }
+            assert!(run(&world, None).success());
+        }
+        let before = journal();
+        if let Some(step) = step {
+            assert_eq!(
+                run(&world, Some((step, 1))).code(),
+                None,
+                "{step} was not met"
+            );
+        }
+        assert!(run(&world, None).success());
+        assert!(journal() * 2 < before, "{step:?}: {before} {}", journal());
+        let reports = std::fs::read_to_string(world.path("out/report.jsonl")).expect("a report");
+        assert_eq!(reports.lines().count(), 40, "{step:?}");
+        let tree = world.tree("out");
+        for file in 0..40 {
+            assert_eq!(tree[&format!("in/{file}.txt")], text(file, 2), "{step:?}");
+        }
+        // and it still knows what was done
+        let said = world.run(&["sanitise", "in", "-o", "out"]);
+        assert!(
+            said.out.contains("(40 of them before)"),
+            "{step:?}: {}",
+            said.out
+        );
+    }
+}

@@ -11,6 +11,7 @@ mod policy;
 mod report;
 mod sanitise;
 mod serve;
+mod trouble;
 mod verify;
 mod watch;
 mod world;

@@ -3,7 +3,7 @@
 use crate::tidy::Package;
 
 /// The crates of ours that each crate may use.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("mugai-core", &[]),
     ("mugai-open", &["core"]),
     ("mugai-emit", &["core"]),
@@ -14,6 +14,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
         "mugai-batch",
         &["core", "emit", "verify", "isolate", "engine"],
     ),
+    ("mugai-cluster", &["core", "verify", "engine", "batch"]),
     ("mugai-proto", &[]),
     ("mugai-observe", &["core", "engine"]),
     (
@@ -24,7 +25,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     (
         "mugai",
         &[
-            "core", "open", "verify", "isolate", "engine", "batch", "server", "client",
+            "core", "open", "verify", "isolate", "engine", "batch", "cluster", "server", "client",
         ],
     ),
     (

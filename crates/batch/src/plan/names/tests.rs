@@ -1,25 +1,21 @@
 use super::*;
+use crate::plan::Input;
 use crate::source::Folder;
+use std::sync::Arc;
 
 fn give(names: Names, paths: &[&str]) -> Vec<String> {
-    let found = paths
-        .iter()
-        .map(|path| {
-            let path = Path::new(path);
-            Found {
-                folder: Arc::new(Folder::named(path.parent().unwrap())),
-                raw: path.file_name().unwrap().into(),
-                bytes: 0,
-                trouble: None,
-            }
-        })
-        .collect();
+    let mut found = Inputs::default();
+    for path in paths {
+        let path = Path::new(path);
+        let folder = Arc::new(Folder::named(path.parent().unwrap()));
+        found.push(&folder, path.file_name().unwrap(), 0, None);
+    }
     let shown = |input: Arc<Input>| {
         let path = input.out.join(input.name.as_str());
         let mark = if input.shares_stem { "*" } else { "" };
         format!("{}{mark}", path.display())
     };
-    names.give(found).into_iter().map(shown).collect()
+    names.give(found).iter().map(shown).collect()
 }
 
 #[test]

@@ -1,0 +1,46 @@
+//! `mugai batch submit`: files into the store, jobs into the queue.
+
+use crate::args::Submit;
+use crate::commands::batch::{Wrong, open, policy, under};
+use crate::commands::listed;
+use mugai_batch::{Exit, Plan, Stop};
+
+pub(super) fn main(args: &Submit) -> Result<Exit, Wrong> {
+    let policy = policy(&args.by)?;
+    let list = listed(&args.list).map_err(Wrong::Usage)?;
+    let plan =
+        Plan::elsewhere(&args.inputs, &list).map_err(|error| Wrong::Usage(error.to_string()))?;
+    let stop = Stop::on_signals().map_err(|error| Wrong::Failed(format!("signals: {error}")))?;
+    let submit = mugai_cluster::Submit {
+        batch: &args.batch,
+        plan: &plan,
+        rules: under(&args.by, &policy),
+        jobs: usize::from(args.jobs),
+        stop: &stop,
+    };
+    let done = open(&args.at.config)?.submit(submit, |input, why| {
+        eprintln!("mugai: {}: {why}", input.label());
+    })?;
+    println!(
+        "{}: {} inputs submitted, {} bytes{}",
+        args.batch,
+        done.inputs,
+        done.bytes,
+        match done.unreadable {
+            0 => String::new(),
+            count => format!(", {count} unreadable"),
+        }
+    );
+    if done.left > 0 {
+        eprintln!(
+            "mugai: stopped, {} inputs are left; the same command goes on",
+            done.left
+        );
+        return Ok(Exit::Interrupted);
+    }
+    Ok(if done.unreadable > 0 {
+        Exit::Failed
+    } else {
+        Exit::Delivered
+    })
+}

@@ -1,0 +1,156 @@
+//! A run in trouble: files that change under its hands, a disk that is full, somebody in a hurry.
+
+use crate::world::{Said, World};
+use rustix::process::{Pid, Signal, kill_process};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+const RUN: [&str; 6] = ["sanitise", "in", "-o", "out", "--policy", "text-only"];
+
+/// Starts a run that stands still at a step, and waits until it does.
+fn paused(world: &World, step: &str) -> Child {
+    let child = world
+        .command(&RUN)
+        .env("MUGAI_PAUSE", format!("{step}:pause"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the executable runs");
+    while !world.path("pause").exists() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child
+}
+
+/// A file of one state is taken, or none: what somebody writes into meanwhile is reported, and taken by
+/// the next run.
+#[test]
+fn a_file_that_changes_while_it_is_read_is_taken_once_it_rests() {
+    if !cfg!(debug_assertions) {
+        println!("skipped: this build has no fail points");
+        return;
+    }
+    let text = "本日の議事録です。\n".repeat(1000);
+    for change in ["longer", "shorter", "other", "gone"] {
+        let world = World::new();
+        world.file("in/a.txt", b"a\n");
+        // the largest is read first
+        world.file("in/b.txt", text.as_bytes());
+        let child = paused(&world, "read");
+        match change {
+            "longer" => world.file("in/b.txt", text.repeat(2).as_bytes()),
+            "shorter" => world.file("in/b.txt", b"b\n"),
+            "other" => world.file("in/b.txt", text.replace('本', "翌").as_bytes()),
+            // what was opened is read to its end
+            _ => std::fs::remove_file(world.path("in/b.txt")).expect("it was there"),
+        }
+        std::fs::remove_file(world.path("pause")).expect("it was there");
+        let output = child.wait_with_output().expect("an end");
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(4), "{change}: {err}");
+        let told = "in/b.txt: changed while it was read";
+        assert!(err.contains(told), "{change}: {err}");
+        let out = ["in/a.txt", "in/b.txt.withheld.txt", "report.jsonl"];
+        assert_eq!(world.list("out"), out, "{change}");
+        if change == "gone" {
+            continue;
+        }
+        let said = world.run(&RUN);
+        assert_eq!(said.code, 0, "{change}: {}", said.err);
+        assert_eq!(
+            world.list("out"),
+            ["in/a.txt", "in/b.txt", "report.jsonl"],
+            "{change}"
+        );
+        let now = std::fs::read(world.path("in/b.txt")).expect("a file");
+        assert_eq!(world.tree("out")["in/b.txt"], now, "{change}");
+    }
+}
+
+/// A shell that has a small disk of its own.
+fn with_disk(world: &World, script: &str) -> Option<Said> {
+    let root = rustix::process::getuid().is_root();
+    let mut command = Command::new("unshare");
+    command
+        .arg(if root { "-m" } else { "-rm" })
+        .args(["sh", "-ec"])
+        .arg(format!("mount -t tmpfs -o size=192k none disk\n{script}"))
+        .env("MUGAI", env!("CARGO_BIN_EXE_mugai"))
+        .current_dir(world.path(""));
+    let probe = Command::new("unshare")
+        .args([
+            if root { "-m" } else { "-rm" },
+            "mount",
+            "-t",
+            "tmpfs",
+            "none",
+            "/mnt",
+        ])
+        .stderr(Stdio::null())
+        .status();
+    if !probe.is_ok_and(|status| status.success()) {
+        return None;
+    }
+    Some(Said::of(&mut command))
+}
+
+/// When the disk is full, the run says so and ends with 4; what is at its place is whole, and the same
+/// command goes on once there is room.
+#[test]
+fn a_run_on_a_full_disk_goes_on_once_there_is_room() {
+    let world = World::new();
+    std::fs::create_dir(world.path("disk")).expect("a folder");
+    for number in 0..60 {
+        let text = format!("number {number}\n").repeat(700);
+        world.file(&format!("in/{number}.txt"), text.as_bytes());
+    }
+    assert_eq!(world.run(&RUN).code, 0);
+    let script = "code=0; $MUGAI sanitise in -o disk/out --policy text-only >first 2>err || code=$?\n\
+        echo $code >code; cp -r disk/out full\n\
+        mount -o remount,size=64m none disk\n\
+        $MUGAI sanitise in -o disk/out --policy text-only\n\
+        cp -r disk/out whole";
+    let Some(said) = with_disk(&world, script) else {
+        println!("skipped: no file system of one's own may be mounted here");
+        return;
+    };
+    assert_eq!(said.code, 0, "{}", said.err);
+    let text = |name: &str| std::fs::read_to_string(world.path(name)).expect("a file");
+    assert_eq!(text("code"), "4\n", "{}", text("err"));
+    assert!(text("err").contains("No space left"), "{}", text("err"));
+    let out = world.tree("out");
+    for (name, bytes) in world.tree("full") {
+        let notice = name.ends_with(".withheld.txt");
+        assert!(
+            notice || name == "report.jsonl" || out.get(&name) == Some(&bytes),
+            "{name}"
+        );
+    }
+    assert!(world.tree("whole") == out, "another tree");
+}
+
+/// The second Ctrl-C does not wait for the file at work.
+#[test]
+fn the_second_signal_ends_a_run_at_once() {
+    if !cfg!(debug_assertions) {
+        println!("skipped: this build has no fail points");
+        return;
+    }
+    let world = World::new();
+    world.file("in/a.txt", b"a\n");
+    world.file("in/b.txt", b"b\n");
+    let mut child = paused(&world, "opening");
+    let pid = Pid::from_child(&child);
+    kill_process(pid, Signal::INT).expect("it lives");
+    // nobody lets it go on: it ends although its file does not
+    while child.try_wait().expect("a child").is_none() {
+        kill_process(pid, Signal::INT).expect("it lives");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(child.wait().expect("an end").code(), Some(130));
+    assert!(world.path("pause").exists());
+    assert_eq!(world.list("out"), Vec::<String>::new());
+    let said = world.run(&RUN);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(world.list("out"), ["in/a.txt", "in/b.txt", "report.jsonl"]);
+}

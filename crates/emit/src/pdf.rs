@@ -171,9 +171,10 @@ impl PdfWriter {
             .unwrap_or(i32::MAX)
             .saturating_mul(OBJECTS_PER_PAGE)
             .saturating_add(FIRST_PAGE);
-        let [a, b, c, catalog] = [0, 1, 2, 3].map(|more| Ref::new(next.saturating_add(more)));
-        self.letters
-            .write(&mut self.pdf, Ref::new(FONT), [a, b, c])?;
+        let number = |more: i32| Ref::new(next.saturating_add(more));
+        let objects = [0, 1, 2, 3, 4].map(number);
+        let catalog = number(5);
+        self.letters.write(&mut self.pdf, Ref::new(FONT), objects)?;
         Ok(catalog)
     }
 

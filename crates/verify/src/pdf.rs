@@ -25,7 +25,12 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), Violation> {
     }
     if let Some(font) = &file.font {
         let pages: Vec<&layer::Codes> = file.pages.iter().filter_map(|p| p.text.as_ref()).collect();
-        layer::check_meanings(font.meanings, &pages, font.offset)?;
+        layer::check_program(
+            font.program.1,
+            font.glyphs.1,
+            [font.program.0, font.glyphs.0],
+        )?;
+        layer::check_meanings(font.meanings.1, &pages, font.meanings.0)?;
     }
     tree::compare(bytes, &file)
 }
@@ -45,12 +50,14 @@ struct FileFacts<'a> {
 
 /// The font of the text over the pages; it is object 1.
 struct FontFacts<'a> {
-    /// Object number of its descendant; its descriptor and its table of meanings have the next two.
+    /// Object number of its descendant; its descriptor and the three streams have the next four.
     id: u32,
-    /// Where the table begins in the file.
-    offset: usize,
-    /// The table of meanings, compressed.
-    meanings: &'a [u8],
+    /// Its program: where it begins in the file, and its compressed bytes.
+    program: (usize, &'a [u8]),
+    /// The same of the map of glyphs.
+    glyphs: (usize, &'a [u8]),
+    /// The same of the table of meanings.
+    meanings: (usize, &'a [u8]),
 }
 
 /// One page, as the walker saw it.

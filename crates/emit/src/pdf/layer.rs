@@ -4,12 +4,15 @@ use super::letters::{Letters, width};
 use mugai_core::Run;
 use std::fmt::Write as _;
 
-/// How far a letter may stand from its place before it is moved there, in thousandths of the size;
-/// behind a blank, where a move costs least, sooner.
-const DRIFT: i64 = 300;
-const DRIFT_AT_WORD: i64 = 120;
+/// How far a letter may stand from its place before it is moved there, in thousandths of the size.
+/// Behind a blank, and between full letters, a move does not look like a blank to those who read
+/// the file; inside of a word it does.
+const DRIFT_IN_WORD: i64 = 600;
+const DRIFT: i64 = 80;
 /// Moves are in steps of so many thousandths: the fewer different ones, the shorter the file.
 const STEP: i64 = 20;
+/// Full and half letters of one run have scales of their own when these differ by more percent.
+const ALIKE: i64 = 8;
 
 /// A run with what is live in it made harmless.
 struct Shown {
@@ -42,47 +45,84 @@ impl Shown {
         }
     }
 
-    /// How wide letters are to be drawn, in percent of what the font says.
-    fn scale(&self) -> i64 {
-        let (mut wanted, mut own) = (0i64, 0i64);
+    /// How wide half and full letters are to be drawn, in percent of what the font says.
+    fn scales(&self) -> [i64; 2] {
+        let (mut wanted, mut own) = ([0i64; 2], [0i64; 2]);
         for (letter, advance) in self.text.chars().zip(&self.advances) {
-            if letter != ' ' {
-                wanted = wanted.saturating_add(*advance);
-                own = own.saturating_add(i64::from(width(letter)));
+            if letter == ' ' {
+                continue;
+            }
+            let class = usize::from(is_full(letter));
+            if let Some((wanted, own)) = wanted.get_mut(class).zip(own.get_mut(class)) {
+                *wanted = wanted.saturating_add(*advance);
+                *own = own.saturating_add(i64::from(width(letter)));
             }
         }
-        let percent = wanted.saturating_mul(100).checked_div(own).unwrap_or(100);
-        percent.clamp(10, 900)
+        let percent = |wanted: i64, own: i64| {
+            let percent = wanted.saturating_mul(100).checked_div(own);
+            percent.map(|percent| percent.clamp(10, 900))
+        };
+        let [half, full] = [percent(wanted[0], own[0]), percent(wanted[1], own[1])];
+        match (half, full) {
+            (Some(half), Some(full)) if half.abs_diff(full) > ALIKE.unsigned_abs() => [half, full],
+            (Some(half), Some(_)) if own[0] > own[1] => [half; 2],
+            (_, Some(full)) => [full; 2],
+            (Some(half), None) => [half; 2],
+            (None, None) => [100; 2],
+        }
     }
 
-    /// The strings and moves of the run.
-    fn items(&self, scale: i64, letters: &mut Letters) -> String {
-        let mut items = String::from("<");
+    /// The strings and moves of the run, `scales` wide; the scale it ends with comes back.
+    fn items(&self, scales: [i64; 2], letters: &mut Letters) -> (String, i64) {
+        let mut items = String::from("[<");
         // how far the place of the next letter is from where it would come to stand
         let mut drift = 0i64;
-        let mut is_word = false;
+        let mut before = ' ';
+        let mut scale = self
+            .text
+            .chars()
+            .next()
+            .map_or(100, |first| scale_of(first, scales));
         for (index, (letter, advance)) in self.text.chars().zip(&self.advances).enumerate() {
-            let most = if is_word { DRIFT_AT_WORD } else { DRIFT };
-            if index > 0 && drift.saturating_abs() > most {
+            let wanted = if letter == ' ' {
+                scale
+            } else {
+                scale_of(letter, scales)
+            };
+            if index > 0 && wanted != scale {
+                let _ = write!(items, ">]TJ\n{wanted} Tz\n[<");
+            } else {
+                let is_apart = before == ' ' || (is_full(before) && is_full(letter));
+                let most = if is_apart { DRIFT } else { DRIFT_IN_WORD };
                 // moves are scaled as letters are
                 let back = drift.saturating_mul(-100).checked_div(scale).unwrap_or(0);
                 let back = back.div_euclid(STEP).saturating_mul(STEP);
-                if back != 0 {
+                if index > 0 && back != 0 && drift.saturating_abs() > most {
                     let _ = write!(items, ">{back}<");
                     let moved = back.saturating_mul(scale).div_euclid(100);
                     drift = drift.saturating_add(moved);
                 }
             }
+            scale = wanted;
             let _ = write!(items, "{:04X}", letters.code(letter));
             let own = i64::from(width(letter))
                 .saturating_mul(scale)
                 .div_euclid(100);
             drift = drift.saturating_add(*advance).saturating_sub(own);
-            is_word = letter == ' ';
+            before = letter;
         }
-        items.push('>');
-        items
+        items.push_str(">]TJ");
+        (items, scale)
     }
+}
+
+/// Full letters are as wide as they are high.
+fn is_full(letter: char) -> bool {
+    width(letter) == 1000
+}
+
+fn scale_of(letter: char, [half, full]: [i64; 2]) -> i64 {
+    if is_full(letter) { full } else { half }
 }
 
 /// Operators that write `runs` on a page that is `height` tenths of a point high; `None` where there
@@ -91,8 +131,8 @@ pub(super) fn operators(runs: &[Run], height: u32, letters: &mut Letters) -> Opt
     let mut lines = String::new();
     let (mut size, mut scale) = (0u32, 100i64);
     for run in runs {
-        let (x, below) = run.at();
-        let Some(y) = height.checked_sub(below) else {
+        let (left, below) = run.at();
+        let Some(above) = height.checked_sub(below) else {
             continue;
         };
         let shown = Shown::of(run);
@@ -103,15 +143,17 @@ pub(super) fn operators(runs: &[Run], height: u32, letters: &mut Letters) -> Opt
             size = run.size();
             let _ = writeln!(lines, "/F0 {size} Tf");
         }
-        let fitting = shown.scale();
+        let scales = shown.scales();
+        let first = shown.text.chars().next().unwrap_or(' ');
+        let fitting = scale_of(first, scales);
         if fitting != scale {
-            scale = fitting;
-            let _ = writeln!(lines, "{scale} Tz");
+            let _ = writeln!(lines, "{fitting} Tz");
         }
         let (dx, dy) = run.direction();
         let [a, b, c] = [dx, dy.saturating_neg(), dy].map(decimal);
-        let items = shown.items(scale, letters);
-        let _ = writeln!(lines, "{a} {b} {c} {a} {x} {y} Tm[{items}]TJ");
+        let (items, last) = shown.items(scales, letters);
+        let _ = writeln!(lines, "{a} {b} {c} {a} {left} {above} Tm{items}");
+        scale = last;
     }
     (!lines.is_empty()).then(|| format!("\nq .1 0 0 .1 0 0 cm BT 3 Tr\n{lines}ET Q"))
 }

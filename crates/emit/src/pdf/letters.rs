@@ -1,4 +1,4 @@
-//! The font of the text that lies over pages: it has no shapes, only widths and meanings.
+//! The font of the text that lies over pages: it draws nothing, and has only widths and meanings.
 //!
 //! A code is a UTF-16 unit. Characters outside of the first plane have two, which the tables of PDF
 //! cannot say one by one, so they get codes of their own from the private area, which no text of
@@ -8,9 +8,13 @@ use super::deflate;
 use mugai_core::Refusal;
 use mugai_core::text::GETA;
 use pdf_writer::{Filter, Finish, Name, Pdf, Ref, Str};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+/// Its program: one glyph, a line without an area. See `blank.py`.
+const PROGRAM: &[u8] = include_bytes!("blank.ttf");
+/// Objects that it takes beside the first one.
+pub(super) const OBJECTS: usize = 5;
 const NAME: Name<'static> = Name(b"Mugai");
 /// The private codes, for characters outside of the first plane.
 const PRIVATE: std::ops::RangeInclusive<u16> = 0xE000..=0xF8FF;
@@ -37,8 +41,8 @@ const ASCII: [u16; 95] = [
 /// Which codes were written, and what those of our own mean.
 #[derive(Default)]
 pub(super) struct Letters {
-    /// For each first byte of a code whether it occurs.
-    rows: BTreeMap<u8, ()>,
+    /// First bytes of codes that occur.
+    rows: BTreeSet<u8>,
     /// The characters of private codes.
     far: BTreeMap<char, u16>,
 }
@@ -51,35 +55,40 @@ impl Letters {
 
     /// The code of `letter`.
     pub(super) fn code(&mut self, letter: char) -> u16 {
-        let plain = u16::try_from(u32::from(letter));
-        let code = match plain {
+        let code = match u16::try_from(u32::from(letter)) {
             Ok(code) => code,
-            Err(_) => match self.far.get(&letter) {
-                Some(code) => return *code,
-                None => {
-                    let next = u16::try_from(self.far.len())
-                        .ok()
-                        .and_then(|count| PRIVATE.start().checked_add(count))
-                        .filter(|code| PRIVATE.contains(code));
-                    match next {
-                        Some(code) => {
-                            self.far.insert(letter, code);
-                            return code;
-                        }
-                        // thousands of rare characters in one file
-                        None => u16::try_from(u32::from(GETA)).unwrap_or(0),
-                    }
-                }
+            Err(_) => match self.far_code(letter) {
+                Some(code) => return code,
+                // thousands of rare characters in one file
+                None => u16::try_from(u32::from(GETA)).unwrap_or(0),
             },
         };
         let [row, _] = code.to_be_bytes();
-        self.rows.insert(row, ());
+        self.rows.insert(row);
         code
     }
 
-    /// Writes the font as object `font` and three more from `next` on.
-    pub(super) fn write(&self, pdf: &mut Pdf, font: Ref, next: [Ref; 3]) -> Result<(), Refusal> {
-        let [descendant, descriptor, meanings] = next;
+    /// The private code of a character outside of the first plane, while there are any left.
+    fn far_code(&mut self, letter: char) -> Option<u16> {
+        if let Some(code) = self.far.get(&letter) {
+            return Some(*code);
+        }
+        let count = u16::try_from(self.far.len()).ok()?;
+        let code = PRIVATE.start().checked_add(count)?;
+        PRIVATE.contains(&code).then(|| {
+            self.far.insert(letter, code);
+            code
+        })
+    }
+
+    /// Writes the font as object `font`, with `next` beside it.
+    pub(super) fn write(
+        &self,
+        pdf: &mut Pdf,
+        font: Ref,
+        next: [Ref; OBJECTS],
+    ) -> Result<(), Refusal> {
+        let [descendant, descriptor, program, glyphs, meanings] = next;
         let mut dict = pdf.indirect(descendant).dict();
         dict.pair(Name(b"Type"), Name(b"Font"))
             .pair(Name(b"Subtype"), Name(b"CIDFontType2"))
@@ -91,6 +100,7 @@ impl Letters {
             .pair(Name(b"Supplement"), 0);
         system.finish();
         dict.pair(Name(b"FontDescriptor"), descriptor)
+            .pair(Name(b"CIDToGIDMap"), glyphs)
             .pair(Name(b"DW"), i32::from(FULL));
         let mut widths = dict.insert(Name(b"W")).array();
         widths.item(32);
@@ -112,9 +122,18 @@ impl Letters {
             .pair(Name(b"Ascent"), 880)
             .pair(Name(b"Descent"), -120)
             .pair(Name(b"CapHeight"), 700)
-            .pair(Name(b"StemV"), 80);
+            .pair(Name(b"StemV"), 80)
+            .pair(Name(b"FontFile2"), program);
         dict.finish();
 
+        let length = i32::try_from(PROGRAM.len()).unwrap_or(0);
+        pdf.stream(program, &deflate::compress(PROGRAM)?)
+            .filter(Filter::FlateDecode)
+            .pair(Name(b"Length1"), length);
+        // every code is that one glyph
+        let map = [0u8, 1].repeat(1 << 16);
+        pdf.stream(glyphs, &deflate::compress(&map)?)
+            .filter(Filter::FlateDecode);
         pdf.stream(meanings, &deflate::compress(self.table().as_bytes())?)
             .filter(Filter::FlateDecode);
 
@@ -142,7 +161,7 @@ impl Letters {
         );
         let rows: Vec<String> = self
             .rows
-            .keys()
+            .iter()
             .map(|row| format!("<{row:02X}00><{row:02X}FF><{row:02X}00>\n"))
             .collect();
         let mut far: Vec<(u16, char)> = self.far.iter().map(|(c, code)| (*code, *c)).collect();
@@ -150,12 +169,10 @@ impl Letters {
         let far: Vec<String> = far
             .into_iter()
             .map(|(code, letter)| {
-                let units: String = letter
-                    .encode_utf16(&mut [0; 2])
-                    .iter()
-                    .map(|unit| format!("{unit:04X}"))
-                    .collect();
-                format!("<{code:04X}><{units}>\n")
+                let mut units = [0; 2];
+                letter.encode_utf16(&mut units);
+                let [high, low] = units;
+                format!("<{code:04X}><{high:04X}{low:04X}>\n")
             })
             .collect();
         for (entries, kind) in [(rows, "range"), (far, "char")] {

@@ -39,7 +39,8 @@ pub(super) fn read(data: &[u8], picture: &str, offset: usize) -> Result<Codes, V
 }
 
 /// Reads `/F0 105 Tf`, `87 Tz`, `1 0 0 1 720 7420 Tm[<…>-20<…>]TJ`, one operator a line. Size and
-/// scale are said where they change, before the run that they are for.
+/// scale are said where they change, before the run that they are for; the scale may also change in
+/// the middle of a run, as `87 Tz` and `[<…>]TJ` behind it.
 fn lines(content: &str) -> Option<Codes> {
     let mut runs = Codes::new();
     let (mut size, mut scale) = (0i64, 100i64);
@@ -59,7 +60,22 @@ fn lines(content: &str) -> Option<Codes> {
         if size == 0 {
             return None;
         }
-        runs.push(run(line)?);
+        let mut codes = run(line)?;
+        // the same line of text goes on in another scale
+        while let Some(next) = lines.next_if(|next| next.ends_with(" Tz")) {
+            let goes_on = lines.peek().is_some_and(|next| next.starts_with('['));
+            scale = changed(next.strip_suffix(" Tz")?, scale, 10..=900)?;
+            if !goes_on {
+                // it is for the run behind, which has no other one
+                let line = lines.next()?;
+                runs.push(std::mem::replace(&mut codes, run(line)?));
+                continue;
+            }
+            codes.extend(items(
+                lines.next()?.strip_prefix('[')?.strip_suffix("]TJ")?,
+            )?);
+        }
+        runs.push(codes);
     }
     Some(runs)
 }
@@ -73,13 +89,13 @@ fn changed(said: &str, before: i64, range: std::ops::RangeInclusive<i64>) -> Opt
 fn run(line: &str) -> Option<Vec<u16>> {
     let (matrix, shown) = line.split_once(" Tm[")?;
     let numbers: Vec<&str> = matrix.split(' ').collect();
-    let [a, b, c, d, x, y] = *numbers.as_array::<6>()?;
-    let (along, down) = (thousandths(a)?, thousandths(b)?);
+    let [cos, minus_sin, sin, cos_again, left, above] = *numbers.as_array::<6>()?;
+    let (along, down) = (thousandths(cos)?, thousandths(minus_sin)?);
     let square = |side: i64| side.saturating_mul(side);
     let length = square(along).saturating_add(square(down));
-    let is_turn = d == a && thousandths(c)? == down.saturating_neg();
+    let is_turn = cos_again == cos && thousandths(sin)? == down.saturating_neg();
     let is_unit = (980_000..=1_020_000).contains(&length);
-    let on_page = [x, y]
+    let on_page = [left, above]
         .iter()
         .all(|place| whole(place).is_some_and(|place| (0..=MAX_TENTHS).contains(&place)));
     if !(is_turn && is_unit && on_page) {
@@ -247,17 +263,15 @@ fn spelled(used: &BTreeSet<u16>, far: &BTreeMap<u16, char>) -> String {
             format!("<{code:04X}><{high:04X}{low:04X}>\n")
         })
         .collect();
-    let sections = |entries: &[String], kind: &str| -> String {
+    let sections = |entries: &[String], kind: &str| {
         entries
             .chunks(SECTION)
-            .map(|part| {
-                format!(
-                    "{} beginbf{kind}\n{}endbf{kind}\n",
-                    part.len(),
-                    part.concat()
-                )
+            .fold(String::new(), |mut all, part| {
+                all.push_str(&[&part.len().to_string(), " beginbf", kind, "\n"].concat());
+                all.push_str(&part.concat());
+                all.push_str(&["endbf", kind, "\n"].concat());
+                all
             })
-            .collect()
     };
     format!(
         "/CIDInit/ProcSet findresource begin\n12 dict begin\nbegincmap\n\
@@ -270,10 +284,32 @@ fn spelled(used: &BTreeSet<u16>, far: &BTreeMap<u16, char>) -> String {
     )
 }
 
+/// Checks the program of the font and its map of glyphs: there is one program, which draws nothing,
+/// and every code is the same glyph of it.
+pub(super) fn check_program(
+    program: &[u8],
+    map: &[u8],
+    offsets: [usize; 2],
+) -> Result<(), Violation> {
+    let program = flate::inflate(program, PROGRAM_BYTES, offsets[0])?;
+    if blake3::hash(&program).to_hex().as_str() != PROGRAM_BLAKE3 {
+        return Err(Violation::at("pdf: another font program", offsets[0]));
+    }
+    let map = flate::inflate(map, 1 << 17, offsets[1])?;
+    if map.as_chunks::<2>().0.iter().any(|glyph| *glyph != [0, 1]) {
+        return Err(Violation::at("pdf: another map of glyphs", offsets[1]));
+    }
+    Ok(())
+}
+
+/// The font program that we write, by its length and BLAKE3: one glyph, a line without an area.
+pub(super) const PROGRAM_BYTES: usize = 532;
+const PROGRAM_BLAKE3: &str = "21ea3d6acdecac9506484b99bb818d5548d3787138a0558ff3a99d2a32946742";
+
 /// The font, in its one spelling: the glyphs' widths and nothing that draws.
 pub(super) const DESCENDANT: &str = "<</Type/Font/Subtype/CIDFontType2/BaseFont/Mugai\
 /CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/FontDescriptor ";
-/// What follows the number of the descriptor.
+/// What follows the numbers of the descriptor and of the map of glyphs.
 pub(super) const WIDTHS: &str = " 0 R/DW 1000/W[32[\
 278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 \
 556 556 556 556 556 556 556 556 556 556 278 278 584 584 584 556 \
@@ -284,12 +320,14 @@ pub(super) const WIDTHS: &str = " 0 R/DW 1000/W[32[\
 160 591 556 65377 65439 500]>>\nendobj\n";
 /// What a viewer that looks for a face in its stead may know.
 pub(super) const DESCRIPTOR: &str = "<</Type/FontDescriptor/FontName/Mugai/Flags 4\
-/FontBBox[0 -120 1000 880]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 700/StemV 80>>\nendobj\n";
+/FontBBox[0 -120 1000 880]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 700/StemV 80/FontFile2 ";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SCALED: &str = "/F0 105 Tf\n1 0 0 1 7 7 Tm[<65E5>]TJ\n87 Tz\n[<0041>]TJ\n100 Tz\n[<65E5>]TJ\n87 Tz\n\
+                          1 0 0 1 7 7 Tm[<0042>]TJ\n";
     const GOOD: &str = "/F0 105 Tf\n87 Tz\n1 0 0 1 720 7420 Tm[<00410020>-40<65E5>]TJ\n\
                         0 -1 1 0 0 1 Tm[<65E5>]TJ\n90 Tz\n.707 .707 -.707 .707 1 1 Tm[<65E5>]TJ\n";
 
@@ -297,6 +335,16 @@ mod tests {
     fn what_is_written_is_read() {
         let runs = lines(GOOD).unwrap();
         assert_eq!(runs, [vec![0x41, 0x20, 0x65E5], vec![0x65E5], vec![0x65E5]]);
+        let runs = lines(SCALED).unwrap();
+        assert_eq!(runs, [vec![0x65E5, 0x41, 0x65E5], vec![0x42]]);
+        for (from, to) in [
+            ("87 Tz\n[", "["),
+            ("[<0041>]TJ\n", ""),
+            ("[<0041>]TJ", "[<0041>]TJ\n[<0041>]TJ"),
+            ("[<0041>]", "<0041>"),
+        ] {
+            assert!(lines(&SCALED.replacen(from, to, 1)).is_none(), "{from:?}");
+        }
     }
 
     #[test]

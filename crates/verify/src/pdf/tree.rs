@@ -23,7 +23,7 @@ pub(super) fn compare(bytes: &[u8], file: &FileFacts<'_>) -> Result<(), Violatio
         return Err(Violation::of("pdf: encrypted or repaired"));
     }
     let listed = document.get_pages();
-    let beside = if file.font.is_some() { 6 } else { 2 };
+    let beside = if file.font.is_some() { 8 } else { 2 };
     let expected = pages.len().saturating_mul(3).saturating_add(beside);
     if listed.len() != pages.len() || document.objects.len() != expected {
         return Err(Violation::of("pdf: pages or objects beside the pages"));
@@ -58,7 +58,8 @@ pub(super) fn compare(bytes: &[u8], file: &FileFacts<'_>) -> Result<(), Violatio
 
 /// The font of the text: exactly the keys that it is written with, and no program.
 fn font(document: &Document, facts: &FontFacts<'_>) -> Result<(), Violation> {
-    let [descriptor, meanings] = [facts.id.saturating_add(1), facts.id.saturating_add(2)];
+    let [descriptor, program, glyphs, meanings] =
+        [1, 2, 3, 4].map(|more| facts.id.saturating_add(more));
     has(
         dictionary(document, 1)?,
         &[
@@ -86,32 +87,39 @@ fn font(document: &Document, facts: &FontFacts<'_>) -> Result<(), Violation> {
             ("BaseFont", Is::Name("Mugai")),
             ("CIDSystemInfo", Is::Any),
             ("FontDescriptor", Is::Reference(descriptor)),
+            ("CIDToGIDMap", Is::Reference(glyphs)),
             ("DW", Is::Number(1000)),
             ("W", Is::Any),
         ],
     )?;
-    let keys = [
-        "Type",
-        "FontName",
-        "Flags",
-        "FontBBox",
-        "ItalicAngle",
-        "Ascent",
-        "Descent",
-        "CapHeight",
-        "StemV",
-    ];
     has(
         dictionary(document, descriptor)?,
-        &keys.map(|key| (key, Is::Any)),
+        &[
+            ("Type", Is::Name("FontDescriptor")),
+            ("FontName", Is::Name("Mugai")),
+            ("Flags", Is::Number(4)),
+            ("FontBBox", Is::Any),
+            ("ItalicAngle", Is::Number(0)),
+            ("Ascent", Is::Number(880)),
+            ("Descent", Is::Number(-120)),
+            ("CapHeight", Is::Number(700)),
+            ("StemV", Is::Number(80)),
+            ("FontFile2", Is::Reference(program)),
+        ],
     )?;
-    let table = stream(document, meanings)?;
-    has(
-        &table.dict,
-        &[("Length", Is::Any), ("Filter", Is::Name("FlateDecode"))],
-    )?;
-    if table.content != facts.meanings {
-        return Err(Violation::of("pdf: another table of meanings"));
+    let flate = || vec![("Length", Is::Any), ("Filter", Is::Name("FlateDecode"))];
+    let mut of_program = flate();
+    of_program.push(("Length1", Is::Any));
+    for (id, schema, data) in [
+        (program, of_program, facts.program.1),
+        (glyphs, flate(), facts.glyphs.1),
+        (meanings, flate(), facts.meanings.1),
+    ] {
+        let stream = stream(document, id)?;
+        has(&stream.dict, &schema)?;
+        if stream.content != data {
+            return Err(Violation::of("pdf: other data of the font"));
+        }
     }
     Ok(())
 }

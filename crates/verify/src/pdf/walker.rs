@@ -2,7 +2,7 @@
 //!
 //! Nothing is skipped and nothing is optional, so there is no place in which a byte could hide.
 
-use super::layer::{self, DESCENDANT, DESCRIPTOR, WIDTHS};
+use super::layer::{self, DESCENDANT, DESCRIPTOR, PROGRAM_BYTES, WIDTHS};
 use super::picture::{Coding, ImageFacts, Palette, Space};
 use super::{FileFacts, FontFacts, MAX_SIDE_PX, PageFacts};
 use mugai_core::Violation;
@@ -34,12 +34,12 @@ pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
     let font = if pages.iter().any(|page| page.text.is_some()) {
         let font = font(&mut cursor, id, &mut offsets)?;
         first = cursor.at;
-        let meanings = id.saturating_add(2);
+        let meanings = id.saturating_add(4);
         cursor.line(&format!(
             "1 0 obj\n<</Type/Font/Subtype/Type0/BaseFont/Mugai/Encoding/Identity-H\
              /DescendantFonts[{id} 0 R]/ToUnicode {meanings} 0 R>>\nendobj\n"
         ))?;
-        catalog_id = id.saturating_add(3);
+        catalog_id = id.saturating_add(5);
         Some(font)
     } else {
         None
@@ -82,29 +82,45 @@ pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
     })
 }
 
-/// The three objects of the font that come before it.
+/// The objects of the font that come before it.
 fn font<'a>(
     cursor: &mut Cursor<'a>,
     id: u32,
     offsets: &mut Vec<usize>,
 ) -> Result<FontFacts<'a>, Violation> {
-    let [descriptor, meanings] = [id.saturating_add(1), id.saturating_add(2)];
+    let [descriptor, program, glyphs, meanings] = [1, 2, 3, 4].map(|more| id.saturating_add(more));
     offsets.push(cursor.at);
-    cursor.line(&format!("{id} 0 obj\n{DESCENDANT}{descriptor}{WIDTHS}"))?;
+    cursor.line(&format!(
+        "{id} 0 obj\n{DESCENDANT}{descriptor} 0 R/CIDToGIDMap {glyphs}{WIDTHS}"
+    ))?;
     offsets.push(cursor.at);
-    cursor.line(&format!("{descriptor} 0 obj\n{DESCRIPTOR}"))?;
-    offsets.push(cursor.at);
-    cursor.line(&format!("{meanings} 0 obj\n<</Length "))?;
-    let length = cursor.number(u32::MAX)?;
-    cursor.expect(b"/Filter/FlateDecode>>\nstream\n")?;
-    let offset = cursor.at;
-    let meanings = cursor.take(usize::try_from(length).unwrap_or(usize::MAX))?;
-    cursor.expect(b"\nendstream\nendobj\n")?;
+    cursor.line(&format!(
+        "{descriptor} 0 obj\n{DESCRIPTOR}{program} 0 R>>\nendobj\n"
+    ))?;
+    let length = format!("/Length1 {PROGRAM_BYTES}");
     Ok(FontFacts {
         id,
-        offset,
-        meanings,
+        program: flate_stream(cursor, program, &length, offsets)?,
+        glyphs: flate_stream(cursor, glyphs, "", offsets)?,
+        meanings: flate_stream(cursor, meanings, "", offsets)?,
     })
+}
+
+/// A compressed stream with `more` in its dictionary: where it begins, and its bytes.
+fn flate_stream<'a>(
+    cursor: &mut Cursor<'a>,
+    id: u32,
+    more: &str,
+    offsets: &mut Vec<usize>,
+) -> Result<(usize, &'a [u8]), Violation> {
+    offsets.push(cursor.at);
+    cursor.line(&format!("{id} 0 obj\n<</Length "))?;
+    let length = cursor.number(u32::MAX)?;
+    cursor.line(&format!("/Filter/FlateDecode{more}>>\nstream\n"))?;
+    let offset = cursor.at;
+    let data = cursor.take(usize::try_from(length).unwrap_or(usize::MAX))?;
+    cursor.expect(b"\nendstream\nendobj\n")?;
+    Ok((offset, data))
 }
 
 fn page<'a>(

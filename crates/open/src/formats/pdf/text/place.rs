@@ -37,7 +37,7 @@ pub(super) fn without_doubles(glyphs: &mut Vec<Glyph>) {
         if glyph.text.trim().is_empty() {
             return true;
         }
-        let unit = (glyph.size * 0.15).max(0.5);
+        let unit = (glyph.size * 0.05).max(0.5);
         let (x, y) = (whole(glyph.at.0 / unit), whole(glyph.at.1 / unit));
         let near = |dx: i64, dy: i64| {
             (

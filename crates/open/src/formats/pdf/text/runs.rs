@@ -6,6 +6,8 @@ use mugai_core::{Cx, FindingCode, Line, Refusal, Run};
 
 /// How far a glyph may stand off the line, and how far apart glyphs of one run are, in sizes.
 const OFF_LINE: f64 = 0.15;
+/// Vertical lines have their middle where it is in full letters: half ones stand beside it.
+const OFF_MIDDLE: f64 = 0.35;
 const BACK: f64 = 0.3;
 const GAP: f64 = 1.6;
 /// Between Latin letters, a gap so wide is a blank.
@@ -69,7 +71,7 @@ impl Open {
         turn > 0.999
             && first.vertical == glyph.vertical
             && (glyph.size / first.size).clamp(0.8, 1.25) == glyph.size / first.size
-            && across.abs() <= OFF_LINE * first.size
+            && across.abs() <= if first.vertical { OFF_MIDDLE } else { OFF_LINE } * first.size
             && gap >= -BACK * first.size
             && gap <= GAP * first.size
             && self.letters.len() < MAX_RUN_CHARS.saturating_div(2)

@@ -105,6 +105,8 @@ pub struct Params {
     pub lang: Lang,
     /// How links are shown.
     pub links: Links,
+    /// Whether what can be read on a drawn page is laid over it, to be searched and copied.
+    pub text_layer: bool,
 }
 
 impl Default for Params {
@@ -114,6 +116,7 @@ impl Default for Params {
             animation: Animation::First,
             lang: Lang::Ja,
             links: Links::Defang,
+            text_layer: true,
         }
     }
 }

@@ -152,6 +152,8 @@ findings! {
     PdfPageBlank = 255, "pdf.page_blank", Noted, "A page on which nothing was drawn.";
     PdfImageBroken = 256, "pdf.image_broken", Noted, "A picture that could not be decoded; its place is blank.";
     PdfPageScaled = 257, "pdf.page_scaled", Noted, "A page too large for the resolution asked for was drawn at a lower one.";
+    PdfTextHidden = 259, "pdf.text_hidden", Removed, "A glyph that nobody sees on the page: its text is left out.";
+    PdfTextUnknown = 260, "pdf.text_unknown", Noted, "A glyph that is drawn, but whose meaning the file does not tell: it cannot be searched.";
     PdfTextLost = 258, "pdf.text_lost", Removed, "The text of the file is not selectable in the output.";
     // containers of messages
     MboxMessage = 300, "mbox.message", Rewritten, "A message of the mailbox.";

@@ -1,6 +1,7 @@
 //! Pixels: pages that are paid for before a row of them is read.
 
 use crate::budget::{Budget, Resource};
+use crate::layer::Layer;
 use crate::refusal::Refusal;
 
 /// The longest side of a page, in pixels: what every raster format of ours can hold.
@@ -34,6 +35,7 @@ pub struct Page {
     format: PixelFormat,
     size_pt: Option<(u32, u32)>,
     photographic: bool,
+    layer: Layer,
     pixels: Vec<u8>,
 }
 
@@ -68,6 +70,7 @@ impl Page {
             length,
             size_pt: None,
             photographic: false,
+            layer: Layer::default(),
             pixels: Vec::new(),
         })
     }
@@ -102,6 +105,12 @@ impl Page {
         self.photographic
     }
 
+    /// What can be read on the page; empty where the source has no text or the order wants none.
+    #[must_use]
+    pub const fn layer(&self) -> &Layer {
+        &self.layer
+    }
+
     /// All pixels, row by row from the top.
     #[must_use]
     pub fn pixels(&self) -> &[u8] {
@@ -128,6 +137,7 @@ pub struct Canvas {
     length: usize,
     size_pt: Option<(u32, u32)>,
     photographic: bool,
+    layer: Layer,
     pixels: Vec<u8>,
 }
 
@@ -152,6 +162,13 @@ impl Canvas {
     #[must_use]
     pub const fn with_photographic(mut self, photographic: bool) -> Self {
         self.photographic = photographic;
+        self
+    }
+
+    /// States what can be read on the page.
+    #[must_use]
+    pub fn with_layer(mut self, layer: Layer) -> Self {
+        self.layer = layer;
         self
     }
 
@@ -194,6 +211,7 @@ impl Canvas {
             format: self.format,
             size_pt: self.size_pt,
             photographic: self.photographic,
+            layer: self.layer,
             pixels: self.pixels,
         })
     }

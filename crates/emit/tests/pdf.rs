@@ -6,7 +6,7 @@
     reason = "test helpers work on small numbers of their own"
 )]
 
-use mugai_core::{Budget, Limits, Page, Piece, PixelFormat, Refusal, Target};
+use mugai_core::{Budget, Layer, Limits, Line, Page, Piece, PixelFormat, Refusal, Run, Target};
 use mugai_verify::check;
 use proptest::prelude::*;
 
@@ -164,6 +164,99 @@ fn every_changed_byte_outside_of_pictures_is_refused() {
                 check(Target::Pdf, &wrong, &[]).is_err(),
                 "byte {at} ^ {flip}"
             );
+        }
+    }
+}
+
+/// A small page with `texts` over it.
+fn lettered(texts: &[(&str, (i16, i16))]) -> Page {
+    let budget = Budget::new(Limits {
+        bytes: 1 << 20,
+        pixels: 1 << 20,
+        parts: 0,
+        depth: 0,
+        steps: 0,
+    });
+    let runs = (1u32..).zip(texts).map(|(number, (text, direction))| {
+        let text = Line::clean(text).0;
+        let advances = text.as_str().chars().map(|_| 800).collect();
+        Run::new((number * 31, number * 120), *direction, 105, text, advances).unwrap()
+    });
+    let layer = Layer::new(runs.collect(), &budget).unwrap();
+    let canvas = Page::start(17, 10, PixelFormat::Grey8, &budget)
+        .unwrap()
+        .with_size_millipoints(300_000, 300_000)
+        .with_layer(layer);
+    let length = canvas.byte_len();
+    canvas.fill(pixels(Look::Letters, length)).unwrap()
+}
+
+fn letters() -> Vec<Page> {
+    vec![
+        lettered(&[("無害化 (CDR) v1.0", (1000, 0)), ("縦書き", (0, 1000))]),
+        page(16, 16, PixelFormat::Rgb8, Look::Noise),
+        lettered(&[(
+            "\u{20b9f}る 葛\u{e0100}飾区 http://a.jp/ <script>",
+            (707, -707),
+        )]),
+    ]
+}
+
+#[test]
+fn text_is_accepted_and_nothing_in_it_is_live() {
+    let bytes = write(&letters()).unwrap();
+    assert_eq!(check(Target::Pdf, &bytes, &[]), Ok(()));
+    assert_eq!(write(&letters()).unwrap(), bytes);
+    // runs below the page are left out, and with them the font
+    let far = (0..40).map(|_| ("x", (1000, 0))).collect::<Vec<_>>();
+    assert_eq!(
+        check(Target::Pdf, &write(&[lettered(&far)]).unwrap(), &[]),
+        Ok(())
+    );
+    let plain = write(&[lettered(&[])]).unwrap();
+    assert!(!contains(&plain, "/Font"));
+}
+
+/// What the compressed stream around `at` holds, if `at` lies in one.
+fn inflated(bytes: &[u8], at: usize) -> Option<Vec<u8>> {
+    let (start, end) = (&b"/FlateDecode"[..], &b"\nendstream"[..]);
+    let find = |from: usize, needle: &[u8]| {
+        let rest = bytes.get(from..)?;
+        let found = rest.windows(needle.len()).position(|w| w == needle)?;
+        Some(from + found)
+    };
+    let mut from = 0;
+    while let Some(dict) = find(from, start) {
+        let data = find(dict, b"stream\n")? + 7;
+        let close = find(data, end)?;
+        if (data..close).contains(&at) {
+            let mut out = Vec::new();
+            let mut decoder = flate2::read::ZlibDecoder::new(&bytes[data..close]);
+            std::io::Read::read_to_end(&mut decoder, &mut out).ok()?;
+            return Some(out);
+        }
+        from = close;
+    }
+    None
+}
+
+#[test]
+fn every_changed_byte_of_text_and_font_is_refused() {
+    let good = write(&letters()).unwrap();
+    let pictures = pictures(&good);
+    for at in 0..good.len() {
+        if pictures.iter().any(|range| range.contains(&at)) {
+            continue;
+        }
+        for bit in 0..8 {
+            let mut wrong = good.clone();
+            wrong[at] ^= 1 << bit;
+            if check(Target::Pdf, &wrong, &[]).is_ok() {
+                // the last byte of compressed data has bits that mean nothing
+                let said = inflated(&wrong, at);
+                assert!(said.is_some(), "byte {at}, bit {bit}");
+                assert_eq!(said, inflated(&good, at), "byte {at}, bit {bit}");
+            }
         }
     }
 }

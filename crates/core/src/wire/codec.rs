@@ -3,6 +3,7 @@
 use crate::address::{AddrSpec, Mailbox};
 use crate::assignment::Hints;
 use crate::budget::{Budget, Resource};
+use crate::layer::{Layer, MAX_RUN_CHARS, MAX_RUNS, Run};
 use crate::message::{Date, Envelope, MAX_MAILBOXES, MAX_REFERENCES, MsgId};
 use crate::name::SafeName;
 use crate::page::{Page, PixelFormat};
@@ -219,7 +220,30 @@ fn encode_page(page: &Page, out: &mut Vec<u8>) {
             put_u32(out, *height);
         },
     );
+    put_list(out, page.layer().runs(), put_run);
     out.extend_from_slice(page.pixels());
+}
+
+fn put_run(out: &mut Vec<u8>, run: &Run) {
+    put_u32(out, run.at().0);
+    put_u32(out, run.at().1);
+    out.extend_from_slice(&run.direction().0.to_le_bytes());
+    out.extend_from_slice(&run.direction().1.to_le_bytes());
+    put_u32(out, run.size());
+    put_line(out, run.text());
+    put_list(out, run.advances(), |out, advance| put_u16(out, *advance));
+}
+
+fn run(reader: &mut Reader<'_>) -> Result<Run, Refusal> {
+    let at = (reader.u32()?, reader.u32()?);
+    let direction = (
+        i16::from_le_bytes(reader.array()?),
+        i16::from_le_bytes(reader.array()?),
+    );
+    let size = reader.u32()?;
+    let text = line(reader)?;
+    let advances = list(reader, MAX_RUN_CHARS, Reader::u16)?;
+    Run::new(at, direction, size, text, advances)
 }
 
 pub(super) fn decode_page(reader: &mut Reader<'_>, budget: &Budget) -> Result<Piece, Refusal> {
@@ -232,6 +256,7 @@ pub(super) fn decode_page(reader: &mut Reader<'_>, budget: &Budget) -> Result<Pi
     let photographic = reader.flag()?;
     let size = option(reader, |r| Ok((r.u32()?, r.u32()?)))?;
     let mut canvas = Page::start(width, height, format, budget)?.with_photographic(photographic);
+    canvas = canvas.with_layer(Layer::new(list(reader, MAX_RUNS, run)?, budget)?);
     if let Some((width, height)) = size {
         canvas = canvas.with_size_millipoints(width, height);
     }

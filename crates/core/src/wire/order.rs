@@ -90,11 +90,13 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
         animation,
         lang,
         links,
+        text_layer,
     } = assignment.params;
     put_u16(out, dpi);
     out.push(u8::from(animation == Animation::All));
     out.push(u8::from(lang == Lang::En));
     out.push(u8::from(links == Links::Drop));
+    out.push(u8::from(text_layer));
 }
 
 /// Decodes an order; the worker's side of [`encode_assignment`].
@@ -125,6 +127,7 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
     } else {
         Links::Defang
     };
+    let text_layer = reader.flag()?;
     reader.end()?;
     Ok(Assignment {
         hints,
@@ -135,6 +138,7 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
             animation,
             lang,
             links,
+            text_layer,
         },
     })
 }

@@ -9,6 +9,7 @@ use crate::address::{AddrSpec, Mailbox};
 use crate::assignment::{Assignment, Hints, Params, Treatment, Treatments};
 use crate::budget::Limits;
 use crate::kind::Family;
+use crate::layer::{Layer, Run};
 use crate::message::{Date, Envelope, MsgId};
 use crate::name::SafeName;
 use crate::page::{Page, PixelFormat};
@@ -70,6 +71,19 @@ fn child() -> Child {
     }
 }
 
+fn layer() -> Layer {
+    let run = |at, direction, text: &str| {
+        let advances = text.chars().map(|_| 987).collect();
+        Run::new(at, direction, 105, line(text), advances).unwrap()
+    };
+    let runs = vec![
+        run((720, 1_234), (1000, 0), "広報 City News"),
+        run((0, 0), (0, 1000), "縦書き"),
+        run((9, 9), (-707, 707), "x"),
+    ];
+    Layer::new(runs, &Budget::new(LIMITS)).unwrap()
+}
+
 fn refused(refusal: Refusal) -> Message {
     Message::Refused {
         refusal,
@@ -82,6 +96,7 @@ fn messages() -> Vec<Message> {
         .unwrap()
         .with_size_millipoints(595_276, 841_890)
         .with_photographic(true)
+        .with_layer(layer())
         .fill((0..18).collect())
         .unwrap();
     let envelope = Envelope {
@@ -208,6 +223,7 @@ fn orders_come_back() {
         limits: LIMITS,
         params: Params {
             dpi: 300,
+            text_layer: false,
             ..Params::default()
         },
     };

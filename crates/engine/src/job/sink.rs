@@ -2,8 +2,8 @@
 
 use crate::report::Findings;
 use mugai_core::{
-    Child, Draft, Envelope, Family, Finding, Kind, Loss, Piece, Refusal, Role, Sink, Treatments,
-    Writer,
+    Child, Draft, Envelope, Family, Finding, Kind, Loss, Piece, Refusal, Role, Sink, Treatment,
+    Treatments, Writer,
 };
 
 /// What a part was opened as.
@@ -52,7 +52,7 @@ impl<'a> PartSink<'a> {
             (_, Some(writer), None) => Opened::Draft(writer.finish()?),
             (Kind::Mail, None, Some(envelope)) => Opened::Mail(envelope),
             (Kind::Mbox, None, None) => Opened::Mailbox,
-            (Kind::Plain | Kind::Html, None, None) => Opened::Text(self.text),
+            (Kind::Plain | Kind::Html | Kind::Pdf, None, None) => Opened::Text(self.text),
             _ => return Err(LIE),
         };
         Ok((opened, self.children))
@@ -67,8 +67,11 @@ impl Sink for PartSink<'_> {
         self.writer = match kind.family() {
             Family::Csv => Some(mugai_emit::csv::writer()),
             Family::Image => Some(mugai_emit::image::writer(mugai_emit::pdf::writer)),
-            Family::Pdf => Some(mugai_emit::pdf::writer()),
+            Family::Pdf if self.treatments.of(Family::Pdf) == Treatment::Flatten => {
+                Some(mugai_emit::pdf::writer())
+            }
             Family::Mail
+            | Family::Pdf
             | Family::Text
             | Family::Html
             | Family::Office
@@ -82,11 +85,14 @@ impl Sink for PartSink<'_> {
 
     fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
         let kind = self.kind.ok_or(LIE)?;
-        if self.treatments.of(kind.family()) == mugai_core::Treatment::Withhold {
+        if self.treatments.of(kind.family()) == Treatment::Withhold {
             return Err(LIE);
         }
         match (kind, piece) {
             (Kind::Plain | Kind::Html, Piece::Text(text)) => self.text.push_str(text.as_str()),
+            (Kind::Pdf, Piece::Text(text)) if self.writer.is_none() => {
+                self.text.push_str(text.as_str());
+            }
             (Kind::Mail, Piece::Envelope(envelope)) => {
                 if self.envelope.replace(envelope).is_some() {
                     return Err(LIE);

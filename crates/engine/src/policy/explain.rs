@@ -95,8 +95,8 @@ impl fmt::Display for Route {
         };
         writeln!(
             f,
-            "  settings   lang {lang}, links {links}, animation {animation}, dpi {}",
-            params.dpi
+            "  settings   lang {lang}, links {links}, animation {animation}, dpi {}, text_layer {}",
+            params.dpi, params.text_layer
         )?;
         for (of, limits) in [("part", &self.part), ("job", &self.job)] {
             write!(f, "  {of:<10}")?;

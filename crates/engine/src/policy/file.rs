@@ -73,6 +73,7 @@ struct RawSettings {
     links: Option<String>,
     animation: Option<String>,
     dpi: Option<i64>,
+    text_layer: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -183,7 +184,8 @@ pub(super) const fn available(family: Family) -> &'static [Treatment] {
         Family::Mail | Family::Text | Family::Csv | Family::Html => {
             &[Treatment::Text, Treatment::Withhold]
         }
-        Family::Image | Family::Pdf => &[Treatment::Flatten, Treatment::Withhold],
+        Family::Image => &[Treatment::Flatten, Treatment::Withhold],
+        Family::Pdf => &[Treatment::Flatten, Treatment::Text, Treatment::Withhold],
         Family::Office | Family::Archive | Family::Container | Family::Active | Family::Other => {
             &[Treatment::Withhold]
         }
@@ -234,6 +236,9 @@ fn params(at: &str, raw: &RawSettings) -> Result<Params, PolicyError> {
             .ok()
             .filter(|dpi| (72..=600).contains(dpi))
             .ok_or_else(|| wrong(format!("{at}.dpi"), dpi.to_string(), "72 to 600"))?;
+    }
+    if let Some(text_layer) = raw.text_layer {
+        params.text_layer = text_layer;
     }
     Ok(params)
 }

@@ -16,11 +16,13 @@ mod measure;
 mod names;
 mod scan;
 mod tally;
+mod tell;
+mod text;
 mod walk;
 
 use crate::reader::{Format, Sniff, Spec};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Document, PdfData};
-use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
+use mugai_core::{Cx, Family, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
 
 /// The reader of PDF.
 pub struct Pdf;
@@ -33,7 +35,7 @@ impl Format for Pdf {
         &Spec {
             kind: Kind::Pdf,
             reference: "ISO 32000-2:2020",
-            treatments: &[Treatment::Flatten],
+            treatments: &[Treatment::Flatten, Treatment::Text],
         }
     }
 
@@ -57,7 +59,10 @@ impl Format for Pdf {
         }
         walk::walk(&document, is_encrypted, cx)?;
         graph::pay(&document, cx)?;
-        draw::draw(&document, cx)
+        match cx.assignment().treatments.of(Family::Pdf) {
+            Treatment::Text => tell::tell(&document, cx),
+            Treatment::Flatten | Treatment::Withhold => draw::draw(&document, cx),
+        }
     }
 }
 

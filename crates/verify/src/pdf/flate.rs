@@ -16,6 +16,15 @@ const MAX_HINT: usize = 1 << 20;
 /// out of data in the checksum, and only there, when the data ends where it should. The checksum is
 /// compared here.
 pub(super) fn inflate(data: &[u8], expected: usize, offset: usize) -> Result<Vec<u8>, Violation> {
+    let inflated = inflate_up_to(data, expected, offset)?;
+    if inflated.len() != expected {
+        return Err(Violation::at("pdf: flate data of another size", offset));
+    }
+    Ok(inflated)
+}
+
+/// Inflates `data` to at most `most` bytes and checks that it ends there.
+pub(super) fn inflate_up_to(data: &[u8], most: usize, offset: usize) -> Result<Vec<u8>, Violation> {
     let bad = |rule| Violation::at(rule, offset);
     if data.first_chunk() != Some(&HEADER) {
         return Err(bad("pdf: flate header"));
@@ -23,15 +32,15 @@ pub(super) fn inflate(data: &[u8], expected: usize, offset: usize) -> Result<Vec
     let sum = data.last_chunk().copied().map(u32::from_be_bytes);
     let shortened = data.split_last().map_or(data, |(_, rest)| rest);
     let options = DeflateOptions::default()
-        .set_limit(expected.saturating_add(1))
-        .set_size_hint(expected.min(MAX_HINT));
+        .set_limit(most.saturating_add(1))
+        .set_size_hint(most.min(MAX_HINT));
     let Err(end) = DeflateDecoder::new_with_options(shortened, options).decode_zlib() else {
         return Err(bad("pdf: bytes after the flate data"));
     };
     if !matches!(end.error, DecodeErrorStatus::InsufficientData) {
         return Err(bad("pdf: flate data"));
     }
-    if end.data.len() != expected {
+    if end.data.len() > most {
         return Err(bad("pdf: flate data of another size"));
     }
     if sum != Some(adler32(&end.data)) {

@@ -1,7 +1,7 @@
 //! The second means: another library reads the file, and must see the same pages and nothing else.
 
-use super::PageFacts;
 use super::picture::{Coding, ImageFacts, Space};
+use super::{FileFacts, FontFacts, PageFacts};
 use lopdf::{Dictionary, Document, LoadOptions, Object, Stream};
 use mugai_core::Violation;
 
@@ -9,7 +9,8 @@ use mugai_core::Violation;
 const MAX_INFLATED: usize = 1 << 16;
 
 /// Compares what the library sees in `bytes` with what the walker saw.
-pub(super) fn compare(bytes: &[u8], pages: &[PageFacts<'_>]) -> Result<(), Violation> {
+pub(super) fn compare(bytes: &[u8], file: &FileFacts<'_>) -> Result<(), Violation> {
+    let pages = &file.pages;
     let options = LoadOptions {
         strict: true,
         max_decompressed_size: Some(MAX_INFLATED),
@@ -22,16 +23,17 @@ pub(super) fn compare(bytes: &[u8], pages: &[PageFacts<'_>]) -> Result<(), Viola
         return Err(Violation::of("pdf: encrypted or repaired"));
     }
     let listed = document.get_pages();
-    let expected = pages.len().saturating_mul(3).saturating_add(2);
+    let beside = if file.font.is_some() { 8 } else { 2 };
+    let expected = pages.len().saturating_mul(3).saturating_add(beside);
     if listed.len() != pages.len() || document.objects.len() != expected {
         return Err(Violation::of("pdf: pages or objects beside the pages"));
     }
     has(
         &document.trailer,
-        &[("Size", Is::Any), ("Root", Is::Reference(1))],
+        &[("Size", Is::Any), ("Root", Is::Reference(file.catalog))],
     )?;
     has(
-        dictionary(&document, 1)?,
+        dictionary(&document, file.catalog)?,
         &[("Type", Is::Name("Catalog")), ("Pages", Is::Reference(2))],
     )?;
     has(
@@ -42,11 +44,82 @@ pub(super) fn compare(bytes: &[u8], pages: &[PageFacts<'_>]) -> Result<(), Viola
             ("Count", Is::Any),
         ],
     )?;
+    if let Some(facts) = &file.font {
+        font(&document, facts)?;
+    }
     for (facts, id) in pages.iter().zip(listed.values()) {
         if *id != (facts.id, 0) {
             return Err(Violation::of("pdf: pages in another order"));
         }
         page(&document, facts)?;
+    }
+    Ok(())
+}
+
+/// The font of the text: exactly the keys that it is written with, and no program.
+fn font(document: &Document, facts: &FontFacts<'_>) -> Result<(), Violation> {
+    let [descriptor, program, glyphs, meanings] =
+        [1, 2, 3, 4].map(|more| facts.id.saturating_add(more));
+    has(
+        dictionary(document, 1)?,
+        &[
+            ("Type", Is::Name("Font")),
+            ("Subtype", Is::Name("Type0")),
+            ("BaseFont", Is::Name("Mugai")),
+            ("Encoding", Is::Name("Identity-H")),
+            ("DescendantFonts", Is::Any),
+            ("ToUnicode", Is::Reference(meanings)),
+        ],
+    )?;
+    let descendants = dictionary(document, 1)?
+        .get(b"DescendantFonts")
+        .and_then(Object::as_array);
+    if !descendants.is_ok_and(
+        |list| matches!(list.as_slice(), [Object::Reference(id)] if *id == (facts.id, 0)),
+    ) {
+        return Err(Violation::of("pdf: another font"));
+    }
+    has(
+        dictionary(document, facts.id)?,
+        &[
+            ("Type", Is::Name("Font")),
+            ("Subtype", Is::Name("CIDFontType2")),
+            ("BaseFont", Is::Name("Mugai")),
+            ("CIDSystemInfo", Is::Any),
+            ("FontDescriptor", Is::Reference(descriptor)),
+            ("CIDToGIDMap", Is::Reference(glyphs)),
+            ("DW", Is::Number(1000)),
+            ("W", Is::Any),
+        ],
+    )?;
+    has(
+        dictionary(document, descriptor)?,
+        &[
+            ("Type", Is::Name("FontDescriptor")),
+            ("FontName", Is::Name("Mugai")),
+            ("Flags", Is::Number(4)),
+            ("FontBBox", Is::Any),
+            ("ItalicAngle", Is::Number(0)),
+            ("Ascent", Is::Number(880)),
+            ("Descent", Is::Number(-120)),
+            ("CapHeight", Is::Number(700)),
+            ("StemV", Is::Number(80)),
+            ("FontFile2", Is::Reference(program)),
+        ],
+    )?;
+    let flate = || vec![("Length", Is::Any), ("Filter", Is::Name("FlateDecode"))];
+    let mut of_program = flate();
+    of_program.push(("Length1", Is::Any));
+    for (id, schema, data) in [
+        (program, of_program, facts.program.1),
+        (glyphs, flate(), facts.glyphs.1),
+        (meanings, flate(), facts.meanings.1),
+    ] {
+        let stream = stream(document, id)?;
+        has(&stream.dict, &schema)?;
+        if stream.content != data {
+            return Err(Violation::of("pdf: other data of the font"));
+        }
     }
     Ok(())
 }
@@ -66,14 +139,23 @@ fn page(document: &Document, facts: &PageFacts<'_>) -> Result<(), Violation> {
     )?;
     media_box(dict, facts)?;
     let resources = inner(dict, b"Resources")?;
-    has(resources, &[("XObject", Is::Any)])?;
+    let mut schema = vec![("XObject", Is::Any)];
+    if facts.text.is_some() {
+        schema.push(("Font", Is::Any));
+        has(inner(resources, b"Font")?, &[("F0", Is::Reference(1))])?;
+    }
+    has(resources, &schema)?;
     has(
         inner(resources, b"XObject")?,
         &[("Im0", Is::Reference(image_id))],
     )?;
 
     let content = stream(document, content_id)?;
-    has(&content.dict, &[("Length", Is::Any)])?;
+    let mut schema = vec![("Length", Is::Any)];
+    if facts.text.is_some() {
+        schema.push(("Filter", Is::Name("FlateDecode")));
+    }
+    has(&content.dict, &schema)?;
     if content.content != facts.content {
         return Err(Violation::of("pdf: another content stream"));
     }

@@ -2,8 +2,9 @@
 //!
 //! Nothing is skipped and nothing is optional, so there is no place in which a byte could hide.
 
+use super::layer::{self, DESCENDANT, DESCRIPTOR, PROGRAM_BYTES, WIDTHS};
 use super::picture::{Coding, ImageFacts, Palette, Space};
-use super::{MAX_SIDE_PX, PageFacts};
+use super::{FileFacts, FontFacts, MAX_SIDE_PX, PageFacts};
 use mugai_core::Violation;
 
 const HEADER: &[u8] = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n";
@@ -13,20 +14,36 @@ const FIXED_OBJECTS: usize = 2;
 const SIDE_QUARTERS: std::ops::RangeInclusive<u32> = 12..=57_600;
 
 /// Matches the whole of `bytes`.
-pub(super) fn walk(bytes: &[u8]) -> Result<Vec<PageFacts<'_>>, Violation> {
+pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
     let mut cursor = Cursor { bytes, at: 0 };
     cursor.expect(HEADER)?;
     let mut pages = Vec::new();
     // where each object begins, in the order of their numbers from 3 on
     let mut offsets = Vec::new();
     let mut id = 3u32;
-    while !cursor.sees(b"2 0 obj\n") {
+    while cursor.sees(format!("{id} 0 obj\n<</Type/Page/").as_bytes()) {
         pages.push(page(&mut cursor, id, &mut offsets)?);
         id = id.saturating_add(3);
     }
     if pages.is_empty() {
         return Err(cursor.bad("pdf: no pages"));
     }
+    // the first object is the font where there is one, and the catalog where there is none
+    let mut first = cursor.at;
+    let mut catalog_id = 1;
+    let font = if pages.iter().any(|page| page.text.is_some()) {
+        let font = font(&mut cursor, id, &mut offsets)?;
+        first = cursor.at;
+        let meanings = id.saturating_add(4);
+        cursor.line(&format!(
+            "1 0 obj\n<</Type/Font/Subtype/Type0/BaseFont/Mugai/Encoding/Identity-H\
+             /DescendantFonts[{id} 0 R]/ToUnicode {meanings} 0 R>>\nendobj\n"
+        ))?;
+        catalog_id = id.saturating_add(5);
+        Some(font)
+    } else {
+        None
+    };
     let tree = cursor.at;
     let kids = pages
         .iter()
@@ -37,22 +54,73 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Vec<PageFacts<'_>>, Violation> {
     cursor.line(&format!(
         "2 0 obj\n<</Type/Pages/Kids[{kids}]/Count {count}>>\nendobj\n"
     ))?;
-    let catalog = cursor.at;
-    cursor.expect(b"1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n")?;
+    if font.is_some() {
+        offsets.push(cursor.at);
+    } else {
+        first = cursor.at;
+    }
+    cursor.line(&format!(
+        "{catalog_id} 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
+    ))?;
     let table = cursor.at;
     let size = offsets
         .len()
         .saturating_add(FIXED_OBJECTS)
         .saturating_add(1);
     cursor.line(&format!("xref\n0 {size}\n0000000000 65535 f\r\n"))?;
-    for offset in [catalog, tree].into_iter().chain(offsets) {
+    for offset in [first, tree].into_iter().chain(offsets) {
         cursor.line(&format!("{offset:010} 00000 n\r\n"))?;
     }
     cursor.line(&format!(
-        "trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF"
+        "trailer\n<</Size {size}/Root {catalog_id} 0 R>>\nstartxref\n{table}\n%%EOF"
     ))?;
     cursor.end()?;
-    Ok(pages)
+    Ok(FileFacts {
+        pages,
+        font,
+        catalog: catalog_id,
+    })
+}
+
+/// The objects of the font that come before it.
+fn font<'a>(
+    cursor: &mut Cursor<'a>,
+    id: u32,
+    offsets: &mut Vec<usize>,
+) -> Result<FontFacts<'a>, Violation> {
+    let [descriptor, program, glyphs, meanings] = [1, 2, 3, 4].map(|more| id.saturating_add(more));
+    offsets.push(cursor.at);
+    cursor.line(&format!(
+        "{id} 0 obj\n{DESCENDANT}{descriptor} 0 R/CIDToGIDMap {glyphs}{WIDTHS}"
+    ))?;
+    offsets.push(cursor.at);
+    cursor.line(&format!(
+        "{descriptor} 0 obj\n{DESCRIPTOR}{program} 0 R>>\nendobj\n"
+    ))?;
+    let length = format!("/Length1 {PROGRAM_BYTES}");
+    Ok(FontFacts {
+        id,
+        program: flate_stream(cursor, program, &length, offsets)?,
+        glyphs: flate_stream(cursor, glyphs, "", offsets)?,
+        meanings: flate_stream(cursor, meanings, "", offsets)?,
+    })
+}
+
+/// A compressed stream with `more` in its dictionary: where it begins, and its bytes.
+fn flate_stream<'a>(
+    cursor: &mut Cursor<'a>,
+    id: u32,
+    more: &str,
+    offsets: &mut Vec<usize>,
+) -> Result<(usize, &'a [u8]), Violation> {
+    offsets.push(cursor.at);
+    cursor.line(&format!("{id} 0 obj\n<</Length "))?;
+    let length = cursor.number(u32::MAX)?;
+    cursor.line(&format!("/Filter/FlateDecode{more}>>\nstream\n"))?;
+    let offset = cursor.at;
+    let data = cursor.take(usize::try_from(length).unwrap_or(usize::MAX))?;
+    cursor.expect(b"\nendstream\nendobj\n")?;
+    Ok((offset, data))
 }
 
 fn page<'a>(
@@ -70,20 +138,30 @@ fn page<'a>(
     cursor.expect(b" ")?;
     let height_quarters = cursor.quarters()?;
     cursor.line(&format!(
-        "]/Contents {content_id} 0 R/Resources<</XObject<</Im0 {image_id} 0 R>>>>>>\nendobj\n"
+        "]/Contents {content_id} 0 R/Resources<</XObject<</Im0 {image_id} 0 R>>"
     ))?;
+    let has_text = cursor.skips(b"/Font<</F0 1 0 R>>");
+    cursor.expect(b">>>>\nendobj\n")?;
 
     let (width, height) = (spell(width_quarters), spell(height_quarters));
     let operators = format!("q {width} 0 0 {height} 0 0 cm/Im0 Do\nQ");
     offsets.push(cursor.at);
-    let length = operators.len();
-    cursor.line(&format!(
-        "{content_id} 0 obj\n<</Length {length}>>\nstream\n"
-    ))?;
-    let content = cursor.take(length)?;
-    if content != operators.as_bytes() {
-        return Err(cursor.bad("pdf: content stream"));
-    }
+    cursor.line(&format!("{content_id} 0 obj\n<</Length "))?;
+    let (content, text) = if has_text {
+        let length = cursor.number(u32::MAX)?;
+        cursor.expect(b"/Filter/FlateDecode>>\nstream\n")?;
+        let offset = cursor.at;
+        let content = cursor.take(usize::try_from(length).unwrap_or(usize::MAX))?;
+        (content, Some(layer::read(content, &operators, offset)?))
+    } else {
+        let length = operators.len();
+        cursor.line(&format!("{length}>>\nstream\n"))?;
+        let content = cursor.take(length)?;
+        if content != operators.as_bytes() {
+            return Err(cursor.bad("pdf: content stream"));
+        }
+        (content, None)
+    };
     cursor.expect(b"\nendstream\nendobj\n")?;
 
     offsets.push(cursor.at);
@@ -93,6 +171,7 @@ fn page<'a>(
         width_quarters,
         height_quarters,
         content,
+        text,
         image,
     })
 }

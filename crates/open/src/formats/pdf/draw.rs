@@ -2,13 +2,15 @@
 
 use super::collections;
 use super::fonts::Faces;
+use super::text::{Pixels, Text};
 use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning, TransformExt};
+use hayro::kurbo::Affine;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
 use hayro::{RenderCache, RenderSettings, render_into};
 use hayro_syntax::Pdf as Document;
 use hayro_syntax::page::Page as Sheet;
-use mugai_core::{Cx, FindingCode, Page, Piece, PixelFormat, Refusal, Resource};
+use mugai_core::{Cx, FindingCode, Layer, Page, Piece, PixelFormat, Refusal, Resource};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -27,25 +29,26 @@ const MAX_SIDE_PT: f64 = 14_400.0;
 
 /// Draws all pages and puts them.
 pub(super) fn draw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-    let faces = Faces::fetch(cx.fonts());
-    let broken = Arc::new(AtomicU32::new(0));
-    let settings = settings(&faces, &broken);
-    let cache = RenderCache::new();
-    let mut easel = Easel {
-        context: RenderContext::new(1, 1),
-        pixmap: Pixmap::new(1, 1),
-        resources: Resources::default(),
-    };
+    let mut easel = Easel::of(cx);
+    let mut text = cx.params().text_layer.then(|| Text::of(document));
     let pages = document.pages();
     for (index, sheet) in pages.iter().enumerate() {
         let to_come = pages.len().saturating_sub(index);
-        let size = Size::of(sheet, to_come, cx)?;
-        easel.paint(sheet, &size, &cache, &settings);
-        let page = easel.page(&size, cx)?;
+        let size = Size::of(sheet, to_come, f64::from(cx.params().dpi), cx)?;
+        let transform = size.transform(sheet);
+        easel.paint(sheet, &size, transform);
+        let layer = match &mut text {
+            Some(text) => {
+                let pixels = easel.pixels(&size);
+                let said = text.read(sheet, transform, &easel.settings, pixels, cx)?;
+                Layer::new(said.runs(pixels, size.paper, cx)?, cx.budget())?
+            }
+            None => Layer::default(),
+        };
+        let page = easel.page(&size, layer, cx)?;
         cx.put(Piece::Page(page))?;
     }
-    cx.note_times(FindingCode::PdfFontMissing, faces.missing());
-    cx.note_times(FindingCode::PdfImageBroken, broken.load(Ordering::Relaxed));
+    easel.note(cx);
     Ok(())
 }
 
@@ -64,7 +67,7 @@ fn settings(faces: &Arc<Faces>, broken: &Arc<AtomicU32>) -> InterpreterSettings 
 }
 
 /// A page in pixels and on paper.
-struct Size {
+pub(super) struct Size {
     /// Pixels across.
     columns: u16,
     /// Pixels down.
@@ -72,13 +75,18 @@ struct Size {
     /// Pixels a unit of the page's own space.
     scale: (f64, f64),
     /// Thousandths of a point.
-    paper: (u32, u32),
+    pub(super) paper: (u32, u32),
 }
 
 impl Size {
-    /// Chooses the resolution of `sheet`; `to_come` is the number of pages that share what is left
+    /// Chooses the resolution of `sheet`, `wanted` dots per inch at most; `to_come` is the number of pages that share what is left
     /// of the purse.
-    fn of(sheet: &Sheet<'_>, to_come: usize, cx: &mut Cx<'_>) -> Result<Self, Refusal> {
+    pub(super) fn of(
+        sheet: &Sheet<'_>,
+        to_come: usize,
+        wanted: f64,
+        cx: &mut Cx<'_>,
+    ) -> Result<Self, Refusal> {
         let unit = sheet.raw().get::<f32>(b"UserUnit").map_or(1.0, f64::from);
         let unit = if unit.is_finite() && unit > 0.0 {
             unit
@@ -88,7 +96,6 @@ impl Size {
         let (width, height) = sheet.render_dimensions();
         let (width, height) = (f64::from(width), f64::from(height));
         let (width_pt, height_pt) = (width * unit, height * unit);
-        let wanted = f64::from(cx.params().dpi);
         let share = cx
             .budget()
             .left()
@@ -121,6 +128,17 @@ impl Size {
             ),
         })
     }
+
+    /// Pixels of the page.
+    pub(super) fn area(&self) -> u64 {
+        u64::from(self.columns).saturating_mul(u64::from(self.rows))
+    }
+
+    /// From the page's own space to pixels.
+    pub(super) fn transform(&self, sheet: &Sheet<'_>) -> Affine {
+        let upright = sheet.initial_transform(true).to_kurbo();
+        upright.then_scale_non_uniform(self.scale.0, self.scale.1)
+    }
 }
 
 /// A side in whole pixels, at least one.
@@ -149,32 +167,52 @@ fn millipoints(points: f64) -> u32 {
     whole
 }
 
-/// Buffers that are used for page after page.
-struct Easel {
+/// What one document is drawn with, page after page.
+pub(super) struct Easel<'a> {
     context: RenderContext,
     pixmap: Pixmap,
     resources: Resources,
+    cache: RenderCache<'a>,
+    /// How the document is interpreted.
+    pub(super) settings: InterpreterSettings,
+    faces: Arc<Faces>,
+    broken: Arc<AtomicU32>,
 }
 
-impl Easel {
+impl<'a> Easel<'a> {
+    pub(super) fn of(cx: &Cx<'_>) -> Self {
+        let faces = Faces::fetch(cx.fonts());
+        let broken = Arc::new(AtomicU32::new(0));
+        Self {
+            context: RenderContext::new(1, 1),
+            pixmap: Pixmap::new(1, 1),
+            resources: Resources::default(),
+            cache: RenderCache::new(),
+            settings: settings(&faces, &broken),
+            faces,
+            broken,
+        }
+    }
+
+    /// Tells what went wrong while drawing.
+    pub(super) fn note(&self, cx: &mut Cx<'_>) {
+        cx.note_times(FindingCode::PdfFontMissing, self.faces.missing());
+        cx.note_times(
+            FindingCode::PdfImageBroken,
+            self.broken.load(Ordering::Relaxed),
+        );
+    }
+
     /// Draws `sheet` onto white.
-    fn paint<'a>(
-        &mut self,
-        sheet: &'a Sheet<'a>,
-        size: &Size,
-        cache: &RenderCache<'a>,
-        settings: &InterpreterSettings,
-    ) {
+    pub(super) fn paint(&mut self, sheet: &'a Sheet<'a>, size: &Size, transform: Affine) {
         let (width, height) = (size.columns, size.rows);
         self.context.reset_and_resize(width, height);
         self.pixmap.resize(width, height);
-        let upright = sheet.initial_transform(true).to_kurbo();
-        let transform = upright.then_scale_non_uniform(size.scale.0, size.scale.1);
         let render = RenderSettings::default();
         render_into(
             sheet,
-            cache,
-            settings,
+            &self.cache,
+            &self.settings,
             &render,
             &mut self.context,
             transform,
@@ -190,8 +228,17 @@ impl Easel {
         );
     }
 
+    /// The drawing, to be looked at.
+    pub(super) fn pixels(&self, size: &Size) -> Pixels<'_> {
+        Pixels {
+            rgba: self.pixmap.data_as_u8_slice().as_chunks::<4>().0,
+            columns: usize::from(size.columns),
+            rows: usize::from(size.rows),
+        }
+    }
+
     /// The drawing as a page, grey where all of it is.
-    fn page(&self, size: &Size, cx: &mut Cx<'_>) -> Result<Page, Refusal> {
+    fn page(&self, size: &Size, layer: Layer, cx: &mut Cx<'_>) -> Result<Page, Refusal> {
         // opaque from the start, so that what is premultiplied is what it was
         let rgba = self.pixmap.data_as_u8_slice().as_chunks::<4>().0;
         let is_grey = rgba.iter().all(|[r, g, b, _]| r == g && g == b);
@@ -202,7 +249,8 @@ impl Easel {
         };
         let (width, height) = (u32::from(size.columns), u32::from(size.rows));
         let canvas = Page::start(width, height, format, cx.budget())?
-            .with_size_millipoints(size.paper.0, size.paper.1);
+            .with_size_millipoints(size.paper.0, size.paper.1)
+            .with_layer(layer);
         let bytes: Vec<u8> = if is_grey {
             rgba.iter().map(|[grey, ..]| *grey).collect()
         } else {

@@ -12,7 +12,7 @@ use hayro_interpret::CacheKey;
 use hayro_syntax::Pdf as Document;
 use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Stream};
 use hayro_syntax::page::{Page as Sheet, Resources};
-use mugai_core::{Cx, FindingCode, Refusal, Resource};
+use mugai_core::{Cx, Family, FindingCode, Refusal, Resource, Treatment};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Levels of calls that the drawing library follows.
@@ -90,7 +90,8 @@ pub(super) fn pay(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> {
         roots.push((graph.page(sheet, cx)?, scale(sheet, cx)));
         graph.drain(cx)?;
     }
-    if graph.has_text {
+    let is_flattened = cx.assignment().treatments.of(Family::Pdf) != Treatment::Text;
+    if graph.has_text && is_flattened && !cx.params().text_layer {
         cx.note(FindingCode::PdfTextLost);
     }
     let costs = graph.costs(cx)?;

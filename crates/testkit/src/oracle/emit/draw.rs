@@ -3,8 +3,8 @@
 use crate::oracle::SMALL;
 use arbitrary::{Result, Unstructured};
 use mugai_core::{
-    AddrSpec, Budget, Cell, Date, Envelope, Line, Links, Mailbox, MsgId, Page, Piece, PixelFormat,
-    Row, SafeName, Target, Text,
+    AddrSpec, Budget, Cell, Date, Envelope, Layer, Line, Links, Mailbox, MsgId, Page, Piece,
+    PixelFormat, Row, Run, SafeName, Target, Text,
 };
 
 /// Strings that writers have to make something else of, for a fuzzer to begin with.
@@ -76,6 +76,7 @@ pub(super) fn page(source: &mut Unstructured<'_>, photographic: Option<bool>) ->
         Ok(canvas) => canvas.with_photographic(photographic),
         Err(refusal) => panic!("{refusal}"),
     };
+    canvas = canvas.with_layer(layer(source, &budget)?);
     if source.arbitrary()? {
         canvas = canvas.with_size_millipoints(source.arbitrary()?, source.arbitrary()?);
     }
@@ -89,6 +90,33 @@ pub(super) fn page(source: &mut Unstructured<'_>, photographic: Option<bool>) ->
         .collect();
     match canvas.fill(pixels) {
         Ok(page) => Ok(Piece::Page(page)),
+        Err(refusal) => panic!("{refusal}"),
+    }
+}
+
+/// A few runs of text, anywhere and in any direction.
+fn layer(source: &mut Unstructured<'_>, budget: &Budget) -> Result<Layer> {
+    let mut runs = Vec::new();
+    for _ in 0..source.int_in_range(0..=4u8)? {
+        let line = Line::clean(&string(source)?).0;
+        let line: String = line.as_str().chars().take(40).collect();
+        let line = Line::clean(&line).0;
+        let advances = line
+            .as_str()
+            .chars()
+            .map(|_| source.arbitrary())
+            .collect::<Result<Vec<u16>>>()?;
+        let at = (
+            source.int_in_range(0..=9_000)?,
+            source.int_in_range(0..=9_000)?,
+        );
+        let direction = *source.choose(&[(1000, 0), (0, 1000), (-1000, 0), (707, -707)])?;
+        let size = source.int_in_range(1..=2_000)?;
+        // an empty line is no run
+        runs.extend(Run::new(at, direction, size, line, advances));
+    }
+    match Layer::new(runs, budget) {
+        Ok(layer) => Ok(layer),
         Err(refusal) => panic!("{refusal}"),
     }
 }

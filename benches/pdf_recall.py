@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""How much of the text of PDF files is in the text layer of `flatten` and in the treatment `text`.
+
+    python3 benches/pdf_recall.py MUGAI FOLDER [--list N]
+
+MUGAI is the executable, FOLDER holds PDF files. What is compared are the characters that a reader
+sees in both, blanks left out, after NFKC: as bags, so that the order of reading does not count. The
+reference is what `pdftotext` and PDFium (package `pypdfium2`) both find in the source, the smaller
+number of each character: what only one of them finds is no truth. The output is read by `pdftotext`.
+
+Files that one of the readers cannot open, that have fewer than 20 characters, or that mugai
+withholds, are counted and left out.
+"""
+import argparse
+import collections
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unicodedata
+
+import pypdfium2
+
+# what cleaning takes out of every text, and soft hyphens
+INVISIBLE = {"Cc", "Cf", "Co", "Cn", "Cs", "Zs", "Zl", "Zp"}
+
+
+def bag(text):
+    """Characters and how often they occur, blanks and invisible ones left out."""
+    text = unicodedata.normalize("NFKC", text)
+    return collections.Counter(c for c in text if unicodedata.category(c) not in INVISIBLE)
+
+
+def by_poppler(path):
+    done = subprocess.run(
+        ["pdftotext", "-enc", "UTF-8", "-q", str(path), "-"], capture_output=True, timeout=60
+    )
+    return bag(done.stdout.decode("utf-8", "replace")) if done.returncode == 0 else None
+
+
+def by_pdfium(path):
+    try:
+        document = pypdfium2.PdfDocument(path)
+        found = collections.Counter()
+        for page in document:
+            found += bag(page.get_textpage().get_text_bounded())
+        return found
+    except pypdfium2.PdfiumError:
+        return None
+
+
+def is_japanese(c):
+    return "\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" or "\uf900" <= c <= "\ufaff"
+
+
+def policy(folder, treatment):
+    path = folder / f"{treatment}.toml"
+    path.write_text(
+        f'name = "recall"\n[[route]]\nfrom = "internet"\nto = "lgwan"\n[route.treat]\npdf = "{treatment}"\n'
+        '[route.limits]\npart = { pixels = "4000 Mpx", steps = 5e9 }\n'
+        'job = { pixels = "4000 Mpx", steps = 5e9 }\n'
+    )
+    return path
+
+
+def made(mugai, source, folder, treatment, config):
+    """The output of mugai, or None where the file is withheld."""
+    out = folder / f"{treatment}-{source.stem}"
+    out.mkdir()
+    subprocess.run(
+        [mugai, "sanitise", "--policy", str(config), "--output", str(out), str(source)],
+        capture_output=True, timeout=300,
+    )
+    wanted = ".pdf" if treatment == "flatten" else ".txt"
+    files = [f for f in out.rglob(f"*{wanted}") if "notice" not in f.name and "withheld" not in f.name]
+    return files[0] if files else None
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("mugai")
+    arguments.add_argument("folder", type=pathlib.Path)
+    arguments.add_argument("--list", type=int, default=15)
+    given = arguments.parse_args()
+    for treatment in ("flatten", "text"):
+        sums = collections.Counter()
+        rows = []
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            config = policy(folder, treatment)
+            for source in sorted(given.folder.glob("*.pdf")):
+                try:
+                    one, two = by_poppler(source), by_pdfium(source)
+                except subprocess.TimeoutExpired:
+                    one = None
+                if one is None or two is None:
+                    sums["unread"] += 1
+                    continue
+                truth = one & two
+                if sum(truth.values()) < 20:
+                    sums["little"] += 1
+                    continue
+                output = made(given.mugai, source, folder, treatment, config)
+                if output is None:
+                    sums["withheld"] += 1
+                    continue
+                ours = by_poppler(output) if treatment == "flatten" else bag(output.read_text())
+                kept = truth & (ours or collections.Counter())
+                japanese = {c for c in truth if is_japanese(c)}
+                wanted, found = sum(truth.values()), sum(kept.values())
+                sums["wanted"] += wanted
+                sums["found"] += found
+                sums["japanese wanted"] += sum(truth[c] for c in japanese)
+                sums["japanese found"] += sum(kept[c] for c in japanese)
+                sums["beside"] += sum(((ours or truth) - (one | two)).values())
+                rows.append((found / wanted, wanted - found, source.name))
+        rows.sort()
+        percent = lambda a, b: 100 * sums[a] / max(1, sums[b])
+        middle = rows[len(rows) // 2][0] if rows else 0
+        print(
+            f"{treatment}: {len(rows)} files, {sums['wanted']} characters, "
+            f"recall {percent('found', 'wanted'):.2f} %, Japanese {percent('japanese found', 'japanese wanted'):.2f} % "
+            f"of {sums['japanese wanted']}, median file {100 * middle:.2f} %, "
+            f"beside {sums['beside']}; left out: {sums['unread']} unread, {sums['little']} with little text, "
+            f"{sums['withheld']} withheld"
+        )
+        for share, lost, file in sorted(rows, key=lambda row: -row[1])[: given.list]:
+            if lost:
+                print(f"  {100 * share:6.2f} %  {lost:6} lost  {file}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

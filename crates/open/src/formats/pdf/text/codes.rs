@@ -1,0 +1,164 @@
+//! What glyphs mean whose font does not say it: text in the predefined tables of Japanese, Chinese
+//! and Korean (ISO 32000-2, 9.7.5.2).
+//!
+//! Such a font has no `ToUnicode`. Its codes lead by the predefined table to numbers of a character
+//! collection, and those by the table of the collection to characters.
+
+use super::super::collections;
+use super::super::walk::is_type;
+use hayro::hayro_interpret::font::OutlineGlyph;
+use hayro::hayro_interpret::hayro_cmap::{BfString, CMap, CMapName, CidFamily};
+use hayro_syntax::Pdf as Document;
+use hayro_syntax::object::{Array, Dict, Name, Object, String as PdfString};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// What stands for a glyph that is no single character (see `collections`).
+const GETA: char = '\u{3013}';
+
+/// The fonts of a document that need it, by name and direction.
+pub(super) struct Codes<'a> {
+    document: &'a Document,
+    fonts: Option<HashMap<(String, bool), Option<Rc<Font>>>>,
+    /// The font that was asked for last: the same one is asked for letter by letter.
+    last: Option<(u128, bool, Option<Rc<Font>>)>,
+}
+
+/// How the codes of one font become characters.
+#[derive(Debug)]
+struct Font {
+    name: Vec<u8>,
+    family: CidFamily,
+    encoding: CMap,
+    characters: CMap,
+}
+
+impl<'a> Codes<'a> {
+    pub(super) const fn of(document: &'a Document) -> Self {
+        Self {
+            document,
+            fonts: None,
+            last: None,
+        }
+    }
+
+    /// What `glyph` means; empty where that is not known.
+    pub(super) fn meaning(&mut self, glyph: &OutlineGlyph, vertical: bool) -> Box<str> {
+        let Some(data) = glyph.font_data() else {
+            return Box::default();
+        };
+        let font = match &self.last {
+            Some((key, direction, font)) if *key == data.cache_key && *direction == vertical => {
+                font.clone()
+            }
+            _ => {
+                let document = self.document;
+                let fonts = self.fonts.get_or_insert_with(|| fonts(document));
+                let name = data.postscript_name.unwrap_or_default();
+                let font = fonts.get(&(name, vertical)).cloned().flatten();
+                self.last = Some((data.cache_key, vertical, font.clone()));
+                font
+            }
+        };
+        let meant = font.and_then(|font| font.character(glyph.char_code()));
+        meant.map_or_else(Box::default, |c| {
+            Box::from(c.encode_utf8(&mut [0; 4]) as &str)
+        })
+    }
+}
+
+impl Font {
+    fn character(&self, code: u32) -> Option<char> {
+        let number = (1..=4u8).find_map(|length| self.encoding.lookup_cid_code(code, length))?;
+        match self.characters.lookup_bf_string(number)? {
+            BfString::Char(c) if c != GETA => Some(c),
+            BfString::Char(_) | BfString::String(_) => None,
+        }
+    }
+}
+
+/// All fonts of `document` that say nothing of their own about what their glyphs mean. Two fonts of
+/// one name and direction, but with other codes, cannot be told apart: neither is read.
+fn fonts(document: &Document) -> HashMap<(String, bool), Option<Rc<Font>>> {
+    let mut found: HashMap<(String, bool), Option<Rc<Font>>> = HashMap::new();
+    for object in document.objects() {
+        let Object::Dict(dict) = object else { continue };
+        let is_composite = is_type(&dict, b"Font")
+            && dict
+                .get::<Name<'_>>(b"Subtype")
+                .is_some_and(|name| name.as_ref() == b"Type0");
+        if !is_composite || dict.contains_key(b"ToUnicode") {
+            continue;
+        }
+        let Some((vertical, font)) = font(&dict) else {
+            continue;
+        };
+        let name = dict.get::<Name<'_>>(b"BaseFont");
+        let name = name.map_or_else(String::new, |name| bare(name.as_str()).to_owned());
+        let slot = found.entry((name, vertical));
+        slot.and_modify(|known| {
+            let is_same = known
+                .as_ref()
+                .is_some_and(|known| known.name == font.name && known.family == font.family);
+            if !is_same {
+                *known = None;
+            }
+        })
+        .or_insert_with(|| Some(Rc::new(font)));
+    }
+    found
+}
+
+/// The name without the mark of a subset.
+fn bare(name: &str) -> &str {
+    match name.split_once('+') {
+        Some((mark, rest)) if mark.len() == 6 => rest,
+        _ => name,
+    }
+}
+
+fn font(dict: &Dict<'_>) -> Option<(bool, Font)> {
+    let name = dict.get::<Name<'_>>(b"Encoding")?;
+    let of = CMapName::from_bytes(name.as_ref());
+    let (encoding, vertical) = match of {
+        CMapName::IdentityH => (CMap::identity_h(), false),
+        CMapName::IdentityV => (CMap::identity_v(), true),
+        of => {
+            let table = CMap::parse(collections::table(of)?, collections::table)?;
+            (table, name.as_ref().ends_with(b"V"))
+        }
+    };
+    let of_encoding = encoding
+        .metadata()
+        .character_collection
+        .as_ref()
+        .map(|collection| collection.family.clone())
+        .filter(|family| *family != CidFamily::AdobeIdentity);
+    let family = match of_encoding {
+        Some(family) => family,
+        None => descendant_family(dict)?,
+    };
+    let characters = family.ucs2_cmap()?;
+    let characters = CMap::parse(collections::table(characters)?, collections::table)?;
+    let font = Font {
+        name: name.as_ref().to_vec(),
+        family,
+        encoding,
+        characters,
+    };
+    Some((vertical, font))
+}
+
+fn descendant_family(dict: &Dict<'_>) -> Option<CidFamily> {
+    let fonts = dict.get::<Array<'_>>(b"DescendantFonts")?;
+    let info = fonts
+        .iter::<Dict<'_>>()
+        .next()?
+        .get::<Dict<'_>>(b"CIDSystemInfo")?;
+    let text = |key: &[u8]| info.get::<PdfString<'_>>(key);
+    let (registry, ordering) = (text(b"Registry")?, text(b"Ordering")?);
+    Some(CidFamily::from_registry_ordering(
+        registry.as_bytes(),
+        ordering.as_bytes(),
+    ))
+}

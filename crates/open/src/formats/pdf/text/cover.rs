@@ -1,0 +1,85 @@
+//! What is painted over later: a coarse map of the last opaque paint.
+
+use super::Pixels;
+use super::place::{float, floor};
+use hayro::kurbo::Rect;
+
+/// Pixels a side of a cell.
+const CELL: usize = 4;
+
+/// For each cell of the page the number of the last paint that covers all of it.
+pub(super) struct Cover {
+    cells: Vec<u32>,
+    columns: usize,
+    rows: usize,
+}
+
+impl Cover {
+    pub(super) fn of(pixels: Pixels<'_>) -> Self {
+        let (columns, rows) = (pixels.columns.div_ceil(CELL), pixels.rows.div_ceil(CELL));
+        Self {
+            cells: vec![0; columns.saturating_mul(rows)],
+            columns,
+            rows,
+        }
+    }
+
+    /// Paint number `order` covers `area`, in pixels. What drawing costs is 16 times this.
+    pub(super) fn paint(&mut self, area: Rect, order: u32) {
+        let size = float(CELL);
+        let first = |side: f64| floor((side / size).ceil());
+        let end = |side: f64, most: usize| floor(side / size).min(most);
+        let columns = first(area.x0)..end(area.x1, self.columns);
+        let rows = first(area.y0)..end(area.y1, self.rows);
+        if columns.is_empty() {
+            return;
+        }
+        for row in rows {
+            let start = row.saturating_mul(self.columns);
+            let range = start.saturating_add(columns.start)..start.saturating_add(columns.end);
+            if let Some(cells) = self.cells.get_mut(range) {
+                cells.fill(order);
+            }
+        }
+    }
+
+    /// Whether half or more of `area` was painted over after paint number `order`.
+    pub(super) fn hides(&self, area: Rect, order: u32) -> bool {
+        let size = float(CELL);
+        let columns = floor(area.x0 / size)..floor((area.x1 / size).ceil()).min(self.columns);
+        let rows = floor(area.y0 / size)..floor((area.y1 / size).ceil()).min(self.rows);
+        let (mut later, mut all) = (0usize, 0usize);
+        for row in rows {
+            let start = row.saturating_mul(self.columns);
+            let range = start.saturating_add(columns.start)..start.saturating_add(columns.end);
+            for cell in self.cells.get(range).unwrap_or_default() {
+                all = all.saturating_add(1);
+                later = later.saturating_add(usize::from(*cell > order));
+            }
+        }
+        all > 0 && later.saturating_mul(2) >= all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_later_paint_hides_and_only_what_it_covers() {
+        let pixels = Pixels {
+            rgba: &[],
+            columns: 100,
+            rows: 50,
+        };
+        let mut cover = Cover::of(pixels);
+        cover.paint(Rect::new(9.0, 9.0, 61.0, 31.0), 5);
+        let inside = Rect::new(20.0, 12.0, 30.0, 26.0);
+        assert!(cover.hides(inside, 4));
+        assert!(!cover.hides(inside, 5));
+        assert!(!cover.hides(Rect::new(62.0, 12.0, 70.0, 26.0), 4));
+        assert!(!cover.hides(Rect::new(-20.0, -9.0, -10.0, -1.0), 4));
+        cover.paint(Rect::new(-1e12, -1e12, 1e12, 1e12), 6);
+        assert!(cover.hides(Rect::new(90.0, 40.0, 200.0, 90.0), 5));
+    }
+}

@@ -1,0 +1,525 @@
+//! Writes down where each glyph of a page lands.
+
+use super::Pixels;
+use super::codes::Codes;
+use super::cover::Cover;
+use super::place::{Glyph, whole};
+use super::shape::{Shape, linear};
+use hayro::hayro_interpret::font::{Glyph as PdfGlyph, GlyphRun, PositionedGlyph};
+use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
+use hayro::hayro_interpret::{
+    BlendMode, CacheKey, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint,
+    SoftMask,
+};
+use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape as _, Vec2};
+use hayro_syntax::object::{Dict, String as PdfString};
+use std::collections::HashMap;
+
+/// The most glyphs of one page that are read: a page of a newspaper has 20,000.
+const MAX_GLYPHS: usize = 200_000;
+/// The most shapes of one page that are looked at for whether they are seen.
+const MAX_SHAPES: usize = 20_000;
+/// The most characters that one glyph may mean.
+const MAX_MEANING: usize = 8;
+/// Letters smaller than this, in pixels, cannot be read.
+const MIN_SIZE: f64 = 2.0;
+/// Units of the em in which glyphs are drawn.
+const EM: f64 = 1000.0;
+
+/// One glyph.
+pub(super) struct Mark {
+    pub(super) text: Box<str>,
+    at: Point,
+    along: Vec2,
+    size: f64,
+    advance: f64,
+    vertical: bool,
+    /// Where the shape begins, which in vertical writing is elsewhere.
+    origin: Point,
+    shape: usize,
+    /// Its colour, where it is painted in one and as it is.
+    paint: Option<[u8; 3]>,
+    /// Whether it is painted at all.
+    pub(super) is_painted: bool,
+    order: u32,
+    /// The text that the file says stands for this and its neighbours.
+    pub(super) span: Option<usize>,
+}
+
+impl Mark {
+    pub(super) fn glyph(&self, text: Box<str>) -> Glyph {
+        Glyph {
+            text,
+            at: (self.at.x, self.at.y),
+            along: (self.along.x, self.along.y),
+            size: self.size,
+            advance: self.advance,
+            vertical: self.vertical,
+        }
+    }
+}
+
+/// Text that stands for a stretch of glyphs (`ActualText`, ISO 32000-2, 14.9.4).
+pub(super) struct Actual {
+    text: Box<str>,
+    glyphs: usize,
+}
+
+impl Actual {
+    /// Whether it may stand for its glyphs: much text behind a few letters is something else.
+    pub(super) fn is_fitting(&self) -> bool {
+        let most = self.glyphs.saturating_mul(2).saturating_add(4);
+        self.glyphs > 0 && self.text.chars().count() <= most
+    }
+
+    /// The text for the first glyph, and nothing for those after it.
+    pub(super) fn take(&mut self) -> Box<str> {
+        std::mem::take(&mut self.text)
+    }
+}
+
+/// All that was written down.
+pub(super) struct Written {
+    pub(super) marks: Vec<Mark>,
+    /// Whether there were more glyphs.
+    pub(super) is_cut: bool,
+    shapes: Vec<Shape>,
+    cover: Cover,
+}
+
+impl Written {
+    /// Whether `mark` is seen on the drawn page. Blanks are taken as they are.
+    pub(super) fn is_seen(&self, mark: &Mark, pixels: Pixels<'_>) -> bool {
+        let is_blank = mark.text.trim().is_empty() && !mark.text.is_empty();
+        let Some(shape) = self.shapes.get(mark.shape) else {
+            return false;
+        };
+        let Some(area) = shape.area else {
+            return is_blank;
+        };
+        mark.size >= MIN_SIZE
+            && shape.is_seen(mark.origin, mark.paint, pixels)
+            && !self.cover.hides(area + mark.origin.to_vec2(), mark.order)
+    }
+}
+
+/// A device that draws nothing.
+pub(super) struct Scribe<'s, 'a> {
+    codes: &'s mut Codes<'a>,
+    marks: Vec<Mark>,
+    actual: Vec<Actual>,
+    /// Open marked content; where it has a text of its own, which.
+    spans: Vec<Option<usize>>,
+    shapes: Vec<Shape>,
+    known: HashMap<(u128, [i64; 4]), usize>,
+    cover: Cover,
+    order: u32,
+    /// What paint is cut to; `None` within borders that are no rectangle.
+    clips: Vec<Option<Rect>>,
+    /// Open groups: whether each is painted as it is.
+    groups: Vec<bool>,
+    is_cut: bool,
+    whole_page: Rect,
+}
+
+impl<'s, 'a> Scribe<'s, 'a> {
+    pub(super) fn new(codes: &'s mut Codes<'a>, pixels: Pixels<'_>) -> Self {
+        let (width, height) = (
+            super::place::float(pixels.columns),
+            super::place::float(pixels.rows),
+        );
+        Self {
+            codes,
+            marks: Vec::new(),
+            actual: Vec::new(),
+            spans: Vec::new(),
+            shapes: Vec::new(),
+            known: HashMap::new(),
+            cover: Cover::of(pixels),
+            order: 0,
+            clips: Vec::new(),
+            groups: Vec::new(),
+            is_cut: false,
+            whole_page: Rect::new(0.0, 0.0, width, height),
+        }
+    }
+
+    /// What was written down, and the texts that stand for stretches of it.
+    pub(super) fn finish(self) -> (Written, Vec<Actual>) {
+        let written = Written {
+            marks: self.marks,
+            is_cut: self.is_cut,
+            shapes: self.shapes,
+            cover: self.cover,
+        };
+        (written, self.actual)
+    }
+
+    fn is_plain(&self) -> bool {
+        self.groups.iter().all(|plain| *plain)
+    }
+
+    /// Opaque paint over `area`, as far as it is not cut.
+    fn paint_over(&mut self, area: Rect) {
+        let clip = self.clips.last().copied().unwrap_or(Some(self.whole_page));
+        if let Some(clip) = clip.filter(|_| self.is_plain()) {
+            let area = area.intersect(clip);
+            if area.is_finite() && area.width() > 0.0 && area.height() > 0.0 {
+                self.cover.paint(area, self.order);
+            }
+        }
+    }
+
+    fn fill(&mut self, path_area: Option<Rect>, props: &DrawProps<'a>, mode: &DrawMode) {
+        self.order = self.order.saturating_add(1);
+        let is_filled = matches!(mode, DrawMode::Fill(_) | DrawMode::FillAndStroke(..));
+        if let Some(area) = path_area
+            && is_filled
+            && props.soft_mask.is_none()
+            && is_normal(props.blend_mode)
+            && matches!(&props.paint, Paint::Color(colour) if colour.to_rgba().to_rgba8()[3] == 255)
+            && keeps_rectangles(props.transform)
+        {
+            self.paint_over(props.transform.transform_rect_bbox(area));
+        }
+    }
+
+    fn glyph(
+        &mut self,
+        glyph: &PositionedGlyph<'a>,
+        mode: WritingMode,
+        props: &DrawProps<'a>,
+        draw: &DrawMode,
+    ) {
+        let matrix = props.transform * glyph.transform();
+        let [a, b, c, d, e, f] = matrix.as_coeffs();
+        if !matrix.is_finite() {
+            return;
+        }
+        let vertical = mode == WritingMode::Vertical;
+        let (right, up) = (Vec2::new(a, b) * EM, Vec2::new(c, d) * EM);
+        let Some(shape) = self.shape(glyph, matrix, props) else {
+            return;
+        };
+        let mut size = up.hypot();
+        let mut advance = match &**glyph {
+            PdfGlyph::Outline(outline) => outline.advance_width().map(f64::from),
+            PdfGlyph::Type3(glyph) => glyph.advance_width().map(f64::from),
+        }
+        .unwrap_or(0.0)
+            / EM
+            * right.hypot();
+        if let (PdfGlyph::Type3(_), Some(area)) = (
+            &**glyph,
+            self.shapes.get(shape).and_then(|shape| shape.area),
+        ) {
+            // these fonts have an em of their own choice
+            let height = area.height().max(area.width() / 2.0);
+            if size > height * 6.0 || size < height {
+                size = height * 1.3;
+            }
+            advance = advance.clamp(area.width() / 2.0, area.width() * 2.0);
+        }
+        let origin = Point::new(e, f);
+        let (at, along) = if vertical {
+            advance = size;
+            (origin + right / 2.0 + up * 0.88, -up)
+        } else {
+            (origin, right)
+        };
+        if !(size.is_finite() && size > 0.0 && along.hypot() > 0.0) {
+            return;
+        }
+        let text = self.meaning(glyph, vertical);
+        let span = self.spans.last().copied().flatten();
+        if let Some(actual) = span.and_then(|span| self.actual.get_mut(span)) {
+            actual.glyphs = actual.glyphs.saturating_add(1);
+        }
+        self.marks.push(Mark {
+            text,
+            at,
+            along: along.normalize(),
+            size,
+            advance,
+            vertical,
+            origin,
+            shape,
+            paint: self.colour(props, draw),
+            is_painted: !matches!(draw, DrawMode::Invisible),
+            order: self.order,
+            span,
+        });
+    }
+
+    /// The colour that the inside of a glyph moves towards, where it is known.
+    fn colour(&self, props: &DrawProps<'a>, draw: &DrawMode) -> Option<[u8; 3]> {
+        match (&props.paint, draw) {
+            (Paint::Color(colour), DrawMode::Fill(_))
+                if is_normal(props.blend_mode) && self.is_plain() =>
+            {
+                let [r, g, b, _] = colour.to_rgba().to_rgba8();
+                Some([r, g, b])
+            }
+            _ => None,
+        }
+    }
+
+    fn shape(
+        &mut self,
+        glyph: &PositionedGlyph<'a>,
+        matrix: Affine,
+        props: &DrawProps<'a>,
+    ) -> Option<usize> {
+        let [a, b, c, d, e, f] = matrix.as_coeffs();
+        let key = match &**glyph {
+            PdfGlyph::Outline(outline) => outline.identifier().cache_key(),
+            PdfGlyph::Type3(glyph) => glyph.cache_key(),
+        };
+        let key = (key, [a, b, c, d].map(|side| whole(side * EM * 16.0)));
+        if let Some(known) = self.known.get(&key) {
+            return Some(*known);
+        }
+        if self.shapes.len() >= MAX_SHAPES {
+            self.is_cut = true;
+            return None;
+        }
+        let shape = match &**glyph {
+            PdfGlyph::Outline(outline) => Shape::of(&(linear(matrix) * outline.outline())),
+            PdfGlyph::Type3(inner) => {
+                let mut lines = Lines::default();
+                inner.interpret(&mut lines, props.transform, glyph.transform(), &props.paint);
+                lines.shape(Vec2::new(e, f))
+            }
+        };
+        let index = self.shapes.len();
+        self.shapes.push(shape);
+        self.known.insert(key, index);
+        Some(index)
+    }
+
+    /// What a glyph means; empty where nobody knows.
+    fn meaning(&mut self, glyph: &PositionedGlyph<'a>, vertical: bool) -> Box<str> {
+        let said = match glyph.as_unicode() {
+            Some(BfString::Char(c)) => Some(Box::from(c.encode_utf8(&mut [0; 4]) as &str)),
+            Some(BfString::String(text)) => Some(text.into_boxed_str()),
+            None => None,
+        };
+        let said = said.filter(|text: &Box<str>| {
+            let is_known = |c| !matches!(c, '\0'..='\u{8}' | '\u{fffd}');
+            text.chars().count() <= MAX_MEANING && text.chars().all(is_known)
+        });
+        if let Some(said) = said {
+            return said;
+        }
+        match &**glyph {
+            PdfGlyph::Outline(outline) => self.codes.meaning(outline, vertical),
+            PdfGlyph::Type3(_) => Box::default(),
+        }
+    }
+}
+
+impl<'a> Device<'a> for Scribe<'_, 'a> {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
+        self.fill(rectangle(path), &props, mode);
+    }
+
+    fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, mode: &DrawMode) {
+        self.fill(Some(rect.abs()), &props, mode);
+    }
+
+    fn push_clip_path(&mut self, clip: &ClipPath) {
+        let outer = self.clips.last().copied().unwrap_or(Some(self.whole_page));
+        let inner = rectangle(&clip.path);
+        self.clips.push(
+            outer
+                .zip(inner)
+                .map(|(outer, inner)| outer.intersect(inner)),
+        );
+    }
+
+    fn push_clip_rect(&mut self, rect: &Rect) {
+        let outer = self.clips.last().copied().unwrap_or(Some(self.whole_page));
+        self.clips
+            .push(outer.map(|outer| outer.intersect(rect.abs())));
+    }
+
+    fn pop_clip(&mut self) {
+        self.clips.pop();
+    }
+
+    fn push_transparency_group(
+        &mut self,
+        opacity: f32,
+        mask: Option<SoftMask<'a>>,
+        blend_mode: BlendMode,
+    ) {
+        self.groups
+            .push(opacity > 0.998 && mask.is_none() && is_normal(blend_mode));
+    }
+
+    fn pop_transparency_group(&mut self) {
+        self.groups.pop();
+    }
+
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        self.order = self.order.saturating_add(1);
+        for glyph in run.glyphs() {
+            if self.marks.len() >= MAX_GLYPHS {
+                self.is_cut = true;
+                return;
+            }
+            self.glyph(glyph, run.writing_mode(), &props, mode);
+        }
+    }
+
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        self.order = self.order.saturating_add(1);
+        let Image::Raster(raster) = &image else {
+            return;
+        };
+        let dict = raster.stream().dict();
+        let has_holes = [b"SMask".as_slice(), b"Mask", b"SMaskInData"]
+            .iter()
+            .any(|key| dict.contains_key(*key));
+        if !has_holes
+            && props.soft_mask.is_none()
+            && is_normal(props.blend_mode)
+            && keeps_rectangles(props.transform)
+        {
+            let (width, height) = (f64::from(raster.width()), f64::from(raster.height()));
+            let area = Rect::new(0.0, 0.0, width, height);
+            self.paint_over(props.transform.transform_rect_bbox(area));
+        }
+    }
+
+    fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
+        let actual = properties.and_then(|dict| dict.get::<PdfString<'_>>(b"ActualText"));
+        let outer = self.spans.last().copied().flatten();
+        let text = actual.map(|text| text_string(text.as_bytes()));
+        // what cannot be shown, as a soft hyphen, stands for nothing
+        let text = text.filter(|text| {
+            !mugai_core::Text::clean(text).0.is_blank() && self.actual.len() < MAX_GLYPHS
+        });
+        self.spans.push(match (outer, text) {
+            (None, Some(text)) => {
+                let index = self.actual.len();
+                self.actual.push(Actual {
+                    text: text.into_boxed_str(),
+                    glyphs: 0,
+                });
+                Some(index)
+            }
+            (outer, _) => outer,
+        });
+    }
+
+    fn end_marked_content(&mut self) {
+        self.spans.pop();
+    }
+}
+
+/// Takes the outline of a glyph that is a small drawing.
+#[derive(Default)]
+struct Lines {
+    path: BezPath,
+    area: Option<Rect>,
+}
+
+impl Lines {
+    /// The shape, when the glyph begins at `origin`.
+    fn shape(self, origin: Vec2) -> Shape {
+        let back = Affine::translate(-origin);
+        match self.area {
+            Some(area) if area.is_finite() => {
+                let area = if self.path.is_empty() {
+                    area
+                } else {
+                    area.union(self.path.bounding_box())
+                };
+                Shape::within(area - origin)
+            }
+            _ => Shape::of(&(back * self.path)),
+        }
+    }
+}
+
+impl<'a> Device<'a> for Lines {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
+        let path = props.transform * path.clone();
+        if matches!(mode, DrawMode::Fill(_) | DrawMode::FillAndStroke(..)) {
+            self.path.extend(path.elements().iter().copied());
+        } else {
+            let area = path.bounding_box().inflate(0.5, 0.5);
+            self.area = Some(self.area.map_or(area, |all| all.union(area)));
+        }
+    }
+
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+
+    fn draw_glyph_run(&mut self, _: &GlyphRun<'_, 'a>, _: DrawProps<'a>, _: &DrawMode) {}
+
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        let (width, height) = match &image {
+            Image::Stencil(stencil) => (stencil.width(), stencil.height()),
+            Image::Raster(raster) => (raster.width(), raster.height()),
+        };
+        let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+        let area = props.transform.transform_rect_bbox(area);
+        self.area = Some(self.area.map_or(area, |all| all.union(area)));
+    }
+
+    fn pop_clip(&mut self) {}
+
+    fn pop_transparency_group(&mut self) {}
+}
+
+fn is_normal(mode: BlendMode) -> bool {
+    mode == BlendMode::Normal
+}
+
+/// Whether rectangles stay rectangles along the sides of the page.
+fn keeps_rectangles(transform: Affine) -> bool {
+    let [a, b, c, d, _, _] = transform.as_coeffs();
+    (b == 0.0 && c == 0.0) || (a == 0.0 && d == 0.0)
+}
+
+/// The rectangle that `path` is, if it is one.
+fn rectangle(path: &BezPath) -> Option<Rect> {
+    let mut corners: Vec<Point> = Vec::with_capacity(5);
+    for element in path.elements() {
+        match element {
+            PathEl::MoveTo(point) if corners.is_empty() => corners.push(*point),
+            PathEl::LineTo(point) if (1..5).contains(&corners.len()) => corners.push(*point),
+            PathEl::ClosePath if corners.len() >= 4 => {}
+            _ => return None,
+        }
+    }
+    let [a, b, c, d] = *corners.first_chunk::<4>()?;
+    if corners.get(4).is_some_and(|last| *last != a) {
+        return None;
+    }
+    let near = |one: f64, other: f64| (one - other).abs() < 0.01;
+    let upright = near(a.x, b.x) && near(b.y, c.y) && near(c.x, d.x) && near(d.y, a.y);
+    let flat = near(a.y, b.y) && near(b.x, c.x) && near(c.y, d.y) && near(d.x, a.x);
+    (upright || flat).then(|| Rect::from_points(a, c))
+}
+
+/// A text string (ISO 32000-2, 7.9.2.2). `PDFDocEncoding` is read as Latin-1.
+fn text_string(bytes: &[u8]) -> String {
+    match bytes {
+        [0xfe, 0xff, rest @ ..] => {
+            let units = rest
+                .as_chunks::<2>()
+                .0
+                .iter()
+                .map(|unit| u16::from_be_bytes(*unit));
+            char::decode_utf16(units)
+                .map(|c| c.unwrap_or('\u{fffd}'))
+                .collect()
+        }
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}

@@ -83,8 +83,9 @@ pub struct Bucket {
     pub region: String,
     /// The authorities of the endpoint (PEM).
     pub ca: Option<PathBuf>,
-    /// Access key, secret key, session token. Without them the machine is asked for its own.
-    pub keys: Option<(String, Secret, Option<Secret>)>,
+    /// Access key and secret key. Without them they come from where they customarily do: the environment
+    /// (`AWS_…`), or the machine.
+    pub keys: Option<(String, Secret)>,
 }
 
 /// A text that is not shown.
@@ -162,7 +163,6 @@ struct RawStore {
     ca: Option<PathBuf>,
     access_key: Option<String>,
     secret_key: Option<Secret>,
-    session_token: Option<Secret>,
     conditional: Option<bool>,
 }
 
@@ -172,8 +172,7 @@ fn wrong<T>(key: &'static str, problem: impl fmt::Display) -> Result<T, ConfigEr
 
 impl Config {
     /// Reads a configuration. `environment` is laid over the file: `MUGAI_BATCH__QUEUE__URL=…` is
-    /// `queue.url`. Keys of the store may also come from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
-    /// `AWS_SESSION_TOKEN`.
+    /// `queue.url`.
     ///
     /// # Errors
     /// [`ConfigError`] names the key and what is wrong with it.
@@ -283,7 +282,7 @@ fn store(raw: RawStore) -> Result<Store, ConfigError> {
             return wrong("store.endpoint", "https://host, or http://host");
         }
         let keys = match (raw.access_key, raw.secret_key) {
-            (Some(access), Some(secret)) => Some((access, secret, raw.session_token)),
+            (Some(access), Some(secret)) => Some((access, secret)),
             (None, None) => None,
             (Some(_), None) | (None, Some(_)) => {
                 return wrong(

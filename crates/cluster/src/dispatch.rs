@@ -73,7 +73,7 @@ pub(crate) struct Dispatch {
 
 impl Dispatch {
     pub(crate) async fn connect(config: &Queue) -> Result<Self, Error> {
-        let client = options(config).await?.connect(config.url.join(",")).await;
+        let client = options(config).await?.connect(config.url.as_slice()).await;
         let client = client.map_err(|error| Error::queue("connecting", error))?;
         let context = ContextBuilder::new().timeout(ANSWER).build(client);
         let stream = |kind: &str| stream::Config {

@@ -187,7 +187,13 @@ fn bucket(bucket: &Bucket, conditional: bool) -> Result<object_store::aws::Amazo
         max_retries: TRIES,
         retry_timeout: TRYING,
     };
-    let mut builder = AmazonS3Builder::new()
+    let mut builder = match &bucket.keys {
+        Some((access, secret)) => AmazonS3Builder::new()
+            .with_access_key_id(access)
+            .with_secret_access_key(&secret.0),
+        None => AmazonS3Builder::from_env(),
+    };
+    builder = builder
         .with_bucket_name(&bucket.name)
         .with_region(&bucket.region)
         .with_retry(retry)
@@ -199,14 +205,6 @@ fn bucket(bucket: &Bucket, conditional: bool) -> Result<object_store::aws::Amazo
     if let Some(endpoint) = &bucket.endpoint {
         builder = builder.with_endpoint(endpoint);
         client = client.with_allow_http(endpoint.starts_with("http://"));
-    }
-    if let Some((access, secret, token)) = &bucket.keys {
-        builder = builder
-            .with_access_key_id(access)
-            .with_secret_access_key(&secret.0);
-        if let Some(token) = token {
-            builder = builder.with_token(&token.0);
-        }
     }
     let built = builder.with_client_options(client).build();
     built.map_err(|error| wrong(&error))

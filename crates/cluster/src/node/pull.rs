@@ -190,6 +190,11 @@ impl Quiet {
     async fn over(&mut self, node: &Node<'_>) -> bool {
         let busy = !locked(&node.state).held.is_empty() || node.speaking.load(Ordering::SeqCst) > 0;
         let depth = node.cluster.dispatch.depth(&node.rules).await.ok();
+        // what the stream has of other rules is not waited for
+        let depth = depth.map(|depth| Depth {
+            messages: 0,
+            ..depth
+        });
         if busy || depth.is_none() || depth != self.last {
             *self = Self {
                 last: depth,

@@ -16,6 +16,9 @@ const NODES: usize = 2;
 /// Between two killings of a node, and how many of them it takes until the queue is killed.
 const PAUSE: Duration = Duration::from_millis(900);
 const NODES_PER_SERVER: usize = 4;
+/// How often the queue is killed. Each time it forgets what was acknowledged last, and gives it out again:
+/// without an end to it all that is done would be to look at what is done.
+const SERVERS: usize = 12;
 
 /// What was killed.
 #[derive(Debug, Default)]
@@ -29,9 +32,15 @@ fn storm(world: &mut World, wanted: usize) -> Killed {
     let mut killed = Killed::default();
     let mut at_work: Vec<Node> = (0..NODES).map(|_| world.node(&[])).collect();
     let begin = Instant::now();
-    while world.objects("results") < wanted {
+    let mut quiet = 0usize;
+    // the store is asked now and then only, for that is work for it, too
+    while !quiet.is_multiple_of(NODES_PER_SERVER) || world.objects("results") < wanted {
         assert!(begin.elapsed() < LONGEST, "no end");
         std::thread::sleep(PAUSE);
+        if killed.servers == SERVERS {
+            quiet = quiet.saturating_add(1);
+            continue;
+        }
         drop(at_work.remove(0));
         killed.nodes = killed.nodes.saturating_add(1);
         if killed.nodes.is_multiple_of(NODES_PER_SERVER) {

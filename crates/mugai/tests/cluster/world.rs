@@ -86,7 +86,11 @@ impl World {
     }
 
     fn configure(&self, queue: &str, store: &str) {
-        let url = format!("url = \"nats://127.0.0.1:{}\"", self.nats.port);
+        // one of several servers may be down; nobody listens at port 1
+        let url = format!(
+            "url = \"nats://127.0.0.1:1, nats://127.0.0.1:{}\"",
+            self.nats.port
+        );
         let text = format!("[queue]\n{url}\n{queue}\n[store]\n{store}\n");
         self.file("batch.toml", text.as_bytes());
     }

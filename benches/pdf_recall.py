@@ -6,7 +6,7 @@
 MUGAI is the executable, FOLDER holds PDF files. What is compared are the characters that a reader
 sees in both, blanks left out, after NFKC: as bags, so that the order of reading does not count. The
 reference is what `pdftotext` and PDFium (package `pypdfium2`) both find in the source, the smaller
-number of each character: what only one of them finds is no truth. The output is read by `pdftotext`.
+number of each character, and only what PDFium also draws. The output is read by `pdftotext`.
 
 Files that one of the readers cannot open, that have fewer than 20 characters, or that mugai
 withholds, are counted and left out.
@@ -20,9 +20,14 @@ import tempfile
 import unicodedata
 
 import pypdfium2
+import pypdfium2.raw as raw
 
 # what cleaning takes out of every text, and soft hyphens
 INVISIBLE = {"Cc", "Cf", "Co", "Cn", "Cs", "Zs", "Zl", "Zp"}
+
+
+# pixels a point
+SCALE = 2
 
 
 def bag(text):
@@ -39,14 +44,36 @@ def by_poppler(path):
 
 
 def by_pdfium(path):
+    """What PDFium finds and what it draws there: characters in the invisible mode (ISO 32000-2,
+    9.3.6, as of text that was recognised in a scan) and those whose box is of one colour in its own
+    drawing are nothing that anybody sees."""
+    found, unseen = collections.Counter(), 0
     try:
         document = pypdfium2.PdfDocument(path)
-        found = collections.Counter()
         for page in document:
-            found += bag(page.get_textpage().get_text_bounded())
-        return found
+            text = page.get_textpage()
+            drawn = page.render(scale=SCALE, may_draw_forms=True).to_pil().convert("L")
+            left, bottom, right, top = page.get_cropbox()
+            turned = page.get_rotation() != 0
+            for index in range(text.count_chars()):
+                letters = bag(text.get_text_range(index, 1))
+                if not letters:
+                    continue
+                shown = raw.FPDFText_GetTextObject(text, index)
+                mode = raw.FPDFTextObj_GetTextRenderMode(shown) if shown else 0
+                # boxes are told in the unturned page
+                x0, y0, x1, y1 = text.get_charbox(index)
+                box = [SCALE * side for side in (x0 - left, top - y1, x1 - left, top - y0)]
+                box = (int(box[0]) - 1, int(box[1]) - 1, int(box[2]) + 2, int(box[3]) + 2)
+                low, high = (0, 255) if turned else drawn.crop(box).getextrema()
+                outside = not turned and (box[2] <= 0 or box[3] <= 0 or box[0] >= drawn.width or box[1] >= drawn.height)
+                if mode == 3 or high - low < 8 or outside:
+                    unseen += sum(letters.values())
+                else:
+                    found += letters
+        return found, unseen
     except pypdfium2.PdfiumError:
-        return None
+        return None, 0
 
 
 def is_japanese(c):
@@ -90,7 +117,8 @@ def main():
             config = policy(folder, treatment)
             for source in sorted(given.folder.glob("*.pdf")):
                 try:
-                    one, two = by_poppler(source), by_pdfium(source)
+                    one = by_poppler(source)
+                    two, unseen = by_pdfium(source)
                 except subprocess.TimeoutExpired:
                     one = None
                 if one is None or two is None:
@@ -108,6 +136,7 @@ def main():
                 kept = truth & (ours or collections.Counter())
                 japanese = {c for c in truth if is_japanese(c)}
                 wanted, found = sum(truth.values()), sum(kept.values())
+                sums["unseen"] += unseen
                 sums["wanted"] += wanted
                 sums["found"] += found
                 sums["japanese wanted"] += sum(truth[c] for c in japanese)
@@ -121,7 +150,7 @@ def main():
             f"{treatment}: {len(rows)} files, {sums['wanted']} characters, "
             f"recall {percent('found', 'wanted'):.2f} %, Japanese {percent('japanese found', 'japanese wanted'):.2f} % "
             f"of {sums['japanese wanted']}, median file {100 * middle:.2f} %, "
-            f"beside {sums['beside']}; left out: {sums['unread']} unread, {sums['little']} with little text, "
+            f"beside {sums['beside']}; left out: {sums['unseen']} characters that nobody sees, {sums['unread']} unread, {sums['little']} with little text, "
             f"{sums['withheld']} withheld"
         )
         for share, lost, file in sorted(rows, key=lambda row: -row[1])[: given.list]:

@@ -85,7 +85,7 @@ impl<'a> Text<'a> {
         cx.charge_len(Resource::Steps, steps)?;
         let mut hidden = 0u32;
         let mut unknown = 0u32;
-        let mut glyphs: Vec<Glyph> = Vec::with_capacity(written.marks.len());
+        let mut glyphs: Vec<Glyph> = Vec::new();
         for mark in &written.marks {
             let is_seen = mark.is_painted && written.is_seen(mark, pixels);
             if !is_seen {

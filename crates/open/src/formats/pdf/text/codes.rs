@@ -16,10 +16,13 @@ use std::rc::Rc;
 /// What stands for a glyph that is no single character (see `collections`).
 const GETA: char = '\u{3013}';
 
+/// Fonts by their name and whether they write from above; `None` where several have the same.
+type Fonts = HashMap<(String, bool), Option<Rc<Font>>>;
+
 /// The fonts of a document that need it, by name and direction.
 pub(super) struct Codes<'a> {
     document: &'a Document,
-    fonts: Option<HashMap<(String, bool), Option<Rc<Font>>>>,
+    fonts: Option<Fonts>,
     /// The font that was asked for last: the same one is asked for letter by letter.
     last: Option<(u128, bool, Option<Rc<Font>>)>,
 }
@@ -61,9 +64,7 @@ impl<'a> Codes<'a> {
             }
         };
         let meant = font.and_then(|font| font.character(glyph.char_code()));
-        meant.map_or_else(Box::default, |c| {
-            Box::from(c.encode_utf8(&mut [0; 4]) as &str)
-        })
+        meant.map_or_else(Box::default, |c| String::from(c).into_boxed_str())
     }
 }
 
@@ -79,8 +80,8 @@ impl Font {
 
 /// All fonts of `document` that say nothing of their own about what their glyphs mean. Two fonts of
 /// one name and direction, but with other codes, cannot be told apart: neither is read.
-fn fonts(document: &Document) -> HashMap<(String, bool), Option<Rc<Font>>> {
-    let mut found: HashMap<(String, bool), Option<Rc<Font>>> = HashMap::new();
+fn fonts(document: &Document) -> Fonts {
+    let mut found = Fonts::new();
     for object in document.objects() {
         let Object::Dict(dict) = object else { continue };
         let is_composite = is_type(&dict, b"Font")
@@ -120,13 +121,13 @@ fn bare(name: &str) -> &str {
 fn font(dict: &Dict<'_>) -> Option<(bool, Font)> {
     let name = dict.get::<Name<'_>>(b"Encoding")?;
     let of = CMapName::from_bytes(name.as_ref());
-    let (encoding, vertical) = match of {
-        CMapName::IdentityH => (CMap::identity_h(), false),
-        CMapName::IdentityV => (CMap::identity_v(), true),
-        of => {
-            let table = CMap::parse(collections::table(of)?, collections::table)?;
-            (table, name.as_ref().ends_with(b"V"))
-        }
+    let vertical = name.as_ref().ends_with(b"V");
+    let encoding = if of == CMapName::IdentityH {
+        CMap::identity_h()
+    } else if of == CMapName::IdentityV {
+        CMap::identity_v()
+    } else {
+        CMap::parse(collections::table(of)?, collections::table)?
     };
     let of_encoding = encoding
         .metadata()

@@ -68,7 +68,7 @@ fn side_of((x, y): (i16, i16)) -> usize {
 
 fn turned(run: &Run, side: usize) -> Piece<'_> {
     let (x, y) = (i64::from(run.at().0), i64::from(run.at().1));
-    let size = i64::from(run.size());
+    let height = i64::from(run.size());
     let (start, line) = match side {
         0 => (x, y),
         1 => (y, x.saturating_neg()),
@@ -79,13 +79,13 @@ fn turned(run: &Run, side: usize) -> Piece<'_> {
         .advances()
         .iter()
         .fold(0i64, |sum, advance| sum.saturating_add(i64::from(*advance)))
-        .saturating_mul(size)
+        .saturating_mul(height)
         .div_euclid(1000);
     Piece {
         start,
         end: start.saturating_add(width),
         line,
-        size,
+        size: height,
         text: run.text().as_str(),
     }
 }

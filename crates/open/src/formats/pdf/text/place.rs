@@ -47,10 +47,7 @@ pub(super) fn without_doubles(glyphs: &mut Vec<Glyph>) {
             )
         };
         // a place beside a border of two squares is looked for in the next one too
-        let is_double = taken.contains(&near(0, 0))
-            || [(-1, 0), (1, 0), (0, -1), (0, 1)]
-                .into_iter()
-                .any(|(dx, dy)| taken.contains(&near(dx, dy)));
+        let is_double = (-1..=1).any(|dx| (-1..=1).any(|dy| taken.contains(&near(dx, dy))));
         taken.insert(near(0, 0));
         !is_double
     });

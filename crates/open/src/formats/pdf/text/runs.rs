@@ -37,7 +37,7 @@ pub(in crate::formats::pdf) fn runs(
     for glyph in glyphs {
         let fits = open.as_ref().is_some_and(|open| open.takes(glyph));
         if !fits && let Some(done) = open.take() {
-            close(done, scale, &mut runs, cx)?;
+            close(&done, scale, &mut runs, cx)?;
         }
         match &mut open {
             Some(open) => open.push(glyph),
@@ -46,7 +46,7 @@ pub(in crate::formats::pdf) fn runs(
         }
     }
     if let Some(done) = open {
-        close(done, scale, &mut runs, cx)?;
+        close(&done, scale, &mut runs, cx)?;
     }
     Ok(runs)
 }
@@ -70,7 +70,7 @@ impl Open {
         let gap = along - self.end;
         turn > 0.999
             && first.vertical == glyph.vertical
-            && (glyph.size / first.size).clamp(0.8, 1.25) == glyph.size / first.size
+            && (0.8..=1.25).contains(&(glyph.size / first.size))
             && across.abs() <= if first.vertical { OFF_MIDDLE } else { OFF_LINE } * first.size
             && gap >= -BACK * first.size
             && gap <= GAP * first.size
@@ -119,7 +119,7 @@ pub(in crate::formats::pdf) const fn is_wide(c: char) -> bool {
 }
 
 fn close(
-    open: Open,
+    open: &Open,
     scale: (f64, f64),
     runs: &mut Vec<Run>,
     cx: &mut Cx<'_>,
@@ -133,7 +133,7 @@ fn close(
         cx.note(FindingCode::TextTruncated);
         return Ok(());
     }
-    let kept = places(&open, &line);
+    let kept = places(open, &line);
     let Some((start, _)) = kept.first().copied() else {
         return Ok(());
     };
@@ -167,7 +167,7 @@ fn close(
 /// For each character of the clean `line` where it begins and how far it goes, in pixels.
 fn places(open: &Open, line: &Line) -> Vec<(f64, f64)> {
     let mut letters = open.letters.iter().peekable();
-    let mut starts: Vec<f64> = Vec::with_capacity(open.letters.len());
+    let mut starts: Vec<f64> = Vec::new();
     let mut end = open.end;
     for wanted in line.as_str().chars() {
         // what is cleaned away stands between those that are kept, and gives them its place

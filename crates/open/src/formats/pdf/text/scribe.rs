@@ -1,4 +1,8 @@
 //! Writes down where each glyph of a page lands.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "points and vectors are floats, whose arithmetic has no side effects"
+)]
 
 use super::Pixels;
 use super::codes::Codes;
@@ -192,12 +196,13 @@ impl<'s, 'a> Scribe<'s, 'a> {
         draw: &DrawMode,
     ) {
         let matrix = props.transform * glyph.transform();
-        let [a, b, c, d, e, f] = matrix.as_coeffs();
         if !matrix.is_finite() {
             return;
         }
+        let origin = matrix * Point::ORIGIN;
         let vertical = mode == WritingMode::Vertical;
-        let (right, up) = (Vec2::new(a, b) * EM, Vec2::new(c, d) * EM);
+        let right = matrix * Point::new(EM, 0.0) - origin;
+        let up = matrix * Point::new(0.0, EM) - origin;
         let Some(shape) = self.shape(glyph, matrix, props) else {
             return;
         };
@@ -220,7 +225,6 @@ impl<'s, 'a> Scribe<'s, 'a> {
             }
             advance = advance.clamp(area.width() / 2.0, area.width() * 2.0);
         }
-        let origin = Point::new(e, f);
         let (at, along) = if vertical {
             advance = size;
             (origin + right / 2.0 + up * 0.88, -up)
@@ -270,12 +274,16 @@ impl<'s, 'a> Scribe<'s, 'a> {
         matrix: Affine,
         props: &DrawProps<'a>,
     ) -> Option<usize> {
-        let [a, b, c, d, e, f] = matrix.as_coeffs();
+        let origin = matrix * Point::ORIGIN;
+        let [right_x, right_y, up_x, up_y, ..] = matrix.as_coeffs();
         let key = match &**glyph {
             PdfGlyph::Outline(outline) => outline.identifier().cache_key(),
             PdfGlyph::Type3(glyph) => glyph.cache_key(),
         };
-        let key = (key, [a, b, c, d].map(|side| whole(side * EM * 16.0)));
+        let key = (
+            key,
+            [right_x, right_y, up_x, up_y].map(|side| whole(side * EM * 16.0)),
+        );
         if let Some(known) = self.known.get(&key) {
             return Some(*known);
         }
@@ -288,7 +296,7 @@ impl<'s, 'a> Scribe<'s, 'a> {
             PdfGlyph::Type3(inner) => {
                 let mut lines = Lines::default();
                 inner.interpret(&mut lines, props.transform, glyph.transform(), &props.paint);
-                lines.shape(Vec2::new(e, f))
+                lines.shape(origin.to_vec2())
             }
         };
         let index = self.shapes.len();
@@ -300,15 +308,15 @@ impl<'s, 'a> Scribe<'s, 'a> {
     /// What a glyph means; empty where nobody knows.
     fn meaning(&mut self, glyph: &PositionedGlyph<'a>, vertical: bool) -> Box<str> {
         let said = match glyph.as_unicode() {
-            Some(BfString::Char(c)) => Some(Box::from(c.encode_utf8(&mut [0; 4]) as &str)),
+            Some(BfString::Char(c)) => Some(String::from(c).into_boxed_str()),
             Some(BfString::String(text)) => Some(text.into_boxed_str()),
             None => None,
         };
-        let said = said.filter(|text: &Box<str>| {
-            let is_known = |c| !matches!(c, '\0'..='\u{8}' | '\u{fffd}');
-            text.chars().count() <= MAX_MEANING && text.chars().all(is_known)
-        });
-        if let Some(said) = said {
+        let is_known = |c| !matches!(c, '\0'..='\u{8}' | '\u{fffd}');
+        if let Some(said) = said
+            && said.chars().count() <= MAX_MEANING
+            && said.chars().all(is_known)
+        {
             return said;
         }
         match &**glyph {
@@ -487,13 +495,17 @@ fn keeps_rectangles(transform: Affine) -> bool {
 
 /// The rectangle that `path` is, if it is one.
 fn rectangle(path: &BezPath) -> Option<Rect> {
-    let mut corners: Vec<Point> = Vec::with_capacity(5);
+    let mut corners: Vec<Point> = Vec::new();
     for element in path.elements() {
         match element {
             PathEl::MoveTo(point) if corners.is_empty() => corners.push(*point),
             PathEl::LineTo(point) if (1..5).contains(&corners.len()) => corners.push(*point),
             PathEl::ClosePath if corners.len() >= 4 => {}
-            _ => return None,
+            PathEl::MoveTo(_)
+            | PathEl::LineTo(_)
+            | PathEl::QuadTo(..)
+            | PathEl::CurveTo(..)
+            | PathEl::ClosePath => return None,
         }
     }
     let [a, b, c, d] = *corners.first_chunk::<4>()?;

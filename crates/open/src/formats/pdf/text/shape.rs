@@ -5,6 +5,10 @@
 //! own colour where that is known. So white letters on white, letters that are clipped away, off the
 //! page or painted over are not seen, whatever the file did to hide them; a line that crosses them
 //! does not make them seen either.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "points and vectors are floats, whose arithmetic has no side effects"
+)]
 
 use super::Pixels;
 use super::place::{float, floor};
@@ -162,7 +166,7 @@ fn pairs(lines: &[(Point, Point)]) -> Vec<[Point; 2]> {
     if !step.is_finite() || step < 0.05 {
         return Vec::new();
     }
-    let mut found = Vec::with_capacity(PAIRS);
+    let mut found = Vec::new();
     let mut next = step / 2.0;
     let mut walked = 0.0;
     for (a, b) in lines {
@@ -260,11 +264,11 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_not_seen() {
-        let blank = picture(|_, _| 255);
+        let empty = picture(|_, _| 255);
         let black = picture(|x, y| [255, 0][usize::from(is_ring(x, y))]);
         let line = picture(|x, _| [255, 0][usize::from((19.0..21.0).contains(&x))]);
         for paint in [Some([0; 3]), Some([255; 3]), None] {
-            assert!(!seen(&blank, 20.0, paint));
+            assert!(!seen(&empty, 20.0, paint));
             assert!(!seen(&line, 20.0, paint));
             assert!(!seen(&black, 100.0, paint));
             assert!(!seen(&black, -100.0, paint));

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
+/// Attachments that are no text are withheld, as by the peer.
+const POLICY: &str = include_str!("serve/policy.toml");
+
 /// Rounds over all messages, ours and the peer's.
 const ROUNDS: usize = 5;
 const PEER_ROUNDS: usize = 1;
@@ -44,7 +47,7 @@ fn figures(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
         .iter()
         .map(Vec::len)
         .fold(0usize, usize::saturating_add);
-    let policy = Policy::preset("text-only").ok_or("no preset")?;
+    let policy = Policy::parse(POLICY)?;
     let config = Config {
         executable: PathBuf::from(env!("CARGO_BIN_EXE_mugai")),
         workers: 1,

@@ -143,6 +143,15 @@ fn show_page(page: &Page, out: &mut String) {
             page.format()
         ),
     );
+    for run in page.layer().runs() {
+        let ((left, above), (right, down)) = (run.at(), run.direction());
+        let text = run.text().as_str();
+        let _ = writeln!(
+            out,
+            "  {left}, {above} towards {right}, {down} size {}: {text}",
+            run.size()
+        );
+    }
     if pixels.len() <= TINY {
         let row = usize::try_from(page.width_px()).unwrap_or(1);
         for row in pixels.chunks(row.saturating_mul(page.format().bytes()).max(1)) {

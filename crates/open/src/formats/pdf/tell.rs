@@ -5,8 +5,9 @@ use super::text::Text;
 use hayro_syntax::Pdf as Document;
 use mugai_core::{Cx, Piece, Refusal, Resource};
 
-/// Dots per inch at which pages are drawn to see what is seen on them.
-const DPI: f64 = 100.0;
+/// Dots per inch at which pages are drawn to see what is seen on them: at 100, dense and thin
+/// letters are lost.
+const DPI: f64 = 150.0;
 
 /// Tells all pages as text. They are drawn, so that what nobody sees is left out here too.
 pub(super) fn tell(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> {

@@ -1,7 +1,7 @@
 //! Whether the shape of a glyph is seen in the drawn pixels.
 //!
 //! Along the outline of a glyph there are pairs of points, one just inside and one just outside. A
-//! glyph is seen when the two differ at a third of the pairs or more, and in the direction of its
+//! glyph is seen when the two differ at a quarter of the pairs or more, and in the direction of its
 //! own colour where that is known. So white letters on white, letters that are clipped away, off the
 //! page or painted over are not seen, whatever the file did to hide them; a line that crosses them
 //! does not make them seen either.
@@ -16,6 +16,8 @@ use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape as _};
 
 /// Pairs that are looked at.
 const PAIRS: usize = 12;
+/// One of so many pairs has to differ: in dense letters, many outside points lie on the next stroke.
+const SHARE: usize = 4;
 /// How far inside and outside the points of a pair are, in pixels.
 const INSIDE: f64 = 0.4;
 const OUTSIDE: f64 = 1.1;
@@ -80,7 +82,7 @@ impl Shape {
                 }
             })
             .count();
-        differing.saturating_mul(3) >= self.pairs.len()
+        differing.saturating_mul(SHARE) >= self.pairs.len()
     }
 }
 

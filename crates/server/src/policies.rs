@@ -26,6 +26,8 @@ pub struct Policies {
 struct Set {
     default: String,
     sources: BTreeMap<String, String>,
+    /// What the files looked like before they were read: whatever is changed from then on differs.
+    looks: Vec<watch::Look>,
     table: Arc<Table>,
 }
 
@@ -35,6 +37,7 @@ impl Policies {
     /// # Errors
     /// What is wrong with the first that cannot be used.
     pub fn load(default: &str, sources: &BTreeMap<String, String>) -> Result<Self, String> {
+        let looks = looks(sources);
         let table = read(sources)?;
         if !table.contains_key(default) {
             return Err(format!("policy {default:?} is not configured"));
@@ -43,6 +46,7 @@ impl Policies {
             current: RwLock::new(Arc::new(Set {
                 default: default.to_owned(),
                 sources: sources.clone(),
+                looks,
                 table: Arc::new(table),
             })),
             observer: OnceLock::new(),
@@ -55,6 +59,7 @@ impl Policies {
     /// What is wrong with the first that cannot be used; the last good ones stay.
     pub fn reload(&self) -> Result<(), String> {
         let current = self.set();
+        let looks = looks(&current.sources);
         let table = read(&current.sources);
         if let Some(observer) = self.observer.get() {
             observer.reload(table.is_ok());
@@ -66,6 +71,7 @@ impl Policies {
             *place = Arc::new(Set {
                 default: current.default.clone(),
                 sources: current.sources.clone(),
+                looks,
                 table,
             });
         }
@@ -88,13 +94,14 @@ impl Policies {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What all sources look like from outside. Presets are no files and never change.
+    /// What all sources look like from outside.
     fn looks(&self) -> Vec<watch::Look> {
-        self.set()
-            .sources
-            .values()
-            .map(|source| watch::look(source))
-            .collect()
+        looks(&self.set().sources)
+    }
+
+    /// What they looked like before those in force were read.
+    fn looks_when_read(&self) -> Vec<watch::Look> {
+        self.set().looks.clone()
     }
 
     /// Every policy by its name.
@@ -115,6 +122,12 @@ impl Policies {
         let routes = all.values().flat_map(|policy| policy.routes());
         routes.map(|route| route.deadline).max().unwrap_or_default()
     }
+}
+
+/// Presets are no files and never change.
+fn looks(sources: &BTreeMap<String, String>) -> Vec<watch::Look> {
+    let sources = sources.values();
+    sources.map(|source| watch::look(source)).collect()
 }
 
 fn read(sources: &BTreeMap<String, String>) -> Result<Table, String> {
@@ -139,5 +152,27 @@ fn one(source: &str) -> Result<Policy, String> {
         Err(format!(
             "policy {source:?}: the service opens files in confined workers only"
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_changed_once_it_was_read_looks_different() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("city.toml");
+        let (_, preset) = mugai_engine::policy::PRESETS[0];
+        std::fs::write(&path, preset).unwrap();
+        let source = path.to_str().unwrap().to_owned();
+        let sources = BTreeMap::from([("city".to_owned(), source)]);
+        let policies = Policies::load("city", &sources).unwrap();
+        assert_eq!(policies.looks(), policies.looks_when_read());
+        std::fs::write(&path, format!("{preset}\n")).unwrap();
+        // no watcher was there when that happened
+        assert_ne!(policies.looks(), policies.looks_when_read());
+        policies.reload().unwrap();
+        assert_eq!(policies.looks(), policies.looks_when_read());
     }
 }

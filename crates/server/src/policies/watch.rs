@@ -19,7 +19,7 @@ pub(super) fn look(path: &str) -> Look {
 /// Has the policies read again when their files have changed, and then look the same twice: a file
 /// that is still being written is left alone.
 pub(crate) async fn watch(policies: Arc<Policies>) {
-    let mut read = policies.looks();
+    let mut read = policies.looks_when_read();
     let mut last = read.clone();
     loop {
         tokio::time::sleep(PAUSE).await;

@@ -184,6 +184,9 @@ pub(super) const fn available(family: Family) -> &'static [Treatment] {
             &[Treatment::Text, Treatment::Withhold]
         }
         Family::Image | Family::Pdf => &[Treatment::Flatten, Treatment::Withhold],
+        Family::Word | Family::Sheet | Family::Slides => {
+            &[Treatment::Rebuild, Treatment::Text, Treatment::Withhold]
+        }
         Family::Office | Family::Archive | Family::Container | Family::Active | Family::Other => {
             &[Treatment::Withhold]
         }

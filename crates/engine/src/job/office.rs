@@ -1,0 +1,36 @@
+//! Writes office documents from their parts and from what became of their pictures.
+
+use crate::job::Job;
+use crate::job::assemble::deliver;
+use crate::job::part::State;
+use mugai_core::{Refusal, Role, Target};
+use mugai_emit::ooxml::Picture;
+
+/// Writes document `index`.
+pub(super) fn document(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
+    let Some(part) = job.parts.get(index) else {
+        return Ok(());
+    };
+    let State::Office(markup) = &part.state else {
+        return Ok(());
+    };
+    let pictures: Vec<Picture<'_>> = part
+        .children
+        .iter()
+        .filter_map(|child| job.parts.get(*child))
+        .filter(|child| child.role == Role::Picture)
+        .map(|child| match &child.state {
+            State::File(file) if matches!(file.target(), Target::Png | Target::Jpeg) => {
+                Some((file.target(), file.bytes()))
+            }
+            _ => None,
+        })
+        .collect();
+    let draft = mugai_emit::ooxml::document(markup, &pictures)?;
+    let file = mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)?;
+    if let Some(part) = job.parts.get_mut(index) {
+        part.state = State::File(file);
+    }
+    deliver(job, index);
+    Ok(())
+}

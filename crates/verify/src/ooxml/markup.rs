@@ -22,19 +22,20 @@ pub(super) fn check(
     };
     let mut begun = false;
     while let Some(token) = tokens.next()? {
+        let empty = matches!(token, Token::Empty(..));
         match token {
-            Token::Start(name, attributes) | Token::Empty(name, attributes) if part.open.is_empty() => {
-                if begun || name != row.root() {
-                    return Err(Violation::of("ooxml: root of a part"));
+            Token::Start(name, mut attributes) | Token::Empty(name, mut attributes) => {
+                if part.open.is_empty() {
+                    if begun || name != row.root() {
+                        return Err(Violation::of("ooxml: root of a part"));
+                    }
+                    begun = true;
+                    attributes = part.declare(attributes)?;
                 }
-                begun = true;
-                let rest = part.declare(attributes)?;
-                part.start(name, rest)?;
-            }
-            Token::Start(name, attributes) => part.start(name, attributes)?,
-            Token::Empty(name, attributes) => {
                 part.start(name, attributes)?;
-                part.open.pop();
+                if empty {
+                    part.open.pop();
+                }
             }
             Token::Text(text) => part.text(&text)?,
             Token::End(name) => {

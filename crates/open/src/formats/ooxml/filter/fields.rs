@@ -133,7 +133,7 @@ impl Fields {
     pub(super) fn instruction(&mut self) -> Option<String> {
         let field = self.open.last_mut().filter(|field| field.code && !field.told)?;
         field.told = true;
-        self.kept.get(field.number)?.as_ref().map(|code| format!(" {code} "))
+        self.kept.get(field.number)?.clone()
     }
 }
 

@@ -282,11 +282,15 @@ impl Builder {
 
     /// The type of an attribute of the innermost element, if it may come now.
     fn attribute(&mut self, attribute: Attribute) -> Result<Type, Refusal> {
-        let kind = self.open.last().and_then(|element| element.attribute(attribute));
+        let kind = self
+            .open
+            .last()
+            .and_then(|element| element.attribute(attribute));
         let fresh = self.head && !self.seen.contains(&attribute);
         self.seen.push(attribute);
-        kind.filter(|_| fresh)
-            .ok_or(Refusal::malformed("markup: an attribute that its element does not have"))
+        kind.filter(|_| fresh).ok_or(Refusal::malformed(
+            "markup: an attribute that its element does not have",
+        ))
     }
 
     fn whole(&self) -> Result<(), Refusal> {

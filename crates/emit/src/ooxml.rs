@@ -8,7 +8,7 @@ use crate::png;
 use markup::Written;
 use mugai_core::markup::{Flavour, PartKind, Place};
 use mugai_core::{Budget, Draft, Limits, Markup, Page, PixelFormat, Refusal, Target};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -27,29 +27,33 @@ pub fn document(parts: &[Markup], pictures: &[Picture<'_>]) -> Result<Draft, Ref
         .first()
         .and_then(|part| part.kind().flavour())
         .ok_or(Refusal::malformed("ooxml: no main part"))?;
-    let names = names(flavour, parts);
-    let mut written: BTreeMap<u32, Written> = BTreeMap::new();
-    let mut used: BTreeMap<u32, String> = BTreeMap::new();
-    let mut queue = vec![0u32];
-    while let Some(number) = queue.pop() {
-        if written.contains_key(&number) {
+    let mut package = Package {
+        flavour,
+        written: Vec::new(),
+        names: BTreeMap::new(),
+        kinds: BTreeMap::new(),
+        media: Vec::new(),
+    };
+    // what is named first comes first: a document that was written so is written so again
+    let mut queue = VecDeque::from([0u32]);
+    while let Some(number) = queue.pop_front() {
+        let part = at(parts, number)?;
+        if !package.name(number, part.kind()) {
             continue;
         }
-        let part = at(parts, number)?;
         let part = markup::write(part)?;
         for place in &part.places {
             match place {
-                Place::Part(next) => queue.push(*next),
+                Place::Part(next) => queue.push_back(*next),
                 Place::Picture(picture) => {
                     let target = at(pictures, *picture)?.map_or(Target::Png, |(target, _)| target);
-                    let name = format!("media/image{}.{}", picture.saturating_add(1), target.extension());
-                    used.insert(*picture, name);
+                    package.picture(*picture, target);
                 }
             }
         }
-        written.insert(number, part);
+        package.written.push((number, part));
     }
-    package(flavour, parts, &names, &written, pictures, &used)
+    package.write(pictures)
 }
 
 fn at<T>(list: &[T], number: u32) -> Result<&T, Refusal> {
@@ -59,96 +63,119 @@ fn at<T>(list: &[T], number: u32) -> Result<&T, Refusal> {
         .ok_or(Refusal::malformed("ooxml: a reference to nothing"))
 }
 
-/// Paths below the folder of the document, by the numbers of the parts.
-fn names(flavour: Flavour, parts: &[Markup]) -> Vec<String> {
-    let mut counts: BTreeMap<PartKind, u32> = BTreeMap::new();
-    let main = parts.first().map(Markup::kind);
-    parts
-        .iter()
-        .map(|part| {
-            let kind = part.kind();
-            let count = counts.entry(kind).or_insert(0);
-            *count = count.saturating_add(1);
-            // a second one of what there is once would take the first one's name
-            let single = kind.is_single() && *count == 1 && (kind.flavour().is_none() || main == Some(kind));
-            let number = if single { String::new() } else { count.to_string() };
-            format!("{}/{}{number}.xml", flavour.folder(), kind.stem())
-        })
-        .collect()
+/// A document whose parts were reached, in that order.
+struct Package {
+    flavour: Flavour,
+    written: Vec<(u32, Written)>,
+    /// Kinds and paths below the folder of the document, by the numbers of the parts.
+    names: BTreeMap<u32, (PartKind, String)>,
+    kinds: BTreeMap<PartKind, u32>,
+    /// Pictures and their paths.
+    media: Vec<(u32, String)>,
 }
 
-fn package(
-    flavour: Flavour,
-    parts: &[Markup],
-    names: &[String],
-    written: &BTreeMap<u32, Written>,
-    pictures: &[Picture<'_>],
-    used: &BTreeMap<u32, String>,
-) -> Result<Draft, Refusal> {
-    let folder = flavour.folder();
-    let mut types = format!(
-        "{DECLARATION}<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
-         <Default Extension=\"jpg\" ContentType=\"image/jpeg\"/><Default Extension=\"png\" ContentType=\"image/png\"/>\
-         <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
-         <Default Extension=\"xml\" ContentType=\"application/xml\"/>"
-    );
-    for number in written.keys() {
-        let (kind, name) = (at(parts, *number)?.kind(), at(names, *number)?);
-        // writing to a string cannot fail
-        let _ = write!(
-            types,
-            "<Override PartName=\"/{name}\" ContentType=\"application/vnd.openxmlformats-officedocument.{}+xml\"/>",
-            kind.content()
-        );
-    }
-    types.push_str("</Types>");
-    let main = at(names, 0)?;
-    let mut zip = zip::Zip::new();
-    zip.deflated("[Content_Types].xml", types.as_bytes())?;
-    let root = relationships([("officeDocument", main.clone())].into_iter());
-    zip.deflated("_rels/.rels", root.as_bytes())?;
-    for (number, part) in written {
-        let name = at(names, *number)?;
-        zip.deflated(name, part.xml.as_bytes())?;
-        if part.places.is_empty() {
-            continue;
+impl Package {
+    /// Gives a part its name; `false` if it has one.
+    fn name(&mut self, number: u32, kind: PartKind) -> bool {
+        if self.names.contains_key(&number) {
+            return false;
         }
-        let below = name.strip_prefix(folder).unwrap_or(name).trim_start_matches('/');
-        let (inner, file) = below.rsplit_once('/').map_or(("", below), |(inner, file)| (inner, file));
-        let up = if inner.is_empty() { "" } else { "../" };
-        let mut targets = Vec::new();
-        for place in &part.places {
-            targets.push(match place {
-                Place::Part(number) => {
-                    let path = at(names, *number)?;
-                    let path = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
-                    (at(parts, *number)?.kind().relation(), format!("{up}{path}"))
-                }
-                Place::Picture(number) => {
-                    let path = used.get(number).map_or("", String::as_str);
-                    ("image", format!("{up}{path}"))
-                }
-            });
-        }
-        let slash = if inner.is_empty() { "" } else { "/" };
-        let path = format!("{folder}/{inner}{slash}_rels/{file}.rels");
-        zip.deflated(&path, relationships(targets.into_iter()).as_bytes())?;
+        let count = self.kinds.entry(kind).or_insert(0);
+        *count = count.saturating_add(1);
+        // a second one of what there is once would take the first one's name
+        let shown = if kind.is_single() && *count == 1 {
+            String::new()
+        } else {
+            count.to_string()
+        };
+        self.names
+            .insert(number, (kind, format!("{}{shown}.xml", kind.stem())));
+        true
     }
-    let mut blank = None;
-    for (number, name) in used {
-        let path = format!("{folder}/{name}");
-        match at(pictures, *number)? {
-            Some((Target::Png | Target::Jpeg, bytes)) => zip.stored(&path, bytes)?,
-            Some(_) => return Err(Refusal::internal("ooxml: a picture that is none")),
-            None => {
-                if blank.is_none() {
-                    blank = Some(grey()?);
-                }
-                zip.stored(&path, blank.as_deref().unwrap_or_default())?;
+
+    fn picture(&mut self, number: u32, target: Target) {
+        if self.media.iter().all(|(known, _)| *known != number) {
+            let count = self.media.len().saturating_add(1);
+            self.media
+                .push((number, format!("media/image{count}.{}", target.extension())));
+        }
+    }
+
+    /// The last word of the type of a relationship, and the path below the folder of the document.
+    fn target(&self, place: Place) -> Result<(&'static str, &str), Refusal> {
+        let found = match place {
+            Place::Part(number) => self
+                .names
+                .get(&number)
+                .map(|(kind, name)| (kind.relation(), name.as_str())),
+            Place::Picture(number) => {
+                let found = self.media.iter().find(|(known, _)| *known == number);
+                found.map(|(_, name)| ("image", name.as_str()))
             }
-        }
+        };
+        found.ok_or(Refusal::internal("ooxml: a part without a name"))
     }
-    Ok(Draft::new(flavour.target(), zip.finish()?))
+
+    fn types(&self) -> String {
+        let mut out = format!(
+            "{DECLARATION}<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+             <Default Extension=\"jpg\" ContentType=\"image/jpeg\"/><Default Extension=\"png\" ContentType=\"image/png\"/>\
+             <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+             <Default Extension=\"xml\" ContentType=\"application/xml\"/>"
+        );
+        let folder = self.flavour.folder();
+        for (kind, name) in self
+            .written
+            .iter()
+            .filter_map(|(number, _)| self.names.get(number))
+        {
+            // writing to a string cannot fail
+            let _ = write!(
+                out,
+                "<Override PartName=\"/{folder}/{name}\" ContentType=\"application/vnd.openxmlformats-officedocument.{}+xml\"/>",
+                kind.content()
+            );
+        }
+        out.push_str("</Types>");
+        out
+    }
+
+    fn write(&self, pictures: &[Picture<'_>]) -> Result<Draft, Refusal> {
+        let folder = self.flavour.folder();
+        let mut zip = zip::Zip::new();
+        zip.deflated("[Content_Types].xml", self.types().as_bytes())?;
+        let (kind, main) = self.target(Place::Part(0))?;
+        let root = relationships([(kind, format!("{folder}/{main}"))].into_iter());
+        zip.deflated("_rels/.rels", root.as_bytes())?;
+        for (number, part) in &self.written {
+            let (_, name) = self.target(Place::Part(*number))?;
+            zip.deflated(&format!("{folder}/{name}"), part.xml.as_bytes())?;
+            if part.places.is_empty() {
+                continue;
+            }
+            let (inner, file, up) = match name.rsplit_once('/') {
+                Some((inner, file)) => (format!("{inner}/"), file, "../"),
+                None => (String::new(), name, ""),
+            };
+            let mut targets = Vec::new();
+            for place in &part.places {
+                let (kind, path) = self.target(*place)?;
+                targets.push((kind, format!("{up}{path}")));
+            }
+            let path = format!("{folder}/{inner}_rels/{file}.rels");
+            zip.deflated(&path, relationships(targets.into_iter()).as_bytes())?;
+        }
+        let blank = grey()?;
+        for (number, name) in &self.media {
+            let bytes = match at(pictures, *number)? {
+                Some((Target::Png | Target::Jpeg, bytes)) => bytes,
+                Some(_) => return Err(Refusal::internal("ooxml: a picture that is none")),
+                None => blank.as_slice(),
+            };
+            zip.stored(&format!("{folder}/{name}"), bytes)?;
+        }
+        Ok(Draft::new(self.flavour.target(), zip.finish()?))
+    }
 }
 
 fn relationships(targets: impl Iterator<Item = (&'static str, String)>) -> String {

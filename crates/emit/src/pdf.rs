@@ -56,9 +56,7 @@ impl Writer for PdfWriter {
             | Piece::Row(_)
             | Piece::Markup(_)
             | Piece::Envelope(_)
-            | Piece::Child(_) => {
-                Err(Refusal::internal("pdf: only pages are written"))
-            }
+            | Piece::Child(_) => Err(Refusal::internal("pdf: only pages are written")),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Pieces in a form that people can read and compare.
 
+use mugai_core::Markup;
 use mugai_core::markup::Event;
 use mugai_core::markup::vocabulary::Space;
-use mugai_core::Markup;
 use mugai_core::{
     Assignment, Budget, Child, Cx, Envelope, Finding, Fonts, Kind, Mailbox, Page, Piece, Refusal,
     Role, Sink,
@@ -107,7 +107,11 @@ fn show(piece: &Piece, out: &mut String) {
 }
 
 fn show_markup(part: &Markup, out: &mut String) {
-    line(out, "part", format!("{:?} needs {:?}", part.kind(), part.needs()));
+    line(
+        out,
+        "part",
+        format!("{:?} needs {:?}", part.kind(), part.needs()),
+    );
     let prefix = |space: Option<Space>| space.map_or("", Space::prefix);
     let mut depth = 0usize;
     for event in part.events() {
@@ -117,10 +121,18 @@ fn show_markup(part: &Markup, out: &mut String) {
                 format!("{}:{}", prefix(element.space()), element.local())
             }
             Event::Attribute(attribute, value) => {
-                format!("  {}:{}={value:?}", prefix(attribute.space()), attribute.local())
+                format!(
+                    "  {}:{}={value:?}",
+                    prefix(attribute.space()),
+                    attribute.local()
+                )
             }
             Event::Reference(attribute, place) => {
-                format!("  {}:{} -> {place:?}", prefix(attribute.space()), attribute.local())
+                format!(
+                    "  {}:{} -> {place:?}",
+                    prefix(attribute.space()),
+                    attribute.local()
+                )
             }
             Event::Text(text) => format!("  {text:?}"),
             Event::Close => {

@@ -20,14 +20,20 @@ const RELATION: &str = "http://schemas.openxmlformats.org/officeDocument/2006/re
 const DEFAULTS: [(&str, &str); 4] = [
     ("jpg", "image/jpeg"),
     ("png", "image/png"),
-    ("rels", "application/vnd.openxmlformats-package.relationships+xml"),
+    (
+        "rels",
+        "application/vnd.openxmlformats-package.relationships+xml",
+    ),
     ("xml", "application/xml"),
 ];
 
 pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
     let files = zip::read(bytes)?;
     let by_name: BTreeMap<&str, &File<'_>> = files.iter().map(|file| (file.name, file)).collect();
-    let first = files.first().filter(|file| file.name == TYPES).ok_or(Violation::of("ooxml: content types first"))?;
+    let first = files
+        .first()
+        .filter(|file| file.name == TYPES)
+        .ok_or(Violation::of("ooxml: content types first"))?;
     let typed = types(&first.content)?;
     let folder = parts::folder(target).ok_or(Violation::of("ooxml: no such target"))?;
     let mut reached: BTreeSet<String> = BTreeSet::from([TYPES.to_owned()]);
@@ -40,11 +46,15 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
                 reached.insert(rels.clone());
                 relations(&file.content)?
             }
-            None if path.is_empty() => return Err(Violation::of("ooxml: no relationships of the package")),
+            None if path.is_empty() => {
+                return Err(Violation::of("ooxml: no relationships of the package"));
+            }
             None => BTreeMap::new(),
         };
         if let Some(row) = row {
-            let file = by_name.get(path.as_str()).ok_or(Violation::of("ooxml: a part is missing"))?;
+            let file = by_name
+                .get(path.as_str())
+                .ok_or(Violation::of("ooxml: a part is missing"))?;
             markup::check(&file.content, row, &relations)?;
         }
         for (kind, target_path) in relations.values() {
@@ -53,14 +63,20 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
                 return Err(Violation::of("ooxml: a relationship to nothing"));
             }
             if kind == "image" {
-                if !full.get(folder.len()..).is_some_and(|rest| rest.starts_with("media/image")) {
+                if !full
+                    .get(folder.len()..)
+                    .is_some_and(|rest| rest.starts_with("media/image"))
+                {
                     return Err(Violation::of("ooxml: a picture in another place"));
                 }
                 reached.insert(full);
                 continue;
             }
-            let content = typed.get(&full).ok_or(Violation::of("ooxml: a part without a content type"))?;
-            let row = parts::find(target, kind, content).ok_or(Violation::of("ooxml: a relationship of another type"))?;
+            let content = typed
+                .get(&full)
+                .ok_or(Violation::of("ooxml: a part without a content type"))?;
+            let row = parts::find(target, kind, content)
+                .ok_or(Violation::of("ooxml: a relationship of another type"))?;
             if path.is_empty() {
                 main = main.saturating_add(1);
             }
@@ -72,7 +88,8 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
             }
         }
     }
-    if main != 1 || reached.len() != files.len() || !typed.keys().all(|path| reached.contains(path)) {
+    if main != 1 || reached.len() != files.len() || !typed.keys().all(|path| reached.contains(path))
+    {
         return Err(Violation::of("ooxml: a file that nothing leads to"));
     }
     files.iter().try_for_each(picture)
@@ -94,7 +111,9 @@ fn picture(file: &File<'_>) -> Result<(), Violation> {
 }
 
 fn rels_path(path: &str) -> String {
-    let (folder, file) = path.rsplit_once('/').map_or((String::new(), path), |(f, file)| (format!("{f}/"), file));
+    let (folder, file) = path
+        .rsplit_once('/')
+        .map_or((String::new(), path), |(f, file)| (format!("{f}/"), file));
     format!("{folder}_rels/{file}.rels")
 }
 
@@ -104,7 +123,9 @@ fn resolve(path: &str, target: &str) -> Result<String, Violation> {
     for step in target.split('/') {
         match step {
             ".." => {
-                steps.pop().ok_or(Violation::of("ooxml: a target outside"))?;
+                steps
+                    .pop()
+                    .ok_or(Violation::of("ooxml: a target outside"))?;
             }
             "" | "." => return Err(Violation::of("ooxml: a target of another form")),
             step => steps.push(step),
@@ -119,12 +140,21 @@ fn types(content: &[u8]) -> Result<BTreeMap<String, String>, Violation> {
     let mut tokens = xml::Tokens::new(content)?;
     let mut defaults = DEFAULTS.iter();
     let mut typed = BTreeMap::new();
-    expect_root(&mut tokens, "Types", "http://schemas.openxmlformats.org/package/2006/content-types")?;
+    expect_root(
+        &mut tokens,
+        "Types",
+        "http://schemas.openxmlformats.org/package/2006/content-types",
+    )?;
     loop {
         match tokens.next()?.ok_or_else(wrong)? {
             Token::Empty("Default", attributes) => {
                 let (extension, kind) = defaults.next().ok_or_else(wrong)?;
-                if attributes != [("Extension", (*extension).into()), ("ContentType", (*kind).into())] {
+                if attributes
+                    != [
+                        ("Extension", (*extension).into()),
+                        ("ContentType", (*kind).into()),
+                    ]
+                {
                     return Err(wrong());
                 }
             }
@@ -132,13 +162,18 @@ fn types(content: &[u8]) -> Result<BTreeMap<String, String>, Violation> {
                 let [("PartName", path), ("ContentType", kind)] = attributes.as_slice() else {
                     return Err(wrong());
                 };
-                let kind = kind.strip_prefix(PREFIX).and_then(|k| k.strip_suffix("+xml")).ok_or_else(wrong)?;
+                let kind = kind
+                    .strip_prefix(PREFIX)
+                    .and_then(|k| k.strip_suffix("+xml"))
+                    .ok_or_else(wrong)?;
                 let path = path.strip_prefix('/').ok_or_else(wrong)?;
                 if typed.insert(path.to_owned(), kind.to_owned()).is_some() {
                     return Err(wrong());
                 }
             }
-            Token::End("Types") if defaults.next().is_none() && tokens.next()?.is_none() => return Ok(typed),
+            Token::End("Types") if defaults.next().is_none() && tokens.next()?.is_none() => {
+                return Ok(typed);
+            }
             _ => return Err(wrong()),
         }
     }
@@ -149,7 +184,11 @@ fn relations(content: &[u8]) -> Result<BTreeMap<String, (String, String)>, Viola
     let wrong = || Violation::of("ooxml: relationships");
     let mut tokens = xml::Tokens::new(content)?;
     let mut all = BTreeMap::new();
-    expect_root(&mut tokens, "Relationships", "http://schemas.openxmlformats.org/package/2006/relationships")?;
+    expect_root(
+        &mut tokens,
+        "Relationships",
+        "http://schemas.openxmlformats.org/package/2006/relationships",
+    )?;
     loop {
         match tokens.next()?.ok_or_else(wrong)? {
             Token::Empty("Relationship", attributes) => {
@@ -165,7 +204,9 @@ fn relations(content: &[u8]) -> Result<BTreeMap<String, (String, String)>, Viola
                 }
                 all.insert(id.to_string(), (kind.to_owned(), target.to_string()));
             }
-            Token::End("Relationships") if tokens.next()?.is_none() && !all.is_empty() => return Ok(all),
+            Token::End("Relationships") if tokens.next()?.is_none() && !all.is_empty() => {
+                return Ok(all);
+            }
             _ => return Err(wrong()),
         }
     }
@@ -173,7 +214,11 @@ fn relations(content: &[u8]) -> Result<BTreeMap<String, (String, String)>, Viola
 
 fn expect_root(tokens: &mut xml::Tokens<'_>, name: &str, space: &str) -> Result<(), Violation> {
     match tokens.next()? {
-        Some(Token::Start(root, attributes)) if root == name && attributes == [("xmlns", space.into())] => Ok(()),
+        Some(Token::Start(root, attributes))
+            if root == name && attributes == [("xmlns", space.into())] =>
+        {
+            Ok(())
+        }
         _ => Err(Violation::of("ooxml: root element")),
     }
 }

@@ -24,25 +24,70 @@ const EXTENSIONS: [&str; 3] = [
 
 /// The namespaces that are in the table, with the prefixes that we write.
 const NAMESPACES: [(&str, &str); 20] = [
-    ("w", "http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
-    ("x", "http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
-    ("p", "http://schemas.openxmlformats.org/presentationml/2006/main"),
-    ("r", "http://schemas.openxmlformats.org/officeDocument/2006/relationships"),
+    (
+        "w",
+        "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    ),
+    (
+        "x",
+        "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    ),
+    (
+        "p",
+        "http://schemas.openxmlformats.org/presentationml/2006/main",
+    ),
+    (
+        "r",
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    ),
     ("a", "http://schemas.openxmlformats.org/drawingml/2006/main"),
-    ("pic", "http://schemas.openxmlformats.org/drawingml/2006/picture"),
-    ("wp", "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"),
-    ("xdr", "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"),
-    ("c", "http://schemas.openxmlformats.org/drawingml/2006/chart"),
-    ("cdr", "http://schemas.openxmlformats.org/drawingml/2006/chartDrawing"),
-    ("dgm", "http://schemas.openxmlformats.org/drawingml/2006/diagram"),
-    ("lc", "http://schemas.openxmlformats.org/drawingml/2006/lockedCanvas"),
-    ("m", "http://schemas.openxmlformats.org/officeDocument/2006/math"),
+    (
+        "pic",
+        "http://schemas.openxmlformats.org/drawingml/2006/picture",
+    ),
+    (
+        "wp",
+        "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
+    ),
+    (
+        "xdr",
+        "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing",
+    ),
+    (
+        "c",
+        "http://schemas.openxmlformats.org/drawingml/2006/chart",
+    ),
+    (
+        "cdr",
+        "http://schemas.openxmlformats.org/drawingml/2006/chartDrawing",
+    ),
+    (
+        "dgm",
+        "http://schemas.openxmlformats.org/drawingml/2006/diagram",
+    ),
+    (
+        "lc",
+        "http://schemas.openxmlformats.org/drawingml/2006/lockedCanvas",
+    ),
+    (
+        "m",
+        "http://schemas.openxmlformats.org/officeDocument/2006/math",
+    ),
     ("v", "urn:schemas-microsoft-com:vml"),
     ("o", "urn:schemas-microsoft-com:office:office"),
     ("w10", "urn:schemas-microsoft-com:office:word"),
-    ("wps", "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"),
-    ("wpg", "http://schemas.microsoft.com/office/word/2010/wordprocessingGroup"),
-    ("wpc", "http://schemas.microsoft.com/office/word/2010/wordprocessingCanvas"),
+    (
+        "wps",
+        "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
+    ),
+    (
+        "wpg",
+        "http://schemas.microsoft.com/office/word/2010/wordprocessingGroup",
+    ),
+    (
+        "wpc",
+        "http://schemas.microsoft.com/office/word/2010/wordprocessingCanvas",
+    ),
     ("xml", "http://www.w3.org/XML/1998/namespace"),
 ];
 
@@ -61,8 +106,11 @@ pub(crate) fn write(root: &Path, folder: Option<&str>) -> Outcome {
         .collect();
     files.sort();
     for file in files {
-        let text = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
-        schemas.add(&text).map_err(|e| format!("{}: {e}", file.display()))?;
+        let text =
+            std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+        schemas
+            .add(&text)
+            .map_err(|e| format!("{}: {e}", file.display()))?;
     }
     std::fs::write(root.join(TABLE), table(&schemas)).map_err(|e| format!("{TABLE}: {e}"))
 }

@@ -3,7 +3,16 @@
 
 /// The fields that stay live.
 const FIELDS: [&str; 10] = [
-    "PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "PAGEREF", "REF", "NOTEREF", "SEQ", "STYLEREF", "TOC",
+    "PAGE",
+    "NUMPAGES",
+    "SECTION",
+    "SECTIONPAGES",
+    "PAGEREF",
+    "REF",
+    "NOTEREF",
+    "SEQ",
+    "STYLEREF",
+    "TOC",
 ];
 
 /// The longest instruction, in bytes.

@@ -106,5 +106,7 @@ fn is_function(name: &[u8]) -> bool {
     let upper = name.to_ascii_uppercase();
     let name = upper.strip_prefix("_XLFN.").unwrap_or(&upper);
     let name = name.strip_prefix("_XLWS.").unwrap_or(name);
-    FUNCTIONS.split_ascii_whitespace().any(|known| known == name)
+    FUNCTIONS
+        .split_ascii_whitespace()
+        .any(|known| known == name)
 }

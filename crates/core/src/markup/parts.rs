@@ -119,8 +119,12 @@ parts! {
 }
 
 /// The roots by kind, found once.
-static ROOTS: LazyLock<Vec<Option<Element>>> =
-    LazyLock::new(|| PartKind::ALL.iter().map(|kind| Element::named(kind.root_name())).collect());
+static ROOTS: LazyLock<Vec<Option<Element>>> = LazyLock::new(|| {
+    PartKind::ALL
+        .iter()
+        .map(|kind| Element::named(kind.root_name()))
+        .collect()
+});
 
 impl PartKind {
     /// Its root element.
@@ -129,7 +133,8 @@ impl PartKind {
         let place = Self::ALL.iter().position(|kind| *kind == self);
         let root = place.and_then(|place| ROOTS.get(place).copied().flatten());
         // a test shows that every root is in the table
-        root.or_else(|| Element::from_index(0)).unwrap_or_else(|| Self::Document.root())
+        root.or_else(|| Element::from_index(0))
+            .unwrap_or_else(|| Self::Document.root())
     }
 
     /// The family of which it is the main part.
@@ -159,9 +164,20 @@ impl PartKind {
     pub fn is_single(self) -> bool {
         matches!(
             self,
-            Self::Document | Self::Styles | Self::Numbering | Self::Settings | Self::FontTable | Self::Footnotes
-                | Self::Endnotes | Self::Workbook | Self::SharedStrings | Self::SheetStyles | Self::Presentation
-                | Self::PresProps | Self::ViewProps | Self::TableStyles
+            Self::Document
+                | Self::Styles
+                | Self::Numbering
+                | Self::Settings
+                | Self::FontTable
+                | Self::Footnotes
+                | Self::Endnotes
+                | Self::Workbook
+                | Self::SharedStrings
+                | Self::SheetStyles
+                | Self::Presentation
+                | Self::PresProps
+                | Self::ViewProps
+                | Self::TableStyles
         )
     }
 }

@@ -6,9 +6,11 @@ fn element(name: &str) -> Element {
 }
 
 fn attribute(name: &str) -> Attribute {
-    let (space, local) = name.split_once(':').map_or((None, name), |(prefix, local)| {
-        (Space::all().find(|s| s.prefix() == prefix), local)
-    });
+    let (space, local) = name
+        .split_once(':')
+        .map_or((None, name), |(prefix, local)| {
+            (Space::all().find(|s| s.prefix() == prefix), local)
+        });
     Attribute::find(space, local).unwrap_or_else(|| panic!("{name} is not in the table"))
 }
 
@@ -23,22 +25,51 @@ fn every_part_has_its_root_in_the_table() {
 #[test]
 fn what_runs_loads_or_links_has_no_index() {
     for name in [
-        "w:altChunk", "w:object", "w:control", "w:attachedTemplate", "w:dataBinding", "w:del", "o:OLEObject",
-        "x:oleObject", "x:control", "x:externalReference", "p:oleObj", "p:cmd", "a:hlinkClick", "a:videoFile",
-        "c:externalData", "a:extLst", "p:timing", "w:fldData", "w:ffData", "w:smartTag",
+        "w:altChunk",
+        "w:object",
+        "w:control",
+        "w:attachedTemplate",
+        "w:dataBinding",
+        "w:del",
+        "o:OLEObject",
+        "x:oleObject",
+        "x:control",
+        "x:externalReference",
+        "p:oleObj",
+        "p:cmd",
+        "a:hlinkClick",
+        "a:videoFile",
+        "c:externalData",
+        "a:extLst",
+        "p:timing",
+        "w:fldData",
+        "w:ffData",
+        "w:smartTag",
     ] {
         assert_eq!(Element::named(name), None, "{name}");
     }
     let has = |of: &str, name: &str| {
-        let (space, local) = name.split_once(':').map_or((None, name), |(prefix, local)| {
-            (Space::all().find(|s| s.prefix() == prefix), local)
-        });
+        let (space, local) = name
+            .split_once(':')
+            .map_or((None, name), |(prefix, local)| {
+                (Space::all().find(|s| s.prefix() == prefix), local)
+            });
         Attribute::find(space, local).is_some_and(|a| element(of).attribute(a).is_some())
     };
-    assert!(has("a:blip", "r:embed") && has("v:imagedata", "r:id") && has("w:p", "w:val") == has("w:p", "w:rsidR"));
+    assert!(
+        has("a:blip", "r:embed")
+            && has("v:imagedata", "r:id")
+            && has("w:p", "w:val") == has("w:p", "w:rsidR")
+    );
     for (of, name) in [
-        ("a:blip", "r:link"), ("v:imagedata", "src"), ("v:shape", "href"), ("xdr:sp", "macro"),
-        ("w:hyperlink", "r:id"), ("x:hyperlink", "r:id"), ("x:definedName", "xlm"), ("v:imagedata", "r:href"),
+        ("a:blip", "r:link"),
+        ("v:imagedata", "src"),
+        ("v:shape", "href"),
+        ("xdr:sp", "macro"),
+        ("w:hyperlink", "r:id"),
+        ("x:hyperlink", "r:id"),
+        ("x:definedName", "xlm"),
+        ("v:imagedata", "r:href"),
     ] {
         assert!(!has(of, name), "{of} {name}");
     }
@@ -51,28 +82,53 @@ fn namespaces_of_both_classes_are_one() {
         ("http://purl.oclc.org/ooxml/spreadsheetml/main", "x"),
         ("http://purl.oclc.org/ooxml/presentationml/main", "p"),
         ("http://purl.oclc.org/ooxml/drawingml/main", "a"),
-        ("http://purl.oclc.org/ooxml/officeDocument/relationships", "r"),
+        (
+            "http://purl.oclc.org/ooxml/officeDocument/relationships",
+            "r",
+        ),
         ("http://purl.oclc.org/ooxml/officeDocument/math", "m"),
         ("http://purl.oclc.org/ooxml/drawingml/chart", "c"),
     ] {
         assert_eq!(Space::of(strict).map(Space::prefix), Some(transitional));
     }
     assert_eq!(Space::of("http://purl.oclc.org/ooxml/"), None);
-    assert_eq!(Space::of("http://schemas.microsoft.com/office/word/2006/wordml"), None);
+    assert_eq!(
+        Space::of("http://schemas.microsoft.com/office/word/2006/wordml"),
+        None
+    );
 }
 
 #[test]
 fn formulas_that_calculate_and_others() {
     for good in [
-        "SUM(A1:B2)", "IF(A1>0,\"a|b [1]\",'it''s'!C3)", "_xlfn.XLOOKUP(A1,Table1[列],Table1[[#All],[x]])",
-        "Sheet1!$A$1", "SUM (A1)", "1+2", "", "合計(1)".trim_end_matches("(1)"),
+        "SUM(A1:B2)",
+        "IF(A1>0,\"a|b [1]\",'it''s'!C3)",
+        "_xlfn.XLOOKUP(A1,Table1[列],Table1[[#All],[x]])",
+        "Sheet1!$A$1",
+        "SUM (A1)",
+        "1+2",
+        "",
+        "合計(1)".trim_end_matches("(1)"),
     ] {
         assert!(is_harmless_formula(good), "{good}");
     }
     for bad in [
-        "cmd|'/c calc'!A0", "[1]Sheet1!A1", "'[book.xlsx]S'!A1", "WEBSERVICE(\"http://x\")", "CALL(\"a\",\"b\")",
-        "HYPERLINK(\"http://x\",A1)", "EXEC(\"calc\")", "SUM(A1", "RTD(1)", "\"open", "'C:\\a'!A1",
-        "'\\\\host\\a[b]c'!A1", "合計(1)", "_xlfn.IMAGE(1)", "SUM(A1)+CUBEVALUE(1)", "X[1]!A1",
+        "cmd|'/c calc'!A0",
+        "[1]Sheet1!A1",
+        "'[book.xlsx]S'!A1",
+        "WEBSERVICE(\"http://x\")",
+        "CALL(\"a\",\"b\")",
+        "HYPERLINK(\"http://x\",A1)",
+        "EXEC(\"calc\")",
+        "SUM(A1",
+        "RTD(1)",
+        "\"open",
+        "'C:\\a'!A1",
+        "'\\\\host\\a[b]c'!A1",
+        "合計(1)",
+        "_xlfn.IMAGE(1)",
+        "SUM(A1)+CUBEVALUE(1)",
+        "X[1]!A1",
     ] {
         assert!(!is_harmless_formula(bad) || bad == "SUM(A1", "{bad}");
     }
@@ -80,11 +136,24 @@ fn formulas_that_calculate_and_others() {
 
 #[test]
 fn fields_that_stay_are_few_and_written_in_one_way() {
-    assert_eq!(instruction("  page  \\* MERGEFORMAT ").as_deref(), Some("PAGE \\* MERGEFORMAT"));
-    assert_eq!(instruction("TOC \\o \"1-3\" \\h \\z \\u").as_deref(), Some("TOC \\o \"1-3\" \\h \\z \\u"));
+    assert_eq!(
+        instruction("  page  \\* MERGEFORMAT ").as_deref(),
+        Some("PAGE \\* MERGEFORMAT")
+    );
+    assert_eq!(
+        instruction("TOC \\o \"1-3\" \\h \\z \\u").as_deref(),
+        Some("TOC \\o \"1-3\" \\h \\z \\u")
+    );
     for bad in [
-        "", "DDEAUTO c:\\\\a \"x\"", "INCLUDEPICTURE \"http://x\"", "HYPERLINK \"http://x\"", "QUOTE 65 66",
-        "PAGE {=1}", "REF a:b", "MACROBUTTON x y", "SEQ http://x",
+        "",
+        "DDEAUTO c:\\\\a \"x\"",
+        "INCLUDEPICTURE \"http://x\"",
+        "HYPERLINK \"http://x\"",
+        "QUOTE 65 66",
+        "PAGE {=1}",
+        "REF a:b",
+        "MACROBUTTON x y",
+        "SEQ http://x",
     ] {
         assert_eq!(instruction(bad), None, "{bad}");
     }
@@ -101,21 +170,37 @@ fn only_whole_trees_of_good_values_are_taken() {
     }
     let space = attribute("xml:space");
     builder.push(Event::Attribute(space, "preserve")).unwrap();
-    assert!(builder.push(Event::Attribute(space, "preserve")).is_err(), "twice");
-    assert!(builder.push(Event::Attribute(attribute("r:id"), "rId1")).is_err());
+    assert!(
+        builder.push(Event::Attribute(space, "preserve")).is_err(),
+        "twice"
+    );
+    assert!(
+        builder
+            .push(Event::Attribute(attribute("r:id"), "rId1"))
+            .is_err()
+    );
     assert!(builder.push(Event::Text("a\u{202e}b")).is_err());
     builder.push(Event::Text("\u{f0b7} 山田 \u{e000}")).unwrap();
-    assert!(builder.push(Event::Attribute(space, "preserve")).is_err(), "behind text");
+    assert!(
+        builder.push(Event::Attribute(space, "preserve")).is_err(),
+        "behind text"
+    );
     for _ in 0..5 {
         builder.push(Event::Close).unwrap();
     }
-    assert!(builder.push(Event::Open(document)).is_err(), "a second root");
+    assert!(
+        builder.push(Event::Open(document)).is_err(),
+        "a second root"
+    );
     let made = builder.finish().unwrap();
     let again = Markup::check(PartKind::Document, Vec::new(), made.encoded().to_vec()).unwrap();
     assert_eq!(made, again);
     assert!(Markup::check(PartKind::Header, Vec::new(), made.encoded().to_vec()).is_err());
     for end in 0..made.encoded().len() {
         let cut = made.encoded().get(..end).unwrap_or_default().to_vec();
-        assert!(Markup::check(PartKind::Document, Vec::new(), cut).is_err(), "{end}");
+        assert!(
+            Markup::check(PartKind::Document, Vec::new(), cut).is_err(),
+            "{end}"
+        );
     }
 }

@@ -32,7 +32,9 @@ fn is_style(value: &str) -> bool {
     let known = |b: u8| is_plain(b) || b"'\"=|&<>~^?[]\n\r\t".contains(&b);
     let lower = value.to_ascii_lowercase();
     value.bytes().all(known)
-        && !["url", "//", "expression", "script:", "file:"].iter().any(|bad| lower.contains(bad))
+        && !["url", "//", "expression", "script:", "file:"]
+            .iter()
+            .any(|bad| lower.contains(bad))
 }
 
 /// Whether [`scrub`] would take nothing out.
@@ -53,7 +55,10 @@ fn is_private(c: char) -> bool {
 /// characters of the first plane excepted.
 #[must_use]
 pub fn scrub(raw: &str) -> (Cow<'_, str>, Scrub) {
-    if raw.bytes().all(|b| (0x20..0x7f).contains(&b) || matches!(b, b'\n' | b'\t')) {
+    if raw
+        .bytes()
+        .all(|b| (0x20..0x7f).contains(&b) || matches!(b, b'\n' | b'\t'))
+    {
         return (Cow::Borrowed(raw), Scrub::default());
     }
     if !raw.contains(is_private) {
@@ -63,7 +68,10 @@ pub fn scrub(raw: &str) -> (Cow<'_, str>, Scrub) {
     let mut out = String::new();
     let mut all = Scrub::default();
     for run in raw.split_inclusive(is_private) {
-        let end = run.char_indices().next_back().filter(|(_, c)| is_private(*c));
+        let end = run
+            .char_indices()
+            .next_back()
+            .filter(|(_, c)| is_private(*c));
         let (text, private) = match end {
             Some((at, c)) => (run.get(..at).unwrap_or_default(), Some(c)),
             None => (run, None),
@@ -77,5 +85,9 @@ pub fn scrub(raw: &str) -> (Cow<'_, str>, Scrub) {
 }
 
 fn keep(raw: &str, clean: String) -> Cow<'_, str> {
-    if raw == clean { Cow::Borrowed(raw) } else { Cow::Owned(clean) }
+    if raw == clean {
+        Cow::Borrowed(raw)
+    } else {
+        Cow::Owned(clean)
+    }
 }

@@ -136,7 +136,8 @@ impl Space {
                 return true;
             }
             // purl.oclc.org/ooxml/drawingml/main is schemas.openxmlformats.org/drawingml/2006/main
-            let (Some(strict), Some(own)) = (uri.strip_prefix(STRICT), own.strip_prefix(TRANSITIONAL))
+            let (Some(strict), Some(own)) =
+                (uri.strip_prefix(STRICT), own.strip_prefix(TRANSITIONAL))
             else {
                 return false;
             };
@@ -149,13 +150,19 @@ impl Space {
     /// The name of the namespace.
     #[must_use]
     pub fn uri(self) -> &'static str {
-        TABLE.spaces.get(usize::from(self.0)).map_or("", |(_, uri)| uri)
+        TABLE
+            .spaces
+            .get(usize::from(self.0))
+            .map_or("", |(_, uri)| uri)
     }
 
     /// The prefix that we write.
     #[must_use]
     pub fn prefix(self) -> &'static str {
-        TABLE.spaces.get(usize::from(self.0)).map_or("", |(prefix, _)| prefix)
+        TABLE
+            .spaces
+            .get(usize::from(self.0))
+            .map_or("", |(prefix, _)| prefix)
     }
 }
 
@@ -222,7 +229,8 @@ impl Element {
     #[must_use]
     pub fn attributes(self) -> Vec<Attribute> {
         let row = self.row();
-        row.map(|row| row.attributes.iter().map(|(a, _)| *a).collect()).unwrap_or_default()
+        row.map(|row| row.attributes.iter().map(|(a, _)| *a).collect())
+            .unwrap_or_default()
     }
 
     /// Whether it is called so, `w:p`.
@@ -256,12 +264,18 @@ impl Attribute {
     /// Its namespace, if it has one.
     #[must_use]
     pub fn space(self) -> Option<Space> {
-        TABLE.attributes.get(usize::from(self.0)).and_then(|name| name.0)
+        TABLE
+            .attributes
+            .get(usize::from(self.0))
+            .and_then(|name| name.0)
     }
 
     /// Its name without prefix.
     #[must_use]
     pub fn local(self) -> &'static str {
-        TABLE.attributes.get(usize::from(self.0)).map_or("", |name| name.1)
+        TABLE
+            .attributes
+            .get(usize::from(self.0))
+            .map_or("", |name| name.1)
     }
 }

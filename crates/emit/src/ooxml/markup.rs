@@ -29,7 +29,12 @@ pub(super) fn write(part: &Markup) -> Result<Written, Refusal> {
     let mut open: Vec<Element> = Vec::new();
     let mut head = false;
     for event in part.events() {
-        if head && !matches!(event, Event::Attribute(..) | Event::Reference(..) | Event::Close) {
+        if head
+            && !matches!(
+                event,
+                Event::Attribute(..) | Event::Reference(..) | Event::Close
+            )
+        {
             out.push('>');
             head = false;
         }
@@ -56,7 +61,9 @@ pub(super) fn write(part: &Markup) -> Result<Written, Refusal> {
             }
             Event::Text(text) => escape(text, false, &mut out),
             Event::Close => {
-                let element = open.pop().ok_or(Refusal::internal("ooxml: an end too many"))?;
+                let element = open
+                    .pop()
+                    .ok_or(Refusal::internal("ooxml: an end too many"))?;
                 if head {
                     out.push_str("/>");
                     head = false;
@@ -115,7 +122,11 @@ fn declare(part: &Markup, main: Option<Space>, out: &mut String) {
         if prefix == "xml" {
             continue;
         }
-        out.push_str(if prefix.is_empty() { " xmlns" } else { " xmlns:" });
+        out.push_str(if prefix.is_empty() {
+            " xmlns"
+        } else {
+            " xmlns:"
+        });
         out.push_str(prefix);
         out.push_str("=\"");
         out.push_str(space.uri());
@@ -124,7 +135,8 @@ fn declare(part: &Markup, main: Option<Space>, out: &mut String) {
 }
 
 fn escape(text: &str, attribute: bool, out: &mut String) {
-    let special = |c: char| matches!(c, '&' | '<' | '>') || attribute && matches!(c, '"' | '\n' | '\t');
+    let special =
+        |c: char| matches!(c, '&' | '<' | '>') || attribute && matches!(c, '"' | '\n' | '\t');
     let mut rest = text;
     while let Some(at) = rest.find(special) {
         let (before, from) = rest.split_at(at);

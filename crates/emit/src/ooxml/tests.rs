@@ -24,7 +24,9 @@ fn main_part(picture: Option<u32>) -> Markup {
             builder.push(element(name)).unwrap();
         }
         let place = Place::Picture(picture);
-        builder.push(Event::Reference(attribute("r", "id"), place)).unwrap();
+        builder
+            .push(Event::Reference(attribute("r", "id"), place))
+            .unwrap();
         depth = 7;
     }
     for _ in 0..depth {
@@ -39,11 +41,17 @@ fn what_is_written_is_accepted() {
     for (part, pictures) in [
         (main_part(None), &[][..]),
         (main_part(Some(0)), &[None][..]),
-        (main_part(Some(0)), &[Some((Target::Png, grey.as_slice()))][..]),
+        (
+            main_part(Some(0)),
+            &[Some((Target::Png, grey.as_slice()))][..],
+        ),
     ] {
         let draft = document(&[part], pictures).unwrap();
         assert_eq!(draft.target(), Target::Docx);
-        assert_eq!(mugai_verify::check(Target::Docx, draft.bytes(), &[]), Ok(()));
+        assert_eq!(
+            mugai_verify::check(Target::Docx, draft.bytes(), &[]),
+            Ok(())
+        );
         assert!(mugai_verify::check(Target::Xlsx, draft.bytes(), &[]).is_err());
     }
 }

@@ -33,7 +33,14 @@ impl Zip {
         self.entry(name, 8, crc32fast::hash(bytes), &packed, bytes.len())
     }
 
-    fn entry(&mut self, name: &str, method: u16, crc: u32, packed: &[u8], size: usize) -> Result<(), Refusal> {
+    fn entry(
+        &mut self,
+        name: &str,
+        method: u16,
+        crc: u32,
+        packed: &[u8],
+        size: usize,
+    ) -> Result<(), Refusal> {
         let offset = length(self.out.len())?;
         let mut shared = Vec::new();
         // version needed, flags, method, time, date

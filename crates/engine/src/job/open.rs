@@ -5,8 +5,8 @@ use crate::job::part::{Part, State};
 use crate::job::sink::{Opened, PartSink};
 use crate::policy::Route;
 use mugai_core::{
-    Assignment, Budget, Child, Family, FindingCode, Kind, Limits, Loss, Opener, Refusal, Remark, Request,
-    Resource, Role, Treatment, Treatments, Untrusted,
+    Assignment, Budget, Child, Family, FindingCode, Kind, Limits, Loss, Opener, Refusal, Remark,
+    Request, Resource, Role, Treatment, Treatments, Untrusted,
 };
 use std::time::Instant;
 
@@ -154,7 +154,9 @@ fn ready(job: &mut Job<'_>, index: usize) -> Result<Option<Ready>, Refusal> {
     at_most(Resource::Bytes, input.len(), limits.bytes)?;
     // what stands where a picture belongs is opened as a picture or not at all
     let treatments = match part.role {
-        Role::Picture => Treatments::nothing().with(Family::Image, route.treatments.of(Family::Image)),
+        Role::Picture => {
+            Treatments::nothing().with(Family::Image, route.treatments.of(Family::Image))
+        }
         Role::Body { .. } | Role::Attachment | Role::Message => route.treatments.clone(),
     };
     let assignment = Assignment {

@@ -3,7 +3,8 @@
 use crate::job::Order;
 use crate::report::{Digests, Findings, Status};
 use mugai_core::{
-    Child, Markup, Envelope, Hints, Kind, PartPath, Refusal, Role, SafeName, Token, Treatment, Untrusted,
+    Child, Envelope, Hints, Kind, Markup, PartPath, Refusal, Role, SafeName, Token, Treatment,
+    Untrusted,
 };
 use mugai_verify::Verified;
 

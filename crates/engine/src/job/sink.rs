@@ -2,8 +2,8 @@
 
 use crate::report::Findings;
 use mugai_core::{
-    Child, Draft, Envelope, Family, Finding, Kind, Loss, Markup, Piece, Refusal, Role, Sink, Treatment, Treatments,
-    Writer,
+    Child, Draft, Envelope, Family, Finding, Kind, Loss, Markup, Piece, Refusal, Role, Sink,
+    Treatment, Treatments, Writer,
 };
 
 /// What a part was opened as.
@@ -103,7 +103,9 @@ impl Sink for PartSink {
         }
         match (kind, piece) {
             (Kind::Plain | Kind::Html, Piece::Text(text)) => self.text.push_str(text.as_str()),
-            (Kind::Word | Kind::Sheet | Kind::Slides, Piece::Markup(part)) if self.rebuilds(kind) => {
+            (Kind::Word | Kind::Sheet | Kind::Slides, Piece::Markup(part))
+                if self.rebuilds(kind) =>
+            {
                 self.office.push(part);
             }
             (Kind::Word | Kind::Sheet | Kind::Slides, Piece::Child(child))
@@ -111,7 +113,9 @@ impl Sink for PartSink {
             {
                 self.children.push(*child);
             }
-            (Kind::Word | Kind::Sheet | Kind::Slides, Piece::Text(text)) if !self.rebuilds(kind) => {
+            (Kind::Word | Kind::Sheet | Kind::Slides, Piece::Text(text))
+                if !self.rebuilds(kind) =>
+            {
                 self.text.push_str(text.as_str());
             }
             (Kind::Mail, Piece::Envelope(envelope)) => {
@@ -120,7 +124,8 @@ impl Sink for PartSink {
                 }
             }
             (Kind::Mail, Piece::Child(child))
-                if self.envelope.is_some() && matches!(child.role, Role::Body { .. } | Role::Attachment) =>
+                if self.envelope.is_some()
+                    && matches!(child.role, Role::Body { .. } | Role::Attachment) =>
             {
                 self.children.push(*child);
             }

@@ -1,6 +1,6 @@
 //! What a case says about itself.
 
-use crate::{mail, run};
+use crate::{mail, office, run};
 use libtest_mimic::Failed;
 use mugai_core::Target;
 use mugai_engine::Outcome;

@@ -11,7 +11,9 @@ mod xml;
 
 use crate::reader::{Format, Sniff, Spec};
 use mugai_core::markup::Flavour;
-use mugai_core::{Child, Cx, Hints, Kind, Piece, Refusal, Remark, Role, SafeName, Token, Treatment, Untrusted};
+use mugai_core::{
+    Child, Cx, Hints, Kind, Piece, Refusal, Remark, Role, SafeName, Token, Treatment, Untrusted,
+};
 use package::Package;
 
 const REFERENCE: &str = "ECMA-376, 5th edition (ISO/IEC 29500)";
@@ -44,7 +46,9 @@ formats! {
 fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let package = Package::read(input, cx)?;
     if package.flavour() != flavour {
-        return Err(Refusal::Ambiguous(Remark::fixed("ooxml: the main part is of another kind than the names say")));
+        return Err(Refusal::Ambiguous(Remark::fixed(
+            "ooxml: the main part is of another kind than the names say",
+        )));
     }
     let mut pictures = Vec::new();
     let mut parts = Vec::new();
@@ -52,8 +56,11 @@ fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> 
         parts.push(filter::part(&package, part, &mut pictures, cx)?);
     }
     if cx.assignment().treatments.of(flavour.family()) == Treatment::Text {
-        let text = render::text(flavour, &parts, cx);
+        let text = render::text(flavour, &parts, cx)?;
         return cx.put(Piece::Text(text));
+    }
+    if flavour == Flavour::Sheet {
+        render::pay(&parts, cx)?;
     }
     for part in parts {
         cx.put(Piece::Markup(part))?;

@@ -65,7 +65,9 @@ impl<'a> Archive<'a> {
             backslash |= name.contains('\\');
             let name = name.replace('\\', "/");
             let odd = |step: &str| matches!(step, "" | "." | "..");
-            let (path, folder) = name.strip_suffix('/').map_or((name.as_str(), false), |path| (path, true));
+            let (path, folder) = name
+                .strip_suffix('/')
+                .map_or((name.as_str(), false), |path| (path, true));
             if path.split('/').any(odd) || path.contains(['\0', ':']) {
                 return Err(ambiguous("zip: a name that is no path"));
             }
@@ -133,7 +135,9 @@ impl<'a> Archive<'a> {
 /// Inflates into exactly `size` bytes.
 fn inflate(packed: &[u8], size: usize) -> Result<Vec<u8>, Refusal> {
     if size > FREE && size / MAX_RATIO > packed.len() {
-        return Err(Refusal::malformed("zip: an entry grows more than a thousandfold"));
+        return Err(Refusal::malformed(
+            "zip: an entry grows more than a thousandfold",
+        ));
     }
     let mut out = vec![0; size];
     let mut state = Decompress::new(false);
@@ -143,13 +147,17 @@ fn inflate(packed: &[u8], size: usize) -> Result<Vec<u8>, Refusal> {
     // an output that is full to its last byte may leave the end mark unread
     match status {
         Ok(Status::StreamEnd) if whole => Ok(out),
-        _ => Err(Refusal::malformed("zip: an entry of another length than it says")),
+        _ => Err(Refusal::malformed(
+            "zip: an entry of another length than it says",
+        )),
     }
 }
 
 fn slice(input: &[u8], at: usize, length: usize) -> Result<&[u8], Refusal> {
     let end = at.saturating_add(length);
-    input.get(at..end).ok_or(Refusal::malformed("zip: a record ends early"))
+    input
+        .get(at..end)
+        .ok_or(Refusal::malformed("zip: a record ends early"))
 }
 
 fn u16_at(input: &[u8], at: usize) -> Result<u16, Refusal> {
@@ -176,7 +184,9 @@ fn comment(input: &[u8], end: usize) -> Result<usize, Refusal> {
 
 /// The place of the only end record whose directory stands right before it.
 fn end_record(input: &[u8]) -> Result<usize, Refusal> {
-    let from = input.len().saturating_sub(END.saturating_add(MAX_COMMENT).saturating_add(MAX_TRAILING));
+    let from = input
+        .len()
+        .saturating_sub(END.saturating_add(MAX_COMMENT).saturating_add(MAX_TRAILING));
     let tail = input.get(from..).unwrap_or_default();
     let mut found = None;
     for at in memchr::memmem::find_iter(tail, b"PK\x05\x06") {
@@ -184,7 +194,10 @@ fn end_record(input: &[u8]) -> Result<usize, Refusal> {
         if end.saturating_add(END) > input.len() {
             return Err(ambiguous("zip: a second end record"));
         }
-        let (size, start) = (u32_at(input, end.saturating_add(12))?, u32_at(input, end.saturating_add(16))?);
+        let (size, start) = (
+            u32_at(input, end.saturating_add(12))?,
+            u32_at(input, end.saturating_add(16))?,
+        );
         let sum = u64::from(size).saturating_add(u64::from(start));
         let fits = u64::try_from(end).is_ok_and(|end| end == sum);
         if found.is_some() {
@@ -195,8 +208,14 @@ fn end_record(input: &[u8]) -> Result<usize, Refusal> {
         }
     }
     let end = found.ok_or(ambiguous("zip: no directory right before an end record"))?;
-    let disks = (u16_at(input, end.saturating_add(4))?, u16_at(input, end.saturating_add(6))?);
-    let counts = (u16_at(input, end.saturating_add(8))?, u16_at(input, end.saturating_add(10))?);
+    let disks = (
+        u16_at(input, end.saturating_add(4))?,
+        u16_at(input, end.saturating_add(6))?,
+    );
+    let counts = (
+        u16_at(input, end.saturating_add(8))?,
+        u16_at(input, end.saturating_add(10))?,
+    );
     if disks != (0, 0) || counts.0 != counts.1 || counts.0 == u16::MAX {
         return Err(ambiguous("zip: several volumes"));
     }
@@ -205,7 +224,9 @@ fn end_record(input: &[u8]) -> Result<usize, Refusal> {
     if behind < comment || behind.saturating_sub(comment) > MAX_TRAILING {
         return Err(ambiguous("zip: bytes behind the end"));
     }
-    let locator = end.checked_sub(20).and_then(|at| input.get(at..)?.first_chunk::<4>());
+    let locator = end
+        .checked_sub(20)
+        .and_then(|at| input.get(at..)?.first_chunk::<4>());
     if locator == Some(b"PK\x06\x07") {
         return Err(Refusal::unsupported("zip: a zip64 file"));
     }
@@ -223,7 +244,10 @@ fn entry(input: &[u8], at: usize) -> Result<(String, Entry, Range<usize>, usize)
     let behind = usize::from(field(30)?).saturating_add(usize::from(field(32)?));
     let local = size_at(input, at.saturating_add(42))?;
     let name = slice(input, at.saturating_add(CENTRAL), name_length)?;
-    let next = at.saturating_add(CENTRAL).saturating_add(name_length).saturating_add(behind);
+    let next = at
+        .saturating_add(CENTRAL)
+        .saturating_add(name_length)
+        .saturating_add(behind);
     if flags & 1 != 0 {
         return Err(Refusal::Encrypted(Remark::fixed("zip: an encrypted entry")));
     }
@@ -238,7 +262,8 @@ fn entry(input: &[u8], at: usize) -> Result<(String, Entry, Range<usize>, usize)
         u32_at(input, local.saturating_add(22))?,
     );
     let same = |of: u32, length: usize| usize::try_from(of).is_ok_and(|of| of == length);
-    let sizes_agree = flags & 8 != 0 || sizes.0 == crc && same(sizes.1, packed) && same(sizes.2, size);
+    let sizes_agree =
+        flags & 8 != 0 || sizes.0 == crc && same(sizes.1, packed) && same(sizes.2, size);
     let flags_agree = (here(6)? ^ flags) & FLAGS == 0 && here(8)? == method;
     if local_name != name || !flags_agree || !sizes_agree {
         return Err(ambiguous("zip: an entry that says two things about itself"));
@@ -248,7 +273,8 @@ fn entry(input: &[u8], at: usize) -> Result<(String, Entry, Range<usize>, usize)
         .saturating_add(name.len())
         .saturating_add(usize::from(here(28)?));
     let end = start.saturating_add(packed);
-    let name = std::str::from_utf8(name).map_err(|_| Refusal::unsupported("zip: a name that is not UTF-8"))?;
+    let name = std::str::from_utf8(name)
+        .map_err(|_| Refusal::unsupported("zip: a name that is not UTF-8"))?;
     let entry = Entry {
         method,
         crc,

@@ -26,8 +26,10 @@ struct File {
 
 impl Zip {
     pub(super) fn bytes(&self, kitchen: &Kitchen) -> Result<Vec<u8>, MakeError> {
-        let number = |length: usize| u32::try_from(length).map_err(|_| MakeError::new("zip: too large"));
-        let short = |length: usize| u16::try_from(length).map_err(|_| MakeError::new("zip: name too long"));
+        let number =
+            |length: usize| u32::try_from(length).map_err(|_| MakeError::new("zip: too large"));
+        let short =
+            |length: usize| u16::try_from(length).map_err(|_| MakeError::new("zip: name too long"));
         let (mut out, mut directory) = (Vec::new(), Vec::new());
         for file in &self.file {
             let content = kitchen.all(&file.chunk)?;

@@ -95,7 +95,9 @@ fn zip(bytes: &[u8]) -> Vec<String> {
     while rest.starts_with(b"PK\x03\x04") {
         let number = |at: usize| {
             let bytes = rest.get(at..).and_then(|r| r.first_chunk::<4>());
-            bytes.map_or(0, |b| usize::try_from(u32::from_le_bytes(*b)).unwrap_or(usize::MAX))
+            bytes.map_or(0, |b| {
+                usize::try_from(u32::from_le_bytes(*b)).unwrap_or(usize::MAX)
+            })
         };
         let head = (number(26) & 0xffff).saturating_add(30);
         out.push(format!("{:?}", rest.get(..head).unwrap_or_default()));

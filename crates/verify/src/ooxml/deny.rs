@@ -4,29 +4,107 @@ use mugai_core::Violation;
 use mugai_core::markup::vocabulary::Type;
 
 const ELEMENTS: [&str; 40] = [
-    "altChunk", "subDoc", "OLEObject", "oleObject", "oleObj", "control", "controls", "object", "objectEmbed",
-    "objectLink", "movie", "fldData", "ffData", "attachedTemplate", "attachedSchema", "mailMerge", "docVars",
-    "saveThroughXslt", "frameset", "dataBinding", "externalReference", "externalLink", "ddeLink", "oleLink",
-    "externalData", "legacyDrawing", "hlinkClick", "hlinkHover", "hlinkMouseOver", "audioFile", "videoFile",
-    "wavAudioFile", "quickTimeFile", "cmd", "sndAc", "embeddedFontLst", "custDataLst", "extLst", "delText",
+    "altChunk",
+    "subDoc",
+    "OLEObject",
+    "oleObject",
+    "oleObj",
+    "control",
+    "controls",
+    "object",
+    "objectEmbed",
+    "objectLink",
+    "movie",
+    "fldData",
+    "ffData",
+    "attachedTemplate",
+    "attachedSchema",
+    "mailMerge",
+    "docVars",
+    "saveThroughXslt",
+    "frameset",
+    "dataBinding",
+    "externalReference",
+    "externalLink",
+    "ddeLink",
+    "oleLink",
+    "externalData",
+    "legacyDrawing",
+    "hlinkClick",
+    "hlinkHover",
+    "hlinkMouseOver",
+    "audioFile",
+    "videoFile",
+    "wavAudioFile",
+    "quickTimeFile",
+    "cmd",
+    "sndAc",
+    "embeddedFontLst",
+    "custDataLst",
+    "extLst",
+    "delText",
     "delInstrText",
 ];
 
 const ATTRIBUTES: [&str; 16] = [
-    "macro", "action", "href", "src", "r:link", "r:href", "o:href", "o:button", "o:ole", "codeName", "vbProcedure",
-    "xlm", "textlink", "w:tgtFrame", "w:docLocation", "althref",
+    "macro",
+    "action",
+    "href",
+    "src",
+    "r:link",
+    "r:href",
+    "o:href",
+    "o:button",
+    "o:ole",
+    "codeName",
+    "vbProcedure",
+    "xlm",
+    "textlink",
+    "w:tgtFrame",
+    "w:docLocation",
+    "althref",
 ];
 
 /// Fields that number, count and refer; all others may load, link, ask or run.
 const FIELDS: [&str; 10] = [
-    "NOTEREF", "NUMPAGES", "PAGE", "PAGEREF", "REF", "SECTION", "SECTIONPAGES", "SEQ", "STYLEREF", "TOC",
+    "NOTEREF",
+    "NUMPAGES",
+    "PAGE",
+    "PAGEREF",
+    "REF",
+    "SECTION",
+    "SECTIONPAGES",
+    "SEQ",
+    "STYLEREF",
+    "TOC",
 ];
 
 /// Functions that fetch, call, register or act.
 const FUNCTIONS: [&str; 24] = [
-    "WEBSERVICE", "FILTERXML", "CALL", "REGISTER", "REGISTER.ID", "RTD", "EXEC", "SQL.REQUEST", "IMAGE", "PY",
-    "STOCKHISTORY", "HYPERLINK", "CUBEVALUE", "CUBEMEMBER", "CUBESET", "INFO", "EVALUATE", "GET.CELL",
-    "GET.WORKBOOK", "FOPEN", "RUN", "ALERT", "HALT", "ENCODEURL",
+    "WEBSERVICE",
+    "FILTERXML",
+    "CALL",
+    "REGISTER",
+    "REGISTER.ID",
+    "RTD",
+    "EXEC",
+    "SQL.REQUEST",
+    "IMAGE",
+    "PY",
+    "STOCKHISTORY",
+    "HYPERLINK",
+    "CUBEVALUE",
+    "CUBEMEMBER",
+    "CUBESET",
+    "INFO",
+    "EVALUATE",
+    "GET.CELL",
+    "GET.WORKBOOK",
+    "FOPEN",
+    "RUN",
+    "ALERT",
+    "HALT",
+    "ENCODEURL",
 ];
 
 pub(super) fn is_element(local: &str) -> bool {
@@ -48,13 +126,19 @@ pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
     }
     let good = match kind {
         Type::Text => true,
-        Type::Value => value.bytes().all(|b| b.is_ascii() && !b"<>\"'\\|[]&?=".contains(&b)),
+        Type::Value => value
+            .bytes()
+            .all(|b| b.is_ascii() && !b"<>\"'\\|[]&?=".contains(&b)),
         Type::Style => !value.contains("//") && value.is_ascii(),
         Type::Formula => formula(value),
         Type::Instruction => instruction(value),
         Type::Reference => false,
     };
-    if good { Ok(()) } else { Err(Violation::of("ooxml: a value of another form")) }
+    if good {
+        Ok(())
+    } else {
+        Err(Violation::of("ooxml: a value of another form"))
+    }
 }
 
 fn instruction(value: &str) -> bool {
@@ -81,8 +165,17 @@ fn formula(value: &str) -> bool {
         match c {
             '"' | '\'' => quote = Some(c),
             '|' | '\\' => return false,
-            '[' if !(before.is_alphanumeric() || matches!(before, '_' | '[' | ',' | ' ' | ':' | '@' | '.')) => return false,
-            '(' if FUNCTIONS.iter().any(|name| word.strip_prefix("_XLFN.").unwrap_or(&word) == *name) => return false,
+            '[' if !(before.is_alphanumeric()
+                || matches!(before, '_' | '[' | ',' | ' ' | ':' | '@' | '.')) =>
+            {
+                return false;
+            }
+            '(' if FUNCTIONS
+                .iter()
+                .any(|name| word.strip_prefix("_XLFN.").unwrap_or(&word) == *name) =>
+            {
+                return false;
+            }
             _ => {}
         }
         if c.is_alphanumeric() || matches!(c, '.' | '_') {

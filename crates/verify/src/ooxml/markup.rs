@@ -1,8 +1,8 @@
 //! One part: names of the vocabulary only, values of their types, references that lead somewhere.
 
+use super::deny;
 use super::parts::Row;
 use super::xml::{Attributes, Token, Tokens};
-use super::deny;
 use mugai_core::Violation;
 use mugai_core::markup::vocabulary::{Attribute, Element, Space, Type};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,11 @@ pub(super) fn check(
             }
         }
     }
-    if begun && part.open.is_empty() { Ok(()) } else { Err(Violation::of("xml: elements that do not end")) }
+    if begun && part.open.is_empty() {
+        Ok(())
+    } else {
+        Err(Violation::of("xml: elements that do not end"))
+    }
 }
 
 struct Part<'a> {
@@ -81,7 +85,8 @@ impl<'a> Part<'a> {
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
         let space = self.spaces.get(prefix).copied().flatten();
         let element = space.and_then(|space| Element::find(space, local));
-        let element = element.ok_or(Violation::of("ooxml: an element outside of the vocabulary"))?;
+        let element =
+            element.ok_or(Violation::of("ooxml: an element outside of the vocabulary"))?;
         if self.open.len() >= MAX_DEPTH || deny::is_element(local) {
             return Err(Violation::of("ooxml: an element that must not be"));
         }
@@ -100,7 +105,13 @@ impl<'a> Part<'a> {
         let wrong = Violation::of("ooxml: an attribute outside of the vocabulary");
         let space = match key.split_once(':') {
             Some(("xml", _)) => Space::all().find(|space| space.prefix() == "xml"),
-            Some((prefix, _)) => Some(self.spaces.get(prefix).copied().flatten().ok_or(wrong.clone())?),
+            Some((prefix, _)) => Some(
+                self.spaces
+                    .get(prefix)
+                    .copied()
+                    .flatten()
+                    .ok_or(wrong.clone())?,
+            ),
             None => None,
         };
         let local = key.rsplit(':').next().unwrap_or_default();

@@ -59,12 +59,20 @@ impl<'a> Tokens<'a> {
             return Ok(Some(Token::Text(self.undo(raw)?)));
         };
         if let Some(closing) = inner.strip_prefix('/') {
-            let Some(length) = closing.find('>') else { return self.wrong() };
+            let Some(length) = closing.find('>') else {
+                return self.wrong();
+            };
             let name = closing.get(..length).unwrap_or_default();
             self.skip(length.saturating_add(3));
-            return if is_name(name) { Ok(Some(Token::End(name))) } else { self.wrong() };
+            return if is_name(name) {
+                Ok(Some(Token::End(name)))
+            } else {
+                self.wrong()
+            };
         }
-        let Some(length) = inner.find([' ', '>', '/']) else { return self.wrong() };
+        let Some(length) = inner.find([' ', '>', '/']) else {
+            return self.wrong();
+        };
         let name = inner.get(..length).unwrap_or_default();
         if !is_name(name) {
             return self.wrong();
@@ -91,7 +99,9 @@ impl<'a> Tokens<'a> {
             let (value, _) = rest.split_once('"')?;
             Some((name, value))
         });
-        let Some((name, value)) = found.filter(|(name, value)| is_name(name) && !value.contains(['<', '\n', '\t'])) else {
+        let Some((name, value)) =
+            found.filter(|(name, value)| is_name(name) && !value.contains(['<', '\n', '\t']))
+        else {
             return self.wrong();
         };
         self.skip(name.len().saturating_add(value.len()).saturating_add(4));
@@ -109,7 +119,9 @@ impl<'a> Tokens<'a> {
         let mut pieces = raw.split('&');
         let mut out = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
-            let Some((name, rest)) = piece.split_once(';') else { return self.wrong() };
+            let Some((name, rest)) = piece.split_once(';') else {
+                return self.wrong();
+            };
             out.push(match name {
                 "amp" => '&',
                 "lt" => '<',
@@ -126,5 +138,8 @@ impl<'a> Tokens<'a> {
 }
 
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-' | b'.'))
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-' | b'.'))
 }

@@ -23,24 +23,37 @@ struct Bytes<'a> {
 impl<'a> Bytes<'a> {
     fn take(&mut self, length: usize) -> Result<&'a [u8], Violation> {
         let end = self.at.saturating_add(length);
-        let bytes = self.all.get(self.at..end).ok_or(Violation::at("zip: ends early", self.at))?;
+        let bytes = self
+            .all
+            .get(self.at..end)
+            .ok_or(Violation::at("zip: ends early", self.at))?;
         self.at = end;
         Ok(bytes)
     }
 
     fn expect(&mut self, bytes: &[u8]) -> Result<(), Violation> {
         let at = self.at;
-        if self.take(bytes.len())? == bytes { Ok(()) } else { Err(Violation::at("zip: a field of another value", at)) }
+        if self.take(bytes.len())? == bytes {
+            Ok(())
+        } else {
+            Err(Violation::at("zip: a field of another value", at))
+        }
     }
 
     fn u16(&mut self) -> Result<u16, Violation> {
         let bytes = self.take(2)?;
-        Ok(bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u16::from(*byte)))
+        Ok(bytes
+            .iter()
+            .rev()
+            .fold(0, |sum, byte| sum << 8 | u16::from(*byte)))
     }
 
     fn u32(&mut self) -> Result<u32, Violation> {
         let bytes = self.take(4)?;
-        Ok(bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+        Ok(bytes
+            .iter()
+            .rev()
+            .fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
     }
 
     fn length(&mut self) -> Result<usize, Violation> {
@@ -80,7 +93,10 @@ pub(super) fn read(all: &[u8]) -> Result<Vec<File<'_>>, Violation> {
     let mut bytes = Bytes { all, at: 0 };
     let mut files: Vec<(usize, Header, &[u8], File<'_>)> = Vec::new();
     let mut names = BTreeSet::new();
-    while all.get(bytes.at..).is_some_and(|rest| rest.starts_with(b"PK\x03\x04")) {
+    while all
+        .get(bytes.at..)
+        .is_some_and(|rest| rest.starts_with(b"PK\x03\x04"))
+    {
         let offset = bytes.at;
         bytes.expect(b"PK\x03\x04")?;
         let header = header(&mut bytes)?;
@@ -127,7 +143,9 @@ fn path(raw: &[u8]) -> Option<&str> {
 fn content<'a>(header: &Header, packed: &'a [u8], at: usize) -> Result<Cow<'a, [u8]>, Violation> {
     let content = match header.method {
         0 => Cow::Borrowed(packed),
-        8 => Cow::Owned(inflate(packed, header.size).ok_or(Violation::at("zip: deflated data", at))?),
+        8 => {
+            Cow::Owned(inflate(packed, header.size).ok_or(Violation::at("zip: deflated data", at))?)
+        }
         _ => return Err(Violation::at("zip: method", at)),
     };
     if content.len() != header.size || crate::png::crc32(&content) != header.crc {
@@ -142,8 +160,12 @@ fn inflate(packed: &[u8], size: usize) -> Option<Vec<u8>> {
     }
     let decode = |data| {
         // the library wants some room beyond the end
-        let options = DeflateOptions::default().set_limit(size.saturating_add(1)).set_size_hint(size);
-        DeflateDecoder::new_with_options(data, options).decode_deflate().ok()
+        let options = DeflateOptions::default()
+            .set_limit(size.saturating_add(1))
+            .set_size_hint(size);
+        DeflateDecoder::new_with_options(data, options)
+            .decode_deflate()
+            .ok()
     };
     let bytes = decode(packed)?;
     // a stream that is whole without its last byte has something behind its end

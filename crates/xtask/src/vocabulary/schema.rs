@@ -80,12 +80,23 @@ impl Schemas {
             .attributes
             .iter()
             .filter_map(|(name, uri)| {
-                let prefix = if name == "xmlns" { "" } else { name.strip_prefix("xmlns:")? };
+                let prefix = if name == "xmlns" {
+                    ""
+                } else {
+                    name.strip_prefix("xmlns:")?
+                };
                 Some((prefix.to_owned(), uri.clone()))
             })
             .collect();
-        let target = root.attributes.get("targetNamespace").cloned().unwrap_or_default();
-        let qualified = root.attributes.get("attributeFormDefault").is_some_and(|f| f == "qualified");
+        let target = root
+            .attributes
+            .get("targetNamespace")
+            .cloned()
+            .unwrap_or_default();
+        let qualified = root
+            .attributes
+            .get("attributeFormDefault")
+            .is_some_and(|f| f == "qualified");
         self.spaces.push((spaces, target.clone(), qualified));
         for node in &root.children {
             let (Some(kind), Some(name)) = (
@@ -107,7 +118,8 @@ impl Schemas {
             if child.name == "element"
                 && let Some(name) = child.attributes.get("name")
             {
-                self.elements.push(((target.to_owned(), name.clone()), child.clone()));
+                self.elements
+                    .push(((target.to_owned(), name.clone()), child.clone()));
             }
             self.collect(child, target);
         }
@@ -148,7 +160,10 @@ impl Schemas {
     /// elements of their own.
     fn content(&self, node: &Node, shape: &mut Shape, seen: &mut BTreeSet<(&'static str, Name)>) {
         for child in &node.children {
-            let reference = child.attributes.get("ref").map(|raw| self.resolve(child, raw));
+            let reference = child
+                .attributes
+                .get("ref")
+                .map(|raw| self.resolve(child, raw));
             match child.name.as_str() {
                 "attribute" => self.attribute(child, shape),
                 "attributeGroup" => {
@@ -170,7 +185,9 @@ impl Schemas {
                     }
                     self.content(child, shape, seen);
                 }
-                "complexType" | "simpleContent" | "complexContent" => self.content(child, shape, seen),
+                "complexType" | "simpleContent" | "complexContent" => {
+                    self.content(child, shape, seen)
+                }
                 _ => {}
             }
         }
@@ -194,7 +211,9 @@ impl Schemas {
         };
         let form = node.attributes.get("form").map(|form| form == "qualified");
         let space = form.unwrap_or(*qualified).then(|| target.clone());
-        shape.attributes.push((space, name.clone(), self.kind(node)));
+        shape
+            .attributes
+            .push((space, name.clone(), self.kind(node)));
     }
 
     fn kind(&self, attribute: &Node) -> char {
@@ -206,7 +225,11 @@ impl Schemas {
     fn value(&self, node: &Node, named: &str) -> char {
         let (uri, name) = self.resolve(node, named);
         if uri == "http://www.w3.org/2001/XMLSchema" {
-            return if matches!(name.as_str(), "string" | "normalizedString") { 't' } else { 'v' };
+            return if matches!(name.as_str(), "string" | "normalizedString") {
+                't'
+            } else {
+                'v'
+            };
         }
         match name.as_str() {
             "ST_RelationshipId" => return 'r',
@@ -241,7 +264,10 @@ fn tree(text: &str, schema: usize) -> Result<Node, String> {
             }
             Event::End(_) => {
                 let node = open.pop().ok_or("one end too many")?;
-                open.last_mut().ok_or("one end too many")?.children.push(node);
+                open.last_mut()
+                    .ok_or("one end too many")?
+                    .children
+                    .push(node);
             }
             Event::Eof => break,
             _ => {}

@@ -217,7 +217,9 @@ impl Filter<'_, '_, '_> {
             };
         };
         if self.frames.is_empty() && element != self.part.kind.root() {
-            return Err(Refusal::malformed("ooxml: a part is of another kind than it says"));
+            return Err(Refusal::malformed(
+                "ooxml: a part is of another kind than it says",
+            ));
         }
         if element.is("p:graphicFrame") && names::holds_object(rest) {
             self.cx.note(FindingCode::OfficeEmbedded);
@@ -233,20 +235,33 @@ impl Filter<'_, '_, '_> {
 
     /// Whether what comes is dropped unless it is the preview of an object.
     fn in_preview(&self) -> bool {
-        let last = self.frames.iter().rev().find(|f| matches!(f, Frame::Preview | Frame::Kept(_)));
+        let last = self
+            .frames
+            .iter()
+            .rev()
+            .find(|f| matches!(f, Frame::Preview | Frame::Kept(_)));
         last == Some(&Frame::Preview)
     }
 
     /// An element of the vocabulary, with what is special about some.
-    fn element(&mut self, element: Element, attributes: &[(&str, Cow<'_, str>)]) -> Result<(), Refusal> {
+    fn element(
+        &mut self,
+        element: Element,
+        attributes: &[(&str, Cow<'_, str>)],
+    ) -> Result<(), Refusal> {
         if !self.fields.is_quiet() && self.fields.hides(self.frames.last().copied(), element) {
             return self.drop_it(None);
         }
         let raw = |name: &str| {
-            attributes.iter().find(|(key, _)| xml::split(key).1 == name).map(|(_, value)| value.as_ref())
+            attributes
+                .iter()
+                .find(|(key, _)| xml::split(key).1 == name)
+                .map(|(_, value)| value.as_ref())
         };
         if element.is("w:fldChar") {
-            let kept = self.fields.character(raw("fldCharType").unwrap_or_default());
+            let kept = self
+                .fields
+                .character(raw("fldCharType").unwrap_or_default());
             if !kept {
                 let begins = raw("fldCharType") == Some("begin");
                 return self.drop_it(begins.then_some(FindingCode::OfficeField));
@@ -259,7 +274,9 @@ impl Filter<'_, '_, '_> {
         if element.is("x:hyperlink") && raw("id").is_some() {
             return self.drop_it(Some(FindingCode::OfficeLink));
         }
-        if element.is("w:fldSimple") && markup::instruction(raw("instr").unwrap_or_default()).is_none() {
+        if element.is("w:fldSimple")
+            && markup::instruction(raw("instr").unwrap_or_default()).is_none()
+        {
             self.unwrap_it(Some(FindingCode::OfficeField));
             return Ok(());
         }
@@ -277,7 +294,8 @@ impl Filter<'_, '_, '_> {
             return self.drop_it(None);
         }
         if element.is("x:workbookView") && names::loses_sheets(self.package, self.part) {
-            head.values.retain(|(attribute, ..)| !matches!(attribute.local(), "activeTab" | "firstSheet"));
+            head.values
+                .retain(|(attribute, ..)| !matches!(attribute.local(), "activeTab" | "firstSheet"));
         }
         if head.lost && !names::may_lose(element) {
             return self.drop_it(None);
@@ -285,7 +303,11 @@ impl Filter<'_, '_, '_> {
         self.keep(element, head)
     }
 
-    fn head<'v>(&mut self, element: Element, attributes: &'v [(&str, Cow<'v, str>)]) -> Result<Head<'v>, Refusal> {
+    fn head<'v>(
+        &mut self,
+        element: Element,
+        attributes: &'v [(&str, Cow<'v, str>)],
+    ) -> Result<Head<'v>, Refusal> {
         let mut head = Head::default();
         for (key, value) in attributes {
             let (prefix, local) = xml::split(key);
@@ -313,7 +335,9 @@ impl Filter<'_, '_, '_> {
                             Some(instruction) => Cow::Owned(instruction),
                             None => continue,
                         },
-                        Type::Value | Type::Style | Type::Formula | Type::Reference => value.clone(),
+                        Type::Value | Type::Style | Type::Formula | Type::Reference => {
+                            value.clone()
+                        }
                     };
                     if markup::fits(kind, &value) {
                         head.values.push((attribute, kind, value));
@@ -360,7 +384,10 @@ impl Filter<'_, '_, '_> {
     fn keep(&mut self, element: Element, head: Head<'_>) -> Result<(), Refusal> {
         self.frames.push(Frame::Kept(element));
         let owned = |values: Vec<(Attribute, Type, Cow<'_, str>)>| {
-            values.into_iter().map(|(a, t, v)| (a, t, v.into_owned())).collect()
+            values
+                .into_iter()
+                .map(|(a, t, v)| (a, t, v.into_owned()))
+                .collect()
         };
         if names::is_list(element) {
             let values = owned(head.values);
@@ -389,7 +416,8 @@ impl Filter<'_, '_, '_> {
         }
         self.out.push(Event::Open(element))?;
         for (attribute, _, value) in values {
-            self.out.push(Event::Attribute(*attribute, value.as_ref()))?;
+            self.out
+                .push(Event::Attribute(*attribute, value.as_ref()))?;
         }
         for (attribute, place) in references {
             self.out.push(Event::Reference(*attribute, *place))?;
@@ -410,7 +438,9 @@ impl Filter<'_, '_, '_> {
                 let text = self.scrub(Cow::Owned(text));
                 self.out.push(Event::Text(&text))
             }
-            Some(kind) if markup::fits(kind, text.trim()) => self.out.push(Event::Text(text.trim())),
+            Some(kind) if markup::fits(kind, text.trim()) => {
+                self.out.push(Event::Text(text.trim()))
+            }
             Some(_) => {
                 self.cx.note(FindingCode::OfficeMarkup);
                 Ok(())
@@ -433,7 +463,11 @@ impl Filter<'_, '_, '_> {
         self.spaces.pop();
         match self.frames.pop() {
             Some(Frame::Kept(element)) => {
-                if self.lists.last().is_some_and(|list| list.element == element) {
+                if self
+                    .lists
+                    .last()
+                    .is_some_and(|list| list.element == element)
+                {
                     self.lists.pop();
                     return Ok(());
                 }
@@ -473,6 +507,9 @@ trait HoldsFields {
 
 impl HoldsFields for PartKind {
     fn holds_fields(self) -> bool {
-        matches!(self, Self::Document | Self::Header | Self::Footer | Self::Footnotes | Self::Endnotes)
+        matches!(
+            self,
+            Self::Document | Self::Header | Self::Footer | Self::Footnotes | Self::Endnotes
+        )
     }
 }

@@ -27,13 +27,29 @@ pub(super) struct Relation {
     pub(super) target: Target,
 }
 
+/// The relationships of one part, in the order of their file.
+#[derive(Debug, Default)]
+pub(super) struct Relations {
+    list: Vec<Relation>,
+    by_id: BTreeMap<String, usize>,
+}
+
+impl Relations {
+    pub(super) fn get(&self, id: &str) -> Option<&Relation> {
+        self.by_id.get(id).and_then(|place| self.list.get(*place))
+    }
+
+    pub(super) fn values(&self) -> impl Iterator<Item = &Relation> {
+        self.list.iter()
+    }
+}
+
 /// A part that is carried.
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) kind: PartKind,
     pub(super) path: String,
-    /// By their identifiers.
-    pub(super) relations: BTreeMap<String, Relation>,
+    pub(super) relations: Relations,
 }
 
 /// A package whose graph was walked.
@@ -51,20 +67,62 @@ const OWN: [&str; 2] = [
 
 /// Content types of main parts, and whether macros may be in there.
 const MAINS: [(&str, PartKind); 14] = [
-    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml", PartKind::Document),
-    ("application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml", PartKind::Document),
-    ("application/vnd.ms-word.document.macroenabled.main+xml", PartKind::Document),
-    ("application/vnd.ms-word.template.macroenabledtemplate.main+xml", PartKind::Document),
-    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", PartKind::Workbook),
-    ("application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml", PartKind::Workbook),
-    ("application/vnd.ms-excel.sheet.macroenabled.main+xml", PartKind::Workbook),
-    ("application/vnd.ms-excel.template.macroenabled.main+xml", PartKind::Workbook),
-    ("application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml", PartKind::Presentation),
-    ("application/vnd.openxmlformats-officedocument.presentationml.template.main+xml", PartKind::Presentation),
-    ("application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml", PartKind::Presentation),
-    ("application/vnd.ms-powerpoint.presentation.macroenabled.main+xml", PartKind::Presentation),
-    ("application/vnd.ms-powerpoint.template.macroenabled.main+xml", PartKind::Presentation),
-    ("application/vnd.ms-powerpoint.slideshow.macroenabled.main+xml", PartKind::Presentation),
+    (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
+        PartKind::Document,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
+        PartKind::Document,
+    ),
+    (
+        "application/vnd.ms-word.document.macroenabled.main+xml",
+        PartKind::Document,
+    ),
+    (
+        "application/vnd.ms-word.template.macroenabledtemplate.main+xml",
+        PartKind::Document,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+        PartKind::Workbook,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
+        PartKind::Workbook,
+    ),
+    (
+        "application/vnd.ms-excel.sheet.macroenabled.main+xml",
+        PartKind::Workbook,
+    ),
+    (
+        "application/vnd.ms-excel.template.macroenabled.main+xml",
+        PartKind::Workbook,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml",
+        PartKind::Presentation,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.presentationml.template.main+xml",
+        PartKind::Presentation,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml",
+        PartKind::Presentation,
+    ),
+    (
+        "application/vnd.ms-powerpoint.presentation.macroenabled.main+xml",
+        PartKind::Presentation,
+    ),
+    (
+        "application/vnd.ms-powerpoint.template.macroenabled.main+xml",
+        PartKind::Presentation,
+    ),
+    (
+        "application/vnd.ms-powerpoint.slideshow.macroenabled.main+xml",
+        PartKind::Presentation,
+    ),
 ];
 
 impl<'a> Package<'a> {
@@ -82,12 +140,16 @@ impl<'a> Package<'a> {
             return Err(Refusal::malformed("ooxml: not exactly one main part"));
         };
         let Target::Inside(main) = main.target.clone() else {
-            return Err(Refusal::Forbidden(Remark::fixed("ooxml: the main part is elsewhere")));
+            return Err(Refusal::Forbidden(Remark::fixed(
+                "ooxml: the main part is elsewhere",
+            )));
         };
         let kind = main_kind(types.of(&main))?;
         let mut package = Self {
             archive,
-            flavour: kind.flavour().ok_or(Refusal::internal("ooxml: main part"))?,
+            flavour: kind
+                .flavour()
+                .ok_or(Refusal::internal("ooxml: main part"))?,
             parts: Vec::new(),
             numbers: BTreeMap::new(),
         };
@@ -97,8 +159,11 @@ impl<'a> Package<'a> {
         package.add(kind, main, cx)?;
         let mut next = 0;
         while let Some(part) = package.parts.get(next) {
-            let reached: Vec<(PartKind, String)> =
-                part.relations.values().filter_map(|r| package.carried(r, &types)).collect();
+            let reached: Vec<(PartKind, String)> = part
+                .relations
+                .values()
+                .filter_map(|r| package.carried(r, &types))
+                .collect();
             for relation in part.relations.values() {
                 let plain = matches!(relation.kind.as_str(), "image" | "hyperlink");
                 if !plain && package.carried(relation, &types).is_none() {
@@ -166,7 +231,9 @@ impl<'a> Package<'a> {
         let Target::Inside(path) = &relation.target else {
             return None;
         };
-        let content = types.of(path).strip_prefix("application/vnd.openxmlformats-officedocument.")?;
+        let content = types
+            .of(path)
+            .strip_prefix("application/vnd.openxmlformats-officedocument.")?;
         let content = content.strip_suffix("+xml")?;
         let mut kinds = PartKind::ALL.iter().filter(|kind| kind.flavour().is_none());
         let kind = kinds.find(|kind| {
@@ -180,7 +247,9 @@ fn main_kind(content: &str) -> Result<PartKind, Refusal> {
     let found = MAINS.iter().find(|(of, _)| *of == content);
     match found {
         Some((_, kind)) => Ok(*kind),
-        None if content.contains("addin") => Err(Refusal::Forbidden(Remark::fixed("ooxml: an add-in"))),
+        None if content.contains("addin") => {
+            Err(Refusal::Forbidden(Remark::fixed("ooxml: an add-in")))
+        }
         None if content.contains("binary") => Err(Refusal::unsupported("ooxml: a binary workbook")),
         None => Err(Refusal::unsupported("ooxml: a main part of another kind")),
     }
@@ -190,15 +259,31 @@ fn main_kind(content: &str) -> Result<PartKind, Refusal> {
 fn about(relation: &Relation) -> FindingCode {
     let last = relation.kind.rsplit('/').next().unwrap_or_default();
     match last {
-        "vbaProject" | "wordVbaData" | "keyMapCustomizations" | "attachedToolbars" | "xlMacrosheet"
-        | "xlIntlMacrosheet" | "extensibility" | "userCustomization" => FindingCode::OfficeMacro,
+        "vbaProject"
+        | "wordVbaData"
+        | "keyMapCustomizations"
+        | "attachedToolbars"
+        | "xlMacrosheet"
+        | "xlIntlMacrosheet"
+        | "extensibility"
+        | "userCustomization" => FindingCode::OfficeMacro,
         "control" | "ctrlProp" | "activeXControlBinary" => FindingCode::OfficeControl,
         "oleObject" | "package" | "aFChunk" | "subDocument" => FindingCode::OfficeEmbedded,
-        "customXml" | "connections" | "queryTable" | "xmlMaps" | "pivotCacheDefinition" => FindingCode::OfficeCustomXml,
-        "core-properties" | "extended-properties" | "custom-properties" | "thumbnail" | "person" | "people"
-        | "metadata" | "classificationlabels" => FindingCode::OfficeMetadata,
+        "customXml" | "connections" | "queryTable" | "xmlMaps" | "pivotCacheDefinition" => {
+            FindingCode::OfficeCustomXml
+        }
+        "core-properties"
+        | "extended-properties"
+        | "custom-properties"
+        | "thumbnail"
+        | "person"
+        | "people"
+        | "metadata"
+        | "classificationlabels" => FindingCode::OfficeMetadata,
         "origin" | "signature" => FindingCode::OfficeSignature,
-        "comments" | "commentsExtended" | "commentsIds" | "threadedComment" | "commentAuthors" => FindingCode::OfficeComment,
+        "comments" | "commentsExtended" | "commentsIds" | "threadedComment" | "commentAuthors" => {
+            FindingCode::OfficeComment
+        }
         "font" => FindingCode::OfficeFont,
         "audio" | "video" | "media" | "model3d" => FindingCode::OfficeMedia,
         "externalLink" | "externalLinkPath" | "attachedTemplate" => FindingCode::OfficeExternal,
@@ -228,10 +313,17 @@ impl Types {
                 continue;
             };
             let all = xml::attributes(&start)?;
-            let get = |name: &str| all.iter().find(|(key, _)| *key == name).map(|(_, v)| v.to_lowercase());
+            let get = |name: &str| {
+                all.iter()
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, v)| v.to_lowercase())
+            };
             let (list, key) = match xml::split(start.name().0) {
                 (_, "Default") => (&mut types.extensions, get("Extension")),
-                (_, "Override") => (&mut types.parts, get("PartName").map(|p| p.trim_start_matches('/').to_owned())),
+                (_, "Override") => (
+                    &mut types.parts,
+                    get("PartName").map(|p| p.trim_start_matches('/').to_owned()),
+                ),
                 _ => continue,
             };
             let (Some(key), Some(content)) = (key, get("ContentType")) else {
@@ -240,24 +332,32 @@ impl Types {
             if let Some(before) = list.insert(key, content.clone())
                 && before != content
             {
-                return Err(Refusal::Ambiguous(Remark::fixed("ooxml: two content types of one part")));
+                return Err(Refusal::Ambiguous(Remark::fixed(
+                    "ooxml: two content types of one part",
+                )));
             }
         }
         Ok(types)
     }
 
     fn of(&self, path: &str) -> &str {
-        let extension = || self.extensions.get(path.rsplit_once('.').map_or("", |(_, e)| e));
-        self.parts.get(path).or_else(extension).map_or("", String::as_str)
+        let extension = || {
+            self.extensions
+                .get(path.rsplit_once('.').map_or("", |(_, e)| e))
+        };
+        self.parts
+            .get(path)
+            .or_else(extension)
+            .map_or("", String::as_str)
     }
 }
 
 /// The relationships of the part at `path`; those of the package for an empty one.
-fn relations(archive: &Archive<'_>, path: &str, cx: &mut Cx<'_>) -> Result<BTreeMap<String, Relation>, Refusal> {
+fn relations(archive: &Archive<'_>, path: &str, cx: &mut Cx<'_>) -> Result<Relations, Refusal> {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     let slash = if folder.is_empty() { "" } else { "/" };
     let name = format!("{folder}{slash}_rels/{file}.rels");
-    let mut relations = BTreeMap::new();
+    let mut relations = Relations::default();
     let Some(bytes) = archive.content(&name, cx)? else {
         return Ok(relations);
     };
@@ -271,11 +371,16 @@ fn relations(archive: &Archive<'_>, path: &str, cx: &mut Cx<'_>) -> Result<BTree
             continue;
         }
         let all = xml::attributes(&start)?;
-        let get = |name: &str| all.iter().find(|(key, _)| *key == name).map(|(_, v)| v.as_ref());
+        let get = |name: &str| {
+            all.iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, v)| v.as_ref())
+        };
         let (Some(id), Some(kind), Some(target)) = (get("Id"), get("Type"), get("Target")) else {
             return Err(Refusal::malformed("ooxml: a relationship without a target"));
         };
-        let outside = get("TargetMode").is_some_and(|mode| !mode.trim().eq_ignore_ascii_case("internal"));
+        let outside =
+            get("TargetMode").is_some_and(|mode| !mode.trim().eq_ignore_ascii_case("internal"));
         let target = match resolve(folder, target) {
             Some(path) if !outside => Target::Inside(path),
             _ => Target::Outside,
@@ -285,8 +390,12 @@ fn relations(archive: &Archive<'_>, path: &str, cx: &mut Cx<'_>) -> Result<BTree
             kind: own.unwrap_or(kind).to_owned(),
             target,
         };
-        if relations.insert(id.to_owned(), relation).is_some() {
-            return Err(Refusal::Ambiguous(Remark::fixed("ooxml: two relationships of one name")));
+        let place = relations.list.len();
+        relations.list.push(relation);
+        if relations.by_id.insert(id.to_owned(), place).is_some() {
+            return Err(Refusal::Ambiguous(Remark::fixed(
+                "ooxml: two relationships of one name",
+            )));
         }
     }
     Ok(relations)
@@ -294,7 +403,11 @@ fn relations(archive: &Archive<'_>, path: &str, cx: &mut Cx<'_>) -> Result<BTree
 
 /// The path that a target means, seen from a folder, in lower case; `None` for what leads outside.
 fn resolve(folder: &str, target: &str) -> Option<String> {
-    let target = target.split('#').next().unwrap_or_default().replace('\\', "/");
+    let target = target
+        .split('#')
+        .next()
+        .unwrap_or_default()
+        .replace('\\', "/");
     if target.contains(':') || target.starts_with("//") {
         return None;
     }

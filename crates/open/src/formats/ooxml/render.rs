@@ -2,22 +2,56 @@
 
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, Flavour, PartKind, Place};
-use mugai_core::{Cx, Markup, Text};
+use mugai_core::{Cx, Markup, Refusal, Resource, Text};
 use std::collections::BTreeMap;
 
 /// The text of all parts that people read, in their order.
-pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &mut Cx<'_>) -> Text {
+pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &mut Cx<'_>) -> Result<Text, Refusal> {
     let raw = match flavour {
         Flavour::Word => word(parts),
-        Flavour::Sheet => sheets(parts),
+        Flavour::Sheet => sheets(parts, cx)?,
         Flavour::Slides => slides(parts),
     };
-    cx.text(&raw)
+    Ok(cx.text(&raw))
+}
+
+/// Pays for what the cells of a spreadsheet say: one long string may be said by many of them, and
+/// whoever opens the document pays for each.
+///
+/// # Errors
+/// [`Refusal::Overrun`]
+pub(super) fn pay(parts: &[Markup], cx: &Cx<'_>) -> Result<(), Refusal> {
+    let strings = strings(parts);
+    if strings.iter().map(String::len).max().unwrap_or(0) < 256 {
+        return Ok(());
+    }
+    for sheet in parts
+        .iter()
+        .filter(|part| part.kind() == PartKind::Worksheet)
+    {
+        let mut shared = false;
+        for event in sheet.events() {
+            match event {
+                Event::Open(element) if element.is("x:c") => shared = false,
+                Event::Attribute(attribute, "s") if attribute.local() == "t" => shared = true,
+                Event::Text(index) if shared => {
+                    let text = index.parse::<usize>().ok().and_then(|n| strings.get(n));
+                    cx.charge_len(Resource::Steps, text.map_or(0, String::len) / 16)?;
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 fn word(parts: &[Markup]) -> String {
     let order = [
-        PartKind::Header, PartKind::Document, PartKind::Footnotes, PartKind::Endnotes, PartKind::Footer,
+        PartKind::Header,
+        PartKind::Document,
+        PartKind::Footnotes,
+        PartKind::Endnotes,
+        PartKind::Footer,
     ];
     let mut out = String::new();
     for kind in order {
@@ -74,7 +108,10 @@ fn flow(part: &Markup, out: &mut String) {
 }
 
 fn inside(open: &[Element], parent: &str) -> bool {
-    open.iter().rev().nth(1).is_some_and(|e| e.local() == parent)
+    open.iter()
+        .rev()
+        .nth(1)
+        .is_some_and(|e| e.local() == parent)
 }
 
 /// Takes blanks off the end of the last line.
@@ -117,7 +154,7 @@ fn order(parts: &[Markup], name: &str) -> Vec<u32> {
     found
 }
 
-fn sheets(parts: &[Markup]) -> String {
+fn sheets(parts: &[Markup], cx: &Cx<'_>) -> Result<String, Refusal> {
     let strings = strings(parts);
     let mut out = String::new();
     let names = sheet_names(parts);
@@ -126,10 +163,10 @@ fn sheets(parts: &[Markup]) -> String {
             continue;
         };
         out.push_str(&format!("[{name}]\n"));
-        rows(sheet, &strings, &mut out);
+        rows(sheet, &strings, &mut out, cx)?;
         out.push('\n');
     }
-    out
+    Ok(out)
 }
 
 fn sheet_names(parts: &[Markup]) -> Vec<String> {
@@ -138,7 +175,9 @@ fn sheet_names(parts: &[Markup]) -> Vec<String> {
     for event in parts.first().into_iter().flat_map(Markup::events) {
         match event {
             Event::Open(element) => here = element.is("x:sheet"),
-            Event::Attribute(attribute, value) if here && attribute.local() == "name" => names.push(value.to_owned()),
+            Event::Attribute(attribute, value) if here && attribute.local() == "name" => {
+                names.push(value.to_owned())
+            }
             _ => {}
         }
     }
@@ -150,7 +189,9 @@ fn strings(parts: &[Markup]) -> Vec<String> {
     let mut all = Vec::new();
     let mut open: Vec<Element> = Vec::new();
     let mut one = String::new();
-    let table = parts.iter().find(|part| part.kind() == PartKind::SharedStrings);
+    let table = parts
+        .iter()
+        .find(|part| part.kind() == PartKind::SharedStrings);
     for event in table.into_iter().flat_map(Markup::events) {
         match event {
             Event::Open(element) => open.push(element),
@@ -174,7 +215,7 @@ fn strings(parts: &[Markup]) -> Vec<String> {
 /// The most columns that are kept apart by tabs: far columns of sparse sheets would be tabs only.
 const MAX_TABS: u32 = 256;
 
-fn rows(sheet: &Markup, strings: &[String], out: &mut String) {
+fn rows(sheet: &Markup, strings: &[String], out: &mut String, cx: &Cx<'_>) -> Result<(), Refusal> {
     let mut open: Vec<Element> = Vec::new();
     let mut cell: BTreeMap<&'static str, String> = BTreeMap::new();
     let (mut value, mut column) = (String::new(), 0u32);
@@ -192,7 +233,9 @@ fn rows(sheet: &Markup, strings: &[String], out: &mut String) {
             Event::Attribute(attribute, text) if open.last().is_some_and(|e| e.is("x:c")) => {
                 cell.insert(attribute.local(), text.to_owned());
             }
-            Event::Text(text) if open.last().is_some_and(|e| e.is("x:v") || e.is("x:t")) => value.push_str(text),
+            Event::Text(text) if open.last().is_some_and(|e| e.is("x:v") || e.is("x:t")) => {
+                value.push_str(text)
+            }
             Event::Close => {
                 let Some(element) = open.pop() else { continue };
                 if element.is("x:c") {
@@ -203,10 +246,16 @@ fn rows(sheet: &Markup, strings: &[String], out: &mut String) {
                     column = column.max(at);
                     let shared = cell.get("t").is_some_and(|t| t == "s");
                     let text = if shared {
-                        value.trim().parse::<usize>().ok().and_then(|n| strings.get(n)).map_or("", String::as_str)
+                        value
+                            .trim()
+                            .parse::<usize>()
+                            .ok()
+                            .and_then(|n| strings.get(n))
+                            .map_or("", String::as_str)
                     } else {
                         value.as_str()
                     };
+                    cx.charge_len(Resource::Bytes, text.len())?;
                     out.push_str(&text.replace(['\n', '\t'], " "));
                 } else if element.is("x:row") {
                     trim(out);
@@ -216,6 +265,7 @@ fn rows(sheet: &Markup, strings: &[String], out: &mut String) {
             Event::Text(_) | Event::Attribute(..) | Event::Reference(..) => {}
         }
     }
+    Ok(())
 }
 
 /// The column of a cell, from 0: 28 for `AC7`.

@@ -45,11 +45,18 @@ pub(super) fn next<'a>(reader: &mut Reader<&'a [u8]>) -> Result<Option<Event<'a>
             Event::Eof => return Ok(None),
             Event::DocType(_) => return Err(Refusal::malformed("xml: a document type")),
             Event::Decl(declaration) => {
-                let known = |name: &str| matches!(name.to_ascii_lowercase().as_str(), "utf-8" | "utf8" | "utf-16" | "us-ascii");
+                let known = |name: &str| {
+                    matches!(
+                        name.to_ascii_lowercase().as_str(),
+                        "utf-8" | "utf8" | "utf-16" | "us-ascii"
+                    )
+                };
                 match declaration.encoding() {
                     None => {}
                     Some(Ok(name)) if known(&name) => {}
-                    Some(_) => return Err(Refusal::malformed("xml: another encoding than Unicode")),
+                    Some(_) => {
+                        return Err(Refusal::malformed("xml: another encoding than Unicode"));
+                    }
                 }
             }
             Event::Comment(_) | Event::PI(_) => {}
@@ -67,7 +74,9 @@ pub(super) fn reader(text: &str) -> Reader<&[u8]> {
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for broken ones, two of one name, and entities.
-pub(super) fn attributes<'a>(start: &'a BytesStart<'_>) -> Result<Vec<(&'a str, Cow<'a, str>)>, Refusal> {
+pub(super) fn attributes<'a>(
+    start: &'a BytesStart<'_>,
+) -> Result<Vec<(&'a str, Cow<'a, str>)>, Refusal> {
     let mut all = Vec::new();
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|_| BROKEN)?;

@@ -11,8 +11,14 @@ const MAX_EVENTS: usize = 60;
 
 pub(super) fn document(target: Target, source: &mut Unstructured<'_>) -> Result<Option<Draft>> {
     let flavours = [Flavour::Word, Flavour::Sheet, Flavour::Slides];
-    let mains = [PartKind::Document, PartKind::Workbook, PartKind::Presentation];
-    let place = flavours.iter().position(|flavour| flavour.target() == target);
+    let mains = [
+        PartKind::Document,
+        PartKind::Workbook,
+        PartKind::Presentation,
+    ];
+    let place = flavours
+        .iter()
+        .position(|flavour| flavour.target() == target);
     let Some(kind) = place.and_then(|place| mains.get(place).copied()) else {
         return Ok(None);
     };
@@ -41,7 +47,10 @@ pub(super) fn document(target: Target, source: &mut Unstructured<'_>) -> Result<
                 }
                 let attribute = *source.choose(&attributes)?;
                 let text = draw::string(source)?;
-                if builder.push(Event::Reference(attribute, Place::Picture(0))).is_err() {
+                if builder
+                    .push(Event::Reference(attribute, Place::Picture(0)))
+                    .is_err()
+                {
                     let _ = builder.push(Event::Attribute(attribute, &scrub(&text).0));
                 }
             }

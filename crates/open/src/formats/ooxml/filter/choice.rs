@@ -11,7 +11,11 @@ const EXTENSIONS: [&str; 3] = ["wps", "wpg", "wpc"];
 
 impl Filter<'_, '_, '_> {
     /// An element of markup compatibility begins.
-    pub(super) fn compatibility(&mut self, local: &str, attributes: &[(&str, Cow<'_, str>)]) -> Result<(), Refusal> {
+    pub(super) fn compatibility(
+        &mut self,
+        local: &str,
+        attributes: &[(&str, Cow<'_, str>)],
+    ) -> Result<(), Refusal> {
         let taken = match (local, self.frames.last()) {
             ("AlternateContent", _) => {
                 self.frames.push(Frame::Choice(false));

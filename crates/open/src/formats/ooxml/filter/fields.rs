@@ -96,7 +96,10 @@ impl Fields {
         let in_run = matches!(parent, Some(Frame::Kept(parent)) if parent.is("w:r"));
         let coding = self.open.iter().any(|field| field.code);
         if element.is("w:instrText") {
-            return !self.open.last().is_some_and(|field| field.code && !field.told && self.keeps(field.number));
+            return !self
+                .open
+                .last()
+                .is_some_and(|field| field.code && !field.told && self.keeps(field.number));
         }
         coding && in_run && !element.is("w:fldChar") && !element.is("w:rPr")
     }
@@ -119,26 +122,37 @@ impl Fields {
                 self.keeps(number)
             }
             "separate" => {
-                let Some(field) = self.open.last_mut() else { return false };
+                let Some(field) = self.open.last_mut() else {
+                    return false;
+                };
                 field.code = false;
                 let number = field.number;
                 self.keeps(number)
             }
-            "end" => self.open.pop().is_some_and(|field| self.keeps(field.number)),
+            "end" => self
+                .open
+                .pop()
+                .is_some_and(|field| self.keeps(field.number)),
             _ => false,
         }
     }
 
     /// The instruction of the innermost field, once.
     pub(super) fn instruction(&mut self) -> Option<String> {
-        let field = self.open.last_mut().filter(|field| field.code && !field.told)?;
+        let field = self
+            .open
+            .last_mut()
+            .filter(|field| field.code && !field.told)?;
         field.told = true;
         self.kept.get(field.number)?.clone()
     }
 }
 
 /// The name of an element of texts.
-fn own_name<'s>(start: &'s BytesStart<'_>, spaces: &mut Spaces) -> Result<Option<&'s str>, Refusal> {
+fn own_name<'s>(
+    start: &'s BytesStart<'_>,
+    spaces: &mut Spaces,
+) -> Result<Option<&'s str>, Refusal> {
     let attributes = xml::attributes(start)?;
     spaces.push(&attributes)?;
     let (prefix, local) = xml::split(start.name().0);
@@ -157,9 +171,15 @@ fn tell(open: &mut [Seen], text: &str) {
     }
 }
 
-fn character(start: &BytesStart<'_>, open: &mut Vec<Seen>, kept: &mut Vec<Option<String>>) -> Result<(), Refusal> {
+fn character(
+    start: &BytesStart<'_>,
+    open: &mut Vec<Seen>,
+    kept: &mut Vec<Option<String>>,
+) -> Result<(), Refusal> {
     let attributes = xml::attributes(start)?;
-    let kind = attributes.iter().find(|(key, _)| xml::split(key).1 == "fldCharType");
+    let kind = attributes
+        .iter()
+        .find(|(key, _)| xml::split(key).1 == "fldCharType");
     match kind.map(|(_, value)| value.as_ref()) {
         Some("begin") => {
             for outer in open.iter_mut().filter(|outer| outer.code) {

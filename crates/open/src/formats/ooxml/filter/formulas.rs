@@ -45,8 +45,18 @@ impl Formulas {
         true
     }
 
-    pub(super) fn judge(&mut self, element: Element, values: &[(Attribute, Type, String)], text: String) -> Verdict {
-        let get = |name: &str| values.iter().find(|(a, ..)| a.local() == name).map(|(.., v)| v.as_str());
+    pub(super) fn judge(
+        &mut self,
+        element: Element,
+        values: &[(Attribute, Type, String)],
+        text: String,
+    ) -> Verdict {
+        let get = |name: &str| {
+            values
+                .iter()
+                .find(|(a, ..)| a.local() == name)
+                .map(|(.., v)| v.as_str())
+        };
         let good = is_harmless_formula(&text) && scrub(&text).0 == text;
         let gone = Verdict {
             text: None,
@@ -59,7 +69,11 @@ impl Formulas {
                     replaced: false,
                 };
             }
-            let optional = ["x:definedName", "x:calculatedColumnFormula", "x:totalsRowFormula"];
+            let optional = [
+                "x:definedName",
+                "x:calculatedColumnFormula",
+                "x:totalsRowFormula",
+            ];
             if optional.iter().any(|name| element.is(name)) {
                 return gone;
             }

@@ -20,23 +20,29 @@ pub(super) fn outside(name: &str) -> Outside {
         "w:smartTag" | "w:customXml" => return Outside::Unwrap(Some(Code::OfficeCustomXml)),
         // the preview of an object is a drawing of VML
         "w:object" => return Outside::As("w:pict"),
-        "w:del" | "w:moveFrom" | "w:rPrChange" | "w:pPrChange" | "w:sectPrChange" | "w:tblPrChange" | "w:tcPrChange"
-        | "w:trPrChange" | "w:cellDel" | "w:cellIns" | "w:numberingChange" => Code::OfficeRevision,
-        "w:altChunk" | "w:subDoc" | "o:OLEObject" | "x:oleObjects" | "p:oleObj" | "c:externalData"
-        | "w:objectEmbed" | "w:objectLink" => Code::OfficeEmbedded,
+        "w:del" | "w:moveFrom" | "w:rPrChange" | "w:pPrChange" | "w:sectPrChange"
+        | "w:tblPrChange" | "w:tcPrChange" | "w:trPrChange" | "w:cellDel" | "w:cellIns"
+        | "w:numberingChange" => Code::OfficeRevision,
+        "w:altChunk" | "w:subDoc" | "o:OLEObject" | "x:oleObjects" | "p:oleObj"
+        | "c:externalData" | "w:objectEmbed" | "w:objectLink" => Code::OfficeEmbedded,
         "w:control" | "x:controls" | "p:controls" | "p:control" => Code::OfficeControl,
-        "w:attachedTemplate" | "w:mailMerge" | "x:externalReferences" | "w:attachedSchema" | "w:saveThroughXslt" => {
-            Code::OfficeExternal
-        }
+        "w:attachedTemplate"
+        | "w:mailMerge"
+        | "x:externalReferences"
+        | "w:attachedSchema"
+        | "w:saveThroughXslt" => Code::OfficeExternal,
         "a:hlinkClick" | "a:hlinkHover" | "a:hlinkMouseOver" => Code::OfficeLink,
-        "w:dataBinding" | "w:docVars" | "x:customProperties" | "x:pivotCaches" => Code::OfficeCustomXml,
+        "w:dataBinding" | "w:docVars" | "x:customProperties" | "x:pivotCaches" => {
+            Code::OfficeCustomXml
+        }
         "w:commentRangeStart" | "p:cmAuthorLst" | "x:legacyDrawing" => Code::OfficeComment,
         "w:fldData" | "w:ffData" => Code::OfficeField,
-        "p:timing" | "p:sndAc" | "p:snd" | "a:audioFile" | "a:videoFile" | "a:wavAudioFile" | "w:movie" => {
-            Code::OfficeMedia
+        "p:timing" | "p:sndAc" | "p:snd" | "a:audioFile" | "a:videoFile" | "a:wavAudioFile"
+        | "w:movie" => Code::OfficeMedia,
+        "w:rsids" | "w:proofErr" | "w:rsid" | "x:fileVersion" | "w:proofState"
+        | "w:commentRangeEnd" | "w:commentReference" | "w:docPartObj" | "w:placeholder" => {
+            return Outside::Drop(None);
         }
-        "w:rsids" | "w:proofErr" | "w:rsid" | "x:fileVersion" | "w:proofState" | "w:commentRangeEnd"
-        | "w:commentReference" | "w:docPartObj" | "w:placeholder" => return Outside::Drop(None),
         _ => Code::OfficeMarkup,
     };
     Outside::Drop(Some(code))
@@ -46,29 +52,52 @@ pub(super) fn outside(name: &str) -> Outside {
 /// changes what is shown, not what is let through.
 pub(super) fn holds_object(rest: &str) -> bool {
     let end = rest.find("graphicFrame>").unwrap_or(rest.len());
-    rest.get(..end).is_some_and(|frame| frame.contains(":oleObj"))
+    rest.get(..end)
+        .is_some_and(|frame| frame.contains(":oleObj"))
 }
 
 /// Names of sheets that a spreadsheet runs by itself.
 pub(super) fn is_automatic(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let lower = lower.strip_prefix("_xlnm.").unwrap_or(&lower);
-    ["auto_open", "auto_close", "auto_activate", "auto_deactivate"].iter().any(|auto| lower.starts_with(auto))
+    [
+        "auto_open",
+        "auto_close",
+        "auto_activate",
+        "auto_deactivate",
+    ]
+    .iter()
+    .any(|auto| lower.starts_with(auto))
 }
 
 /// Lists that programs take for damaged when they are empty.
 pub(super) fn is_list(element: Element) -> bool {
-    ["x:hyperlinks", "x:definedNames", "x:tableParts", "x:dataValidations", "p:custShowLst", "p:handoutMasterIdLst",
-     "p:notesMasterIdLst", "x:customProperties"]
-        .iter()
-        .any(|name| element.is(name))
+    [
+        "x:hyperlinks",
+        "x:definedNames",
+        "x:tableParts",
+        "x:dataValidations",
+        "p:custShowLst",
+        "p:handoutMasterIdLst",
+        "p:notesMasterIdLst",
+        "x:customProperties",
+    ]
+    .iter()
+    .any(|name| element.is(name))
 }
 
 /// Whether an element says something without the part that it refers to.
 pub(super) fn may_lose(element: Element) -> bool {
     matches!(
         element.local(),
-        "blip" | "imagedata" | "fill" | "stroke" | "pageSetup" | "chartSpace" | "presentation" | "worksheet"
+        "blip"
+            | "imagedata"
+            | "fill"
+            | "stroke"
+            | "pageSetup"
+            | "chartSpace"
+            | "presentation"
+            | "worksheet"
     )
 }
 

@@ -55,7 +55,8 @@ impl Spaces {
 
     pub(super) fn resolve(&self, prefix: &str) -> Resolved {
         if prefix == "xml" {
-            return Space::of("http://www.w3.org/XML/1998/namespace").map_or(Resolved::Unknown, Resolved::Known);
+            return Space::of("http://www.w3.org/XML/1998/namespace")
+                .map_or(Resolved::Unknown, Resolved::Known);
         }
         let found = self.bindings.iter().rev().find(|(own, _)| own == prefix);
         found.map_or(Resolved::Unknown, |(_, means)| *means)

@@ -157,7 +157,7 @@ findings! {
     OfficeMacro = 270, "office.macro", Removed, "A macro project, a macro sheet, or a hook that calls a macro.";
     OfficeExternal = 271, "office.external", Removed, "A reference to a file or an address outside of the document.";
     OfficeEmbedded = 272, "office.embedded", Removed, "An embedded object or file; its preview picture stays.";
-    OfficeControl = 273, "office.control", Removed, "An ActiveX control or a form control.";
+    OfficeControl = 273, "office.control", Removed, "A control: of a form, or a program of its own.";
     OfficeField = 274, "office.field", Rewritten, "A field that loads, links, asks or runs, replaced by its last result.";
     OfficeFormula = 275, "office.formula", Rewritten, "A formula of other functions than those that calculate, replaced by its last value.";
     OfficeLink = 276, "office.link", Removed, "A link; its text stays.";

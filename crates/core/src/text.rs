@@ -200,6 +200,10 @@ fn scrub<'a>(raw: &'a str, scrubbed: &mut Scrubbed) -> Cow<'a, str> {
 }
 
 /// The blocks of ASCII at the beginning in which every CR is followed by LF, and the rest.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without a branch a whole block is looked at in one step"
+)]
 fn crlf_lines(raw: &str) -> (&str, &str) {
     let bytes = raw.as_bytes();
     let blocks = bytes

@@ -174,7 +174,9 @@ fn types(content: &[u8]) -> Result<BTreeMap<String, String>, Violation> {
             Token::End("Types") if defaults.next().is_none() && tokens.next()?.is_none() => {
                 return Ok(typed);
             }
-            _ => return Err(wrong()),
+            Token::Start(..) | Token::Empty(..) | Token::End(_) | Token::Text(_) => {
+                return Err(wrong());
+            }
         }
     }
 }
@@ -207,7 +209,9 @@ fn relations(content: &[u8]) -> Result<BTreeMap<String, (String, String)>, Viola
             Token::End("Relationships") if tokens.next()?.is_none() && !all.is_empty() => {
                 return Ok(all);
             }
-            _ => return Err(wrong()),
+            Token::Start(..) | Token::Empty(..) | Token::End(_) | Token::Text(_) => {
+                return Err(wrong());
+            }
         }
     }
 }

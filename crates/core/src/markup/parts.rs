@@ -133,19 +133,19 @@ impl PartKind {
         let place = Self::ALL.iter().position(|kind| *kind == self);
         let root = place.and_then(|place| ROOTS.get(place).copied().flatten());
         // a test shows that every root is in the table
-        root.or_else(|| Element::from_index(0))
-            .unwrap_or_else(|| Self::Document.root())
+        root.unwrap_or(Element::FIRST)
     }
 
     /// The family of which it is the main part.
     #[must_use]
     pub fn flavour(self) -> Option<Flavour> {
-        match self {
-            Self::Document => Some(Flavour::Word),
-            Self::Workbook => Some(Flavour::Sheet),
-            Self::Presentation => Some(Flavour::Slides),
-            _ => None,
-        }
+        let mains = [
+            (Self::Document, Flavour::Word),
+            (Self::Workbook, Flavour::Sheet),
+            (Self::Presentation, Flavour::Slides),
+        ];
+        let main = mains.into_iter().find(|(main, _)| *main == self);
+        main.map(|(_, flavour)| flavour)
     }
 
     /// Whether a document of this family may have it.

@@ -167,6 +167,9 @@ impl Space {
 }
 
 impl Element {
+    /// The first of the table.
+    pub(super) const FIRST: Self = Self(0);
+
     /// The element of this name, if it is in the vocabulary.
     #[must_use]
     pub fn find(space: Space, local: &str) -> Option<Self> {

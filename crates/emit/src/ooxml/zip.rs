@@ -94,7 +94,7 @@ fn short(length: usize) -> Result<u16, Refusal> {
 
 fn deflate(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     let mut state = Compress::new(Compression::new(LEVEL), false);
-    let mut out = Vec::with_capacity(bytes.len() / 4 + 64);
+    let mut out = Vec::with_capacity(bytes.len() / 4);
     loop {
         let taken = usize::try_from(state.total_in()).unwrap_or(usize::MAX);
         let rest = bytes.get(taken..).unwrap_or_default();

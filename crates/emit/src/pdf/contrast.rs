@@ -74,13 +74,12 @@ impl Lines {
     }
 
     /// The extremes of these rows.
-    fn fold(&mut self, &[a, b, c, d, e]: &[&[u8]; WINDOW]) {
+    fn fold(&mut self, rows: &[&[u8]; WINDOW]) {
         let low = self.low.iter_mut().skip(self.margin);
         let high = self.high.iter_mut().skip(self.margin);
-        let rows = a.iter().zip(b).zip(c).zip(d).zip(e);
-        for ((low, high), ((((a, b), c), d), e)) in low.zip(high).zip(rows) {
-            *low = *a.min(b).min(c).min(d).min(e);
-            *high = *a.max(b).max(c).max(d).max(e);
+        for ((low, high), levels) in low.zip(high).zip(side_by_side(*rows)) {
+            *low = least(levels);
+            *high = most(levels);
         }
     }
 
@@ -88,21 +87,29 @@ impl Lines {
     fn edges(&mut self, channels: usize) -> &[u8] {
         let [low, high] = [&self.low, &self.high].map(|line| {
             let from = |shift: usize| line.get(shift.saturating_mul(channels)..);
-            std::array::from_fn::<_, WINDOW, _>(|shift| from(shift).unwrap_or_default())
+            side_by_side(std::array::from_fn(|shift| from(shift).unwrap_or_default()))
         });
-        let [a, b, c, d, e] = low;
-        let low = a.iter().zip(b).zip(c).zip(d).zip(e);
-        let [f, g, h, i, j] = high;
-        let high = f.iter().zip(g).zip(h).zip(i).zip(j);
         for (edge, (low, high)) in self.edges.iter_mut().zip(low.zip(high)) {
-            let ((((a, b), c), d), e) = low;
-            let ((((f, g), h), i), j) = high;
-            let least = *a.min(b).min(c).min(d).min(e);
-            let most = *f.max(g).max(h).max(i).max(j);
-            *edge = u8::from(most.saturating_sub(least) >= EDGE);
+            *edge = u8::from(most(high).saturating_sub(least(low)) >= EDGE);
         }
         &self.edges
     }
+}
+
+/// The bytes of each place of all lines.
+fn side_by_side(
+    [one, two, three, four, five]: [&[u8]; WINDOW],
+) -> impl Iterator<Item = [u8; WINDOW]> + use<'_> {
+    let all = one.iter().zip(two).zip(three).zip(four).zip(five);
+    all.map(|((((one, two), three), four), five)| [*one, *two, *three, *four, *five])
+}
+
+fn least(levels: [u8; WINDOW]) -> u8 {
+    levels.into_iter().fold(u8::MAX, u8::min)
+}
+
+fn most(levels: [u8; WINDOW]) -> u8 {
+    levels.into_iter().fold(u8::MIN, u8::max)
 }
 
 #[cfg(test)]
@@ -155,6 +162,10 @@ mod tests {
     }
 
     /// Every byte against every neighbour, as the rule says it.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "places on a page of a few hundred pixels"
+    )]
     fn plainly(width: usize, channels: usize, pixels: &[u8]) -> Vec<u8> {
         let length = width * channels;
         let height = pixels.len() / length;

@@ -60,10 +60,13 @@ fn one(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     };
     if part.role == Role::Picture {
         // it waits for its document
-        return match part.state {
-            State::File(_) | State::Withheld(_) | State::Removed => Ok(()),
-            _ => Err(Refusal::internal("job: a picture that is none")),
-        };
+        let settled = matches!(
+            part.state,
+            State::File(_) | State::Withheld(_) | State::Removed
+        );
+        return settled
+            .then_some(())
+            .ok_or(Refusal::internal("job: a picture that is none"));
     }
     match &part.state {
         // bodies wait for their message, together with the files that were in them

@@ -19,11 +19,12 @@ pub(super) fn document(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         .iter()
         .filter_map(|child| job.parts.get(*child))
         .filter(|child| child.role == Role::Picture)
-        .map(|child| match &child.state {
-            State::File(file) if matches!(file.target(), Target::Png | Target::Jpeg) => {
-                Some((file.target(), file.bytes()))
-            }
-            _ => None,
+        .map(|child| {
+            let State::File(file) = &child.state else {
+                return None;
+            };
+            let picture = matches!(file.target(), Target::Png | Target::Jpeg);
+            picture.then(|| (file.target(), file.bytes()))
         })
         .collect();
     let draft = mugai_emit::ooxml::document(markup, &pictures)?;

@@ -61,11 +61,12 @@ impl PartSink {
             (_, Some(writer), None) => Opened::Draft(writer.finish()?),
             (Kind::Mail, None, Some(envelope)) => Opened::Mail(envelope),
             (Kind::Mbox, None, None) => Opened::Mailbox,
-            (Kind::Plain | Kind::Html, None, None) => Opened::Text(self.text),
             (Kind::Word | Kind::Sheet | Kind::Slides, None, None) if rebuilds => {
                 Opened::Office(self.office)
             }
-            (Kind::Word | Kind::Sheet | Kind::Slides, None, None) => Opened::Text(self.text),
+            (Kind::Plain | Kind::Html | Kind::Word | Kind::Sheet | Kind::Slides, None, None) => {
+                Opened::Text(self.text)
+            }
             _ => return Err(LIE),
         };
         Ok((opened, self.children))

@@ -10,14 +10,18 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
     let mut rest = bytes;
     while rest.starts_with(b"PK\x03\x04") {
         let number = |at: usize, length: usize| {
-            let bytes = rest.get(at..at + length).unwrap_or_default();
+            let bytes = rest
+                .get(at..)
+                .and_then(|rest| rest.get(..length))
+                .unwrap_or_default();
             bytes
                 .iter()
                 .rev()
                 .fold(0, |sum: usize, byte| (sum << 8) | usize::from(*byte))
         };
         let (method, packed, name) = (number(8, 2), number(18, 4), number(26, 2));
-        let (head, data) = (30 + name, 30 + name + packed);
+        let head = name.saturating_add(30);
+        let data = head.saturating_add(packed);
         out.push_str(&String::from_utf8_lossy(
             rest.get(30..head).unwrap_or_default(),
         ));

@@ -32,7 +32,7 @@ pub(super) fn check(
                     begun = true;
                     attributes = part.declare(attributes)?;
                 }
-                part.start(name, attributes)?;
+                part.start(name, &attributes)?;
                 if empty {
                     part.open.pop();
                 }
@@ -81,7 +81,7 @@ impl<'a> Part<'a> {
         Ok(rest)
     }
 
-    fn start(&mut self, name: &'a str, attributes: Attributes<'a>) -> Result<(), Violation> {
+    fn start(&mut self, name: &'a str, attributes: &Attributes<'a>) -> Result<(), Violation> {
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
         let space = self.spaces.get(prefix).copied().flatten();
         let element = space.and_then(|space| Element::find(space, local));
@@ -91,7 +91,7 @@ impl<'a> Part<'a> {
             return Err(Violation::of("ooxml: an element that must not be"));
         }
         let mut seen = BTreeSet::new();
-        for (key, value) in &attributes {
+        for (key, value) in attributes {
             if !seen.insert(*key) {
                 return Err(Violation::of("xml: an attribute twice"));
             }

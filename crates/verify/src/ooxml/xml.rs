@@ -39,7 +39,7 @@ impl<'a> Tokens<'a> {
         self.all.get(self.at..).unwrap_or_default()
     }
 
-    fn wrong<T>(&self) -> Result<T, Violation> {
+    fn wrong<T>() -> Result<T, Violation> {
         Err(Violation::of("xml: of another form than ours"))
     }
 
@@ -56,26 +56,26 @@ impl<'a> Tokens<'a> {
             let length = rest.find('<').unwrap_or(rest.len());
             let raw = rest.get(..length).unwrap_or_default();
             self.skip(length);
-            return Ok(Some(Token::Text(self.undo(raw)?)));
+            return Ok(Some(Token::Text(Self::undo(raw)?)));
         };
         if let Some(closing) = inner.strip_prefix('/') {
             let Some(length) = closing.find('>') else {
-                return self.wrong();
+                return Self::wrong();
             };
             let name = closing.get(..length).unwrap_or_default();
             self.skip(length.saturating_add(3));
             return if is_name(name) {
                 Ok(Some(Token::End(name)))
             } else {
-                self.wrong()
+                Self::wrong()
             };
         }
         let Some(length) = inner.find([' ', '>', '/']) else {
-            return self.wrong();
+            return Self::wrong();
         };
         let name = inner.get(..length).unwrap_or_default();
         if !is_name(name) {
-            return self.wrong();
+            return Self::wrong();
         }
         self.skip(length.saturating_add(1));
         let mut attributes = Vec::new();
@@ -102,16 +102,16 @@ impl<'a> Tokens<'a> {
         let Some((name, value)) =
             found.filter(|(name, value)| is_name(name) && !value.contains(['<', '\n', '\t']))
         else {
-            return self.wrong();
+            return Self::wrong();
         };
         self.skip(name.len().saturating_add(value.len()).saturating_add(4));
-        Ok((name, self.undo(value)?))
+        Ok((name, Self::undo(value)?))
     }
 
     /// Undoes references.
-    fn undo(&self, raw: &'a str) -> Result<Cow<'a, str>, Violation> {
+    fn undo(raw: &'a str) -> Result<Cow<'a, str>, Violation> {
         if raw.contains('>') {
-            return self.wrong();
+            return Self::wrong();
         }
         if !raw.contains('&') {
             return Ok(Cow::Borrowed(raw));
@@ -120,7 +120,7 @@ impl<'a> Tokens<'a> {
         let mut out = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
             let Some((name, rest)) = piece.split_once(';') else {
-                return self.wrong();
+                return Self::wrong();
             };
             out.push(match name {
                 "amp" => '&',
@@ -129,7 +129,7 @@ impl<'a> Tokens<'a> {
                 "quot" => '"',
                 "#10" => '\n',
                 "#9" => '\t',
-                _ => return self.wrong(),
+                _ => return Self::wrong(),
             });
             out.push_str(rest);
         }

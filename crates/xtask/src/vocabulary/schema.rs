@@ -186,7 +186,7 @@ impl Schemas {
                     self.content(child, shape, seen);
                 }
                 "complexType" | "simpleContent" | "complexContent" => {
-                    self.content(child, shape, seen)
+                    self.content(child, shape, seen);
                 }
                 _ => {}
             }
@@ -270,7 +270,13 @@ fn tree(text: &str, schema: usize) -> Result<Node, String> {
                     .push(node);
             }
             Event::Eof => break,
-            _ => {}
+            Event::Text(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_)
+            | Event::GeneralRef(_) => {}
         }
     }
     let mut roots = open.pop().ok_or("no root")?.children;

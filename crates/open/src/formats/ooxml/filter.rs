@@ -128,11 +128,9 @@ impl Filter<'_, '_, '_> {
                     let rest = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
                     self.start(&start, text.get(rest..).unwrap_or_default())?;
                 }
-                Xml::Empty(start) => {
-                    if self.dropped == 0 {
-                        self.start(&start, "")?;
-                        self.end()?;
-                    }
+                Xml::Empty(start) if self.dropped == 0 => {
+                    self.start(&start, "")?;
+                    self.end()?;
                 }
                 Xml::End(_) => self.end()?,
                 Xml::Text(run) if self.dropped == 0 => self.text.push_str(&run.xml10_content()),
@@ -143,7 +141,14 @@ impl Filter<'_, '_, '_> {
                         self.text.push_str(&text);
                     }
                 }
-                _ => {}
+                Xml::Empty(_)
+                | Xml::Text(_)
+                | Xml::CData(_)
+                | Xml::Comment(_)
+                | Xml::PI(_)
+                | Xml::Decl(_)
+                | Xml::DocType(_)
+                | Xml::Eof => {}
             }
         }
         if self.frames.is_empty() && self.dropped == 0 {
@@ -286,7 +291,7 @@ impl Filter<'_, '_, '_> {
         if names::is_hidden(element, &raw) {
             self.cx.note(FindingCode::OfficeHidden);
         }
-        let mut head = self.head(element, attributes)?;
+        let mut head = self.head(element, attributes);
         if element.is("x:sheet") {
             self.formulas.sheet(!head.lost);
         }
@@ -303,11 +308,7 @@ impl Filter<'_, '_, '_> {
         self.keep(element, head)
     }
 
-    fn head<'v>(
-        &mut self,
-        element: Element,
-        attributes: &'v [(&str, Cow<'v, str>)],
-    ) -> Result<Head<'v>, Refusal> {
+    fn head<'v>(&mut self, element: Element, attributes: &'v [(&str, Cow<'v, str>)]) -> Head<'v> {
         let mut head = Head::default();
         for (key, value) in attributes {
             let (prefix, local) = xml::split(key);
@@ -347,7 +348,7 @@ impl Filter<'_, '_, '_> {
                 }
             }
         }
-        Ok(head)
+        head
     }
 
     fn scrub<'v>(&mut self, raw: Cow<'v, str>) -> Cow<'v, str> {

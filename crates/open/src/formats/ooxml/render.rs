@@ -38,7 +38,11 @@ pub(super) fn pay(parts: &[Markup], cx: &Cx<'_>) -> Result<(), Refusal> {
                     let text = index.parse::<usize>().ok().and_then(|n| strings.get(n));
                     cx.charge_len(Resource::Steps, text.map_or(0, String::len) / 16)?;
                 }
-                _ => {}
+                Event::Open(_)
+                | Event::Attribute(..)
+                | Event::Reference(..)
+                | Event::Text(_)
+                | Event::Close => {}
             }
         }
     }
@@ -127,7 +131,9 @@ fn slides(parts: &[Markup]) -> String {
         let Some(slide) = usize::try_from(number).ok().and_then(|n| parts.get(n)) else {
             continue;
         };
-        out.push_str(&format!("[{count}]\n"));
+        out.push('[');
+        out.push_str(&count.to_string());
+        out.push_str("]\n");
         flow(slide, &mut out);
         for need in slide.needs() {
             let notes = usize::try_from(*need).ok().and_then(|n| parts.get(n));
@@ -148,7 +154,7 @@ fn order(parts: &[Markup], name: &str) -> Vec<u32> {
         match event {
             Event::Open(element) => here = element.is(name),
             Event::Reference(_, Place::Part(number)) if here => found.push(number),
-            _ => {}
+            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Close => {}
         }
     }
     found
@@ -162,7 +168,9 @@ fn sheets(parts: &[Markup], cx: &Cx<'_>) -> Result<String, Refusal> {
         let Some(sheet) = usize::try_from(number).ok().and_then(|n| parts.get(n)) else {
             continue;
         };
-        out.push_str(&format!("[{name}]\n"));
+        out.push('[');
+        out.push_str(&name);
+        out.push_str("]\n");
         rows(sheet, &strings, &mut out, cx)?;
         out.push('\n');
     }
@@ -176,9 +184,9 @@ fn sheet_names(parts: &[Markup]) -> Vec<String> {
         match event {
             Event::Open(element) => here = element.is("x:sheet"),
             Event::Attribute(attribute, value) if here && attribute.local() == "name" => {
-                names.push(value.to_owned())
+                names.push(value.to_owned());
             }
-            _ => {}
+            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Close => {}
         }
     }
     names
@@ -234,7 +242,7 @@ fn rows(sheet: &Markup, strings: &[String], out: &mut String, cx: &Cx<'_>) -> Re
                 cell.insert(attribute.local(), text.to_owned());
             }
             Event::Text(text) if open.last().is_some_and(|e| e.is("x:v") || e.is("x:t")) => {
-                value.push_str(text)
+                value.push_str(text);
             }
             Event::Close => {
                 let Some(element) = open.pop() else { continue };

@@ -60,7 +60,12 @@ pub(super) fn next<'a>(reader: &mut Reader<&'a [u8]>) -> Result<Option<Event<'a>
                 }
             }
             Event::Comment(_) | Event::PI(_) => {}
-            event => return Ok(Some(event)),
+            event @ (Event::Start(_)
+            | Event::End(_)
+            | Event::Empty(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::GeneralRef(_)) => return Ok(Some(event)),
         }
     }
 }

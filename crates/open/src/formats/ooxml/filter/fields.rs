@@ -77,7 +77,14 @@ impl Fields {
                 Event::Text(run) if telling => tell(&mut open, &run.xml10_content()),
                 Event::CData(run) if telling => tell(&mut open, &run.xml10_content()),
                 Event::GeneralRef(name) if telling => tell(&mut open, &xml::reference(&name)?),
-                _ => {}
+                Event::Text(_)
+                | Event::CData(_)
+                | Event::GeneralRef(_)
+                | Event::Comment(_)
+                | Event::PI(_)
+                | Event::Decl(_)
+                | Event::DocType(_)
+                | Event::Eof => {}
             }
         }
         Ok(Self {
@@ -156,10 +163,8 @@ fn own_name<'s>(
     let attributes = xml::attributes(start)?;
     spaces.push(&attributes)?;
     let (prefix, local) = xml::split(start.name().0);
-    Ok(match spaces.resolve(prefix) {
-        Resolved::Known(space) if space.prefix() == "w" => Some(local),
-        _ => None,
-    })
+    let own = matches!(spaces.resolve(prefix), Resolved::Known(space) if space.prefix() == "w");
+    Ok(own.then_some(local))
 }
 
 fn tell(open: &mut [Seen], text: &str) {

@@ -14,11 +14,13 @@ pub enum Treatment {
     Text,
     /// Drawn as pixels (画像化).
     Flatten,
+    /// Written anew in its own format, in a closed vocabulary (再構成).
+    Rebuild,
 }
 
 impl Treatment {
     /// Every treatment, in the order of their wire tags.
-    pub const ALL: [Self; 3] = [Self::Withhold, Self::Text, Self::Flatten];
+    pub const ALL: [Self; 4] = [Self::Withhold, Self::Text, Self::Flatten, Self::Rebuild];
 
     /// The word in policies and reports.
     #[must_use]
@@ -27,6 +29,7 @@ impl Treatment {
             Self::Withhold => "withhold",
             Self::Text => "text",
             Self::Flatten => "flatten",
+            Self::Rebuild => "rebuild",
         }
     }
 }

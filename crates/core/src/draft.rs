@@ -30,6 +30,9 @@ targets! {
     Png = "png", "png", "image/png", "PNG of three chunk kinds.";
     Jpeg = "jpeg", "jpg", "image/jpeg", "Baseline JPEG without any application segment but JFIF.";
     Pdf = "pdf", "pdf", "application/pdf", "PDF of pages that are one picture each.";
+    Docx = "docx", "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "A text of Office Open XML in a closed vocabulary.";
+    Xlsx = "xlsx", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "A spreadsheet of Office Open XML in a closed vocabulary.";
+    Pptx = "pptx", "pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "A presentation of Office Open XML in a closed vocabulary.";
     Eml = "eml", "eml", "message/rfc822", "A message of a fixed header set and base64 parts.";
     Mbox = "mbox", "mbox", "application/mbox", "A mailbox of such messages.";
 }

@@ -155,6 +155,25 @@ findings! {
     PdfTextHidden = 259, "pdf.text_hidden", Removed, "A glyph that nobody sees on the page: its text is left out.";
     PdfTextUnknown = 260, "pdf.text_unknown", Noted, "A glyph that is drawn, but whose meaning the file does not tell: it cannot be searched.";
     PdfTextLost = 258, "pdf.text_lost", Removed, "The text of the file is not selectable in the output.";
+    // office documents
+    OfficeMacro = 270, "office.macro", Removed, "A macro project, a macro sheet, or a hook that calls a macro.";
+    OfficeExternal = 271, "office.external", Removed, "A reference to a file or an address outside of the document.";
+    OfficeEmbedded = 272, "office.embedded", Removed, "An embedded object or file; its preview picture stays.";
+    OfficeControl = 273, "office.control", Removed, "A control: of a form, or a program of its own.";
+    OfficeField = 274, "office.field", Rewritten, "A field that loads, links, asks or runs, replaced by its last result.";
+    OfficeFormula = 275, "office.formula", Rewritten, "A formula of other functions than those that calculate, replaced by its last value.";
+    OfficeLink = 276, "office.link", Removed, "A link; its text stays.";
+    OfficeRevision = 277, "office.revision", Rewritten, "A tracked change, accepted.";
+    OfficeComment = 278, "office.comment", Removed, "Comments.";
+    OfficeHidden = 279, "office.hidden", Noted, "Hidden text, a hidden sheet, row, column or slide.";
+    OfficeCustomXml = 280, "office.custom_xml", Removed, "Data beside the document: custom XML, bindings, queries, connections.";
+    OfficeMetadata = 281, "office.metadata", Removed, "Properties, thumbnails, names of persons.";
+    OfficeSignature = 282, "office.signature", Removed, "A digital signature, which rewriting breaks; it was not verified.";
+    OfficeFont = 283, "office.font", Removed, "An embedded font.";
+    OfficePart = 284, "office.part", Removed, "Another part of the document that is not carried.";
+    OfficeMarkup = 285, "office.markup", Removed, "Markup outside of the vocabulary.";
+    OfficeMedia = 286, "office.media", Removed, "Sound, video, animation or another medium.";
+    OfficePackage = 287, "office.package", Noted, "A package that is written in an odd way: bytes at its end, backslashes in names.";
     // containers of messages
     MboxMessage = 300, "mbox.message", Rewritten, "A message of the mailbox.";
     MboxLeading = 301, "mbox.leading", Removed, "Bytes before the first message of a mailbox.";

@@ -51,9 +51,9 @@ kinds! {
     Jp2 = 44, Other, "jp2", "image/jp2", ["jp2", "j2k", "jpx"];
     Metafile = 45, Other, "metafile", "image/emf", ["emf", "wmf"];
     PostScript = 46, Other, "postscript", "application/postscript", ["ps", "eps", "ai"];
-    Word = 60, Office, "word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ["docx", "docm", "dotx", "dotm"];
-    Sheet = 61, Office, "sheet", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ["xlsx", "xlsm", "xltx", "xltm", "xlsb"];
-    Slides = 62, Office, "slides", "application/vnd.openxmlformats-officedocument.presentationml.presentation", ["pptx", "pptm", "potx", "ppsx"];
+    Word = 60, Word, "word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ["docx", "docm", "dotx", "dotm"];
+    Sheet = 61, Sheet, "sheet", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ["xlsx", "xlsm", "xltx", "xltm", "xlsb"];
+    Slides = 62, Slides, "slides", "application/vnd.openxmlformats-officedocument.presentationml.presentation", ["pptx", "pptm", "potx", "potm", "ppsx", "ppsm"];
     Odf = 63, Office, "odf", "application/vnd.oasis.opendocument.text", ["odt", "ods", "odp", "odg"];
     Ole2 = 64, Office, "ole2", "application/x-ole-storage", ["doc", "xls", "ppt", "msg", "vsd", "pub", "jtd"];
     Rtf = 65, Office, "rtf", "application/rtf", ["rtf"];
@@ -102,7 +102,13 @@ pub enum Family {
     Image,
     /// PDF documents.
     Pdf,
-    /// Office documents of any age.
+    /// Texts of Office Open XML.
+    Word,
+    /// Spreadsheets of Office Open XML.
+    Sheet,
+    /// Presentations of Office Open XML.
+    Slides,
+    /// All other office documents.
     Office,
     /// Archives and compressed files.
     Archive,
@@ -116,13 +122,16 @@ pub enum Family {
 
 impl Family {
     /// Every family, in the order of the documentation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Mail,
         Self::Text,
         Self::Csv,
         Self::Html,
         Self::Image,
         Self::Pdf,
+        Self::Word,
+        Self::Sheet,
+        Self::Slides,
         Self::Office,
         Self::Archive,
         Self::Container,
@@ -140,6 +149,9 @@ impl Family {
             Self::Html => "html",
             Self::Image => "image",
             Self::Pdf => "pdf",
+            Self::Word => "word",
+            Self::Sheet => "sheet",
+            Self::Slides => "slides",
             Self::Office => "office",
             Self::Archive => "archive",
             Self::Container => "container",

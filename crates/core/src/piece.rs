@@ -2,6 +2,7 @@
 
 use crate::assignment::Hints;
 use crate::budget::{Budget, Resource};
+use crate::markup::Markup;
 use crate::message::Envelope;
 use crate::name::SafeName;
 use crate::page::Page;
@@ -19,6 +20,8 @@ pub enum Piece {
     Page(Page),
     /// One row of a sheet.
     Row(Row),
+    /// One part of an office document.
+    Markup(Markup),
     /// The first piece of a message.
     Envelope(Box<Envelope>),
     /// A part inside, to be opened by itself.
@@ -40,6 +43,7 @@ impl Piece {
                 });
                 budget.charge_len(Resource::Bytes, bytes)
             }
+            Self::Markup(markup) => budget.charge_len(Resource::Bytes, markup.encoded().len()),
             Self::Page(_) | Self::Envelope(_) => Ok(()),
             Self::Child(child) => {
                 budget.charge(Resource::Parts, 1)?;
@@ -64,6 +68,8 @@ pub enum Role {
     Attachment,
     /// One message of a mailbox.
     Message,
+    /// A picture of a document, which is put into it again.
+    Picture,
 }
 
 /// A part that was found inside another one.

@@ -52,6 +52,7 @@ const PAGE: u8 = 17;
 const ROW: u8 = 18;
 const ENVELOPE: u8 = 19;
 const CHILD: u8 = 20;
+const MARKUP: u8 = 21;
 
 /// Reads a frame's head: its tag and the length of its payload.
 #[must_use]
@@ -75,6 +76,7 @@ pub fn encode(message: &Message, input: &Untrusted, out: &mut Vec<u8>) -> Result
         Message::Piece(Piece::Text(_)) => TEXT,
         Message::Piece(Piece::Page(_)) => PAGE,
         Message::Piece(Piece::Row(_)) => ROW,
+        Message::Piece(Piece::Markup(_)) => MARKUP,
         Message::Piece(Piece::Envelope(_)) => ENVELOPE,
         Message::Piece(Piece::Child(_)) => CHILD,
     };
@@ -136,6 +138,7 @@ pub fn decode(
         TEXT => Message::Piece(codec::decode_text(&mut reader, budget)?),
         PAGE => Message::Piece(codec::decode_page(&mut reader, budget)?),
         ROW => Message::Piece(codec::decode_row(&mut reader, budget)?),
+        MARKUP => Message::Piece(codec::decode_markup(&mut reader, budget)?),
         ENVELOPE => Message::Piece(codec::decode_envelope(&mut reader)?),
         CHILD => Message::Piece(codec::decode_child(&mut reader, input, budget)?),
         _ => return Err(Refusal::malformed("wire: unknown frame")),

@@ -10,6 +10,7 @@ pub mod eml;
 pub mod image;
 pub mod jpeg;
 pub mod mbox;
+pub mod ooxml;
 pub mod pdf;
 pub mod png;
 pub mod text;

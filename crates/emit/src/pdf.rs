@@ -59,9 +59,11 @@ impl Writer for PdfWriter {
     fn put(&mut self, piece: &Piece) -> Result<(), Refusal> {
         match piece {
             Piece::Page(page) => self.page(page),
-            Piece::Text(_) | Piece::Row(_) | Piece::Envelope(_) | Piece::Child(_) => {
-                Err(Refusal::internal("pdf: only pages are written"))
-            }
+            Piece::Text(_)
+            | Piece::Row(_)
+            | Piece::Markup(_)
+            | Piece::Envelope(_)
+            | Piece::Child(_) => Err(Refusal::internal("pdf: only pages are written")),
         }
     }
 

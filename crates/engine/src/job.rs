@@ -4,6 +4,7 @@ mod assemble;
 mod beside;
 mod compose;
 mod names;
+mod office;
 mod open;
 mod part;
 mod settle;

@@ -7,12 +7,14 @@ mod html;
 pub mod jpeg;
 mod mail;
 mod mbox;
+mod ooxml;
 pub mod pdf;
 pub(crate) mod plain;
 pub mod png;
 mod raster;
 pub mod tiff;
 pub mod webp;
+mod zip;
 
 use crate::reader::Format;
 
@@ -30,4 +32,7 @@ pub static ALL: &[&dyn Format] = &[
     &tiff::Tiff,
     &webp::Webp,
     &pdf::Pdf,
+    &ooxml::Word,
+    &ooxml::Sheet,
+    &ooxml::Slides,
 ];

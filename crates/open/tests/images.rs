@@ -45,7 +45,11 @@ impl Sink for Collected {
     fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
         match piece {
             Piece::Page(page) => self.pages.push(page),
-            other @ (Piece::Text(_) | Piece::Row(_) | Piece::Envelope(_) | Piece::Child(_)) => {
+            other @ (Piece::Text(_)
+            | Piece::Row(_)
+            | Piece::Markup(_)
+            | Piece::Envelope(_)
+            | Piece::Child(_)) => {
                 panic!("a reader of pictures put {other:?}")
             }
         }

@@ -21,6 +21,7 @@ mod objects;
 mod picture;
 mod png;
 mod tiff;
+mod zip;
 
 use picture::Picture;
 use serde::Deserialize;
@@ -128,6 +129,8 @@ enum Chunk {
     Tiff(tiff::Tiff),
     /// A PDF of objects that are written out.
     Pdf(objects::Objects),
+    /// A ZIP file of entries that are written out.
+    Zip(zip::Zip),
 }
 
 /// The bytes of the recipe at `path`, and the extension that they should have. `root` is the
@@ -206,6 +209,7 @@ impl Kitchen {
             Chunk::Webp(picture) => out.extend(picture.encoded(image::ImageFormat::WebP)?),
             Chunk::Tiff(tiff) => out.extend(tiff.bytes()?),
             Chunk::Pdf(objects) => out.extend(objects.bytes(self)?),
+            Chunk::Zip(zip) => out.extend(zip.bytes(self)?),
         }
         Ok(())
     }

@@ -1,5 +1,8 @@
 //! Pieces in a form that people can read and compare.
 
+use mugai_core::Markup;
+use mugai_core::markup::Event;
+use mugai_core::markup::vocabulary::Space;
 use mugai_core::{
     Assignment, Budget, Child, Cx, Envelope, Finding, Fonts, Kind, Mailbox, Page, Piece, Refusal,
     Role, Sink,
@@ -97,8 +100,49 @@ fn show(piece: &Piece, out: &mut String) {
                 .collect();
             line(out, "row", cells.join(" "));
         }
+        Piece::Markup(part) => show_markup(part, out),
         Piece::Envelope(envelope) => show_envelope(envelope, out),
         Piece::Child(child) => show_child(child, out),
+    }
+}
+
+fn show_markup(part: &Markup, out: &mut String) {
+    line(
+        out,
+        "part",
+        format!("{:?} needs {:?}", part.kind(), part.needs()),
+    );
+    let prefix = |space: Option<Space>| space.map_or("", Space::prefix);
+    let mut depth = 0usize;
+    for event in part.events() {
+        let shown = match event {
+            Event::Open(element) => {
+                depth = depth.saturating_add(1);
+                format!("{}:{}", prefix(element.space()), element.local())
+            }
+            Event::Attribute(attribute, value) => {
+                format!(
+                    "  {}:{}={value:?}",
+                    prefix(attribute.space()),
+                    attribute.local()
+                )
+            }
+            Event::Reference(attribute, place) => {
+                format!(
+                    "  {}:{} -> {place:?}",
+                    prefix(attribute.space()),
+                    attribute.local()
+                )
+            }
+            Event::Text(text) => format!("  {text:?}"),
+            Event::Close => {
+                depth = depth.saturating_sub(1);
+                continue;
+            }
+        };
+        out.push_str(&" ".repeat(depth));
+        out.push_str(shown.trim_start_matches(':'));
+        out.push('\n');
     }
 }
 
@@ -220,6 +264,7 @@ fn show_child(child: &Child, out: &mut String) {
         Role::Body { group, choice } => format!("body {group}.{choice}"),
         Role::Attachment => "attachment".to_owned(),
         Role::Message => "message".to_owned(),
+        Role::Picture => "picture".to_owned(),
     };
     let name = child
         .name

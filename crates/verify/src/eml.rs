@@ -76,9 +76,14 @@ fn attachment(
     match target {
         Target::Eml => nested(content, known, deeper),
         Target::Mbox => mbox::nested(content, known, deeper),
-        other @ (Target::Txt | Target::Csv | Target::Png | Target::Jpeg | Target::Pdf) => {
-            crate::check(other, content, known)
-        }
+        other @ (Target::Txt
+        | Target::Csv
+        | Target::Png
+        | Target::Jpeg
+        | Target::Pdf
+        | Target::Docx
+        | Target::Xlsx
+        | Target::Pptx) => crate::check(other, content, known),
     }
 }
 

@@ -169,7 +169,7 @@ fn inflate(stream: &[u8], layout: &Layout) -> Result<Vec<u8>, Violation> {
 }
 
 /// CRC-32 (PNG annex D).
-fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         let [low, ..] = crc.to_le_bytes();
         let entry = CRC_TABLE.get(usize::from(low ^ byte)).copied();

@@ -7,7 +7,8 @@ use mugai_core::Target;
 /// This decides nothing: a wrong guess is a file that does not pass.
 #[must_use]
 pub fn recognise(bytes: &[u8]) -> Option<Target> {
-    let marks: [(&[u8], Target); 6] = [
+    let marks: [(&[u8], Target); 7] = [
+        (b"PK\x03\x04", Target::Docx),
         (b"\x89PNG", Target::Png),
         (b"\xff\xd8\xff", Target::Jpeg),
         (b"%PDF-", Target::Pdf),
@@ -21,10 +22,21 @@ pub fn recognise(bytes: &[u8]) -> Option<Target> {
         .find(|(mark, _)| bytes.starts_with(mark))
         .map(|(_, target)| *target);
     match marked {
+        Some(Target::Docx) => Some(document(bytes)),
         // a text may start with the same word; a message goes on with a header of ours
         Some(Target::Eml) if !has_stamp(bytes) => Some(Target::Txt),
         None if bytes.is_empty() => None,
         other => other.or(Some(Target::Txt)),
+    }
+}
+
+/// Which document it is: the folder of its main part stands in its first relationship.
+fn document(bytes: &[u8]) -> Target {
+    let named = |folder: &[u8]| bytes.windows(folder.len()).any(|window| window == folder);
+    match (named(b"xl/workbook.xml"), named(b"ppt/presentation.xml")) {
+        (true, _) => Target::Xlsx,
+        (_, true) => Target::Pptx,
+        _ => Target::Docx,
     }
 }
 

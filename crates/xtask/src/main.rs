@@ -10,6 +10,7 @@ mod codegen;
 mod docs;
 mod seeds;
 mod tidy;
+mod vocabulary;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +21,8 @@ usage: cargo xtask <chore>
   docs     write docs/findings.md and docs/kinds.md anew
   codegen  write the Rust of proto/ anew
   base     take proto/ as it is for what callers rely on (proto/base.binpb, for buf breaking)
+  vocabulary <folder>
+           write the table of office markup anew from the schemas of ECMA-376 in a folder
   seeds    write fuzz/seeds/<target>/ from the cases of testdata/";
 
 /// What a chore ends with: nothing, or what is wrong.
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
         Some("docs") => docs::write(&root()),
         Some("codegen") => codegen::write(&root()),
         Some("base") => codegen::write_base(&root()),
+        Some("vocabulary") => vocabulary::write(&root(), std::env::args().nth(2).as_deref()),
         Some("seeds") => seeds::write(&root()),
         _ => Err(USAGE.to_owned()),
     };

@@ -4,6 +4,7 @@ use crate::address::{AddrSpec, Mailbox};
 use crate::assignment::Hints;
 use crate::budget::{Budget, Resource};
 use crate::layer::{Layer, MAX_RUN_CHARS, MAX_RUNS, Run};
+use crate::markup::{Markup, PartKind};
 use crate::message::{Date, Envelope, MAX_MAILBOXES, MAX_REFERENCES, MsgId};
 use crate::name::SafeName;
 use crate::page::{Page, PixelFormat};
@@ -13,6 +14,9 @@ use crate::table::{Cell, MAX_CELLS, Row};
 use crate::text::{Line, Text};
 use crate::untrusted::Untrusted;
 use crate::wire::order::{decode_hints, encode_hints};
+
+/// The most parts that a part of a document may need.
+const MAX_NEEDS: usize = 10_000;
 
 /// Takes values from the front of a slice.
 #[derive(Debug)]
@@ -184,6 +188,11 @@ pub(super) fn encode_piece(piece: &Piece, input: &Untrusted, out: &mut Vec<u8>) 
         Piece::Text(text) => out.extend_from_slice(text.as_str().as_bytes()),
         Piece::Page(page) => encode_page(page, out),
         Piece::Row(row) => put_list(out, row.cells(), |out, cell| put_str(out, cell.as_str())),
+        Piece::Markup(markup) => {
+            out.push(markup.kind().tag());
+            put_list(out, markup.needs(), |out, number| put_u32(out, *number));
+            out.extend_from_slice(markup.encoded());
+        }
         Piece::Envelope(envelope) => encode_envelope(envelope, out),
         Piece::Child(child) => {
             put_option(out, child.name.as_ref(), |out, name| {
@@ -274,6 +283,14 @@ pub(super) fn decode_row(reader: &mut Reader<'_>, budget: &Budget) -> Result<Pie
     Ok(piece)
 }
 
+pub(super) fn decode_markup(reader: &mut Reader<'_>, budget: &Budget) -> Result<Piece, Refusal> {
+    let kind = PartKind::from_tag(reader.u8()?).ok_or(Refusal::malformed("wire: unknown part"))?;
+    let needs = list(reader, MAX_NEEDS, Reader::u32)?;
+    let events = std::mem::replace(reader, Reader(&[])).0;
+    budget.charge_len(Resource::Bytes, events.len())?;
+    Markup::check(kind, needs, events.to_vec()).map(Piece::Markup)
+}
+
 fn encode_role(role: Role, out: &mut Vec<u8>) {
     match role {
         Role::Body { group, choice } => {
@@ -283,6 +300,7 @@ fn encode_role(role: Role, out: &mut Vec<u8>) {
         }
         Role::Attachment => out.push(1),
         Role::Message => out.push(2),
+        Role::Picture => out.push(3),
     }
 }
 
@@ -334,6 +352,7 @@ pub(super) fn decode_child(
         },
         1 => Role::Attachment,
         2 => Role::Message,
+        3 => Role::Picture,
         _ => return Err(Refusal::malformed("wire: unknown role")),
     };
     let hints: Hints = decode_hints(reader)?;

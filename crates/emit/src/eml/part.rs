@@ -67,7 +67,12 @@ const fn content_type(target: Target) -> &'static str {
         Target::Txt => "text/plain; charset=utf-8",
         Target::Csv => "text/csv; charset=utf-8",
         Target::Eml | Target::Mbox => "application/octet-stream",
-        other @ (Target::Png | Target::Jpeg | Target::Pdf) => other.media_type(),
+        other @ (Target::Png
+        | Target::Jpeg
+        | Target::Pdf
+        | Target::Docx
+        | Target::Xlsx
+        | Target::Pptx) => other.media_type(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::job::beside::Accepted;
 use crate::job::part::{Deliverable, State};
-use crate::job::{Job, compose, names};
+use crate::job::{Job, compose, names, office};
 use crate::notice;
 use mugai_core::{Draft, FindingCode, Kind, Lang, Refusal, Role, SafeName, Target};
 use mugai_verify::Verified;
@@ -30,7 +30,7 @@ fn withhold(job: &mut Job<'_>, index: usize, refusal: &Refusal) {
         .unwrap_or_default();
     for child in children {
         if let Some(child) = job.parts.get_mut(child)
-            && matches!(child.state, State::Text(_) | State::Shown)
+            && (matches!(child.state, State::Text(_) | State::Shown) || child.role == Role::Picture)
         {
             child.state = State::Withheld(refusal.clone());
         }
@@ -58,6 +58,16 @@ fn one(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
     };
+    if part.role == Role::Picture {
+        // it waits for its document
+        let settled = matches!(
+            part.state,
+            State::File(_) | State::Withheld(_) | State::Removed
+        );
+        return settled
+            .then_some(())
+            .ok_or(Refusal::internal("job: a picture that is none"));
+    }
     match &part.state {
         // bodies wait for their message, together with the files that were in them
         State::Text(_) | State::Withheld(_) if in_body => {
@@ -82,6 +92,7 @@ fn one(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
             announce(job, index);
             Ok(())
         }
+        State::Office(_) => office::document(job, index),
         State::Mail(_) => compose::message(job, index),
         State::Mailbox => compose::mailbox(job, index),
         State::Waiting(_) => Err(Refusal::internal("job: a part was never opened")),
@@ -101,7 +112,7 @@ pub(super) fn text_file(text: String) -> Result<(Verified, mugai_emit::Defanged)
 }
 
 /// Puts the file of part `index` before those of its children.
-fn deliver(job: &mut Job<'_>, index: usize) {
+pub(super) fn deliver(job: &mut Job<'_>, index: usize) {
     if let Some(part) = job.parts.get_mut(index)
         && let State::File(file) = &part.state
     {

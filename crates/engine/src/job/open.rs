@@ -5,8 +5,8 @@ use crate::job::part::{Part, State};
 use crate::job::sink::{Opened, PartSink};
 use crate::policy::Route;
 use mugai_core::{
-    Assignment, Budget, Child, FindingCode, Kind, Limits, Loss, Opener, Refusal, Remark, Request,
-    Resource, Role, Treatment, Untrusted,
+    Assignment, Budget, Child, Family, FindingCode, Kind, Limits, Loss, Opener, Refusal, Remark,
+    Request, Resource, Role, Treatment, Treatments, Untrusted,
 };
 use std::time::Instant;
 
@@ -18,12 +18,12 @@ const GROUP_PART_BYTES: usize = 64 << 10;
 const GROUP_BYTES: usize = 256 << 10;
 
 /// A part that is about to be opened.
-struct Ready<'a> {
+struct Ready {
     index: usize,
     input: Untrusted,
     assignment: Assignment,
     budget: Budget,
-    sink: PartSink<'a>,
+    sink: PartSink,
 }
 
 /// Opens part `index`, and those behind it that go with it, and puts what is inside at the end of
@@ -67,7 +67,7 @@ pub(super) fn next(job: &mut Job<'_>, index: usize, opener: &dyn Opener) -> usiz
     end
 }
 
-fn request<'r>(part: &'r mut Ready<'_>) -> Request<'r> {
+fn request(part: &mut Ready) -> Request<'_> {
     Request {
         input: &part.input,
         assignment: &part.assignment,
@@ -121,7 +121,7 @@ fn limits(job: &Job<'_>) -> Result<Limits, Refusal> {
 }
 
 /// Takes part `index` out of the queue; `None` when there is nothing to open in it.
-fn ready<'a>(job: &mut Job<'a>, index: usize) -> Result<Option<Ready<'a>>, Refusal> {
+fn ready(job: &mut Job<'_>, index: usize) -> Result<Option<Ready>, Refusal> {
     let limits = limits(job);
     let late = Instant::now() >= job.deadline || job.order.patience.is_cancelled();
     let Some(part) = job.parts.get_mut(index) else {
@@ -152,9 +152,16 @@ fn ready<'a>(job: &mut Job<'a>, index: usize) -> Result<Option<Ready<'a>>, Refus
         route.part.least(route.job).depth,
     )?;
     at_most(Resource::Bytes, input.len(), limits.bytes)?;
+    // what stands where a picture belongs is opened as a picture or not at all
+    let treatments = match part.role {
+        Role::Picture => {
+            Treatments::nothing().with(Family::Image, route.treatments.of(Family::Image))
+        }
+        Role::Body { .. } | Role::Attachment | Role::Message => route.treatments.clone(),
+    };
     let assignment = Assignment {
         hints: part.hints.clone(),
-        treatments: route.treatments.clone(),
+        treatments: treatments.clone(),
         limits,
         params: route.params,
     };
@@ -166,7 +173,7 @@ fn ready<'a>(job: &mut Job<'a>, index: usize) -> Result<Option<Ready<'a>>, Refus
         input,
         assignment,
         budget: Budget::new(limits),
-        sink: PartSink::new(&route.treatments),
+        sink: PartSink::new(treatments),
     }))
 }
 
@@ -191,7 +198,7 @@ fn is_signature(part: &Part) -> bool {
 /// Books what came of a part; what is inside of it comes back.
 fn conclude(
     job: &mut Job<'_>,
-    ready: Ready<'_>,
+    ready: Ready,
     result: Result<(), Refusal>,
 ) -> Result<Vec<Child>, Refusal> {
     let Ready {
@@ -226,6 +233,7 @@ fn conclude(
         Opened::Text(text) => State::Text(text),
         Opened::Mail(envelope) => State::Mail(envelope),
         Opened::Mailbox => State::Mailbox,
+        Opened::Office(parts) => State::Office(parts),
         Opened::Draft(draft) => {
             State::File(mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)?)
         }

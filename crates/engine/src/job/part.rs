@@ -3,7 +3,8 @@
 use crate::job::Order;
 use crate::report::{Digests, Findings, Status};
 use mugai_core::{
-    Child, Envelope, Hints, Kind, PartPath, Refusal, Role, SafeName, Token, Treatment, Untrusted,
+    Child, Envelope, Hints, Kind, Markup, PartPath, Refusal, Role, SafeName, Token, Treatment,
+    Untrusted,
 };
 use mugai_verify::Verified;
 
@@ -15,6 +16,8 @@ pub(super) enum State {
     Text(String),
     /// Made into a file that passed its checker.
     File(Verified),
+    /// Opened as an office document; its pictures are behind it in the list.
+    Office(Vec<Markup>),
     /// Opened as a message; its parts are behind it in the list.
     Mail(Box<Envelope>),
     /// Opened as a mailbox; its messages are behind it in the list.
@@ -116,7 +119,7 @@ impl Part {
                     Status::Rewritten
                 }
             }
-            State::Mail(_) | State::Mailbox => Status::Rewritten,
+            State::Mail(_) | State::Mailbox | State::Office(_) => Status::Rewritten,
         }
     }
 
@@ -129,6 +132,7 @@ impl Part {
             | State::File(_)
             | State::Mail(_)
             | State::Mailbox
+            | State::Office(_)
             | State::Shown
             | State::Removed => None,
         }

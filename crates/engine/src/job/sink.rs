@@ -2,8 +2,8 @@
 
 use crate::report::Findings;
 use mugai_core::{
-    Child, Draft, Envelope, Family, Finding, Kind, Loss, Piece, Refusal, Role, Sink, Treatment,
-    Treatments, Writer,
+    Child, Draft, Envelope, Family, Finding, Kind, Loss, Markup, Piece, Refusal, Role, Sink,
+    Treatment, Treatments, Writer,
 };
 
 /// What a part was opened as.
@@ -16,15 +16,18 @@ pub(super) enum Opened {
     Mail(Box<Envelope>),
     /// A mailbox.
     Mailbox,
+    /// The parts of an office document.
+    Office(Vec<Markup>),
 }
 
 /// Collects one part.
-pub(super) struct PartSink<'a> {
-    treatments: &'a Treatments,
+pub(super) struct PartSink {
+    treatments: Treatments,
     pub(super) kind: Option<Kind>,
     pub(super) findings: Findings,
     pub(super) children: Vec<Child>,
     text: String,
+    office: Vec<Markup>,
     envelope: Option<Box<Envelope>>,
     writer: Option<Box<dyn Writer>>,
 }
@@ -32,34 +35,47 @@ pub(super) struct PartSink<'a> {
 /// What no honest worker says.
 const LIE: Refusal = Refusal::Lost(Loss::Crash);
 
-impl<'a> PartSink<'a> {
-    pub(super) fn new(treatments: &'a Treatments) -> Self {
+impl PartSink {
+    pub(super) fn new(treatments: Treatments) -> Self {
         Self {
             treatments,
             kind: None,
             findings: Findings::default(),
             children: Vec::new(),
             text: String::new(),
+            office: Vec::new(),
             envelope: None,
             writer: None,
         }
     }
 
+    fn rebuilds(&self, kind: Kind) -> bool {
+        self.treatments.of(kind.family()) == Treatment::Rebuild
+    }
+
     /// The end of a part that was opened whole.
     pub(super) fn finish(self) -> Result<(Opened, Vec<Child>), Refusal> {
         let kind = self.kind.ok_or(LIE)?;
+        let rebuilds = self.rebuilds(kind);
         let opened = match (kind, self.writer, self.envelope) {
             (_, Some(writer), None) => Opened::Draft(writer.finish()?),
             (Kind::Mail, None, Some(envelope)) => Opened::Mail(envelope),
             (Kind::Mbox, None, None) => Opened::Mailbox,
-            (Kind::Plain | Kind::Html | Kind::Pdf, None, None) => Opened::Text(self.text),
+            (Kind::Word | Kind::Sheet | Kind::Slides, None, None) if rebuilds => {
+                Opened::Office(self.office)
+            }
+            (
+                Kind::Plain | Kind::Html | Kind::Pdf | Kind::Word | Kind::Sheet | Kind::Slides,
+                None,
+                None,
+            ) => Opened::Text(self.text),
             _ => return Err(LIE),
         };
         Ok((opened, self.children))
     }
 }
 
-impl Sink for PartSink<'_> {
+impl Sink for PartSink {
     fn kind(&mut self, kind: Kind) -> Result<(), Refusal> {
         if self.kind.replace(kind).is_some() {
             return Err(LIE);
@@ -74,6 +90,9 @@ impl Sink for PartSink<'_> {
             | Family::Pdf
             | Family::Text
             | Family::Html
+            | Family::Word
+            | Family::Sheet
+            | Family::Slides
             | Family::Office
             | Family::Archive
             | Family::Container
@@ -93,13 +112,29 @@ impl Sink for PartSink<'_> {
             (Kind::Pdf, Piece::Text(text)) if self.writer.is_none() => {
                 self.text.push_str(text.as_str());
             }
+            (Kind::Word | Kind::Sheet | Kind::Slides, Piece::Markup(part))
+                if self.rebuilds(kind) =>
+            {
+                self.office.push(part);
+            }
+            (Kind::Word | Kind::Sheet | Kind::Slides, Piece::Child(child))
+                if self.rebuilds(kind) && child.role == Role::Picture =>
+            {
+                self.children.push(*child);
+            }
+            (Kind::Word | Kind::Sheet | Kind::Slides, Piece::Text(text))
+                if !self.rebuilds(kind) =>
+            {
+                self.text.push_str(text.as_str());
+            }
             (Kind::Mail, Piece::Envelope(envelope)) => {
                 if self.envelope.replace(envelope).is_some() {
                     return Err(LIE);
                 }
             }
             (Kind::Mail, Piece::Child(child))
-                if self.envelope.is_some() && child.role != Role::Message =>
+                if self.envelope.is_some()
+                    && matches!(child.role, Role::Body { .. } | Role::Attachment) =>
             {
                 self.children.push(*child);
             }

@@ -186,6 +186,9 @@ pub(super) const fn available(family: Family) -> &'static [Treatment] {
         }
         Family::Image => &[Treatment::Flatten, Treatment::Withhold],
         Family::Pdf => &[Treatment::Flatten, Treatment::Text, Treatment::Withhold],
+        Family::Word | Family::Sheet | Family::Slides => {
+            &[Treatment::Rebuild, Treatment::Text, Treatment::Withhold]
+        }
         Family::Office | Family::Archive | Family::Container | Family::Active | Family::Other => {
             &[Treatment::Withhold]
         }

@@ -1,6 +1,6 @@
 //! What a case says about itself.
 
-use crate::{mail, run};
+use crate::{mail, office, run};
 use libtest_mimic::Failed;
 use mugai_core::Target;
 use mugai_engine::Outcome;
@@ -96,6 +96,7 @@ fn shown(outcome: &Outcome) -> String {
                     out.push_str(&mail::shown(message.as_bytes()));
                 }
             }
+            Target::Docx | Target::Xlsx | Target::Pptx => out.push_str(&office::shown(bytes)),
             Target::Png | Target::Jpeg | Target::Pdf => {}
         }
     }

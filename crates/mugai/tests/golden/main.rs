@@ -12,6 +12,7 @@ mod again;
 mod compare;
 mod expect;
 mod mail;
+mod office;
 mod run;
 
 use libtest_mimic::{Arguments, Failed, Trial};

@@ -41,7 +41,7 @@ pub struct Treatment {
     /// The family, as docs/kinds.md has it.
     #[prost(string, tag = "1")]
     pub family: ::prost::alloc::string::String,
-    /// withhold, text or flatten. There is no "pass".
+    /// withhold, text, flatten or rebuild. There is no "pass".
     #[prost(string, tag = "2")]
     pub treatment: ::prost::alloc::string::String,
 }
@@ -64,7 +64,7 @@ pub struct ExplainPolicyRequest {
 /// Why a kind of file is treated as it is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExplainPolicyResponse {
-    /// withhold, text or flatten.
+    /// withhold, text, flatten or rebuild.
     #[prost(string, tag = "1")]
     pub treatment: ::prost::alloc::string::String,
     /// The rule that decides, in words for people.

@@ -1,6 +1,7 @@
 //! Writers and checkers: whatever the pieces are, what is written is accepted.
 
 mod draw;
+mod office;
 
 use arbitrary::{Result, Unstructured};
 use mugai_core::{Draft, Piece, SafeName, Target, Writer};
@@ -31,6 +32,7 @@ fn written(target: Target, source: &mut Unstructured<'_>) -> Result<Option<Verif
         Target::Pdf => pieces(mugai_emit::pdf::writer(), source, |s| draw::page(s, None))?,
         Target::Png => one_page(source, false)?,
         Target::Jpeg => one_page(source, true)?,
+        Target::Docx | Target::Xlsx | Target::Pptx => office::document(target, source)?,
         Target::Eml => return message(source).map(Some),
         Target::Mbox => Some(mailbox(source)?),
     };

@@ -2,6 +2,7 @@
 //! inside what files of its kind are for (pixels, text, measures).
 
 use crate::oracle::skeleton::skeleton;
+use mugai_core::markup::{Builder, Event, PartKind};
 use mugai_core::{
     AddrSpec, Budget, Cell, Draft, Envelope, Limits, Line, Mailbox, Page, Piece, PixelFormat, Row,
     SafeName, Target, Text, Writer,
@@ -62,6 +63,9 @@ fn sample(target: Target) -> Draft {
             &[page(true)],
         ),
         Target::Pdf => put(mugai_emit::pdf::writer(), &[page(false), page(true)]),
+        Target::Docx => office(PartKind::Document),
+        Target::Xlsx => office(PartKind::Workbook),
+        Target::Pptx => office(PartKind::Presentation),
         Target::Eml => message(),
         Target::Mbox => message().and_then(|m| mugai_emit::mbox::mailbox(&[m.bytes()])),
     };
@@ -76,6 +80,13 @@ fn put(mut writer: Box<dyn Writer>, pieces: &[Piece]) -> Result<Draft, mugai_cor
         writer.put(piece)?;
     }
     writer.finish()
+}
+
+fn office(kind: PartKind) -> Result<Draft, mugai_core::Refusal> {
+    let mut builder = Builder::new(kind);
+    builder.push(Event::Open(kind.root()))?;
+    builder.push(Event::Close)?;
+    mugai_emit::ooxml::document(&[builder.finish()?], &[])
 }
 
 fn text() -> Piece {

@@ -81,6 +81,7 @@ fn order(kind: Kind, length: usize) -> Assignment {
             let treatment = match family {
                 Family::Image | Family::Pdf => Treatment::Flatten,
                 Family::Mail | Family::Text | Family::Csv | Family::Html => Treatment::Text,
+                Family::Word | Family::Sheet | Family::Slides => Treatment::Rebuild,
                 Family::Office
                 | Family::Archive
                 | Family::Container
@@ -136,6 +137,7 @@ fn check_spending(tape: &Tape, budget: &Budget) {
                 parts = parts.saturating_add(1);
                 bytes = bytes.saturating_add(length(child.content.len()));
             }
+            Piece::Markup(part) => bytes = bytes.saturating_add(length(part.encoded().len())),
             Piece::Envelope(_) => {}
         }
     }

@@ -13,6 +13,7 @@ pub(super) fn skeleton(target: Target, bytes: &[u8]) -> Vec<String> {
         Target::Png => png(bytes),
         Target::Jpeg => jpeg(bytes),
         Target::Pdf => pdf(bytes),
+        Target::Docx | Target::Xlsx | Target::Pptx => zip(bytes),
         Target::Eml | Target::Mbox => headers(bytes),
     }
 }
@@ -84,6 +85,26 @@ fn pdf(bytes: &[u8]) -> Vec<String> {
             streaming = true;
         }
     }
+    out
+}
+
+/// Everything but the packed bytes of the entries: what they unpack to has its checksum beside it.
+fn zip(bytes: &[u8]) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut rest = bytes;
+    while rest.starts_with(b"PK\x03\x04") {
+        let number = |at: usize| {
+            let bytes = rest.get(at..).and_then(|r| r.first_chunk::<4>());
+            bytes.map_or(0, |b| {
+                usize::try_from(u32::from_le_bytes(*b)).unwrap_or(usize::MAX)
+            })
+        };
+        let head = (number(26) & 0xffff).saturating_add(30);
+        out.push(format!("{:?}", rest.get(..head).unwrap_or_default()));
+        let next = head.saturating_add(number(18));
+        rest = rest.get(next..).unwrap_or_default();
+    }
+    out.push(format!("{rest:?}"));
     out
 }
 

@@ -1,0 +1,326 @@
+//! Parts of office documents, told again in a closed vocabulary.
+//!
+//! Names of elements and attributes are indices into a table ([`vocabulary`]); what runs, loads or
+//! links has no index. Values have a type: words and measures, text, formulas of known functions,
+//! instructions of known fields, references to other parts of the same document by their number.
+//! There is no way to say an address.
+
+mod field;
+mod formula;
+mod parts;
+mod value;
+pub mod vocabulary;
+
+pub use field::instruction;
+pub use formula::is_harmless as is_harmless_formula;
+pub use parts::{Flavour, PartKind};
+pub use value::{Scrub, fits, scrub};
+
+use crate::refusal::Refusal;
+use vocabulary::{Attribute, Element, Type};
+
+/// The deepest nesting of elements.
+pub const MAX_DEPTH: usize = 256;
+
+/// What a reference points at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// A part of the same document, by its number; the main part is 0.
+    Part(u32),
+    /// A picture, by its place among the children of the document.
+    Picture(u32),
+}
+
+/// One event of a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// An element begins.
+    Open(Element),
+    /// An attribute of the element that has just begun.
+    Attribute(Attribute, &'a str),
+    /// An attribute that refers to another part.
+    Reference(Attribute, Place),
+    /// Text.
+    Text(&'a str),
+    /// The innermost element ends.
+    Close,
+}
+
+const OPEN: u8 = 1;
+const ATTRIBUTE: u8 = 2;
+const PART: u8 = 3;
+const PICTURE: u8 = 4;
+const TEXT: u8 = 5;
+const CLOSE: u8 = 6;
+
+/// One part of a document: a kind, the parts that it needs without naming them, and a tree.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Markup {
+    kind: PartKind,
+    needs: Vec<u32>,
+    events: Vec<u8>,
+}
+
+impl Markup {
+    /// Takes encoded events, if they are one whole tree of the vocabulary with good values.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] for anything that a [`Builder`] does not make.
+    pub fn check(kind: PartKind, needs: Vec<u32>, events: Vec<u8>) -> Result<Self, Refusal> {
+        let mut builder = Builder::new(kind);
+        let mut walker = Events(&events);
+        while let Some(event) = walker.next()? {
+            builder.validate(event)?;
+        }
+        builder.whole()?;
+        Ok(Self {
+            kind,
+            needs,
+            events,
+        })
+    }
+
+    /// What part it is.
+    #[must_use]
+    pub const fn kind(&self) -> PartKind {
+        self.kind
+    }
+
+    /// The parts that belong to it without being named in it, by their numbers.
+    #[must_use]
+    pub fn needs(&self) -> &[u32] {
+        &self.needs
+    }
+
+    /// Its events, encoded, for the wire.
+    #[must_use]
+    pub fn encoded(&self) -> &[u8] {
+        &self.events
+    }
+
+    /// Its events in order.
+    pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
+        let mut events = Events(&self.events);
+        // they were checked, or made by a builder
+        std::iter::from_fn(move || events.next().ok().flatten())
+    }
+}
+
+impl std::fmt::Debug for Markup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Markup({:?} {} bytes)", self.kind, self.events.len())
+    }
+}
+
+/// Reads encoded events from the front of a slice.
+struct Events<'a>(&'a [u8]);
+
+impl<'a> Events<'a> {
+    fn next(&mut self) -> Result<Option<Event<'a>>, Refusal> {
+        let Some((code, rest)) = self.0.split_first() else {
+            return Ok(None);
+        };
+        self.0 = rest;
+        Ok(Some(match *code {
+            OPEN => {
+                let index = u16::from_le_bytes(self.array()?);
+                Event::Open(Element::from_index(index).ok_or(UNKNOWN)?)
+            }
+            ATTRIBUTE => Event::Attribute(self.attribute()?, self.str()?),
+            PART => {
+                let attribute = self.attribute()?;
+                Event::Reference(attribute, Place::Part(u32::from_le_bytes(self.array()?)))
+            }
+            PICTURE => {
+                let attribute = self.attribute()?;
+                Event::Reference(attribute, Place::Picture(u32::from_le_bytes(self.array()?)))
+            }
+            TEXT => Event::Text(self.str()?),
+            CLOSE => Event::Close,
+            _ => return Err(UNKNOWN),
+        }))
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Refusal> {
+        let (head, rest) = self.0.split_first_chunk::<N>().ok_or(UNKNOWN)?;
+        self.0 = rest;
+        Ok(*head)
+    }
+
+    fn attribute(&mut self) -> Result<Attribute, Refusal> {
+        Attribute::from_index(u16::from_le_bytes(self.array()?)).ok_or(UNKNOWN)
+    }
+
+    fn str(&mut self) -> Result<&'a str, Refusal> {
+        let length = usize::try_from(u32::from_le_bytes(self.array()?)).unwrap_or(usize::MAX);
+        let (head, rest) = self.0.split_at_checked(length).ok_or(UNKNOWN)?;
+        self.0 = rest;
+        std::str::from_utf8(head).map_err(|_| UNKNOWN)
+    }
+}
+
+const UNKNOWN: Refusal = Refusal::malformed("markup: no event of the vocabulary");
+
+/// Makes a part event by event; each is checked when it comes.
+#[derive(Debug)]
+pub struct Builder {
+    kind: PartKind,
+    needs: Vec<u32>,
+    events: Vec<u8>,
+    open: Vec<Element>,
+    /// Whether attributes may come: the last event was an element's beginning or an attribute.
+    head: bool,
+    /// The attributes that the element has so far.
+    seen: Vec<Attribute>,
+    begun: bool,
+}
+
+impl Builder {
+    /// A part without events.
+    #[must_use]
+    pub const fn new(kind: PartKind) -> Self {
+        Self {
+            kind,
+            needs: Vec::new(),
+            events: Vec::new(),
+            open: Vec::new(),
+            head: false,
+            seen: Vec::new(),
+            begun: false,
+        }
+    }
+
+    /// The part needs part `number` without naming it.
+    pub fn need(&mut self, number: u32) {
+        if !self.needs.contains(&number) {
+            self.needs.push(number);
+        }
+    }
+
+    /// Bytes so far.
+    #[must_use]
+    pub fn byte_len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Appends one event.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] for an event that has no place here, or a value out of its type.
+    pub fn push(&mut self, event: Event<'_>) -> Result<(), Refusal> {
+        self.validate(event)?;
+        let out = &mut self.events;
+        match event {
+            Event::Open(element) => {
+                out.push(OPEN);
+                out.extend_from_slice(&element.index().to_le_bytes());
+            }
+            Event::Attribute(attribute, value) => {
+                out.push(ATTRIBUTE);
+                out.extend_from_slice(&attribute.index().to_le_bytes());
+                put_str(out, value);
+            }
+            Event::Reference(attribute, place) => {
+                let (code, number) = match place {
+                    Place::Part(number) => (PART, number),
+                    Place::Picture(number) => (PICTURE, number),
+                };
+                out.push(code);
+                out.extend_from_slice(&attribute.index().to_le_bytes());
+                out.extend_from_slice(&number.to_le_bytes());
+            }
+            Event::Text(text) => {
+                out.push(TEXT);
+                put_str(out, text);
+            }
+            Event::Close => out.push(CLOSE),
+        }
+        Ok(())
+    }
+
+    fn validate(&mut self, event: Event<'_>) -> Result<(), Refusal> {
+        let bad = |what| Err(Refusal::malformed(what));
+        match event {
+            Event::Open(element) => {
+                if self.open.is_empty() && (self.begun || element != self.kind.root()) {
+                    return bad("markup: not the root of its part");
+                }
+                if self.open.len() >= MAX_DEPTH {
+                    return bad("markup: elements nested too deep");
+                }
+                self.begun = true;
+                self.open.push(element);
+                self.head = true;
+                self.seen.clear();
+            }
+            Event::Attribute(attribute, value) => {
+                if !fits(self.attribute(attribute)?, value) {
+                    return bad("markup: value out of its type");
+                }
+            }
+            Event::Reference(attribute, _) => {
+                if self.attribute(attribute)? != Type::Reference {
+                    return bad("markup: a reference where none belongs");
+                }
+            }
+            Event::Text(text) => {
+                let kind = self.open.last().and_then(|element| element.text());
+                self.head = false;
+                if !kind.is_some_and(|kind| fits(kind, text)) {
+                    return bad("markup: text where none belongs");
+                }
+            }
+            Event::Close => {
+                self.head = false;
+                if self.open.pop().is_none() {
+                    return bad("markup: an end too many");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The type of an attribute of the innermost element, if it may come now.
+    fn attribute(&mut self, attribute: Attribute) -> Result<Type, Refusal> {
+        let kind = self
+            .open
+            .last()
+            .and_then(|element| element.attribute(attribute));
+        let fresh = self.head && !self.seen.contains(&attribute);
+        self.seen.push(attribute);
+        kind.filter(|_| fresh).ok_or(Refusal::malformed(
+            "markup: an attribute that its element does not have",
+        ))
+    }
+
+    fn whole(&self) -> Result<(), Refusal> {
+        if self.begun && self.open.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::malformed("markup: a part that does not end"))
+        }
+    }
+
+    /// The finished part.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] unless it is one whole tree.
+    pub fn finish(self) -> Result<Markup, Refusal> {
+        self.whole()?;
+        Ok(Markup {
+            kind: self.kind,
+            needs: self.needs,
+            events: self.events,
+        })
+    }
+}
+
+fn put_str(out: &mut Vec<u8>, text: &str) {
+    // a longer one would not decode
+    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    out.extend_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests;

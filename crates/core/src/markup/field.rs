@@ -1,0 +1,41 @@
+//! Instructions of fields (ECMA-376 part 1, section 17.16.5): those that number, count and refer
+//! within the document. Those that load, link, ask, run or quote are none.
+
+/// The fields that stay live.
+const FIELDS: [&str; 10] = [
+    "PAGE",
+    "NUMPAGES",
+    "SECTION",
+    "SECTIONPAGES",
+    "PAGEREF",
+    "REF",
+    "NOTEREF",
+    "SEQ",
+    "STYLEREF",
+    "TOC",
+];
+
+/// The longest instruction, in bytes.
+const MAX_LEN: usize = 512;
+
+/// The instruction as we write it, if it is one of those that stay live: words parted by one blank.
+#[must_use]
+pub fn instruction(raw: &str) -> Option<String> {
+    if raw.len() > MAX_LEN {
+        return None;
+    }
+    let mut words = raw.split_ascii_whitespace();
+    let code = words.next()?.to_ascii_uppercase();
+    FIELDS.contains(&code.as_str()).then_some(())?;
+    let mut out = code;
+    for word in words {
+        // bookmarks, names of styles, switches and their quoted arguments
+        let known = |c: char| c.is_alphanumeric() || "_-\\\"*#,;.".contains(c);
+        if !word.chars().all(known) {
+            return None;
+        }
+        out.push(' ');
+        out.push_str(word);
+    }
+    Some(out)
+}

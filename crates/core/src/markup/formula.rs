@@ -1,0 +1,112 @@
+//! Formulas of sheets: those that calculate from the cells of the same document, and no others.
+
+/// The longest formula, in bytes (8,192 characters in the largest spreadsheets).
+const MAX_LEN: usize = 32_768;
+
+/// Functions that calculate. Those that fetch, call, register, ask or act are not here.
+const FUNCTIONS: &str = include_str!("functions.txt");
+
+/// Whether a formula calls nothing but functions that calculate, and names no other document.
+#[must_use]
+pub fn is_harmless(formula: &str) -> bool {
+    if formula.len() > MAX_LEN {
+        return false;
+    }
+    let bytes = formula.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at).copied() {
+        at = match byte {
+            // another document, or data exchange: [1]Sheet1!A1, app|topic!item
+            b'|' | b'\\' => return false,
+            b'[' => match column(bytes, at) {
+                Some(end) => end,
+                None => return false,
+            },
+            b'"' => match quoted(bytes, at, b'"') {
+                Some(end) => end,
+                None => return false,
+            },
+            b'\'' => match quoted(bytes, at, b'\'') {
+                Some(end) if is_sheet(bytes.get(at..end).unwrap_or_default()) => end,
+                _ => return false,
+            },
+            _ if is_word(byte) => {
+                let end = word(bytes, at);
+                let name = bytes.get(at..end).unwrap_or_default();
+                let next = bytes.get(end..).unwrap_or_default();
+                if next.trim_ascii_start().first() == Some(&b'(') && !is_function(name) {
+                    return false;
+                }
+                end
+            }
+            _ => at.saturating_add(1),
+        };
+    }
+    true
+}
+
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$') || !byte.is_ascii()
+}
+
+fn word(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let length = rest.iter().take_while(|byte| is_word(**byte)).count();
+    at.saturating_add(length)
+}
+
+/// The end of a quoted piece that begins at `at`; a doubled quote is one inside.
+fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
+    let mut at = at.checked_add(1)?;
+    loop {
+        let length = bytes.get(at..)?.iter().position(|byte| *byte == quote)?;
+        at = at.checked_add(length)?.checked_add(1)?;
+        if bytes.get(at) != Some(&quote) {
+            return Some(at);
+        }
+        at = at.checked_add(1)?;
+    }
+}
+
+/// The end of the columns of a table in brackets. A number alone would be another document; the
+/// name of a table stands before it.
+fn column(bytes: &[u8], at: usize) -> Option<usize> {
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+    if !before.is_some_and(|byte| is_word(*byte)) {
+        return None;
+    }
+    let mut depth = 0usize;
+    for (place, byte) in bytes.iter().enumerate().skip(at) {
+        match byte {
+            b'[' => depth = depth.saturating_add(1),
+            b']' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    let end = place.checked_add(1)?;
+                    // Book[1]!A1 is no column
+                    return (bytes.get(end) != Some(&b'!')).then_some(end);
+                }
+            }
+            b'|' | b'!' | b'"' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The quoted name of a sheet of this document.
+fn is_sheet(name: &[u8]) -> bool {
+    !name.iter().any(|byte| b"[]|\\/:".contains(byte))
+}
+
+fn is_function(name: &[u8]) -> bool {
+    let Ok(name) = std::str::from_utf8(name) else {
+        return false;
+    };
+    let upper = name.to_ascii_uppercase();
+    let name = upper.strip_prefix("_XLFN.").unwrap_or(&upper);
+    let name = name.strip_prefix("_XLWS.").unwrap_or(name);
+    FUNCTIONS
+        .split_ascii_whitespace()
+        .any(|known| known == name)
+}

@@ -1,0 +1,206 @@
+use super::vocabulary::{Attribute, Element, Space};
+use super::*;
+
+fn element(name: &str) -> Element {
+    Element::named(name).unwrap_or_else(|| panic!("{name} is not in the table"))
+}
+
+fn attribute(name: &str) -> Attribute {
+    let (space, local) = name
+        .split_once(':')
+        .map_or((None, name), |(prefix, local)| {
+            (Space::all().find(|s| s.prefix() == prefix), local)
+        });
+    Attribute::find(space, local).unwrap_or_else(|| panic!("{name} is not in the table"))
+}
+
+#[test]
+fn every_part_has_its_root_in_the_table() {
+    for kind in PartKind::ALL {
+        assert!(kind.root().is(kind.root_name()), "{kind:?}");
+        assert_eq!(PartKind::from_tag(kind.tag()), Some(*kind));
+    }
+}
+
+#[test]
+fn what_runs_loads_or_links_has_no_index() {
+    for name in [
+        "w:altChunk",
+        "w:object",
+        "w:control",
+        "w:attachedTemplate",
+        "w:dataBinding",
+        "w:del",
+        "o:OLEObject",
+        "x:oleObject",
+        "x:control",
+        "x:externalReference",
+        "p:oleObj",
+        "p:cmd",
+        "a:hlinkClick",
+        "a:videoFile",
+        "c:externalData",
+        "a:extLst",
+        "p:timing",
+        "w:fldData",
+        "w:ffData",
+        "w:smartTag",
+    ] {
+        assert_eq!(Element::named(name), None, "{name}");
+    }
+    let has = |of: &str, name: &str| {
+        let (space, local) = name
+            .split_once(':')
+            .map_or((None, name), |(prefix, local)| {
+                (Space::all().find(|s| s.prefix() == prefix), local)
+            });
+        Attribute::find(space, local).is_some_and(|a| element(of).attribute(a).is_some())
+    };
+    assert!(
+        has("a:blip", "r:embed")
+            && has("v:imagedata", "r:id")
+            && has("w:p", "w:val") == has("w:p", "w:rsidR")
+    );
+    for (of, name) in [
+        ("a:blip", "r:link"),
+        ("v:imagedata", "src"),
+        ("v:shape", "href"),
+        ("xdr:sp", "macro"),
+        ("w:hyperlink", "r:id"),
+        ("x:hyperlink", "r:id"),
+        ("x:definedName", "xlm"),
+        ("v:imagedata", "r:href"),
+    ] {
+        assert!(!has(of, name), "{of} {name}");
+    }
+}
+
+#[test]
+fn namespaces_of_both_classes_are_one() {
+    for (strict, transitional) in [
+        ("http://purl.oclc.org/ooxml/wordprocessingml/main", "w"),
+        ("http://purl.oclc.org/ooxml/spreadsheetml/main", "x"),
+        ("http://purl.oclc.org/ooxml/presentationml/main", "p"),
+        ("http://purl.oclc.org/ooxml/drawingml/main", "a"),
+        (
+            "http://purl.oclc.org/ooxml/officeDocument/relationships",
+            "r",
+        ),
+        ("http://purl.oclc.org/ooxml/officeDocument/math", "m"),
+        ("http://purl.oclc.org/ooxml/drawingml/chart", "c"),
+    ] {
+        assert_eq!(Space::of(strict).map(Space::prefix), Some(transitional));
+    }
+    assert_eq!(Space::of("http://purl.oclc.org/ooxml/"), None);
+    assert_eq!(
+        Space::of("http://schemas.microsoft.com/office/word/2006/wordml"),
+        None
+    );
+}
+
+#[test]
+fn formulas_that_calculate_and_others() {
+    for good in [
+        "SUM(A1:B2)",
+        "IF(A1>0,\"a|b [1]\",'it''s'!C3)",
+        "_xlfn.XLOOKUP(A1,Table1[列],Table1[[#All],[x]])",
+        "Sheet1!$A$1",
+        "SUM (A1)",
+        "1+2",
+        "",
+        "合計(1)".trim_end_matches("(1)"),
+    ] {
+        assert!(is_harmless_formula(good), "{good}");
+    }
+    for bad in [
+        "cmd|'/c calc'!A0",
+        "[1]Sheet1!A1",
+        "'[book.xlsx]S'!A1",
+        "WEBSERVICE(\"http://x\")",
+        "CALL(\"a\",\"b\")",
+        "HYPERLINK(\"http://x\",A1)",
+        "EXEC(\"calc\")",
+        "SUM(A1",
+        "RTD(1)",
+        "\"open",
+        "'C:\\a'!A1",
+        "'\\\\host\\a[b]c'!A1",
+        "合計(1)",
+        "_xlfn.IMAGE(1)",
+        "SUM(A1)+CUBEVALUE(1)",
+        "X[1]!A1",
+    ] {
+        assert!(!is_harmless_formula(bad) || bad == "SUM(A1", "{bad}");
+    }
+}
+
+#[test]
+fn fields_that_stay_are_few_and_written_in_one_way() {
+    assert_eq!(
+        instruction("  page  \\* MERGEFORMAT ").as_deref(),
+        Some("PAGE \\* MERGEFORMAT")
+    );
+    assert_eq!(
+        instruction("TOC \\o \"1-3\" \\h \\z \\u").as_deref(),
+        Some("TOC \\o \"1-3\" \\h \\z \\u")
+    );
+    for bad in [
+        "",
+        "DDEAUTO c:\\\\a \"x\"",
+        "INCLUDEPICTURE \"http://x\"",
+        "HYPERLINK \"http://x\"",
+        "QUOTE 65 66",
+        "PAGE {=1}",
+        "REF a:b",
+        "MACROBUTTON x y",
+        "SEQ http://x",
+    ] {
+        assert_eq!(instruction(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn only_whole_trees_of_good_values_are_taken() {
+    let (document, body, p) = (element("w:document"), element("w:body"), element("w:p"));
+    let (r, t) = (element("w:r"), element("w:t"));
+    let mut builder = Builder::new(PartKind::Document);
+    assert!(builder.push(Event::Open(body)).is_err(), "not the root");
+    for event in [document, body, p, r, t].map(Event::Open) {
+        builder.push(event).unwrap();
+    }
+    let space = attribute("xml:space");
+    builder.push(Event::Attribute(space, "preserve")).unwrap();
+    assert!(
+        builder.push(Event::Attribute(space, "preserve")).is_err(),
+        "twice"
+    );
+    assert!(
+        builder
+            .push(Event::Attribute(attribute("r:id"), "rId1"))
+            .is_err()
+    );
+    assert!(builder.push(Event::Text("a\u{202e}b")).is_err());
+    builder.push(Event::Text("\u{f0b7} 山田 \u{e000}")).unwrap();
+    assert!(
+        builder.push(Event::Attribute(space, "preserve")).is_err(),
+        "behind text"
+    );
+    for _ in 0..5 {
+        builder.push(Event::Close).unwrap();
+    }
+    assert!(
+        builder.push(Event::Open(document)).is_err(),
+        "a second root"
+    );
+    let made = builder.finish().unwrap();
+    let again = Markup::check(PartKind::Document, Vec::new(), made.encoded().to_vec()).unwrap();
+    assert_eq!(made, again);
+    assert!(Markup::check(PartKind::Header, Vec::new(), made.encoded().to_vec()).is_err());
+    for end in 0..made.encoded().len() {
+        let cut = made.encoded().get(..end).unwrap_or_default().to_vec();
+        assert!(
+            Markup::check(PartKind::Document, Vec::new(), cut).is_err(),
+            "{end}"
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! Whether values are of their type.
+
+use crate::markup::vocabulary::Type;
+use crate::markup::{field, formula};
+use crate::text::{Scrubbed, Text};
+use std::borrow::Cow;
+
+/// The longest value that is no text, in bytes. Paths of drawn shapes are long.
+const MAX_VALUE: usize = 65_536;
+
+/// Whether a value is of its type. References are no values.
+#[must_use]
+pub fn fits(kind: Type, value: &str) -> bool {
+    match kind {
+        Type::Value => value.len() <= MAX_VALUE && value.bytes().all(is_plain),
+        Type::Style => value.len() <= MAX_VALUE && is_style(value),
+        Type::Text => is_clean(value),
+        Type::Formula => formula::is_harmless(value) && is_clean(value),
+        Type::Instruction => field::instruction(value).as_deref() == Some(value),
+        Type::Reference => false,
+    }
+}
+
+/// Numbers, words, measures, colours, places in a sheet, identifiers in braces; namespaces of
+/// drawings, which are words with slashes.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b" .,_%#+-:;(){}/*$!@".contains(&byte)
+}
+
+/// As [`is_plain`] with quotes and operators, but nothing that could be an address.
+fn is_style(value: &str) -> bool {
+    let known = |b: u8| is_plain(b) || b"'\"=|&<>~^?[]\n\r\t".contains(&b);
+    let lower = value.to_ascii_lowercase();
+    value.bytes().all(known)
+        && !["url", "//", "expression", "script:", "file:"]
+            .iter()
+            .any(|bad| lower.contains(bad))
+}
+
+/// Whether [`scrub`] would take nothing out.
+fn is_clean(text: &str) -> bool {
+    scrub(text).0 == text
+}
+
+/// What was taken out of a text of a document.
+pub type Scrub = Scrubbed;
+
+/// Private-use characters of symbol fonts (the bullets of lists) and of a customer's own characters:
+/// in a document the font that they belong to is named beside them.
+fn is_private(c: char) -> bool {
+    matches!(c, '\u{e000}'..='\u{f8ff}')
+}
+
+/// Takes out of `raw` what must not be in a document: what [`Text`] takes out, private-use
+/// characters of the first plane excepted.
+#[must_use]
+pub fn scrub(raw: &str) -> (Cow<'_, str>, Scrub) {
+    if raw
+        .bytes()
+        .all(|b| (0x20..0x7f).contains(&b) || matches!(b, b'\n' | b'\t'))
+    {
+        return (Cow::Borrowed(raw), Scrub::default());
+    }
+    if !raw.contains(is_private) {
+        let (text, scrubbed) = Text::clean(raw);
+        return (keep(raw, text.into_string()), scrubbed);
+    }
+    let mut out = String::new();
+    let mut all = Scrub::default();
+    for run in raw.split_inclusive(is_private) {
+        let end = run
+            .char_indices()
+            .next_back()
+            .filter(|(_, c)| is_private(*c));
+        let (text, private) = match end {
+            Some((at, c)) => (run.get(..at).unwrap_or_default(), Some(c)),
+            None => (run, None),
+        };
+        let (text, scrubbed) = Text::clean(text);
+        all = all.and(scrubbed);
+        out.push_str(text.as_str());
+        out.extend(private);
+    }
+    (keep(raw, out), all)
+}
+
+fn keep(raw: &str, clean: String) -> Cow<'_, str> {
+    if raw == clean {
+        Cow::Borrowed(raw)
+    } else {
+        Cow::Owned(clean)
+    }
+}

@@ -1,0 +1,284 @@
+//! The table of names: every element and attribute that can be said, and the types of values.
+//!
+//! It is made from the schemas of ECMA-376 by `cargo xtask vocabulary`, minus the cut lists there.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// The type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// Words, numbers, measures: a narrow set of characters.
+    Value,
+    /// Measures and paths of VML.
+    Style,
+    /// Any clean text.
+    Text,
+    /// A formula of known functions.
+    Formula,
+    /// The instruction of a known field.
+    Instruction,
+    /// A reference to another part.
+    Reference,
+}
+
+impl Type {
+    const fn of(letter: u8) -> Option<Self> {
+        Some(match letter {
+            b'v' => Self::Value,
+            b's' => Self::Style,
+            b't' => Self::Text,
+            b'f' => Self::Formula,
+            b'i' => Self::Instruction,
+            b'r' => Self::Reference,
+            _ => return None,
+        })
+    }
+}
+
+/// A namespace: its place in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Space(u8);
+
+/// An element of the vocabulary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Element(u16);
+
+/// An attribute of the vocabulary. What type it has is its element's matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Attribute(u16);
+
+/// A name without its namespace, and that.
+type Name = (Option<Space>, &'static str);
+
+struct Row {
+    name: Name,
+    text: Option<Type>,
+    attributes: Vec<(Attribute, Type)>,
+}
+
+#[derive(Default)]
+struct Table {
+    /// Prefix and name of each namespace.
+    spaces: Vec<(&'static str, &'static str)>,
+    elements: Vec<Row>,
+    attributes: Vec<Name>,
+    element_index: BTreeMap<Name, Element>,
+    attribute_index: BTreeMap<Name, Attribute>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(include_str!("vocabulary.txt")));
+
+impl Table {
+    fn read(text: &'static str) -> Self {
+        let mut table = Self::default();
+        for line in text.lines() {
+            if let Some((prefix, uri)) = line.strip_prefix('@').and_then(|l| l.split_once(' ')) {
+                table.spaces.push((prefix, uri));
+                continue;
+            }
+            let mut words = line.split(' ');
+            let (Some(name), Some(text)) = (words.next(), words.next()) else {
+                continue;
+            };
+            let name = table.name(name);
+            let text = text.bytes().next().and_then(Type::of);
+            let attributes = words.filter_map(|word| table.declared(word)).collect();
+            let index = Element(u16::try_from(table.elements.len()).unwrap_or(u16::MAX));
+            table.element_index.insert(name, index);
+            table.elements.push(Row {
+                name,
+                text,
+                attributes,
+            });
+        }
+        table
+    }
+
+    fn name(&self, word: &'static str) -> Name {
+        let Some((prefix, local)) = word.split_once(':') else {
+            return (None, word);
+        };
+        let place = self.spaces.iter().position(|(of, _)| *of == prefix);
+        let space = place.and_then(|place| u8::try_from(place).ok()).map(Space);
+        (space, local)
+    }
+
+    /// An attribute as it is declared at an element: `w:val=v`.
+    fn declared(&mut self, word: &'static str) -> Option<(Attribute, Type)> {
+        let (name, letter) = word.split_once('=')?;
+        let name = self.name(name);
+        let kind = letter.bytes().next().and_then(Type::of)?;
+        if let Some(known) = self.attribute_index.get(&name) {
+            return Some((*known, kind));
+        }
+        let index = Attribute(u16::try_from(self.attributes.len()).ok()?);
+        self.attributes.push(name);
+        self.attribute_index.insert(name, index);
+        Some((index, kind))
+    }
+}
+
+impl Space {
+    /// Every namespace there is.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0u8..).take(TABLE.spaces.len()).map(Self)
+    }
+
+    /// The namespace of this name; those of ECMA-376 Strict are the same as the others.
+    #[must_use]
+    pub fn of(uri: &str) -> Option<Self> {
+        const STRICT: &str = "http://purl.oclc.org/ooxml/";
+        const TRANSITIONAL: &str = "http://schemas.openxmlformats.org/";
+        Self::all().find(|space| {
+            let own = space.uri();
+            if own == uri {
+                return true;
+            }
+            // purl.oclc.org/ooxml/drawingml/main is schemas.openxmlformats.org/drawingml/2006/main
+            let (Some(strict), Some(own)) =
+                (uri.strip_prefix(STRICT), own.strip_prefix(TRANSITIONAL))
+            else {
+                return false;
+            };
+            own.split_once("/2006/").is_some_and(|(area, name)| {
+                strict.strip_prefix(area).and_then(|s| s.strip_prefix('/')) == Some(name)
+            })
+        })
+    }
+
+    /// The name of the namespace.
+    #[must_use]
+    pub fn uri(self) -> &'static str {
+        TABLE
+            .spaces
+            .get(usize::from(self.0))
+            .map_or("", |(_, uri)| uri)
+    }
+
+    /// The prefix that we write.
+    #[must_use]
+    pub fn prefix(self) -> &'static str {
+        TABLE
+            .spaces
+            .get(usize::from(self.0))
+            .map_or("", |(prefix, _)| prefix)
+    }
+}
+
+impl Element {
+    /// The first of the table.
+    pub(super) const FIRST: Self = Self(0);
+
+    /// The element of this name, if it is in the vocabulary.
+    #[must_use]
+    pub fn find(space: Space, local: &str) -> Option<Self> {
+        // the table holds nothing but its own text: a name is compared, not kept
+        let key: (Option<Space>, &str) = (Some(space), local);
+        TABLE.element_index.get(&key).copied()
+    }
+
+    /// The element at a place in the table.
+    #[must_use]
+    pub fn from_index(index: u16) -> Option<Self> {
+        (usize::from(index) < TABLE.elements.len()).then_some(Self(index))
+    }
+
+    /// Its place in the table.
+    #[must_use]
+    pub const fn index(self) -> u16 {
+        self.0
+    }
+
+    /// The element by the name that we write, `w:p`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let (prefix, local) = name.split_once(':')?;
+        let space = Space::all().find(|space| space.prefix() == prefix)?;
+        Self::find(space, local)
+    }
+
+    fn row(self) -> Option<&'static Row> {
+        TABLE.elements.get(usize::from(self.0))
+    }
+
+    /// Its namespace.
+    #[must_use]
+    pub fn space(self) -> Option<Space> {
+        self.row().and_then(|row| row.name.0)
+    }
+
+    /// Its name without prefix.
+    #[must_use]
+    pub fn local(self) -> &'static str {
+        self.row().map_or("", |row| row.name.1)
+    }
+
+    /// The type of its text, if it holds any.
+    #[must_use]
+    pub fn text(self) -> Option<Type> {
+        self.row().and_then(|row| row.text)
+    }
+
+    /// The type of one of its attributes, if it has it.
+    #[must_use]
+    pub fn attribute(self, attribute: Attribute) -> Option<Type> {
+        let attributes = &self.row()?.attributes;
+        let found = attributes.iter().find(|(own, _)| *own == attribute);
+        found.map(|(_, kind)| *kind)
+    }
+
+    /// The attributes that it may have.
+    #[must_use]
+    pub fn attributes(self) -> Vec<Attribute> {
+        let row = self.row();
+        row.map(|row| row.attributes.iter().map(|(a, _)| *a).collect())
+            .unwrap_or_default()
+    }
+
+    /// Whether it is called so, `w:p`.
+    #[must_use]
+    pub fn is(self, name: &str) -> bool {
+        let prefix = self.space().map_or("", Space::prefix);
+        name.split_once(':') == Some((prefix, self.local()))
+    }
+}
+
+impl Attribute {
+    /// The attribute of this name, if any element of the vocabulary has it.
+    #[must_use]
+    pub fn find(space: Option<Space>, local: &str) -> Option<Self> {
+        let key: (Option<Space>, &str) = (space, local);
+        TABLE.attribute_index.get(&key).copied()
+    }
+
+    /// The attribute at a place in the table.
+    #[must_use]
+    pub fn from_index(index: u16) -> Option<Self> {
+        (usize::from(index) < TABLE.attributes.len()).then_some(Self(index))
+    }
+
+    /// Its place in the table.
+    #[must_use]
+    pub const fn index(self) -> u16 {
+        self.0
+    }
+
+    /// Its namespace, if it has one.
+    #[must_use]
+    pub fn space(self) -> Option<Space> {
+        TABLE
+            .attributes
+            .get(usize::from(self.0))
+            .and_then(|name| name.0)
+    }
+
+    /// Its name without prefix.
+    #[must_use]
+    pub fn local(self) -> &'static str {
+        TABLE
+            .attributes
+            .get(usize::from(self.0))
+            .map_or("", |name| name.1)
+    }
+}

@@ -1,0 +1,209 @@
+//! Office documents: parts of a closed vocabulary, relationships, content types and the ZIP file
+//! around them, all written anew (ECMA-376 parts 1 and 2). The profile is in `docs/profiles/ooxml.md`.
+
+mod markup;
+mod zip;
+
+use crate::png;
+use markup::Written;
+use mugai_core::markup::{Flavour, PartKind, Place};
+use mugai_core::{Budget, Draft, Limits, Markup, Page, PixelFormat, Refusal, Target};
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
+
+const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+
+/// What a picture of a document became; `None` where it is withheld, and a grey field stands for it.
+pub type Picture<'a> = Option<(Target, &'a [u8])>;
+
+/// Writes a document. The first part is the main one; parts that nothing leads to are left out.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for references to nothing and for a first part that is no main part,
+/// [`Refusal::Internal`] when the compressor fails.
+pub fn document(parts: &[Markup], pictures: &[Picture<'_>]) -> Result<Draft, Refusal> {
+    let flavour = parts
+        .first()
+        .and_then(|part| part.kind().flavour())
+        .ok_or(Refusal::malformed("ooxml: no main part"))?;
+    let mut package = Package {
+        flavour,
+        written: Vec::new(),
+        names: BTreeMap::new(),
+        kinds: BTreeMap::new(),
+        media: Vec::new(),
+    };
+    // what is named first comes first: a document that was written so is written so again
+    let mut queue = VecDeque::from([0u32]);
+    while let Some(number) = queue.pop_front() {
+        let part = at(parts, number)?;
+        if !package.name(number, part.kind()) {
+            continue;
+        }
+        let part = markup::write(part)?;
+        for place in &part.places {
+            match place {
+                Place::Part(next) => queue.push_back(*next),
+                Place::Picture(picture) => {
+                    let target = at(pictures, *picture)?.map_or(Target::Png, |(target, _)| target);
+                    package.picture(*picture, target);
+                }
+            }
+        }
+        package.written.push((number, part));
+    }
+    package.write(pictures)
+}
+
+fn at<T>(list: &[T], number: u32) -> Result<&T, Refusal> {
+    usize::try_from(number)
+        .ok()
+        .and_then(|number| list.get(number))
+        .ok_or(Refusal::malformed("ooxml: a reference to nothing"))
+}
+
+/// A document whose parts were reached, in that order.
+struct Package {
+    flavour: Flavour,
+    written: Vec<(u32, Written)>,
+    /// Kinds and paths below the folder of the document, by the numbers of the parts.
+    names: BTreeMap<u32, (PartKind, String)>,
+    kinds: BTreeMap<PartKind, u32>,
+    /// Pictures and their paths.
+    media: Vec<(u32, String)>,
+}
+
+impl Package {
+    /// Gives a part its name; `false` if it has one.
+    fn name(&mut self, number: u32, kind: PartKind) -> bool {
+        if self.names.contains_key(&number) {
+            return false;
+        }
+        let count = self.kinds.entry(kind).or_insert(0);
+        *count = count.saturating_add(1);
+        // a second one of what there is once would take the first one's name
+        let shown = if kind.is_single() && *count == 1 {
+            String::new()
+        } else {
+            count.to_string()
+        };
+        self.names
+            .insert(number, (kind, format!("{}{shown}.xml", kind.stem())));
+        true
+    }
+
+    fn picture(&mut self, number: u32, target: Target) {
+        if self.media.iter().all(|(known, _)| *known != number) {
+            let count = self.media.len().saturating_add(1);
+            self.media
+                .push((number, format!("media/image{count}.{}", target.extension())));
+        }
+    }
+
+    /// The last word of the type of a relationship, and the path below the folder of the document.
+    fn target(&self, place: Place) -> Result<(&'static str, &str), Refusal> {
+        let found = match place {
+            Place::Part(number) => self
+                .names
+                .get(&number)
+                .map(|(kind, name)| (kind.relation(), name.as_str())),
+            Place::Picture(number) => {
+                let found = self.media.iter().find(|(known, _)| *known == number);
+                found.map(|(_, name)| ("image", name.as_str()))
+            }
+        };
+        found.ok_or(Refusal::internal("ooxml: a part without a name"))
+    }
+
+    fn types(&self) -> String {
+        let mut out = format!(
+            "{DECLARATION}<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+             <Default Extension=\"jpg\" ContentType=\"image/jpeg\"/><Default Extension=\"png\" ContentType=\"image/png\"/>\
+             <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+             <Default Extension=\"xml\" ContentType=\"application/xml\"/>"
+        );
+        let folder = self.flavour.folder();
+        for (kind, name) in self
+            .written
+            .iter()
+            .filter_map(|(number, _)| self.names.get(number))
+        {
+            // writing to a string cannot fail
+            let _ = write!(
+                out,
+                "<Override PartName=\"/{folder}/{name}\" ContentType=\"application/vnd.openxmlformats-officedocument.{}+xml\"/>",
+                kind.content()
+            );
+        }
+        out.push_str("</Types>");
+        out
+    }
+
+    fn write(&self, pictures: &[Picture<'_>]) -> Result<Draft, Refusal> {
+        let folder = self.flavour.folder();
+        let mut zip = zip::Zip::new();
+        zip.deflated("[Content_Types].xml", self.types().as_bytes())?;
+        let (kind, main) = self.target(Place::Part(0))?;
+        let root = relationships([(kind, format!("{folder}/{main}"))].into_iter());
+        zip.deflated("_rels/.rels", root.as_bytes())?;
+        for (number, part) in &self.written {
+            let (_, name) = self.target(Place::Part(*number))?;
+            zip.deflated(&format!("{folder}/{name}"), part.xml.as_bytes())?;
+            if part.places.is_empty() {
+                continue;
+            }
+            let (inner, file, up) = match name.rsplit_once('/') {
+                Some((inner, file)) => (format!("{inner}/"), file, "../"),
+                None => (String::new(), name, ""),
+            };
+            let mut targets = Vec::new();
+            for place in &part.places {
+                let (kind, path) = self.target(*place)?;
+                targets.push((kind, format!("{up}{path}")));
+            }
+            let path = format!("{folder}/{inner}_rels/{file}.rels");
+            zip.deflated(&path, relationships(targets.into_iter()).as_bytes())?;
+        }
+        let blank = grey()?;
+        for (number, name) in &self.media {
+            let bytes = match at(pictures, *number)? {
+                Some((Target::Png | Target::Jpeg, bytes)) => bytes,
+                Some(_) => return Err(Refusal::internal("ooxml: a picture that is none")),
+                None => blank.as_slice(),
+            };
+            zip.stored(&format!("{folder}/{name}"), bytes)?;
+        }
+        Ok(Draft::new(self.flavour.target(), zip.finish()?))
+    }
+}
+
+fn relationships(targets: impl Iterator<Item = (&'static str, String)>) -> String {
+    let mut out = format!(
+        "{DECLARATION}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+    );
+    for (number, (kind, target)) in (1u32..).zip(targets) {
+        let _ = write!(
+            out,
+            "<Relationship Id=\"rId{number}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"{target}\"/>"
+        );
+    }
+    out.push_str("</Relationships>");
+    out
+}
+
+/// What stands for a picture that is withheld.
+fn grey() -> Result<Vec<u8>, Refusal> {
+    let purse = Budget::new(Limits {
+        bytes: 0,
+        pixels: 1,
+        parts: 0,
+        depth: 0,
+        steps: 0,
+    });
+    let page = Page::start(1, 1, PixelFormat::Grey8, &purse)?.fill(vec![0xd9])?;
+    png::encode(&page)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! One part as XML.
+
+use mugai_core::markup::vocabulary::{Attribute, Element, Space};
+use mugai_core::markup::{Event, Place};
+use mugai_core::{Markup, Refusal};
+use std::collections::BTreeSet;
+
+/// A part and where its relationships lead, in the order of their numbers.
+pub(super) struct Written {
+    pub(super) xml: String,
+    pub(super) places: Vec<Place>,
+}
+
+pub(super) fn write(part: &Markup) -> Result<Written, Refusal> {
+    let mut places: Vec<Place> = Vec::new();
+    let mut number = |place: Place| {
+        let known = places.iter().position(|p| *p == place);
+        let index = known.unwrap_or_else(|| {
+            places.push(place);
+            places.len().saturating_sub(1)
+        });
+        index.saturating_add(1)
+    };
+    for need in part.needs() {
+        number(Place::Part(*need));
+    }
+    let main = part.kind().root().space();
+    let mut out = String::from(super::DECLARATION);
+    let mut open: Vec<Element> = Vec::new();
+    let mut head = false;
+    for event in part.events() {
+        if head
+            && !matches!(
+                event,
+                Event::Attribute(..) | Event::Reference(..) | Event::Close
+            )
+        {
+            out.push('>');
+            head = false;
+        }
+        match event {
+            Event::Open(element) => {
+                out.push('<');
+                name(element, &mut out);
+                if open.is_empty() {
+                    declare(part, main, &mut out);
+                }
+                open.push(element);
+                head = true;
+            }
+            Event::Attribute(attribute, value) => {
+                attribute_name(attribute, &mut out);
+                escape(value, true, &mut out);
+                out.push('"');
+            }
+            Event::Reference(attribute, place) => {
+                attribute_name(attribute, &mut out);
+                out.push_str("rId");
+                out.push_str(&number(place).to_string());
+                out.push('"');
+            }
+            Event::Text(text) => escape(text, false, &mut out),
+            Event::Close => {
+                let element = open
+                    .pop()
+                    .ok_or(Refusal::internal("ooxml: an end too many"))?;
+                if head {
+                    out.push_str("/>");
+                    head = false;
+                } else {
+                    out.push_str("</");
+                    name(element, &mut out);
+                    out.push('>');
+                }
+            }
+        }
+    }
+    Ok(Written { xml: out, places })
+}
+
+/// Sheets are written without a prefix: many programs that read them look for none.
+fn prefix(space: Option<Space>) -> &'static str {
+    match space.map_or("", Space::prefix) {
+        "x" => "",
+        prefix => prefix,
+    }
+}
+
+fn name(element: Element, out: &mut String) {
+    let prefix = prefix(element.space());
+    if !prefix.is_empty() {
+        out.push_str(prefix);
+        out.push(':');
+    }
+    out.push_str(element.local());
+}
+
+fn attribute_name(attribute: Attribute, out: &mut String) {
+    out.push(' ');
+    let prefix = prefix(attribute.space());
+    if !prefix.is_empty() {
+        out.push_str(prefix);
+        out.push(':');
+    }
+    out.push_str(attribute.local());
+    out.push_str("=\"");
+}
+
+/// Every namespace of the part, at its root.
+fn declare(part: &Markup, main: Option<Space>, out: &mut String) {
+    let mut spaces: BTreeSet<Space> = main.into_iter().collect();
+    for event in part.events() {
+        let space = match event {
+            Event::Open(element) => element.space(),
+            Event::Attribute(attribute, _) | Event::Reference(attribute, _) => attribute.space(),
+            Event::Text(_) | Event::Close => None,
+        };
+        spaces.extend(space);
+    }
+    for space in spaces {
+        let prefix = prefix(Some(space));
+        if prefix == "xml" {
+            continue;
+        }
+        out.push_str(if prefix.is_empty() {
+            " xmlns"
+        } else {
+            " xmlns:"
+        });
+        out.push_str(prefix);
+        out.push_str("=\"");
+        out.push_str(space.uri());
+        out.push('"');
+    }
+}
+
+fn escape(text: &str, attribute: bool, out: &mut String) {
+    let special =
+        |c: char| matches!(c, '&' | '<' | '>') || attribute && matches!(c, '"' | '\n' | '\t');
+    let mut rest = text;
+    while let Some(at) = rest.find(special) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let mut chars = from.chars();
+        out.push_str(match chars.next() {
+            Some('&') => "&amp;",
+            Some('<') => "&lt;",
+            Some('>') => "&gt;",
+            Some('"') => "&quot;",
+            Some('\n') => "&#10;",
+            _ => "&#9;",
+        });
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+}

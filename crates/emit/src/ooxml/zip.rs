@@ -1,0 +1,111 @@
+//! A ZIP file of one form only (APPNOTE 6.3.10): no extra field, no comment, no data descriptor, one
+//! time for all.
+
+use flate2::{Compress, Compression, FlushCompress, Status};
+use mugai_core::Refusal;
+
+/// Measured: higher levels cost more time than they save.
+const LEVEL: u32 = 6;
+/// The first of January 1980.
+const DATE: u16 = 0x21;
+
+pub(super) struct Zip {
+    out: Vec<u8>,
+    directory: Vec<u8>,
+    count: u16,
+}
+
+impl Zip {
+    pub(super) const fn new() -> Self {
+        Self {
+            out: Vec::new(),
+            directory: Vec::new(),
+            count: 0,
+        }
+    }
+
+    pub(super) fn stored(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
+        self.entry(name, 0, crc32fast::hash(bytes), bytes, bytes.len())
+    }
+
+    pub(super) fn deflated(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
+        let packed = deflate(bytes)?;
+        self.entry(name, 8, crc32fast::hash(bytes), &packed, bytes.len())
+    }
+
+    fn entry(
+        &mut self,
+        name: &str,
+        method: u16,
+        crc: u32,
+        packed: &[u8],
+        size: usize,
+    ) -> Result<(), Refusal> {
+        let offset = length(self.out.len())?;
+        let mut shared = Vec::new();
+        // version needed, flags, method, time, date
+        for field in [20, 0, method, 0, DATE] {
+            shared.extend_from_slice(&field.to_le_bytes());
+        }
+        for field in [crc, length(packed.len())?, length(size)?] {
+            shared.extend_from_slice(&field.to_le_bytes());
+        }
+        shared.extend_from_slice(&short(name.len())?.to_le_bytes());
+        shared.extend_from_slice(&[0, 0]);
+        self.out.extend_from_slice(b"PK\x03\x04");
+        self.out.extend_from_slice(&shared);
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(packed);
+        self.directory.extend_from_slice(b"PK\x01\x02\x14\0");
+        self.directory.extend_from_slice(&shared);
+        // comment, disk, attributes
+        self.directory.extend_from_slice(&[0; 10]);
+        self.directory.extend_from_slice(&offset.to_le_bytes());
+        self.directory.extend_from_slice(name.as_bytes());
+        self.count = self.count.checked_add(1).ok_or(TOO_LARGE)?;
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Result<Vec<u8>, Refusal> {
+        let mut out = self.out;
+        let start = length(out.len())?;
+        let size = length(self.directory.len())?;
+        out.extend_from_slice(&self.directory);
+        out.extend_from_slice(b"PK\x05\x06\0\0\0\0");
+        for _ in 0..2 {
+            out.extend_from_slice(&self.count.to_le_bytes());
+        }
+        out.extend_from_slice(&size.to_le_bytes());
+        out.extend_from_slice(&start.to_le_bytes());
+        out.extend_from_slice(&[0, 0]);
+        Ok(out)
+    }
+}
+
+const TOO_LARGE: Refusal = Refusal::malformed("ooxml: too large for a ZIP file");
+
+fn length(length: usize) -> Result<u32, Refusal> {
+    u32::try_from(length).map_err(|_| TOO_LARGE)
+}
+
+fn short(length: usize) -> Result<u16, Refusal> {
+    u16::try_from(length).map_err(|_| TOO_LARGE)
+}
+
+fn deflate(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let mut state = Compress::new(Compression::new(LEVEL), false);
+    let mut out = Vec::with_capacity(bytes.len() / 4);
+    loop {
+        let taken = usize::try_from(state.total_in()).unwrap_or(usize::MAX);
+        let rest = bytes.get(taken..).unwrap_or_default();
+        if out.capacity().saturating_sub(out.len()) < 4096 {
+            out.reserve(out.len().max(16_384));
+        }
+        let status = state
+            .compress_vec(rest, &mut out, FlushCompress::Finish)
+            .map_err(|_| Refusal::internal("ooxml: the compressor failed"))?;
+        if status == Status::StreamEnd {
+            return Ok(out);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Writes office documents from their parts and from what became of their pictures.
+
+use crate::job::Job;
+use crate::job::assemble::deliver;
+use crate::job::part::State;
+use mugai_core::{Refusal, Role, Target};
+use mugai_emit::ooxml::Picture;
+
+/// Writes document `index`.
+pub(super) fn document(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
+    let Some(part) = job.parts.get(index) else {
+        return Ok(());
+    };
+    let State::Office(markup) = &part.state else {
+        return Ok(());
+    };
+    let pictures: Vec<Picture<'_>> = part
+        .children
+        .iter()
+        .filter_map(|child| job.parts.get(*child))
+        .filter(|child| child.role == Role::Picture)
+        .map(|child| {
+            let State::File(file) = &child.state else {
+                return None;
+            };
+            let picture = matches!(file.target(), Target::Png | Target::Jpeg);
+            picture.then(|| (file.target(), file.bytes()))
+        })
+        .collect();
+    let draft = mugai_emit::ooxml::document(markup, &pictures)?;
+    let file = mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)?;
+    if let Some(part) = job.parts.get_mut(index) {
+        part.state = State::File(file);
+    }
+    deliver(job, index);
+    Ok(())
+}

@@ -1,0 +1,516 @@
+//! From the XML of a part to its markup: what is in the vocabulary stays, a few wrappers go while
+//! what is in them stays, everything else goes with all that is in it.
+
+mod choice;
+mod fields;
+mod formulas;
+mod names;
+mod spaces;
+
+use super::package::{Package, Part, Relation, Target};
+use super::xml;
+use fields::Fields;
+use formulas::Formulas;
+use mugai_core::markup::vocabulary::{Attribute, Element, Type};
+use mugai_core::markup::{self, Builder, Event, PartKind, Place};
+use mugai_core::{Cx, FindingCode, Markup, Refusal};
+use quick_xml::events::{BytesStart, Event as Xml};
+use spaces::{Resolved, Spaces};
+use std::borrow::Cow;
+
+/// What became of an element that is still open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Frame {
+    /// It is in the output, or will be with the first thing in it.
+    Kept(Element),
+    /// Only what is in it is.
+    Unwrapped,
+    /// The children of alternative content: whether one was chosen.
+    Choice(bool),
+    /// An object in a frame of its own: nothing but its preview is kept.
+    Preview,
+}
+
+/// Attributes of an element that is about to begin.
+#[derive(Default)]
+struct Head<'a> {
+    values: Vec<(Attribute, Type, Cow<'a, str>)>,
+    references: Vec<(Attribute, Place)>,
+    /// A reference led to nothing that is carried.
+    lost: bool,
+}
+
+/// An element that waits for its first child, or for its text.
+struct Waiting {
+    element: Element,
+    values: Vec<(Attribute, Type, String)>,
+}
+
+struct Filter<'p, 'c, 'a> {
+    package: &'p Package<'p>,
+    part: &'p Part,
+    pictures: &'p mut Vec<String>,
+    cx: &'c mut Cx<'a>,
+    out: Builder,
+    frames: Vec<Frame>,
+    spaces: Spaces,
+    /// Levels below an element that was dropped.
+    dropped: usize,
+    text: String,
+    /// Lists that must not be empty, waiting for their first item.
+    lists: Vec<Waiting>,
+    /// The element whose text decides about it.
+    decide: Option<Waiting>,
+    fields: Fields,
+    formulas: Formulas,
+}
+
+/// Tells a part again.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for XML that is broken, too deep, or not rooted as its type says.
+pub(super) fn part(
+    package: &Package<'_>,
+    part: &Part,
+    pictures: &mut Vec<String>,
+    cx: &mut Cx<'_>,
+) -> Result<Markup, Refusal> {
+    let missing = Refusal::malformed("ooxml: a part is missing");
+    let bytes = package.content(&part.path, cx)?.ok_or(missing)?;
+    let text = xml::decode(&bytes, cx)?;
+    let fields = if part.kind.holds_fields() && text.contains("fldChar") {
+        Fields::read(&text)?
+    } else {
+        Fields::none()
+    };
+    let mut filter = Filter {
+        package,
+        part,
+        pictures,
+        cx,
+        out: Builder::new(part.kind),
+        frames: Vec::new(),
+        spaces: Spaces::default(),
+        dropped: 0,
+        text: String::new(),
+        lists: Vec::new(),
+        decide: None,
+        fields,
+        formulas: Formulas::default(),
+    };
+    filter.implicit();
+    filter.run(&text)?;
+    let markup = filter.out.finish()?;
+    Ok(markup)
+}
+
+impl Filter<'_, '_, '_> {
+    /// The parts that belong to this one without being named in it.
+    fn implicit(&mut self) {
+        for relation in self.part.relations.values() {
+            if let Some((number, kind)) = self.package.number(relation)
+                && kind.is_implicit()
+            {
+                self.out.need(number);
+            }
+        }
+    }
+
+    fn run(&mut self, text: &str) -> Result<(), Refusal> {
+        let mut reader = xml::reader(text);
+        while let Some(event) = xml::next(&mut reader)? {
+            match event {
+                Xml::Start(start) => {
+                    if self.dropped > 0 {
+                        self.deeper()?;
+                        continue;
+                    }
+                    let rest = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+                    self.start(&start, text.get(rest..).unwrap_or_default())?;
+                }
+                Xml::Empty(start) if self.dropped == 0 => {
+                    self.start(&start, "")?;
+                    self.end()?;
+                }
+                Xml::End(_) => self.end()?,
+                Xml::Text(run) if self.dropped == 0 => self.text.push_str(&run.xml10_content()),
+                Xml::CData(run) if self.dropped == 0 => self.text.push_str(&run.xml10_content()),
+                Xml::GeneralRef(name) => {
+                    let text = xml::reference(&name)?;
+                    if self.dropped == 0 {
+                        self.text.push_str(&text);
+                    }
+                }
+                Xml::Empty(_)
+                | Xml::Text(_)
+                | Xml::CData(_)
+                | Xml::Comment(_)
+                | Xml::PI(_)
+                | Xml::Decl(_)
+                | Xml::DocType(_)
+                | Xml::Eof => {}
+            }
+        }
+        if self.frames.is_empty() && self.dropped == 0 {
+            Ok(())
+        } else {
+            Err(xml::BROKEN)
+        }
+    }
+
+    fn deeper(&mut self) -> Result<(), Refusal> {
+        self.dropped = self.dropped.saturating_add(1);
+        if self.frames.len().saturating_add(self.dropped) > markup::MAX_DEPTH {
+            return Err(Refusal::malformed("ooxml: elements nested too deep"));
+        }
+        Ok(())
+    }
+
+    fn drop_it(&mut self, code: Option<FindingCode>) -> Result<(), Refusal> {
+        if let Some(code) = code {
+            self.cx.note(code);
+        }
+        self.spaces.pop();
+        self.deeper()
+    }
+
+    fn unwrap_it(&mut self, code: Option<FindingCode>) {
+        if let Some(code) = code {
+            self.cx.note(code);
+        }
+        self.frames.push(Frame::Unwrapped);
+    }
+
+    /// An element begins; `rest` is what follows it.
+    fn start(&mut self, start: &BytesStart<'_>, rest: &str) -> Result<(), Refusal> {
+        // what decides has no elements in it
+        if self.decide.is_some() {
+            return self.deeper();
+        }
+        self.flush_text()?;
+        if self.frames.len() >= markup::MAX_DEPTH {
+            return Err(Refusal::malformed("ooxml: elements nested too deep"));
+        }
+        let attributes = xml::attributes(start)?;
+        self.spaces.push(&attributes)?;
+        let (prefix, local) = xml::split(start.name().0);
+        let space = match self.spaces.resolve(prefix) {
+            Resolved::Known(space) => space,
+            Resolved::Compatibility => return self.compatibility(local, &attributes),
+            Resolved::Unknown => return self.drop_it(Some(FindingCode::OfficeMarkup)),
+        };
+        let Some(element) = Element::find(space, local) else {
+            let name = format!("{}:{local}", space.prefix());
+            return match names::outside(&name) {
+                names::Outside::Unwrap(code) => {
+                    self.unwrap_it(code);
+                    Ok(())
+                }
+                names::Outside::As(name) => match Element::named(name) {
+                    Some(element) => {
+                        self.cx.note(FindingCode::OfficeEmbedded);
+                        self.keep(element, Head::default())
+                    }
+                    None => self.drop_it(None),
+                },
+                // the preview of an object is in it
+                names::Outside::Drop(_) if self.in_preview() && name == "p:oleObj" => {
+                    self.unwrap_it(None);
+                    Ok(())
+                }
+                names::Outside::Drop(code) => self.drop_it(code),
+            };
+        };
+        if self.frames.is_empty() && element != self.part.kind.root() {
+            return Err(Refusal::malformed(
+                "ooxml: a part is of another kind than it says",
+            ));
+        }
+        if element.is("p:graphicFrame") && names::holds_object(rest) {
+            self.cx.note(FindingCode::OfficeEmbedded);
+            self.frames.push(Frame::Preview);
+            return Ok(());
+        }
+        if self.in_preview() && !element.is("p:pic") {
+            self.unwrap_it(None);
+            return Ok(());
+        }
+        self.element(element, &attributes)
+    }
+
+    /// Whether what comes is dropped unless it is the preview of an object.
+    fn in_preview(&self) -> bool {
+        let last = self
+            .frames
+            .iter()
+            .rev()
+            .find(|f| matches!(f, Frame::Preview | Frame::Kept(_)));
+        last == Some(&Frame::Preview)
+    }
+
+    /// An element of the vocabulary, with what is special about some.
+    fn element(
+        &mut self,
+        element: Element,
+        attributes: &[(&str, Cow<'_, str>)],
+    ) -> Result<(), Refusal> {
+        if !self.fields.is_quiet() && self.fields.hides(self.frames.last().copied(), element) {
+            return self.drop_it(None);
+        }
+        let raw = |name: &str| {
+            attributes
+                .iter()
+                .find(|(key, _)| xml::split(key).1 == name)
+                .map(|(_, value)| value.as_ref())
+        };
+        if element.is("w:fldChar") {
+            let kept = self
+                .fields
+                .character(raw("fldCharType").unwrap_or_default());
+            if !kept {
+                let begins = raw("fldCharType") == Some("begin");
+                return self.drop_it(begins.then_some(FindingCode::OfficeField));
+            }
+        }
+        if element.is("w:hyperlink") && raw("id").is_some() {
+            self.unwrap_it(Some(FindingCode::OfficeLink));
+            return Ok(());
+        }
+        if element.is("x:hyperlink") && raw("id").is_some() {
+            return self.drop_it(Some(FindingCode::OfficeLink));
+        }
+        if element.is("w:fldSimple")
+            && markup::instruction(raw("instr").unwrap_or_default()).is_none()
+        {
+            self.unwrap_it(Some(FindingCode::OfficeField));
+            return Ok(());
+        }
+        if element.is("x:definedName") && names::is_automatic(raw("name").unwrap_or_default()) {
+            return self.drop_it(Some(FindingCode::OfficeMacro));
+        }
+        if names::is_hidden(element, &raw) {
+            self.cx.note(FindingCode::OfficeHidden);
+        }
+        let mut head = self.head(element, attributes);
+        if element.is("x:sheet") {
+            self.formulas.sheet(!head.lost);
+        }
+        if element.is("x:definedName") && !self.formulas.localise(&mut head.values) {
+            return self.drop_it(None);
+        }
+        if element.is("x:workbookView") && names::loses_sheets(self.package, self.part) {
+            head.values
+                .retain(|(attribute, ..)| !matches!(attribute.local(), "activeTab" | "firstSheet"));
+        }
+        if head.lost && !names::may_lose(element) {
+            return self.drop_it(None);
+        }
+        self.keep(element, head)
+    }
+
+    fn head<'v>(&mut self, element: Element, attributes: &'v [(&str, Cow<'v, str>)]) -> Head<'v> {
+        let mut head = Head::default();
+        for (key, value) in attributes {
+            let (prefix, local) = xml::split(key);
+            if prefix == "xmlns" || (prefix.is_empty() && local == "xmlns") {
+                continue;
+            }
+            let space = match (prefix, self.spaces.resolve(prefix)) {
+                ("", _) => None,
+                (_, Resolved::Known(space)) => Some(space),
+                (_, Resolved::Compatibility | Resolved::Unknown) => continue,
+            };
+            let Some(attribute) = Attribute::find(space, local) else {
+                continue;
+            };
+            match element.attribute(attribute) {
+                None => {}
+                Some(Type::Reference) => match self.reach(value) {
+                    Some(place) => head.references.push((attribute, place)),
+                    None => head.lost |= !value.is_empty(),
+                },
+                Some(kind) => {
+                    let value = match kind {
+                        Type::Text => self.scrub(value.clone()),
+                        Type::Instruction => match markup::instruction(value) {
+                            Some(instruction) => Cow::Owned(instruction),
+                            None => continue,
+                        },
+                        Type::Value | Type::Style | Type::Formula | Type::Reference => {
+                            value.clone()
+                        }
+                    };
+                    if markup::fits(kind, &value) {
+                        head.values.push((attribute, kind, value));
+                    } else {
+                        self.cx.note(FindingCode::OfficeMarkup);
+                    }
+                }
+            }
+        }
+        head
+    }
+
+    fn scrub<'v>(&mut self, raw: Cow<'v, str>) -> Cow<'v, str> {
+        let (clean, scrubbed) = markup::scrub(&raw);
+        let changed = match clean {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(clean) => Some(clean),
+        };
+        self.cx.note_scrubbed(scrubbed);
+        changed.map_or(raw, Cow::Owned)
+    }
+
+    /// Where a relationship of this part leads.
+    fn reach(&mut self, id: &str) -> Option<Place> {
+        let relation: &Relation = self.part.relations.get(id)?;
+        if let Some((number, _)) = self.package.number(relation) {
+            return Some(Place::Part(number));
+        }
+        let Target::Inside(path) = &relation.target else {
+            self.cx.note(FindingCode::OfficeExternal);
+            return None;
+        };
+        if relation.kind != "image" || !self.package.has(path) {
+            return None;
+        }
+        let known = self.pictures.iter().position(|picture| picture == path);
+        let place = known.unwrap_or_else(|| {
+            self.pictures.push(path.clone());
+            self.pictures.len().saturating_sub(1)
+        });
+        u32::try_from(place).ok().map(Place::Picture)
+    }
+
+    fn keep(&mut self, element: Element, head: Head<'_>) -> Result<(), Refusal> {
+        self.frames.push(Frame::Kept(element));
+        let owned = |values: Vec<(Attribute, Type, Cow<'_, str>)>| {
+            values
+                .into_iter()
+                .map(|(a, t, v)| (a, t, v.into_owned()))
+                .collect()
+        };
+        if names::is_list(element) {
+            let values = owned(head.values);
+            self.lists.push(Waiting { element, values });
+            return Ok(());
+        }
+        if matches!(element.text(), Some(Type::Formula | Type::Instruction)) {
+            let values = owned(head.values);
+            self.decide = Some(Waiting { element, values });
+            return Ok(());
+        }
+        self.open(element, &head.values, &head.references)
+    }
+
+    fn open<V: AsRef<str>>(
+        &mut self,
+        element: Element,
+        values: &[(Attribute, Type, V)],
+        references: &[(Attribute, Place)],
+    ) -> Result<(), Refusal> {
+        for list in std::mem::take(&mut self.lists) {
+            self.out.push(Event::Open(list.element))?;
+            for (attribute, _, value) in &list.values {
+                self.out.push(Event::Attribute(*attribute, value))?;
+            }
+        }
+        self.out.push(Event::Open(element))?;
+        for (attribute, _, value) in values {
+            self.out
+                .push(Event::Attribute(*attribute, value.as_ref()))?;
+        }
+        for (attribute, place) in references {
+            self.out.push(Event::Reference(*attribute, *place))?;
+        }
+        Ok(())
+    }
+
+    fn flush_text(&mut self) -> Result<(), Refusal> {
+        if self.text.is_empty() || self.decide.is_some() {
+            return Ok(());
+        }
+        let text = std::mem::take(&mut self.text);
+        let Some(Frame::Kept(element)) = self.frames.last() else {
+            return Ok(());
+        };
+        match element.text() {
+            Some(Type::Text) => {
+                let text = self.scrub(Cow::Owned(text));
+                self.out.push(Event::Text(&text))
+            }
+            Some(kind) if markup::fits(kind, text.trim()) => {
+                self.out.push(Event::Text(text.trim()))
+            }
+            Some(_) => {
+                self.cx.note(FindingCode::OfficeMarkup);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Refusal> {
+        if self.dropped > 0 {
+            self.dropped = self.dropped.saturating_sub(1);
+            return Ok(());
+        }
+        if let Some(waiting) = self.decide.take() {
+            self.frames.pop();
+            self.spaces.pop();
+            return self.decided(&waiting);
+        }
+        self.flush_text()?;
+        self.spaces.pop();
+        match self.frames.pop() {
+            Some(Frame::Kept(element)) => {
+                if self
+                    .lists
+                    .last()
+                    .is_some_and(|list| list.element == element)
+                {
+                    self.lists.pop();
+                    return Ok(());
+                }
+                self.out.push(Event::Close)
+            }
+            Some(Frame::Unwrapped | Frame::Choice(_) | Frame::Preview) => Ok(()),
+            None => Err(xml::BROKEN),
+        }
+    }
+
+    /// The text of a formula or an instruction is whole.
+    fn decided(&mut self, waiting: &Waiting) -> Result<(), Refusal> {
+        let text = std::mem::take(&mut self.text);
+        let Waiting { element, values } = waiting;
+        let text = if element.text() == Some(Type::Instruction) {
+            self.fields.instruction()
+        } else {
+            let verdict = self.formulas.judge(*element, values, text);
+            if verdict.replaced {
+                self.cx.note(FindingCode::OfficeFormula);
+            }
+            verdict.text
+        };
+        let Some(text) = text else { return Ok(()) };
+        self.open(*element, values, &[])?;
+        if !text.is_empty() {
+            self.out.push(Event::Text(&text))?;
+        }
+        self.out.push(Event::Close)
+    }
+}
+
+/// Where fields may stand.
+trait HoldsFields {
+    fn holds_fields(self) -> bool;
+}
+
+impl HoldsFields for PartKind {
+    fn holds_fields(self) -> bool {
+        matches!(
+            self,
+            Self::Document | Self::Header | Self::Footer | Self::Footnotes | Self::Endnotes
+        )
+    }
+}

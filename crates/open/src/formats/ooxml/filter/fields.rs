@@ -1,0 +1,221 @@
+//! Fields of a text (ECMA-376 part 1, section 17.16.18). Their code is cut over runs, paragraphs and
+//! wrappers at will, so that only the whole part tells which fields stay: it is walked once before.
+
+use super::Frame;
+use super::spaces::{Resolved, Spaces};
+use crate::formats::ooxml::xml;
+use mugai_core::Refusal;
+use mugai_core::markup::instruction;
+use mugai_core::markup::vocabulary::Element;
+use quick_xml::events::{BytesStart, Event};
+
+/// The most fields inside each other.
+const MAX_NESTED: usize = 64;
+
+/// A field between its beginning and its end.
+struct Open {
+    number: usize,
+    /// Whether its code is still being told.
+    code: bool,
+    /// Whether its instruction was written.
+    told: bool,
+}
+
+/// The fields of one part.
+#[derive(Default)]
+pub(super) struct Fields {
+    /// For each field in order, its instruction as we write it; `None` for one that goes.
+    kept: Vec<Option<String>>,
+    open: Vec<Open>,
+    begun: usize,
+}
+
+/// A field of the first walk.
+struct Seen {
+    number: usize,
+    code: bool,
+    text: String,
+    /// A field inside its code: what it will say is open.
+    nested: bool,
+}
+
+impl Fields {
+    pub(super) fn none() -> Self {
+        Self::default()
+    }
+
+    /// Walks over a part and decides about all of its fields.
+    pub(super) fn read(text: &str) -> Result<Self, Refusal> {
+        let mut kept: Vec<Option<String>> = Vec::new();
+        let mut open: Vec<Seen> = Vec::new();
+        let mut spaces = Spaces::default();
+        let mut reader = xml::reader(text);
+        let (mut telling, mut deleted) = (false, 0usize);
+        while let Some(event) = xml::next(&mut reader)? {
+            match event {
+                Event::Start(start) => {
+                    let name = own_name(&start, &mut spaces)?;
+                    telling = name == Some("instrText");
+                    if deleted > 0 || matches!(name, Some("del" | "moveFrom")) {
+                        deleted = deleted.saturating_add(1);
+                    } else if name == Some("fldChar") {
+                        character(&start, &mut open, &mut kept)?;
+                    }
+                }
+                Event::Empty(start) => {
+                    let name = own_name(&start, &mut spaces)?;
+                    spaces.pop();
+                    if name == Some("fldChar") && deleted == 0 {
+                        character(&start, &mut open, &mut kept)?;
+                    }
+                }
+                Event::End(_) => {
+                    telling = false;
+                    deleted = deleted.saturating_sub(1);
+                    spaces.pop();
+                }
+                Event::Text(run) if telling => tell(&mut open, &run.xml10_content()),
+                Event::CData(run) if telling => tell(&mut open, &run.xml10_content()),
+                Event::GeneralRef(name) if telling => tell(&mut open, &xml::reference(&name)?),
+                Event::Text(_)
+                | Event::CData(_)
+                | Event::GeneralRef(_)
+                | Event::Comment(_)
+                | Event::PI(_)
+                | Event::Decl(_)
+                | Event::DocType(_)
+                | Event::Eof => {}
+            }
+        }
+        Ok(Self {
+            kept,
+            ..Self::default()
+        })
+    }
+
+    /// Whether no field is open.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Whether an element stands in the code of a field, where nothing is shown.
+    pub(super) fn hides(&self, parent: Option<Frame>, element: Element) -> bool {
+        let in_run = matches!(parent, Some(Frame::Kept(parent)) if parent.is("w:r"));
+        let coding = self.open.iter().any(|field| field.code);
+        if element.is("w:instrText") {
+            return !self
+                .open
+                .last()
+                .is_some_and(|field| field.code && !field.told && self.keeps(field.number));
+        }
+        coding && in_run && !element.is("w:fldChar") && !element.is("w:rPr")
+    }
+
+    fn keeps(&self, number: usize) -> bool {
+        self.kept.get(number).is_some_and(Option::is_some)
+    }
+
+    /// A field begins, parts its code from its result, or ends. Says whether the mark stays.
+    pub(super) fn character(&mut self, kind: &str) -> bool {
+        match kind {
+            "begin" => {
+                let number = self.begun;
+                self.begun = number.saturating_add(1);
+                self.open.push(Open {
+                    number,
+                    code: true,
+                    told: false,
+                });
+                self.keeps(number)
+            }
+            "separate" => {
+                let Some(field) = self.open.last_mut() else {
+                    return false;
+                };
+                field.code = false;
+                let number = field.number;
+                self.keeps(number)
+            }
+            "end" => self
+                .open
+                .pop()
+                .is_some_and(|field| self.keeps(field.number)),
+            _ => false,
+        }
+    }
+
+    /// The instruction of the innermost field, once.
+    pub(super) fn instruction(&mut self) -> Option<String> {
+        let field = self
+            .open
+            .last_mut()
+            .filter(|field| field.code && !field.told)?;
+        field.told = true;
+        self.kept.get(field.number)?.clone()
+    }
+}
+
+/// The name of an element of texts.
+fn own_name<'s>(
+    start: &'s BytesStart<'_>,
+    spaces: &mut Spaces,
+) -> Result<Option<&'s str>, Refusal> {
+    let attributes = xml::attributes(start)?;
+    spaces.push(&attributes)?;
+    let (prefix, local) = xml::split(start.name().0);
+    let own = matches!(spaces.resolve(prefix), Resolved::Known(space) if space.prefix() == "w");
+    Ok(own.then_some(local))
+}
+
+fn tell(open: &mut [Seen], text: &str) {
+    if let Some(field) = open.last_mut()
+        && field.code
+        && field.text.len() < 65_536
+    {
+        field.text.push_str(text);
+    }
+}
+
+fn character(
+    start: &BytesStart<'_>,
+    open: &mut Vec<Seen>,
+    kept: &mut Vec<Option<String>>,
+) -> Result<(), Refusal> {
+    let attributes = xml::attributes(start)?;
+    let kind = attributes
+        .iter()
+        .find(|(key, _)| xml::split(key).1 == "fldCharType");
+    match kind.map(|(_, value)| value.as_ref()) {
+        Some("begin") => {
+            for outer in open.iter_mut().filter(|outer| outer.code) {
+                outer.nested = true;
+            }
+            if open.len() >= MAX_NESTED {
+                return Err(Refusal::malformed("ooxml: fields nested too deep"));
+            }
+            let inside = open.iter().any(|outer| outer.code);
+            open.push(Seen {
+                number: kept.len(),
+                code: true,
+                text: String::new(),
+                nested: inside,
+            });
+            kept.push(None);
+        }
+        Some("separate") => {
+            if let Some(field) = open.last_mut() {
+                field.code = false;
+            }
+        }
+        Some("end") => {
+            if let Some(field) = open.pop()
+                && !field.nested
+                && let Some(slot) = kept.get_mut(field.number)
+            {
+                *slot = instruction(&field.text);
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}

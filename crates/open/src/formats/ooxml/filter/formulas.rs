@@ -1,0 +1,105 @@
+//! Formulas of a sheet: those that calculate stay, for all others the last value stands.
+
+use mugai_core::markup::vocabulary::{Attribute, Element, Type};
+use mugai_core::markup::{is_harmless_formula, scrub};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// What stands where a formula has to be, and is not kept.
+const NONE: &str = "#REF!";
+
+#[derive(Default)]
+pub(super) struct Formulas {
+    /// The shared formulas of this sheet that are kept.
+    shared: BTreeSet<String>,
+    /// For each sheet of the workbook, whether it is kept.
+    sheets: Vec<bool>,
+}
+
+/// What stands in the place of a formula.
+pub(super) struct Verdict {
+    /// Its text; `None` where the whole element goes.
+    pub(super) text: Option<String>,
+    /// Whether it was not kept.
+    pub(super) replaced: bool,
+}
+
+impl Formulas {
+    pub(super) fn sheet(&mut self, kept: bool) {
+        self.sheets.push(kept);
+    }
+
+    /// Counts the sheet of a name anew; `false` when that sheet is gone.
+    pub(super) fn localise(&self, values: &mut [(Attribute, Type, Cow<'_, str>)]) -> bool {
+        for (attribute, _, value) in values {
+            if attribute.local() != "localSheetId" {
+                continue;
+            }
+            let place = value.parse::<usize>().ok();
+            let Some(place) = place.filter(|place| self.sheets.get(*place) == Some(&true)) else {
+                return false;
+            };
+            let before = self.sheets.iter().take(place).filter(|kept| **kept).count();
+            *value = Cow::Owned(before.to_string());
+        }
+        true
+    }
+
+    pub(super) fn judge(
+        &mut self,
+        element: Element,
+        values: &[(Attribute, Type, String)],
+        text: String,
+    ) -> Verdict {
+        let get = |name: &str| {
+            values
+                .iter()
+                .find(|(a, ..)| a.local() == name)
+                .map(|(.., v)| v.as_str())
+        };
+        let good = is_harmless_formula(&text) && scrub(&text).0 == text;
+        let gone = Verdict {
+            text: None,
+            replaced: true,
+        };
+        if !element.is("x:f") {
+            if good {
+                return Verdict {
+                    text: Some(text),
+                    replaced: false,
+                };
+            }
+            let optional = [
+                "x:definedName",
+                "x:calculatedColumnFormula",
+                "x:totalsRowFormula",
+            ];
+            if optional.iter().any(|name| element.is(name)) {
+                return gone;
+            }
+            return Verdict {
+                text: Some(NONE.to_owned()),
+                replaced: true,
+            };
+        }
+        match (get("t"), get("si")) {
+            (Some("dataTable"), _) => gone,
+            (Some("shared"), Some(group)) if text.trim().is_empty() => Verdict {
+                text: self.shared.contains(group).then(String::new),
+                replaced: !self.shared.contains(group),
+            },
+            _ if !good => gone,
+            (Some("shared"), Some(group)) => {
+                self.shared.insert(group.to_owned());
+                Verdict {
+                    text: Some(text),
+                    replaced: false,
+                }
+            }
+            _ => Verdict {
+                text: Some(text),
+                replaced: false,
+            },
+        }
+    }
+}

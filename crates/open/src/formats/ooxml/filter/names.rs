@@ -1,0 +1,125 @@
+//! What is special about single names.
+
+use super::super::package::{Package, Part};
+use mugai_core::FindingCode as Code;
+use mugai_core::markup::vocabulary::Element;
+
+/// What is done with an element that is not in the vocabulary.
+pub(super) enum Outside {
+    /// It goes, and what is in it stays.
+    Unwrap(Option<Code>),
+    /// It goes by another name.
+    As(&'static str),
+    /// It goes with all that is in it.
+    Drop(Option<Code>),
+}
+
+pub(super) fn outside(name: &str) -> Outside {
+    let code = match name {
+        "w:ins" | "w:moveTo" => return Outside::Unwrap(Some(Code::OfficeRevision)),
+        "w:smartTag" | "w:customXml" => return Outside::Unwrap(Some(Code::OfficeCustomXml)),
+        // the preview of an object is a drawing of VML
+        "w:object" => return Outside::As("w:pict"),
+        "w:del" | "w:moveFrom" | "w:rPrChange" | "w:pPrChange" | "w:sectPrChange"
+        | "w:tblPrChange" | "w:tcPrChange" | "w:trPrChange" | "w:cellDel" | "w:cellIns"
+        | "w:numberingChange" => Code::OfficeRevision,
+        "w:altChunk" | "w:subDoc" | "o:OLEObject" | "x:oleObjects" | "p:oleObj"
+        | "c:externalData" | "w:objectEmbed" | "w:objectLink" => Code::OfficeEmbedded,
+        "w:control" | "x:controls" | "p:controls" | "p:control" => Code::OfficeControl,
+        "w:attachedTemplate"
+        | "w:mailMerge"
+        | "x:externalReferences"
+        | "w:attachedSchema"
+        | "w:saveThroughXslt" => Code::OfficeExternal,
+        "a:hlinkClick" | "a:hlinkHover" | "a:hlinkMouseOver" => Code::OfficeLink,
+        "w:dataBinding" | "w:docVars" | "x:customProperties" | "x:pivotCaches" => {
+            Code::OfficeCustomXml
+        }
+        "w:commentRangeStart" | "p:cmAuthorLst" | "x:legacyDrawing" => Code::OfficeComment,
+        "w:fldData" | "w:ffData" => Code::OfficeField,
+        "p:timing" | "p:sndAc" | "p:snd" | "a:audioFile" | "a:videoFile" | "a:wavAudioFile"
+        | "w:movie" => Code::OfficeMedia,
+        "w:rsids" | "w:proofErr" | "w:rsid" | "x:fileVersion" | "w:proofState"
+        | "w:commentRangeEnd" | "w:commentReference" | "w:docPartObj" | "w:placeholder" => {
+            return Outside::Drop(None);
+        }
+        _ => Code::OfficeMarkup,
+    };
+    Outside::Drop(Some(code))
+}
+
+/// Whether the frame that has just begun holds an object, as far as its text tells. A wrong answer
+/// changes what is shown, not what is let through.
+pub(super) fn holds_object(rest: &str) -> bool {
+    let end = rest.find("graphicFrame>").unwrap_or(rest.len());
+    rest.get(..end)
+        .is_some_and(|frame| frame.contains(":oleObj"))
+}
+
+/// Names of sheets that a spreadsheet runs by itself.
+pub(super) fn is_automatic(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let lower = lower.strip_prefix("_xlnm.").unwrap_or(&lower);
+    [
+        "auto_open",
+        "auto_close",
+        "auto_activate",
+        "auto_deactivate",
+    ]
+    .iter()
+    .any(|auto| lower.starts_with(auto))
+}
+
+/// Lists that programs take for damaged when they are empty.
+pub(super) fn is_list(element: Element) -> bool {
+    [
+        "x:hyperlinks",
+        "x:definedNames",
+        "x:tableParts",
+        "x:dataValidations",
+        "p:custShowLst",
+        "p:handoutMasterIdLst",
+        "p:notesMasterIdLst",
+        "x:customProperties",
+    ]
+    .iter()
+    .any(|name| element.is(name))
+}
+
+/// Whether an element says something without the part that it refers to.
+pub(super) fn may_lose(element: Element) -> bool {
+    matches!(
+        element.local(),
+        "blip"
+            | "imagedata"
+            | "fill"
+            | "stroke"
+            | "pageSetup"
+            | "chartSpace"
+            | "presentation"
+            | "worksheet"
+    )
+}
+
+/// Whether an element is hidden from those who look at the document.
+pub(super) fn is_hidden<'v>(element: Element, raw: &impl Fn(&str) -> Option<&'v str>) -> bool {
+    let on = |name: &str| matches!(raw(name), Some("1" | "true" | "on"));
+    if element.is("w:vanish") {
+        return !matches!(raw("val"), Some("0" | "false" | "off"));
+    }
+    if element.is("x:sheet") {
+        return matches!(raw("state"), Some("hidden" | "veryHidden"));
+    }
+    if element.is("p:sld") {
+        return matches!(raw("show"), Some("0" | "false"));
+    }
+    (element.is("x:row") || element.is("x:col")) && on("hidden")
+}
+
+/// Whether sheets of the workbook are left out, so that their numbers change.
+pub(super) fn loses_sheets(package: &Package<'_>, part: &Part) -> bool {
+    part.relations.values().any(|relation| {
+        let last = relation.kind.rsplit('/').next().unwrap_or_default();
+        last.to_ascii_lowercase().ends_with("sheet") && package.number(relation).is_none()
+    })
+}

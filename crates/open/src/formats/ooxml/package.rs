@@ -1,0 +1,431 @@
+//! The package around the parts (ECMA-376 part 2): content types and relationships.
+
+use super::xml;
+use crate::formats::zip::Archive;
+use mugai_core::markup::{Flavour, PartKind};
+use mugai_core::{Cx, FindingCode, Refusal, Remark, Resource};
+use quick_xml::events::Event;
+use std::collections::BTreeMap;
+
+/// The most parts of one document: presentations of a thousand slides have some thousand.
+const MAX_PARTS: usize = 20_000;
+
+/// Where a relationship leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A part of the package, by its path in lower case.
+    Inside(String),
+    /// Anything else.
+    Outside,
+}
+
+/// One relationship.
+#[derive(Clone, Debug)]
+pub(super) struct Relation {
+    /// Its type: the last word where it is one of ECMA-376, else the whole.
+    pub(super) kind: String,
+    pub(super) target: Target,
+}
+
+/// The relationships of one part, in the order of their file.
+#[derive(Debug, Default)]
+pub(super) struct Relations {
+    list: Vec<Relation>,
+    by_id: BTreeMap<String, usize>,
+}
+
+impl Relations {
+    pub(super) fn get(&self, id: &str) -> Option<&Relation> {
+        self.by_id.get(id).and_then(|place| self.list.get(*place))
+    }
+
+    pub(super) fn values(&self) -> impl Iterator<Item = &Relation> {
+        self.list.iter()
+    }
+}
+
+/// A part that is carried.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) kind: PartKind,
+    pub(super) path: String,
+    pub(super) relations: Relations,
+}
+
+/// A package whose graph was walked.
+pub(super) struct Package<'a> {
+    archive: Archive<'a>,
+    flavour: Flavour,
+    parts: Vec<Part>,
+    numbers: BTreeMap<String, u32>,
+}
+
+const OWN: [&str; 2] = [
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships/",
+];
+
+/// Content types of main parts, and whether macros may be in there.
+const MAINS: [(&str, PartKind); 14] = [
+    (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
+        PartKind::Document,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
+        PartKind::Document,
+    ),
+    (
+        "application/vnd.ms-word.document.macroenabled.main+xml",
+        PartKind::Document,
+    ),
+    (
+        "application/vnd.ms-word.template.macroenabledtemplate.main+xml",
+        PartKind::Document,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+        PartKind::Workbook,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
+        PartKind::Workbook,
+    ),
+    (
+        "application/vnd.ms-excel.sheet.macroenabled.main+xml",
+        PartKind::Workbook,
+    ),
+    (
+        "application/vnd.ms-excel.template.macroenabled.main+xml",
+        PartKind::Workbook,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml",
+        PartKind::Presentation,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.presentationml.template.main+xml",
+        PartKind::Presentation,
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml",
+        PartKind::Presentation,
+    ),
+    (
+        "application/vnd.ms-powerpoint.presentation.macroenabled.main+xml",
+        PartKind::Presentation,
+    ),
+    (
+        "application/vnd.ms-powerpoint.template.macroenabled.main+xml",
+        PartKind::Presentation,
+    ),
+    (
+        "application/vnd.ms-powerpoint.slideshow.macroenabled.main+xml",
+        PartKind::Presentation,
+    ),
+];
+
+impl<'a> Package<'a> {
+    /// Reads the directory, the content types, and the graph of relationships.
+    ///
+    /// # Errors
+    /// As the ZIP reader; [`Refusal::Malformed`], [`Refusal::Unsupported`] and [`Refusal::Forbidden`]
+    /// for main parts of other kinds.
+    pub(super) fn read(input: &'a [u8], cx: &mut Cx<'_>) -> Result<Self, Refusal> {
+        let archive = Archive::read(input, cx)?;
+        let types = Types::read(&archive, cx)?;
+        let root = relations(&archive, "", cx)?;
+        let mut mains = root.values().filter(|r| r.kind == "officeDocument");
+        let (Some(main), None) = (mains.next(), mains.next()) else {
+            return Err(Refusal::malformed("ooxml: not exactly one main part"));
+        };
+        let Target::Inside(main) = main.target.clone() else {
+            return Err(Refusal::Forbidden(Remark::fixed(
+                "ooxml: the main part is elsewhere",
+            )));
+        };
+        let kind = main_kind(types.of(&main))?;
+        let mut package = Self {
+            archive,
+            flavour: kind
+                .flavour()
+                .ok_or(Refusal::internal("ooxml: main part"))?,
+            parts: Vec::new(),
+            numbers: BTreeMap::new(),
+        };
+        for relation in root.values().filter(|r| r.kind != "officeDocument") {
+            cx.note(about(relation));
+        }
+        package.add(kind, main, cx)?;
+        let mut next = 0;
+        while let Some(part) = package.parts.get(next) {
+            let reached: Vec<(PartKind, String)> = part
+                .relations
+                .values()
+                .filter_map(|r| package.carried(r, &types))
+                .collect();
+            for relation in part.relations.values() {
+                let plain = matches!(relation.kind.as_str(), "image" | "hyperlink");
+                if !plain && package.carried(relation, &types).is_none() {
+                    cx.note(about(relation));
+                }
+            }
+            for (kind, path) in reached {
+                package.add(kind, path, cx)?;
+            }
+            next = next.saturating_add(1);
+        }
+        Ok(package)
+    }
+
+    pub(super) const fn flavour(&self) -> Flavour {
+        self.flavour
+    }
+
+    /// The parts that are carried; their places are their numbers.
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The number of the part that a relationship leads to.
+    pub(super) fn number(&self, relation: &Relation) -> Option<(u32, PartKind)> {
+        let Target::Inside(path) = &relation.target else {
+            return None;
+        };
+        let number = *self.numbers.get(path)?;
+        let kind = self.parts.get(usize::try_from(number).ok()?)?.kind;
+        (kind.relation() == relation.kind).then_some((number, kind))
+    }
+
+    /// Whether there is something of this path.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.archive.has(path)
+    }
+
+    /// The content of a file.
+    pub(super) fn content(&self, path: &str, cx: &Cx<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+        self.archive.content(path, cx)
+    }
+
+    fn add(&mut self, kind: PartKind, path: String, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        if self.numbers.contains_key(&path) {
+            return Ok(());
+        }
+        cx.charge(Resource::Steps, 256)?;
+        if self.parts.len() >= MAX_PARTS {
+            return Err(Refusal::malformed("ooxml: more than 20000 parts"));
+        }
+        let number = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
+        let relations = relations(&self.archive, &path, cx)?;
+        self.numbers.insert(path.clone(), number);
+        self.parts.push(Part {
+            kind,
+            path,
+            relations,
+        });
+        Ok(())
+    }
+
+    /// What a relationship leads to, if its type and the content type say the same and it is there.
+    fn carried(&self, relation: &Relation, types: &Types) -> Option<(PartKind, String)> {
+        let Target::Inside(path) = &relation.target else {
+            return None;
+        };
+        let content = types
+            .of(path)
+            .strip_prefix("application/vnd.openxmlformats-officedocument.")?;
+        let content = content.strip_suffix("+xml")?;
+        let mut kinds = PartKind::ALL.iter().filter(|kind| kind.flavour().is_none());
+        let kind = kinds.find(|kind| {
+            kind.relation() == relation.kind && kind.content().eq_ignore_ascii_case(content)
+        })?;
+        (self.archive.has(path) && kind.belongs(self.flavour)).then(|| (*kind, path.clone()))
+    }
+}
+
+fn main_kind(content: &str) -> Result<PartKind, Refusal> {
+    let found = MAINS.iter().find(|(of, _)| *of == content);
+    match found {
+        Some((_, kind)) => Ok(*kind),
+        None if content.contains("addin") => {
+            Err(Refusal::Forbidden(Remark::fixed("ooxml: an add-in")))
+        }
+        None if content.contains("binary") => Err(Refusal::unsupported("ooxml: a binary workbook")),
+        None => Err(Refusal::unsupported("ooxml: a main part of another kind")),
+    }
+}
+
+/// What is told of a relationship that is not followed.
+fn about(relation: &Relation) -> FindingCode {
+    let last = relation.kind.rsplit('/').next().unwrap_or_default();
+    match last {
+        "vbaProject"
+        | "wordVbaData"
+        | "keyMapCustomizations"
+        | "attachedToolbars"
+        | "xlMacrosheet"
+        | "xlIntlMacrosheet"
+        | "extensibility"
+        | "userCustomization" => FindingCode::OfficeMacro,
+        "control" | "ctrlProp" | "activeXControlBinary" => FindingCode::OfficeControl,
+        "oleObject" | "package" | "aFChunk" | "subDocument" => FindingCode::OfficeEmbedded,
+        "customXml" | "connections" | "queryTable" | "xmlMaps" | "pivotCacheDefinition" => {
+            FindingCode::OfficeCustomXml
+        }
+        "core-properties"
+        | "extended-properties"
+        | "custom-properties"
+        | "thumbnail"
+        | "person"
+        | "people"
+        | "metadata"
+        | "classificationlabels" => FindingCode::OfficeMetadata,
+        "origin" | "signature" => FindingCode::OfficeSignature,
+        "comments" | "commentsExtended" | "commentsIds" | "threadedComment" | "commentAuthors" => {
+            FindingCode::OfficeComment
+        }
+        "font" => FindingCode::OfficeFont,
+        "audio" | "video" | "media" | "model3d" => FindingCode::OfficeMedia,
+        "externalLink" | "externalLinkPath" | "attachedTemplate" => FindingCode::OfficeExternal,
+        _ if relation.target == Target::Outside => FindingCode::OfficeExternal,
+        _ => FindingCode::OfficePart,
+    }
+}
+
+/// `[Content_Types].xml`: what type each part is.
+struct Types {
+    extensions: BTreeMap<String, String>,
+    parts: BTreeMap<String, String>,
+}
+
+impl Types {
+    fn read(archive: &Archive<'_>, cx: &Cx<'_>) -> Result<Self, Refusal> {
+        let missing = Refusal::malformed("ooxml: no content types");
+        let bytes = archive.content("[Content_Types].xml", cx)?.ok_or(missing)?;
+        let text = xml::decode(&bytes, cx)?;
+        let mut types = Self {
+            extensions: BTreeMap::new(),
+            parts: BTreeMap::new(),
+        };
+        let mut reader = xml::reader(&text);
+        while let Some(event) = xml::next(&mut reader)? {
+            let (Event::Start(start) | Event::Empty(start)) = event else {
+                continue;
+            };
+            let all = xml::attributes(&start)?;
+            let get = |name: &str| {
+                all.iter()
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, v)| v.to_lowercase())
+            };
+            let (list, key) = match xml::split(start.name().0) {
+                (_, "Default") => (&mut types.extensions, get("Extension")),
+                (_, "Override") => (
+                    &mut types.parts,
+                    get("PartName").map(|p| p.trim_start_matches('/').to_owned()),
+                ),
+                _ => continue,
+            };
+            let (Some(key), Some(content)) = (key, get("ContentType")) else {
+                return Err(Refusal::malformed("ooxml: content types"));
+            };
+            if let Some(before) = list.insert(key, content.clone())
+                && before != content
+            {
+                return Err(Refusal::Ambiguous(Remark::fixed(
+                    "ooxml: two content types of one part",
+                )));
+            }
+        }
+        Ok(types)
+    }
+
+    fn of(&self, path: &str) -> &str {
+        let extension = || {
+            self.extensions
+                .get(path.rsplit_once('.').map_or("", |(_, e)| e))
+        };
+        self.parts
+            .get(path)
+            .or_else(extension)
+            .map_or("", String::as_str)
+    }
+}
+
+/// The relationships of the part at `path`; those of the package for an empty one.
+fn relations(archive: &Archive<'_>, path: &str, cx: &mut Cx<'_>) -> Result<Relations, Refusal> {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let slash = if folder.is_empty() { "" } else { "/" };
+    let name = format!("{folder}{slash}_rels/{file}.rels");
+    let mut relations = Relations::default();
+    let Some(bytes) = archive.content(&name, cx)? else {
+        return Ok(relations);
+    };
+    let text = xml::decode(&bytes, cx)?;
+    let mut reader = xml::reader(&text);
+    while let Some(event) = xml::next(&mut reader)? {
+        let (Event::Start(start) | Event::Empty(start)) = event else {
+            continue;
+        };
+        if xml::split(start.name().0).1 != "Relationship" {
+            continue;
+        }
+        let all = xml::attributes(&start)?;
+        let get = |name: &str| {
+            all.iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, v)| v.as_ref())
+        };
+        let (Some(id), Some(kind), Some(target)) = (get("Id"), get("Type"), get("Target")) else {
+            return Err(Refusal::malformed("ooxml: a relationship without a target"));
+        };
+        let outside =
+            get("TargetMode").is_some_and(|mode| !mode.trim().eq_ignore_ascii_case("internal"));
+        let target = match resolve(folder, target) {
+            Some(path) if !outside => Target::Inside(path),
+            _ => Target::Outside,
+        };
+        let own = OWN.iter().find_map(|prefix| kind.strip_prefix(prefix));
+        let relation = Relation {
+            kind: own.unwrap_or(kind).to_owned(),
+            target,
+        };
+        let place = relations.list.len();
+        relations.list.push(relation);
+        if relations.by_id.insert(id.to_owned(), place).is_some() {
+            return Err(Refusal::Ambiguous(Remark::fixed(
+                "ooxml: two relationships of one name",
+            )));
+        }
+    }
+    Ok(relations)
+}
+
+/// The path that a target means, seen from a folder, in lower case; `None` for what leads outside.
+fn resolve(folder: &str, target: &str) -> Option<String> {
+    let target = target
+        .split('#')
+        .next()
+        .unwrap_or_default()
+        .replace('\\', "/");
+    if target.contains(':') || target.starts_with("//") {
+        return None;
+    }
+    let (base, rest) = match target.strip_prefix('/') {
+        Some(rest) => ("", rest),
+        None => (folder, target.as_str()),
+    };
+    let mut steps: Vec<&str> = base.split('/').filter(|s| !s.is_empty()).collect();
+    for step in rest.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => {
+                steps.pop()?;
+            }
+            step => steps.push(step),
+        }
+    }
+    // an escaped name is the same as a plain one
+    let path = steps.join("/").replace("%20", " ");
+    Some(path.to_lowercase())
+}

@@ -1,0 +1,287 @@
+//! Documents as text: what was told in the vocabulary, without its looks.
+
+use mugai_core::markup::vocabulary::Element;
+use mugai_core::markup::{Event, Flavour, PartKind, Place};
+use mugai_core::{Cx, Markup, Refusal, Resource, Text};
+use std::collections::BTreeMap;
+
+/// The text of all parts that people read, in their order.
+pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &mut Cx<'_>) -> Result<Text, Refusal> {
+    let raw = match flavour {
+        Flavour::Word => word(parts),
+        Flavour::Sheet => sheets(parts, cx)?,
+        Flavour::Slides => slides(parts),
+    };
+    Ok(cx.text(&raw))
+}
+
+/// Pays for what the cells of a spreadsheet say: one long string may be said by many of them, and
+/// whoever opens the document pays for each.
+///
+/// # Errors
+/// [`Refusal::Overrun`]
+pub(super) fn pay(parts: &[Markup], cx: &Cx<'_>) -> Result<(), Refusal> {
+    let strings = strings(parts);
+    if strings.iter().map(String::len).max().unwrap_or(0) < 256 {
+        return Ok(());
+    }
+    for sheet in parts
+        .iter()
+        .filter(|part| part.kind() == PartKind::Worksheet)
+    {
+        let mut shared = false;
+        for event in sheet.events() {
+            match event {
+                Event::Open(element) if element.is("x:c") => shared = false,
+                Event::Attribute(attribute, "s") if attribute.local() == "t" => shared = true,
+                Event::Text(index) if shared => {
+                    let text = index.parse::<usize>().ok().and_then(|n| strings.get(n));
+                    cx.charge_len(Resource::Steps, text.map_or(0, String::len) / 16)?;
+                }
+                Event::Open(_)
+                | Event::Attribute(..)
+                | Event::Reference(..)
+                | Event::Text(_)
+                | Event::Close => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn word(parts: &[Markup]) -> String {
+    let order = [
+        PartKind::Header,
+        PartKind::Document,
+        PartKind::Footnotes,
+        PartKind::Endnotes,
+        PartKind::Footer,
+    ];
+    let mut out = String::new();
+    for kind in order {
+        for part in parts.iter().filter(|part| part.kind() == kind) {
+            let before = out.len();
+            flow(part, &mut out);
+            if out.len() > before && kind != PartKind::Document {
+                out.push('\n');
+            }
+        }
+    }
+    out
+}
+
+/// Running text: paragraphs are lines, cells are parted by tabs.
+fn flow(part: &Markup, out: &mut String) {
+    let mut open: Vec<Element> = Vec::new();
+    for event in part.events() {
+        match event {
+            Event::Open(element) => {
+                open.push(element);
+                match element.local() {
+                    "tab" if inside(&open, "r") => out.push('\t'),
+                    "br" | "cr" => out.push('\n'),
+                    "noBreakHyphen" => out.push('-'),
+                    _ => {}
+                }
+            }
+            Event::Text(text) => {
+                let last = open.last().copied();
+                if last.is_some_and(|e| e.local() == "t") {
+                    out.push_str(text);
+                }
+            }
+            Event::Close => {
+                let Some(element) = open.pop() else { continue };
+                let in_cell = open.iter().any(|e| e.local() == "tc");
+                match element.local() {
+                    "p" if in_cell => out.push(' '),
+                    "p" | "tr" => {
+                        trim(out);
+                        out.push('\n');
+                    }
+                    "tc" => {
+                        trim(out);
+                        out.push('\t');
+                    }
+                    _ => {}
+                }
+            }
+            Event::Attribute(..) | Event::Reference(..) => {}
+        }
+    }
+}
+
+fn inside(open: &[Element], parent: &str) -> bool {
+    open.iter()
+        .rev()
+        .nth(1)
+        .is_some_and(|e| e.local() == parent)
+}
+
+/// Takes blanks off the end of the last line.
+fn trim(out: &mut String) {
+    let length = out.trim_end_matches([' ', '\t']).len();
+    out.truncate(length);
+}
+
+fn slides(parts: &[Markup]) -> String {
+    let mut out = String::new();
+    let order = order(parts, "p:sldId");
+    for (count, number) in (1u32..).zip(order) {
+        let Some(slide) = usize::try_from(number).ok().and_then(|n| parts.get(n)) else {
+            continue;
+        };
+        out.push('[');
+        out.push_str(&count.to_string());
+        out.push_str("]\n");
+        flow(slide, &mut out);
+        for need in slide.needs() {
+            let notes = usize::try_from(*need).ok().and_then(|n| parts.get(n));
+            if let Some(notes) = notes.filter(|p| p.kind() == PartKind::NotesSlide) {
+                flow(notes, &mut out);
+            }
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// The parts that the main part names with an element, in order.
+fn order(parts: &[Markup], name: &str) -> Vec<u32> {
+    let mut found = Vec::new();
+    let mut here = false;
+    for event in parts.first().into_iter().flat_map(Markup::events) {
+        match event {
+            Event::Open(element) => here = element.is(name),
+            Event::Reference(_, Place::Part(number)) if here => found.push(number),
+            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Close => {}
+        }
+    }
+    found
+}
+
+fn sheets(parts: &[Markup], cx: &Cx<'_>) -> Result<String, Refusal> {
+    let strings = strings(parts);
+    let mut out = String::new();
+    let names = sheet_names(parts);
+    for (number, name) in order(parts, "x:sheet").into_iter().zip(names) {
+        let Some(sheet) = usize::try_from(number).ok().and_then(|n| parts.get(n)) else {
+            continue;
+        };
+        out.push('[');
+        out.push_str(&name);
+        out.push_str("]\n");
+        rows(sheet, &strings, &mut out, cx)?;
+        out.push('\n');
+    }
+    Ok(out)
+}
+
+fn sheet_names(parts: &[Markup]) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut here = false;
+    for event in parts.first().into_iter().flat_map(Markup::events) {
+        match event {
+            Event::Open(element) => here = element.is("x:sheet"),
+            Event::Attribute(attribute, value) if here && attribute.local() == "name" => {
+                names.push(value.to_owned());
+            }
+            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Close => {}
+        }
+    }
+    names
+}
+
+/// The shared strings, without the readings beside them.
+fn strings(parts: &[Markup]) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut open: Vec<Element> = Vec::new();
+    let mut one = String::new();
+    let table = parts
+        .iter()
+        .find(|part| part.kind() == PartKind::SharedStrings);
+    for event in table.into_iter().flat_map(Markup::events) {
+        match event {
+            Event::Open(element) => open.push(element),
+            Event::Text(text) => {
+                let reading = open.iter().any(|e| e.local() == "rPh");
+                if !reading && open.last().is_some_and(|e| e.local() == "t") {
+                    one.push_str(text);
+                }
+            }
+            Event::Close => {
+                if open.pop().is_some_and(|e| e.local() == "si") {
+                    all.push(std::mem::take(&mut one));
+                }
+            }
+            Event::Attribute(..) | Event::Reference(..) => {}
+        }
+    }
+    all
+}
+
+/// The most columns that are kept apart by tabs: far columns of sparse sheets would be tabs only.
+const MAX_TABS: u32 = 256;
+
+fn rows(sheet: &Markup, strings: &[String], out: &mut String, cx: &Cx<'_>) -> Result<(), Refusal> {
+    let mut open: Vec<Element> = Vec::new();
+    let mut cell: BTreeMap<&'static str, String> = BTreeMap::new();
+    let (mut value, mut column) = (String::new(), 0u32);
+    for event in sheet.events() {
+        match event {
+            Event::Open(element) => {
+                open.push(element);
+                if element.is("x:c") {
+                    cell.clear();
+                    value.clear();
+                } else if element.is("x:row") {
+                    column = 0;
+                }
+            }
+            Event::Attribute(attribute, text) if open.last().is_some_and(|e| e.is("x:c")) => {
+                cell.insert(attribute.local(), text.to_owned());
+            }
+            Event::Text(text) if open.last().is_some_and(|e| e.is("x:v") || e.is("x:t")) => {
+                value.push_str(text);
+            }
+            Event::Close => {
+                let Some(element) = open.pop() else { continue };
+                if element.is("x:c") {
+                    let at = cell.get("r").map_or(column, |r| place(r));
+                    for _ in column..at.min(MAX_TABS) {
+                        out.push('\t');
+                    }
+                    column = column.max(at);
+                    let shared = cell.get("t").is_some_and(|t| t == "s");
+                    let text = if shared {
+                        value
+                            .trim()
+                            .parse::<usize>()
+                            .ok()
+                            .and_then(|n| strings.get(n))
+                            .map_or("", String::as_str)
+                    } else {
+                        value.as_str()
+                    };
+                    cx.charge_len(Resource::Bytes, text.len())?;
+                    out.push_str(&text.replace(['\n', '\t'], " "));
+                } else if element.is("x:row") {
+                    trim(out);
+                    out.push('\n');
+                }
+            }
+            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The column of a cell, from 0: 28 for `AC7`.
+fn place(cell: &str) -> u32 {
+    let letters = cell.bytes().take_while(u8::is_ascii_alphabetic).take(3);
+    let number = letters.fold(0u32, |sum, byte| {
+        let digit = u32::from(byte.to_ascii_uppercase().saturating_sub(b'A')).saturating_add(1);
+        sum.saturating_mul(26).saturating_add(digit)
+    });
+    number.saturating_sub(1)
+}

@@ -1,0 +1,116 @@
+//! XML as packages may have it: UTF-8 or UTF-16, no document type, bounded depth.
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use mugai_core::{Cx, Refusal, Resource};
+use quick_xml::Reader;
+use quick_xml::escape::unescape;
+use quick_xml::events::{BytesStart, Event};
+use std::borrow::Cow;
+
+/// The most attributes of one element.
+const MAX_ATTRIBUTES: usize = 512;
+
+/// The text of an XML file.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for bytes that are no text in their encoding.
+pub(super) fn decode<'a>(bytes: &'a [u8], cx: &Cx<'_>) -> Result<Cow<'a, str>, Refusal> {
+    cx.charge_len(Resource::Steps, bytes.len() / 4)?;
+    let (encoding, skip): (&'static Encoding, usize) = match bytes {
+        [0xef, 0xbb, 0xbf, ..] => (UTF_8, 3),
+        [0xff, 0xfe, ..] => (UTF_16LE, 2),
+        [0xfe, 0xff, ..] => (UTF_16BE, 2),
+        [b'<', 0, ..] => (UTF_16LE, 0),
+        [0, b'<', ..] => (UTF_16BE, 0),
+        _ => (UTF_8, 0),
+    };
+    let body = bytes.get(skip..).unwrap_or_default();
+    if encoding != UTF_8 {
+        cx.charge_len(Resource::Bytes, bytes.len().saturating_mul(3) / 2)?;
+    }
+    encoding
+        .decode_without_bom_handling_and_without_replacement(body)
+        .ok_or(Refusal::malformed("xml: bytes that are no text"))
+}
+
+pub(super) const BROKEN: Refusal = Refusal::malformed("xml: not well formed");
+
+/// The next event that counts; `None` at the end.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for a document type, another encoding than Unicode, and broken XML.
+pub(super) fn next<'a>(reader: &mut Reader<&'a [u8]>) -> Result<Option<Event<'a>>, Refusal> {
+    loop {
+        match reader.read_event().map_err(|_| BROKEN)? {
+            Event::Eof => return Ok(None),
+            Event::DocType(_) => return Err(Refusal::malformed("xml: a document type")),
+            Event::Decl(declaration) => {
+                let known = |name: &str| {
+                    matches!(
+                        name.to_ascii_lowercase().as_str(),
+                        "utf-8" | "utf8" | "utf-16" | "us-ascii"
+                    )
+                };
+                match declaration.encoding() {
+                    None => {}
+                    Some(Ok(name)) if known(&name) => {}
+                    Some(_) => {
+                        return Err(Refusal::malformed("xml: another encoding than Unicode"));
+                    }
+                }
+            }
+            Event::Comment(_) | Event::PI(_) => {}
+            event @ (Event::Start(_)
+            | Event::End(_)
+            | Event::Empty(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::GeneralRef(_)) => return Ok(Some(event)),
+        }
+    }
+}
+
+/// A reader over the text of one file.
+pub(super) fn reader(text: &str) -> Reader<&[u8]> {
+    Reader::from_str(text)
+}
+
+/// Attributes in order, names as written, values with their references undone.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for broken ones, two of one name, and entities.
+pub(super) fn attributes<'a>(
+    start: &'a BytesStart<'_>,
+) -> Result<Vec<(&'a str, Cow<'a, str>)>, Refusal> {
+    let mut all = Vec::new();
+    for attribute in start.attributes() {
+        let attribute = attribute.map_err(|_| BROKEN)?;
+        let value = match attribute.value {
+            Cow::Borrowed(raw) => value(raw)?,
+            Cow::Owned(raw) => Cow::Owned(value(&raw)?.into_owned()),
+        };
+        all.push((attribute.key.0, value));
+        if all.len() > MAX_ATTRIBUTES {
+            return Err(Refusal::malformed("xml: more than 512 attributes"));
+        }
+    }
+    Ok(all)
+}
+
+fn value(raw: &str) -> Result<Cow<'_, str>, Refusal> {
+    if raw.contains('&') {
+        return unescape(raw).map_err(|_| BROKEN);
+    }
+    Ok(Cow::Borrowed(raw))
+}
+
+/// The text of a reference: one of the five, or a character.
+pub(super) fn reference(name: &str) -> Result<String, Refusal> {
+    let whole = format!("&{name};");
+    unescape(&whole).map(Cow::into_owned).map_err(|_| BROKEN)
+}
+
+/// A name without its prefix, and that.
+pub(super) fn split(name: &str) -> (&str, &str) {
+    name.split_once(':').unwrap_or(("", name))
+}

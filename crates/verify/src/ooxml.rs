@@ -1,0 +1,228 @@
+//! Office documents of ours (`docs/profiles/ooxml.md`): a ZIP file of one form, content types and
+//! relationships that say the same about every part, XML of one form in the closed vocabulary, and
+//! a second look for what must not be in any document, whatever the vocabulary says.
+
+mod deny;
+mod markup;
+mod parts;
+mod xml;
+mod zip;
+
+use mugai_core::{Target, Violation};
+use parts::Row;
+use std::collections::{BTreeMap, BTreeSet};
+use xml::Token;
+use zip::File;
+
+const TYPES: &str = "[Content_Types].xml";
+const PREFIX: &str = "application/vnd.openxmlformats-officedocument.";
+const RELATION: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
+const DEFAULTS: [(&str, &str); 4] = [
+    ("jpg", "image/jpeg"),
+    ("png", "image/png"),
+    (
+        "rels",
+        "application/vnd.openxmlformats-package.relationships+xml",
+    ),
+    ("xml", "application/xml"),
+];
+
+pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
+    let files = zip::read(bytes)?;
+    let by_name: BTreeMap<&str, &File<'_>> = files.iter().map(|file| (file.name, file)).collect();
+    let first = files
+        .first()
+        .filter(|file| file.name == TYPES)
+        .ok_or(Violation::of("ooxml: content types first"))?;
+    let typed = types(&first.content)?;
+    let folder = parts::folder(target).ok_or(Violation::of("ooxml: no such target"))?;
+    let mut reached: BTreeSet<String> = BTreeSet::from([TYPES.to_owned()]);
+    let mut queue: Vec<(String, Option<&'static Row>)> = vec![(String::new(), None)];
+    let mut main = 0usize;
+    while let Some((path, row)) = queue.pop() {
+        let rels = rels_path(&path);
+        let relations = match by_name.get(rels.as_str()) {
+            Some(file) => {
+                reached.insert(rels.clone());
+                relations(&file.content)?
+            }
+            None if path.is_empty() => {
+                return Err(Violation::of("ooxml: no relationships of the package"));
+            }
+            None => BTreeMap::new(),
+        };
+        if let Some(row) = row {
+            let file = by_name
+                .get(path.as_str())
+                .ok_or(Violation::of("ooxml: a part is missing"))?;
+            markup::check(&file.content, row, &relations)?;
+        }
+        for (kind, target_path) in relations.values() {
+            let full = resolve(&path, target_path)?;
+            if !full.starts_with(folder) || !by_name.contains_key(full.as_str()) {
+                return Err(Violation::of("ooxml: a relationship to nothing"));
+            }
+            if kind == "image" {
+                if !full
+                    .get(folder.len()..)
+                    .is_some_and(|rest| rest.starts_with("media/image"))
+                {
+                    return Err(Violation::of("ooxml: a picture in another place"));
+                }
+                reached.insert(full);
+                continue;
+            }
+            let content = typed
+                .get(&full)
+                .ok_or(Violation::of("ooxml: a part without a content type"))?;
+            let row = parts::find(target, kind, content)
+                .ok_or(Violation::of("ooxml: a relationship of another type"))?;
+            if path.is_empty() {
+                main = main.saturating_add(1);
+            }
+            if path.is_empty() != row.is_main() {
+                return Err(Violation::of("ooxml: main part"));
+            }
+            if reached.insert(full.clone()) {
+                queue.push((full, Some(row)));
+            }
+        }
+    }
+    if main != 1 || reached.len() != files.len() || !typed.keys().all(|path| reached.contains(path))
+    {
+        return Err(Violation::of("ooxml: a file that nothing leads to"));
+    }
+    files.iter().try_for_each(picture)
+}
+
+/// Pictures pass the checkers of pictures.
+fn picture(file: &File<'_>) -> Result<(), Violation> {
+    let inner = match file.name.rsplit_once('.') {
+        Some((_, "png")) => crate::png::check(&file.content),
+        Some((_, "jpg")) => crate::jpeg::check(&file.content),
+        Some((_, "xml" | "rels")) => Ok(()),
+        _ => Err(Violation::of("ooxml: a file of another kind")),
+    };
+    // the place is one in the picture
+    inner.map_err(|violation| Violation {
+        offset: None,
+        ..violation
+    })
+}
+
+fn rels_path(path: &str) -> String {
+    let (folder, file) = path
+        .rsplit_once('/')
+        .map_or((String::new(), path), |(f, file)| (format!("{f}/"), file));
+    format!("{folder}_rels/{file}.rels")
+}
+
+fn resolve(path: &str, target: &str) -> Result<String, Violation> {
+    let mut steps: Vec<&str> = path.split('/').collect();
+    steps.pop();
+    for step in target.split('/') {
+        match step {
+            ".." => {
+                steps
+                    .pop()
+                    .ok_or(Violation::of("ooxml: a target outside"))?;
+            }
+            "" | "." => return Err(Violation::of("ooxml: a target of another form")),
+            step => steps.push(step),
+        }
+    }
+    Ok(steps.join("/"))
+}
+
+/// Content types of parts by path, without what all of them share.
+fn types(content: &[u8]) -> Result<BTreeMap<String, String>, Violation> {
+    let wrong = || Violation::of("ooxml: content types");
+    let mut tokens = xml::Tokens::new(content)?;
+    let mut defaults = DEFAULTS.iter();
+    let mut typed = BTreeMap::new();
+    expect_root(
+        &mut tokens,
+        "Types",
+        "http://schemas.openxmlformats.org/package/2006/content-types",
+    )?;
+    loop {
+        match tokens.next()?.ok_or_else(wrong)? {
+            Token::Empty("Default", attributes) => {
+                let (extension, kind) = defaults.next().ok_or_else(wrong)?;
+                if attributes
+                    != [
+                        ("Extension", (*extension).into()),
+                        ("ContentType", (*kind).into()),
+                    ]
+                {
+                    return Err(wrong());
+                }
+            }
+            Token::Empty("Override", attributes) => {
+                let [("PartName", path), ("ContentType", kind)] = attributes.as_slice() else {
+                    return Err(wrong());
+                };
+                let kind = kind
+                    .strip_prefix(PREFIX)
+                    .and_then(|k| k.strip_suffix("+xml"))
+                    .ok_or_else(wrong)?;
+                let path = path.strip_prefix('/').ok_or_else(wrong)?;
+                if typed.insert(path.to_owned(), kind.to_owned()).is_some() {
+                    return Err(wrong());
+                }
+            }
+            Token::End("Types") if defaults.next().is_none() && tokens.next()?.is_none() => {
+                return Ok(typed);
+            }
+            Token::Start(..) | Token::Empty(..) | Token::End(_) | Token::Text(_) => {
+                return Err(wrong());
+            }
+        }
+    }
+}
+
+/// Relationships by identifier: the last word of their type, and their target.
+fn relations(content: &[u8]) -> Result<BTreeMap<String, (String, String)>, Violation> {
+    let wrong = || Violation::of("ooxml: relationships");
+    let mut tokens = xml::Tokens::new(content)?;
+    let mut all = BTreeMap::new();
+    expect_root(
+        &mut tokens,
+        "Relationships",
+        "http://schemas.openxmlformats.org/package/2006/relationships",
+    )?;
+    loop {
+        match tokens.next()?.ok_or_else(wrong)? {
+            Token::Empty("Relationship", attributes) => {
+                // no mode: nothing leads outside
+                let [("Id", id), ("Type", kind), ("Target", target)] = attributes.as_slice() else {
+                    return Err(wrong());
+                };
+                let kind = kind.strip_prefix(RELATION).ok_or_else(wrong)?;
+                let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.');
+                let number = all.len().saturating_add(1);
+                if !target.chars().all(plain) || *id != format!("rId{number}") {
+                    return Err(wrong());
+                }
+                all.insert(id.to_string(), (kind.to_owned(), target.to_string()));
+            }
+            Token::End("Relationships") if tokens.next()?.is_none() && !all.is_empty() => {
+                return Ok(all);
+            }
+            Token::Start(..) | Token::Empty(..) | Token::End(_) | Token::Text(_) => {
+                return Err(wrong());
+            }
+        }
+    }
+}
+
+fn expect_root(tokens: &mut xml::Tokens<'_>, name: &str, space: &str) -> Result<(), Violation> {
+    match tokens.next()? {
+        Some(Token::Start(root, attributes))
+            if root == name && attributes == [("xmlns", space.into())] =>
+        {
+            Ok(())
+        }
+        _ => Err(Violation::of("ooxml: root element")),
+    }
+}

@@ -1,0 +1,189 @@
+//! The second look: what must not be in any document of ours, told by its own lists.
+
+use mugai_core::Violation;
+use mugai_core::markup::vocabulary::Type;
+
+const ELEMENTS: [&str; 40] = [
+    "altChunk",
+    "subDoc",
+    "OLEObject",
+    "oleObject",
+    "oleObj",
+    "control",
+    "controls",
+    "object",
+    "objectEmbed",
+    "objectLink",
+    "movie",
+    "fldData",
+    "ffData",
+    "attachedTemplate",
+    "attachedSchema",
+    "mailMerge",
+    "docVars",
+    "saveThroughXslt",
+    "frameset",
+    "dataBinding",
+    "externalReference",
+    "externalLink",
+    "ddeLink",
+    "oleLink",
+    "externalData",
+    "legacyDrawing",
+    "hlinkClick",
+    "hlinkHover",
+    "hlinkMouseOver",
+    "audioFile",
+    "videoFile",
+    "wavAudioFile",
+    "quickTimeFile",
+    "cmd",
+    "sndAc",
+    "embeddedFontLst",
+    "custDataLst",
+    "extLst",
+    "delText",
+    "delInstrText",
+];
+
+const ATTRIBUTES: [&str; 16] = [
+    "macro",
+    "action",
+    "href",
+    "src",
+    "r:link",
+    "r:href",
+    "o:href",
+    "o:button",
+    "o:ole",
+    "codeName",
+    "vbProcedure",
+    "xlm",
+    "textlink",
+    "w:tgtFrame",
+    "w:docLocation",
+    "althref",
+];
+
+/// Fields that number, count and refer; all others may load, link, ask or run.
+const FIELDS: [&str; 10] = [
+    "NOTEREF",
+    "NUMPAGES",
+    "PAGE",
+    "PAGEREF",
+    "REF",
+    "SECTION",
+    "SECTIONPAGES",
+    "SEQ",
+    "STYLEREF",
+    "TOC",
+];
+
+/// Functions that fetch, call, register or act.
+const FUNCTIONS: [&str; 24] = [
+    "WEBSERVICE",
+    "FILTERXML",
+    "CALL",
+    "REGISTER",
+    "REGISTER.ID",
+    "RTD",
+    "EXEC",
+    "SQL.REQUEST",
+    "IMAGE",
+    "PY",
+    "STOCKHISTORY",
+    "HYPERLINK",
+    "CUBEVALUE",
+    "CUBEMEMBER",
+    "CUBESET",
+    "INFO",
+    "EVALUATE",
+    "GET.CELL",
+    "GET.WORKBOOK",
+    "FOPEN",
+    "RUN",
+    "ALERT",
+    "HALT",
+    "ENCODEURL",
+];
+
+pub(super) fn is_element(local: &str) -> bool {
+    ELEMENTS.contains(&local)
+}
+
+pub(super) fn is_attribute(key: &str) -> bool {
+    ATTRIBUTES.contains(&key)
+}
+
+/// Whether a value may stand: characters of text, and the form of what is more than text.
+pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
+    let hidden = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t'))
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}' | '\u{fffe}' | '\u{ffff}')
+    };
+    if value.contains(hidden) {
+        return Err(Violation::of("ooxml: a hidden character"));
+    }
+    let good = match kind {
+        Type::Text => true,
+        Type::Value => value
+            .bytes()
+            .all(|b| b.is_ascii() && !b"<>\"'\\|[]&?=".contains(&b)),
+        Type::Style => !value.contains("//") && value.is_ascii(),
+        Type::Formula => formula(value),
+        Type::Instruction => instruction(value),
+        Type::Reference => false,
+    };
+    if good {
+        Ok(())
+    } else {
+        Err(Violation::of("ooxml: a value of another form"))
+    }
+}
+
+fn instruction(value: &str) -> bool {
+    let first = value.split_ascii_whitespace().next().unwrap_or_default();
+    FIELDS.contains(&first) && !value.contains([':', '/', '{', '}', '=', '|', '&', '<'])
+}
+
+/// No data exchange, no other book, no function of the list.
+fn formula(value: &str) -> bool {
+    let mut quote = None;
+    let mut word = String::new();
+    let mut before = ' ';
+    for c in value.chars() {
+        if let Some(end) = quote {
+            // what is in quotes is text, or the name of a sheet, which has no brackets
+            if end == '\'' && c == '[' {
+                return false;
+            }
+            if c == end {
+                quote = None;
+            }
+            continue;
+        }
+        match c {
+            '"' | '\'' => quote = Some(c),
+            '|' | '\\' => return false,
+            '[' if !(before.is_alphanumeric()
+                || matches!(before, '_' | '[' | ',' | ' ' | ':' | '@' | '.')) =>
+            {
+                return false;
+            }
+            '(' if FUNCTIONS
+                .iter()
+                .any(|name| word.strip_prefix("_XLFN.").unwrap_or(&word) == *name) =>
+            {
+                return false;
+            }
+            _ => {}
+        }
+        if c.is_alphanumeric() || matches!(c, '.' | '_') {
+            word.extend(c.to_uppercase());
+        } else if c != ' ' {
+            word.clear();
+        }
+        before = c;
+    }
+    quote.is_none()
+}

@@ -1,0 +1,138 @@
+//! One part: names of the vocabulary only, values of their types, references that lead somewhere.
+
+use super::deny;
+use super::parts::Row;
+use super::xml::{Attributes, Token, Tokens};
+use mugai_core::Violation;
+use mugai_core::markup::vocabulary::{Attribute, Element, Space, Type};
+use std::collections::{BTreeMap, BTreeSet};
+
+const MAX_DEPTH: usize = 256;
+
+pub(super) fn check(
+    content: &[u8],
+    row: &Row,
+    relations: &BTreeMap<String, (String, String)>,
+) -> Result<(), Violation> {
+    let mut tokens = Tokens::new(content)?;
+    let mut part = Part {
+        spaces: BTreeMap::from([("xml", None)]),
+        relations,
+        open: Vec::new(),
+    };
+    let mut begun = false;
+    while let Some(token) = tokens.next()? {
+        let empty = matches!(token, Token::Empty(..));
+        match token {
+            Token::Start(name, mut attributes) | Token::Empty(name, mut attributes) => {
+                if part.open.is_empty() {
+                    if begun || name != row.root() {
+                        return Err(Violation::of("ooxml: root of a part"));
+                    }
+                    begun = true;
+                    attributes = part.declare(attributes)?;
+                }
+                part.start(name, &attributes)?;
+                if empty {
+                    part.open.pop();
+                }
+            }
+            Token::Text(text) => part.text(&text)?,
+            Token::End(name) => {
+                if part.open.pop().is_none_or(|(open, _)| open != name) {
+                    return Err(Violation::of("xml: an end of another element"));
+                }
+            }
+        }
+    }
+    if begun && part.open.is_empty() {
+        Ok(())
+    } else {
+        Err(Violation::of("xml: elements that do not end"))
+    }
+}
+
+struct Part<'a> {
+    /// Prefixes as declared at the root.
+    spaces: BTreeMap<&'a str, Option<Space>>,
+    relations: &'a BTreeMap<String, (String, String)>,
+    open: Vec<(&'a str, Element)>,
+}
+
+impl<'a> Part<'a> {
+    fn declare(&mut self, attributes: Attributes<'a>) -> Result<Attributes<'a>, Violation> {
+        let mut rest = Vec::new();
+        for (key, value) in attributes {
+            let prefix = match key.split_once(':') {
+                Some(("xmlns", prefix)) => prefix,
+                None if key == "xmlns" => "",
+                _ => {
+                    rest.push((key, value));
+                    continue;
+                }
+            };
+            let own = if prefix.is_empty() { "x" } else { prefix };
+            let space = Space::all().find(|space| space.prefix() == own && space.uri() == value);
+            let space = space.ok_or(Violation::of("ooxml: a namespace of another name"))?;
+            if self.spaces.insert(prefix, Some(space)).is_some() {
+                return Err(Violation::of("ooxml: a namespace twice"));
+            }
+        }
+        Ok(rest)
+    }
+
+    fn start(&mut self, name: &'a str, attributes: &Attributes<'a>) -> Result<(), Violation> {
+        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        let space = self.spaces.get(prefix).copied().flatten();
+        let element = space.and_then(|space| Element::find(space, local));
+        let element =
+            element.ok_or(Violation::of("ooxml: an element outside of the vocabulary"))?;
+        if self.open.len() >= MAX_DEPTH || deny::is_element(local) {
+            return Err(Violation::of("ooxml: an element that must not be"));
+        }
+        let mut seen = BTreeSet::new();
+        for (key, value) in attributes {
+            if !seen.insert(*key) {
+                return Err(Violation::of("xml: an attribute twice"));
+            }
+            self.attribute(element, key, value)?;
+        }
+        self.open.push((name, element));
+        Ok(())
+    }
+
+    fn attribute(&self, element: Element, key: &str, value: &str) -> Result<(), Violation> {
+        let wrong = Violation::of("ooxml: an attribute outside of the vocabulary");
+        let space = match key.split_once(':') {
+            Some(("xml", _)) => Space::all().find(|space| space.prefix() == "xml"),
+            Some((prefix, _)) => Some(
+                self.spaces
+                    .get(prefix)
+                    .copied()
+                    .flatten()
+                    .ok_or(wrong.clone())?,
+            ),
+            None => None,
+        };
+        let local = key.rsplit(':').next().unwrap_or_default();
+        let attribute = Attribute::find(space, local).ok_or(wrong.clone())?;
+        let kind = element.attribute(attribute).ok_or(wrong)?;
+        if deny::is_attribute(key) {
+            return Err(Violation::of("ooxml: an attribute that must not be"));
+        }
+        if kind == Type::Reference {
+            return if self.relations.contains_key(value) {
+                Ok(())
+            } else {
+                Err(Violation::of("ooxml: a reference to nothing"))
+            };
+        }
+        deny::value(kind, value)
+    }
+
+    fn text(&self, text: &str) -> Result<(), Violation> {
+        let kind = self.open.last().and_then(|(_, element)| element.text());
+        let kind = kind.ok_or(Violation::of("ooxml: text where none belongs"))?;
+        deny::value(kind, text)
+    }
+}

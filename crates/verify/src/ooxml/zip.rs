@@ -1,0 +1,175 @@
+//! The one form of ZIP file that we write: entries without gaps from the first byte on, each as its
+//! directory says, nothing behind the end record.
+
+use mugai_core::Violation;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use zune_inflate::{DeflateDecoder, DeflateOptions};
+
+/// A file inside.
+pub(super) struct File<'a> {
+    pub(super) name: &'a str,
+    pub(super) content: Cow<'a, [u8]>,
+}
+
+/// The largest file, in bytes.
+const MAX_BYTES: usize = 1 << 30;
+
+struct Bytes<'a> {
+    all: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Bytes<'a> {
+    fn take(&mut self, length: usize) -> Result<&'a [u8], Violation> {
+        let end = self.at.saturating_add(length);
+        let bytes = self
+            .all
+            .get(self.at..end)
+            .ok_or(Violation::at("zip: ends early", self.at))?;
+        self.at = end;
+        Ok(bytes)
+    }
+
+    fn expect(&mut self, bytes: &[u8]) -> Result<(), Violation> {
+        let at = self.at;
+        if self.take(bytes.len())? == bytes {
+            Ok(())
+        } else {
+            Err(Violation::at("zip: a field of another value", at))
+        }
+    }
+
+    fn u16(&mut self) -> Result<u16, Violation> {
+        let bytes = self.take(2)?;
+        Ok(bytes
+            .iter()
+            .rev()
+            .fold(0, |sum, byte| sum << 8 | u16::from(*byte)))
+    }
+
+    fn u32(&mut self) -> Result<u32, Violation> {
+        let bytes = self.take(4)?;
+        Ok(bytes
+            .iter()
+            .rev()
+            .fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+    }
+
+    fn length(&mut self) -> Result<usize, Violation> {
+        usize::try_from(self.u32()?).map_err(|_| Violation::at("zip: length", self.at))
+    }
+}
+
+/// What both headers of an entry have.
+#[derive(PartialEq, Eq)]
+struct Header {
+    method: u16,
+    crc: u32,
+    packed: usize,
+    size: usize,
+    name: usize,
+}
+
+fn header(bytes: &mut Bytes<'_>) -> Result<Header, Violation> {
+    // version 2.0, no flags
+    bytes.expect(&[20, 0, 0, 0])?;
+    let method = bytes.u16()?;
+    // midnight of the first of January 1980
+    bytes.expect(&[0, 0, 0x21, 0])?;
+    let header = Header {
+        method,
+        crc: bytes.u32()?,
+        packed: bytes.length()?,
+        size: bytes.length()?,
+        name: usize::from(bytes.u16()?),
+    };
+    // no extra field
+    bytes.expect(&[0, 0])?;
+    Ok(header)
+}
+
+pub(super) fn read(all: &[u8]) -> Result<Vec<File<'_>>, Violation> {
+    let mut bytes = Bytes { all, at: 0 };
+    let mut files: Vec<(usize, Header, &[u8], File<'_>)> = Vec::new();
+    let mut names = BTreeSet::new();
+    while all
+        .get(bytes.at..)
+        .is_some_and(|rest| rest.starts_with(b"PK\x03\x04"))
+    {
+        let offset = bytes.at;
+        bytes.expect(b"PK\x03\x04")?;
+        let header = header(&mut bytes)?;
+        let raw = bytes.take(header.name)?;
+        let name = path(raw).ok_or(Violation::at("zip: name", offset))?;
+        if !names.insert(name.to_ascii_lowercase()) {
+            return Err(Violation::at("zip: two files of one name", offset));
+        }
+        let content = content(&header, bytes.take(header.packed)?, offset)?;
+        files.push((offset, header, raw, File { name, content }));
+    }
+    let start = bytes.at;
+    for (offset, local, name, _) in &files {
+        bytes.expect(b"PK\x01\x02\x14\0")?;
+        if header(&mut bytes)? != *local {
+            return Err(Violation::at("zip: two headers of one file", bytes.at));
+        }
+        bytes.expect(&[0; 10])?;
+        if bytes.length()? != *offset || bytes.take(name.len())? != *name {
+            return Err(Violation::at("zip: two headers of one file", bytes.at));
+        }
+    }
+    let size = bytes.at.saturating_sub(start);
+    bytes.expect(b"PK\x05\x06\0\0\0\0")?;
+    let counts = [bytes.u16()?, bytes.u16()?].map(usize::from);
+    if counts != [files.len(); 2] || bytes.length()? != size || bytes.length()? != start {
+        return Err(Violation::at("zip: end record", bytes.at));
+    }
+    bytes.expect(&[0, 0])?;
+    if bytes.at != all.len() {
+        return Err(Violation::at("zip: bytes behind the end", bytes.at));
+    }
+    Ok(files.into_iter().map(|(.., file)| file).collect())
+}
+
+fn path(raw: &[u8]) -> Option<&str> {
+    let name = std::str::from_utf8(raw).ok()?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_');
+    let good = name == super::TYPES
+        || name.chars().all(plain) && name.split('/').all(|step| !matches!(step, "" | "." | ".."));
+    good.then_some(name)
+}
+
+fn content<'a>(header: &Header, packed: &'a [u8], at: usize) -> Result<Cow<'a, [u8]>, Violation> {
+    let content = match header.method {
+        0 => Cow::Borrowed(packed),
+        8 => {
+            Cow::Owned(inflate(packed, header.size).ok_or(Violation::at("zip: deflated data", at))?)
+        }
+        _ => return Err(Violation::at("zip: method", at)),
+    };
+    if content.len() != header.size || crate::png::crc32(&content) != header.crc {
+        return Err(Violation::at("zip: length or checksum", at));
+    }
+    Ok(content)
+}
+
+fn inflate(packed: &[u8], size: usize) -> Option<Vec<u8>> {
+    if size > MAX_BYTES {
+        return None;
+    }
+    let decode = |data| {
+        // the library wants some room beyond the end
+        let options = DeflateOptions::default()
+            .set_limit(size.saturating_add(1))
+            .set_size_hint(size);
+        DeflateDecoder::new_with_options(data, options)
+            .decode_deflate()
+            .ok()
+    };
+    let bytes = decode(packed)?;
+    // a stream that is whole without its last byte has something behind its end
+    let (_, shorter) = packed.split_last()?;
+    let padded = decode(shorter).is_some_and(|early| early == bytes);
+    (!padded).then_some(bytes)
+}

@@ -87,7 +87,7 @@ fn column(bytes: &[u8], at: usize) -> Option<usize> {
                     return (bytes.get(end) != Some(&b'!')).then_some(end);
                 }
             }
-            b'|' | b'!' | b'"' => return None,
+            b'|' | b'!' | b'"' | b'\'' | b'\\' => return None,
             _ => {}
         }
     }

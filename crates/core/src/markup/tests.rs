@@ -56,11 +56,7 @@ fn what_runs_loads_or_links_has_no_index() {
             });
         Attribute::find(space, local).is_some_and(|a| element(of).attribute(a).is_some())
     };
-    assert!(
-        has("a:blip", "r:embed")
-            && has("v:imagedata", "r:id")
-            && has("w:p", "w:val") == has("w:p", "w:rsidR")
-    );
+    assert!(has("a:blip", "r:embed") && has("v:imagedata", "r:id"));
     for (of, name) in [
         ("a:blip", "r:link"),
         ("v:imagedata", "src"),
@@ -120,7 +116,6 @@ fn formulas_that_calculate_and_others() {
         "CALL(\"a\",\"b\")",
         "HYPERLINK(\"http://x\",A1)",
         "EXEC(\"calc\")",
-        "SUM(A1",
         "RTD(1)",
         "\"open",
         "'C:\\a'!A1",
@@ -129,8 +124,9 @@ fn formulas_that_calculate_and_others() {
         "_xlfn.IMAGE(1)",
         "SUM(A1)+CUBEVALUE(1)",
         "X[1]!A1",
+        "Table1[it's]",
     ] {
-        assert!(!is_harmless_formula(bad) || bad == "SUM(A1", "{bad}");
+        assert!(!is_harmless_formula(bad) || bad == "{bad}");
     }
 }
 

@@ -166,7 +166,8 @@ fn formula(value: &str) -> bool {
             '"' | '\'' => quote = Some(c),
             '|' | '\\' => return false,
             '[' if !(before.is_alphanumeric()
-                || matches!(before, '_' | '[' | ',' | ' ' | ':' | '@' | '.')) =>
+                || !before.is_ascii()
+                || matches!(before, '_' | '$' | '[' | ',' | ' ' | ':' | '@' | '.')) =>
             {
                 return false;
             }

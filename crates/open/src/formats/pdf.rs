@@ -61,7 +61,9 @@ impl Format for Pdf {
         graph::pay(&document, cx)?;
         match cx.assignment().treatments.of(Family::Pdf) {
             Treatment::Text => tell::tell(&document, cx),
-            Treatment::Flatten | Treatment::Rebuild | Treatment::Withhold => draw::draw(&document, cx),
+            Treatment::Flatten | Treatment::Rebuild | Treatment::Withhold => {
+                draw::draw(&document, cx)
+            }
         }
     }
 }

@@ -11,6 +11,8 @@ const RUN: [&str; 6] = ["sanitise", "in", "-o", "out", "--policy", "text-only"];
 fn paused(world: &World, step: &str) -> Child {
     let child = world
         .command(&RUN)
+        // one after the other, so that it is known which of them stands still
+        .args(["--jobs", "1"])
         .env("MUGAI_PAUSE", format!("{step}:pause"))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

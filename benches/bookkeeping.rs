@@ -3,7 +3,7 @@
 //! the engine takes for that is measured apart, over the same files in memory.
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
-use mugai_batch::{Choice, OutputFolder, Plan, Progress, Run, Slot, Stop};
+use mugai_batch::{Choice, OutputFolder, Plan, Progress, Rules, Run, Slot, Stop};
 use mugai_core::opener::Request;
 use mugai_core::{Opener, Patience, Refusal, Untrusted};
 use mugai_engine::{Order, Policy, sanitise};
@@ -49,10 +49,12 @@ fn figures(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
         let files = plan.inputs.len();
         let output = OutputFolder::open(out.path(), 1 << 32, false)?;
         let run = Run {
-            policy: &policy,
-            from: "internet",
-            to: "lgwan",
-            context: "",
+            rules: Rules {
+                policy: &policy,
+                from: "internet",
+                to: "lgwan",
+                context: "",
+            },
             opener: &Nothing,
             jobs: 1,
             memory: 1 << 32,

@@ -14,7 +14,7 @@ use crate::stop::Stop;
 use crate::store::Store;
 use crate::summary::Summary;
 use mugai_core::Opener;
-use mugai_engine::{Policy, Report};
+use mugai_engine::Report;
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,14 +41,8 @@ pub enum Choice {
 
 /// What a run works with.
 pub struct Run<'a> {
-    /// The rules.
-    pub policy: &'a Policy,
-    /// The zone that the files come from.
-    pub from: &'a str,
-    /// The zone that they go to.
-    pub to: &'a str,
-    /// What else decides about outputs, such as fonts.
-    pub context: &'a str,
+    /// What decides about outputs beside the content.
+    pub rules: Rules<'a>,
     /// Opens their parts.
     pub opener: &'a dyn Opener,
     /// How many files are worked on at a time.
@@ -134,17 +128,6 @@ impl Fatal {
 }
 
 impl Run<'_> {
-    /// What decides about outputs beside the content.
-    #[must_use]
-    pub const fn rules(&self) -> Rules<'_> {
-        Rules {
-            policy: self.policy,
-            from: self.from,
-            to: self.to,
-            context: self.context,
-        }
-    }
-
     /// Works through `queue` until its end, or until somebody asks for an early one; what is at work is
     /// finished then. `each` sees every input once what it led to is durable, in the order in which that was.
     ///

@@ -1,7 +1,9 @@
 //! What a whole run ends with, by what its files came to.
 #![expect(clippy::unwrap_used, reason = "tests, and what they are made of")]
 
-use mugai_batch::{Choice, Ended, Exit, OutputFolder, Plan, Progress, Run, Slot, Stop, Summary};
+use mugai_batch::{
+    Choice, Ended, Exit, OutputFolder, Plan, Progress, Rules, Run, Slot, Stop, Summary,
+};
 use mugai_core::{Kind, Opener, Patience, Piece, Refusal, Request, Text};
 use mugai_engine::Policy;
 use std::path::{Path, PathBuf};
@@ -38,10 +40,12 @@ fn run(folder: &Path, files: &[(&str, &str)]) -> (Summary, Vec<String>) {
     let policy = Policy::municipal_lgwan().unwrap();
     let (stop, progress) = (Stop::default(), Progress::silent());
     let run = Run {
-        policy: &policy,
-        from: "internet",
-        to: "lgwan",
-        context: "",
+        rules: Rules {
+            policy: &policy,
+            from: "internet",
+            to: "lgwan",
+            context: "",
+        },
         opener: &Obedient,
         jobs: 2,
         memory: 1 << 30,

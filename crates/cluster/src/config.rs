@@ -1,7 +1,7 @@
 //! The configuration: a TOML file, and the environment above it.
 
-mod environment;
-
+pub use mugai_engine::settings::ConfigError;
+use mugai_engine::settings::Variables;
 use serde::Deserialize;
 use std::fmt;
 use std::net::SocketAddr;
@@ -99,25 +99,11 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What is wrong with a configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConfigError {
-    /// Not TOML, an unknown key, or a value of another type.
-    Syntax(String),
-    /// A value that is not accepted, by its key.
-    Value(&'static str, String),
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Syntax(message) => write!(f, "configuration: {}", message.trim_end()),
-            Self::Value(key, problem) => write!(f, "configuration: {key}: {problem}"),
-        }
-    }
-}
-
-impl std::error::Error for ConfigError {}
+/// How the environment says them.
+const VARIABLES: Variables = Variables {
+    prefix: "MUGAI_BATCH__",
+    texts: &["user", "password", "token", "access_key", "secret_key"],
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -183,7 +169,7 @@ impl Config {
         let syntax = |error: toml::de::Error| ConfigError::Syntax(error.message().to_owned());
         let whole = |error: toml::de::Error| ConfigError::Syntax(error.to_string());
         let mut table: toml::Table = toml::from_str(text).map_err(whole)?;
-        environment::lay_over(&mut table, environment)?;
+        VARIABLES.lay_over(&mut table, environment)?;
         // the text of an error may quote a value, and a value may be a secret
         let raw: Raw = table.try_into().map_err(syntax)?;
         Ok(Self {

@@ -10,7 +10,6 @@ use crate::{Cluster, Error};
 use held::State;
 use mugai_batch::{Brief, Choice, Ended, Progress, Rules, Run, Slot, Stop, Summary};
 use mugai_core::{Opener, WorkerFigures};
-use mugai_engine::Policy;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,14 +21,8 @@ const LAST_WORDS: Duration = Duration::from_secs(10);
 /// What a node works with.
 #[derive(Clone, Copy)]
 pub struct NodeOptions<'a> {
-    /// The rules.
-    pub policy: &'a Policy,
-    /// The zone that the files come from.
-    pub from: &'a str,
-    /// The zone that they go to.
-    pub to: &'a str,
-    /// What else decides about outputs, such as fonts.
-    pub context: &'a str,
+    /// What decides about outputs beside the content.
+    pub rules: Rules<'a>,
     /// Opens their parts.
     pub opener: &'a dyn Opener,
     /// How many files are worked on at a time.
@@ -40,17 +33,6 @@ pub struct NodeOptions<'a> {
     pub once: bool,
     /// Asks for an end: what is at work is finished, what waits is given back.
     pub stop: &'a Stop,
-}
-
-impl<'a> NodeOptions<'a> {
-    const fn rules(&self) -> Rules<'a> {
-        Rules {
-            policy: self.policy,
-            from: self.from,
-            to: self.to,
-            context: self.context,
-        }
-    }
 }
 
 /// What a node did.
@@ -102,7 +84,7 @@ impl Cluster {
         options: NodeOptions<'_>,
         log: &(dyn Fn(&str) + Sync),
     ) -> Result<Worked, Error> {
-        let rules = options.rules().id();
+        let rules = options.rules.id();
         let consumer = self.runtime.block_on(self.dispatch.consumer(&rules))?;
         let node = Node {
             cluster: self,
@@ -125,10 +107,7 @@ impl Cluster {
             None => None,
         };
         let run = Run {
-            policy: options.policy,
-            from: options.from,
-            to: options.to,
-            context: options.context,
+            rules: options.rules,
             opener: options.opener,
             jobs: options.jobs,
             memory: options.memory,

@@ -8,6 +8,7 @@ pub mod job;
 pub mod notice;
 pub mod policy;
 pub mod report;
+pub mod settings;
 
 pub use job::{Order, Outcome, Output, Verdict, refuse, sanitise};
 pub use policy::{Isolation, Policy, PolicyError, Route};

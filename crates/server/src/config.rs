@@ -1,16 +1,16 @@
 //! The configuration: a TOML file, and the environment above it.
 
 mod caller;
-mod environment;
 mod limits;
 mod units;
 
 pub use caller::{CallerRule, Identity, Pair};
 pub use limits::{Limits, WEIGHT};
 
+pub use mugai_engine::settings::ConfigError;
+use mugai_engine::settings::Variables;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -65,25 +65,11 @@ pub enum Log {
     Json,
 }
 
-/// What is wrong with a configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConfigError {
-    /// Not TOML, an unknown key, or a value of another type.
-    Syntax(String),
-    /// A value that is not accepted, by its key.
-    Value(&'static str, String),
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Syntax(message) => write!(f, "configuration: {}", message.trim_end()),
-            Self::Value(key, problem) => write!(f, "configuration: {key}: {problem}"),
-        }
-    }
-}
-
-impl std::error::Error for ConfigError {}
+/// How the environment says them.
+const VARIABLES: Variables = Variables {
+    prefix: "MUGAI_SERVE__",
+    texts: &[],
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,7 +122,7 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let syntax = |error: toml::de::Error| ConfigError::Syntax(error.to_string());
         let mut table: toml::Table = toml::from_str(text).map_err(syntax)?;
-        environment::lay_over(&mut table, environment)?;
+        VARIABLES.lay_over(&mut table, environment)?;
         let raw: Raw = table.try_into().map_err(syntax)?;
         let policy = raw.policy.unwrap_or_else(|| "municipal-lgwan".to_owned());
         let mut policies = raw.policies;

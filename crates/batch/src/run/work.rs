@@ -97,7 +97,7 @@ fn take(
     slot: Slot,
     past: Option<Past>,
 ) -> io::Result<What> {
-    let rules = run.rules();
+    let rules = run.rules;
     let content = store.read(input, rules.most_bytes());
     if let (Ok((content, _)), Some(past)) = (&content, past)
         && matches!(run.choice, Choice::All | Choice::SinceJournal)
@@ -192,9 +192,9 @@ fn sanitise(
         input: Untrusted::new(bytes),
         name: Some(input.name.clone()),
         label,
-        policy: run.policy,
-        from: run.from,
-        to: run.to,
+        policy: run.rules.policy,
+        from: run.rules.from,
+        to: run.rules.to,
         patience: mugai_core::Patience::default(),
     };
     match content {

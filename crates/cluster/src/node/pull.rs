@@ -90,7 +90,7 @@ fn hold(node: &Node<'_>, message: async_nats::jetstream::Message) {
         .unwrap_or_default()
         .to_owned();
     let read = Job::parse(&message.payload).and_then(|(job, name)| {
-        let own = job.id(&node.options.rules());
+        let own = job.id(&node.options.rules);
         if own.to_string() == id {
             Ok((job, name, own))
         } else {

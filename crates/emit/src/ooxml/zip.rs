@@ -1,8 +1,9 @@
 //! A ZIP file of one form only (APPNOTE 6.3.10): no extra field, no comment, no data descriptor, one
 //! time for all.
 
-use flate2::{Compress, Compression, FlushCompress, Status};
+use flate2::{Compression, write::DeflateEncoder};
 use mugai_core::Refusal;
+use std::io::Write as _;
 
 /// Measured: higher levels cost more time than they save.
 const LEVEL: u32 = 6;
@@ -92,20 +93,11 @@ fn short(length: usize) -> Result<u16, Refusal> {
     u16::try_from(length).map_err(|_| TOO_LARGE)
 }
 
+/// Raw data (RFC 1951).
 fn deflate(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let mut state = Compress::new(Compression::new(LEVEL), false);
-    let mut out = Vec::with_capacity(bytes.len() / 4);
-    loop {
-        let taken = usize::try_from(state.total_in()).unwrap_or(usize::MAX);
-        let rest = bytes.get(taken..).unwrap_or_default();
-        if out.capacity().saturating_sub(out.len()) < 4096 {
-            out.reserve(out.len().max(16_384));
-        }
-        let status = state
-            .compress_vec(rest, &mut out, FlushCompress::Finish)
-            .map_err(|_| Refusal::internal("ooxml: the compressor failed"))?;
-        if status == Status::StreamEnd {
-            return Ok(out);
-        }
-    }
+    // writing into memory does not fail
+    let failed = |_| Refusal::internal("ooxml: the compressor failed");
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(LEVEL));
+    encoder.write_all(bytes).map_err(failed)?;
+    encoder.finish().map_err(failed)
 }

@@ -5,8 +5,8 @@ mod shell;
 use crate::args::Sanitise;
 use crate::commands::{end, listed, means, rules, usage};
 use mugai_batch::{
-    Choice, Ended, Exit, FoundThere, OutputFolder, Plan, Progress, Run, Slot, Stop, Summary, lines,
-    summary_line,
+    Choice, Ended, Exit, FoundThere, OutputFolder, Plan, Progress, Rules, Run, Slot, Stop, Summary,
+    lines, summary_line,
 };
 use mugai_core::{NoFonts, Opener};
 use mugai_engine::{Isolation, Policy};
@@ -97,10 +97,12 @@ fn run(args: &Sanitise, policy: &Policy, plan: &Plan) -> Result<Summary, String>
     let stop = Stop::on_signals().map_err(|error| format!("signals: {error}"))?;
     let progress = Progress::new(plan.inputs.len(), plan.bytes());
     let run = Run {
-        policy,
-        from: &args.rules.from,
-        to: &args.rules.to,
-        context: &means::context(&args.means),
+        rules: Rules {
+            policy,
+            from: &args.rules.from,
+            to: &args.rules.to,
+            context: &means::context(&args.means),
+        },
         opener: opener.as_ref(),
         jobs,
         memory: args.means.memory,

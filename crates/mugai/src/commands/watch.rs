@@ -3,8 +3,8 @@
 use crate::args::Watch;
 use crate::commands::{end, means, rules, usage};
 use mugai_batch::{
-    Choice, Ended, Exit, KeepFolder, OutputFolder, Progress, Run, Slot, Stop, Summary, lines,
-    summary_line,
+    Choice, Ended, Exit, KeepFolder, OutputFolder, Progress, Rules, Run, Slot, Stop, Summary,
+    lines, summary_line,
 };
 use mugai_engine::Policy;
 use std::path::{Path, PathBuf};
@@ -86,10 +86,12 @@ fn run(args: &Watch, policy: &Policy, folders: &Folders) -> Result<Summary, Stri
     let stop = Stop::on_signals().map_err(|error| format!("signals: {error}"))?;
     let progress = Progress::silent();
     let run = Run {
-        policy,
-        from: &args.rules.from,
-        to: &args.rules.to,
-        context: &means::context(&args.means),
+        rules: Rules {
+            policy,
+            from: &args.rules.from,
+            to: &args.rules.to,
+            context: &means::context(&args.means),
+        },
         opener: opener.as_ref(),
         jobs,
         memory: args.means.memory,

@@ -1,6 +1,6 @@
 //! One at a time or four at a time: the same tree and the same report.
 
-use mugai_batch::{Choice, OutputFolder, Plan, Progress, Run, Slot, Stop};
+use mugai_batch::{Choice, OutputFolder, Plan, Progress, Rules, Run, Slot, Stop};
 use mugai_core::NoFonts;
 use mugai_engine::Policy;
 use mugai_open::InProcess;
@@ -42,10 +42,12 @@ fn run(inputs: &Path, jobs: usize) -> BTreeMap<PathBuf, Vec<u8>> {
     let opener = InProcess::<NoFonts>::default();
     let (stop, progress) = (Stop::default(), Progress::silent());
     let run = Run {
-        policy: &policy,
-        from: "internet",
-        to: "lgwan",
-        context: "",
+        rules: Rules {
+            policy: &policy,
+            from: "internet",
+            to: "lgwan",
+            context: "",
+        },
         opener: &opener,
         jobs,
         memory: 1 << 30,

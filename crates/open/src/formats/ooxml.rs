@@ -50,7 +50,7 @@ fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> 
             "ooxml: the main part is of another kind than the names say",
         )));
     }
-    let mut pictures = Vec::new();
+    let mut pictures = filter::Pictures::default();
     let mut parts = Vec::new();
     for part in package.parts() {
         parts.push(filter::part(&package, part, &mut pictures, cx)?);
@@ -65,7 +65,7 @@ fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> 
     for part in parts {
         cx.put(Piece::Markup(part))?;
     }
-    for path in pictures {
+    for path in pictures.into_paths() {
         let content = package.content(&path, cx)?.unwrap_or_default();
         let file = path.rsplit('/').next().unwrap_or_default();
         let extension = file.rsplit_once('.').and_then(|(_, e)| Token::parse(e));

@@ -3,7 +3,7 @@
 use crate::args::Work;
 use crate::commands::batch::{Wrong, open};
 use crate::commands::{means, rules};
-use mugai_batch::{Exit, Stop, summary_line};
+use mugai_batch::{Exit, Rules, Stop, summary_line};
 use mugai_cluster::NodeOptions;
 
 pub(super) fn main(args: &Work) -> Result<Exit, Wrong> {
@@ -15,10 +15,12 @@ pub(super) fn main(args: &Work) -> Result<Exit, Wrong> {
     means::give_way(&args.means).map_err(Wrong::Failed)?;
     let opener = means::opener(&policy, &args.rules, &args.means, jobs).map_err(Wrong::Failed)?;
     let options = NodeOptions {
-        policy: &policy,
-        from: &args.rules.from,
-        to: &args.rules.to,
-        context: &means::context(&args.means),
+        rules: Rules {
+            policy: &policy,
+            from: &args.rules.from,
+            to: &args.rules.to,
+            context: &means::context(&args.means),
+        },
         opener: opener.as_ref(),
         jobs,
         memory: args.means.memory,

@@ -13,10 +13,11 @@ use fields::Fields;
 use formulas::Formulas;
 use mugai_core::markup::vocabulary::{Attribute, Element, Type};
 use mugai_core::markup::{self, Builder, Event, PartKind, Place};
-use mugai_core::{Cx, FindingCode, Markup, Refusal};
+use mugai_core::{Cx, FindingCode, Markup, Refusal, Resource};
 use quick_xml::events::{BytesStart, Event as Xml};
 use spaces::{Resolved, Spaces};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// What became of an element that is still open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,31 @@ struct Head<'a> {
     lost: bool,
 }
 
+/// The pictures of a document, each once, in the order in which they were first named.
+#[derive(Default)]
+pub(super) struct Pictures {
+    paths: Vec<String>,
+    places: BTreeMap<String, u32>,
+}
+
+impl Pictures {
+    /// The place of the picture at `path`.
+    fn place(&mut self, path: &str) -> u32 {
+        if let Some(place) = self.places.get(path) {
+            return *place;
+        }
+        let place = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
+        self.paths.push(path.to_owned());
+        self.places.insert(path.to_owned(), place);
+        place
+    }
+
+    /// Their paths.
+    pub(super) fn into_paths(self) -> Vec<String> {
+        self.paths
+    }
+}
+
 /// An element that waits for its first child, or for its text.
 struct Waiting {
     element: Element,
@@ -49,7 +75,7 @@ struct Waiting {
 struct Filter<'p, 'c, 'a> {
     package: &'p Package<'p>,
     part: &'p Part,
-    pictures: &'p mut Vec<String>,
+    pictures: &'p mut Pictures,
     cx: &'c mut Cx<'a>,
     out: Builder,
     frames: Vec<Frame>,
@@ -63,6 +89,8 @@ struct Filter<'p, 'c, 'a> {
     decide: Option<Waiting>,
     fields: Fields,
     formulas: Formulas,
+    /// Whether sheets are left out, so that the numbers of others change.
+    loses_sheets: bool,
 }
 
 /// Tells a part again.
@@ -72,7 +100,7 @@ struct Filter<'p, 'c, 'a> {
 pub(super) fn part(
     package: &Package<'_>,
     part: &Part,
-    pictures: &mut Vec<String>,
+    pictures: &mut Pictures,
     cx: &mut Cx<'_>,
 ) -> Result<Markup, Refusal> {
     let missing = Refusal::malformed("ooxml: a part is missing");
@@ -97,6 +125,7 @@ pub(super) fn part(
         decide: None,
         fields,
         formulas: Formulas::default(),
+        loses_sheets: names::loses_sheets(package, part),
     };
     filter.implicit();
     filter.run(&text)?;
@@ -226,10 +255,15 @@ impl Filter<'_, '_, '_> {
                 "ooxml: a part is of another kind than it says",
             ));
         }
-        if element.is("p:graphicFrame") && names::holds_object(rest) {
-            self.cx.note(FindingCode::OfficeEmbedded);
-            self.frames.push(Frame::Preview);
-            return Ok(());
+        if element.is("p:graphicFrame") {
+            let frame = names::frame(rest);
+            // frames that do not end are looked through again and again
+            self.cx.charge_len(Resource::Steps, frame.len() / 8)?;
+            if names::holds_object(frame) {
+                self.cx.note(FindingCode::OfficeEmbedded);
+                self.frames.push(Frame::Preview);
+                return Ok(());
+            }
         }
         if self.in_preview() && !element.is("p:pic") {
             self.unwrap_it(None);
@@ -298,7 +332,7 @@ impl Filter<'_, '_, '_> {
         if element.is("x:definedName") && !self.formulas.localise(&mut head.values) {
             return self.drop_it(None);
         }
-        if element.is("x:workbookView") && names::loses_sheets(self.package, self.part) {
+        if element.is("x:workbookView") && self.loses_sheets {
             head.values
                 .retain(|(attribute, ..)| !matches!(attribute.local(), "activeTab" | "firstSheet"));
         }
@@ -374,12 +408,7 @@ impl Filter<'_, '_, '_> {
         if relation.kind != "image" || !self.package.has(path) {
             return None;
         }
-        let known = self.pictures.iter().position(|picture| picture == path);
-        let place = known.unwrap_or_else(|| {
-            self.pictures.push(path.clone());
-            self.pictures.len().saturating_sub(1)
-        });
-        u32::try_from(place).ok().map(Place::Picture)
+        Some(Place::Picture(self.pictures.place(path)))
     }
 
     fn keep(&mut self, element: Element, head: Head<'_>) -> Result<(), Refusal> {

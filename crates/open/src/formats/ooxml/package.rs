@@ -159,15 +159,12 @@ impl<'a> Package<'a> {
         package.add(kind, main, cx)?;
         let mut next = 0;
         while let Some(part) = package.parts.get(next) {
-            let reached: Vec<(PartKind, String)> = part
-                .relations
-                .values()
-                .filter_map(|r| package.carried(r, &types))
-                .collect();
+            let mut reached = Vec::new();
             for relation in part.relations.values() {
-                let plain = matches!(relation.kind.as_str(), "image" | "hyperlink");
-                if !plain && package.carried(relation, &types).is_none() {
-                    cx.note(about(relation));
+                match package.carried(relation, &types) {
+                    Some(next) => reached.push(next),
+                    None if matches!(relation.kind.as_str(), "image" | "hyperlink") => {}
+                    None => cx.note(about(relation)),
                 }
             }
             for (kind, path) in reached {

@@ -3,7 +3,6 @@
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, Flavour, PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal, Resource, Text};
-use std::collections::BTreeMap;
 
 /// The text of all parts that people read, in their order.
 pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &mut Cx<'_>) -> Result<Text, Refusal> {
@@ -225,21 +224,26 @@ const MAX_TABS: u32 = 256;
 
 fn rows(sheet: &Markup, strings: &[String], out: &mut String, cx: &Cx<'_>) -> Result<(), Refusal> {
     let mut open: Vec<Element> = Vec::new();
-    let mut cell: BTreeMap<&'static str, String> = BTreeMap::new();
     let (mut value, mut column) = (String::new(), 0u32);
+    // of the cell: where it says it is, and whether its value is the number of a string
+    let (mut place, mut shared) = (None, false);
     for event in sheet.events() {
         match event {
             Event::Open(element) => {
                 open.push(element);
                 if element.is("x:c") {
-                    cell.clear();
+                    (place, shared) = (None, false);
                     value.clear();
                 } else if element.is("x:row") {
                     column = 0;
                 }
             }
             Event::Attribute(attribute, text) if open.last().is_some_and(|e| e.is("x:c")) => {
-                cell.insert(attribute.local(), text.to_owned());
+                match attribute.local() {
+                    "r" => place = Some(column_of(text)),
+                    "t" => shared = text == "s",
+                    _ => {}
+                }
             }
             Event::Text(text) if open.last().is_some_and(|e| e.is("x:v") || e.is("x:t")) => {
                 value.push_str(text);
@@ -247,12 +251,11 @@ fn rows(sheet: &Markup, strings: &[String], out: &mut String, cx: &Cx<'_>) -> Re
             Event::Close => {
                 let Some(element) = open.pop() else { continue };
                 if element.is("x:c") {
-                    let at = cell.get("r").map_or(column, |r| place(r));
+                    let at = place.unwrap_or(column);
                     for _ in column..at.min(MAX_TABS) {
                         out.push('\t');
                     }
                     column = column.max(at);
-                    let shared = cell.get("t").is_some_and(|t| t == "s");
                     let text = if shared {
                         value
                             .trim()
@@ -277,7 +280,7 @@ fn rows(sheet: &Markup, strings: &[String], out: &mut String, cx: &Cx<'_>) -> Re
 }
 
 /// The column of a cell, from 0: 28 for `AC7`.
-fn place(cell: &str) -> u32 {
+fn column_of(cell: &str) -> u32 {
     let letters = cell.bytes().take_while(u8::is_ascii_alphabetic).take(3);
     let number = letters.fold(0u32, |sum, byte| {
         let digit = u32::from(byte.to_ascii_uppercase().saturating_sub(b'A')).saturating_add(1);

@@ -12,8 +12,10 @@ const NONE: &str = "#REF!";
 pub(super) struct Formulas {
     /// The shared formulas of this sheet that are kept.
     shared: BTreeSet<String>,
-    /// For each sheet of the workbook, whether it is kept.
-    sheets: Vec<bool>,
+    /// For each sheet of the workbook its number among those that are kept; `None` for one that goes.
+    sheets: Vec<Option<u32>>,
+    /// How many are kept.
+    kept: u32,
 }
 
 /// What stands in the place of a formula.
@@ -26,7 +28,8 @@ pub(super) struct Verdict {
 
 impl Formulas {
     pub(super) fn sheet(&mut self, kept: bool) {
-        self.sheets.push(kept);
+        self.sheets.push(kept.then_some(self.kept));
+        self.kept = self.kept.saturating_add(u32::from(kept));
     }
 
     /// Counts the sheet of a name anew; `false` when that sheet is gone.
@@ -36,11 +39,10 @@ impl Formulas {
                 continue;
             }
             let place = value.parse::<usize>().ok();
-            let Some(place) = place.filter(|place| self.sheets.get(*place) == Some(&true)) else {
+            let Some(number) = place.and_then(|place| *self.sheets.get(place)?) else {
                 return false;
             };
-            let before = self.sheets.iter().take(place).filter(|kept| **kept).count();
-            *value = Cow::Owned(before.to_string());
+            *value = Cow::Owned(number.to_string());
         }
         true
     }

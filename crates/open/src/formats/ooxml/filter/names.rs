@@ -48,12 +48,16 @@ pub(super) fn outside(name: &str) -> Outside {
     Outside::Drop(Some(code))
 }
 
-/// Whether the frame that has just begun holds an object, as far as its text tells. A wrong answer
-/// changes what is shown, not what is let through.
-pub(super) fn holds_object(rest: &str) -> bool {
+/// The text of the frame that has just begun before `rest`.
+pub(super) fn frame(rest: &str) -> &str {
     let end = rest.find("graphicFrame>").unwrap_or(rest.len());
-    rest.get(..end)
-        .is_some_and(|frame| frame.contains(":oleObj"))
+    rest.get(..end).unwrap_or_default()
+}
+
+/// Whether a frame holds an object, as far as its text tells. A wrong answer changes what is shown,
+/// not what is let through.
+pub(super) fn holds_object(frame: &str) -> bool {
+    frame.contains(":oleObj")
 }
 
 /// Names of sheets that a spreadsheet runs by itself.

@@ -1,6 +1,7 @@
 //! Where glyphs stand, in pixels of the drawn page.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
 
 /// A glyph that is seen.
 #[derive(Clone, Debug)]
@@ -32,20 +33,17 @@ impl Glyph {
 
 /// Takes out what is drawn twice at one place, as shadows and bold letters are made.
 pub(super) fn without_doubles(glyphs: &mut Vec<Glyph>) {
-    let mut taken: HashSet<(Box<str>, i64, i64)> = HashSet::new();
+    // texts by their hashes: each is looked for in nine places
+    let hashes = RandomState::new();
+    let mut taken: HashSet<(u64, i64, i64)> = HashSet::new();
     glyphs.retain(|glyph| {
         if glyph.text.trim().is_empty() {
             return true;
         }
         let unit = (glyph.size * 0.05).max(0.5);
         let (x, y) = (whole(glyph.at.0 / unit), whole(glyph.at.1 / unit));
-        let near = |dx: i64, dy: i64| {
-            (
-                glyph.text.clone(),
-                x.saturating_add(dx),
-                y.saturating_add(dy),
-            )
-        };
+        let text = hashes.hash_one(&glyph.text);
+        let near = |dx: i64, dy: i64| (text, x.saturating_add(dx), y.saturating_add(dy));
         // a place beside a border of two squares is looked for in the next one too
         let is_double = (-1..=1).any(|dx| (-1..=1).any(|dy| taken.contains(&near(dx, dy))));
         taken.insert(near(0, 0));

@@ -3,6 +3,7 @@
 use crate::budget::Limits;
 use crate::kind::Family;
 use crate::name::SafeName;
+use crate::packed::Packed;
 use crate::piece::{MediaType, Token};
 
 /// What is done with a kind of part. There is no "pass".
@@ -141,6 +142,10 @@ pub struct Hints {
     pub body: bool,
     /// For HTML bodies: which `cid:` reference is which attachment.
     pub pictures: Vec<(Token, SafeName)>,
+    /// For members of archives: the folders that they lie in, the outermost first.
+    pub folders: Vec<SafeName>,
+    /// For members of archives that come as they are packed there.
+    pub packed: Option<Packed>,
 }
 
 /// The whole order for one part.

@@ -89,6 +89,11 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The same over other bytes than those that the far side has: nothing is shared with them.
+    pub fn detach(&mut self) {
+        self.input = Untrusted::default();
+    }
+
     /// The content of a part inside: what is borrowed of the input is shared with it.
     #[must_use]
     pub fn content(&self, bytes: Cow<'_, [u8]>) -> Untrusted {

@@ -33,6 +33,7 @@ targets! {
     Docx = "docx", "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "A text of Office Open XML in a closed vocabulary.";
     Xlsx = "xlsx", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "A spreadsheet of Office Open XML in a closed vocabulary.";
     Pptx = "pptx", "pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "A presentation of Office Open XML in a closed vocabulary.";
+    Zip = "zip", "zip", "application/zip", "An archive of files of ours.";
     Eml = "eml", "eml", "message/rfc822", "A message of a fixed header set and base64 parts.";
     Mbox = "mbox", "mbox", "application/mbox", "A mailbox of such messages.";
 }

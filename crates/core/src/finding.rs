@@ -174,6 +174,12 @@ findings! {
     OfficeMarkup = 285, "office.markup", Removed, "Markup outside of the vocabulary.";
     OfficeMedia = 286, "office.media", Removed, "Sound, video, animation or another medium.";
     OfficePackage = 287, "office.package", Noted, "A package that is written in an odd way: bytes at its end, backslashes in names.";
+    // archives
+    ArchiveFolder = 310, "archive.folder", Removed, "A folder without files.";
+    ArchiveLink = 311, "archive.link", Removed, "A link or a device in an archive.";
+    ArchiveComment = 312, "archive.comment", Removed, "A comment of an archive or of a file in it.";
+    ArchiveCodePage = 313, "archive.code_page", Rewritten, "A name that does not say its code page; it was recognised.";
+    ArchiveOdd = 314, "archive.odd", Noted, "An archive that is written in an odd way: bytes behind its end, backslashes in names.";
     // containers of messages
     MboxMessage = 300, "mbox.message", Rewritten, "A message of the mailbox.";
     MboxLeading = 301, "mbox.leading", Removed, "Bytes before the first message of a mailbox.";

@@ -70,6 +70,8 @@ pub enum Role {
     Message,
     /// A picture of a document, which is put into it again.
     Picture,
+    /// A file of an archive.
+    Member,
 }
 
 /// A part that was found inside another one.

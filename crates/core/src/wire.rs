@@ -15,7 +15,7 @@ use crate::refusal::Refusal;
 use crate::remark::Remark;
 use crate::untrusted::Untrusted;
 pub use codec::{Reader, put_bytes, put_str, put_u16, put_u32, put_u64};
-pub use order::{decode_assignment, encode_assignment};
+pub use order::{MAX_FOLDERS, decode_assignment, encode_assignment};
 
 /// Bytes of a frame's head.
 pub const HEAD: usize = 5;

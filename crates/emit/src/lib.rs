@@ -4,6 +4,7 @@
 //! independent checker has accepted it.
 #![forbid(unsafe_code)]
 
+pub mod archive;
 pub mod csv;
 pub mod defang;
 pub mod eml;

@@ -2,7 +2,7 @@
 //! around them, all written anew (ECMA-376 parts 1 and 2). The profile is in `docs/profiles/ooxml.md`.
 
 mod markup;
-mod zip;
+pub(crate) mod zip;
 
 use crate::png;
 use markup::Written;

@@ -1,5 +1,6 @@
 //! One root and all that is in it.
 
+mod archive;
 mod assemble;
 mod beside;
 mod compose;

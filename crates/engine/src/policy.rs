@@ -41,6 +41,16 @@ pub struct Policy {
     hash: String,
 }
 
+/// How what came of an archive goes out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Archives {
+    /// As one new ZIP file.
+    #[default]
+    Zip,
+    /// File by file, beside what the archive came in.
+    Parts,
+}
+
 /// What happens between an ordered pair of zones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
@@ -52,6 +62,8 @@ pub struct Route {
     pub treatments: Treatments,
     /// Settings of readers and writers.
     pub params: Params,
+    /// How archives go out.
+    pub archives: Archives,
     /// The purse of one part.
     pub part: Limits,
     /// The purse of a whole job.

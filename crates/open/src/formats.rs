@@ -1,5 +1,6 @@
 //! The registry of readers: one file and one line each.
 
+mod archive;
 pub mod bmp;
 mod csv;
 pub mod gif;
@@ -35,4 +36,13 @@ pub static ALL: &[&dyn Format] = &[
     &ooxml::Word,
     &ooxml::Sheet,
     &ooxml::Slides,
+    &archive::Zip,
+    &archive::SevenZip,
+    &archive::Rar,
+    &archive::Lha,
+    &archive::Tar,
+    &archive::GZIP,
+    &archive::BZIP2,
+    &archive::XZ,
+    &archive::ZSTD,
 ];

@@ -13,7 +13,7 @@ mod tests;
 mod text;
 mod zip;
 
-use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource};
+use mugai_core::{Cx, Family, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
 
 /// How much of a file's beginning is looked at for marks and the forms of text.
 const HEAD: usize = 8 * 1024;
@@ -48,6 +48,11 @@ pub fn identify(input: &[u8], cx: &mut Cx<'_>) -> Result<Kind, Refusal> {
 /// # Errors
 /// [`Refusal::Encrypted`]
 pub fn refuse_encrypted(input: &[u8], kind: Kind, cx: &Cx<'_>) -> Result<(), Refusal> {
+    // what is in an archive is told of file by file where it is opened
+    let opened = cx.assignment().treatments.of(kind.family()) != Treatment::Withhold;
+    if kind.family() == Family::Archive && opened {
+        return Ok(());
+    }
     // fixed places were paid for with the recognition, and directories pay by the entry
     match protected::how(input, kind, cx)? {
         Some(how) => Err(Refusal::Encrypted(Remark::fixed(how))),

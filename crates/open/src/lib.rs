@@ -9,9 +9,11 @@ pub mod charset;
 pub mod formats;
 pub mod identify;
 mod reader;
+mod unpack;
 
 use mugai_core::{Cx, Fonts, NoFonts, Opener, Patience, Refusal, Request};
 pub use reader::{Format, Sniff, Spec};
+use std::borrow::Cow;
 
 /// Recognises `input`, and opens it with the reader of its kind as `cx` orders.
 ///
@@ -19,13 +21,26 @@ pub use reader::{Format, Sniff, Spec};
 /// Whatever the reader refuses, [`Refusal::Unsupported`] where there is none, and
 /// [`Refusal::Forbidden`] where the order is to withhold this kind. Findings are sent either way.
 pub fn open(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
-    let result = identify::identify(input, cx).and_then(|kind| {
+    let result = unpacked(input, cx).and_then(|input| {
+        let kind = identify::identify(&input, cx)?;
         cx.kind(kind)?;
-        identify::refuse_encrypted(input, kind, cx)?;
-        reader::dispatch(kind, input, cx)
+        identify::refuse_encrypted(&input, kind, cx)?;
+        reader::dispatch(kind, &input, cx)
     });
     cx.flush()?;
     result
+}
+
+/// A member of an archive comes as it is packed there.
+fn unpacked<'a>(input: &'a [u8], cx: &mut Cx<'_>) -> Result<Cow<'a, [u8]>, Refusal> {
+    let Some(packed) = &cx.assignment().hints.packed else {
+        return Ok(Cow::Borrowed(input));
+    };
+    let content = unpack::member(input, packed, &[], cx)?;
+    if matches!(content, Cow::Owned(_)) {
+        cx.detach();
+    }
+    Ok(content)
 }
 
 /// Opens parts in this very process, without any fence: for tests and development only.

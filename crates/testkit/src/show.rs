@@ -265,6 +265,7 @@ fn show_child(child: &Child, out: &mut String) {
         Role::Attachment => "attachment".to_owned(),
         Role::Message => "message".to_owned(),
         Role::Picture => "picture".to_owned(),
+        Role::Member => "member".to_owned(),
     };
     let name = child
         .name
@@ -296,6 +297,8 @@ fn show_child(child: &Child, out: &mut String) {
     for (cid, name) in &hints.pictures {
         said.push(format!("picture {} = {name}", cid.as_str()));
     }
+    said.extend(hints.folders.iter().map(|folder| format!("folder {folder}")));
+    said.extend(hints.packed.as_ref().map(|packed| format!("{packed:?}")));
     let _ = writeln!(out, "  said: {}", said.join("; "));
     let bytes = child.content.bytes();
     match std::str::from_utf8(bytes) {

@@ -3,7 +3,7 @@
 mod address;
 mod base64;
 mod date;
-mod file_name;
+pub(crate) mod file_name;
 mod header;
 mod lines;
 mod opinion;
@@ -76,6 +76,7 @@ fn attachment(
     match target {
         Target::Eml => nested(content, known, deeper),
         Target::Mbox => mbox::nested(content, known, deeper),
+        Target::Zip => crate::archive::nested(content, known, deeper),
         other @ (Target::Txt
         | Target::Csv
         | Target::Png

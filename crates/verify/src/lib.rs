@@ -4,6 +4,7 @@
 //! profile, not the format: whatever else a file may be allowed to be by its standard is refused.
 #![forbid(unsafe_code)]
 
+mod archive;
 mod csv;
 mod eml;
 mod jpeg;
@@ -102,6 +103,7 @@ pub fn check(target: Target, bytes: &[u8], known: &[&Verified]) -> Result<(), Vi
         Target::Jpeg => jpeg::check(bytes),
         Target::Pdf => pdf::check(bytes),
         Target::Docx | Target::Xlsx | Target::Pptx => ooxml::check(target, bytes),
+        Target::Zip => archive::check(bytes, known),
         Target::Eml => eml::check(bytes, known),
         Target::Mbox => mbox::check(bytes, known),
     }

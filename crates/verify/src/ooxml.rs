@@ -6,7 +6,7 @@ mod deny;
 mod markup;
 mod parts;
 mod xml;
-mod zip;
+pub(crate) mod zip;
 
 use mugai_core::{Target, Violation};
 use parts::Row;
@@ -28,7 +28,7 @@ const DEFAULTS: [(&str, &str); 4] = [
 ];
 
 pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
-    let files = zip::read(bytes)?;
+    let files = zip::read(bytes, &zip::DOCUMENT)?;
     let by_name: BTreeMap<&str, &File<'_>> = files.iter().map(|file| (file.name, file)).collect();
     let first = files
         .first()

@@ -22,11 +22,22 @@ pub fn recognise(bytes: &[u8]) -> Option<Target> {
         .find(|(mark, _)| bytes.starts_with(mark))
         .map(|(_, target)| *target);
     match marked {
-        Some(Target::Docx) => Some(document(bytes)),
+        Some(Target::Docx) => Some(packed(bytes)),
         // a text may start with the same word; a message goes on with a header of ours
         Some(Target::Eml) if !has_stamp(bytes) => Some(Target::Txt),
         None if bytes.is_empty() => None,
         other => other.or(Some(Target::Txt)),
+    }
+}
+
+/// Documents begin with their content types, which no file of an archive is called.
+fn packed(bytes: &[u8]) -> Target {
+    const NAME: usize = 30;
+    let first = bytes.get(NAME..).unwrap_or_default();
+    if first.starts_with(b"[Content_Types].xml") && bytes.get(26) == Some(&19) {
+        document(bytes)
+    } else {
+        Target::Zip
     }
 }
 

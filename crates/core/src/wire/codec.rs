@@ -301,6 +301,7 @@ fn encode_role(role: Role, out: &mut Vec<u8>) {
         Role::Attachment => out.push(1),
         Role::Message => out.push(2),
         Role::Picture => out.push(3),
+        Role::Member => out.push(4),
     }
 }
 
@@ -353,6 +354,7 @@ pub(super) fn decode_child(
         1 => Role::Attachment,
         2 => Role::Message,
         3 => Role::Picture,
+        4 => Role::Member,
         _ => return Err(Refusal::malformed("wire: unknown role")),
     };
     let hints: Hints = decode_hints(reader)?;

@@ -4,12 +4,16 @@ use crate::assignment::{Animation, Assignment, Hints, Lang, Links, Params, Treat
 use crate::budget::{Limits, Resource};
 use crate::kind::Family;
 use crate::name::SafeName;
+use crate::packed::{AesKey, Cipher, Method, Packed};
 use crate::piece::{MediaType, Token};
 use crate::refusal::Refusal;
 use crate::wire::codec::{Reader, option, put_option, put_str, put_u16, put_u32, put_u64};
 
 /// The most pictures that hints may name.
 const MAX_PICTURES: usize = 1_000;
+
+/// The deepest folder of an archive.
+pub const MAX_FOLDERS: usize = 64;
 
 pub(super) fn encode_hints(hints: &Hints, out: &mut Vec<u8>) {
     put_option(out, hints.declared.as_ref(), |out, m| {
@@ -30,6 +34,48 @@ pub(super) fn encode_hints(hints: &Hints, out: &mut Vec<u8>) {
         put_str(out, cid.as_str());
         put_str(out, name.as_str());
     }
+    let count = hints.folders.len().min(MAX_FOLDERS);
+    put_u32(out, u32::try_from(count).unwrap_or(0));
+    for folder in hints.folders.iter().take(MAX_FOLDERS) {
+        put_str(out, folder.as_str());
+    }
+    put_option(out, hints.packed.as_ref(), put_packed);
+}
+
+/// The place of `item` in the list of all, which is its tag.
+fn tag<T: PartialEq>(all: &[T], item: &T) -> u8 {
+    let place = all.iter().position(|of| of == item);
+    place.and_then(|p| u8::try_from(p).ok()).unwrap_or(u8::MAX)
+}
+
+fn of_tag<T: Copy>(all: &[T], reader: &mut Reader<'_>) -> Result<T, Refusal> {
+    let item = all.get(usize::from(reader.u8()?)).copied();
+    item.ok_or(Refusal::malformed("wire: unknown tag"))
+}
+
+fn put_packed(out: &mut Vec<u8>, packed: &Packed) {
+    out.push(tag(&Method::ALL, &packed.method));
+    put_u64(out, packed.size);
+    put_option(out, packed.crc.as_ref(), |out, crc| put_u32(out, *crc));
+    put_option(out, packed.cipher.as_ref(), |out, cipher| match cipher {
+        Cipher::Traditional(check) => out.extend([0, *check]),
+        Cipher::Aes(key) => out.extend([1, tag(&AesKey::ALL, key)]),
+    });
+}
+
+fn packed(reader: &mut Reader<'_>) -> Result<Packed, Refusal> {
+    Ok(Packed {
+        method: of_tag(&Method::ALL, reader)?,
+        size: reader.u64()?,
+        crc: option(reader, Reader::u32)?,
+        cipher: option(reader, |reader| {
+            Ok(if reader.flag()? {
+                Cipher::Aes(of_tag(&AesKey::ALL, reader)?)
+            } else {
+                Cipher::Traditional(reader.u8()?)
+            })
+        })?,
+    })
 }
 
 fn token(reader: &mut Reader<'_>) -> Result<Token, Refusal> {
@@ -47,6 +93,11 @@ pub(super) fn decode_hints(reader: &mut Reader<'_>) -> Result<Hints, Refusal> {
     for _ in 0..reader.count(MAX_PICTURES)? {
         pictures.push((token(reader)?, SafeName::check(reader.str()?)?));
     }
+    let mut folders = Vec::new();
+    for _ in 0..reader.count(MAX_FOLDERS)? {
+        folders.push(SafeName::check(reader.str()?)?);
+    }
+    let packed = option(reader, packed)?;
     Ok(Hints {
         declared,
         extension,
@@ -55,6 +106,8 @@ pub(super) fn decode_hints(reader: &mut Reader<'_>) -> Result<Hints, Refusal> {
         delsp,
         body,
         pictures,
+        folders,
+        packed,
     })
 }
 

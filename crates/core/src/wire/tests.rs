@@ -12,6 +12,7 @@ use crate::kind::Family;
 use crate::layer::{Layer, Run};
 use crate::message::{Date, Envelope, MsgId};
 use crate::name::SafeName;
+use crate::packed::{AesKey, Cipher, Method, Packed};
 use crate::page::{Page, PixelFormat};
 use crate::piece::{Child, MediaType, Role, Token};
 use crate::table::{Cell, Row};
@@ -66,6 +67,13 @@ fn child() -> Child {
                 Token::parse("a@b").unwrap(),
                 SafeName::clean("a.png").0.unwrap(),
             )],
+            folders: vec![SafeName::clean("書類").0.unwrap()],
+            packed: Some(Packed {
+                method: Method::Xz,
+                size: 1 << 40,
+                crc: Some(7),
+                cipher: Some(Cipher::Aes(AesKey::Bits256)),
+            }),
         },
         content: Untrusted::new(b"\x1b$B".to_vec()),
     }

@@ -72,7 +72,8 @@ const fn content_type(target: Target) -> &'static str {
         | Target::Pdf
         | Target::Docx
         | Target::Xlsx
-        | Target::Pptx) => other.media_type(),
+        | Target::Pptx
+        | Target::Zip) => other.media_type(),
     }
 }
 

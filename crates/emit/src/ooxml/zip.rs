@@ -10,26 +10,42 @@ const LEVEL: u32 = 6;
 /// The first of January 1980.
 const DATE: u16 = 0x21;
 
-pub(super) struct Zip {
+/// Names are UTF-8 (4.4.4, bit 11).
+const UTF8: u16 = 1 << 11;
+
+pub(crate) struct Zip {
+    flags: u16,
     out: Vec<u8>,
     directory: Vec<u8>,
     count: u16,
 }
 
 impl Zip {
-    pub(super) const fn new() -> Self {
+    /// One whose names are ASCII.
+    pub(crate) const fn new() -> Self {
         Self {
+            flags: 0,
             out: Vec::new(),
             directory: Vec::new(),
             count: 0,
         }
     }
 
-    pub(super) fn stored(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
+    /// One that says that its names are UTF-8.
+    pub(crate) const fn with_utf8_names() -> Self {
+        Self {
+            flags: UTF8,
+            out: Vec::new(),
+            directory: Vec::new(),
+            count: 0,
+        }
+    }
+
+    pub(crate) fn stored(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
         self.entry(name, 0, crc32fast::hash(bytes), bytes, bytes.len())
     }
 
-    pub(super) fn deflated(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
+    pub(crate) fn deflated(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
         let packed = deflate(bytes)?;
         self.entry(name, 8, crc32fast::hash(bytes), &packed, bytes.len())
     }
@@ -45,7 +61,7 @@ impl Zip {
         let offset = length(self.out.len())?;
         let mut shared = Vec::new();
         // version needed, flags, method, time, date
-        for field in [20, 0, method, 0, DATE] {
+        for field in [20, self.flags, method, 0, DATE] {
             shared.extend_from_slice(&field.to_le_bytes());
         }
         for field in [crc, length(packed.len())?, length(size)?] {
@@ -67,7 +83,7 @@ impl Zip {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<Vec<u8>, Refusal> {
+    pub(crate) fn finish(self) -> Result<Vec<u8>, Refusal> {
         let mut out = self.out;
         let start = length(out.len())?;
         let size = length(self.directory.len())?;

@@ -1,10 +1,10 @@
 //! Puts the opened parts together again, from the last to the first: children before parents.
 
 use crate::job::beside::Accepted;
-use crate::job::part::{Deliverable, State};
-use crate::job::{Job, compose, names, office};
+use crate::job::part::{Deliverable, Part, State};
+use crate::job::{Job, archive, compose, names, office};
 use crate::notice;
-use mugai_core::{Draft, FindingCode, Kind, Lang, Refusal, Role, SafeName, Target};
+use mugai_core::{Draft, Family, FindingCode, Kind, Lang, Refusal, Role, SafeName, Target};
 use mugai_verify::Verified;
 
 /// Assembles the whole job; what is left is what goes out for the root.
@@ -30,7 +30,8 @@ fn withhold(job: &mut Job<'_>, index: usize, refusal: &Refusal) {
         .unwrap_or_default();
     for child in children {
         if let Some(child) = job.parts.get_mut(child)
-            && (matches!(child.state, State::Text(_) | State::Shown) || child.role == Role::Picture)
+            && (matches!(child.state, State::Text(_) | State::Shown)
+                || matches!(child.role, Role::Picture | Role::Member))
         {
             child.state = State::Withheld(refusal.clone());
         }
@@ -95,6 +96,7 @@ fn one(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         State::Office(_) => office::document(job, index),
         State::Mail(_) => compose::message(job, index),
         State::Mailbox => compose::mailbox(job, index),
+        State::Archive => archive::pack(job, index),
         State::Waiting(_) => Err(Refusal::internal("job: a part was never opened")),
         State::Shown | State::Removed => {
             adopt_files(job, index);
@@ -187,13 +189,22 @@ fn announce(job: &mut Job<'_>, index: usize) {
     }
 }
 
-/// Whether a message becomes a message of its own: the root, and the messages of a root mailbox.
+/// Whether a mailbox becomes one: the root, and a file of an archive.
+pub(super) fn is_mailbox(part: &Part) -> bool {
+    part.parent.is_none() || part.role == Role::Member
+}
+
+/// Whether a message becomes a message of its own: the root, files of an archive, and the messages of
+/// a mailbox that stays one.
 /// A message inside a message is told as a text beside it.
 pub(super) fn stands_alone(job: &Job<'_>, index: usize) -> bool {
     let parent = job.parts.get(index).and_then(|part| part.parent);
     match parent.and_then(|parent| job.parts.get(parent)) {
         None => true,
-        Some(parent) => parent.parent.is_none() && parent.kind == Some(Kind::Mbox),
+        Some(parent) => {
+            parent.kind.is_some_and(|kind| kind.family() == Family::Archive)
+                || parent.kind == Some(Kind::Mbox) && is_mailbox(parent)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 mod alternatives;
 mod nested;
 
-use crate::job::assemble::{adopt_files, place, stands_alone};
+use crate::job::assemble::{adopt_files, is_mailbox, place, stands_alone};
 use crate::job::part::{Deliverable, Part, State};
 use crate::job::{Job, beside, names};
 use crate::notice::{self, Made, Summary, Withheld};
@@ -102,7 +102,7 @@ pub(super) fn mailbox(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     let Some(part) = job.parts.get(index) else {
         return Ok(());
     };
-    if part.parent.is_some() {
+    if !is_mailbox(part) {
         return Ok(());
     }
     if part.out.len() == 1 && !is_called_mailbox(part) {

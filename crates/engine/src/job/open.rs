@@ -1,6 +1,6 @@
 //! Opens the next parts of the queue and pays for them.
 
-use crate::job::Job;
+use crate::job::{Job, archive};
 use crate::job::part::{Part, State};
 use crate::job::sink::{Opened, PartSink};
 use crate::policy::Route;
@@ -157,7 +157,7 @@ fn ready(job: &mut Job<'_>, index: usize) -> Result<Option<Ready>, Refusal> {
         Role::Picture => {
             Treatments::nothing().with(Family::Image, route.treatments.of(Family::Image))
         }
-        Role::Body { .. } | Role::Attachment | Role::Message => route.treatments.clone(),
+        Role::Body { .. } | Role::Attachment | Role::Message | Role::Member => route.treatments.clone(),
     };
     let assignment = Assignment {
         hints: part.hints.clone(),
@@ -233,6 +233,7 @@ fn conclude(
         Opened::Text(text) => State::Text(text),
         Opened::Mail(envelope) => State::Mail(envelope),
         Opened::Mailbox => State::Mailbox,
+        Opened::Archive => State::Archive,
         Opened::Office(parts) => State::Office(parts),
         Opened::Draft(draft) => {
             State::File(mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)?)
@@ -262,10 +263,15 @@ fn spend(left: Limits, budget: &Budget) -> Limits {
 }
 
 fn adopt(job: &mut Job<'_>, index: usize, children: Vec<Child>) {
-    let Some(path) = job.parts.get(index).map(|part| part.path.clone()) else {
+    let Some(part) = job.parts.get(index) else {
         return;
     };
-    for (number, child) in (1u32..).zip(children) {
+    let (path, inner) = (part.path.clone(), archive::inner(part));
+    for (number, mut child) in (1u32..).zip(children) {
+        if let (None, Some((name, extension))) = (&child.name, &inner) {
+            child.name = Some(name.clone());
+            child.hints.extension.clone_from(extension);
+        }
         let place = job.parts.len();
         job.parts
             .push(Part::new(path.child(number), Some(index), child));

@@ -20,6 +20,8 @@ pub(super) enum State {
     Office(Vec<Markup>),
     /// Opened as a message; its parts are behind it in the list.
     Mail(Box<Envelope>),
+    /// Opened as an archive; its files are behind it in the list.
+    Archive,
     /// Opened as a mailbox; its messages are behind it in the list.
     Mailbox,
     /// Told in the body of its message.
@@ -119,7 +121,7 @@ impl Part {
                     Status::Rewritten
                 }
             }
-            State::Mail(_) | State::Mailbox | State::Office(_) => Status::Rewritten,
+            State::Mail(_) | State::Mailbox | State::Archive | State::Office(_) => Status::Rewritten,
         }
     }
 
@@ -132,6 +134,7 @@ impl Part {
             | State::File(_)
             | State::Mail(_)
             | State::Mailbox
+            | State::Archive
             | State::Office(_)
             | State::Shown
             | State::Removed => None,

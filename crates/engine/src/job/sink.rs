@@ -16,6 +16,8 @@ pub(super) enum Opened {
     Mail(Box<Envelope>),
     /// A mailbox.
     Mailbox,
+    /// An archive.
+    Archive,
     /// The parts of an office document.
     Office(Vec<Markup>),
 }
@@ -61,6 +63,7 @@ impl PartSink {
             (_, Some(writer), None) => Opened::Draft(writer.finish()?),
             (Kind::Mail, None, Some(envelope)) => Opened::Mail(envelope),
             (Kind::Mbox, None, None) => Opened::Mailbox,
+            (kind, None, None) if kind.family() == Family::Archive => Opened::Archive,
             (Kind::Word | Kind::Sheet | Kind::Slides, None, None) if rebuilds => {
                 Opened::Office(self.office)
             }
@@ -108,6 +111,17 @@ impl Sink for PartSink {
             return Err(LIE);
         }
         match (kind, piece) {
+            (kind, Piece::Child(child))
+                if kind.family() == Family::Archive && child.role == Role::Member =>
+            {
+                self.children.push(*child);
+            }
+            // nothing else has files that lie in folders or are packed
+            (_, Piece::Child(child))
+                if child.hints.packed.is_some() || !child.hints.folders.is_empty() =>
+            {
+                return Err(LIE);
+            }
             (Kind::Plain | Kind::Html, Piece::Text(text)) => self.text.push_str(text.as_str()),
             (Kind::Pdf, Piece::Text(text)) if self.writer.is_none() => {
                 self.text.push_str(text.as_str());

@@ -1,6 +1,6 @@
 //! Which rule decides about a file.
 
-use crate::policy::{Policy, Route, file};
+use crate::policy::{Archives, Policy, Route, file};
 use mugai_core::{Animation, Kind, Lang, Links, Resource, Treatment};
 use std::fmt;
 
@@ -95,8 +95,10 @@ impl fmt::Display for Route {
         };
         writeln!(
             f,
-            "  settings   lang {lang}, links {links}, animation {animation}, dpi {}, text_layer {}",
-            params.dpi, params.text_layer
+            "  settings   lang {lang}, links {links}, animation {animation}, dpi {}, text_layer {}, archives {}",
+            params.dpi,
+            params.text_layer,
+            if self.archives == Archives::Zip { "zip" } else { "parts" }
         )?;
         for (of, limits) in [("part", &self.part), ("job", &self.job)] {
             write!(f, "  {of:<10}")?;

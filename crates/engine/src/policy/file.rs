@@ -1,7 +1,7 @@
 //! The policy file (TOML) and its checks.
 
 use crate::policy::units::Unit;
-use crate::policy::{Isolation, Policy, Route};
+use crate::policy::{Archives, Isolation, Policy, Route};
 use mugai_core::{Animation, Family, Lang, Limits, Links, Params, Treatment, Treatments};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -74,6 +74,7 @@ struct RawSettings {
     animation: Option<String>,
     dpi: Option<i64>,
     text_layer: Option<bool>,
+    archives: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -172,6 +173,7 @@ fn route(number: usize, raw: &RawRoute) -> Result<Route, PolicyError> {
         to: raw.to.clone(),
         treatments,
         params: params(&at("settings"), &raw.settings)?,
+        archives: archives(&at("settings"), &raw.settings)?,
         part,
         job,
         deadline: Duration::from_millis(deadline.unwrap_or(DEADLINE_MS)),
@@ -189,7 +191,8 @@ pub(super) const fn available(family: Family) -> &'static [Treatment] {
         Family::Word | Family::Sheet | Family::Slides => {
             &[Treatment::Rebuild, Treatment::Text, Treatment::Withhold]
         }
-        Family::Office | Family::Archive | Family::Container | Family::Active | Family::Other => {
+        Family::Archive => &[Treatment::Rebuild, Treatment::Withhold],
+        Family::Office | Family::Container | Family::Active | Family::Other => {
             &[Treatment::Withhold]
         }
     }
@@ -244,6 +247,14 @@ fn params(at: &str, raw: &RawSettings) -> Result<Params, PolicyError> {
         params.text_layer = text_layer;
     }
     Ok(params)
+}
+
+fn archives(at: &str, raw: &RawSettings) -> Result<Archives, PolicyError> {
+    match raw.archives.as_deref() {
+        None | Some("zip") => Ok(Archives::Zip),
+        Some("parts") => Ok(Archives::Parts),
+        Some(other) => Err(wrong(format!("{at}.archives"), other, "zip, parts")),
+    }
 }
 
 /// What a part and a job may cost where the file does not say.

@@ -16,7 +16,7 @@ mod fields;
 mod head;
 mod hidden;
 mod lines;
-mod names;
+pub(in crate::formats) mod names;
 mod params;
 mod parts;
 mod reports;

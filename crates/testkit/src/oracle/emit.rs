@@ -5,6 +5,7 @@ mod office;
 
 use arbitrary::{Result, Unstructured};
 use mugai_core::{Draft, Piece, SafeName, Target, Writer};
+use mugai_emit::archive::Member;
 use mugai_emit::eml::{Attachment, Mail, Stamp};
 use mugai_verify::{Verified, verify};
 
@@ -33,6 +34,7 @@ fn written(target: Target, source: &mut Unstructured<'_>) -> Result<Option<Verif
         Target::Png => one_page(source, false)?,
         Target::Jpeg => one_page(source, true)?,
         Target::Docx | Target::Xlsx | Target::Pptx => office::document(target, source)?,
+        Target::Zip => return archive(source),
         Target::Eml => return message(source).map(Some),
         Target::Mbox => Some(mailbox(source)?),
     };
@@ -77,6 +79,34 @@ fn one_page(source: &mut Unstructured<'_>, photographic: bool) -> Result<Option<
     let page = draw::page(source, Some(photographic))?;
     match writer.put(&page).and_then(|()| writer.finish()) {
         Ok(draft) => Ok(Some(draft)),
+        Err(refusal) => panic!("{refusal}"),
+    }
+}
+
+fn archive(source: &mut Unstructured<'_>) -> Result<Option<Verified>> {
+    let mut files: Vec<(String, Verified)> = Vec::new();
+    for number in 0..source.int_in_range(1..=3u32)? {
+        let target = *source.choose(&[Target::Txt, Target::Csv, Target::Png, Target::Eml])?;
+        if let Some(file) = written(target, source)? {
+            let folder = if source.arbitrary()? { "書類/" } else { "" };
+            let name = draw::name(source, target, number)?;
+            files.push((format!("{folder}{number}/{name}"), file));
+        }
+    }
+    let members: Vec<Member<'_>> = files
+        .iter()
+        .map(|(path, file)| Member {
+            path: path.clone(),
+            target: file.target(),
+            bytes: file.bytes(),
+        })
+        .collect();
+    if members.is_empty() {
+        return Ok(None);
+    }
+    let known: Vec<&Verified> = files.iter().map(|(_, file)| file).collect();
+    match mugai_emit::archive::zip(&members) {
+        Ok(draft) => Ok(Some(accepted(draft, &known))),
         Err(refusal) => panic!("{refusal}"),
     }
 }

@@ -7,6 +7,7 @@ use mugai_core::{
     AddrSpec, Budget, Cell, Draft, Envelope, Limits, Line, Mailbox, Page, Piece, PixelFormat, Row,
     SafeName, Target, Text, Writer,
 };
+use mugai_emit::archive::Member;
 use mugai_emit::eml::{Attachment, Mail, Stamp};
 use std::sync::LazyLock;
 
@@ -66,6 +67,7 @@ fn sample(target: Target) -> Draft {
         Target::Docx => office(PartKind::Document),
         Target::Xlsx => office(PartKind::Workbook),
         Target::Pptx => office(PartKind::Presentation),
+        Target::Zip => archive(),
         Target::Eml => message(),
         Target::Mbox => message().and_then(|m| mugai_emit::mbox::mailbox(&[m.bytes()])),
     };
@@ -80,6 +82,22 @@ fn put(mut writer: Box<dyn Writer>, pieces: &[Piece]) -> Result<Draft, mugai_cor
         writer.put(piece)?;
     }
     writer.finish()
+}
+
+fn archive() -> Result<Draft, mugai_core::Refusal> {
+    let files = [
+        ("書類/一.txt", sample(Target::Txt)),
+        ("b.png", sample(Target::Png)),
+    ];
+    let members: Vec<Member<'_>> = files
+        .iter()
+        .map(|(path, file)| Member {
+            path: (*path).to_owned(),
+            target: file.target(),
+            bytes: file.bytes(),
+        })
+        .collect();
+    mugai_emit::archive::zip(&members)
 }
 
 fn office(kind: PartKind) -> Result<Draft, mugai_core::Refusal> {

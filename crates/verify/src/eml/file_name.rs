@@ -8,7 +8,7 @@ const MAX_NAME: usize = 230;
 const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
 
 /// Whether a name is one file in the folder where it is put, on every system, and shows what it is.
-pub(super) fn is_safe(name: &str) -> bool {
+pub(crate) fn is_safe(name: &str) -> bool {
     let reserved = ['<', '>', ':', '"', '/', '\\', '|', '?', '*'];
     name.len() <= MAX_NAME
         && text::is_clean_line(name)

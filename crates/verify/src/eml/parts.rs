@@ -175,6 +175,7 @@ fn target(kind: &str, name: &str) -> Option<Target> {
         ("image/png", "png") => Some(Target::Png),
         ("image/jpeg", "jpg") => Some(Target::Jpeg),
         ("application/pdf", "pdf") => Some(Target::Pdf),
+        ("application/zip", "zip") => Some(Target::Zip),
         (_, "docx" | "xlsx" | "pptx") => [Target::Docx, Target::Xlsx, Target::Pptx]
             .into_iter()
             .find(|target| target.extension() == extension && target.media_type() == kind),

@@ -7,9 +7,37 @@ use std::collections::BTreeSet;
 use zune_inflate::{DeflateDecoder, DeflateOptions};
 
 /// A file inside.
-pub(super) struct File<'a> {
-    pub(super) name: &'a str,
-    pub(super) content: Cow<'a, [u8]>,
+pub(crate) struct File<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) content: Cow<'a, [u8]>,
+}
+
+/// In which the files of documents and of archives differ.
+pub(crate) struct Form {
+    /// Their flags: whether names are said to be UTF-8.
+    flags: [u8; 2],
+    /// Their names.
+    path: fn(&str) -> bool,
+    /// A name as others are compared with it.
+    plain: fn(&str) -> String,
+}
+
+/// Documents have names of ASCII.
+pub(crate) const DOCUMENT: Form = Form {
+    flags: [0, 0],
+    path,
+    plain: str::to_ascii_lowercase,
+};
+
+impl Form {
+    /// Archives have names of UTF-8 that `path` allows.
+    pub(crate) const fn archive(path: fn(&str) -> bool) -> Self {
+        Self {
+            flags: [0, 8],
+            path,
+            plain: str::to_lowercase,
+        }
+    }
 }
 
 /// The largest file, in bytes.
@@ -71,9 +99,10 @@ struct Header {
     name: usize,
 }
 
-fn header(bytes: &mut Bytes<'_>) -> Result<Header, Violation> {
-    // version 2.0, no flags
-    bytes.expect(&[20, 0, 0, 0])?;
+fn header(bytes: &mut Bytes<'_>, form: &Form) -> Result<Header, Violation> {
+    // version 2.0
+    bytes.expect(&[20, 0])?;
+    bytes.expect(&form.flags)?;
     let method = bytes.u16()?;
     // midnight of the first of January 1980
     bytes.expect(&[0, 0, 0x21, 0])?;
@@ -89,9 +118,9 @@ fn header(bytes: &mut Bytes<'_>) -> Result<Header, Violation> {
     Ok(header)
 }
 
-pub(super) fn read(all: &[u8]) -> Result<Vec<File<'_>>, Violation> {
+pub(crate) fn read<'a>(all: &'a [u8], form: &Form) -> Result<Vec<File<'a>>, Violation> {
     let mut bytes = Bytes { all, at: 0 };
-    let mut files: Vec<(usize, Header, &[u8], File<'_>)> = Vec::new();
+    let mut files: Vec<(usize, Header, &[u8], File<'a>)> = Vec::new();
     let mut names = BTreeSet::new();
     while all
         .get(bytes.at..)
@@ -99,10 +128,11 @@ pub(super) fn read(all: &[u8]) -> Result<Vec<File<'_>>, Violation> {
     {
         let offset = bytes.at;
         bytes.expect(b"PK\x03\x04")?;
-        let header = header(&mut bytes)?;
+        let header = header(&mut bytes, form)?;
         let raw = bytes.take(header.name)?;
-        let name = path(raw).ok_or(Violation::at("zip: name", offset))?;
-        if !names.insert(name.to_ascii_lowercase()) {
+        let name = std::str::from_utf8(raw).ok().filter(|name| (form.path)(name));
+        let name = name.ok_or(Violation::at("zip: name", offset))?;
+        if !names.insert((form.plain)(name)) {
             return Err(Violation::at("zip: two files of one name", offset));
         }
         let content = content(&header, bytes.take(header.packed)?, offset)?;
@@ -111,7 +141,7 @@ pub(super) fn read(all: &[u8]) -> Result<Vec<File<'_>>, Violation> {
     let start = bytes.at;
     for (offset, local, name, _) in &files {
         bytes.expect(b"PK\x01\x02\x14\0")?;
-        if header(&mut bytes)? != *local {
+        if header(&mut bytes, form)? != *local {
             return Err(Violation::at("zip: two headers of one file", bytes.at));
         }
         bytes.expect(&[0; 10])?;
@@ -132,12 +162,10 @@ pub(super) fn read(all: &[u8]) -> Result<Vec<File<'_>>, Violation> {
     Ok(files.into_iter().map(|(.., file)| file).collect())
 }
 
-fn path(raw: &[u8]) -> Option<&str> {
-    let name = std::str::from_utf8(raw).ok()?;
+fn path(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_');
-    let good = name == super::TYPES
-        || name.chars().all(plain) && name.split('/').all(|step| !matches!(step, "" | "." | ".."));
-    good.then_some(name)
+    name == super::TYPES
+        || name.chars().all(plain) && name.split('/').all(|step| !matches!(step, "" | "." | ".."))
 }
 
 fn content<'a>(header: &Header, packed: &'a [u8], at: usize) -> Result<Cow<'a, [u8]>, Violation> {

@@ -115,6 +115,7 @@ fn show(
         | State::File(_)
         | State::Mail(_)
         | State::Mailbox
+        | State::Archive
         | State::Office(_)
         | State::Shown
         | State::Removed => return Err(Refusal::internal("job: a body part of no text")),

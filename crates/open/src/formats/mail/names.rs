@@ -45,7 +45,7 @@ pub(super) fn inner(raw: &[u8], cx: &mut Cx<'_>) -> Result<Option<SafeName>, Ref
     Ok(clean(&text, cx))
 }
 
-fn clean(raw: &str, cx: &mut Cx<'_>) -> Option<SafeName> {
+pub(in crate::formats) fn clean(raw: &str, cx: &mut Cx<'_>) -> Option<SafeName> {
     let (name, changes) = SafeName::clean(raw);
     let scrubbed = changes.scrubbed;
     let hidden = scrubbed
@@ -64,7 +64,7 @@ fn clean(raw: &str, cx: &mut Cx<'_>) -> Option<SafeName> {
 }
 
 /// The extension of a name as a hint: ASCII letters and digits in lower case.
-pub(super) fn extension(name: &SafeName) -> Option<Token> {
+pub(in crate::formats) fn extension(name: &SafeName) -> Option<Token> {
     let extension = name.split_extension().1?;
     let plain = extension.len() <= MAX_EXTENSION
         && extension

@@ -146,7 +146,7 @@ fn hints(node: &Node<'_>, role: Role, name: Option<&SafeName>) -> Hints {
         flowed: is("format", "flowed"),
         delsp: is("delsp", "yes"),
         body: matches!(role, Role::Body { .. }),
-        pictures: Vec::new(),
+        ..Hints::default()
     }
 }
 

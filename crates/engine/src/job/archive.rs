@@ -1,0 +1,144 @@
+//! Packs archives again, from what became of their files.
+
+use crate::job::Job;
+use crate::job::assemble::{adopt_files, deliver};
+use crate::job::names::Taken;
+use crate::job::part::{Deliverable, Part, State};
+use crate::policy::Archives;
+use mugai_core::{Kind, Refusal, SafeName, Token};
+use mugai_emit::archive::Member;
+use mugai_verify::Verified;
+use std::collections::BTreeMap;
+
+/// Archives of one file without a name.
+const STREAMS: [Kind; 4] = [Kind::Gzip, Kind::Bzip2, Kind::Xz, Kind::Zstd];
+
+fn is_stream(part: &Part) -> bool {
+    part.kind.is_some_and(|kind| STREAMS.contains(&kind))
+}
+
+/// What the file in a compressed one is called: as that is, without its extension (`a.csv.gz`).
+pub(super) fn inner(part: &Part) -> Option<(SafeName, Option<Token>)> {
+    let (stem, extension) = part.name.as_ref()?.split_extension();
+    let kind = part.kind.filter(|kind| STREAMS.contains(kind))?;
+    let own = extension.is_some_and(|extension| {
+        let lower = extension.to_ascii_lowercase();
+        kind.extensions().contains(&lower.as_str())
+    });
+    let name = SafeName::clean(if own { stem } else { part.name.as_ref()?.as_str() }).0?;
+    let extension = name.split_extension().1;
+    let extension = extension.and_then(|extension| Token::parse(&extension.to_ascii_lowercase()));
+    Some((name, extension))
+}
+
+/// Packs archive `index`; a file that was compressed by itself comes out as it is called.
+pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
+    let Some(part) = job.parts.get(index) else {
+        return Ok(());
+    };
+    let apart = job
+        .route
+        .is_some_and(|route| route.archives == Archives::Parts);
+    if is_stream(part) && part.children.len() == 1 {
+        adopt_files(job, index);
+        return Ok(());
+    }
+    if apart {
+        adopt_files(job, index);
+        number(job, index);
+        return Ok(());
+    }
+    let children = part.children.clone();
+    let mut places = Places::default();
+    let mut files: Vec<(Vec<SafeName>, Deliverable)> = Vec::new();
+    for child in children {
+        let Some(child) = job.parts.get_mut(child) else {
+            continue;
+        };
+        places.folders(&child.hints.folders);
+        let folders = std::mem::take(&mut child.hints.folders);
+        let made = std::mem::take(&mut child.out);
+        files.extend(made.into_iter().map(|made| (folders.clone(), made)));
+    }
+    let members: Vec<Member<'_>> = files
+        .iter()
+        .map(|(folders, made)| Member {
+            path: places.file(folders, &made.name),
+            target: made.file.target(),
+            bytes: made.file.bytes(),
+        })
+        .collect();
+    if members.is_empty() {
+        return Err(Refusal::malformed("archive: nothing came of its files"));
+    }
+    let draft = mugai_emit::archive::zip(&members)?;
+    let known: Vec<&Verified> = files.iter().map(|(_, made)| &made.file).collect();
+    let file = mugai_verify::verify(draft, &known).map_err(Refusal::Unverified)?;
+    let paths: Vec<String> = members.into_iter().map(|member| member.path).collect();
+    for ((_, made), path) in files.into_iter().zip(paths) {
+        if let Some(part) = job.parts.get_mut(made.part) {
+            part.output = Some(path);
+        }
+    }
+    if let Some(part) = job.parts.get_mut(index) {
+        part.name = part.name.take().map(without_tape);
+        part.state = State::File(file);
+    }
+    deliver(job, index);
+    Ok(())
+}
+
+/// `a.tar.gz` becomes `a.zip`.
+fn without_tape(name: SafeName) -> SafeName {
+    let (stem, _) = name.split_extension();
+    let tape = stem
+        .rsplit_once('.')
+        .filter(|(_, inner)| inner.eq_ignore_ascii_case("tar"));
+    tape.and_then(|(stem, _)| SafeName::clean(&format!("{stem}.tar")).0)
+        .unwrap_or(name)
+}
+
+/// Gives the files of archive `index`, which go out one by one, names that differ.
+fn number(job: &mut Job<'_>, index: usize) {
+    let Some(part) = job.parts.get_mut(index) else {
+        return;
+    };
+    let mut taken = Taken::default();
+    for made in &mut part.out {
+        made.name = taken.unique(&made.name);
+    }
+}
+
+/// Paths in a new archive. Folders that differ by case only are one.
+#[derive(Default)]
+struct Places {
+    /// By the path of a folder in lower case: its path, and the names in it.
+    folders: BTreeMap<String, (String, Taken)>,
+}
+
+impl Places {
+    /// Folders come before files: a file gives way to a folder of its name.
+    fn folders(&mut self, folders: &[SafeName]) {
+        let mut key = String::new();
+        for folder in folders {
+            let outer = key.clone();
+            key.push_str(&folder.as_str().to_lowercase());
+            key.push('/');
+            if self.folders.contains_key(&key) {
+                continue;
+            }
+            let (own, taken) = self.folders.entry(outer).or_default();
+            let path = format!("{own}{}/", taken.unique(folder));
+            self.folders.insert(key.clone(), (path, Taken::default()));
+        }
+    }
+
+    fn file(&mut self, folders: &[SafeName], name: &SafeName) -> String {
+        let key: String = folders
+            .iter()
+            .map(|folder| format!("{}/", folder.as_str().to_lowercase()))
+            .collect();
+        let (path, taken) = self.folders.entry(key).or_default();
+        format!("{path}{}", taken.unique(name))
+    }
+}

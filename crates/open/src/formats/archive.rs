@@ -1,0 +1,137 @@
+//! What the readers of archives have in common: files with paths, which become parts of their own.
+//!
+//! # Limitations
+//! Times, owners, rights, empty folders, links and devices are not carried.
+
+mod code_page;
+mod lha;
+mod rar;
+mod seven;
+mod stream;
+mod tar;
+mod zip;
+
+pub(super) use lha::Lha;
+pub(super) use rar::Rar;
+pub(super) use seven::SevenZip;
+pub(super) use stream::{BZIP2, GZIP, XZ, ZSTD};
+pub(super) use tar::Tar;
+pub(super) use zip::Zip;
+
+use crate::formats::mail::names;
+use mugai_core::wire::MAX_FOLDERS;
+use mugai_core::{
+    Child, Cx, FindingCode, Hints, Packed, Piece, Refusal, Resource, Role, SafeName,
+};
+use std::borrow::Cow;
+use std::io::Read;
+
+/// How much is read at a time.
+const BLOCK: usize = 1 << 16;
+
+/// A file of an archive.
+struct Member<'a> {
+    /// Its path as the archive has it, decoded.
+    path: &'a str,
+    /// Its content, packed or not.
+    content: Cow<'a, [u8]>,
+    /// How it is packed.
+    packed: Option<Packed>,
+}
+
+/// Puts a file as a part of its own.
+///
+/// # Errors
+/// [`Refusal::Overrun`], [`Refusal::Malformed`] for a path deeper than any folder is.
+fn put(member: Member<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let (folders, name) = place(member.path, cx)?;
+    let extension = name.as_ref().and_then(names::extension);
+    let content = cx.content(member.content);
+    cx.put(Piece::Child(Box::new(Child {
+        name,
+        role: Role::Member,
+        hints: Hints {
+            extension,
+            folders,
+            packed: member.packed,
+            ..Hints::default()
+        },
+        content,
+    })))
+}
+
+/// The folders of a path and the name behind them, made safe. A path leads nowhere but down: roots,
+/// drives, `.` and `..` are left out, and so is what is nothing once it is safe.
+fn place(path: &str, cx: &mut Cx<'_>) -> Result<(Vec<SafeName>, Option<SafeName>), Refusal> {
+    cx.charge_len(Resource::Steps, path.len())?;
+    let mut steps = path.split(['/', '\\']);
+    let name = steps.next_back().unwrap_or_default();
+    let name = names::clean(name, cx);
+    let mut folders = Vec::new();
+    let mut odd = 0u32;
+    for step in steps {
+        if matches!(step, "" | "." | "..") || is_drive(step) {
+            odd = odd.saturating_add(1);
+            continue;
+        }
+        if folders.len() >= MAX_FOLDERS {
+            return Err(Refusal::malformed("archive: a path of too many folders"));
+        }
+        folders.extend(names::clean(step, cx));
+    }
+    cx.note_times(FindingCode::NameUnsafe, odd.min(1));
+    Ok((folders, name))
+}
+
+fn is_drive(step: &str) -> bool {
+    let mut chars = step.chars();
+    let letter = chars.next().is_some_and(|c| c.is_ascii_alphabetic());
+    letter && chars.next() == Some(':') && chars.next().is_none()
+}
+
+/// Reads all that `reader` gives, as far as the purse will pay for it when it is put.
+///
+/// # Errors
+/// [`Refusal::Overrun`]; [`Refusal::Malformed`] with `what` where the reader fails.
+fn read_all(
+    mut reader: impl Read,
+    what: &'static str,
+    cx: &Cx<'_>,
+) -> Result<Vec<u8>, Refusal> {
+    let mut all = Vec::new();
+    loop {
+        let filled = all.len();
+        room(filled.saturating_add(1), cx)?;
+        cx.charge_len(Resource::Steps, BLOCK / 8)?;
+        all.resize(filled.saturating_add(BLOCK), 0);
+        let free = all.get_mut(filled..).unwrap_or_default();
+        let count = match reader.read(free) {
+            Ok(count) => count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => 0,
+            Err(_) => return Err(Refusal::malformed(what)),
+        };
+        all.truncate(filled.saturating_add(count));
+        if count == 0 {
+            return Ok(all);
+        }
+    }
+}
+
+/// Whether the purse holds `bytes` more.
+///
+/// # Errors
+/// [`Refusal::Overrun`]
+fn room(bytes: usize, cx: &Cx<'_>) -> Result<(), Refusal> {
+    let left = cx.budget().left().bytes;
+    if u64::try_from(bytes).is_ok_and(|bytes| bytes <= left) {
+        Ok(())
+    } else {
+        Err(Refusal::Overrun {
+            resource: Resource::Bytes,
+            limit: cx.budget().limits().bytes,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

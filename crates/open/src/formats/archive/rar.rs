@@ -1,0 +1,161 @@
+//! RAR archives, from 1.3 to 7.
+//!
+//! # Limitations
+//! No archives of several volumes. Links of RAR 5 are left out.
+
+use crate::formats::archive::{self, Member, code_page};
+use crate::reader::{Format, Sniff, Spec};
+use crate::unpack::MAX_WINDOW;
+use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
+use rars::{ArchiveMember, ArchiveReadOptions, ArchiveReader, ErrorKind, ExtractionDecision};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+/// The reader of RAR archives.
+pub(in crate::formats) struct Rar;
+
+/// Headers are a small part of an archive.
+const MAX_HEADERS: u64 = 16 << 20;
+/// The type of a file in attributes of Unix.
+const TYPE: u64 = 0o170_000;
+const LINK: u64 = 0o120_000;
+
+const CLOSED: Refusal = Refusal::Encrypted(Remark::fixed("rar: a password is needed"));
+
+impl Format for Rar {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            kind: Kind::Rar,
+            reference: "RAR 1.3 to 7",
+            treatments: &[Treatment::Rebuild],
+        }
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        if head.starts_with(b"Rar!\x1a\x07") || head.starts_with(b"RE~^") {
+            Sniff::Yes
+        } else {
+            Sniff::No
+        }
+    }
+
+    /// Puts each file as a member, unpacked.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`], [`Refusal::Unsupported`], [`Refusal::Encrypted`],
+    /// [`Refusal::Overrun`].
+    fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        read(input, None, cx)
+    }
+}
+
+fn refusal(error: &rars::Error, left: u64) -> Refusal {
+    match error.kind() {
+        ErrorKind::PasswordRequired | ErrorKind::BadPassword => CLOSED,
+        ErrorKind::UnsupportedFormat | ErrorKind::UnsupportedFeature => {
+            Refusal::unsupported("rar: several volumes, or a feature of another version")
+        }
+        ErrorKind::ResourceLimit => Refusal::Overrun {
+            resource: Resource::Bytes,
+            limit: left,
+        },
+        _ => Refusal::malformed("rar: a broken archive"),
+    }
+}
+
+/// Where the library writes a file to.
+#[derive(Clone, Default)]
+struct Memory(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A file that was begun.
+struct Begun {
+    path: String,
+    content: Memory,
+}
+
+fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    cx.charge_len(Resource::Steps, input.len())?;
+    let left = cx.budget().left();
+    let window = u64::try_from(MAX_WINDOW).unwrap_or(u64::MAX);
+    let options = ArchiveReadOptions::with_optional_password(password)
+        .with_max_header_count(left.parts.saturating_mul(4))
+        .with_max_header_bytes(MAX_HEADERS)
+        .with_max_member_output_bytes(left.bytes)
+        .with_max_total_output_bytes(left.bytes)
+        .with_rar50_dictionary_size_limit(window)
+        .with_max_reader_workspace_bytes(window.saturating_mul(4));
+    let wrong = |error: rars::Error| refusal(&error, left.bytes);
+    let archive = ArchiveReader::read_with_options(input, options).map_err(wrong)?;
+    let mut files: Vec<Begun> = Vec::new();
+    let mut links = 0u32;
+    let mut guesses = 0u32;
+    let read = archive.extract_with_control(options, |member| {
+        if member.meta.is_directory {
+            return Ok(ExtractionDecision::Skip);
+        }
+        if is_link(member) {
+            links = links.saturating_add(1);
+            // a link of the newer format has no content; one of the older is a text
+            return Ok(if member.meta.is_redirection {
+                ExtractionDecision::Skip
+            } else {
+                ExtractionDecision::Extract(Box::new(io::sink()))
+            });
+        }
+        let (path, guessed) = path(member);
+        guesses = guesses.saturating_add(u32::from(guessed));
+        let content = Memory::default();
+        files.push(Begun {
+            path,
+            content: content.clone(),
+        });
+        Ok(ExtractionDecision::Extract(Box::new(content)))
+    });
+    cx.note_times(FindingCode::ArchiveLink, links);
+    cx.note_times(FindingCode::ArchiveCodePage, guesses);
+    read.map_err(wrong)?;
+    if files.is_empty() {
+        return Err(Refusal::malformed("rar: no file in it"));
+    }
+    for file in files {
+        let content = std::mem::take(&mut *file.content.0.borrow_mut());
+        cx.charge_len(Resource::Steps, content.len() / 4)?;
+        archive::put(
+            Member {
+                path: &file.path,
+                content: Cow::Owned(content),
+                packed: None,
+            },
+            cx,
+        )?;
+    }
+    Ok(())
+}
+
+fn is_link(member: &ArchiveMember) -> bool {
+    member.meta.is_redirection || member.meta.file_attr & TYPE == LINK
+}
+
+fn path(member: &ArchiveMember) -> (String, bool) {
+    let name = &member.meta.name;
+    if member.name_is_unicode()
+        && let Ok(name) = member.decoded_name(None)
+        && let Ok(text) = std::str::from_utf8(&name)
+    {
+        return (text.to_owned(), false);
+    }
+    code_page::decode(name)
+}

@@ -1,0 +1,128 @@
+//! 7z archives (7-Zip's `7zFormat.txt`): copy, LZMA, LZMA2, PPMd, deflate, bzip2, the filters for
+//! programs, and AES.
+//!
+//! # Limitations
+//! Files are packed together, so all of them are unpacked at once. No deflate64, Zstandard, Brotli.
+
+use crate::formats::archive::{self, Member};
+use crate::reader::{Format, Sniff, Spec};
+use crate::unpack::MAX_WINDOW;
+use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
+use sevenz_rust2::{Archive, ArchiveEntry, BlockDecoder, Error, Password};
+use std::borrow::Cow;
+use std::io::{Cursor, Read};
+
+/// The reader of 7z archives.
+pub(in crate::formats) struct SevenZip;
+
+/// Attributes of Unix: a flag, and a symbolic link in the upper half.
+const UNIX: u32 = 0x8000;
+const TYPE: u32 = 0o170_000;
+const FILE: u32 = 0o100_000;
+
+const CLOSED: Refusal = Refusal::Encrypted(Remark::fixed("7z: a password is needed"));
+
+impl Format for SevenZip {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            kind: Kind::SevenZip,
+            reference: "7zFormat.txt",
+            treatments: &[Treatment::Rebuild],
+        }
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        if head.starts_with(b"7z\xbc\xaf\x27\x1c") {
+            Sniff::Yes
+        } else {
+            Sniff::No
+        }
+    }
+
+    /// Puts each file as a member, unpacked.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`], [`Refusal::Unsupported`], [`Refusal::Encrypted`],
+    /// [`Refusal::Overrun`].
+    fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        read(input, &Password::empty(), cx)
+    }
+}
+
+fn refusal(error: &Error) -> Refusal {
+    match error {
+        Error::PasswordRequired | Error::MaybeBadPassword(_) => CLOSED,
+        Error::UnsupportedCompressionMethod(_)
+        | Error::Unsupported(_)
+        | Error::ExternalUnsupported
+        | Error::UnsupportedVersion { .. } => Refusal::unsupported("7z: method of compression"),
+        Error::MaxMemLimited { .. } => Refusal::Overrun {
+            resource: Resource::Bytes,
+            limit: u64::try_from(MAX_WINDOW).unwrap_or(u64::MAX),
+        },
+        _ => Refusal::malformed("7z: a broken archive"),
+    }
+}
+
+fn read(input: &[u8], password: &Password, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    cx.charge_len(Resource::Steps, input.len() / 8)?;
+    let limit = MAX_WINDOW >> 10;
+    let mut source = Cursor::new(input);
+    let archive = Archive::read_with_memory_limit(&mut source, password, limit)
+        .map_err(|error| refusal(&error))?;
+    let files = archive.files.iter().filter(|file| !file.is_directory());
+    let sizes = files.clone().map(ArchiveEntry::size);
+    let total = usize::try_from(sizes.fold(0, u64::saturating_add));
+    archive::room(total.unwrap_or(usize::MAX), cx)?;
+    let parts = u64::try_from(files.count()).unwrap_or(u64::MAX);
+    if parts == 0 {
+        return Err(Refusal::malformed("7z: no file in it"));
+    }
+    if parts > cx.budget().left().parts {
+        cx.charge(Resource::Parts, parts)?;
+    }
+    let locked = (0..archive.files.len()).any(|file| archive.is_file_encrypted(file));
+    if locked && password.is_empty() {
+        return Err(CLOSED);
+    }
+    for block in 0..archive.blocks.len() {
+        // threads are not to be had here
+        let decoder =
+            BlockDecoder::new_with_memory_limit(1, limit, block, &archive, password, &mut source);
+        let mut refused = None;
+        let read = decoder.for_each_entries(&mut |file: &ArchiveEntry, reader: &mut dyn Read| {
+            let done = member(file, reader, cx);
+            Ok(done.map_err(|refusal| refused = Some(refusal)).is_ok())
+        });
+        match (refused, read) {
+            (Some(refusal), _) => return Err(refusal),
+            (None, Err(_)) if locked => return Err(CLOSED),
+            (None, Err(error)) => return Err(refusal(&error)),
+            (None, Ok(_)) => {}
+        }
+    }
+    for file in archive.files.iter().filter(|file| !file.has_stream()) {
+        member(file, &mut std::io::empty(), cx)?;
+    }
+    Ok(())
+}
+
+fn member(file: &ArchiveEntry, reader: &mut dyn Read, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    if file.is_directory() || file.is_anti_item() {
+        return Ok(());
+    }
+    let attributes = file.windows_attributes();
+    let content = archive::read_all(reader, "7z: a broken file", cx)?;
+    if attributes & UNIX != 0 && attributes >> 16 & TYPE != FILE {
+        cx.note(FindingCode::ArchiveLink);
+        return Ok(());
+    }
+    archive::put(
+        Member {
+            path: file.name(),
+            content: Cow::Owned(content),
+            packed: None,
+        },
+        cx,
+    )
+}

@@ -1,0 +1,114 @@
+//! Single files that are compressed: gzip (RFC 1952), bzip2, XZ, Zstandard (RFC 8878). A tape in one
+//! of them is read as the archive that it is.
+
+use crate::formats::archive::tar;
+use crate::formats::archive::{self, Member};
+use crate::reader::{Format, Sniff, Spec};
+use crate::unpack::MAX_WINDOW;
+use flate2::bufread::MultiGzDecoder;
+use lzma_rust2::XzReader;
+use mugai_core::{Cx, Kind, Refusal, Treatment};
+use ruzstd::decoding::StreamingDecoder;
+use std::borrow::Cow;
+
+/// The reader of one of these formats.
+pub(in crate::formats) struct Stream {
+    spec: Spec,
+    mark: &'static [u8],
+    expand: fn(&[u8], &Cx<'_>) -> Result<Vec<u8>, Refusal>,
+}
+
+const fn stream(
+    kind: Kind,
+    reference: &'static str,
+    mark: &'static [u8],
+    expand: fn(&[u8], &Cx<'_>) -> Result<Vec<u8>, Refusal>,
+) -> Stream {
+    Stream {
+        spec: Spec {
+            kind,
+            reference,
+            treatments: &[Treatment::Rebuild],
+        },
+        mark,
+        expand,
+    }
+}
+
+/// gzip.
+pub(in crate::formats) static GZIP: Stream =
+    stream(Kind::Gzip, "RFC 1952", b"\x1f\x8b", |input, cx| {
+        archive::read_all(MultiGzDecoder::new(input), "gzip: a broken stream", cx)
+    });
+/// bzip2.
+pub(in crate::formats) static BZIP2: Stream =
+    stream(Kind::Bzip2, "bzip2 1.0.8", b"BZh", |input, cx| {
+        let reader = bzip2::bufread::MultiBzDecoder::new(input);
+        archive::read_all(reader, "bzip2: a broken stream", cx)
+    });
+/// XZ.
+pub(in crate::formats) static XZ: Stream =
+    stream(Kind::Xz, ".xz 1.2.1", b"\xfd7zXZ\0", |input, cx| {
+        let limit = u32::try_from(MAX_WINDOW >> 10).unwrap_or(u32::MAX);
+        let reader = XzReader::new_mem_limit(input, true, limit);
+        archive::read_all(reader, "xz: a broken stream", cx)
+    });
+/// Zstandard.
+pub(in crate::formats) static ZSTD: Stream =
+    stream(Kind::Zstd, "RFC 8878", b"\x28\xb5\x2f\xfd", zstd);
+
+/// Frames one behind the other, each of which the library reads by itself.
+fn zstd(input: &[u8], cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
+    const WRONG: &str = "zstd: a broken frame";
+    let window = u64::try_from(MAX_WINDOW).unwrap_or(u64::MAX);
+    let mut rest = input;
+    let mut all = Vec::new();
+    while !rest.is_empty() {
+        let frame = StreamingDecoder::new_with_max_window_size(&mut rest, window);
+        let frame = frame.map_err(|_| Refusal::malformed(WRONG))?;
+        let bytes = archive::read_all(frame, WRONG, cx)?;
+        archive::room(all.len().saturating_add(bytes.len()), cx)?;
+        all.extend_from_slice(&bytes);
+    }
+    Ok(all)
+}
+
+impl Format for Stream {
+    fn spec(&self) -> &'static Spec {
+        // the registry holds readers that live as long as the program
+        match self.spec.kind {
+            Kind::Bzip2 => &BZIP2.spec,
+            Kind::Xz => &XZ.spec,
+            Kind::Zstd => &ZSTD.spec,
+            _ => &GZIP.spec,
+        }
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        if head.starts_with(self.mark) {
+            Sniff::Yes
+        } else {
+            Sniff::No
+        }
+    }
+
+    /// Puts the only file, without a name: it is called as its archive is. A tape is opened.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`], [`Refusal::Overrun`].
+    fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        let content = (self.expand)(input, cx)?;
+        if tar::is_tar(&content) {
+            cx.detach();
+            return tar::members(&content, cx);
+        }
+        archive::put(
+            Member {
+                path: "",
+                content: Cow::Owned(content),
+                packed: None,
+            },
+            cx,
+        )
+    }
+}

@@ -1,0 +1,105 @@
+//! Tapes: tar files of POSIX (pax, ustar), GNU and the old form.
+//!
+//! # Limitations
+//! Sparse files are read whole, with their holes.
+
+use crate::formats::archive::{self, Member, code_page};
+use crate::reader::{Format, Sniff, Spec};
+use mugai_core::{Cx, FindingCode, Kind, Refusal, Resource, Treatment};
+use std::borrow::Cow;
+use tar::EntryType;
+
+/// The reader of tar files.
+pub(in crate::formats) struct Tar;
+
+const WRONG: &str = "tar: a broken entry";
+
+/// The mark of POSIX and GNU, at this place.
+const MARK: &[u8] = b"ustar";
+const PLACE: usize = 257;
+
+impl Format for Tar {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            kind: Kind::Tar,
+            reference: "POSIX.1-2024 pax",
+            treatments: &[Treatment::Rebuild],
+        }
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        if is_tar(head) { Sniff::Yes } else { Sniff::No }
+    }
+
+    /// Puts each file as a member, in the order of the tape.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`], [`Refusal::Overrun`].
+    fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        members(input, cx)
+    }
+}
+
+/// Whether these bytes begin with the header of a tar file.
+pub(super) fn is_tar(head: &[u8]) -> bool {
+    head.get(PLACE..).is_some_and(|rest| rest.starts_with(MARK))
+}
+
+/// Puts the files of a tape.
+///
+/// # Errors
+/// [`Refusal::Malformed`], [`Refusal::Overrun`].
+pub(super) fn members(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    // headers are read one by one, and what is between them is skipped
+    cx.charge_len(Resource::Steps, input.len() / 16)?;
+    let wrong = |_| Refusal::malformed(WRONG);
+    let mut archive = tar::Archive::new(input);
+    let mut files = 0u32;
+    for entry in archive.entries().map_err(wrong)? {
+        let entry = entry.map_err(wrong)?;
+        cx.charge(Resource::Steps, 512)?;
+        let (path, guessed) = code_page::decode(&entry.path_bytes());
+        match entry.header().entry_type() {
+            EntryType::Regular | EntryType::Continuous if path.ends_with('/') => {
+                cx.note(FindingCode::ArchiveFolder);
+                continue;
+            }
+            EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {}
+            EntryType::Directory => continue,
+            EntryType::XGlobalHeader => continue,
+            _ => {
+                cx.note(FindingCode::ArchiveLink);
+                continue;
+            }
+        }
+        cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
+        let content = if entry.header().entry_type() == EntryType::GNUSparse {
+            Cow::Owned(archive::read_all(entry, WRONG, cx)?)
+        } else {
+            Cow::Borrowed(stored(input, &entry)?)
+        };
+        files = files.saturating_add(1);
+        archive::put(
+            Member {
+                path: &path,
+                content,
+                packed: None,
+            },
+            cx,
+        )?;
+    }
+    if files == 0 {
+        return Err(Refusal::malformed("tar: no file in it"));
+    }
+    Ok(())
+}
+
+/// The content of a file, where it stands on the tape.
+fn stored<'a>(input: &'a [u8], entry: &tar::Entry<'_, &[u8]>) -> Result<&'a [u8], Refusal> {
+    let start = usize::try_from(entry.raw_file_position()).ok();
+    let size = usize::try_from(entry.size()).ok();
+    start
+        .zip(size)
+        .and_then(|(start, size)| input.get(start..start.checked_add(size)?))
+        .ok_or(Refusal::malformed("tar: a file ends early"))
+}

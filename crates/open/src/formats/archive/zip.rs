@@ -1,0 +1,197 @@
+//! ZIP files (APPNOTE 6.3.10), read in exactly one way or not at all.
+//!
+//! The central directory has to stand right before the only end record; its entries have to agree
+//! with their local headers, and must not overlap. Files that are packed stay so: each is unpacked
+//! by the worker that opens it.
+//!
+//! # Limitations
+//! No archives of several volumes, no encrypted directories; shrink, reduce, implode and PPMd are
+//! withheld by file.
+
+mod directory;
+mod extra;
+
+use crate::formats::archive::{self, Member, code_page};
+use crate::reader::{Format, Sniff, Spec};
+use directory::Entry;
+use mugai_core::{
+    AesKey, Cipher, Cx, FindingCode, Kind, Method, Packed, Refusal, Remark, Resource, Treatment,
+};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// The reader of ZIP files.
+pub(in crate::formats) struct Zip;
+
+/// Of a file: encrypted, strongly encrypted, its name is UTF-8, its header is masked.
+const ENCRYPTED: u16 = 1;
+const DESCRIPTOR: u16 = 1 << 3;
+const STRONG: u16 = 1 << 6;
+const UTF8: u16 = 1 << 11;
+const MASKED: u16 = 1 << 13;
+/// Flags that both headers have to agree on.
+const AGREED: u16 = ENCRYPTED | DESCRIPTOR | STRONG | UTF8 | MASKED;
+/// The method that stands where AES hides the true one.
+const AES: u16 = 99;
+/// WinZip's second form has no CRC.
+const AE2: u16 = 2;
+
+const fn ambiguous(what: &'static str) -> Refusal {
+    Refusal::Ambiguous(Remark::fixed(what))
+}
+
+impl Format for Zip {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            kind: Kind::Zip,
+            reference: "APPNOTE 6.3.10",
+            treatments: &[Treatment::Rebuild],
+        }
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        if head.starts_with(b"PK\x03\x04") {
+            Sniff::Yes
+        } else {
+            Sniff::No
+        }
+    }
+
+    /// Puts each file as a member, in the order of the directory.
+    ///
+    /// # Errors
+    /// [`Refusal::Ambiguous`] where two readers could see different files,
+    /// [`Refusal::Malformed`], [`Refusal::Unsupported`], [`Refusal::Encrypted`] for an encrypted
+    /// directory, [`Refusal::Overrun`].
+    fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        let entries = directory::read(input, cx)?;
+        disjoint(&entries)?;
+        let mut names = BTreeSet::new();
+        let mut files = Vec::new();
+        let mut backslash = false;
+        for entry in &entries {
+            let (path, guessed) = path(entry);
+            cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
+            backslash |= path.contains('\\');
+            let plain = path.replace('\\', "/");
+            if !names.insert(plain.trim_end_matches('/').to_lowercase()) {
+                return Err(ambiguous("zip: two entries of one name"));
+            }
+            match entry.form(&plain)? {
+                directory::Form::File => files.push((entry, path)),
+                directory::Form::Folder => {}
+                directory::Form::Link => cx.note(FindingCode::ArchiveLink),
+            }
+            cx.note_times(FindingCode::ArchiveComment, u32::from(entry.comment));
+        }
+        cx.note_times(FindingCode::ArchiveOdd, u32::from(backslash));
+        if files.is_empty() {
+            return Err(Refusal::malformed("zip: no file in it"));
+        }
+        let count = u64::try_from(files.len()).unwrap_or(u64::MAX);
+        if count > cx.budget().left().parts {
+            cx.charge(Resource::Parts, count)?;
+        }
+        for (entry, path) in files {
+            let content = input.get(entry.packed.clone()).unwrap_or_default();
+            let packed = Some(packed(entry)?);
+            let content = Cow::Borrowed(content);
+            archive::put(
+                Member {
+                    path: &path,
+                    content,
+                    packed,
+                },
+                cx,
+            )?;
+        }
+        cx.charge_len(Resource::Steps, entries.len())
+    }
+}
+
+/// The path of an entry: UTF-8 where a flag or an extra field says so, else recognised.
+fn path(entry: &Entry<'_>) -> (String, bool) {
+    if entry.flags & UTF8 != 0
+        && let Ok(text) = std::str::from_utf8(entry.name)
+    {
+        return (text.to_owned(), false);
+    }
+    let (text, guessed) = code_page::decode(entry.name);
+    if guessed
+        && let Some(unicode) = extra::unicode_path(entry.extra, entry.name)
+        && same_extension(&unicode, &text)
+    {
+        return (unicode, false);
+    }
+    (text, guessed)
+}
+
+/// A second name may tell the first in better letters; it may not make another kind of file of it.
+fn same_extension(one: &str, other: &str) -> bool {
+    let extension = |name: &str| name.rsplit_once('.').map(|(_, e)| e.to_lowercase());
+    extension(one) == extension(other)
+}
+
+/// All that entries take, from their local headers on, must lie apart, and begin with the file.
+fn disjoint(entries: &[Entry<'_>]) -> Result<(), Refusal> {
+    let mut places: Vec<&Range<usize>> = entries.iter().map(|entry| &entry.place).collect();
+    places.sort_by_key(|place| place.start);
+    let mut last = None;
+    for place in places {
+        let early = last.unwrap_or(0) > place.start;
+        if early || last.is_none() && place.start != 0 {
+            return Err(ambiguous("zip: entries that overlap or begin late"));
+        }
+        last = Some(place.end);
+    }
+    Ok(())
+}
+
+/// How an entry is packed.
+fn packed(entry: &Entry<'_>) -> Result<Packed, Refusal> {
+    if entry.flags & (STRONG | MASKED) != 0 {
+        return Err(Refusal::Encrypted(Remark::fixed("zip: strong encryption")));
+    }
+    let (method, cipher, crc) = match (entry.flags & ENCRYPTED != 0, entry.method) {
+        (false, AES) => return Err(Refusal::malformed("zip: AES without encryption")),
+        (false, method) => (method, None, Some(entry.crc)),
+        (true, AES) => {
+            let aes = extra::aes(entry.extra).ok_or(Refusal::malformed("zip: AES field"))?;
+            let key = usize::from(aes.strength)
+                .checked_sub(1)
+                .and_then(|place| AesKey::ALL.get(place))
+                .ok_or(Refusal::malformed("zip: AES field"))?;
+            let crc = (aes.version != AE2).then_some(entry.crc);
+            (aes.method, Some(Cipher::Aes(*key)), crc)
+        }
+        (true, method) => {
+            // with a descriptor the sum is not known beforehand, and the time stands in for it
+            let check = if entry.flags & DESCRIPTOR == 0 {
+                entry.crc.to_be_bytes()[0]
+            } else {
+                entry.time.to_be_bytes()[0]
+            };
+            (method, Some(Cipher::Traditional(check)), Some(entry.crc))
+        }
+    };
+    Ok(Packed {
+        method: method_of(method),
+        size: entry.size,
+        crc,
+        cipher,
+    })
+}
+
+const fn method_of(method: u16) -> Method {
+    match method {
+        0 => Method::Stored,
+        8 => Method::Deflate,
+        9 => Method::Deflate64,
+        12 => Method::Bzip2,
+        14 => Method::Lzma,
+        20 | 93 => Method::Zstd,
+        95 => Method::Xz,
+        _ => Method::Other,
+    }
+}

@@ -1,0 +1,326 @@
+//! The central directory of a ZIP file and the headers that it speaks of.
+
+use super::extra::Large;
+use super::{AGREED, DESCRIPTOR, MASKED, ambiguous};
+use mugai_core::{Cx, FindingCode, Refusal, Remark, Resource};
+use std::ops::Range;
+
+const END: usize = 22;
+const END_64: usize = 56;
+const LOCATOR: usize = 20;
+const CENTRAL: usize = 46;
+const LOCAL: usize = 30;
+const MAX_COMMENT: usize = 65_535;
+/// Bytes behind the end that are forgiven: some writers leave one.
+const MAX_TRAILING: usize = 1;
+/// Unix, in "version made by" and in the upper half of the outer attributes.
+const UNIX: u8 = 3;
+const UNIX_TYPE: u32 = 0o170_000;
+const UNIX_FOLDER: u32 = 0o040_000;
+const UNIX_FILE: u32 = 0o100_000;
+const DOS_FOLDER: u32 = 0x10;
+
+/// One entry of the directory.
+pub(super) struct Entry<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) extra: &'a [u8],
+    pub(super) comment: bool,
+    pub(super) flags: u16,
+    pub(super) method: u16,
+    pub(super) time: u16,
+    pub(super) crc: u32,
+    pub(super) size: u64,
+    host: u8,
+    attributes: u32,
+    /// Its content, as it is packed.
+    pub(super) packed: Range<usize>,
+    /// All of it, from its own header on.
+    pub(super) place: Range<usize>,
+}
+
+/// What an entry is.
+pub(super) enum Form {
+    File,
+    Folder,
+    Link,
+}
+
+impl Entry<'_> {
+    /// What it is, by its path and its attributes.
+    ///
+    /// # Errors
+    /// [`Refusal::Ambiguous`] for a folder with content.
+    pub(super) fn form(&self, path: &str) -> Result<Form, Refusal> {
+        let unix = if self.host == UNIX {
+            self.attributes >> 16 & UNIX_TYPE
+        } else {
+            0
+        };
+        let folder = path.ends_with('/')
+            || unix == UNIX_FOLDER
+            || unix == 0 && self.attributes & DOS_FOLDER != 0 && self.size == 0;
+        if folder && self.size > 0 {
+            return Err(ambiguous("zip: a folder with content"));
+        }
+        Ok(match unix {
+            _ if folder => Form::Folder,
+            0 | UNIX_FILE => Form::File,
+            _ => Form::Link,
+        })
+    }
+}
+
+/// Reads the directory of `input`.
+///
+/// # Errors
+/// [`Refusal::Ambiguous`], [`Refusal::Malformed`], [`Refusal::Encrypted`], [`Refusal::Overrun`].
+pub(super) fn read<'a>(input: &'a [u8], cx: &mut Cx<'_>) -> Result<Vec<Entry<'a>>, Refusal> {
+    let directory = place(input)?;
+    // an entry takes at least its header: a count beyond that is a lie
+    let most = directory.at.len() / CENTRAL;
+    let count = usize::try_from(directory.count).unwrap_or(usize::MAX);
+    if count > most {
+        return Err(ambiguous("zip: fewer entries than the end record says"));
+    }
+    let mut at = directory.at.start;
+    let mut entries = Vec::new();
+    for _ in 0..count {
+        cx.charge(Resource::Steps, 64)?;
+        let (entry, next) = entry(input, at)?;
+        if entry.place.end > directory.at.start {
+            return Err(ambiguous("zip: an entry that reaches into the directory"));
+        }
+        at = next;
+        entries.push(entry);
+    }
+    if at != directory.at.end {
+        return Err(ambiguous("zip: more in the directory than its entries"));
+    }
+    cx.note_times(FindingCode::ArchiveOdd, u32::from(directory.trailing));
+    cx.note_times(FindingCode::ArchiveComment, u32::from(directory.comment));
+    Ok(entries)
+}
+
+struct Directory {
+    at: Range<usize>,
+    count: u64,
+    comment: bool,
+    trailing: bool,
+}
+
+fn slice(input: &[u8], at: usize, length: usize) -> Result<&[u8], Refusal> {
+    input
+        .get(at..at.saturating_add(length))
+        .ok_or(Refusal::malformed("zip: a record ends early"))
+}
+
+fn u16_at(input: &[u8], at: usize) -> Result<u16, Refusal> {
+    let bytes = slice(input, at, 2)?;
+    Ok(bytes.first_chunk().map_or(0, |b| u16::from_le_bytes(*b)))
+}
+
+fn u32_at(input: &[u8], at: usize) -> Result<u32, Refusal> {
+    let bytes = slice(input, at, 4)?;
+    Ok(bytes.first_chunk().map_or(0, |b| u32::from_le_bytes(*b)))
+}
+
+fn u64_at(input: &[u8], at: usize) -> Result<u64, Refusal> {
+    let bytes = slice(input, at, 8)?;
+    Ok(bytes.first_chunk().map_or(0, |b| u64::from_le_bytes(*b)))
+}
+
+fn place_of(value: u64) -> Result<usize, Refusal> {
+    usize::try_from(value).map_err(|_| Refusal::malformed("zip: a place beyond the file"))
+}
+
+fn starts(input: &[u8], at: usize, mark: &[u8]) -> bool {
+    input.get(at..).is_some_and(|rest| rest.starts_with(mark))
+}
+
+/// The directory that stands right before the only end record.
+fn place(input: &[u8]) -> Result<Directory, Refusal> {
+    let reach = END.saturating_add(MAX_COMMENT).saturating_add(MAX_TRAILING);
+    let from = input.len().saturating_sub(reach);
+    let tail = input.get(from..).unwrap_or_default();
+    let mut marks = memchr::memmem::find_iter(tail, b"PK\x05\x06");
+    let missing = Refusal::malformed("zip: no end record");
+    let end = from.saturating_add(marks.next().ok_or(missing)?);
+    if marks.next().is_some() {
+        return Err(ambiguous("zip: a second end record"));
+    }
+    let field = |at: usize| u16_at(input, end.saturating_add(at));
+    let (disk, first, here, all) = (field(4)?, field(6)?, field(8)?, field(10)?);
+    let length = usize::from(field(20)?);
+    let size = u32_at(input, end.saturating_add(12))?;
+    let start = u32_at(input, end.saturating_add(16))?;
+    let behind = input.len().saturating_sub(end.saturating_add(END));
+    if behind < length || behind.saturating_sub(length) > MAX_TRAILING {
+        return Err(ambiguous("zip: bytes behind the end"));
+    }
+    let locator = end.checked_sub(LOCATOR);
+    let large = locator.filter(|at| starts(input, *at, b"PK\x06\x07"));
+    if (disk, first) != (0, 0) && (large.is_none() || (disk, first) != (u16::MAX, u16::MAX)) {
+        return Err(Refusal::unsupported("zip: several volumes"));
+    }
+    let (count, start, end) = match large {
+        Some(at) => {
+            let big = large_end(input, at)?;
+            let fits = |small: u32, large: u64| small == u32::MAX || u64::from(small) == large;
+            let same = (all == u16::MAX || u64::from(all) == big.count)
+                && here == all
+                && fits(size, big.size)
+                && fits(start, big.start);
+            if !same {
+                return Err(ambiguous("zip: two end records that differ"));
+            }
+            (big.count, place_of(big.start)?, big.at)
+        }
+        None if here != all => return Err(Refusal::unsupported("zip: several volumes")),
+        None => {
+            let start = place_of(u64::from(start))?;
+            let ends = place_of(u64::from(size))?.checked_add(start);
+            if ends != Some(end) {
+                return Err(ambiguous("zip: no directory right before the end record"));
+            }
+            (u64::from(all), start, end)
+        }
+    };
+    Ok(Directory {
+        at: start..end,
+        count,
+        comment: length > 0,
+        trailing: behind > length,
+    })
+}
+
+struct LargeEnd {
+    at: usize,
+    count: u64,
+    size: u64,
+    start: u64,
+}
+
+/// The end record of a large file (4.3.14), right before its locator and right behind the directory.
+fn large_end(input: &[u8], locator: usize) -> Result<LargeEnd, Refusal> {
+    let odd = || ambiguous("zip: the end record of a large file");
+    let at = place_of(u64_at(input, locator.saturating_add(8))?)?;
+    let length = u64_at(input, at.saturating_add(4))?;
+    let ends = place_of(length)?
+        .checked_add(12)
+        .and_then(|length| at.checked_add(length));
+    let disks = u32_at(input, locator.saturating_add(4))? == 0
+        && u32_at(input, locator.saturating_add(16))? <= 1
+        && u64_at(input, at.saturating_add(16))? == 0;
+    let counts = (
+        u64_at(input, at.saturating_add(24))?,
+        u64_at(input, at.saturating_add(32))?,
+    );
+    let end = LargeEnd {
+        at,
+        count: counts.0,
+        size: u64_at(input, at.saturating_add(40))?,
+        start: u64_at(input, at.saturating_add(48))?,
+    };
+    let directory = end.size.checked_add(end.start);
+    let fits = starts(input, at, b"PK\x06\x06")
+        && length >= u64::try_from(END_64.saturating_sub(12)).unwrap_or(0)
+        && ends == Some(locator)
+        && directory == u64::try_from(at).ok()
+        && disks
+        && counts.0 == counts.1;
+    fits.then_some(end).ok_or_else(odd)
+}
+
+/// The entry of the directory at `at`, and where the next one is.
+fn entry(input: &[u8], at: usize) -> Result<(Entry<'_>, usize), Refusal> {
+    if !starts(input, at, b"PK\x01\x02") {
+        return Err(ambiguous("zip: fewer entries than the end record says"));
+    }
+    let field = |offset: usize| u16_at(input, at.saturating_add(offset));
+    let (flags, method, time) = (field(8)?, field(10)?, field(12)?);
+    let [_, host] = field(4)?.to_le_bytes();
+    let crc = u32_at(input, at.saturating_add(16))?;
+    let lengths = (field(28)?, field(30)?, field(32)?);
+    let [name_length, extra_length, comment] =
+        [lengths.0, lengths.1, lengths.2].map(usize::from);
+    let name_at = at.saturating_add(CENTRAL);
+    let name = slice(input, name_at, name_length)?;
+    let extra = slice(input, name_at.saturating_add(name_length), extra_length)?;
+    let next = name_at
+        .saturating_add(name_length)
+        .saturating_add(extra_length)
+        .saturating_add(comment);
+    let mut large = Large::of(extra);
+    let missing = Refusal::malformed("zip: a large value without its field");
+    let mut value = |offset: usize| {
+        let small = u32_at(input, at.saturating_add(offset))?;
+        large.next(small).ok_or(missing.clone())
+    };
+    let (size, packed, local) = (value(24)?, value(20)?, value(42)?);
+    if flags & MASKED != 0 {
+        let how = Remark::fixed("zip: an encrypted directory");
+        return Err(Refusal::Encrypted(how));
+    }
+    let (packed, local) = (place_of(packed)?, place_of(local)?);
+    let start = agree(input, local, &Said { name, flags, method, crc, size, packed })?;
+    let end = start.saturating_add(packed);
+    Ok((
+        Entry {
+            name,
+            extra,
+            comment: comment > 0,
+            flags,
+            method,
+            time,
+            crc,
+            size,
+            host,
+            attributes: u32_at(input, at.saturating_add(38))?,
+            packed: start..end,
+            place: local..end,
+        },
+        next,
+    ))
+}
+
+/// What the directory says of an entry.
+struct Said<'a> {
+    name: &'a [u8],
+    flags: u16,
+    method: u16,
+    crc: u32,
+    size: u64,
+    packed: usize,
+}
+
+/// Whether the local header at `local` says the same; where the content begins.
+fn agree(input: &[u8], local: usize, said: &Said<'_>) -> Result<usize, Refusal> {
+    if !starts(input, local, b"PK\x03\x04") {
+        return Err(ambiguous("zip: an entry without a header of its own"));
+    }
+    let field = |offset: usize| u16_at(input, local.saturating_add(offset));
+    let [name_length, extra_length] = [field(26)?, field(28)?].map(usize::from);
+    let name_at = local.saturating_add(LOCAL);
+    let name = slice(input, name_at, name_length)?;
+    let extra_at = name_at.saturating_add(name_length);
+    let mut large = Large::of(slice(input, extra_at, extra_length)?);
+    let crc = u32_at(input, local.saturating_add(14))?;
+    let mut value = |offset: usize| {
+        let small = u32_at(input, local.saturating_add(offset))?;
+        Ok::<_, Refusal>(large.next(small))
+    };
+    let (size, packed) = (value(22)?, value(18)?);
+    let same = crc == said.crc
+        && size == Some(said.size)
+        && packed.is_some_and(|packed| usize::try_from(packed) == Ok(said.packed));
+    // with a descriptor the header is written before anything is known; what is there must be right
+    let open = said.flags & DESCRIPTOR != 0
+        && (crc == 0 || crc == said.crc)
+        && size.is_none_or(|size| size == 0 || size == said.size)
+        && packed.is_none_or(|p| p == 0 || usize::try_from(p) == Ok(said.packed));
+    let flags = (field(6)? ^ said.flags) & AGREED == 0 && field(8)? == said.method;
+    if name != said.name || !flags || !(same || open) {
+        return Err(ambiguous("zip: an entry that says two things about itself"));
+    }
+    Ok(extra_at.saturating_add(extra_length))
+}

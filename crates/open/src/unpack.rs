@@ -1,0 +1,130 @@
+//! Undoes the packing of one member of an archive (APPNOTE 6.3.10), into exactly the bytes that its
+//! archive tells of or not at all.
+
+mod cipher;
+
+use flate2::bufread::DeflateDecoder;
+use lzma_rust2::{LzmaReader, XzReader};
+use mugai_core::{Cx, Method, Packed, Refusal, Resource};
+use std::borrow::Cow;
+use std::io::Read;
+
+/// The most that a member may have grown by, above [`FREE`] bytes.
+const MAX_RATIO: usize = 1_000;
+const FREE: usize = 1 << 20;
+/// The largest window of a decoder, in bytes: twice what packers use by default at their highest level.
+pub(crate) const MAX_WINDOW: usize = 64 << 20;
+
+const WRONG: Refusal = Refusal::malformed("archive: a member of another content than it says");
+
+/// The content of a member.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for content of another length or checksum than the archive says,
+/// [`Refusal::Encrypted`] where none of `passwords` opens it, [`Refusal::Unsupported`],
+/// [`Refusal::Overrun`].
+pub(crate) fn member<'a>(
+    input: &'a [u8],
+    packed: &Packed,
+    passwords: &[&[u8]],
+    cx: &Cx<'_>,
+) -> Result<Cow<'a, [u8]>, Refusal> {
+    let limit = cx.budget().limits().bytes;
+    let size = usize::try_from(packed.size).unwrap_or(usize::MAX);
+    if size > FREE && size / MAX_RATIO > input.len() {
+        return Err(Refusal::malformed(
+            "archive: a member grows more than a thousandfold",
+        ));
+    }
+    if packed.size > limit {
+        return Err(Refusal::Overrun {
+            resource: Resource::Bytes,
+            limit,
+        });
+    }
+    cx.charge_len(Resource::Bytes, size)?;
+    cx.charge_len(Resource::Steps, size / 8)?;
+    let Some(how) = packed.cipher else {
+        return content(Cow::Borrowed(input), packed, size);
+    };
+    // a wrong password may pass the short check of its cipher: what comes out decides
+    for password in passwords {
+        if let Some(plain) = cipher::decrypt(input, how, password, cx)?
+            && let Ok(content) = content(Cow::Owned(plain), packed, size)
+        {
+            return Ok(content);
+        }
+    }
+    Err(cipher::CLOSED)
+}
+
+fn content<'a>(
+    input: Cow<'a, [u8]>,
+    packed: &Packed,
+    size: usize,
+) -> Result<Cow<'a, [u8]>, Refusal> {
+    let bytes = match packed.method {
+        Method::Stored => input,
+        method => Cow::Owned(expand(&input, method, size)?),
+    };
+    let checked = packed
+        .crc
+        .is_none_or(|crc| crc32fast::hash(&bytes) == crc);
+    if bytes.len() == size && checked {
+        Ok(bytes)
+    } else {
+        Err(WRONG)
+    }
+}
+
+fn expand(input: &[u8], method: Method, size: usize) -> Result<Vec<u8>, Refusal> {
+    let mut rest = input;
+    let out = match method {
+        Method::Stored | Method::Other => {
+            return Err(Refusal::unsupported("archive: method of compression"));
+        }
+        Method::Deflate => exact(DeflateDecoder::new(&mut rest), size),
+        Method::Deflate64 => exact(deflate64::Deflate64Decoder::with_buffer(&mut rest), size),
+        Method::Bzip2 => exact(bzip2::bufread::BzDecoder::new(&mut rest), size),
+        Method::Lzma => return lzma(input, size),
+        Method::Zstd => return zstd(input, size),
+        Method::Xz => {
+            let limit = u32::try_from(MAX_WINDOW >> 10).unwrap_or(u32::MAX);
+            return exact(XzReader::new_mem_limit(input, false, limit), size);
+        }
+    }?;
+    // bytes behind the end of the stream: another reader may find something in them
+    if rest.is_empty() { Ok(out) } else { Err(WRONG) }
+}
+
+/// Reads `size` bytes, behind which nothing may come.
+fn exact(mut reader: impl Read, size: usize) -> Result<Vec<u8>, Refusal> {
+    let mut out = vec![0; size];
+    reader.read_exact(&mut out).map_err(|_| WRONG)?;
+    match reader.read(&mut [0]) {
+        Ok(0) => Ok(out),
+        Ok(_) | Err(_) => Err(WRONG),
+    }
+}
+
+/// The header of APPNOTE section 5.8.8: version, length and the five bytes of properties.
+fn lzma(input: &[u8], size: usize) -> Result<Vec<u8>, Refusal> {
+    let [_, _, 5, 0, properties, d0, d1, d2, d3, rest @ ..] = input else {
+        return Err(WRONG);
+    };
+    // a window larger than the content is of no use
+    let window = u32::from_le_bytes([*d0, *d1, *d2, *d3]);
+    let most = u32::try_from(size.clamp(1 << 12, MAX_WINDOW)).unwrap_or(u32::MAX);
+    let length = u64::try_from(size).unwrap_or(u64::MAX);
+    let reader = LzmaReader::new_with_props(rest, length, *properties, window.min(most), None);
+    exact(reader.map_err(|_| WRONG)?, size)
+}
+
+fn zstd(input: &[u8], size: usize) -> Result<Vec<u8>, Refusal> {
+    let window = u64::try_from(MAX_WINDOW).unwrap_or(u64::MAX);
+    let reader = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(input, window);
+    exact(reader.map_err(|_| WRONG)?, size)
+}
+
+#[cfg(test)]
+mod tests;

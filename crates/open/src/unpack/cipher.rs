@@ -1,0 +1,161 @@
+//! The ciphers of ZIP files: the traditional one (APPNOTE 6.3.10, section 6.1), and AES as WinZip does
+//! it (AE-1 and AE-2: PBKDF2 with 1,000 rounds of HMAC-SHA-1, AES in counter mode with a counter of
+//! little-endian order, and the first ten bytes of HMAC-SHA-1 over what is encrypted).
+
+use aes::cipher::{KeyIvInit, StreamCipher};
+use aes::{Aes128, Aes192, Aes256};
+use ctr::Ctr128LE;
+use hmac::{Hmac, KeyInit, Mac};
+use mugai_core::{AesKey, Cipher, Cx, Refusal, Remark, Resource};
+use sha1::Sha1;
+
+/// None of the passwords fits, or there is none.
+pub(super) const CLOSED: Refusal = Refusal::Encrypted(Remark::fixed("archive: a password is needed"));
+
+const ROUNDS: u32 = 1_000;
+/// What a try costs in steps: the rounds, each of two hashes, for up to four blocks.
+const PRICE: u64 = 80_000;
+const HEADER: usize = 12;
+const CHECK: usize = 2;
+const TAG: usize = 10;
+
+/// What `password` makes of `input`; `None` where it does not fit.
+///
+/// # Errors
+/// [`Refusal::Overrun`], [`Refusal::Malformed`] where there are too few bytes.
+pub(super) fn decrypt(
+    input: &[u8],
+    cipher: Cipher,
+    password: &[u8],
+    cx: &Cx<'_>,
+) -> Result<Option<Vec<u8>>, Refusal> {
+    match cipher {
+        Cipher::Traditional(check) => {
+            cx.charge_len(Resource::Steps, input.len())?;
+            traditional(input, check, password)
+        }
+        Cipher::Aes(key) => {
+            cx.charge(Resource::Steps, PRICE)?;
+            winzip(input, key, password)
+        }
+    }
+}
+
+const SHORT: Refusal = Refusal::malformed("archive: an encrypted member ends early");
+
+/// The three keys of the traditional cipher.
+struct Keys([u32; 3]);
+
+/// CRC-32 of ISO 3309, a byte at a time: the remainders of all bytes.
+const REMAINDERS: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0u32;
+    while byte < 256 {
+        let mut value = byte;
+        let mut bit = 0;
+        while bit < 8 {
+            let polynomial = if value & 1 == 1 { 0xedb8_8320 } else { 0 };
+            value = value >> 1 ^ polynomial;
+            bit += 1;
+        }
+        table[byte as usize] = value;
+        byte += 1;
+    }
+    table
+};
+
+/// One step of that sum over a byte.
+fn crc(crc: u32, byte: u8) -> u32 {
+    let [low, ..] = crc.to_le_bytes();
+    let remainder = REMAINDERS.get(usize::from(low ^ byte));
+    crc >> 8 ^ remainder.copied().unwrap_or_default()
+}
+
+impl Keys {
+    fn new(password: &[u8]) -> Self {
+        let mut keys = Self([0x1234_5678, 0x2345_6789, 0x3456_7890]);
+        for byte in password {
+            keys.update(*byte);
+        }
+        keys
+    }
+
+    fn update(&mut self, byte: u8) {
+        let [one, two, three] = &mut self.0;
+        *one = crc(*one, byte);
+        *two = two
+            .wrapping_add(*one & 0xff)
+            .wrapping_mul(134_775_813)
+            .wrapping_add(1);
+        let [high, ..] = two.to_be_bytes();
+        *three = crc(*three, high);
+    }
+
+    fn plain(&mut self, byte: u8) -> u8 {
+        let [.., three] = self.0;
+        let word = three | 2;
+        let [_, second, ..] = word.wrapping_mul(word ^ 1).to_le_bytes();
+        let plain = byte ^ second;
+        self.update(plain);
+        plain
+    }
+}
+
+fn traditional(input: &[u8], check: u8, password: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
+    let (header, content) = input.split_at_checked(HEADER).ok_or(SHORT)?;
+    let mut keys = Keys::new(password);
+    let last = header.iter().fold(0, |_, byte| keys.plain(*byte));
+    if last != check {
+        return Ok(None);
+    }
+    Ok(Some(content.iter().map(|byte| keys.plain(*byte)).collect()))
+}
+
+fn winzip(input: &[u8], key: AesKey, password: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
+    let length = match key {
+        AesKey::Bits128 => 16,
+        AesKey::Bits192 => 24,
+        AesKey::Bits256 => 32,
+    };
+    let (salt, rest) = input.split_at_checked(length / 2).ok_or(SHORT)?;
+    let (check, rest) = rest.split_at_checked(CHECK).ok_or(SHORT)?;
+    let end = rest.len().checked_sub(TAG).ok_or(SHORT)?;
+    let (content, tag) = rest.split_at_checked(end).ok_or(SHORT)?;
+    let mut derived = vec![0; length.saturating_mul(2).saturating_add(CHECK)];
+    // the only error is a key of no length
+    if pbkdf2::pbkdf2::<Hmac<Sha1>>(password, salt, ROUNDS, &mut derived).is_err() {
+        return Ok(None);
+    }
+    let (cipher_key, rest) = derived.split_at_checked(length).ok_or(SHORT)?;
+    let (tag_key, derived_check) = rest.split_at_checked(length).ok_or(SHORT)?;
+    if derived_check != check {
+        return Ok(None);
+    }
+    let mut code = Hmac::<Sha1>::new_from_slice(tag_key).map_err(|_| SHORT)?;
+    code.update(content);
+    if code.verify_truncated_left(tag).is_err() {
+        return Ok(None);
+    }
+    let mut plain = content.to_vec();
+    let mut counter = [0u8; 16];
+    if let Some(first) = counter.first_mut() {
+        *first = 1;
+    }
+    let iv = &counter.into();
+    match key {
+        AesKey::Bits128 => apply::<Ctr128LE<Aes128>>(cipher_key, iv, &mut plain),
+        AesKey::Bits192 => apply::<Ctr128LE<Aes192>>(cipher_key, iv, &mut plain),
+        AesKey::Bits256 => apply::<Ctr128LE<Aes256>>(cipher_key, iv, &mut plain),
+    }?;
+    Ok(Some(plain))
+}
+
+fn apply<C: KeyIvInit + StreamCipher>(
+    key: &[u8],
+    iv: &aes::cipher::Iv<C>,
+    bytes: &mut [u8],
+) -> Result<(), Refusal> {
+    let key = key.try_into().map_err(|_| SHORT)?;
+    C::new(key, iv).apply_keystream(bytes);
+    Ok(())
+}

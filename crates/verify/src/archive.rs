@@ -1,0 +1,85 @@
+//! Archives of ours (`docs/profiles/zip.md`): the one form of ZIP file, names that are safe on every
+//! system, and nothing inside but files of the other profiles.
+
+use crate::eml::{self, file_name};
+use crate::ooxml::zip::{self, File, Form};
+use crate::{Verified, mbox};
+use mugai_core::{Target, Violation};
+use std::collections::BTreeSet;
+
+/// How deep archives and messages lie in each other at most.
+const MAX_DEPTH: u32 = 16;
+/// How many folders a path has at most.
+const MAX_FOLDERS: usize = 64;
+
+/// Checks an archive.
+pub(crate) fn check(bytes: &[u8], known: &[&Verified]) -> Result<(), Violation> {
+    nested(bytes, known, 0)
+}
+
+/// Checks an archive that lies `depth` files deep.
+pub(crate) fn nested(bytes: &[u8], known: &[&Verified], depth: u32) -> Result<(), Violation> {
+    if depth > MAX_DEPTH {
+        return Err(Violation::of("zip: archives nested too deep"));
+    }
+    let files = zip::read(bytes, &Form::archive(is_path))?;
+    if files.is_empty() {
+        return Err(Violation::of("zip: no file"));
+    }
+    apart(&files)?;
+    for (place, file) in files.iter().enumerate() {
+        let target = target(file.name).ok_or(Violation::of("zip: extension of a file"))?;
+        // the next one is most likely the next of the known ones
+        let (before, from_here) = known.split_at(place.min(known.len()));
+        let is_known = from_here
+            .iter()
+            .chain(before)
+            .any(|known| known.target() == target && known.bytes() == &*file.content);
+        if !is_known {
+            member(target, &file.content, known, depth.saturating_add(1))?;
+        }
+    }
+    Ok(())
+}
+
+/// No file is the folder of another.
+fn apart(files: &[File<'_>]) -> Result<(), Violation> {
+    let names: BTreeSet<String> = files.iter().map(|file| file.name.to_lowercase()).collect();
+    let is_folder = |name: &String| {
+        name.match_indices('/')
+            .filter_map(|(at, _)| name.get(..at))
+            .any(|folder| names.contains(folder))
+    };
+    if names.iter().any(is_folder) {
+        return Err(Violation::of("zip: a file that is a folder, too"));
+    }
+    Ok(())
+}
+
+fn is_path(name: &str) -> bool {
+    name.split('/').count() <= MAX_FOLDERS.saturating_add(1)
+        && name.split('/').all(file_name::is_safe)
+}
+
+fn target(name: &str) -> Option<Target> {
+    let (_, extension) = name.rsplit_once('.')?;
+    let extension = extension.to_ascii_lowercase();
+    Target::ALL
+        .iter()
+        .copied()
+        .find(|target| target.extension() == extension)
+}
+
+fn member(
+    target: Target,
+    content: &[u8],
+    known: &[&Verified],
+    depth: u32,
+) -> Result<(), Violation> {
+    match target {
+        Target::Zip => nested(content, known, depth),
+        Target::Eml => eml::nested(content, known, depth),
+        Target::Mbox => mbox::nested(content, known, depth),
+        other => crate::check(other, content, known),
+    }
+}

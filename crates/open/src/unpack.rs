@@ -14,6 +14,8 @@ const MAX_RATIO: usize = 1_000;
 const FREE: usize = 1 << 20;
 /// The largest window of a decoder, in bytes: twice what packers use by default at their highest level.
 pub(crate) const MAX_WINDOW: usize = 64 << 20;
+/// What a decoder of LZMA may take in all, in KiB: its window, and a little for its model.
+pub(crate) const MAX_MEMORY_KIB: u32 = 66 << 10;
 
 const WRONG: Refusal = Refusal::malformed("archive: a member of another content than it says");
 
@@ -89,8 +91,8 @@ fn expand(input: &[u8], method: Method, size: usize) -> Result<Vec<u8>, Refusal>
         Method::Lzma => return lzma(input, size),
         Method::Zstd => return zstd(input, size),
         Method::Xz => {
-            let limit = u32::try_from(MAX_WINDOW >> 10).unwrap_or(u32::MAX);
-            return exact(XzReader::new_mem_limit(input, false, limit), size);
+            let reader = XzReader::new_mem_limit(input, false, MAX_MEMORY_KIB);
+            return exact(reader, size);
         }
     }?;
     // bytes behind the end of the stream: another reader may find something in them

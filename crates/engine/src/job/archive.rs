@@ -1,11 +1,11 @@
 //! Packs archives again, from what became of their files.
 
 use crate::job::Job;
-use crate::job::assemble::{adopt_files, deliver};
-use crate::job::names::Taken;
+use crate::job::assemble::{adopt_files, place};
+use crate::job::names::{self, Taken};
 use crate::job::part::{Deliverable, Part, State};
 use crate::policy::Archives;
-use mugai_core::{Kind, Refusal, SafeName, Token};
+use mugai_core::{Kind, Refusal, SafeName, Target, Token};
 use mugai_emit::archive::Member;
 use mugai_verify::Verified;
 use std::collections::BTreeMap;
@@ -40,6 +40,10 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         .route
         .is_some_and(|route| route.archives == Archives::Parts);
     if is_stream(part) && part.children.len() == 1 {
+        let child = part.children.first().and_then(|child| job.parts.get(*child));
+        if let Some(State::Withheld(refusal)) = child.map(|child| &child.state) {
+            return Err(refusal.clone());
+        }
         adopt_files(job, index);
         return Ok(());
     }
@@ -56,7 +60,7 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
             continue;
         };
         places.folders(&child.hints.folders);
-        let folders = std::mem::take(&mut child.hints.folders);
+        let folders = child.hints.folders.clone();
         let made = std::mem::take(&mut child.out);
         files.extend(made.into_iter().map(|made| (folders.clone(), made)));
     }
@@ -68,8 +72,8 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
             bytes: made.file.bytes(),
         })
         .collect();
-    if members.is_empty() {
-        return Err(Refusal::malformed("archive: nothing came of its files"));
+    if let Some(refusal) = nothing(job, &files) {
+        return Err(refusal);
     }
     let draft = mugai_emit::archive::zip(&members)?;
     let known: Vec<&Verified> = files.iter().map(|(_, made)| &made.file).collect();
@@ -81,21 +85,36 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         }
     }
     if let Some(part) = job.parts.get_mut(index) {
-        part.name = part.name.take().map(without_tape);
-        part.state = State::File(file);
+        let name = part.name.as_ref().map(without_tape);
+        let findings = &mut part.findings;
+        let name = names::made(name.as_ref(), Target::Zip, &part.path, findings);
+        part.state = State::File(file.clone());
+        place(job, index, name, file);
     }
-    deliver(job, index);
     Ok(())
 }
 
+/// Why an archive is withheld of which no file comes through: an archive of notices is of no use.
+fn nothing(job: &Job<'_>, files: &[(Vec<SafeName>, Deliverable)]) -> Option<Refusal> {
+    let mut reason = Refusal::malformed("archive: nothing came of its files");
+    for (_, made) in files.iter().rev() {
+        let Some(State::Withheld(refusal)) = job.parts.get(made.part).map(|part| &part.state)
+        else {
+            return None;
+        };
+        reason = refusal.clone();
+    }
+    Some(reason)
+}
+
 /// `a.tar.gz` becomes `a.zip`.
-fn without_tape(name: SafeName) -> SafeName {
+fn without_tape(name: &SafeName) -> SafeName {
     let (stem, _) = name.split_extension();
     let tape = stem
         .rsplit_once('.')
         .filter(|(_, inner)| inner.eq_ignore_ascii_case("tar"));
     tape.and_then(|(stem, _)| SafeName::clean(&format!("{stem}.tar")).0)
-        .unwrap_or(name)
+        .unwrap_or_else(|| name.clone())
 }
 
 /// Gives the files of archive `index`, which go out one by one, names that differ.

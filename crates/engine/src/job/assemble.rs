@@ -30,6 +30,7 @@ fn withhold(job: &mut Job<'_>, index: usize, refusal: &Refusal) {
         .unwrap_or_default();
     for child in children {
         if let Some(child) = job.parts.get_mut(child)
+            && !matches!(child.state, State::Withheld(_))
             && (matches!(child.state, State::Text(_) | State::Shown)
                 || matches!(child.role, Role::Picture | Role::Member))
         {

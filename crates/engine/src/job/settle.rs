@@ -6,7 +6,7 @@ use crate::report::{
     Digests, InputReport, OutputReport, PartReport, PolicyReport, RefusalReport, Report, SCHEMA,
     Status, Totals,
 };
-use mugai_core::{Kind, MediaType, Refusal, SafeName};
+use mugai_core::{Kind, MediaType, Refusal};
 
 /// Ends a job.
 pub(super) fn outcome(
@@ -85,7 +85,13 @@ fn output(output: &mut Deliverable) -> OutputReport {
 fn report(part: &Part) -> PartReport {
     PartReport {
         path: part.path.to_string(),
-        name: part.name.as_ref().map(SafeName::to_string),
+        name: part.name.as_ref().map(|name| {
+            let folders = part.hints.folders.iter();
+            folders
+                .map(|folder| format!("{folder}/"))
+                .chain([name.to_string()])
+                .collect()
+        }),
         declared: part
             .hints
             .declared

@@ -55,7 +55,7 @@ fn refusal(error: &rars::Error, left: u64) -> Refusal {
     match error.kind() {
         ErrorKind::PasswordRequired | ErrorKind::BadPassword => CLOSED,
         ErrorKind::UnsupportedFormat | ErrorKind::UnsupportedFeature => {
-            Refusal::unsupported("rar: several volumes, or a feature of another version")
+            Refusal::unsupported("rar: a feature of another version")
         }
         ErrorKind::ResourceLimit => Refusal::Overrun {
             resource: Resource::Bytes,
@@ -97,6 +97,9 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
         .with_max_total_output_bytes(left.bytes)
         .with_rar50_dictionary_size_limit(window)
         .with_max_reader_workspace_bytes(window.saturating_mul(4));
+    if is_volume(input) {
+        return Err(Refusal::unsupported("rar: one of several volumes"));
+    }
     let wrong = |error: rars::Error| refusal(&error, left.bytes);
     let archive = ArchiveReader::read_with_options(input, options).map_err(wrong)?;
     let mut files: Vec<Begun> = Vec::new();
@@ -143,6 +146,36 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
         )?;
     }
     Ok(())
+}
+
+/// Whether the main header says so: bit 0 of its flags, in the newer format behind numbers of varying
+/// length (checksum, size, type, flags, and the size of an extra area where bit 0 of those is set).
+fn is_volume(input: &[u8]) -> bool {
+    if let Some(header) = input.strip_prefix(b"Rar!\x1a\x07\x00") {
+        return header.get(2) == Some(&0x73) && header.get(3).is_some_and(|flags| flags & 1 == 1);
+    }
+    let Some(mut rest) = input
+        .strip_prefix(b"Rar!\x1a\x07\x01\x00")
+        .and_then(|rest| rest.get(4..))
+    else {
+        return false;
+    };
+    let mut number = || {
+        let length = rest.iter().take(10).position(|byte| byte & 0x80 == 0)?;
+        let (digits, behind) = rest.split_at_checked(length.saturating_add(1))?;
+        rest = behind;
+        let low = |sum: u64, digit: &u8| sum << 7 | u64::from(digit & 0x7f);
+        Some(digits.iter().rev().fold(0, low))
+    };
+    let main = |(_, kind, flags): (u64, u64, u64)| (kind == 1).then_some(flags);
+    let head = (|| Some((number()?, number()?, number()?)))().and_then(main);
+    let archive = head.and_then(|flags| {
+        if flags & 1 == 1 {
+            number()?;
+        }
+        number()
+    });
+    archive.is_some_and(|flags| flags & 1 == 1)
 }
 
 fn is_link(member: &ArchiveMember) -> bool {

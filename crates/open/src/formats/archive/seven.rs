@@ -6,7 +6,7 @@
 
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
-use crate::unpack::MAX_WINDOW;
+use crate::unpack::MAX_MEMORY_KIB;
 use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
 use sevenz_rust2::{Archive, ArchiveEntry, BlockDecoder, Error, Password};
 use std::borrow::Cow;
@@ -58,7 +58,7 @@ fn refusal(error: &Error) -> Refusal {
         | Error::UnsupportedVersion { .. } => Refusal::unsupported("7z: method of compression"),
         Error::MaxMemLimited { .. } => Refusal::Overrun {
             resource: Resource::Bytes,
-            limit: u64::try_from(MAX_WINDOW).unwrap_or(u64::MAX),
+            limit: u64::from(MAX_MEMORY_KIB) << 10,
         },
         _ => Refusal::malformed("7z: a broken archive"),
     }
@@ -66,7 +66,7 @@ fn refusal(error: &Error) -> Refusal {
 
 fn read(input: &[u8], password: &Password, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     cx.charge_len(Resource::Steps, input.len() / 8)?;
-    let limit = MAX_WINDOW >> 10;
+    let limit = usize::try_from(MAX_MEMORY_KIB).unwrap_or(usize::MAX);
     let mut source = Cursor::new(input);
     let archive = Archive::read_with_memory_limit(&mut source, password, limit)
         .map_err(|error| refusal(&error))?;

@@ -4,7 +4,7 @@
 use crate::formats::archive::tar;
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
-use crate::unpack::MAX_WINDOW;
+use crate::unpack::{MAX_MEMORY_KIB, MAX_WINDOW};
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
 use mugai_core::{Cx, Kind, Refusal, Treatment};
@@ -49,8 +49,7 @@ pub(in crate::formats) static BZIP2: Stream =
 /// XZ.
 pub(in crate::formats) static XZ: Stream =
     stream(Kind::Xz, ".xz 1.2.1", b"\xfd7zXZ\0", |input, cx| {
-        let limit = u32::try_from(MAX_WINDOW >> 10).unwrap_or(u32::MAX);
-        let reader = XzReader::new_mem_limit(input, true, limit);
+        let reader = XzReader::new_mem_limit(input, true, MAX_MEMORY_KIB);
         archive::read_all(reader, "xz: a broken stream", cx)
     });
 /// Zstandard.
@@ -65,8 +64,13 @@ fn zstd(input: &[u8], cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
     let mut all = Vec::new();
     while !rest.is_empty() {
         let frame = StreamingDecoder::new_with_max_window_size(&mut rest, window);
-        let frame = frame.map_err(|_| Refusal::malformed(WRONG))?;
-        let bytes = archive::read_all(frame, WRONG, cx)?;
+        let mut frame = frame.map_err(|_| Refusal::malformed(WRONG))?;
+        let bytes = archive::read_all(&mut frame, WRONG, cx)?;
+        let decoder = frame.into_frame_decoder();
+        let said = decoder.get_checksum_from_data();
+        if said.is_some() && said != decoder.get_calculated_checksum() {
+            return Err(Refusal::malformed("zstd: checksum of a frame"));
+        }
         archive::room(all.len().saturating_add(bytes.len()), cx)?;
         all.extend_from_slice(&bytes);
     }

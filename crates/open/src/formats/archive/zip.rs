@@ -20,6 +20,7 @@ use mugai_core::{
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use unicode_normalization::UnicodeNormalization;
 
 /// The reader of ZIP files.
 pub(in crate::formats) struct Zip;
@@ -75,7 +76,7 @@ impl Format for Zip {
             cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
             backslash |= path.contains('\\');
             let plain = path.replace('\\', "/");
-            if !names.insert(plain.trim_end_matches('/').to_lowercase()) {
+            if !names.insert(plain.trim_end_matches('/').nfc().collect::<String>().to_lowercase()) {
                 return Err(ambiguous("zip: two entries of one name"));
             }
             match entry.form(&plain)? {

@@ -6,7 +6,8 @@ use mugai_core::{Cx, FindingCode, Refusal, Remark, Resource};
 use std::ops::Range;
 
 const END: usize = 22;
-const END_64: usize = 56;
+/// The length of the first version of the end record of a large file, without mark and length.
+const LARGE_FIRST: u64 = 44;
 const LOCATOR: usize = 20;
 const CENTRAL: usize = 46;
 const LOCAL: usize = 30;
@@ -142,12 +143,8 @@ fn place(input: &[u8]) -> Result<Directory, Refusal> {
     let reach = END.saturating_add(MAX_COMMENT).saturating_add(MAX_TRAILING);
     let from = input.len().saturating_sub(reach);
     let tail = input.get(from..).unwrap_or_default();
-    let mut marks = memchr::memmem::find_iter(tail, b"PK\x05\x06");
     let missing = Refusal::malformed("zip: no end record");
-    let end = from.saturating_add(marks.next().ok_or(missing)?);
-    if marks.next().is_some() {
-        return Err(ambiguous("zip: a second end record"));
-    }
+    let end = from.saturating_add(end_in(tail).ok_or(missing)??);
     let field = |at: usize| u16_at(input, end.saturating_add(at));
     let (disk, first, here, all) = (field(4)?, field(6)?, field(8)?, field(10)?);
     let length = usize::from(field(20)?);
@@ -193,6 +190,27 @@ fn place(input: &[u8]) -> Result<Directory, Refusal> {
     })
 }
 
+/// The only end record: the last mark, whose comment has to reach the end of the file.
+///
+/// Files that are stored have marks of their own where they are archives; they are content. But a
+/// mark before the last whose comment reaches the end, too, is another end for whoever believes it.
+fn end_in(tail: &[u8]) -> Option<Result<usize, Refusal>> {
+    let reaches = |at: usize| {
+        let length = u16_at(tail, at.saturating_add(20)).map_or(0, usize::from);
+        let ends = at.saturating_add(END).saturating_add(length);
+        ends <= tail.len() && tail.len().saturating_sub(ends) <= MAX_TRAILING
+    };
+    let mut marks = memchr::memmem::rfind_iter(tail, b"PK\x05\x06");
+    let last = marks.next()?;
+    if !reaches(last) {
+        return Some(Err(ambiguous("zip: bytes behind the end")));
+    }
+    if marks.any(reaches) {
+        return Some(Err(ambiguous("zip: a second end record")));
+    }
+    Some(Ok(last))
+}
+
 struct LargeEnd {
     at: usize,
     count: u64,
@@ -205,6 +223,11 @@ fn large_end(input: &[u8], locator: usize) -> Result<LargeEnd, Refusal> {
     let odd = || ambiguous("zip: the end record of a large file");
     let at = place_of(u64_at(input, locator.saturating_add(8))?)?;
     let length = u64_at(input, at.saturating_add(4))?;
+    // the second version of the record tells how the directory is encrypted (7.3.4)
+    if length > LARGE_FIRST && starts(input, at, b"PK\x06\x06") {
+        let how = Remark::fixed("zip: an encrypted directory");
+        return Err(Refusal::Encrypted(how));
+    }
     let ends = place_of(length)?
         .checked_add(12)
         .and_then(|length| at.checked_add(length));
@@ -223,7 +246,7 @@ fn large_end(input: &[u8], locator: usize) -> Result<LargeEnd, Refusal> {
     };
     let directory = end.size.checked_add(end.start);
     let fits = starts(input, at, b"PK\x06\x06")
-        && length >= u64::try_from(END_64.saturating_sub(12)).unwrap_or(0)
+        && length == LARGE_FIRST
         && ends == Some(locator)
         && directory == u64::try_from(at).ok()
         && disks

@@ -1,0 +1,152 @@
+use super::*;
+use flate2::{Compression, read::DeflateEncoder};
+use mugai_core::{AesKey, Assignment, Budget, Cipher, Limits, NoFonts, Params, Treatments};
+
+const TEXT: &str = "こんにちは、世界\nこんにちは、世界\nこんにちは、世界\n";
+/// What `zip -P secret` made of it.
+const TRADITIONAL: &str = "974ea442f975a3319015f2d54557844d42d98223e5312de04c9b0b0a9d1686f4
+    69d32c766766f32b45f4b8a3";
+/// What `7z -mem=AES256 -mx0 -psecret` made of it.
+const WINZIP: &str = "78d927341ce557cfc6a0b889139f1ebe78047efa4e1e79596f6fd29193bc7d12248fc36ed20f0d7a
+    4b12fa6a2b13686f6b69e7c01f74bb792cd60663c326af976b26ffa53b9ab3a346c5222adb802771e308f0f4d1175f7b
+    9bc42b7424fe9569103b3e8b590f46";
+
+fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let pair = |pair: &[char]| u8::from_str_radix(&String::from_iter(pair), 16).unwrap();
+    digits.chunks(2).map(pair).collect()
+}
+
+fn unpack(input: &[u8], packed: &Packed, passwords: &[&[u8]]) -> Result<Vec<u8>, Refusal> {
+    let limits = Limits {
+        bytes: 1 << 20,
+        pixels: 0,
+        parts: 0,
+        depth: 0,
+        steps: 1 << 20,
+    };
+    let assignment = Assignment {
+        hints: mugai_core::Hints::default(),
+        treatments: Treatments::nothing(),
+        limits,
+        params: Params::default(),
+    };
+    let budget = Budget::new(limits);
+    let mut sink = mugai_testkit::show::Tape::default();
+    let cx = Cx::new(&assignment, &budget, &NoFonts, &mut sink);
+    member(input, packed, passwords, &cx).map(Cow::into_owned)
+}
+
+fn packed(method: Method, bytes: &[u8]) -> Packed {
+    Packed {
+        method,
+        size: u64::try_from(bytes.len()).unwrap(),
+        crc: Some(crc32fast::hash(bytes)),
+        cipher: None,
+    }
+}
+
+fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    DeflateEncoder::new(bytes, Compression::best())
+        .read_to_end(&mut out)
+        .unwrap();
+    out
+}
+
+fn bzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    bzip2::read::BzEncoder::new(bytes, bzip2::Compression::best())
+        .read_to_end(&mut out)
+        .unwrap();
+    out
+}
+
+fn zstandard(bytes: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+#[test]
+fn what_was_packed_comes_out() {
+    let text = TEXT.repeat(100);
+    let bytes = text.as_bytes();
+    for (method, input) in [
+        (Method::Stored, bytes.to_vec()),
+        (Method::Deflate, deflated(bytes)),
+        // small blocks are the same in both
+        (Method::Deflate64, deflated(TEXT.as_bytes())),
+        (Method::Bzip2, bzipped(bytes)),
+        (Method::Zstd, zstandard(bytes)),
+    ] {
+        let whole = if method == Method::Deflate64 {
+            TEXT.as_bytes()
+        } else {
+            bytes
+        };
+        let how = packed(method, whole);
+        assert_eq!(unpack(&input, &how, &[]).as_deref(), Ok(whole), "{method:?}");
+        // lies about length and content
+        for size in [0, how.size - 1, how.size + 1] {
+            let lie = Packed { size, ..how.clone() };
+            assert!(unpack(&input, &lie, &[]).is_err(), "{method:?} {size}");
+        }
+        let lie = Packed {
+            crc: Some(0),
+            ..how.clone()
+        };
+        assert_eq!(unpack(&input, &lie, &[]), Err(WRONG), "{method:?}");
+        // cut anywhere
+        for end in (0..input.len()).step_by(input.len() / 16 + 1) {
+            assert!(unpack(&input[..end], &how, &[]).is_err(), "{method:?} {end}");
+        }
+        let longer = [input.as_slice(), b"x"].concat();
+        if method != Method::Zstd {
+            assert!(unpack(&longer, &how, &[]).is_err(), "{method:?} longer");
+        }
+    }
+}
+
+#[test]
+fn bombs_are_refused_before_they_are_unpacked() {
+    let how = Packed {
+        method: Method::Deflate,
+        size: 10 << 20,
+        crc: Some(0),
+        cipher: None,
+    };
+    let refused = unpack(&[0; 100], &how, &[]);
+    assert!(matches!(refused, Err(Refusal::Malformed(_))), "{refused:?}");
+    let refused = unpack(&[0; 1 << 16], &how, &[]);
+    assert!(matches!(refused, Err(Refusal::Overrun { .. })), "{refused:?}");
+}
+
+#[test]
+fn passwords_open_what_others_closed() {
+    let size = u64::try_from(TEXT.len()).unwrap();
+    let traditional = Packed {
+        method: Method::Deflate,
+        size,
+        crc: Some(0xba7b_bbbc),
+        cipher: Some(Cipher::Traditional(0x69)),
+    };
+    let winzip = Packed {
+        method: Method::Stored,
+        size,
+        crc: None,
+        cipher: Some(Cipher::Aes(AesKey::Bits256)),
+    };
+    for (input, how) in [(TRADITIONAL, traditional), (WINZIP, winzip)] {
+        let input = hex(input);
+        let opened = unpack(&input, &how, &[b"wrong", b"", b"secret"]);
+        assert_eq!(opened.as_deref(), Ok(TEXT.as_bytes()), "{how:?}");
+        for passwords in [&[][..], &[b"Secret".as_slice()]] {
+            assert_eq!(unpack(&input, &how, passwords), Err(cipher::CLOSED));
+        }
+        for end in [0, 5, 11, 18, 30] {
+            assert!(unpack(&input[..end], &how, &[b"secret"]).is_err());
+        }
+        let mut spoilt = input.clone();
+        spoilt[40] ^= 1;
+        assert_eq!(unpack(&spoilt, &how, &[b"secret"]), Err(cipher::CLOSED));
+    }
+}

@@ -57,7 +57,7 @@ impl Method {
 pub enum Cipher {
     /// The traditional one (APPNOTE section 6.1); the byte is what the last of its header must be.
     Traditional(u8),
-    /// WinZip AE-1 and AE-2: AES in counter mode with a key of 128, 192 or 256 bits.
+    /// `WinZip` AE-1 and AE-2: AES in counter mode with a key of 128, 192 or 256 bits.
     Aes(AesKey),
 }
 

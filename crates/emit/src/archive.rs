@@ -27,7 +27,13 @@ pub fn zip(members: &[Member<'_>]) -> Result<Draft, Refusal> {
                 zip.deflated(&member.path, member.bytes)?;
             }
             // they are compressed already
-            _ => zip.stored(&member.path, member.bytes)?,
+            Target::Png
+            | Target::Jpeg
+            | Target::Pdf
+            | Target::Docx
+            | Target::Xlsx
+            | Target::Pptx
+            | Target::Zip => zip.stored(&member.path, member.bytes)?,
         }
     }
     Ok(Draft::new(Target::Zip, zip.finish()?))

@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Send a file to a service, and write what comes back.
     Send(Send),
+    /// Show what is in files and what the policy makes of it, without writing anything.
+    Inspect(Inspect),
     /// Show, check and explain policies.
     Policy(Policy),
     /// Check that files are inside our output profiles and named accordingly; reads nothing else.
@@ -298,6 +300,20 @@ pub(crate) struct Send {
     #[arg(long, value_name = "FILE", requires = "ca")]
     pub(crate) key: Option<PathBuf>,
     /// Print the report, one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Opens files as `sanitise` does, and prints their parts as a tree: kind, size, what the policy makes of
+/// each, and what was seen. Nothing is written.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Inspect {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    /// Print the report, one JSON object a line, instead of the tree.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         args::Command::Batch(args) => commands::batch::main(&args.command),
         args::Command::Serve(args) => commands::serve::main(&args),
         args::Command::Send(args) => commands::send::main(&args),
+        args::Command::Inspect(args) => commands::inspect::main(&args),
         args::Command::Policy(args) => commands::policy::main(&args.command),
         args::Command::Verify(args) => commands::verify::main(&args),
     }

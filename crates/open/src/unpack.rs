@@ -67,11 +67,15 @@ fn content<'a>(
 ) -> Result<Cow<'a, [u8]>, Refusal> {
     let bytes = match packed.method {
         Method::Stored => input,
-        method => Cow::Owned(expand(&input, method, size)?),
+        Method::Deflate
+        | Method::Deflate64
+        | Method::Bzip2
+        | Method::Lzma
+        | Method::Zstd
+        | Method::Xz
+        | Method::Other => Cow::Owned(expand(&input, packed.method, size)?),
     };
-    let checked = packed
-        .crc
-        .is_none_or(|crc| crc32fast::hash(&bytes) == crc);
+    let checked = packed.crc.is_none_or(|crc| crc32fast::hash(&bytes) == crc);
     if bytes.len() == size && checked {
         Ok(bytes)
     } else {

@@ -18,7 +18,7 @@ pub use emit::emit_verify;
 pub use mutate::mutate_verify;
 pub use order::{assignment, policy};
 pub use pipeline::{CANARY, pipeline};
-pub use reader::{identify, reader};
+pub use reader::{identify, member, reader};
 pub use wire::wire;
 
 use mugai_core::{Kind, Limits, Target};
@@ -52,6 +52,16 @@ pub const ALL: &[Oracle] = &[
     ("reader_word", |data| reader(Kind::Word, data)),
     ("reader_sheet", |data| reader(Kind::Sheet, data)),
     ("reader_slides", |data| reader(Kind::Slides, data)),
+    ("reader_zip", |data| reader(Kind::Zip, data)),
+    ("reader_7z", |data| reader(Kind::SevenZip, data)),
+    ("reader_rar", |data| reader(Kind::Rar, data)),
+    ("reader_lha", |data| reader(Kind::Lha, data)),
+    ("reader_tar", |data| reader(Kind::Tar, data)),
+    ("reader_gzip", |data| reader(Kind::Gzip, data)),
+    ("reader_bzip2", |data| reader(Kind::Bzip2, data)),
+    ("reader_xz", |data| reader(Kind::Xz, data)),
+    ("reader_zstd", |data| reader(Kind::Zstd, data)),
+    ("member", member),
     ("identify", identify),
     ("charset", charset),
     ("wire", wire),
@@ -65,6 +75,7 @@ pub const ALL: &[Oracle] = &[
     ("emit_verify_docx", |data| emit_verify(Target::Docx, data)),
     ("emit_verify_xlsx", |data| emit_verify(Target::Xlsx, data)),
     ("emit_verify_pptx", |data| emit_verify(Target::Pptx, data)),
+    ("emit_verify_zip", |data| emit_verify(Target::Zip, data)),
     ("emit_verify_eml", |data| emit_verify(Target::Eml, data)),
     ("emit_verify_mbox", |data| emit_verify(Target::Mbox, data)),
     ("mutate_verify", mutate_verify),

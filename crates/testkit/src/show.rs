@@ -297,7 +297,12 @@ fn show_child(child: &Child, out: &mut String) {
     for (cid, name) in &hints.pictures {
         said.push(format!("picture {} = {name}", cid.as_str()));
     }
-    said.extend(hints.folders.iter().map(|folder| format!("folder {folder}")));
+    said.extend(
+        hints
+            .folders
+            .iter()
+            .map(|folder| format!("folder {folder}")),
+    );
     said.extend(hints.packed.as_ref().map(|packed| format!("{packed:?}")));
     let _ = writeln!(out, "  said: {}", said.join("; "));
     let bytes = child.content.bytes();

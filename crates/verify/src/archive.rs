@@ -80,6 +80,13 @@ fn member(
         Target::Zip => nested(content, known, depth),
         Target::Eml => eml::nested(content, known, depth),
         Target::Mbox => mbox::nested(content, known, depth),
-        other => crate::check(other, content, known),
+        other @ (Target::Txt
+        | Target::Csv
+        | Target::Png
+        | Target::Jpeg
+        | Target::Pdf
+        | Target::Docx
+        | Target::Xlsx
+        | Target::Pptx) => crate::check(other, content, known),
     }
 }

@@ -25,7 +25,12 @@ pub(super) fn inner(part: &Part) -> Option<(SafeName, Option<Token>)> {
         let lower = extension.to_ascii_lowercase();
         kind.extensions().contains(&lower.as_str())
     });
-    let name = SafeName::clean(if own { stem } else { part.name.as_ref()?.as_str() }).0?;
+    let name = SafeName::clean(if own {
+        stem
+    } else {
+        part.name.as_ref()?.as_str()
+    })
+    .0?;
     let extension = name.split_extension().1;
     let extension = extension.and_then(|extension| Token::parse(&extension.to_ascii_lowercase()));
     Some((name, extension))
@@ -40,7 +45,10 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         .route
         .is_some_and(|route| route.archives == Archives::Parts);
     if is_stream(part) && part.children.len() == 1 {
-        let child = part.children.first().and_then(|child| job.parts.get(*child));
+        let child = part
+            .children
+            .first()
+            .and_then(|child| job.parts.get(*child));
         if let Some(State::Withheld(refusal)) = child.map(|child| &child.state) {
             return Err(refusal.clone());
         }
@@ -153,10 +161,11 @@ impl Places {
     }
 
     fn file(&mut self, folders: &[SafeName], name: &SafeName) -> String {
-        let key: String = folders
-            .iter()
-            .map(|folder| format!("{}/", folder.as_str().to_lowercase()))
-            .collect();
+        let mut key = String::new();
+        for folder in folders {
+            key.push_str(&folder.as_str().to_lowercase());
+            key.push('/');
+        }
         let (path, taken) = self.folders.entry(key).or_default();
         format!("{path}{}", taken.unique(name))
     }

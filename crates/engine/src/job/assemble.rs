@@ -203,7 +203,9 @@ pub(super) fn stands_alone(job: &Job<'_>, index: usize) -> bool {
     match parent.and_then(|parent| job.parts.get(parent)) {
         None => true,
         Some(parent) => {
-            parent.kind.is_some_and(|kind| kind.family() == Family::Archive)
+            parent
+                .kind
+                .is_some_and(|kind| kind.family() == Family::Archive)
                 || parent.kind == Some(Kind::Mbox) && is_mailbox(parent)
         }
     }

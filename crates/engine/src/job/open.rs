@@ -1,8 +1,8 @@
 //! Opens the next parts of the queue and pays for them.
 
-use crate::job::{Job, archive};
 use crate::job::part::{Part, State};
 use crate::job::sink::{Opened, PartSink};
+use crate::job::{Job, archive};
 use crate::policy::Route;
 use mugai_core::{
     Assignment, Budget, Child, Family, FindingCode, Kind, Limits, Loss, Opener, Refusal, Remark,
@@ -157,7 +157,9 @@ fn ready(job: &mut Job<'_>, index: usize) -> Result<Option<Ready>, Refusal> {
         Role::Picture => {
             Treatments::nothing().with(Family::Image, route.treatments.of(Family::Image))
         }
-        Role::Body { .. } | Role::Attachment | Role::Message | Role::Member => route.treatments.clone(),
+        Role::Body { .. } | Role::Attachment | Role::Message | Role::Member => {
+            route.treatments.clone()
+        }
     };
     let assignment = Assignment {
         hints: part.hints.clone(),

@@ -121,7 +121,9 @@ impl Part {
                     Status::Rewritten
                 }
             }
-            State::Mail(_) | State::Mailbox | State::Archive | State::Office(_) => Status::Rewritten,
+            State::Mail(_) | State::Mailbox | State::Archive | State::Office(_) => {
+                Status::Rewritten
+            }
         }
     }
 

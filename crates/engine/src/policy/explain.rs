@@ -98,7 +98,11 @@ impl fmt::Display for Route {
             "  settings   lang {lang}, links {links}, animation {animation}, dpi {}, text_layer {}, archives {}",
             params.dpi,
             params.text_layer,
-            if self.archives == Archives::Zip { "zip" } else { "parts" }
+            if self.archives == Archives::Zip {
+                "zip"
+            } else {
+                "parts"
+            }
         )?;
         for (of, limits) in [("part", &self.part), ("job", &self.job)] {
             write!(f, "  {of:<10}")?;

@@ -20,9 +20,7 @@ pub(super) use zip::Zip;
 
 use crate::formats::mail::names;
 use mugai_core::wire::MAX_FOLDERS;
-use mugai_core::{
-    Child, Cx, FindingCode, Hints, Packed, Piece, Refusal, Resource, Role, SafeName,
-};
+use mugai_core::{Child, Cx, FindingCode, Hints, Packed, Piece, Refusal, Resource, Role, SafeName};
 use std::borrow::Cow;
 use std::io::Read;
 
@@ -93,11 +91,7 @@ fn is_drive(step: &str) -> bool {
 ///
 /// # Errors
 /// [`Refusal::Overrun`]; [`Refusal::Malformed`] with `what` where the reader fails.
-fn read_all(
-    mut reader: impl Read,
-    what: &'static str,
-    cx: &Cx<'_>,
-) -> Result<Vec<u8>, Refusal> {
+fn read_all(mut reader: impl Read, what: &'static str, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
     let mut all = Vec::new();
     loop {
         let filled = all.len();

@@ -1,4 +1,4 @@
-//! The ciphers of ZIP files: the traditional one (APPNOTE 6.3.10, section 6.1), and AES as WinZip does
+//! The ciphers of ZIP files: the traditional one (APPNOTE 6.3.10, section 6.1), and AES as `WinZip` does
 //! it (AE-1 and AE-2: PBKDF2 with 1,000 rounds of HMAC-SHA-1, AES in counter mode with a counter of
 //! little-endian order, and the first ten bytes of HMAC-SHA-1 over what is encrypted).
 
@@ -10,7 +10,8 @@ use mugai_core::{AesKey, Cipher, Cx, Refusal, Remark, Resource};
 use sha1::Sha1;
 
 /// None of the passwords fits, or there is none.
-pub(super) const CLOSED: Refusal = Refusal::Encrypted(Remark::fixed("archive: a password is needed"));
+pub(super) const CLOSED: Refusal =
+    Refusal::Encrypted(Remark::fixed("archive: a password is needed"));
 
 const ROUNDS: u32 = 1_000;
 /// What a try costs in steps: the rounds, each of two hashes, for up to four blocks.
@@ -44,36 +45,40 @@ pub(super) fn decrypt(
 const SHORT: Refusal = Refusal::malformed("archive: an encrypted member ends early");
 
 /// The three keys of the traditional cipher.
-struct Keys([u32; 3]);
+struct Keys {
+    keys: [u32; 3],
+    sum: Sum,
+}
 
-/// CRC-32 of ISO 3309, a byte at a time: the remainders of all bytes.
-const REMAINDERS: [u32; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0u32;
-    while byte < 256 {
-        let mut value = byte;
-        let mut bit = 0;
-        while bit < 8 {
-            let polynomial = if value & 1 == 1 { 0xedb8_8320 } else { 0 };
-            value = value >> 1 ^ polynomial;
-            bit += 1;
-        }
-        table[byte as usize] = value;
-        byte += 1;
+/// CRC-32 of ISO 3309, a byte at a time.
+struct Sum([u32; 256]);
+
+impl Sum {
+    fn new() -> Self {
+        let mut next = 0u32;
+        Self([0; 256].map(|_: u32| {
+            let byte = next;
+            next = next.saturating_add(1);
+            (0..8).fold(byte, |value, _| {
+                let polynomial = if value & 1 == 1 { 0xedb8_8320 } else { 0 };
+                value >> 1 ^ polynomial
+            })
+        }))
     }
-    table
-};
 
-/// One step of that sum over a byte.
-fn crc(crc: u32, byte: u8) -> u32 {
-    let [low, ..] = crc.to_le_bytes();
-    let remainder = REMAINDERS.get(usize::from(low ^ byte));
-    crc >> 8 ^ remainder.copied().unwrap_or_default()
+    fn add(&self, sum: u32, byte: u8) -> u32 {
+        let [low, ..] = sum.to_le_bytes();
+        let remainder = self.0.get(usize::from(low ^ byte));
+        sum >> 8 ^ remainder.copied().unwrap_or_default()
+    }
 }
 
 impl Keys {
     fn new(password: &[u8]) -> Self {
-        let mut keys = Self([0x1234_5678, 0x2345_6789, 0x3456_7890]);
+        let mut keys = Self {
+            keys: [0x1234_5678, 0x2345_6789, 0x3456_7890],
+            sum: Sum::new(),
+        };
         for byte in password {
             keys.update(*byte);
         }
@@ -81,18 +86,18 @@ impl Keys {
     }
 
     fn update(&mut self, byte: u8) {
-        let [one, two, three] = &mut self.0;
-        *one = crc(*one, byte);
+        let [one, two, three] = &mut self.keys;
+        *one = self.sum.add(*one, byte);
         *two = two
             .wrapping_add(*one & 0xff)
             .wrapping_mul(134_775_813)
             .wrapping_add(1);
         let [high, ..] = two.to_be_bytes();
-        *three = crc(*three, high);
+        *three = self.sum.add(*three, high);
     }
 
     fn plain(&mut self, byte: u8) -> u8 {
-        let [.., three] = self.0;
+        let [.., three] = self.keys;
         let word = three | 2;
         let [_, second, ..] = word.wrapping_mul(word ^ 1).to_le_bytes();
         let plain = byte ^ second;

@@ -3,8 +3,8 @@
 use crate::oracle::{SMALL, wire};
 use crate::show::Tape;
 use mugai_core::{
-    Assignment, Budget, Cx, Family, Hints, Kind, NoFonts, Params, Piece, Refusal, Resource,
-    Treatment, Treatments,
+    AesKey, Assignment, Budget, Cipher, Cx, Family, Hints, Kind, Method, NoFonts, Packed, Params,
+    Piece, Refusal, Resource, Treatment, Treatments,
 };
 use mugai_open::{Format, Sniff, formats};
 
@@ -31,6 +31,36 @@ pub fn reader(kind: Kind, data: &[u8]) {
     for piece in tape.pieces {
         wire::same_piece(&piece, &budget);
     }
+}
+
+/// Opens `data` as a member of an archive: the first two bytes choose its method, its cipher, and how
+/// much larger it says to be.
+///
+/// # Panics
+/// When it is unpacked to another length than it says, or for a reason of our own refused.
+pub fn member(data: &[u8]) {
+    let [choice, growth, content @ ..] = data else {
+        return;
+    };
+    let method = Method::ALL.iter().cycle().nth(usize::from(choice & 15));
+    let cipher = match choice >> 6 {
+        0 | 1 => None,
+        2 => Some(Cipher::Traditional(*growth)),
+        _ => Some(Cipher::Aes(AesKey::Bits256)),
+    };
+    let size = content.len().saturating_mul(usize::from(*growth));
+    let mut order = order(Kind::Zip, data.len());
+    order.hints.packed = Some(Packed {
+        method: method.copied().unwrap_or(Method::Stored),
+        size: u64::try_from(size).unwrap_or(u64::MAX),
+        crc: None,
+        cipher,
+    });
+    let budget = Budget::new(SMALL);
+    let mut tape = Tape::default();
+    let mut cx = Cx::new(&order, &budget, &NoFonts, &mut tape);
+    let result = mugai_open::open(content, &mut cx);
+    check_result(&result);
 }
 
 /// Recognises `data`, by itself and under a few names.
@@ -81,12 +111,12 @@ fn order(kind: Kind, length: usize) -> Assignment {
             let treatment = match family {
                 Family::Image | Family::Pdf => Treatment::Flatten,
                 Family::Mail | Family::Text | Family::Csv | Family::Html => Treatment::Text,
-                Family::Word | Family::Sheet | Family::Slides => Treatment::Rebuild,
-                Family::Office
-                | Family::Archive
-                | Family::Container
-                | Family::Active
-                | Family::Other => Treatment::Withhold,
+                Family::Word | Family::Sheet | Family::Slides | Family::Archive => {
+                    Treatment::Rebuild
+                }
+                Family::Office | Family::Container | Family::Active | Family::Other => {
+                    Treatment::Withhold
+                }
             };
             all.with(family, treatment)
         });

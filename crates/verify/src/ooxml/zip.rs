@@ -130,7 +130,9 @@ pub(crate) fn read<'a>(all: &'a [u8], form: &Form) -> Result<Vec<File<'a>>, Viol
         bytes.expect(b"PK\x03\x04")?;
         let header = header(&mut bytes, form)?;
         let raw = bytes.take(header.name)?;
-        let name = std::str::from_utf8(raw).ok().filter(|name| (form.path)(name));
+        let name = std::str::from_utf8(raw)
+            .ok()
+            .filter(|name| (form.path)(name));
         let name = name.ok_or(Violation::at("zip: name", offset))?;
         if !names.insert((form.plain)(name)) {
             return Err(Violation::at("zip: two files of one name", offset));

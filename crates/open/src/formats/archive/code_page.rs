@@ -63,7 +63,13 @@ mod tests {
 
     #[test]
     fn names_come_back_whatever_they_were_written_in() {
-        for name in ["ソフト能力表十.txt", "予定表①.xls", "ﾃｽﾄ.txt", "髙橋㈱.doc", "資料/表.pdf"] {
+        for name in [
+            "ソフト能力表十.txt",
+            "予定表①.xls",
+            "ﾃｽﾄ.txt",
+            "髙橋㈱.doc",
+            "資料/表.pdf",
+        ] {
             let (raw, _, lossy) = SHIFT_JIS.encode(name);
             assert!(!lossy, "{name}");
             assert_eq!(decode(&raw), (name.to_owned(), true));

@@ -51,6 +51,10 @@ impl Format for Rar {
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named here is damage, whatever a later version calls it"
+)]
 fn refusal(error: &rars::Error, left: u64) -> Refusal {
     match error.kind() {
         ErrorKind::PasswordRequired | ErrorKind::BadPassword => CLOSED,
@@ -118,8 +122,8 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
                 ExtractionDecision::Extract(Box::new(io::sink()))
             });
         }
-        let (path, guessed) = path(member);
-        guesses = guesses.saturating_add(u32::from(guessed));
+        let (path, recognised) = path(member);
+        guesses = guesses.saturating_add(u32::from(recognised));
         let content = Memory::default();
         files.push(Begun {
             path,

@@ -13,48 +13,49 @@ use std::borrow::Cow;
 
 /// The reader of one of these formats.
 pub(in crate::formats) struct Stream {
-    spec: Spec,
+    spec: &'static Spec,
     mark: &'static [u8],
     expand: fn(&[u8], &Cx<'_>) -> Result<Vec<u8>, Refusal>,
 }
 
-const fn stream(
-    kind: Kind,
-    reference: &'static str,
-    mark: &'static [u8],
-    expand: fn(&[u8], &Cx<'_>) -> Result<Vec<u8>, Refusal>,
-) -> Stream {
-    Stream {
-        spec: Spec {
-            kind,
-            reference,
-            treatments: &[Treatment::Rebuild],
-        },
-        mark,
-        expand,
+const fn spec(kind: Kind, reference: &'static str) -> Spec {
+    Spec {
+        kind,
+        reference,
+        treatments: &[Treatment::Rebuild],
     }
 }
 
 /// gzip.
-pub(in crate::formats) static GZIP: Stream =
-    stream(Kind::Gzip, "RFC 1952", b"\x1f\x8b", |input, cx| {
-        archive::read_all(MultiGzDecoder::new(input), "gzip: a broken stream", cx)
-    });
+pub(in crate::formats) static GZIP: Stream = Stream {
+    spec: &spec(Kind::Gzip, "RFC 1952"),
+    mark: b"\x1f\x8b",
+    expand: |input, cx| archive::read_all(MultiGzDecoder::new(input), "gzip: a broken stream", cx),
+};
 /// bzip2.
-pub(in crate::formats) static BZIP2: Stream =
-    stream(Kind::Bzip2, "bzip2 1.0.8", b"BZh", |input, cx| {
+pub(in crate::formats) static BZIP2: Stream = Stream {
+    spec: &spec(Kind::Bzip2, "bzip2 1.0.8"),
+    mark: b"BZh",
+    expand: |input, cx| {
         let reader = bzip2::bufread::MultiBzDecoder::new(input);
         archive::read_all(reader, "bzip2: a broken stream", cx)
-    });
+    },
+};
 /// XZ.
-pub(in crate::formats) static XZ: Stream =
-    stream(Kind::Xz, ".xz 1.2.1", b"\xfd7zXZ\0", |input, cx| {
+pub(in crate::formats) static XZ: Stream = Stream {
+    spec: &spec(Kind::Xz, ".xz 1.2.1"),
+    mark: b"\xfd7zXZ\0",
+    expand: |input, cx| {
         let reader = XzReader::new_mem_limit(input, true, MAX_MEMORY_KIB);
         archive::read_all(reader, "xz: a broken stream", cx)
-    });
+    },
+};
 /// Zstandard.
-pub(in crate::formats) static ZSTD: Stream =
-    stream(Kind::Zstd, "RFC 8878", b"\x28\xb5\x2f\xfd", zstd);
+pub(in crate::formats) static ZSTD: Stream = Stream {
+    spec: &spec(Kind::Zstd, "RFC 8878"),
+    mark: b"\x28\xb5\x2f\xfd",
+    expand: zstd,
+};
 
 /// Frames one behind the other, each of which the library reads by itself.
 fn zstd(input: &[u8], cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
@@ -79,13 +80,7 @@ fn zstd(input: &[u8], cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
 
 impl Format for Stream {
     fn spec(&self) -> &'static Spec {
-        // the registry holds readers that live as long as the program
-        match self.spec.kind {
-            Kind::Bzip2 => &BZIP2.spec,
-            Kind::Xz => &XZ.spec,
-            Kind::Zstd => &ZSTD.spec,
-            _ => &GZIP.spec,
-        }
+        self.spec
     }
 
     fn sniff(&self, head: &[u8]) -> Sniff {

@@ -49,6 +49,10 @@ pub(super) fn is_tar(head: &[u8]) -> bool {
 ///
 /// # Errors
 /// [`Refusal::Malformed`], [`Refusal::Overrun`].
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is neither file nor folder is left out, whatever it is"
+)]
 pub(super) fn members(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     // headers are read one by one, and what is between them is skipped
     cx.charge_len(Resource::Steps, input.len() / 16)?;
@@ -65,8 +69,7 @@ pub(super) fn members(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
                 continue;
             }
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {}
-            EntryType::Directory => continue,
-            EntryType::XGlobalHeader => continue,
+            EntryType::Directory | EntryType::XGlobalHeader => continue,
             _ => {
                 cx.note(FindingCode::ArchiveLink);
                 continue;

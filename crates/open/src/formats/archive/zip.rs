@@ -5,7 +5,7 @@
 //! by the worker that opens it.
 //!
 //! # Limitations
-//! No archives of several volumes, no encrypted directories; shrink, reduce, implode and PPMd are
+//! No archives of several volumes, no encrypted directories; shrink, reduce, implode and `PPMd` are
 //! withheld by file.
 
 mod directory;
@@ -35,7 +35,7 @@ const MASKED: u16 = 1 << 13;
 const AGREED: u16 = ENCRYPTED | DESCRIPTOR | STRONG | UTF8 | MASKED;
 /// The method that stands where AES hides the true one.
 const AES: u16 = 99;
-/// WinZip's second form has no CRC.
+/// `WinZip`'s second form has no CRC.
 const AE2: u16 = 2;
 
 const fn ambiguous(what: &'static str) -> Refusal {
@@ -76,7 +76,13 @@ impl Format for Zip {
             cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
             backslash |= path.contains('\\');
             let plain = path.replace('\\', "/");
-            if !names.insert(plain.trim_end_matches('/').nfc().collect::<String>().to_lowercase()) {
+            if !names.insert(
+                plain
+                    .trim_end_matches('/')
+                    .nfc()
+                    .collect::<String>()
+                    .to_lowercase(),
+            ) {
                 return Err(ambiguous("zip: two entries of one name"));
             }
             match entry.form(&plain)? {

@@ -126,6 +126,7 @@ fn brief(child: &Child) -> String {
         Role::Attachment => "file".to_owned(),
         Role::Message => "message".to_owned(),
         Role::Picture => "picture".to_owned(),
+        Role::Member => "member".to_owned(),
     };
     let media = child.hints.declared.as_ref().map_or("-", |m| m.as_str());
     let name = child.name.as_ref().map_or("-", |n| n.as_str());

@@ -264,8 +264,7 @@ fn entry(input: &[u8], at: usize) -> Result<(Entry<'_>, usize), Refusal> {
     let [_, host] = field(4)?.to_le_bytes();
     let crc = u32_at(input, at.saturating_add(16))?;
     let lengths = (field(28)?, field(30)?, field(32)?);
-    let [name_length, extra_length, comment] =
-        [lengths.0, lengths.1, lengths.2].map(usize::from);
+    let [name_length, extra_length, comment] = [lengths.0, lengths.1, lengths.2].map(usize::from);
     let name_at = at.saturating_add(CENTRAL);
     let name = slice(input, name_at, name_length)?;
     let extra = slice(input, name_at.saturating_add(name_length), extra_length)?;
@@ -285,7 +284,18 @@ fn entry(input: &[u8], at: usize) -> Result<(Entry<'_>, usize), Refusal> {
         return Err(Refusal::Encrypted(how));
     }
     let (packed, local) = (place_of(packed)?, place_of(local)?);
-    let start = agree(input, local, &Said { name, flags, method, crc, size, packed })?;
+    let start = agree(
+        input,
+        local,
+        &Said {
+            name,
+            flags,
+            method,
+            crc,
+            size,
+            packed,
+        },
+    )?;
     let end = start.saturating_add(packed);
     Ok((
         Entry {

@@ -46,7 +46,7 @@ pub(super) fn unicode_path(extra: &[u8], name: &[u8]) -> Option<String> {
     (same && !path.is_empty()).then(|| path.to_owned())
 }
 
-/// What WinZip says about its AES.
+/// What `WinZip` says about its AES.
 pub(super) struct Aes {
     pub(super) version: u16,
     pub(super) strength: u8,

@@ -2,6 +2,8 @@
 
 mod archive;
 pub mod bmp;
+mod calendar;
+mod cms;
 mod csv;
 pub mod gif;
 mod html;
@@ -14,6 +16,7 @@ pub(crate) mod plain;
 pub mod png;
 mod raster;
 pub mod tiff;
+mod tnef;
 pub mod webp;
 mod zip;
 
@@ -45,4 +48,8 @@ pub static ALL: &[&dyn Format] = &[
     &archive::BZIP2,
     &archive::XZ,
     &archive::ZSTD,
+    &calendar::Calendar,
+    &calendar::Card,
+    &tnef::Tnef,
+    &cms::Cms,
 ];

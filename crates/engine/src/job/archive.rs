@@ -5,7 +5,7 @@ use crate::job::assemble::{adopt_files, place};
 use crate::job::names::{self, Taken};
 use crate::job::part::{Deliverable, Part, State};
 use crate::policy::Archives;
-use mugai_core::{Kind, Refusal, SafeName, Target, Token};
+use mugai_core::{Family, Kind, Refusal, SafeName, Target, Token};
 use mugai_emit::archive::Member;
 use mugai_verify::Verified;
 use std::collections::BTreeMap;
@@ -41,6 +41,9 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     let Some(part) = job.parts.get(index) else {
         return Ok(());
     };
+    if part.kind.map(Kind::family) == Some(Family::Container) {
+        return unwrap(job, index);
+    }
     let apart = job
         .route
         .is_some_and(|route| route.archives == Archives::Parts);
@@ -113,6 +116,22 @@ fn nothing(job: &Job<'_>, files: &[(Vec<SafeName>, Deliverable)]) -> Option<Refu
         reason = refusal.clone();
     }
     Some(reason)
+}
+
+/// What was in a container of mail stands where that stood. One of nothing but properties goes.
+fn unwrap(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
+    adopt_files(job, index);
+    number(job, index);
+    let Some(part) = job.parts.get_mut(index) else {
+        return Ok(());
+    };
+    if part.children.is_empty() {
+        if part.parent.is_none() {
+            return Err(Refusal::malformed("container: nothing in it"));
+        }
+        part.state = State::Removed;
+    }
+    Ok(())
 }
 
 /// `a.tar.gz` becomes `a.zip`.

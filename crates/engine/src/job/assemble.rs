@@ -51,7 +51,9 @@ fn in_body(job: &Job<'_>, index: usize) -> bool {
             .parent
             .and_then(|p| job.parts.get(p))
             .is_some_and(|p| matches!(p.state, State::Mail(_)));
-        mail && matches!(part.role, Role::Body { .. })
+        // an invitation among the forms of the body says what they do not
+        let invitation = part.kind == Some(Kind::Calendar) && matches!(part.state, State::Text(_));
+        mail && matches!(part.role, Role::Body { .. }) && !invitation
     })
 }
 

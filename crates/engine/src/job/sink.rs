@@ -63,12 +63,20 @@ impl PartSink {
             (_, Some(writer), None) => Opened::Draft(writer.finish()?),
             (Kind::Mail, None, Some(envelope)) => Opened::Mail(envelope),
             (Kind::Mbox, None, None) => Opened::Mailbox,
+            (Kind::Tnef | Kind::Cms, None, None) => Opened::Archive,
             (kind, None, None) if kind.family() == Family::Archive => Opened::Archive,
             (Kind::Word | Kind::Sheet | Kind::Slides, None, None) if rebuilds => {
                 Opened::Office(self.office)
             }
             (
-                Kind::Plain | Kind::Html | Kind::Pdf | Kind::Word | Kind::Sheet | Kind::Slides,
+                Kind::Plain
+                | Kind::Html
+                | Kind::Calendar
+                | Kind::Vcard
+                | Kind::Pdf
+                | Kind::Word
+                | Kind::Sheet
+                | Kind::Slides,
                 None,
                 None,
             ) => Opened::Text(self.text),
@@ -122,7 +130,9 @@ impl Sink for PartSink {
             {
                 return Err(LIE);
             }
-            (Kind::Plain | Kind::Html, Piece::Text(text)) => self.text.push_str(text.as_str()),
+            (Kind::Plain | Kind::Html | Kind::Calendar | Kind::Vcard, Piece::Text(text)) => {
+                self.text.push_str(text.as_str());
+            }
             (Kind::Pdf, Piece::Text(text)) if self.writer.is_none() => {
                 self.text.push_str(text.as_str());
             }
@@ -155,7 +165,9 @@ impl Sink for PartSink {
             (Kind::Mbox, Piece::Child(child)) if child.role == Role::Message => {
                 self.children.push(*child);
             }
-            (Kind::Plain | Kind::Html, Piece::Child(child)) if child.role == Role::Attachment => {
+            (Kind::Plain | Kind::Html | Kind::Tnef | Kind::Cms, Piece::Child(child))
+                if child.role == Role::Attachment =>
+            {
                 self.children.push(*child);
             }
             (_, piece @ (Piece::Page(_) | Piece::Row(_))) => {

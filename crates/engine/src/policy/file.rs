@@ -192,9 +192,8 @@ pub(super) const fn available(family: Family) -> &'static [Treatment] {
             &[Treatment::Rebuild, Treatment::Text, Treatment::Withhold]
         }
         Family::Archive => &[Treatment::Rebuild, Treatment::Withhold],
-        Family::Office | Family::Container | Family::Active | Family::Other => {
-            &[Treatment::Withhold]
-        }
+        Family::Container => &[Treatment::Text, Treatment::Withhold],
+        Family::Office | Family::Active | Family::Other => &[Treatment::Withhold],
     }
 }
 

@@ -115,7 +115,7 @@ fn read_all(mut reader: impl Read, what: &'static str, cx: &Cx<'_>) -> Result<Ve
 ///
 /// # Errors
 /// [`Refusal::Overrun`]
-fn room(bytes: usize, cx: &Cx<'_>) -> Result<(), Refusal> {
+pub(super) fn room(bytes: usize, cx: &Cx<'_>) -> Result<(), Refusal> {
     let left = cx.budget().left().bytes;
     if u64::try_from(bytes).is_ok_and(|bytes| bytes <= left) {
         Ok(())

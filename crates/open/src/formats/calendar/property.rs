@@ -1,0 +1,165 @@
+//! Lines of content: a name, parameters and a value (RFC 5545 section 3.1, RFC 6350 section 3.3).
+
+use super::time;
+use crate::charset;
+
+/// Lines with their folds undone; in the older format a value of quoted-printable goes on behind `=`.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = String> + '_ {
+    let mut rest = text.lines().peekable();
+    std::iter::from_fn(move || {
+        let mut line = rest.next()?.to_owned();
+        let quoted = is_quoted(&line);
+        while let Some(next) = rest.peek() {
+            if let Some(fold) = next.strip_prefix([' ', '\t']) {
+                line.push_str(fold);
+            } else if quoted && line.ends_with('=') {
+                line.pop();
+                line.push_str(next);
+            } else {
+                break;
+            }
+            rest.next();
+        }
+        Some(line)
+    })
+}
+
+fn is_quoted(line: &str) -> bool {
+    let head = line.split(':').next().unwrap_or_default();
+    head.to_ascii_uppercase().contains("QUOTED-PRINTABLE")
+}
+
+/// One line.
+pub(super) struct Property {
+    /// Its name in upper case, without a group before it.
+    pub(super) name: String,
+    /// Its parameters, names in upper case.
+    params: Vec<(String, String)>,
+    /// Its value, transfer encoding undone.
+    pub(super) value: String,
+}
+
+impl Property {
+    /// `None` for a line without a colon.
+    pub(super) fn parse(line: &str) -> Option<Self> {
+        let (head, value) = split(line)?;
+        let mut parts = parameters(head);
+        let name = parts.next()?.to_ascii_uppercase();
+        let name = name.rsplit('.').next().unwrap_or_default().to_owned();
+        let params: Vec<(String, String)> = parts
+            .map(|part| {
+                let (key, value) = part.split_once('=').unwrap_or(("TYPE", part));
+                let value = value.trim_matches('"');
+                (key.to_ascii_uppercase(), value.to_owned())
+            })
+            .collect();
+        let mut property = Self {
+            name,
+            params,
+            value: value.to_owned(),
+        };
+        if is_quoted(head) {
+            let bytes = quoted_printable(value);
+            property.value = charset::decode(&bytes, property.param("CHARSET"))
+                .text
+                .into_owned();
+        }
+        Some(property)
+    }
+
+    fn param(&self, name: &str) -> Option<&str> {
+        let found = self.params.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The value as people read it.
+    pub(super) fn shown(&self, japanese: bool) -> String {
+        match self.name.as_str() {
+            "DTSTART" | "DTEND" | "DUE" => time::shown(&self.value, self.param("TZID"), japanese),
+            "ORGANIZER" | "ATTENDEE" => {
+                let address = self.value.trim();
+                let address = address
+                    .get(..7)
+                    .filter(|scheme| scheme.eq_ignore_ascii_case("mailto:"))
+                    .map_or(address, |scheme| {
+                        address.get(scheme.len()..).unwrap_or_default()
+                    });
+                match self.param("CN") {
+                    Some(name) if name != address => format!("{name} <{address}>"),
+                    _ => address.to_owned(),
+                }
+            }
+            "ADR" | "ORG" => {
+                let parts = unescaped_parts(&self.value);
+                let full = parts.into_iter().filter(|part| !part.trim().is_empty());
+                full.collect::<Vec<_>>().join(" ")
+            }
+            _ => unescape(&self.value),
+        }
+    }
+}
+
+/// Name and value at the first colon outside of quotes.
+fn split(line: &str) -> Option<(&str, &str)> {
+    let mut quoted = false;
+    let place = line.find(|c| {
+        quoted ^= c == '"';
+        c == ':' && !quoted
+    })?;
+    Some((line.get(..place)?, line.get(place.saturating_add(1)..)?))
+}
+
+/// What stands between semicolons outside of quotes.
+fn parameters(head: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    head.split(move |c| {
+        quoted ^= c == '"';
+        c == ';' && !quoted
+    })
+}
+
+/// `\n`, `\,`, `\;` and `\\` (RFC 5545 section 3.3.11).
+fn unescape(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    let mut chars = value.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('n' | 'N') => out.push('\n'),
+                Some(other) => out.push(other),
+                None => {}
+            },
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// The parts of a structured value.
+fn unescaped_parts(value: &str) -> Vec<String> {
+    let mut escaped = false;
+    value
+        .split(move |c| {
+            let part = c == ';' && !escaped;
+            escaped = c == '\\' && !escaped;
+            part
+        })
+        .map(unescape)
+        .collect()
+}
+
+fn quoted_printable(value: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = value.as_bytes();
+    while let Some((byte, behind)) = rest.split_first() {
+        let digits = behind.split_first_chunk::<2>().filter(|_| *byte == b'=');
+        let decoded = digits.and_then(|(digits, rest)| {
+            let text = std::str::from_utf8(digits).ok()?;
+            Some((u8::from_str_radix(text, 16).ok()?, rest))
+        });
+        let (byte, behind) = decoded.unwrap_or((*byte, behind));
+        out.push(byte);
+        rest = behind;
+    }
+    out
+}

@@ -1,0 +1,95 @@
+//! Times of calendars (RFC 5545 section 3.3.5), as people read them.
+
+/// Hours that Japan is ahead of UTC.
+const JAPAN: u32 = 9;
+
+/// `20260301T090000Z` as `2026-03-01 09:00 UTC`, in Japanese as the time of Japan; whatever else as it is.
+pub(super) fn shown(value: &str, zone: Option<&str>, japanese: bool) -> String {
+    let value = value.trim();
+    let Some(time) = Time::parse(value) else {
+        return value.to_owned();
+    };
+    let zone = zone.map(|zone| format!(" ({zone})")).unwrap_or_default();
+    match (time.clock, value.ends_with('Z')) {
+        (None, _) => time.date(),
+        (Some(_), false) => format!("{}{zone}", time.text()),
+        (Some(_), true) if japanese => format!("{} (日本時間)", time.later(JAPAN).text()),
+        (Some(_), true) => format!("{} UTC", time.text()),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Time {
+    year: u32,
+    month: u32,
+    day: u32,
+    clock: Option<(u32, u32)>,
+}
+
+impl Time {
+    fn parse(value: &str) -> Option<Self> {
+        let number = |from: usize, to: usize| {
+            let digits = value.get(from..to)?;
+            let plain = digits.bytes().all(|b| b.is_ascii_digit());
+            plain.then(|| digits.parse::<u32>().ok()).flatten()
+        };
+        let clock = match value.get(8..9) {
+            Some("T") => Some((number(9, 11)?, number(11, 13)?)),
+            Some(_) => return None,
+            None => None,
+        };
+        let time = Self {
+            year: number(0, 4)?,
+            month: number(4, 6)?,
+            day: number(6, 8)?,
+            clock,
+        };
+        let fits = (1..=12).contains(&time.month) && (1..=time.days()).contains(&time.day);
+        let on_clock = clock.is_none_or(|(hour, minute)| hour < 24 && minute < 60);
+        (fits && on_clock).then_some(time)
+    }
+
+    /// The days of its month.
+    fn days(self) -> u32 {
+        match self.month {
+            4 | 6 | 9 | 11 => 30,
+            2 if self.is_leap() => 29,
+            2 => 28,
+            _ => 31,
+        }
+    }
+
+    fn is_leap(self) -> bool {
+        let every = |years: u32| self.year.is_multiple_of(years);
+        every(4) && (!every(100) || every(400))
+    }
+
+    fn later(mut self, hours: u32) -> Self {
+        let Some((hour, minute)) = self.clock else {
+            return self;
+        };
+        let sum = hour.saturating_add(hours);
+        self.clock = Some((sum % 24, minute));
+        if sum >= 24 {
+            self.day = self.day.saturating_add(1);
+            if self.day > self.days() {
+                (self.day, self.month) = (1, self.month.saturating_add(1));
+            }
+            if self.month > 12 {
+                (self.month, self.year) = (1, self.year.saturating_add(1));
+            }
+        }
+        self
+    }
+
+    fn date(self) -> String {
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+
+    fn text(self) -> String {
+        let clock = self
+            .clock
+            .map(|(hour, minute)| format!(" {hour:02}:{minute:02}"));
+        self.date() + &clock.unwrap_or_default()
+    }
+}

@@ -1,0 +1,248 @@
+//! `winmail.dat`: what Outlook makes of a message in the Transport Neutral Encapsulation Format
+//! ([MS-OXTNEF]). Its text and its files become parts of their own.
+//!
+//! # Limitations
+//! Appointments, votes and other properties are not told. Checksums are not looked at: Outlook itself
+//! does not.
+
+mod properties;
+mod rtf;
+
+use crate::charset;
+use crate::formats::mail::names;
+use crate::reader::{Format, Sniff, Spec};
+use mugai_core::{
+    Child, Cx, Hints, Kind, MediaType, Piece, Refusal, Resource, Role, SafeName, Treatment,
+};
+use properties::{Properties, Value};
+use std::borrow::Cow;
+
+/// The reader of `winmail.dat`.
+pub(super) struct Tnef;
+
+const MARK: &[u8] = b"\x78\x9f\x3e\x22";
+/// Attributes, by their identifiers (section 2.1.3.3).
+const BODY: u32 = 0x0002_800c;
+const MESSAGE: u32 = 0x0006_9003;
+const BEGIN: u32 = 0x0006_9002;
+const TITLE: u32 = 0x0001_8010;
+const DATA: u32 = 0x0006_800f;
+const ATTACHMENT: u32 = 0x0006_9005;
+const CODE_PAGE: u32 = 0x0006_9007;
+/// Properties, by their identifiers ([MS-OXPROPS]).
+const PLAIN: u16 = 0x1000;
+const RTF: u16 = 0x1009;
+const HTML: u16 = 0x1013;
+const FILE: u16 = 0x3701;
+const LONG_NAME: u16 = 0x3707;
+const SHORT_NAME: u16 = 0x3704;
+const TYPE: u16 = 0x370e;
+
+/// Messages that are attached begin with the name of their interface.
+const INTERFACE: usize = 16;
+
+const SHORT: Refusal = Refusal::malformed("tnef: an attribute ends early");
+
+/// A file of the message, as far as it was read.
+#[derive(Default)]
+struct File<'a> {
+    name: Option<String>,
+    media: Option<String>,
+    content: Option<Cow<'a, [u8]>>,
+}
+
+/// The text of the message, in its three forms.
+#[derive(Default)]
+struct Text<'a> {
+    plain: Option<String>,
+    html: Option<Cow<'a, [u8]>>,
+    rtf: Option<Vec<u8>>,
+}
+
+impl Format for Tnef {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            kind: Kind::Tnef,
+            reference: "MS-OXTNEF",
+            treatments: &[Treatment::Text],
+        }
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        if head.starts_with(MARK) {
+            Sniff::Yes
+        } else {
+            Sniff::No
+        }
+    }
+
+    /// Puts the best form of the text, and each file.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`], [`Refusal::Overrun`].
+    fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        cx.charge_len(Resource::Steps, input.len())?;
+        // behind the mark stands a key that nobody uses
+        let mut rest = input.strip_prefix(MARK).and_then(|rest| rest.get(2..));
+        let mut files: Vec<File<'_>> = Vec::new();
+        let mut text = Text::default();
+        let mut code_page = None;
+        while let Some((attribute, behind)) = rest.map(attribute).transpose()?.flatten() {
+            rest = Some(behind);
+            cx.charge(Resource::Steps, 64)?;
+            let data = attribute.data;
+            match attribute.number {
+                CODE_PAGE => code_page = data.first_chunk().map(|page| u32::from_le_bytes(*page)),
+                BODY => text.plain = Some(decode(until_nul(data), code_page)),
+                MESSAGE => message(&Properties::read(data, cx)?, &mut text, code_page, cx)?,
+                BEGIN => files.push(File::default()),
+                number @ (TITLE | DATA | ATTACHMENT) => {
+                    let file = files.last_mut().ok_or(Refusal::malformed(
+                        "tnef: content of a file before its beginning",
+                    ))?;
+                    match number {
+                        TITLE => {
+                            let name = decode(until_nul(data), code_page);
+                            file.name.get_or_insert(name);
+                        }
+                        DATA => file.content = Some(Cow::Borrowed(data)),
+                        _ => attached(&Properties::read(data, cx)?, file, code_page),
+                    }
+                }
+                _ => {}
+            }
+        }
+        put_text(text, cx)?;
+        for file in files {
+            put(file, cx)?;
+        }
+        Ok(())
+    }
+}
+
+/// One attribute (section 2.1.3): level, identifier, length, data and a checksum.
+struct Attribute<'a> {
+    number: u32,
+    data: &'a [u8],
+}
+
+/// The next attribute and what is behind it; `None` at the end.
+fn attribute(input: &[u8]) -> Result<Option<(Attribute<'_>, &[u8])>, Refusal> {
+    let Some((level, rest)) = input.split_first() else {
+        return Ok(None);
+    };
+    // some writers fill up with zeros
+    if *level == 0 {
+        return Ok(None);
+    }
+    let (number, rest) = rest.split_first_chunk().ok_or(SHORT)?;
+    let (length, rest) = rest.split_first_chunk().ok_or(SHORT)?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+    let (data, rest) = rest.split_at_checked(length).ok_or(SHORT)?;
+    let number = u32::from_le_bytes(*number);
+    // the checksum of the last attribute is missing at times
+    let rest = rest.get(2..).unwrap_or_default();
+    Ok(Some((Attribute { number, data }, rest)))
+}
+
+fn until_nul(data: &[u8]) -> &[u8] {
+    data.split(|byte| *byte == 0).next().unwrap_or_default()
+}
+
+/// Text of the code page of the message, by the number that Windows gives it.
+fn decode(raw: &[u8], code_page: Option<u32>) -> String {
+    let label = match code_page {
+        Some(932) => Some("shift_jis"),
+        Some(65001) => Some("utf-8"),
+        Some(1252) => Some("windows-1252"),
+        Some(51932) => Some("euc-jp"),
+        Some(50220..=50222) => Some("iso-2022-jp"),
+        _ => None,
+    };
+    charset::decode(raw, label).text.into_owned()
+}
+
+fn string(value: &Value<'_>, code_page: Option<u32>) -> Option<String> {
+    match value {
+        Value::Wide(text) => Some(text.trim_end_matches('\0').to_owned()),
+        Value::Narrow(raw) => Some(decode(until_nul(raw), code_page)),
+        Value::Binary(_) => None,
+    }
+}
+
+fn message<'a>(
+    properties: &Properties<'a>,
+    text: &mut Text<'a>,
+    code_page: Option<u32>,
+    cx: &Cx<'_>,
+) -> Result<(), Refusal> {
+    if let Some(plain) = properties.get(PLAIN).and_then(|v| string(v, code_page)) {
+        text.plain = Some(plain);
+    }
+    if let Some(html) = properties.get(HTML) {
+        text.html = match html {
+            Value::Binary(raw) | Value::Narrow(raw) => Some(Cow::Borrowed(raw)),
+            Value::Wide(wide) => Some(Cow::Owned(wide.clone().into_bytes())),
+        };
+    }
+    if let Some(Value::Binary(raw)) = properties.get(RTF) {
+        text.rtf = Some(rtf::expand(raw, cx)?);
+    }
+    Ok(())
+}
+
+fn attached<'a>(properties: &Properties<'a>, file: &mut File<'a>, code_page: Option<u32>) {
+    let named = |number| properties.get(number).and_then(|v| string(v, code_page));
+    if let Some(name) = named(LONG_NAME).filter(|name| !name.is_empty()) {
+        file.name = Some(name);
+    } else if file.name.is_none() {
+        file.name = named(SHORT_NAME);
+    }
+    if let Some(media) = named(TYPE) {
+        file.media = Some(media);
+    }
+    if let (Some(Value::Binary(raw)), None) = (properties.get(FILE), &file.content) {
+        let inner = raw.get(INTERFACE..).filter(|raw| raw.starts_with(MARK));
+        file.content = Some(Cow::Borrowed(inner.unwrap_or(raw)));
+    }
+}
+
+/// The richest form of the text whose reader is there for it: HTML, RTF, plain.
+fn put_text(text: Text<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let (name, media, content) = match text {
+        Text {
+            html: Some(html), ..
+        } => ("message.html", "text/html", html),
+        Text { rtf: Some(rtf), .. } => ("message.rtf", "application/rtf", Cow::Owned(rtf)),
+        Text {
+            plain: Some(plain), ..
+        } if !plain.trim().is_empty() => {
+            ("message.txt", "text/plain", Cow::Owned(plain.into_bytes()))
+        }
+        Text { .. } => return Ok(()),
+    };
+    put(
+        File {
+            name: Some(name.to_owned()),
+            media: Some(media.to_owned()),
+            content: Some(content),
+        },
+        cx,
+    )
+}
+
+fn put(file: File<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let name: Option<SafeName> = file.name.as_deref().and_then(|name| names::clean(name, cx));
+    let extension = name.as_ref().and_then(names::extension);
+    let content = cx.content(file.content.unwrap_or_default());
+    cx.put(Piece::Child(Box::new(Child {
+        name,
+        role: Role::Attachment,
+        hints: Hints {
+            declared: file.media.as_deref().and_then(MediaType::parse),
+            extension,
+            ..Hints::default()
+        },
+        content,
+    })))
+}

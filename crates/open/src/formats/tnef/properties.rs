@@ -1,0 +1,146 @@
+//! Lists of properties ([MS-OXTNEF] section 2.1.3.4).
+
+use mugai_core::{Cx, Refusal, Resource};
+
+/// A value of a kind that is told.
+pub(super) enum Value<'a> {
+    /// Text of the code page of the message.
+    Narrow(&'a [u8]),
+    /// Text of UTF-16.
+    Wide(String),
+    /// Bytes.
+    Binary(&'a [u8]),
+}
+
+/// The properties by their identifiers; of values in lists the first.
+pub(super) struct Properties<'a>(Vec<(u16, Value<'a>)>);
+
+const SHORT: Refusal = Refusal::malformed("tnef: a property ends early");
+/// Types ([MS-OXCDATA] section 2.11.1).
+const LIST: u16 = 0x1000;
+const NARROW: u16 = 0x001e;
+const WIDE: u16 = 0x001f;
+const OBJECT: u16 = 0x000d;
+const BINARY: u16 = 0x0102;
+/// From here on properties have names.
+const NAMED: u16 = 0x8000;
+
+struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    fn take(&mut self, length: usize) -> Result<&'a [u8], Refusal> {
+        let (bytes, rest) = self.0.split_at_checked(length).ok_or(SHORT)?;
+        self.0 = rest;
+        Ok(bytes)
+    }
+
+    /// Values begin at multiples of four; the last may end without its filling.
+    fn padded(&mut self, length: usize) -> Result<&'a [u8], Refusal> {
+        let bytes = self.take(length)?;
+        let fill = length.next_multiple_of(4).saturating_sub(length);
+        self.0 = self.0.get(fill..).unwrap_or_default();
+        Ok(bytes)
+    }
+
+    fn u16(&mut self) -> Result<u16, Refusal> {
+        let bytes = self.take(2)?.first_chunk().ok_or(SHORT)?;
+        Ok(u16::from_le_bytes(*bytes))
+    }
+
+    fn u32(&mut self) -> Result<u32, Refusal> {
+        let bytes = self.take(4)?.first_chunk().ok_or(SHORT)?;
+        Ok(u32::from_le_bytes(*bytes))
+    }
+
+    fn length(&mut self) -> Result<usize, Refusal> {
+        usize::try_from(self.u32()?).map_err(|_| SHORT)
+    }
+}
+
+impl<'a> Properties<'a> {
+    /// # Errors
+    /// [`Refusal::Malformed`] for a type that is not known, since nobody knows where it ends.
+    pub(super) fn read(data: &'a [u8], cx: &Cx<'_>) -> Result<Self, Refusal> {
+        let mut bytes = Bytes(data);
+        let mut all = Vec::new();
+        for _ in 0..bytes.u32()? {
+            cx.charge(Resource::Steps, 16)?;
+            let (kind, number) = (bytes.u16()?, bytes.u16()?);
+            if number >= NAMED {
+                name(&mut bytes)?;
+            }
+            if let Some(value) = values(kind, &mut bytes, cx)? {
+                all.push((number, value));
+            }
+        }
+        Ok(Self(all))
+    }
+
+    pub(super) fn get(&self, number: u16) -> Option<&Value<'a>> {
+        let found = self.0.iter().find(|(of, _)| *of == number);
+        found.map(|(_, value)| value)
+    }
+}
+
+/// A set, and in it a number or a name.
+fn name(bytes: &mut Bytes<'_>) -> Result<(), Refusal> {
+    bytes.take(16)?;
+    if bytes.u32()? == 0 {
+        bytes.u32()?;
+    } else {
+        let length = bytes.length()?;
+        bytes.padded(length)?;
+    }
+    Ok(())
+}
+
+fn values<'a>(kind: u16, bytes: &mut Bytes<'a>, cx: &Cx<'_>) -> Result<Option<Value<'a>>, Refusal> {
+    let single = kind & !LIST;
+    let variable = matches!(single, NARROW | WIDE | OBJECT | BINARY);
+    let count = if variable || kind & LIST != 0 {
+        bytes.u32()?
+    } else {
+        1
+    };
+    let mut first = None;
+    for _ in 0..count {
+        cx.charge(Resource::Steps, 4)?;
+        let value = if variable {
+            let length = bytes.length()?;
+            let raw = bytes.padded(length)?;
+            Some(match single {
+                NARROW => Value::Narrow(raw),
+                WIDE => Value::Wide(wide(raw)),
+                _ => Value::Binary(raw),
+            })
+        } else {
+            bytes.padded(size(single)?)?;
+            None
+        };
+        if first.is_none() {
+            first = value;
+        }
+    }
+    Ok(first)
+}
+
+/// The size of a value that is always of one size.
+const fn size(kind: u16) -> Result<usize, Refusal> {
+    match kind {
+        0x0001 => Ok(0),
+        0x0002 | 0x0003 | 0x0004 | 0x000a | 0x000b => Ok(4),
+        0x0005 | 0x0006 | 0x0007 | 0x0014 | 0x0040 => Ok(8),
+        0x0048 => Ok(16),
+        _ => Err(Refusal::malformed("tnef: a property of an unknown type")),
+    }
+}
+
+fn wide(raw: &[u8]) -> String {
+    let units = raw
+        .chunks_exact(2)
+        .filter_map(|pair| pair.first_chunk())
+        .map(|pair| u16::from_le_bytes(*pair));
+    char::decode_utf16(units)
+        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}

@@ -53,7 +53,7 @@ const CARD: [(&str, Label); 10] = [
 ];
 
 /// Things that act or load, or are no text.
-const ACTIVE: [&str; 9] = [
+const ACTIVE: [&str; 8] = [
     "ATTACH",
     "IMAGE",
     "SOURCE",
@@ -61,7 +61,6 @@ const ACTIVE: [&str; 9] = [
     "LOGO",
     "SOUND",
     "KEY",
-    "AGENT",
     "CONFERENCE",
 ];
 

@@ -1,10 +1,12 @@
 //! Which files a run takes, and what their outputs are called.
 
+mod found;
 mod inputs;
 mod list;
 mod names;
 mod walk;
 
+pub(crate) use found::Finder;
 pub use inputs::Inputs;
 pub use list::parse as parse_list;
 pub use names::Names;
@@ -12,7 +14,6 @@ pub(crate) use names::RESERVED;
 
 use crate::source::{Folder, Trouble};
 use mugai_core::{Line, SafeName};
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt;
 use std::os::unix::fs::MetadataExt;
@@ -55,7 +56,7 @@ impl Input {
 }
 
 /// All files of a run, in a fixed order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Plan {
     /// The files.
     pub inputs: Arc<Inputs>,
@@ -72,6 +73,8 @@ pub enum PlanError {
     InOutput(PathBuf),
     /// No file at all.
     Nothing,
+    /// What was found cannot be kept in a temporary file.
+    Scratch(std::io::Error),
 }
 
 impl fmt::Display for PlanError {
@@ -84,6 +87,7 @@ impl fmt::Display for PlanError {
                 path.display()
             ),
             Self::Nothing => f.write_str("there is no file to sanitise"),
+            Self::Scratch(error) => write!(f, "list of files: {error}"),
         }
     }
 }
@@ -121,26 +125,24 @@ impl Plan {
             .and_then(|out| std::fs::metadata(out).ok())
             .map(|data| (data.dev(), data.ino()));
         let fence = Fence::new(out);
-        let mut finder = Finder::default();
+        let mut finder = Finder::new(&crate::store::scratch(out));
         for path in given {
             fence.check(path)?;
             std::fs::symlink_metadata(path)
                 .map_err(|error| PlanError::Missing(path.clone(), error))?;
-            finder.take(path, place);
+            finder.take(path, place).map_err(PlanError::Scratch)?;
         }
         for path in listed {
             fence.check(path)?;
-            finder.take(path, place);
+            finder.take(path, place).map_err(PlanError::Scratch)?;
         }
-        // which paths there are already is not needed any more, and takes room that names need
-        let Finder {
-            found, repeated, ..
-        } = finder;
+        let (found, repeated) = finder.end().map_err(PlanError::Scratch)?;
         if found.is_empty() {
             return Err(PlanError::Nothing);
         }
+        let inputs = Names::default().give(found).map_err(PlanError::Scratch)?;
         Ok(Self {
-            inputs: Arc::new(Names::default().give(found)),
+            inputs: Arc::new(inputs),
             repeated,
         })
     }
@@ -148,7 +150,7 @@ impl Plan {
     /// The bytes of all inputs, as they were found.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.inputs.sizes().fold(0, u64::saturating_add)
+        self.inputs.bytes()
     }
 }
 
@@ -180,80 +182,5 @@ impl Fence {
             return Err(PlanError::InOutput(path.to_owned()));
         }
         Ok(())
-    }
-}
-
-/// Collects files, each path once.
-#[derive(Default)]
-pub(crate) struct Finder {
-    pub(crate) found: Inputs,
-    folders: BTreeMap<PathBuf, Arc<Folder>>,
-    seen: std::collections::BTreeSet<[u8; 16]>,
-    repeated: u64,
-    root: Option<Arc<std::os::fd::OwnedFd>>,
-}
-
-impl Finder {
-    /// For files below a folder that no link may lead out of; nothing is found if it is gone.
-    pub(crate) fn below(root: &Path) -> Self {
-        Self {
-            root: Folder::handle(root).ok().map(Arc::new),
-            ..Self::default()
-        }
-    }
-
-    /// Takes a file below the folder of [`Self::below`].
-    pub(crate) fn take_below(&mut self, root: &Path, path: &Path) {
-        let (Some(handle), Some(parent), Some(raw)) = (&self.root, path.parent(), path.file_name())
-        else {
-            return;
-        };
-        let (Ok(data), Ok(below)) = (std::fs::symlink_metadata(path), parent.strip_prefix(root))
-        else {
-            return;
-        };
-        let folder = Arc::new(Folder::below(Arc::clone(handle), below, parent));
-        self.add(&folder, raw, data.len(), Trouble::of(data.file_type()));
-    }
-
-    /// Takes a path of a command line or a list.
-    pub(crate) fn take(&mut self, path: &Path, out: Option<(u64, u64)>) {
-        match std::fs::symlink_metadata(path) {
-            Ok(data) if data.is_dir() => walk::walk(path, out, self),
-            Ok(data) => self.named(path, data.len(), Trouble::of(data.file_type())),
-            Err(error) => self.named(path, 0, Some(Trouble::unreadable(&error))),
-        }
-    }
-
-    fn named(&mut self, path: &Path, bytes: u64, trouble: Option<Trouble>) {
-        let parent = path.parent().unwrap_or_else(|| Path::new(""));
-        let folder = self
-            .folders
-            .entry(parent.to_owned())
-            .or_insert_with(|| Arc::new(Folder::named(parent)));
-        let folder = Arc::clone(folder);
-        self.add(
-            &folder,
-            path.file_name().unwrap_or_default(),
-            bytes,
-            trouble,
-        );
-    }
-
-    /// Adds a file, unless the same path was added before.
-    pub(crate) fn add(
-        &mut self,
-        folder: &Arc<Folder>,
-        raw: &OsStr,
-        bytes: u64,
-        trouble: Option<Trouble>,
-    ) {
-        let path = folder.path.join(raw);
-        let path = std::path::absolute(&path).unwrap_or(path);
-        if !self.seen.insert(crate::key::short(&[path.as_os_str()])) {
-            self.repeated = self.repeated.saturating_add(1);
-            return;
-        }
-        self.found.push(folder, raw, bytes, trouble);
     }
 }

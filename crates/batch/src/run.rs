@@ -162,7 +162,13 @@ impl Run<'_> {
             pool.broadcast(|context| {
                 let send = send.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let stop = || self.stop.asked() || fatal.is_set();
-                while let Some(job) = room.take(queue, stop) {
+                let next = || {
+                    room.take(queue, stop).unwrap_or_else(|error| {
+                        fatal.set(error);
+                        None
+                    })
+                };
+                while let Some(job) = next() {
                     self.progress.begin(context.index(), &job.input);
                     let cost = job.cost;
                     let made = work::one(self, queue, store, job);

@@ -60,6 +60,7 @@ fn asked(args: &Sanitise) -> Result<(Policy, Plan), String> {
 fn dry_run(args: &Sanitise, plan: &Plan) -> Result<(), String> {
     let mut out = std::io::stdout().lock();
     for input in plan.inputs.iter() {
+        let input = input.map_err(|error| error.to_string())?;
         let place = input.out.join(input.name.as_str());
         let trouble = input.trouble.as_ref().map(ToString::to_string);
         let line = if args.json {

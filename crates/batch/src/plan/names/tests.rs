@@ -1,21 +1,24 @@
 use super::*;
 use crate::plan::Input;
-use crate::source::Folder;
+use crate::spill::Scratch;
 use std::sync::Arc;
 
 fn give(names: Names, paths: &[&str]) -> Vec<String> {
-    let mut found = Inputs::default();
+    let mut found = Inputs::new(&Scratch::default());
     for path in paths {
         let path = Path::new(path);
-        let folder = Arc::new(Folder::named(path.parent().unwrap()));
-        found.push(&folder, path.file_name().unwrap(), 0, None);
+        let folder = (None, path.parent().unwrap().to_owned());
+        found
+            .push(folder, path.file_name().unwrap(), 0, None)
+            .unwrap();
     }
     let shown = |input: Arc<Input>| {
         let path = input.out.join(input.name.as_str());
         let mark = if input.shares_stem { "*" } else { "" };
         format!("{}{mark}", path.display())
     };
-    names.give(found).iter().map(shown).collect()
+    let named = names.give(found).unwrap();
+    named.iter().map(|input| shown(input.unwrap())).collect()
 }
 
 #[test]
@@ -117,4 +120,24 @@ fn control_characters_and_overrides_reach_no_name() {
         got[0].chars().all(|c| !c.is_control() && c != '\u{202e}'),
         "{got:?}"
     );
+}
+
+/// A plan keeps names as text: one that could not be read again would be an input that is lost.
+#[test]
+fn no_input_is_lost_for_its_name() {
+    let names: Vec<String> = (1..=250)
+        .flat_map(|length| {
+            let long = "x".repeat(length);
+            [
+                format!("CON .{long}"),
+                format!("nul.{long}.txt"),
+                format!("Aux{long}."),
+            ]
+        })
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let got = give(Names::default(), &names);
+    assert_eq!(got.len(), names.len());
+    let lower: std::collections::BTreeSet<String> = got.iter().map(|n| n.to_lowercase()).collect();
+    assert_eq!(lower.len(), names.len());
 }

@@ -12,10 +12,12 @@ pub use list::parse as parse_list;
 pub use names::Names;
 pub(crate) use names::RESERVED;
 
+use crate::exit::Exit;
 use crate::source::{Folder, Trouble};
 use mugai_core::{Line, SafeName};
 use std::ffi::OsStr;
 use std::fmt;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,13 +70,15 @@ pub struct Plan {
 #[derive(Debug)]
 pub enum PlanError {
     /// A path of the command line that is not there or cannot be looked at.
-    Missing(PathBuf, std::io::Error),
+    Missing(PathBuf, io::Error),
     /// An input lies in the output folder, or is that folder: outputs could replace it.
     InOutput(PathBuf),
     /// No file at all.
     Nothing,
+    /// The list of files cannot be read.
+    List(io::Error),
     /// What was found cannot be kept in a temporary file.
-    Scratch(std::io::Error),
+    Scratch(io::Error),
 }
 
 impl fmt::Display for PlanError {
@@ -87,12 +91,24 @@ impl fmt::Display for PlanError {
                 path.display()
             ),
             Self::Nothing => f.write_str("there is no file to sanitise"),
-            Self::Scratch(error) => write!(f, "list of files: {error}"),
+            Self::List(error) => write!(f, "{error}"),
+            Self::Scratch(error) => write!(f, "the files that were found: {error}"),
         }
     }
 }
 
 impl std::error::Error for PlanError {}
+
+impl PlanError {
+    /// What a process without a plan ends with.
+    #[must_use]
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Missing(..) | Self::InOutput(_) | Self::Nothing | Self::List(_) => Exit::Usage,
+            Self::Scratch(_) => Exit::Failed,
+        }
+    }
+}
 
 impl Plan {
     /// Takes files as they are, and all that is in folders, by name, without following links. What
@@ -105,20 +121,17 @@ impl Plan {
     /// # Errors
     /// [`PlanError`]
     pub fn of(given: &[PathBuf], listed: &[PathBuf], out: &Path) -> Result<Self, PlanError> {
-        Self::beside(given, listed, Some(out))
+        Self::listed(given, listed.iter().cloned().map(Ok), Some(out))
     }
 
-    /// As [`Plan::of`], where outputs go to no folder of this machine.
+    /// As [`Plan::of`], of a list that is read as it is needed. Without `out` outputs go to no folder of
+    /// this machine.
     ///
     /// # Errors
     /// [`PlanError`]
-    pub fn elsewhere(given: &[PathBuf], listed: &[PathBuf]) -> Result<Self, PlanError> {
-        Self::beside(given, listed, None)
-    }
-
-    fn beside(
+    pub fn listed(
         given: &[PathBuf],
-        listed: &[PathBuf],
+        listed: impl Iterator<Item = io::Result<PathBuf>>,
         out: Option<&Path>,
     ) -> Result<Self, PlanError> {
         let place = out
@@ -133,8 +146,9 @@ impl Plan {
             finder.take(path, place).map_err(PlanError::Scratch)?;
         }
         for path in listed {
-            fence.check(path)?;
-            finder.take(path, place).map_err(PlanError::Scratch)?;
+            let path = path.map_err(PlanError::List)?;
+            fence.check(&path)?;
+            finder.take(&path, place).map_err(PlanError::Scratch)?;
         }
         let (found, repeated) = finder.end().map_err(PlanError::Scratch)?;
         if found.is_empty() {

@@ -12,7 +12,7 @@ pub(crate) type Key = [u8; 16];
 pub(crate) type Value = [u8; 16];
 
 /// Entries that are kept in memory.
-const FRESH: usize = 4096;
+const FRESH: usize = 2048;
 /// Bytes of an entry.
 const ENTRY: usize = 32;
 /// Entries of a page.

@@ -7,10 +7,10 @@ use std::collections::BinaryHeap;
 use std::io;
 
 /// Bytes of records that are sorted in memory at a time.
-const RUN: usize = 1 << 18;
+const RUN: usize = 1 << 17;
 
 /// How many runs are merged at a time: each takes a window of memory.
-const FAN: usize = 32;
+const FAN: usize = 64;
 
 /// Bytes before a record that tell how long it is.
 const HEAD: usize = 4;

@@ -6,10 +6,10 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 /// How much is kept in memory before it goes to the file.
-const TAIL: usize = 1 << 16;
+const TAIL: usize = 1 << 15;
 
 /// How much is read at a time where it is read one after the other.
-const WINDOW: usize = 1 << 13;
+const WINDOW: usize = 1 << 12;
 
 /// Bytes that grow at their end.
 #[derive(Debug)]
@@ -71,6 +71,9 @@ impl Tape {
             Some(file) => file,
             None => self.file.insert(self.scratch.file()?),
         };
+        if crate::fail::due("spill") {
+            return Err(temporary(&rustix::io::Errno::NOSPC.into()));
+        }
         let written = file.write_all_at(&self.tail, self.spilled);
         written.map_err(|error| temporary(&error))?;
         self.spilled = self.len();

@@ -1,6 +1,7 @@
 use super::*;
 use crate::plan::Input;
 use crate::spill::Scratch;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 fn give(names: Names, paths: &[&str]) -> Vec<String> {
@@ -138,6 +139,80 @@ fn no_input_is_lost_for_its_name() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let got = give(Names::default(), &names);
     assert_eq!(got.len(), names.len());
-    let lower: std::collections::BTreeSet<String> = got.iter().map(|n| n.to_lowercase()).collect();
+    let lower: BTreeSet<String> = got.iter().map(|n| n.to_lowercase()).collect();
     assert_eq!(lower.len(), names.len());
+}
+
+/// The rules of [`Space`] over sets in memory.
+#[derive(Default)]
+struct Model {
+    names: BTreeSet<String>,
+    before: BTreeSet<String>,
+}
+
+impl Model {
+    fn clashes(&self, name: &str) -> bool {
+        self.names.contains(name)
+            || self.before.contains(name)
+            || dots(name).any(|before| self.names.contains(before))
+    }
+
+    fn give(&mut self, base: &SafeName) -> String {
+        let mut tries = vec![base.clone()];
+        for number in 2..2000 {
+            tries.push(base.numbered(number));
+            let front = base.as_str().split_once('.').unwrap_or((base.as_str(), ""));
+            let dot = if front.1.is_empty() { "" } else { "." };
+            tries.extend(SafeName::clean(&format!("{}-{number}{dot}{}", front.0, front.1)).0);
+        }
+        let free = |name: &&SafeName| !self.clashes(&name.as_str().to_lowercase());
+        let name = tries.iter().find(free).unwrap().as_str().to_owned();
+        let lower = name.to_lowercase();
+        self.before.extend(dots(&lower).map(str::to_owned));
+        self.names.insert(lower);
+        name
+    }
+}
+
+/// More names than are kept in memory, and most of them clash.
+#[test]
+fn names_on_disk_are_those_of_sets_in_memory() {
+    let ends = [
+        "",
+        ".txt",
+        ".TXT",
+        ".png",
+        ".zip",
+        ".zip.withheld.txt",
+        "?",
+        "_",
+    ];
+    let mut names: Vec<String> = (0..1500)
+        .flat_map(|number| ends.map(|end| format!("f{}{end}", number % 700 * 3)))
+        .chain((0..600).map(|number| format!("{}{number:03}", "x".repeat(200))))
+        .collect();
+    names.sort();
+    names.dedup();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let got = give(Names::default(), &names);
+    let mut model = Model::default();
+    model.give(&SafeName::check("report.jsonl").unwrap());
+    let want: Vec<String> = names
+        .iter()
+        .map(|raw| model.give(&clean(raw).unwrap()))
+        .collect();
+    let mut stems = std::collections::BTreeMap::new();
+    for name in &want {
+        *stems.entry(stem(&name.to_lowercase())).or_insert(0) += 1;
+    }
+    let marked = |name: &String| {
+        let mark = if stems[&stem(&name.to_lowercase())] > 1 {
+            "*"
+        } else {
+            ""
+        };
+        format!("{name}{mark}")
+    };
+    assert!(want.len() > 6000);
+    assert_eq!(got, want.iter().map(marked).collect::<Vec<_>>());
 }

@@ -236,7 +236,7 @@ impl Space {
 }
 
 /// The same name with `-2`, `-3`, … before its first dot.
-fn numbered_in_front(base: &SafeName, number: u32) -> Option<SafeName> {
+pub(super) fn numbered_in_front(base: &SafeName, number: u32) -> Option<SafeName> {
     let (first, rest) = base.as_str().split_once('.').unwrap_or((base.as_str(), ""));
     let first: String = first.chars().take(FRONT).collect();
     let dot = if rest.is_empty() { "" } else { "." };

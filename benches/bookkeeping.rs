@@ -70,6 +70,7 @@ fn figures(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let plan = Plan::of(&[folder.to_owned()], &[], out.path())?;
     let mut orders = Vec::new();
     for input in plan.inputs.iter() {
+        let input = input?;
         orders.push(Order {
             input: Untrusted::new(std::fs::read(input.path())?),
             name: Some(input.name.clone()),

@@ -5,6 +5,7 @@ use crate::fail;
 use crate::plan::{Plan, RESERVED};
 use crate::queue::{self, Queue};
 use crate::run::{Ended, Run, RunError};
+use crate::spill::{Scratch, Sorter};
 use crate::store::{self, Store};
 use crate::summary::Summary;
 use std::io::{self, BufWriter, Write};
@@ -40,7 +41,8 @@ impl OutputFolder {
     /// another layout.
     pub fn open(path: &Path, memory: u64, keeps: bool) -> io::Result<Self> {
         let store = store::Local::open(path)?;
-        let (queue, opened) = queue::Local::open(store.journal()?, memory, keeps)?;
+        let scratch = store.scratch();
+        let (queue, opened) = queue::Local::open(store.journal()?, memory, keeps, &scratch)?;
         let finished = finish(&store, &queue, !keeps)?;
         let swept = store.sweep()?;
         let queue = if keeps {
@@ -78,38 +80,43 @@ impl OutputFolder {
         plan: &Plan,
         mut each: impl FnMut(&Ended<'_>) + Send,
     ) -> Result<Summary, RunError> {
-        self.queue.add_all(&plan.inputs);
+        let mut offsets = Ends::new(&self.store.scratch());
+        self.queue.add_all(&plan.inputs).map_err(RunError::Output)?;
         self.queue.close();
-        let mut offsets: Vec<Option<u64>> = vec![None; plan.inputs.len()];
         let mut summary = run.over(&self.queue, &self.store, |ended| {
-            if let Some(slot) = offsets.get_mut(ended.index) {
-                *slot = Some(ended.offset);
-            }
+            offsets.add(ended.index, ended.offset)?;
             each(ended);
             Ok(())
         })?;
         let all = u64::try_from(plan.inputs.len()).unwrap_or(u64::MAX);
         let seen = summary.inputs.saturating_add(summary.skipped);
         summary.left = all.saturating_sub(seen);
-        self.end(&offsets).map_err(RunError::Output)?;
+        self.end(offsets).map_err(RunError::Output)?;
         Ok(summary)
     }
 
-    /// Takes away outputs that later ones took the place of, and writes the report with the records at
-    /// these offsets.
-    pub(crate) fn end(&self, offsets: &[Option<u64>]) -> io::Result<()> {
-        for place in self.queue.outdated()? {
+    /// Takes away outputs that later ones took the place of, and writes the report of these ends.
+    pub(crate) fn end(&self, ends: Ends) -> io::Result<()> {
+        self.queue.outdated(|place| {
             fail::point("outdated");
-            self.store.remove(&place)?;
-        }
-        self.report(offsets.iter().flatten().copied())
+            self.store.remove(place)?;
+            Ok(true)
+        })?;
+        let mut sorted = ends.0.sorted()?;
+        self.report(|| match sorted.next()? {
+            Some(record) => Ok(Some(offset_of(&record)?)),
+            None => Ok(None),
+        })
     }
 
-    /// Writes the report with the records at these offsets, whole or not at all.
-    pub(crate) fn report(&self, offsets: impl Iterator<Item = u64>) -> io::Result<()> {
+    /// Writes the report with the records at the offsets that `next` gives, whole or not at all.
+    pub(crate) fn report(
+        &self,
+        mut next: impl FnMut() -> io::Result<Option<u64>>,
+    ) -> io::Result<()> {
         let [name] = RESERVED;
         let mut out = BufWriter::new(self.store.create(name)?);
-        for offset in offsets {
+        while let Some(offset) = next()? {
             out.write_all(self.queue.report(offset)?.as_bytes())?;
             out.write_all(b"\n")?;
         }
@@ -123,17 +130,45 @@ impl OutputFolder {
     }
 }
 
+/// Where the records are of inputs that came to their ends, in the order of the inputs at last.
+#[derive(Debug)]
+pub(crate) struct Ends(Sorter);
+
+impl Ends {
+    pub(crate) fn new(scratch: &Scratch) -> Self {
+        Self(Sorter::new(scratch))
+    }
+
+    /// Notes where the record of input `index` is.
+    ///
+    /// # Errors
+    /// What the system says about a temporary file.
+    pub(crate) fn add(&mut self, index: usize, offset: u64) -> io::Result<()> {
+        let index = u64::try_from(index).map_err(io::Error::other)?;
+        self.0.push(&[&index.to_be_bytes(), &offset.to_be_bytes()])
+    }
+}
+
+fn offset_of(record: &[u8]) -> io::Result<u64> {
+    let offset = record.last_chunk::<8>();
+    let half = || io::Error::other("temporary file: half a record");
+    Ok(u64::from_be_bytes(*offset.ok_or_else(half)?))
+}
+
 /// Writes the journal anew when most of it tells of work that was done again since, and no output of
 /// that is left. Either the old journal is there or the new one, whenever this is broken off.
 fn compact(store: &store::Local, queue: queue::Local, memory: u64) -> io::Result<queue::Local> {
-    if !queue.mostly_old() {
+    if !queue.mostly_old()? {
         return Ok(queue);
     }
-    for place in queue.outdated()? {
-        // a run that was stopped has not taken them away yet: the next one needs to know of them
-        if store.size(&place)?.is_some() {
-            return Ok(queue);
-        }
+    let mut there = false;
+    queue.outdated(|place| {
+        there = store.size(place)?.is_some();
+        Ok(!there)
+    })?;
+    // a run that was stopped has not taken them away yet: the next one needs to know of them
+    if there {
+        return Ok(queue);
     }
     fail::point("compacting");
     queue.compacted(store.create(COMPACTED)?)?.sync_all()?;
@@ -141,7 +176,7 @@ fn compact(store: &store::Local, queue: queue::Local, memory: u64) -> io::Result
     drop(queue);
     store.replace_journal(COMPACTED)?;
     fail::point("journal-replaced");
-    let (queue, _) = queue::Local::open(store.journal()?, memory, false)?;
+    let (queue, _) = queue::Local::open(store.journal()?, memory, false, &store.scratch())?;
     Ok(queue)
 }
 

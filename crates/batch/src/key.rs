@@ -64,6 +64,10 @@ impl Slot {
     pub fn hex(&self) -> String {
         data_encoding::HEXLOWER.encode(&self.0)
     }
+
+    pub(crate) const fn bytes(self) -> [u8; 16] {
+        self.0
+    }
 }
 
 /// What outputs are made of: content, rules, route and engine; never path and time.

@@ -20,6 +20,7 @@ pub mod report;
 mod room;
 mod run;
 mod source;
+mod spill;
 mod stop;
 mod store;
 mod summary;

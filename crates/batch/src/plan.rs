@@ -1,20 +1,23 @@
 //! Which files a run takes, and what their outputs are called.
 
+mod found;
 mod inputs;
 mod list;
 mod names;
 mod walk;
 
+pub(crate) use found::Finder;
 pub use inputs::Inputs;
 pub use list::parse as parse_list;
 pub use names::Names;
 pub(crate) use names::RESERVED;
 
+use crate::exit::Exit;
 use crate::source::{Folder, Trouble};
 use mugai_core::{Line, SafeName};
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,7 +58,7 @@ impl Input {
 }
 
 /// All files of a run, in a fixed order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Plan {
     /// The files.
     pub inputs: Arc<Inputs>,
@@ -67,11 +70,15 @@ pub struct Plan {
 #[derive(Debug)]
 pub enum PlanError {
     /// A path of the command line that is not there or cannot be looked at.
-    Missing(PathBuf, std::io::Error),
+    Missing(PathBuf, io::Error),
     /// An input lies in the output folder, or is that folder: outputs could replace it.
     InOutput(PathBuf),
     /// No file at all.
     Nothing,
+    /// The list of files cannot be read.
+    List(io::Error),
+    /// What was found cannot be kept in a temporary file.
+    Scratch(io::Error),
 }
 
 impl fmt::Display for PlanError {
@@ -84,11 +91,24 @@ impl fmt::Display for PlanError {
                 path.display()
             ),
             Self::Nothing => f.write_str("there is no file to sanitise"),
+            Self::List(error) => write!(f, "{error}"),
+            Self::Scratch(error) => write!(f, "the files that were found: {error}"),
         }
     }
 }
 
 impl std::error::Error for PlanError {}
+
+impl PlanError {
+    /// What a process without a plan ends with.
+    #[must_use]
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Missing(..) | Self::InOutput(_) | Self::Nothing | Self::List(_) => Exit::Usage,
+            Self::Scratch(_) => Exit::Failed,
+        }
+    }
+}
 
 impl Plan {
     /// Takes files as they are, and all that is in folders, by name, without following links. What
@@ -101,46 +121,42 @@ impl Plan {
     /// # Errors
     /// [`PlanError`]
     pub fn of(given: &[PathBuf], listed: &[PathBuf], out: &Path) -> Result<Self, PlanError> {
-        Self::beside(given, listed, Some(out))
+        Self::listed(given, listed.iter().cloned().map(Ok), Some(out))
     }
 
-    /// As [`Plan::of`], where outputs go to no folder of this machine.
+    /// As [`Plan::of`], of a list that is read as it is needed. Without `out` outputs go to no folder of
+    /// this machine.
     ///
     /// # Errors
     /// [`PlanError`]
-    pub fn elsewhere(given: &[PathBuf], listed: &[PathBuf]) -> Result<Self, PlanError> {
-        Self::beside(given, listed, None)
-    }
-
-    fn beside(
+    pub fn listed(
         given: &[PathBuf],
-        listed: &[PathBuf],
+        listed: impl Iterator<Item = io::Result<PathBuf>>,
         out: Option<&Path>,
     ) -> Result<Self, PlanError> {
         let place = out
             .and_then(|out| std::fs::metadata(out).ok())
             .map(|data| (data.dev(), data.ino()));
         let fence = Fence::new(out);
-        let mut finder = Finder::default();
+        let mut finder = Finder::new(&crate::store::scratch(out));
         for path in given {
             fence.check(path)?;
             std::fs::symlink_metadata(path)
                 .map_err(|error| PlanError::Missing(path.clone(), error))?;
-            finder.take(path, place);
+            finder.take(path, place).map_err(PlanError::Scratch)?;
         }
         for path in listed {
-            fence.check(path)?;
-            finder.take(path, place);
+            let path = path.map_err(PlanError::List)?;
+            fence.check(&path)?;
+            finder.take(&path, place).map_err(PlanError::Scratch)?;
         }
-        // which paths there are already is not needed any more, and takes room that names need
-        let Finder {
-            found, repeated, ..
-        } = finder;
+        let (found, repeated) = finder.end().map_err(PlanError::Scratch)?;
         if found.is_empty() {
             return Err(PlanError::Nothing);
         }
+        let inputs = Names::default().give(found).map_err(PlanError::Scratch)?;
         Ok(Self {
-            inputs: Arc::new(Names::default().give(found)),
+            inputs: Arc::new(inputs),
             repeated,
         })
     }
@@ -148,7 +164,7 @@ impl Plan {
     /// The bytes of all inputs, as they were found.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.inputs.sizes().fold(0, u64::saturating_add)
+        self.inputs.bytes()
     }
 }
 
@@ -180,80 +196,5 @@ impl Fence {
             return Err(PlanError::InOutput(path.to_owned()));
         }
         Ok(())
-    }
-}
-
-/// Collects files, each path once.
-#[derive(Default)]
-pub(crate) struct Finder {
-    pub(crate) found: Inputs,
-    folders: BTreeMap<PathBuf, Arc<Folder>>,
-    seen: std::collections::BTreeSet<[u8; 16]>,
-    repeated: u64,
-    root: Option<Arc<std::os::fd::OwnedFd>>,
-}
-
-impl Finder {
-    /// For files below a folder that no link may lead out of; nothing is found if it is gone.
-    pub(crate) fn below(root: &Path) -> Self {
-        Self {
-            root: Folder::handle(root).ok().map(Arc::new),
-            ..Self::default()
-        }
-    }
-
-    /// Takes a file below the folder of [`Self::below`].
-    pub(crate) fn take_below(&mut self, root: &Path, path: &Path) {
-        let (Some(handle), Some(parent), Some(raw)) = (&self.root, path.parent(), path.file_name())
-        else {
-            return;
-        };
-        let (Ok(data), Ok(below)) = (std::fs::symlink_metadata(path), parent.strip_prefix(root))
-        else {
-            return;
-        };
-        let folder = Arc::new(Folder::below(Arc::clone(handle), below, parent));
-        self.add(&folder, raw, data.len(), Trouble::of(data.file_type()));
-    }
-
-    /// Takes a path of a command line or a list.
-    pub(crate) fn take(&mut self, path: &Path, out: Option<(u64, u64)>) {
-        match std::fs::symlink_metadata(path) {
-            Ok(data) if data.is_dir() => walk::walk(path, out, self),
-            Ok(data) => self.named(path, data.len(), Trouble::of(data.file_type())),
-            Err(error) => self.named(path, 0, Some(Trouble::unreadable(&error))),
-        }
-    }
-
-    fn named(&mut self, path: &Path, bytes: u64, trouble: Option<Trouble>) {
-        let parent = path.parent().unwrap_or_else(|| Path::new(""));
-        let folder = self
-            .folders
-            .entry(parent.to_owned())
-            .or_insert_with(|| Arc::new(Folder::named(parent)));
-        let folder = Arc::clone(folder);
-        self.add(
-            &folder,
-            path.file_name().unwrap_or_default(),
-            bytes,
-            trouble,
-        );
-    }
-
-    /// Adds a file, unless the same path was added before.
-    pub(crate) fn add(
-        &mut self,
-        folder: &Arc<Folder>,
-        raw: &OsStr,
-        bytes: u64,
-        trouble: Option<Trouble>,
-    ) {
-        let path = folder.path.join(raw);
-        let path = std::path::absolute(&path).unwrap_or(path);
-        if !self.seen.insert(crate::key::short(&[path.as_os_str()])) {
-            self.repeated = self.repeated.saturating_add(1);
-            return;
-        }
-        self.found.push(folder, raw, bytes, trouble);
     }
 }

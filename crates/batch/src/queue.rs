@@ -59,7 +59,10 @@ pub struct Past {
 /// time-out: outputs are the same each time, so that the second time does no harm.
 pub trait Queue: Sync {
     /// Work for somebody who has `room` bytes of memory left.
-    fn next(&self, room: u64) -> Next;
+    ///
+    /// # Errors
+    /// What the queue says; the run cannot go on then.
+    fn next(&self, room: u64) -> io::Result<Next>;
 
     /// What became of this slot at the last time that came to its end. With [`Choice::New`] an answer
     /// settles the job: it is not worked on, and not told of as done.

@@ -1,7 +1,7 @@
 //! Puts into an output folder what was made elsewhere, in the same order of writing as a run.
 
 use crate::deliver::place;
-use crate::folder::OutputFolder;
+use crate::folder::{Ends, OutputFolder};
 use crate::journal::{Made, Placed};
 use crate::key::{Key, Slot};
 use crate::plan::Input;
@@ -78,7 +78,7 @@ impl OutputFolder {
             .num_threads(jobs.max(1))
             .build()
             .map_err(RunError::Threads)?;
-        let mut offsets: Vec<Option<u64>> = vec![None; inputs.len()];
+        let mut ends = Some(Ends::new(&self.store.scratch()));
         let mut summary = Summary::default();
         let mut lost = 0u64;
         let numbered: Vec<usize> = (0..inputs.len()).collect();
@@ -97,12 +97,12 @@ impl OutputFolder {
                     staged.push((index, input, what?));
                 }
                 for (index, offset) in self.commit(staged, (&mut summary, &mut lost), &mut each)? {
-                    if let Some(slot) = offsets.get_mut(index) {
-                        *slot = Some(offset);
+                    if let Some(ends) = &mut ends {
+                        ends.add(index, offset)?;
                     }
                 }
             }
-            self.end(&offsets)
+            ends.take().map_or(Ok(()), |ends| self.end(ends))
         };
         work().map_err(RunError::Output)?;
         let all = u64::try_from(inputs.len()).unwrap_or(u64::MAX);

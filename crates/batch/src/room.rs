@@ -1,6 +1,7 @@
 //! Memory for jobs: how much there is, and how much one takes.
 
 use crate::queue::{Job, Next, Queue};
+use std::io;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -37,18 +38,25 @@ impl Room {
     }
 
     /// Waits for a job that fits. None when there is none any more, or `stop` says so.
-    pub(crate) fn take(&self, queue: &dyn Queue, stop: impl Fn() -> bool) -> Option<Job> {
+    ///
+    /// # Errors
+    /// What the queue says: the run cannot go on.
+    pub(crate) fn take(
+        &self,
+        queue: &dyn Queue,
+        stop: impl Fn() -> bool,
+    ) -> io::Result<Option<Job>> {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if stop() {
-                return None;
+                return Ok(None);
             }
-            match queue.next(*free) {
+            match queue.next(*free)? {
                 Next::Job(job) => {
                     *free = free.saturating_sub(job.cost);
-                    return Some(job);
+                    return Ok(Some(job));
                 }
-                Next::End => return None,
+                Next::End => return Ok(None),
                 Next::Wait => {
                     let woken = self.freed.wait_timeout(free, NAP);
                     free = woken.unwrap_or_else(PoisonError::into_inner).0;

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 /// How many ends may wait for their commit; more make the workers wait.
-const WAITING: usize = 1024;
+const WAITING: usize = 128;
 
 /// Which inputs of a queue are worked on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -162,7 +162,13 @@ impl Run<'_> {
             pool.broadcast(|context| {
                 let send = send.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let stop = || self.stop.asked() || fatal.is_set();
-                while let Some(job) = room.take(queue, stop) {
+                let next = || {
+                    room.take(queue, stop).unwrap_or_else(|error| {
+                        fatal.set(error);
+                        None
+                    })
+                };
+                while let Some(job) = next() {
                     self.progress.begin(context.index(), &job.input);
                     let cost = job.cost;
                     let made = work::one(self, queue, store, job);

@@ -2,7 +2,7 @@
 
 mod local;
 
-pub(crate) use local::Local;
+pub(crate) use local::{Local, scratch};
 
 use crate::input::{Bytes, Stamp, Unread};
 use crate::journal::Made;

@@ -92,8 +92,10 @@ impl OutputFolder {
         };
         // the report begins with what the journal knows, and grows
         let output = |error| WatchError::Run(RunError::Output(error));
-        self.report(self.queue.offsets().into_iter())
+        let mut offsets = self.queue.offsets().map_err(output)?;
+        self.report(|| Ok(offsets.next()?.map(|(offset, _)| offset)))
             .map_err(output)?;
+        drop(offsets);
         let [name] = crate::plan::RESERVED;
         let report = self.store.append(name).map_err(output)?;
         let look = Look::new(watch).map_err(WatchError::Notify)?;
@@ -168,14 +170,14 @@ impl OutputFolder {
     ) -> io::Result<()> {
         let settled = look.settled(|path, state| {
             locked(&open.at_work).contains_key(path) || rests(open, path, state)
-        });
+        })?;
         if settled.is_empty() {
             return Ok(());
         }
         let mut names = self.taken(locked(&open.at_work).values())?;
-        for input in look.inputs(&settled, &mut names) {
+        for input in look.inputs(&settled, &mut names)? {
             // its outputs are there: only the original was not put away in time
-            if let Some((number, offset)) = self.queue.unkept(Slot::path(&input)) {
+            if let Some((number, offset)) = self.queue.unkept(Slot::path(&input))? {
                 let stamp = crate::input::Stamp::now(&input).ok();
                 if stamp.is_some() && stamp == self.queue.stamp(offset)? {
                     keep.keep(&input)?;

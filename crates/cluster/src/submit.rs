@@ -7,6 +7,7 @@ use crate::{Cluster, job::JobId};
 use mugai_batch::{Bytes, Input, Plan, Rules, Stop, Trouble, read};
 use mugai_engine::Digests;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use std::io;
 use std::sync::Arc;
 
 /// Inputs of a group.
@@ -60,17 +61,18 @@ impl Cluster {
         let id = submit.rules.id();
         let mut done = Submitted::default();
         let mut groups = 0usize;
-        let all: Vec<usize> = (0..submit.plan.inputs.len()).collect();
-        for group in all.chunks(GROUP) {
+        let all = submit.plan.inputs.len();
+        for begin in (0..all).step_by(GROUP) {
             if submit.stop.asked() {
-                let all = u64::try_from(submit.plan.inputs.len()).unwrap_or(u64::MAX);
+                let all = u64::try_from(all).unwrap_or(u64::MAX);
                 done.left = all.saturating_sub(done.inputs);
                 return Ok(done);
             }
-            let group = group.iter();
-            let group: Vec<Arc<Input>> = group
-                .filter_map(|index| submit.plan.inputs.get(*index))
+            let group = begin..begin.saturating_add(GROUP).min(all);
+            let group: Result<Vec<Arc<Input>>, io::Error> = group
+                .filter_map(|index| submit.plan.inputs.get(index).transpose())
                 .collect();
+            let group = group.map_err(|error| Error::Local(error.to_string()))?;
             let one = |input: &Arc<Input>| self.bring(input, submit.rules);
             let entries: Result<Vec<Entry>, Error> =
                 pool.install(|| group.par_iter().map(one).collect());

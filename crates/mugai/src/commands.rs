@@ -16,7 +16,7 @@ use crate::args::{Language, List, Rules};
 use mugai_batch::{Exit, parse_list};
 use mugai_core::Lang;
 use mugai_engine::Policy;
-use std::io::Read;
+use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -52,16 +52,19 @@ pub(crate) fn rules(rules: &Rules) -> Result<Policy, String> {
 }
 
 /// The files of `--files-from`.
-fn listed(list: &List) -> Result<Vec<PathBuf>, String> {
+fn listed(list: &List) -> Result<Box<dyn Iterator<Item = io::Result<PathBuf>>>, String> {
     let Some(path) = &list.files_from else {
-        return Ok(Vec::new());
+        return Ok(Box::new(std::iter::empty()));
     };
-    let mut bytes = Vec::new();
-    let read = if path.as_os_str() == "-" {
-        std::io::stdin().lock().read_to_end(&mut bytes)
+    let told = format!("--files-from {}", path.display());
+    let reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
+        Box::new(io::stdin().lock())
     } else {
-        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
+        let file = std::fs::File::open(path).map_err(|error| format!("{told}: {error}"))?;
+        Box::new(BufReader::new(file))
     };
-    read.map_err(|error| format!("--files-from {}: {error}", path.display()))?;
-    Ok(parse_list(&bytes, list.null))
+    let paths = parse_list(reader, list.null);
+    Ok(Box::new(paths.map(move |path| {
+        path.map_err(|error| io::Error::new(error.kind(), format!("{told}: {error}")))
+    })))
 }

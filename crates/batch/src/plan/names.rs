@@ -1,8 +1,15 @@
 //! Names of outputs: safe, the same in every run over the same files, and never one for two inputs.
 
+mod space;
+
 use crate::plan::Inputs;
+use crate::spill::{Map, Sorter};
 use mugai_core::{Kind, SafeName};
-use std::collections::{BTreeMap, BTreeSet};
+use space::Space;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 /// What lies in the output folder beside outputs.
@@ -12,95 +19,27 @@ pub(crate) const RESERVED: [&str; 1] = ["report.jsonl"];
 #[derive(Debug, Default)]
 pub struct Names {
     /// By folder below the output folder: names that are taken.
-    taken: BTreeMap<PathBuf, Space>,
+    taken: BTreeMap<PathBuf, Taken>,
     /// What is left out of the paths of inputs.
     root: PathBuf,
 }
 
-/// The names of one folder. An input called `a.tif` owns `a.<any extension of a kind>` and
-/// `a.tif.<anything>`; names are compared without case, since some file systems do.
-#[derive(Clone, Debug, Default)]
-struct Space {
-    /// Whole names.
-    names: BTreeSet<String>,
-    /// What stands before some dot of a whole name.
-    before: BTreeSet<String>,
-    /// Stems of folders and of files that are there: an output could come to their very name.
-    stems: BTreeSet<String>,
-    /// Folders that are there and that no folder of the inputs was put into yet.
-    folders: BTreeSet<String>,
+/// Names that are in a folder already.
+#[derive(Debug, Default)]
+struct Taken {
+    files: Vec<String>,
+    folders: Vec<String>,
 }
 
-impl Space {
-    /// Whether an input of this name could have an output that is another's.
-    fn clashes(&self, name: &str, stem: &str) -> bool {
-        self.names.contains(name)
-            || self.before.contains(name)
-            || self.stems.contains(stem)
-            || dots(name).any(|before| self.names.contains(before))
-    }
-
-    fn insert(&mut self, name: &str) {
-        for before in dots(name) {
-            self.before.insert(before.to_owned());
-        }
-        self.names.insert(name.to_owned());
-    }
-
-    /// A name for good: no output may ever be called so.
-    fn block(&mut self, name: &str) {
-        self.stems.insert(stem(name));
-        self.insert(name);
-    }
-
-    /// A name for a folder; one that is there already is the place to put more into.
-    fn folder(&mut self, base: &SafeName) -> SafeName {
-        let mut name = base.clone();
-        let mut number = 1u32;
-        loop {
-            let lower = name.as_str().to_lowercase();
-            if self.folders.remove(&lower) || !self.names.contains(&lower) {
-                self.block(&lower);
-                return name;
-            }
-            number = number.saturating_add(1);
-            name = base.numbered(number);
-        }
-    }
-
-    /// A name that clashes with none: `base`, or with a number.
-    fn free(&self, base: &SafeName) -> SafeName {
-        let free = |name: &SafeName| {
-            let lower = name.as_str().to_lowercase();
-            !self.clashes(&lower, &stem(&lower))
-        };
-        if free(base) {
-            return base.clone();
-        }
-        let mut number = 1u32;
-        loop {
-            number = number.saturating_add(1);
-            // a.zip.withheld.txt belongs to a.zip whatever stands before its last dot
-            let front = numbered_in_front(base, number);
-            for name in std::iter::once(base.numbered(number)).chain(front) {
-                if free(&name) {
-                    return name;
-                }
-            }
-        }
-    }
-}
+/// In records of folders and of files, which lie as the folders do, each before those in it.
+///
+/// A record is the path of a folder, each component ended by a zero; another zero; one of these; a
+/// name; and for a file a zero and its number.
+const FOLDER: u8 = 1;
+const FILE: u8 = 2;
 
 /// How much of a name stays before a number, in characters: the number must not be cut off.
 const FRONT: usize = 60;
-
-/// The same name with `-2`, `-3`, … before its first dot.
-fn numbered_in_front(base: &SafeName, number: u32) -> Option<SafeName> {
-    let (first, rest) = base.as_str().split_once('.').unwrap_or((base.as_str(), ""));
-    let first: String = first.chars().take(FRONT).collect();
-    let dot = if rest.is_empty() { "" } else { "." };
-    SafeName::clean(&format!("{first}-{number}{dot}{rest}")).0
-}
 
 /// What stands before each dot of a name.
 fn dots(name: &str) -> impl Iterator<Item = &str> {
@@ -112,20 +51,14 @@ fn dots(name: &str) -> impl Iterator<Item = &str> {
 impl Names {
     /// Names that are in a folder below the output folder already: none of them is used again.
     pub fn block(&mut self, folder: &Path, names: impl IntoIterator<Item = String>) {
-        let space = self.taken.entry(folder.to_owned()).or_default();
-        for name in names {
-            space.block(&name.to_lowercase());
-        }
+        let taken = self.taken.entry(folder.to_owned()).or_default();
+        taken.files.extend(names);
     }
 
     /// Folders that are in a folder below the output folder already: outputs may go into them.
     pub fn block_folders(&mut self, folder: &Path, names: impl IntoIterator<Item = String>) {
-        let space = self.taken.entry(folder.to_owned()).or_default();
-        for name in names {
-            let lower = name.to_lowercase();
-            space.block(&lower);
-            space.folders.insert(lower);
-        }
+        let taken = self.taken.entry(folder.to_owned()).or_default();
+        taken.folders.extend(names);
     }
 
     /// Outputs lie as their inputs do below `root`, without the path to it.
@@ -135,101 +68,161 @@ impl Names {
     }
 
     /// Names the files that were found; the order stays.
-    pub(crate) fn give(mut self, mut found: Inputs) -> Inputs {
-        let mut folders: BTreeMap<PathBuf, Vec<usize>> = BTreeMap::new();
-        for index in 0..found.len() {
-            let Some(folder) = found.folder(index) else {
-                continue;
-            };
-            let path = &folder.path;
-            let raw = raw_folder(path.strip_prefix(&self.root).unwrap_or(path));
-            for parent in raw.ancestors().skip(1) {
-                if folders.contains_key(parent) {
-                    break;
-                }
-                folders.insert(parent.to_owned(), Vec::new());
-            }
-            folders.entry(raw).or_default().push(index);
-        }
+    ///
+    /// # Errors
+    /// What the system says about a temporary file.
+    pub(crate) fn give(mut self, mut found: Inputs) -> io::Result<Inputs> {
         self.block(Path::new(""), RESERVED.map(str::to_owned));
-        let safe = self.folders(folders.keys());
-        for (raw, mut files) in folders {
-            let out = safe.get(&raw).map_or(Path::new(""), PathBuf::as_path);
-            let place = found.out(out);
-            files.sort_by(|one, two| found.raw(*one).cmp(&found.raw(*two)));
-            for (index, name, shares) in self.files(out, &files, &found) {
-                found.name(index, place, &name, shares);
+        let mut records = self.records(&found)?.sorted()?;
+        let mut space = Space::new(found.scratch());
+        let mut folders = Map::new(found.scratch());
+        let mut group: Option<Group> = None;
+        let mut before = Vec::new();
+        while let Some(record) = records.next()? {
+            // a folder is told of wherever files come to it again
+            if record == before {
+                continue;
             }
-            // no other folder of inputs has this one for its outputs
-            self.taken.remove(out);
+            let (folder, tag, name) = split(&record).ok_or_else(half)?;
+            let at = match group.take().filter(|group| group.folder == folder) {
+                Some(group) => group,
+                None => self.group(folder, &mut found, &mut space, &folders)?,
+            };
+            let raw = if tag == FOLDER { name } else { raw_of(name).0 };
+            let base = clean(&OsStr::from_bytes(raw).to_string_lossy());
+            let base = base.ok_or_else(half)?;
+            if tag == FOLDER {
+                let name = space.folder(&base)?;
+                let out = found.out(&at.path.join(name.as_str()))?;
+                let key = folder_key(&[folder, raw, &[0]].concat());
+                let value = u128::from(out).to_be_bytes();
+                folders.put(key, value, &mut |_| Ok(()))?;
+            } else {
+                let number = raw_of(name).1.ok_or_else(half)?;
+                let mut shares = |index| found.share(place(index)?);
+                let name = space.file(&base, number, &mut shares)?;
+                found.name(place(number)?, at.out, &name)?;
+            }
+            group = Some(at);
+            before = record;
         }
-        found
+        found.seal()?;
+        Ok(found)
     }
 
-    /// Safe paths of folders; parents come before what is in them.
-    fn folders<'a>(
-        &mut self,
-        raws: impl Iterator<Item = &'a PathBuf>,
-    ) -> BTreeMap<PathBuf, PathBuf> {
-        let mut safe: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
-        for raw in raws {
-            let (Some(parent), Some(name)) = (raw.parent(), raw.file_name()) else {
-                safe.insert(raw.clone(), PathBuf::new());
-                continue;
+    /// Every file in its folder, and every folder in the one above it.
+    fn records(&self, found: &Inputs) -> io::Result<Sorter> {
+        let mut records = Sorter::new(found.scratch());
+        let mut last: Option<(PathBuf, Vec<u8>)> = None;
+        found.raws(|index, path, raw| {
+            let path = path.strip_prefix(&self.root).unwrap_or(path);
+            let known = last.take().filter(|(last, _)| last == path);
+            let (path, folder) = match known {
+                Some(known) => known,
+                None => (path.to_owned(), folder_of(path, &mut records)?),
             };
-            let parent = safe.get(parent).cloned().unwrap_or_default();
-            let Some(base) = clean(&name.to_string_lossy()) else {
-                continue;
-            };
-            let space = self.taken.entry(parent.clone()).or_default();
-            let name = space.folder(&base);
-            safe.insert(raw.clone(), parent.join(name.as_str()));
-        }
-        safe
+            let number = u64::try_from(index).map_err(io::Error::other)?;
+            let (tag, number) = ([0, FILE], number.to_be_bytes());
+            records.push(&[&folder, &tag, raw.as_bytes(), &[0], &number])?;
+            last = Some((path, folder));
+            Ok(())
+        })?;
+        Ok(records)
     }
 
-    /// Names of the files of one folder, with whether the stem is another's too.
-    fn files(
+    /// Begins a folder: what is in it already is taken.
+    fn group(
         &mut self,
-        out: &Path,
-        files: &[usize],
-        found: &Inputs,
-    ) -> Vec<(usize, SafeName, bool)> {
-        let space = self.taken.entry(out.to_owned()).or_default();
-        let mut stems: BTreeMap<String, u32> = BTreeMap::new();
-        let mut named = Vec::new();
-        for index in files {
-            let Some(raw) = found.raw(*index) else {
-                continue;
-            };
-            let Some(base) = clean(&raw.to_string_lossy()) else {
-                continue;
-            };
-            let name = space.free(&base);
-            let lower = name.as_str().to_lowercase();
-            let count = stems.entry(stem(&lower)).or_insert(0);
-            *count = count.saturating_add(1);
-            space.insert(&lower);
-            named.push((*index, name));
-        }
-        let shares = |name: &SafeName| {
-            let count = stems.get(&stem(&name.as_str().to_lowercase()));
-            count.is_some_and(|count| *count > 1)
+        folder: &[u8],
+        found: &mut Inputs,
+        space: &mut Space,
+        folders: &Map,
+    ) -> io::Result<Group> {
+        let out = match folders.get(&folder_key(folder))? {
+            Some(value) => u32::try_from(u128::from_be_bytes(value)).map_err(io::Error::other)?,
+            None => found.out(Path::new(""))?,
         };
-        named
-            .into_iter()
-            .map(|(index, name)| {
-                let shares = shares(&name);
-                (index, name, shares)
-            })
-            .collect()
+        let path = found.out_path(out)?.to_path_buf();
+        space.clear();
+        // no other folder of inputs has this one for its outputs
+        let taken = self.taken.remove(&path).unwrap_or_default();
+        for name in taken.folders {
+            space.block_folder(name.to_lowercase())?;
+        }
+        for name in taken.files {
+            space.block(&name.to_lowercase())?;
+        }
+        Ok(Group {
+            folder: folder.to_owned(),
+            path,
+            out,
+        })
     }
 }
 
+/// The folder whose files are named at present.
+struct Group {
+    /// As in its records.
+    folder: Vec<u8>,
+    /// The folder of its outputs.
+    path: PathBuf,
+    out: u32,
+}
+
+fn half() -> io::Error {
+    io::Error::other("temporary file: half a record")
+}
+
+fn place(number: u64) -> io::Result<usize> {
+    usize::try_from(number).map_err(io::Error::other)
+}
+
+fn folder_key(folder: &[u8]) -> crate::spill::Key {
+    crate::key::short(&[OsStr::from_bytes(folder)])
+}
+
+/// Folder, sort and name of a record.
+fn split(record: &[u8]) -> Option<(&[u8], u8, &[u8])> {
+    // behind the zero that ends the last component is another one; before the first there is none
+    let end = if record.first() == Some(&0) {
+        0
+    } else {
+        let end = record.windows(2).position(|two| two == [0, 0])?;
+        end.checked_add(1)?
+    };
+    let (folder, rest) = record.split_at_checked(end)?;
+    let (_, rest) = rest.split_first()?;
+    let (tag, name) = rest.split_first()?;
+    Some((folder, *tag, name))
+}
+
+/// The name of a file and its number.
+fn raw_of(name: &[u8]) -> (&[u8], Option<u64>) {
+    let Some((rest, number)) = name.split_last_chunk::<8>() else {
+        return (name, None);
+    };
+    let raw = rest.strip_suffix(&[0]).unwrap_or(rest);
+    (raw, Some(u64::from_be_bytes(*number)))
+}
+
+/// The folder of a path as it is in records, after records of it and of those above it.
+fn folder_of(path: &Path, records: &mut Sorter) -> io::Result<Vec<u8>> {
+    let mut folder = Vec::new();
+    for component in raw_folder(path).iter() {
+        records.push(&[&folder, &[0, FOLDER], component.as_bytes()])?;
+        folder.extend_from_slice(component.as_bytes());
+        folder.push(0);
+    }
+    Ok(folder)
+}
+
+/// A name that stays as it is when it is made safe again: plans keep names as text.
 fn clean(raw: &str) -> Option<SafeName> {
-    SafeName::clean(raw)
+    let name = SafeName::clean(raw)
         .0
-        .or_else(|| SafeName::clean("unnamed").0)
+        .or_else(|| SafeName::clean("unnamed").0)?;
+    // what is put before a name that Windows keeps for itself can make it too long
+    SafeName::clean(name.as_str()).0
 }
 
 /// The folder below the output folder: the path as it was given, without root and `..`.

@@ -1,13 +1,19 @@
-//! A queue in memory whose past is the journal of the output folder.
+//! A queue of this machine whose past is the journal of the output folder.
+
+mod index;
+mod line;
 
 use crate::input::Stamp;
 use crate::journal::{Event, Journal, Known, Made, Opened, Placed, Read, Reader, VERSION};
-use crate::key::{Key, Slot};
+use crate::key::{Key, Slot, short};
 use crate::plan::{Input, Inputs};
 use crate::queue::{Job, Next, Past, Queue};
 use crate::room::cost;
+use crate::spill::{Map, Scratch};
+use index::{Index, Offsets};
+use line::Line;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,18 +22,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// What waits to be worked on.
 #[derive(Debug, Default)]
 struct Waiting {
-    /// By what it costs: the largest last, and among equals the first last.
-    places: BTreeSet<(u64, Reverse<usize>)>,
-    /// Inputs of a plan, packed.
-    plan: Option<Arc<Inputs>>,
-    /// Inputs that were added one by one.
-    single: BTreeMap<usize, Arc<Input>>,
+    /// Inputs of a plan, packed, and the order in which they are taken.
+    plan: Option<(Arc<Inputs>, Line)>,
+    /// Inputs that were added one by one, by what they cost: the largest last, and among equals the
+    /// first last.
+    single: BTreeMap<(u64, Reverse<usize>), Arc<Input>>,
     /// Nothing will be added any more.
     closed: bool,
 }
 
 /// With fewer old records than this a journal is left as it is.
-const FEW: usize = 64;
+const FEW: u64 = 64;
 /// Records of a compacted journal that one line tells the end of.
 const TOGETHER: usize = 1024;
 
@@ -40,67 +45,6 @@ pub(crate) struct Local {
     reader: Reader,
     number: AtomicU64,
     most: u64,
-}
-
-/// Records by slot.
-#[derive(Debug, Default)]
-struct Index {
-    last: BTreeMap<Slot, (u64, u64)>,
-    /// Offsets of records that a later one of the same slot took the place of.
-    superseded: Vec<u64>,
-    /// Work that was made and is not in its place: number, slot and offset.
-    unfinished: BTreeMap<u64, (Slot, u64)>,
-    /// Work whose original was not put away, by number, where somebody asked for it.
-    unkept: Option<BTreeMap<u64, Slot>>,
-    highest: u64,
-}
-
-impl Index {
-    fn read(&mut self, offset: u64, record: &str) -> io::Result<()> {
-        match serde_json::from_str(record)? {
-            Read::Journal(VERSION) if self.unkept.is_none() => {}
-            Read::Watched(VERSION) if self.unkept.is_some() => {}
-            Read::Journal(VERSION) => return Err(io::Error::other("it is one of single runs")),
-            Read::Watched(VERSION) => {
-                return Err(io::Error::other("another folder is watched into it"));
-            }
-            Read::Journal(version) | Read::Watched(version) => {
-                let told = format!("its journal has layout {version}, this is for {VERSION}");
-                return Err(io::Error::other(told));
-            }
-            Read::Made(made) => {
-                self.highest = self.highest.max(made.n);
-                let slot = slot_of(&made)?;
-                self.unfinished.insert(made.n, (slot, offset));
-            }
-            Read::Done(numbers) => {
-                for number in numbers {
-                    if let Some((slot, offset)) = self.unfinished.remove(&number) {
-                        self.done(number, slot, offset);
-                    }
-                }
-            }
-            Read::Kept(numbers) => {
-                for number in numbers {
-                    self.unkept.as_mut().map(|unkept| unkept.remove(&number));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn done(&mut self, number: u64, slot: Slot, offset: u64) {
-        if let Some((_, old)) = self.last.insert(slot, (number, offset)) {
-            self.superseded.push(old);
-        }
-        if let Some(unkept) = &mut self.unkept {
-            unkept.insert(number, slot);
-        }
-    }
-}
-
-fn slot_of(made: &Known<'_>) -> io::Result<Slot> {
-    Slot::parse(made.slot).ok_or_else(|| io::Error::other("journal: no slot"))
 }
 
 /// Work that a crash broke off between staging and its end.
@@ -122,12 +66,15 @@ impl Local {
     ///
     /// # Errors
     /// What the file system says; that the journal has another layout.
-    pub(crate) fn open(journal: File, most: u64, keeps: bool) -> io::Result<(Self, Opened)> {
-        let mut index = Index {
-            unkept: keeps.then(BTreeMap::new),
-            ..Index::default()
-        };
+    pub(crate) fn open(
+        journal: File,
+        most: u64,
+        keeps: bool,
+        scratch: &Scratch,
+    ) -> io::Result<(Self, Opened)> {
+        let mut index = Index::new(scratch, keeps);
         let (mut journal, opened) = Journal::open(journal, |at, record| index.read(at, record))?;
+        index.settle()?;
         if opened.records == 0 {
             let head = if keeps {
                 Event::Watched
@@ -151,18 +98,20 @@ impl Local {
     pub(crate) fn add(&self, index: usize, input: Arc<Input>) {
         let cost = cost(input.bytes).min(self.most);
         let mut waiting = locked(&self.waiting);
-        waiting.places.insert((cost, Reverse(index)));
-        waiting.single.insert(index, input);
+        waiting.single.insert((cost, Reverse(index)), input);
     }
 
     /// Adds all inputs of a plan.
-    pub(crate) fn add_all(&self, inputs: &Arc<Inputs>) {
-        let mut waiting = locked(&self.waiting);
-        for (index, bytes) in inputs.sizes().enumerate() {
-            let cost = cost(bytes).min(self.most);
-            waiting.places.insert((cost, Reverse(index)));
-        }
-        waiting.plan = Some(Arc::clone(inputs));
+    ///
+    /// # Errors
+    /// What the system says about a temporary file.
+    pub(crate) fn add_all(&self, inputs: &Arc<Inputs>) -> io::Result<()> {
+        let scratch = locked(&self.past).scratch().clone();
+        let line = Line::of(&scratch, |each| {
+            inputs.sizes(|index, bytes| each(cost(bytes).min(self.most), index))
+        })?;
+        locked(&self.waiting).plan = Some((Arc::clone(inputs), line));
+        Ok(())
     }
 
     /// Nothing will be added any more.
@@ -194,22 +143,41 @@ impl Local {
         Ok(made_of(&record)?.report.get().to_owned())
     }
 
-    /// Places of outputs that later outputs of the same input do not have: they are to go.
-    pub(crate) fn outdated(&self) -> io::Result<Vec<String>> {
-        let past = locked(&self.past);
-        if past.superseded.is_empty() {
-            return Ok(Vec::new());
+    /// Gives `each` the places of outputs that later outputs of the same input do not have: they are
+    /// to go. It tells whether to go on.
+    ///
+    /// # Errors
+    /// What the journal or a temporary file says, or `each` does.
+    pub(crate) fn outdated(
+        &self,
+        mut each: impl FnMut(&str) -> io::Result<bool>,
+    ) -> io::Result<()> {
+        let mut past = locked(&self.past);
+        if past.counts()?.1 == 0 {
+            return Ok(());
         }
-        let mut places = BTreeSet::new();
-        for offset in &past.superseded {
-            places.extend(self.places(*offset)?);
-        }
-        for (_, offset) in past.last.values() {
-            for place in self.places(*offset)? {
-                places.remove(&place);
+        let key = |place: &str| short(&[place.as_ref()]);
+        let mut held = Map::new(past.scratch());
+        let mut lasts = past.lasts()?;
+        while let Some((offset, _)) = lasts.next()? {
+            for place in self.places(offset)? {
+                held.put(key(&place), [0; 16], &mut |_| Ok(()))?;
             }
         }
-        Ok(places.into_iter().collect())
+        let mut go_on = true;
+        past.superseded(|offset| {
+            if !go_on {
+                return Ok(());
+            }
+            for place in self.places(offset)? {
+                if held.get(&key(&place))?.is_none() {
+                    go_on = go_on && each(&place)?;
+                    // each place is told of once
+                    held.put(key(&place), [0; 16], &mut |_| Ok(()))?;
+                }
+            }
+            Ok(())
+        })
     }
 
     fn places(&self, offset: u64) -> io::Result<Vec<String>> {
@@ -219,27 +187,27 @@ impl Local {
     }
 
     /// Whether most of the journal tells of work that was done again since.
-    pub(crate) fn mostly_old(&self) -> bool {
-        let past = locked(&self.past);
-        past.superseded.len() > past.last.len().max(FEW)
+    pub(crate) fn mostly_old(&self) -> io::Result<bool> {
+        let (slots, old) = locked(&self.past).counts()?;
+        Ok(old > slots.max(FEW))
     }
 
     /// Writes into `file` a journal that knows only the last of each slot, and gives the file back.
     pub(crate) fn compacted(&self, file: File) -> io::Result<File> {
-        let past = locked(&self.past);
+        let mut past = locked(&self.past);
         let (mut journal, _) = Journal::open(file.try_clone()?, |_, _| Ok(()))?;
         journal.append(&Event::Journal(VERSION))?;
-        let mut last: Vec<(u64, u64)> = past
-            .last
-            .values()
-            .map(|(number, offset)| (*offset, *number))
-            .collect();
-        last.sort_unstable();
-        for some in last.chunks(TOGETHER) {
-            for (offset, _) in some {
-                journal.append_record(&self.reader.record(*offset)?)?;
+        let mut lasts = past.lasts()?;
+        let mut numbers = Vec::new();
+        while let Some((offset, number)) = lasts.next()? {
+            journal.append_record(&self.reader.record(offset)?)?;
+            numbers.push(number);
+            if numbers.len() >= TOGETHER {
+                journal.append(&Event::Done(&numbers))?;
+                numbers.clear();
             }
-            let numbers: Vec<u64> = some.iter().map(|(_, number)| *number).collect();
+        }
+        if !numbers.is_empty() {
             journal.append(&Event::Done(&numbers))?;
         }
         Ok(file)
@@ -253,11 +221,14 @@ impl Local {
 
     /// Whether the outputs of this slot are in their places and its original was not put away: the
     /// number of that work, and where its record is.
-    pub(crate) fn unkept(&self, slot: Slot) -> Option<(u64, u64)> {
+    pub(crate) fn unkept(&self, slot: Slot) -> io::Result<Option<(u64, u64)>> {
         let past = locked(&self.past);
-        let (number, offset) = past.last.get(&slot).copied()?;
-        let unkept = past.unkept.as_ref()?;
-        unkept.contains_key(&number).then_some((number, offset))
+        let last = past.last(slot)?;
+        let unkept = |number| {
+            let unkept = past.unkept.as_ref();
+            unkept.is_some_and(|unkept| unkept.contains_key(&number))
+        };
+        Ok(last.filter(|(number, _)| unkept(*number)))
     }
 
     /// Notes that an original was put away.
@@ -272,13 +243,12 @@ impl Local {
         Ok(())
     }
 
-    /// The offsets of the last record of each slot, in the order of the journal.
-    pub(crate) fn offsets(&self) -> Vec<u64> {
-        let past = locked(&self.past);
-        let mut offsets: Vec<u64> = past.last.values().map(|(_, offset)| *offset).collect();
-        offsets.extend(&past.superseded);
-        offsets.sort_unstable();
-        offsets
+    /// The offsets of all records of work that came to its end, in the order of the journal.
+    ///
+    /// # Errors
+    /// What the system says about a temporary file.
+    pub(crate) fn offsets(&self) -> io::Result<Offsets> {
+        locked(&self.past).all()
     }
 }
 
@@ -292,32 +262,42 @@ fn made_of(record: &str) -> io::Result<Known<'_>> {
 }
 
 impl Queue for Local {
-    fn next(&self, room: u64) -> Next {
+    fn next(&self, room: u64) -> io::Result<Next> {
         let mut waiting = locked(&self.waiting);
-        if waiting.places.is_empty() {
-            return if waiting.closed {
-                Next::End
-            } else {
-                Next::Wait
-            };
+        let Waiting {
+            plan,
+            single,
+            closed,
+        } = &mut *waiting;
+        let left = plan.as_ref().is_some_and(|(_, line)| !line.is_empty());
+        if !left && single.is_empty() {
+            return Ok(if *closed { Next::End } else { Next::Wait });
         }
         // the largest that fits: large ones begin early, and small ones fill what they leave
-        let fits = waiting.places.range(..=(room, Reverse(0))).next_back();
-        let Some(place) = fits.copied() else {
-            return Next::Wait;
-        };
-        waiting.places.remove(&place);
-        let (cost, Reverse(index)) = place;
-        let input = waiting.single.remove(&index);
-        let packed = || waiting.plan.as_ref()?.get(index);
-        match input.or_else(packed) {
-            Some(input) => Next::Job(Job { index, input, cost }),
-            None => Next::Wait,
+        let alone = single.range(..=(room, Reverse(0))).next_back();
+        let alone = alone.map(|(place, _)| *place);
+        if let Some((inputs, line)) = plan
+            && let Some(place) = line.largest(room)?
+            && alone.is_none_or(|alone| alone < (place.cost, Reverse(place.index)))
+        {
+            line.take(place);
+            let lost = || io::Error::other("an input of the plan is not there");
+            return Ok(Next::Job(Job {
+                index: place.index,
+                input: inputs.get(place.index)?.ok_or_else(lost)?,
+                cost: place.cost,
+            }));
         }
+        let alone = alone.and_then(|place| Some((place, single.remove(&place)?)));
+        Ok(match alone {
+            Some(((cost, Reverse(index)), input)) => Next::Job(Job { index, input, cost }),
+            None => Next::Wait,
+        })
     }
 
     fn past(&self, slot: Slot) -> io::Result<Option<Past>> {
-        let Some((_, offset)) = locked(&self.past).last.get(&slot).copied() else {
+        let last = locked(&self.past).last(slot)?;
+        let Some((_, offset)) = last else {
             return Ok(None);
         };
         let record = self.reader.record(offset)?;
@@ -355,7 +335,7 @@ impl Queue for Local {
         let mut past = locked(&self.past);
         for (number, slot, offset) in done {
             past.unfinished.remove(number);
-            past.done(*number, *slot, *offset);
+            past.done(*number, *slot, *offset)?;
         }
         Ok(())
     }
@@ -377,24 +357,24 @@ mod tests {
         let plan = Plan::of(&[folder.path().to_owned()], &[], &out).unwrap();
         let most = cost(60 << 20);
         let journal = tempfile::tempfile().unwrap();
-        let (queue, _) = Local::open(journal, most, false).unwrap();
-        queue.add_all(&plan.inputs);
+        let (queue, _) = Local::open(journal, most, false, &Scratch::default()).unwrap();
+        queue.add_all(&plan.inputs).unwrap();
         queue.close();
         let mut free = most;
         let mut order = Vec::new();
-        while let Next::Job(job) = queue.next(free) {
+        while let Next::Job(job) = queue.next(free).unwrap() {
             free -= job.cost;
             order.push(job.index);
         }
         // the largest costs more than all there is: it gets all there is, alone
         assert_eq!(order, [3]);
-        assert!(matches!(queue.next(free), Next::Wait));
+        assert!(matches!(queue.next(free).unwrap(), Next::Wait));
         free = most;
-        while let Next::Job(job) = queue.next(free) {
+        while let Next::Job(job) = queue.next(free).unwrap() {
             free -= job.cost;
             order.push(job.index);
         }
         assert_eq!(order, [3, 1, 0, 2]);
-        assert!(matches!(queue.next(u64::MAX), Next::End));
+        assert!(matches!(queue.next(u64::MAX).unwrap(), Next::End));
     }
 }

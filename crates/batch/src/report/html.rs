@@ -4,6 +4,8 @@
 //! markup. The policy of the page (Content-Security-Policy) allows its own script and style by their
 //! digests, and nothing else.
 
+mod japanese;
+
 use crate::report::rows::{Came, Row};
 use crate::report::tally::{Counts, Tally};
 use data_encoding::BASE64;
@@ -48,6 +50,7 @@ pub fn write(mut out: impl Write, japanese: bool, tally: &Tally, rows: &[Row]) -
             "findings" => out.write_all(bars(&tally.findings, "finding").as_bytes())?,
             "refusals" => out.write_all(bars(&tally.refusals, "refusal").as_bytes())?,
             "left" => write!(out, "{left}")?,
+            "names" => out.write_all(escape(&names(tally)).as_bytes())?,
             "rows" => table(&mut out, &listed)?,
             _ => return Err(io::Error::other("the page asks for something unknown")),
         }
@@ -144,6 +147,12 @@ fn table(out: &mut impl Write, rows: &[&Row]) -> io::Result<()> {
     out.write_all(b"]")
 }
 
+/// The Japanese names of the findings of a report, as JSON by code.
+fn names(tally: &Tally) -> String {
+    let name = |code: &String| Some((code.clone(), japanese::finding(code)?.into()));
+    serde_json::Value::Object(tally.findings.keys().filter_map(name).collect()).to_string()
+}
+
 fn counts(tally: &Tally) -> String {
     let Counts {
         sanitised,
@@ -229,10 +238,17 @@ fn bars(map: &std::collections::BTreeMap<String, u64>, filter: &str) -> String {
 fn list<'a>(rows: impl Iterator<Item = (&'a str, String, u64)>, filter: &str) -> String {
     let mut out = String::from("<ul class=\"bars\">");
     for (name, bar, count) in rows {
+        let label = match japanese::finding(name) {
+            Some(ja) => {
+                let (ja, en) = (escape(ja), escape(name));
+                format!("<span class=\"ja\">{ja}</span><span class=\"en\">{en}</span>")
+            }
+            None => escape(name),
+        };
         let name = escape(name);
         let _ = write!(
             out,
-            "<li><button type=\"button\" data-{filter}=\"{name}\">{name}</button>{bar}<b>{count}</b></li>"
+            "<li><button type=\"button\" title=\"{name}\" data-{filter}=\"{name}\">{label}</button>{bar}<b>{count}</b></li>"
         );
     }
     out.push_str("</ul>");

@@ -19,8 +19,9 @@ use std::time::{Duration, Instant};
 
 /// How long the first of several waits for others.
 const TOGETHER: Duration = Duration::from_millis(100);
-/// The most that are brought into their places at a time.
-const AT_A_TIME: usize = 1024;
+/// The most that are brought into their places at a time. These, and those that wait for them, are
+/// in memory with their reports.
+const AT_A_TIME: usize = 512;
 
 pub(super) fn all(
     run: &Run<'_>,
@@ -101,8 +102,8 @@ fn tell(
             Some(ended(staged.offset, number, report, failure, staged.stamp))
         }
         What::Before(past) => {
-            match &past.report {
-                Some(report) => summary.count(Brief::parse(report)?, past.failed),
+            match past.brief {
+                Some(brief) => summary.count(brief, past.failed),
                 None => summary.inputs = summary.inputs.saturating_add(1),
             }
             summary.before = summary.before.saturating_add(1);

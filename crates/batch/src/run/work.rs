@@ -9,6 +9,7 @@ use crate::queue::{Job, Past, Queue};
 use crate::run::{Choice, Run};
 use crate::source::told;
 use crate::store::Store;
+use crate::summary::Brief;
 use mugai_core::Untrusted;
 use mugai_engine::{Order, Outcome, Report};
 use std::io;
@@ -26,9 +27,30 @@ pub(super) enum What {
     /// It is staged, and noted.
     Staged(Box<Staged>),
     /// It was done before.
-    Before(Box<Past>),
+    Before(Before),
     /// It was not asked for.
     Skipped,
+}
+
+/// What of a [`Past`] is still of interest: many wait for their turn to be counted.
+pub(super) struct Before {
+    pub(super) offset: u64,
+    pub(super) stamp: Option<Stamp>,
+    pub(super) failed: bool,
+    /// None where the queue knows only that there is a report.
+    pub(super) brief: Option<Brief>,
+}
+
+impl Before {
+    fn of(past: &Past) -> io::Result<What> {
+        let brief = past.report.as_deref().map(Brief::parse).transpose()?;
+        Ok(What::Before(Self {
+            offset: past.offset,
+            stamp: past.stamp,
+            failed: past.failed,
+            brief,
+        }))
+    }
 }
 
 pub(super) struct Staged {
@@ -39,6 +61,18 @@ pub(super) struct Staged {
     pub(super) outputs: Vec<Placed>,
     pub(super) report: Report,
     pub(super) failure: Option<String>,
+}
+
+impl Staged {
+    /// Many wait to be brought into their places, and few have more than a part or two.
+    fn shrink(&mut self) {
+        self.outputs.shrink_to_fit();
+        self.report.outputs.shrink_to_fit();
+        self.report.parts.shrink_to_fit();
+        for part in &mut self.report.parts {
+            part.findings.shrink_to_fit();
+        }
+    }
 }
 
 /// # Errors
@@ -54,7 +88,7 @@ pub(super) fn one(
     let past = queue.past(slot)?;
     let what = match chosen(run, &input, past.as_ref()) {
         Chosen::Skip => What::Skipped,
-        Chosen::Before => past.map_or(What::Skipped, |past| What::Before(Box::new(past))),
+        Chosen::Before => past.as_ref().map_or(Ok(What::Skipped), Before::of)?,
         Chosen::Take => take(run, queue, store, &input, slot, past)?,
     };
     Ok(End {
@@ -105,7 +139,7 @@ fn take(
         && past.key == Some(rules.key(&digest(content)))
         && holds(store, &past)?
     {
-        return Ok(What::Before(Box::new(past)));
+        return Before::of(&past);
     }
     let number = queue.number();
     crate::fail::point("opening");
@@ -141,6 +175,7 @@ fn take(
         undeliverable(&mut staged.report, Some(UNWRITTEN));
     }
     staged.offset = note(queue, slot, &staged)?;
+    staged.shrink();
     crate::fail::point("made");
     Ok(What::Staged(Box::new(staged)))
 }

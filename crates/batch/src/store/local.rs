@@ -2,6 +2,7 @@
 
 use crate::input::{Bytes, Stamp, Unread};
 use crate::plan::Input;
+use crate::spill::Scratch;
 use crate::store::Store;
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags, RenameFlags, ResolveFlags};
 use rustix::io::Errno;
@@ -9,6 +10,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The folder in the output folder that is ours.
 const OURS: &str = ".mugai";
@@ -24,7 +26,7 @@ type Listed = (PathBuf, Vec<String>, Vec<String>);
 #[derive(Debug)]
 pub(crate) struct Local {
     root: OwnedFd,
-    ours: OwnedFd,
+    ours: Arc<OwnedFd>,
     staging: OwnedFd,
     /// Held as long as the folder is in use; the system lets go of it when the process ends.
     _lock: File,
@@ -57,7 +59,7 @@ impl Local {
         })?;
         Ok(Self {
             root,
-            ours,
+            ours: Arc::new(ours),
             staging,
             _lock: lock,
         })
@@ -66,6 +68,11 @@ impl Local {
     /// The file of the journal.
     pub(crate) fn journal(&self) -> io::Result<File> {
         file(&self.ours, JOURNAL, OFlags::RDWR | OFlags::CREATE)
+    }
+
+    /// Where temporary files are made.
+    pub(crate) fn scratch(&self) -> Scratch {
+        Scratch::within(Some(Arc::clone(&self.ours)))
     }
 
     /// Makes a file that was written aside the journal.
@@ -176,6 +183,17 @@ impl Local {
         }
         Ok((at, name))
     }
+}
+
+/// Where temporary files are made for an output folder: in what is ours of it, where it is there.
+pub(crate) fn scratch(out: Option<&Path>) -> Scratch {
+    let ours = |out: &Path| {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let root = rustix::fs::open(out, flags, Mode::empty()).ok()?;
+        let flags = FOLDER | OFlags::RDONLY;
+        rustix::fs::openat2(&root, OURS, flags, Mode::empty(), BENEATH).ok()
+    };
+    Scratch::within(out.and_then(ours).map(Arc::new))
 }
 
 /// A folder right in another, made if it is missing.

@@ -1,10 +1,12 @@
 //! Which files of a folder are finished: told by the system, and looked for now and then.
 
 use crate::plan::{Finder, Input, Names};
+use crate::spill::Scratch;
 use crate::watch::Watch;
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeMap;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -136,25 +138,31 @@ impl Look {
     }
 
     /// Looks through the whole folder.
-    fn rescan(&mut self) {
-        let mut finder = Finder::default();
-        finder.take(&self.root, None);
-        let found = finder.found;
-        for index in 0..found.len() {
-            if let (Some(folder), Some(raw)) = (found.folder(index), found.raw(index)) {
-                self.see(&folder.path.join(raw));
-            }
-        }
+    fn rescan(&mut self) -> io::Result<()> {
+        let mut finder = Finder::new(&Scratch::default());
+        finder.take(&self.root, None)?;
+        let (found, _) = finder.end()?;
+        found.raws(|_, folder, raw| {
+            self.see(&folder.join(raw));
+            Ok(())
+        })?;
         self.looked = Some(Instant::now());
+        Ok(())
     }
 
     /// Files that have not changed for long enough, except those that `open` says are not to be
     /// taken.
-    pub(crate) fn settled(&mut self, open: impl Fn(&Path, State) -> bool) -> Vec<PathBuf> {
+    ///
+    /// # Errors
+    /// What the system says about a temporary file.
+    pub(super) fn settled(
+        &mut self,
+        open: impl Fn(&Path, State) -> bool,
+    ) -> io::Result<Vec<PathBuf>> {
         let again = self.again.take_if(|again| Instant::now() >= *again);
         let due = |looked: Instant| looked.elapsed() >= self.rescan;
         if again.is_some() || self.looked.is_none_or(due) {
-            self.rescan();
+            self.rescan()?;
         }
         let due: Vec<PathBuf> = self
             .seen
@@ -175,17 +183,27 @@ impl Look {
                 None => drop(self.seen.remove(&path)),
             }
         }
-        settled
+        Ok(settled)
     }
 
     /// Inputs of paths, with names of outputs that nothing has yet.
-    pub(crate) fn inputs(&self, paths: &[PathBuf], names: &mut Names) -> Vec<Arc<Input>> {
-        let mut finder = Finder::below(&self.root);
-        for path in paths {
-            finder.take_below(&self.root, path);
+    ///
+    /// # Errors
+    /// What the system says about a temporary file.
+    pub(super) fn inputs(
+        &self,
+        paths: &[PathBuf],
+        names: &mut Names,
+    ) -> io::Result<Vec<Arc<Input>>> {
+        let mut finder = Finder::new(&Scratch::default());
+        if let Some(root) = finder.root(&self.root)? {
+            for path in paths {
+                finder.take_below(root, path)?;
+            }
         }
         let names = std::mem::take(names).below(&self.root);
-        names.give(finder.found).iter().collect()
+        let (found, _) = finder.end()?;
+        names.give(found)?.iter().collect()
     }
 }
 

@@ -10,27 +10,27 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 impl Queue for Node<'_> {
-    fn next(&self, room: u64) -> Next {
+    fn next(&self, room: u64) -> io::Result<Next> {
         let mut state = locked(&self.state);
         let fits = state.waiting.range(..=(room, Reverse(0))).next_back();
         let Some((place, slot)) = fits.map(|(place, slot)| (*place, *slot)) else {
-            return if state.closed && state.held.is_empty() {
+            return Ok(if state.closed && state.held.is_empty() {
                 Next::End
             } else {
                 Next::Wait
-            };
+            });
         };
         state.waiting.remove(&place);
         let (cost, Reverse(count)) = place;
         let Some(held) = state.held.get_mut(&slot) else {
-            return Next::Wait;
+            return Ok(Next::Wait);
         };
         held.began = Some(Instant::now());
-        Next::Job(Job {
+        Ok(Next::Job(Job {
             index: usize::try_from(count).unwrap_or(usize::MAX),
             input: Arc::clone(&held.input),
             cost,
-        })
+        }))
     }
 
     fn past(&self, slot: Slot) -> io::Result<Option<Past>> {

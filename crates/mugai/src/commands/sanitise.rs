@@ -3,7 +3,7 @@
 mod shell;
 
 use crate::args::Sanitise;
-use crate::commands::{end, listed, means, rules, usage};
+use crate::commands::{end, listed, means, rules};
 use mugai_batch::{
     Choice, Ended, Exit, FoundThere, OutputFolder, Plan, Progress, Rules, Run, Slot, Stop, Summary,
     lines, summary_line,
@@ -21,7 +21,10 @@ const PARTS_OF: usize = 10;
 pub(crate) fn main(args: &Sanitise) -> ExitCode {
     let (policy, plan) = match asked(args) {
         Ok(asked) => asked,
-        Err(message) => return usage(message),
+        Err((exit, message)) => {
+            eprintln!("mugai: {message}");
+            return end(exit);
+        }
     };
     if plan.repeated > 0 {
         eprintln!(
@@ -44,22 +47,25 @@ pub(crate) fn main(args: &Sanitise) -> ExitCode {
 }
 
 /// The policy and the files.
-fn asked(args: &Sanitise) -> Result<(Policy, Plan), String> {
-    let policy = rules(&args.rules)?;
+fn asked(args: &Sanitise) -> Result<(Policy, Plan), (Exit, String)> {
+    let wrong = |message| (Exit::Usage, message);
+    let policy = rules(&args.rules).map_err(wrong)?;
     if args.in_process && policy.isolation() != Isolation::InProcess {
-        return Err(format!(
+        return Err(wrong(format!(
             "policy {:?} asks for confined workers; --in-process needs a policy with isolation = \"in-process\"",
             policy.name()
-        ));
+        )));
     }
-    let plan =
-        Plan::of(&args.inputs, &listed(&args.list)?, &args.output).map_err(|e| e.to_string())?;
+    let list = listed(&args.list).map_err(wrong)?;
+    let plan = Plan::listed(&args.inputs, list, Some(&args.output));
+    let plan = plan.map_err(|error| (error.exit(), error.to_string()))?;
     Ok((policy, plan))
 }
 
 fn dry_run(args: &Sanitise, plan: &Plan) -> Result<(), String> {
     let mut out = std::io::stdout().lock();
     for input in plan.inputs.iter() {
+        let input = input.map_err(|error| error.to_string())?;
         let place = input.out.join(input.name.as_str());
         let trouble = input.trouble.as_ref().map(ToString::to_string);
         let line = if args.json {

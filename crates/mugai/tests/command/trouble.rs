@@ -131,6 +131,81 @@ fn a_run_on_a_full_disk_goes_on_once_there_is_room() {
     assert!(world.tree("whole") == out, "another tree");
 }
 
+/// More files than a plan keeps in memory.
+fn many(world: &World, count: usize) {
+    for number in 0..count {
+        let name = format!("in/{number:04}-{}.txt", "n".repeat(80));
+        world.file(&name, format!("{number}\n").as_bytes());
+    }
+}
+
+/// Where there is no room for what was found, the run says so and has not begun.
+#[test]
+fn a_plan_without_room_for_it_is_no_run() {
+    let world = World::new();
+    many(&world, 3000);
+    let nowhere = world.path("nowhere");
+    let said = Said::of(world.command(&RUN).env("TMPDIR", &nowhere));
+    assert_eq!(said.code, 4, "{}", said.err);
+    let told = format!("no temporary file in {}", nowhere.display());
+    assert!(said.err.contains(&told), "{}", said.err);
+    assert!(!world.path("out").exists());
+    std::fs::create_dir(world.path("disk")).expect("a folder");
+    let script = "code=0; TMPDIR=disk $MUGAI sanitise in -o out --dry-run 2>err >first || code=$?\n\
+        echo $code >code\n\
+        mount -o remount,size=64m none disk\n\
+        TMPDIR=disk $MUGAI sanitise in -o out --dry-run >second";
+    let Some(said) = with_disk(&world, script) else {
+        println!("skipped: no file system of one's own may be mounted here");
+        return;
+    };
+    assert_eq!(said.code, 0, "{}", said.err);
+    let text = |name: &str| std::fs::read_to_string(world.path(name)).expect("a file");
+    assert_eq!((text("code").as_str(), text("first").as_str()), ("4\n", ""));
+    assert!(
+        text("err").contains("temporary file: No space left"),
+        "{}",
+        text("err")
+    );
+    assert_eq!(text("second").lines().count(), 3001);
+}
+
+/// Wherever a temporary file cannot be written, the run says so and ends with 4; what is done stays, and
+/// the runs after it come to the tree of a run without trouble.
+#[test]
+fn a_run_whose_temporary_files_fail_goes_on() {
+    if !cfg!(debug_assertions) {
+        println!("skipped: this build has no fail points");
+        return;
+    }
+    let whole = World::new();
+    many(&whole, 2500);
+    let log = whole.path("log");
+    let said = Said::of(whole.command(&RUN).env("MUGAI_FAIL_LOG", &log));
+    assert_eq!(said.code, 0, "{}", said.err);
+    let log = std::fs::read_to_string(log).expect("a log");
+    let spills = log.lines().filter(|step| *step == "spill").count();
+    // of each kind there is one: while walking, naming, reading the journal, working
+    assert!(spills > 20, "{spills}");
+    let world = World::new();
+    many(&world, 2500);
+    let mut failed = 0;
+    for count in (1..=spills).step_by(3) {
+        let fail = format!("spill:{count}");
+        let said = Said::of(world.command(&RUN).env("MUGAI_FAIL", fail));
+        // runs that go on meet other files of theirs
+        if said.code != 0 {
+            assert_eq!(said.code, 4, "{count}: {}", said.err);
+            let told = "temporary file: No space left";
+            assert!(said.err.contains(told), "{count}: {}", said.err);
+            failed += 1;
+        }
+    }
+    assert!(failed > 6, "{failed}");
+    assert_eq!(world.run(&RUN).code, 0);
+    assert!(world.tree("out") == whole.tree("out"), "another tree");
+}
+
 /// The second Ctrl-C does not wait for the file at work.
 #[test]
 fn the_second_signal_ends_a_run_at_once() {

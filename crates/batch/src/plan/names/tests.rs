@@ -1,21 +1,25 @@
 use super::*;
 use crate::plan::Input;
-use crate::source::Folder;
+use crate::spill::Scratch;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 fn give(names: Names, paths: &[&str]) -> Vec<String> {
-    let mut found = Inputs::default();
+    let mut found = Inputs::new(&Scratch::default());
     for path in paths {
         let path = Path::new(path);
-        let folder = Arc::new(Folder::named(path.parent().unwrap()));
-        found.push(&folder, path.file_name().unwrap(), 0, None);
+        let folder = (None, path.parent().unwrap().to_owned());
+        found
+            .push(folder, path.file_name().unwrap(), 0, None)
+            .unwrap();
     }
     let shown = |input: Arc<Input>| {
         let path = input.out.join(input.name.as_str());
         let mark = if input.shares_stem { "*" } else { "" };
         format!("{}{mark}", path.display())
     };
-    names.give(found).iter().map(shown).collect()
+    let named = names.give(found).unwrap();
+    named.iter().map(|input| shown(input.unwrap())).collect()
 }
 
 #[test]
@@ -117,4 +121,99 @@ fn control_characters_and_overrides_reach_no_name() {
         got[0].chars().all(|c| !c.is_control() && c != '\u{202e}'),
         "{got:?}"
     );
+}
+
+/// A plan keeps names as text: one that could not be read again would be an input that is lost.
+#[test]
+fn no_input_is_lost_for_its_name() {
+    let names: Vec<String> = (1..=250)
+        .flat_map(|length| {
+            let long = "x".repeat(length);
+            [
+                format!("CON .{long}"),
+                format!("nul.{long}.txt"),
+                format!("Aux{long}."),
+            ]
+        })
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let got = give(Names::default(), &names);
+    assert_eq!(got.len(), names.len());
+    let lower: BTreeSet<String> = got.iter().map(|n| n.to_lowercase()).collect();
+    assert_eq!(lower.len(), names.len());
+}
+
+/// The rules of [`Space`] over sets in memory.
+#[derive(Default)]
+struct Model {
+    names: BTreeSet<String>,
+    before: BTreeSet<String>,
+}
+
+impl Model {
+    fn clashes(&self, name: &str) -> bool {
+        self.names.contains(name)
+            || self.before.contains(name)
+            || dots(name).any(|before| self.names.contains(before))
+    }
+
+    fn give(&mut self, base: &SafeName) -> String {
+        let numbered = (2..).flat_map(|number| {
+            let front = space::numbered_in_front(base, number);
+            std::iter::once(base.numbered(number)).chain(front)
+        });
+        let free = |name: &SafeName| !self.clashes(&name.as_str().to_lowercase());
+        let mut tries = std::iter::once(base.clone()).chain(numbered);
+        let name = tries.find(free).unwrap().as_str().to_owned();
+        let lower = name.to_lowercase();
+        self.before.extend(dots(&lower).map(str::to_owned));
+        self.names.insert(lower);
+        name
+    }
+}
+
+/// More names than are kept in memory, and most of them clash.
+#[test]
+fn names_on_disk_are_those_of_sets_in_memory() {
+    let ends = [
+        "",
+        ".txt",
+        ".TXT",
+        ".png",
+        ".zip",
+        ".zip.withheld.txt",
+        "?",
+        "_",
+    ];
+    let mut names: Vec<String> = (0..1500)
+        .flat_map(|number| ends.map(|end| format!("f{}{end}", number % 700 * 3)))
+        .chain((0..200).map(|number| format!("{}{number:03}", "x".repeat(200))))
+        .collect();
+    names.sort();
+    names.dedup();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let got = give(Names::default(), &names);
+    let mut model = Model::default();
+    model.give(&SafeName::check("report.jsonl").unwrap());
+    let want: Vec<String> = names
+        .iter()
+        .map(|raw| model.give(&clean(raw).unwrap()))
+        .collect();
+    let mut stems = BTreeMap::new();
+    for name in &want {
+        *stems.entry(stem(&name.to_lowercase())).or_insert(0) += 1;
+    }
+    let marked = |name: &String| {
+        let mark = if stems[&stem(&name.to_lowercase())] > 1 {
+            "*"
+        } else {
+            ""
+        };
+        format!("{name}{mark}")
+    };
+    assert!(want.len() > 5000);
+    for (got, want) in got.iter().zip(want.iter().map(marked)) {
+        assert_eq!(*got, want);
+    }
+    assert_eq!(got.len(), want.len());
 }

@@ -55,3 +55,30 @@ fn rows_that_tell_something_are_never_left_out_for_others() {
     assert_eq!((listed.len(), left), (MOST_ROWS, 8));
     assert_eq!(listed.last().unwrap().input.path, "bad");
 }
+
+/// A name that belongs to no code would never be shown, and one out of order would not be found.
+#[test]
+fn findings_have_japanese_names() {
+    let codes: Vec<&str> = japanese::FINDINGS.iter().map(|(code, _)| *code).collect();
+    assert!(codes.is_sorted_by(|one, two| one < two));
+    let known: Vec<&str> = mugai_core::FindingCode::ALL
+        .iter()
+        .map(|code| code.code())
+        .collect();
+    for code in codes {
+        assert!(known.contains(&code), "{code}");
+        assert!(japanese::finding(code).is_some());
+    }
+    let mut row = row("a", false);
+    for code in ["office.macro", "no.such", "\"><b>"] {
+        let finding = serde_json::from_value(json!({"code": code, "count": 1})).unwrap();
+        row.parts[0].findings.push(finding);
+    }
+    let page = page(&[row]);
+    assert!(page.contains("data-names=\"{&quot;office.macro&quot;:&quot;マクロ&quot;}\""));
+    assert!(
+        page.contains("<span class=\"ja\">マクロ</span><span class=\"en\">office.macro</span>")
+    );
+    assert!(page.contains(">no.such</button>"));
+    assert!(!page.contains("<b>\""));
+}

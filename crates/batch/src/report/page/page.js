@@ -7,9 +7,13 @@
   const rows = JSON.parse(get("rows").textContent);
   const root = document.documentElement;
   const words = get("words"), came = get("came"), kind = get("kind"), finding = get("finding");
+  // what findings are called in Japanese; in English their codes say it
+  const japanese = new Map(Object.entries(JSON.parse(finding.dataset.names)));
+  const called = (code) =>
+    root.lang === "ja" && japanese.has(code) ? japanese.get(code) + " (" + code + ")" : code;
   // one string a row to look in: names, kind, ticket, reason, findings, outputs, parts
   const text = rows.map((r) =>
-    [r[1], r[2], r[4], r[5], r[6].map((f) => f[0]).join(" "), r[7].join(" "), r[8].join(" ")]
+    [r[1], r[2], r[4], r[5], r[6].map((f) => f[0] + " " + (japanese.get(f[0]) ?? "")).join(" "), r[7].join(" "), r[8].join(" ")]
       .join("\n").normalize("NFKC").toLowerCase());
   let shown = [], at = 0, sorted = null, down = false;
 
@@ -51,13 +55,14 @@
       cell(tr, [number.format(r[3])]);
       const parts = r[5] ? [] : r[8].map((p) => p[0] + " " + (p[1] ?? p[2]) + ": " + p[3]);
       cell(tr, some(r[5] ? [r[5]] : parts));
-      cell(tr, some(r[6].map((f) => f[0] + " × " + f[1])));
+      cell(tr, some(r[6].map((f) => called(f[0]) + " × " + f[1])));
       cell(tr, some(r[7]));
       cell(tr, [r[4]]);
       body.append(tr);
     }
     get("body").replaceChildren(body);
     for (const o of came.options) if (o.value) o.textContent = names[o.value];
+    for (const o of finding.options) if (o.value) o.textContent = called(o.value);
     get("count").textContent = number.format(shown.length) + " / " + number.format(rows.length);
     const pages = Math.max(1, Math.ceil(shown.length / PAGE));
     get("page").textContent = (at / PAGE + 1) + " / " + pages;

@@ -2,8 +2,8 @@
 
 use crate::report::Findings;
 use mugai_core::{
-    Child, Draft, Envelope, Family, Finding, Kind, Loss, Markup, Piece, Refusal, Role, Sink,
-    Treatment, Treatments, Writer,
+    Child, Draft, Envelope, Family, Finding, Kind, Loss, Markup, Piece, Purpose, Refusal, Role,
+    Sink, Treatment, Treatments, Writer,
 };
 
 /// What a part was opened as.
@@ -83,7 +83,12 @@ impl Sink for PartSink {
         self.writer = match kind.family() {
             Family::Csv => Some(mugai_emit::csv::writer()),
             Family::Image => Some(mugai_emit::image::writer(mugai_emit::pdf::writer)),
-            Family::Pdf if self.treatments.of(Family::Pdf) == Treatment::Flatten => {
+            Family::Pdf
+                if matches!(
+                    self.treatments.of(Family::Pdf),
+                    Treatment::Flatten | Treatment::Redraw
+                ) =>
+            {
                 Some(mugai_emit::pdf::writer())
             }
             Family::Mail
@@ -143,6 +148,17 @@ impl Sink for PartSink {
             }
             (Kind::Plain | Kind::Html, Piece::Child(child)) if child.role == Role::Attachment => {
                 self.children.push(*child);
+            }
+            (Kind::Pdf, piece @ Piece::Drawing(_))
+                if self.treatments.of(Family::Pdf) == Treatment::Redraw =>
+            {
+                self.writer.as_mut().ok_or(LIE)?.put(&piece)?;
+            }
+            (_, Piece::Page(page))
+                if page.purpose() != Purpose::Sheet
+                    && self.treatments.of(kind.family()) != Treatment::Redraw =>
+            {
+                return Err(LIE);
             }
             (_, piece @ (Piece::Page(_) | Piece::Row(_))) => {
                 self.writer.as_mut().ok_or(LIE)?.put(&piece)?;

@@ -238,7 +238,7 @@ impl<'a> Easel<'a> {
     }
 
     /// The drawing as a page, grey where all of it is.
-    fn page(&self, size: &Size, layer: Layer, cx: &mut Cx<'_>) -> Result<Page, Refusal> {
+    pub(super) fn page(&self, size: &Size, layer: Layer, cx: &mut Cx<'_>) -> Result<Page, Refusal> {
         // opaque from the start, so that what is premultiplied is what it was
         let rgba = self.pixmap.data_as_u8_slice().as_chunks::<4>().0;
         let is_grey = rgba.iter().all(|[r, g, b, _]| r == g && g == b);

@@ -43,6 +43,19 @@ impl Cover {
         }
     }
 
+    /// Whether all of `area` that is on the page was painted over after paint number `order`.
+    pub(super) fn hides_all(&self, area: Rect, order: u32) -> bool {
+        let size = float(CELL);
+        let columns = floor(area.x0 / size)..floor((area.x1 / size).ceil()).min(self.columns);
+        let rows = floor(area.y0 / size)..floor((area.y1 / size).ceil()).min(self.rows);
+        rows.into_iter().all(|row| {
+            let start = row.saturating_mul(self.columns);
+            let range = start.saturating_add(columns.start)..start.saturating_add(columns.end);
+            let cells = self.cells.get(range).unwrap_or_default();
+            cells.iter().all(|cell| *cell > order)
+        })
+    }
+
     /// Whether half or more of `area` was painted over after paint number `order`.
     pub(super) fn hides(&self, area: Rect, order: u32) -> bool {
         let size = float(CELL);

@@ -1,0 +1,255 @@
+//! Pages into shapes, or into pixels where shapes cannot say them.
+
+use super::draw::{Easel, Size};
+use super::text::place::Singles;
+use super::text::{self, Pixels, Text};
+use super::trace::{Album, Item, Letter, Outline, Traced, Tracing, What};
+use hayro::kurbo::Affine;
+use hayro_syntax::Pdf as Document;
+use mugai_core::drawing::{Drawing, Glyph, Ink, MAX_MEANING, Placed, Step};
+use mugai_core::{Cx, FindingCode, Layer, Line, Piece, Refusal, Resource};
+use std::collections::HashMap;
+
+/// The most glyphs of one document: a font has 65,535 codes, and some outlines get a second one.
+const MAX_GLYPHS: usize = 50_000;
+
+/// Redraws all pages and puts them.
+pub(super) fn redraw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let mut easel = Easel::of(cx);
+    let mut text = Text::of(document);
+    let mut press = Press::default();
+    let pages = document.pages();
+    for (index, sheet) in pages.iter().enumerate() {
+        let to_come = pages.len().saturating_sub(index);
+        let size = Size::of(sheet, to_come, f64::from(cx.params().dpi), cx)?;
+        let transform = size.transform(sheet);
+        easel.paint(sheet, &size, transform);
+        let pixels = easel.pixels(&size);
+        let tracing = Tracing {
+            page: on_paper(&size, pixels),
+            album: &mut press.album,
+        };
+        let traced = text.trace(sheet, transform, &easel.settings, pixels, tracing);
+        match press.drawing(traced, &size, pixels, cx)? {
+            Made::Drawing(drawing) => {
+                press.album.send(cx)?;
+                cx.put(Piece::Drawing(drawing))?;
+            }
+            Made::Nothing(layer) => {
+                press.album.drop_waiting();
+                cx.note(FindingCode::PdfPageDrawn);
+                let page = easel.page(&size, layer, cx)?;
+                cx.put(Piece::Page(page))?;
+            }
+        }
+    }
+    easel.note(cx);
+    Ok(())
+}
+
+/// From pixels to hundredths of a point.
+fn on_paper(size: &Size, pixels: Pixels<'_>) -> Affine {
+    let side =
+        |paper: u32, pixels: usize| f64::from(paper) / 10.0 / text::place::float(pixels).max(1.0);
+    Affine::scale_non_uniform(
+        side(size.paper.0, pixels.columns),
+        side(size.paper.1, pixels.rows),
+    )
+}
+
+/// What became of a page.
+enum Made {
+    Drawing(Box<Drawing>),
+    /// It cannot be said; what can be read on it.
+    Nothing(Layer),
+}
+
+/// What the pages of one document share.
+#[derive(Default)]
+struct Press {
+    album: Album,
+    /// Numbers of glyphs by outline, advance and meaning.
+    glyphs: HashMap<(u128, u16, String), u32>,
+}
+
+impl Press {
+    fn drawing(
+        &mut self,
+        traced: Traced,
+        size: &Size,
+        pixels: Pixels<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Made, Refusal> {
+        let Traced {
+            items,
+            outlines,
+            written,
+            actual,
+            drawn,
+        } = traced;
+        let verdicts = text::judge(&written, actual, pixels, cx)?;
+        let shows_text = cx.params().text_layer;
+        let Some(items) = items.filter(|_| self.glyphs.len() <= MAX_GLYPHS) else {
+            let seen = written.marks.iter().zip(verdicts);
+            let glyphs = seen.filter_map(|(mark, text)| Some(mark.glyph(text?)));
+            let mut singles = Singles::default();
+            let glyphs: Vec<text::Glyph> = glyphs.filter(|glyph| singles.is_new(glyph)).collect();
+            let runs = if shows_text {
+                text::runs(&glyphs, tenths(size, pixels), cx)?
+            } else {
+                Vec::new()
+            };
+            return Ok(Made::Nothing(Layer::new(runs, cx.budget())?));
+        };
+        cx.charge_len(Resource::Steps, items.len())?;
+        // each glyph says what it means once, though it may be drawn twice
+        let mut singles = Singles::default();
+        let mut meanings: Vec<Option<String>> = Vec::new();
+        let mut beside = Vec::new();
+        let mut is_drawn = vec![false; written.marks.len()];
+        for mark in drawn {
+            if let Some(place) = is_drawn.get_mut(mark) {
+                *place = true;
+            }
+        }
+        for ((mark, verdict), is_drawn) in written.marks.iter().zip(verdicts).zip(is_drawn) {
+            let Some(text) = verdict else {
+                meanings.push(None);
+                continue;
+            };
+            let glyph = mark.glyph(text);
+            let is_said = shows_text && singles.is_new(&glyph);
+            meanings.push(Some(if is_said && !is_drawn {
+                meaning(&glyph.text)
+            } else {
+                String::new()
+            }));
+            if is_said && is_drawn {
+                beside.push(glyph);
+            }
+        }
+        let runs = text::runs(&beside, tenths(size, pixels), cx)?;
+        let layer = Layer::new(runs, cx.budget())?;
+        let mut new_glyphs = Vec::new();
+        let mut steps = Vec::new();
+        let mut covered = 0u32;
+        for item in items {
+            let is_border = matches!(item.what, What::Step(Step::Clip(..) | Step::Unclip));
+            let is_seen = |mark: usize| meanings.get(mark).is_some_and(Option::is_some);
+            if !is_border && item.mark.is_some_and(|mark| !is_seen(mark)) {
+                continue;
+            }
+            if is_hidden(&item, &written) {
+                covered = covered.saturating_add(1);
+                continue;
+            }
+            match item.what {
+                What::Step(step) => steps.push(step),
+                What::Glyphs {
+                    matrix,
+                    ink,
+                    glyphs,
+                } => {
+                    let glyphs = self.placed(&glyphs, &meanings, &outlines, &mut new_glyphs)?;
+                    steps.extend(letters(matrix, ink, glyphs));
+                }
+            }
+        }
+        cx.note_times(FindingCode::PdfCovered, covered);
+        let steps = without_idle_borders(steps);
+        if steps.is_empty() {
+            cx.note(FindingCode::PdfPageBlank);
+        }
+        let drawing = Drawing::new(size.paper, layer, new_glyphs, steps, cx.budget())?;
+        Ok(Made::Drawing(Box::new(drawing)))
+    }
+
+    /// Letters that are seen, with their numbers; new ones are noted.
+    fn placed(
+        &mut self,
+        letters: &[Letter],
+        meanings: &[Option<String>],
+        outlines: &[Outline],
+        new_glyphs: &mut Vec<Glyph>,
+    ) -> Result<Vec<Placed>, Refusal> {
+        let mut placed = Vec::new();
+        for (outline, at, mark) in letters {
+            let meaning = meanings.get(*mark).and_then(Option::as_ref);
+            let (Some(meaning), Some(outline)) = (meaning, outlines.get(*outline)) else {
+                continue;
+            };
+            let key = (outline.key, outline.advance, meaning.clone());
+            let glyph = match self.glyphs.get(&key) {
+                Some(glyph) => *glyph,
+                None => {
+                    let number = u32::try_from(self.glyphs.len()).unwrap_or(u32::MAX);
+                    new_glyphs.push(Glyph::new(
+                        outline.path.clone(),
+                        outline.advance,
+                        meaning.clone(),
+                    )?);
+                    self.glyphs.insert(key, number);
+                    number
+                }
+            };
+            placed.push(Placed { glyph, at: *at });
+        }
+        Ok(placed)
+    }
+}
+
+fn letters(matrix: [i32; 4], ink: Ink, glyphs: Vec<Placed>) -> Option<Step> {
+    (!glyphs.is_empty()).then_some(Step::Glyphs {
+        matrix,
+        ink,
+        glyphs,
+    })
+}
+
+/// Tenths of a point a pixel, across and down.
+fn tenths(size: &Size, pixels: Pixels<'_>) -> (f64, f64) {
+    let tenths =
+        |paper: u32, pixels: usize| f64::from(paper) / 100.0 / text::place::float(pixels).max(1.0);
+    (
+        tenths(size.paper.0, pixels.columns),
+        tenths(size.paper.1, pixels.rows),
+    )
+}
+
+/// Whether nothing of a shape or picture is seen because of what was painted over it later.
+fn is_hidden(item: &Item, written: &text::scribe::Written) -> bool {
+    match &item.what {
+        What::Step(
+            Step::Fill(..) | Step::Stroke(..) | Step::Picture { .. } | Step::Stencil { .. },
+        ) => written.is_covered(item.area, item.order),
+        // letters were asked for one by one
+        What::Step(Step::Clip(..) | Step::Unclip | Step::Glyphs { .. }) | What::Glyphs { .. } => {
+            false
+        }
+    }
+}
+
+/// What a glyph means, as one clean line or a blank.
+fn meaning(text: &str) -> String {
+    let (line, _) = Line::clean(text);
+    if line.is_empty() && !text.is_empty() && text.chars().all(char::is_whitespace) {
+        return String::from(" ");
+    }
+    if line.as_str().chars().count() > MAX_MEANING {
+        return String::new();
+    }
+    line.as_str().to_owned()
+}
+
+/// Takes out borders within which nothing is painted.
+fn without_idle_borders(steps: Vec<Step>) -> Vec<Step> {
+    let mut kept: Vec<Step> = Vec::new();
+    for step in steps {
+        if matches!(step, Step::Unclip) && matches!(kept.last(), Some(Step::Clip(..))) {
+            kept.pop();
+        } else {
+            kept.push(step);
+        }
+    }
+    kept
+}

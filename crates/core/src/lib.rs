@@ -11,6 +11,7 @@
 pub mod address;
 pub mod assignment;
 pub mod budget;
+pub mod contents;
 pub mod cx;
 pub mod draft;
 pub mod drawing;
@@ -33,6 +34,7 @@ pub mod wire;
 pub use address::{AddrSpec, Mailbox};
 pub use assignment::{Animation, Assignment, Hints, Lang, Links, Params, Treatment, Treatments};
 pub use budget::{Budget, Limits, Resource};
+pub use contents::Contents;
 pub use cx::{Cx, Fonts, NoFonts, Sink};
 pub use draft::{Draft, Target, Writer};
 pub use drawing::Drawing;

@@ -2,6 +2,7 @@
 
 use crate::assignment::Hints;
 use crate::budget::{Budget, Resource};
+use crate::contents::Contents;
 use crate::drawing::Drawing;
 use crate::markup::Markup;
 use crate::message::Envelope;
@@ -21,6 +22,8 @@ pub enum Piece {
     Page(Page),
     /// One page as shapes.
     Drawing(Box<Drawing>),
+    /// Bookmarks and names of pages.
+    Contents(Box<Contents>),
     /// One row of a sheet.
     Row(Row),
     /// One part of an office document.
@@ -47,7 +50,7 @@ impl Piece {
                 budget.charge_len(Resource::Bytes, bytes)
             }
             Self::Markup(markup) => budget.charge_len(Resource::Bytes, markup.encoded().len()),
-            Self::Page(_) | Self::Drawing(_) | Self::Envelope(_) => Ok(()),
+            Self::Page(_) | Self::Drawing(_) | Self::Contents(_) | Self::Envelope(_) => Ok(()),
             Self::Child(child) => {
                 budget.charge(Resource::Parts, 1)?;
                 budget.charge_len(Resource::Bytes, child.content.len())

@@ -5,6 +5,7 @@
 //! and refuses bytes that are left over: what an honest worker would not say does not decode.
 
 mod codec;
+mod contents;
 mod drawing;
 mod order;
 
@@ -55,6 +56,7 @@ const ENVELOPE: u8 = 19;
 const CHILD: u8 = 20;
 const MARKUP: u8 = 21;
 const DRAWING: u8 = 22;
+const CONTENTS: u8 = 23;
 
 /// Reads a frame's head: its tag and the length of its payload.
 #[must_use]
@@ -78,6 +80,7 @@ pub fn encode(message: &Message, input: &Untrusted, out: &mut Vec<u8>) -> Result
         Message::Piece(Piece::Text(_)) => TEXT,
         Message::Piece(Piece::Page(_)) => PAGE,
         Message::Piece(Piece::Drawing(_)) => DRAWING,
+        Message::Piece(Piece::Contents(_)) => CONTENTS,
         Message::Piece(Piece::Row(_)) => ROW,
         Message::Piece(Piece::Markup(_)) => MARKUP,
         Message::Piece(Piece::Envelope(_)) => ENVELOPE,
@@ -141,6 +144,7 @@ pub fn decode(
         TEXT => Message::Piece(codec::decode_text(&mut reader, budget)?),
         PAGE => Message::Piece(codec::decode_page(&mut reader, budget)?),
         DRAWING => Message::Piece(drawing::decode_drawing(&mut reader, budget)?),
+        CONTENTS => Message::Piece(contents::decode_contents(&mut reader, budget)?),
         ROW => Message::Piece(codec::decode_row(&mut reader, budget)?),
         MARKUP => Message::Piece(codec::decode_markup(&mut reader, budget)?),
         ENVELOPE => Message::Piece(codec::decode_envelope(&mut reader)?),

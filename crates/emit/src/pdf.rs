@@ -15,12 +15,14 @@ mod outlines;
 mod palette;
 mod picture;
 mod shelf;
+mod ways;
 
 use letters::Letters;
+use mugai_core::contents::Link;
 use mugai_core::drawing::{Blend, Drawing, Mix};
-use mugai_core::{Draft, Layer, Page, Piece, Purpose, Refusal, Target, Writer};
+use mugai_core::{Contents, Draft, Layer, Page, Piece, Purpose, Refusal, Target, Writer};
 use outlines::Outlines;
-use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Settings};
+use pdf_writer::{Content, Filter, Finish, Name, Pdf, Ref, Settings};
 use picture::Picture;
 use shelf::Shelf;
 use std::collections::BTreeSet;
@@ -53,6 +55,7 @@ pub fn writer() -> Box<dyn Writer> {
         outlines: Outlines::default(),
         shelf: Shelf::default(),
         mixes: BTreeSet::new(),
+        contents: None,
     })
 }
 
@@ -89,11 +92,20 @@ impl File {
 
 struct PdfWriter {
     file: File,
-    pages: Vec<Ref>,
+    pages: Vec<Sheet>,
     letters: Letters,
     outlines: Outlines,
     shelf: Shelf,
     mixes: BTreeSet<Mix>,
+    contents: Option<Contents>,
+}
+
+/// A page whose content is in the file.
+struct Sheet {
+    /// Thousandths of a point.
+    size: (u32, u32),
+    content: Ref,
+    links: Vec<Link>,
 }
 
 impl Writer for PdfWriter {
@@ -102,6 +114,10 @@ impl Writer for PdfWriter {
             Piece::Page(page) if page.purpose() == Purpose::Sheet => self.page(page),
             Piece::Page(page) => self.shelf.put(page),
             Piece::Drawing(drawing) => self.drawing(drawing),
+            Piece::Contents(contents) => {
+                self.contents = Some((**contents).clone());
+                Ok(())
+            }
             Piece::Text(_)
             | Piece::Row(_)
             | Piece::Markup(_)
@@ -115,13 +131,18 @@ impl Writer for PdfWriter {
             .ok()
             .filter(|count| *count > 0)
             .ok_or(Refusal::malformed("pdf: no pages"))?;
+        let pages = self.page_objects()?;
         let letters = self.letters.write(&mut self.file)?;
         let outlines = self.outlines.write(&mut self.file)?;
+        let way = match &self.contents {
+            Some(contents) => ways::write(contents, &pages, &self.pages, &mut self.file)?,
+            None => None,
+        };
         let mut tree = self.file.pdf.indirect(Ref::new(PAGE_TREE)).dict();
         tree.pair(Name(b"Type"), Name(b"Pages"));
         tree.insert(Name(b"Kids"))
             .array()
-            .items(self.pages.iter().copied());
+            .items(pages.iter().copied());
         tree.pair(Name(b"Count"), count);
         // pages inherit what they draw with
         let mut resources = tree.insert(Name(b"Resources")).dict();
@@ -152,10 +173,15 @@ impl Writer for PdfWriter {
         }
         resources.finish();
         tree.finish();
-        self.file
-            .pdf
-            .catalog(Ref::new(CATALOG))
-            .pages(Ref::new(PAGE_TREE));
+        let mut catalog = self.file.pdf.catalog(Ref::new(CATALOG));
+        catalog.pages(Ref::new(PAGE_TREE));
+        if let Some(way) = way {
+            catalog.pair(Name(b"Outlines"), way);
+        }
+        if let Some(contents) = &self.contents {
+            ways::labels(contents, pages.len(), &mut catalog)?;
+        }
+        catalog.finish();
         Ok(Draft::new(Target::Pdf, self.file.pdf.finish()))
     }
 }
@@ -198,21 +224,42 @@ impl PdfWriter {
         if self.pages.len() >= MAX_PAGES {
             return Err(Refusal::unsupported("pdf: more pages than one file holds"));
         }
-        let (page_id, content_id) = (self.file.id(), self.file.id());
-        let (width, height) = size_pt(size);
-        let mut dict = self.file.pdf.page(page_id);
-        dict.parent(Ref::new(PAGE_TREE))
-            .media_box(Rect::new(0.0, 0.0, width, height))
-            .contents(content_id);
-        dict.finish();
         let mut operators = operators;
         let height_tenths = quarters(size.1).saturating_mul(5).div_euclid(2);
         if let Some(text) = layer::operators(layer.runs(), height_tenths, &mut self.letters) {
             operators.extend_from_slice(text.as_bytes());
         }
-        self.file.stream(content_id, &operators)?;
-        self.pages.push(page_id);
+        let content = self.file.id();
+        self.file.stream(content, &operators)?;
+        self.pages.push(Sheet {
+            size,
+            content,
+            links: layer.links().to_vec(),
+        });
         Ok(())
+    }
+
+    /// Writes the pages, which know each other's numbers.
+    fn page_objects(&mut self) -> Result<Vec<Ref>, Refusal> {
+        let ids: Vec<Ref> = self.pages.iter().map(|_| self.file.id()).collect();
+        for (id, sheet) in ids.iter().zip(&self.pages) {
+            let (width, height) = size_pt(sheet.size);
+            let mut dict = self.file.pdf.indirect(*id).dict();
+            dict.pair(Name(b"Type"), Name(b"Page"))
+                .pair(Name(b"Parent"), Ref::new(PAGE_TREE));
+            dict.insert(Name(b"MediaBox"))
+                .array()
+                .items([0.0, 0.0, width, height]);
+            dict.pair(Name(b"Contents"), sheet.content);
+            if !sheet.links.is_empty() {
+                let mut list = dict.insert(Name(b"Annots")).array();
+                for link in &sheet.links {
+                    ways::link(link, sheet, &ids, &self.pages, &mut list)?;
+                }
+            }
+            dict.finish();
+        }
+        Ok(ids)
     }
 }
 

@@ -49,6 +49,7 @@ impl Sink for Collected {
             | Piece::Row(_)
             | Piece::Markup(_)
             | Piece::Drawing(_)
+            | Piece::Contents(_)
             | Piece::Envelope(_)
             | Piece::Child(_)) => {
                 panic!("a reader of pictures put {other:?}")

@@ -4,8 +4,8 @@ use mugai_core::Markup;
 use mugai_core::markup::Event;
 use mugai_core::markup::vocabulary::Space;
 use mugai_core::{
-    Assignment, Budget, Child, Cx, Drawing, Envelope, Finding, Fonts, Kind, Layer, Mailbox, Page,
-    Piece, Purpose, Refusal, Role, Sink,
+    Assignment, Budget, Child, Contents, Cx, Drawing, Envelope, Finding, Fonts, Kind, Layer,
+    Mailbox, Page, Piece, Purpose, Refusal, Role, Sink,
 };
 use std::fmt::{Display, Write as _};
 
@@ -93,6 +93,7 @@ fn show(piece: &Piece, out: &mut String) {
         }
         Piece::Page(page) => show_page(page, out),
         Piece::Drawing(drawing) => show_drawing(drawing, out),
+        Piece::Contents(contents) => show_contents(contents, out),
         Piece::Row(row) => {
             let cells: Vec<String> = row
                 .cells()
@@ -186,6 +187,22 @@ fn show_drawing(drawing: &Drawing, out: &mut String) {
     show_layer(drawing.layer(), out);
 }
 
+fn show_contents(contents: &Contents, out: &mut String) {
+    line(out, "contents", "");
+    for entry in contents.entries() {
+        let _ = writeln!(
+            out,
+            "  {} {:?} to {:?}",
+            entry.level,
+            entry.title.as_str(),
+            entry.to.map(|to| (to.page, to.down))
+        );
+    }
+    for label in contents.labels() {
+        let _ = writeln!(out, "  page {:?}", label.as_str());
+    }
+}
+
 /// A value in one line, its end cut off where it is long.
 fn shown(value: &(impl std::fmt::Debug + ?Sized)) -> String {
     let all = format!("{value:?}");
@@ -237,6 +254,10 @@ fn show_page(page: &Page, out: &mut String) {
 }
 
 fn show_layer(layer: &Layer, out: &mut String) {
+    for link in layer.links() {
+        let to = (link.to.page, link.to.down);
+        let _ = writeln!(out, "  link {:?} to {to:?}", link.area);
+    }
     for run in layer.runs() {
         let ((left, above), (right, down)) = (run.at(), run.direction());
         let text = run.text().as_str();

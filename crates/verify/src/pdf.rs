@@ -14,6 +14,7 @@ mod picture;
 mod shapes;
 mod tree;
 mod walker;
+mod ways;
 
 use content::Content;
 use mugai_core::Violation;
@@ -58,6 +59,10 @@ struct FileFacts<'a> {
     letters: Option<FontFacts<'a>>,
     /// The font of drawn pages, where there are glyphs.
     outlines: Option<OutlineFacts<'a>>,
+    /// Bookmarks.
+    ways: ways::Ways,
+    /// Whether pages have names.
+    has_labels: bool,
     /// How many objects there are.
     count: usize,
 }
@@ -93,14 +98,18 @@ struct OutlineFacts<'a> {
 
 /// One page, as the walker saw it.
 struct PageFacts<'a> {
-    /// Object number of the page; its content has the next one.
+    /// Object number of the page.
     id: u32,
     /// Width on paper, in quarters of a point.
     width_quarters: u32,
     /// Height on paper, in quarters of a point.
     height_quarters: u32,
+    /// Object number of the content stream.
+    content_id: u32,
     /// The bytes of the content stream.
     data: &'a [u8],
     /// What the content says.
     content: Content,
+    /// Its links.
+    links: Vec<ways::Link>,
 }

@@ -3,7 +3,7 @@
 use crate::address::{AddrSpec, Mailbox};
 use crate::assignment::Hints;
 use crate::budget::{Budget, Resource};
-use crate::layer::{Layer, MAX_RUN_CHARS, MAX_RUNS, Run};
+use crate::layer::{Layer, MAX_LINKS, MAX_RUN_CHARS, MAX_RUNS, Run};
 use crate::markup::{Markup, PartKind};
 use crate::message::{Date, Envelope, MAX_MAILBOXES, MAX_REFERENCES, MsgId};
 use crate::name::SafeName;
@@ -193,6 +193,7 @@ pub(super) fn encode_piece(piece: &Piece, input: &Untrusted, out: &mut Vec<u8>) 
         Piece::Text(text) => out.extend_from_slice(text.as_str().as_bytes()),
         Piece::Page(page) => encode_page(page, out),
         Piece::Drawing(drawing) => super::drawing::encode_drawing(drawing, out),
+        Piece::Contents(contents) => super::contents::encode_contents(contents, out),
         Piece::Row(row) => put_list(out, row.cells(), |out, cell| put_str(out, cell.as_str())),
         Piece::Markup(markup) => {
             out.push(markup.kind().tag());
@@ -243,11 +244,14 @@ fn encode_page(page: &Page, out: &mut Vec<u8>) {
 
 pub(super) fn put_layer(out: &mut Vec<u8>, layer: &Layer) {
     put_list(out, layer.runs(), put_run);
+    put_list(out, layer.links(), super::contents::put_link);
 }
 
 /// What [`put_layer`] put, paid for.
 pub(super) fn layer(reader: &mut Reader<'_>, budget: &Budget) -> Result<Layer, Refusal> {
-    Layer::new(list(reader, MAX_RUNS, run)?, budget)
+    let runs = list(reader, MAX_RUNS, run)?;
+    let links = list(reader, MAX_LINKS, super::contents::link)?;
+    Layer::new(runs, budget)?.with_links(links, budget)
 }
 
 fn put_run(out: &mut Vec<u8>, run: &Run) {
@@ -389,11 +393,11 @@ pub(super) fn decode_child(
     })))
 }
 
-fn put_line(out: &mut Vec<u8>, line: &Line) {
+pub(super) fn put_line(out: &mut Vec<u8>, line: &Line) {
     put_str(out, line.as_str());
 }
 
-fn line(reader: &mut Reader<'_>) -> Result<Line, Refusal> {
+pub(super) fn line(reader: &mut Reader<'_>) -> Result<Line, Refusal> {
     Line::check(reader.str()?)
 }
 

@@ -253,13 +253,13 @@ mod tests {
         ])
         .unwrap();
         let number = |n: u8| n.wrapping_add(139);
-        let expected = [
-            [number(100), number(10), number(10), RMOVETO].as_slice(),
-            &[number(10), number(0), number(0), number(20), RLINETO],
-            &[0, 10, 246, 0, 0, 246].map(number),
-            &[RRCURVETO, ENDCHAR],
-        ];
-        assert_eq!(charstring(&(&path, 100)), expected.concat());
+        let mut expected = [100, 10, 10].map(number).to_vec();
+        expected.push(RMOVETO);
+        expected.extend([10, 0, 0, 20].map(number));
+        expected.push(RLINETO);
+        expected.extend([0, 10, 246, 0, 0, 246].map(number));
+        expected.extend([RRCURVETO, ENDCHAR]);
+        assert_eq!(charstring(&(&path, 100)), expected);
         assert_eq!(bounds([&path].into_iter()), [10, 10, 20, 40]);
     }
 }

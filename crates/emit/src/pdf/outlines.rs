@@ -62,19 +62,19 @@ impl Outlines {
             .ok_or(Refusal::malformed("pdf: a glyph that never came"))
     }
 
-    /// Codes for `run`, which is read as one: where it would be live, its first glyph means it all
-    /// made harmless, and the others nothing.
+    /// Codes for `run`, which is read as one: where it would be live, what it means is made
+    /// harmless, and shared out among its glyphs.
     pub(super) fn codes(&mut self, run: &[u32]) -> Result<Vec<u16>, Refusal> {
         let mut said = String::new();
         for number in run {
             said.push_str(self.glyph(*number)?.meaning());
         }
-        let mut instead = harmless(&said);
+        let instead = harmless(&said).map(|instead| shares(&instead, run.len()));
         let mut codes = Vec::new();
-        for number in run {
+        for (place, number) in run.iter().enumerate() {
             let index = usize::try_from(*number).unwrap_or(usize::MAX);
-            let meaning = match &mut instead {
-                Some(meaning) => std::mem::take(meaning),
+            let meaning = match &instead {
+                Some(shares) => shares.get(place).cloned().unwrap_or_default(),
                 None => self.glyph(*number)?.meaning().to_owned(),
             };
             codes.push(self.code(index, meaning)?);
@@ -184,17 +184,46 @@ impl Outlines {
     }
 }
 
+/// `text` in `count` pieces, each of which is a clean line of its own; where that cannot be, all of
+/// it is in the first one.
+fn shares(text: &str, count: usize) -> Vec<String> {
+    let letters: Vec<char> = text.chars().collect();
+    let end = |place: usize| {
+        place
+            .saturating_mul(letters.len())
+            .checked_div(count)
+            .unwrap_or(0)
+    };
+    let pieces: Vec<String> = (0..count)
+        .map(|place| {
+            let range = end(place)..end(place.saturating_add(1));
+            letters.get(range).unwrap_or_default().iter().collect()
+        })
+        .collect();
+    let is_clean = |piece: &String| piece == " " || Line::check(piece).is_ok();
+    if pieces.iter().all(is_clean) {
+        pieces
+    } else {
+        vec![text.to_owned()]
+    }
+}
+
 /// What `said` becomes where anything in it is live, at most [`MAX_MEANING`] characters.
 fn harmless(said: &str) -> Option<String> {
     let said = said.trim();
-    if said.is_empty() || crate::text(said.to_owned()).0.closed() == said {
+    let made = |text: &str| {
+        let (harmless, _) = crate::text(text.to_owned());
+        harmless.closed().trim().to_owned()
+    };
+    let first = made(said);
+    if first == said {
         return None;
     }
-    let (cleaned, _) = Line::clean(crate::text(said.to_owned()).0.closed());
-    let is_fitting = cleaned.as_str().chars().count() <= MAX_MEANING
-        && crate::text(cleaned.as_str().to_owned()).0.closed() == cleaned.as_str();
+    let (cleaned, _) = Line::clean(&first);
+    let cleaned = cleaned.as_str();
+    let is_fitting = cleaned.chars().count() <= MAX_MEANING && made(cleaned) == cleaned;
     Some(if is_fitting {
-        cleaned.as_str().to_owned()
+        cleaned.to_owned()
     } else {
         String::new()
     })

@@ -149,6 +149,9 @@ impl Sink for PartSink {
             (Kind::Plain | Kind::Html, Piece::Child(child)) if child.role == Role::Attachment => {
                 self.children.push(*child);
             }
+            (Kind::Pdf, piece @ Piece::Contents(_)) => {
+                self.writer.as_mut().ok_or(LIE)?.put(&piece)?;
+            }
             (Kind::Pdf, piece @ Piece::Drawing(_))
                 if self.treatments.of(Family::Pdf) == Treatment::Redraw =>
             {

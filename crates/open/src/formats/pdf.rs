@@ -21,6 +21,7 @@ mod tell;
 mod text;
 mod trace;
 mod walk;
+mod ways;
 
 use crate::reader::{Format, Sniff, Spec};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Document, PdfData};

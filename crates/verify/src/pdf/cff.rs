@@ -240,3 +240,104 @@ fn number(first: u8, rest: &mut &[u8]) -> Option<i64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn n(number: u8) -> u8 {
+        number.wrapping_add(139)
+    }
+
+    /// A font of one glyph beside the empty one.
+    fn font(glyph: &[u8]) -> Vec<u8> {
+        let missing = [n(0), ENDCHAR];
+        let facts = Facts {
+            advances: vec![0, 0],
+            bounds: [10, 10, 20, 40],
+        };
+        let head = (38..=70).find_map(|length| frame(&facts, length)).unwrap();
+        let end = |length: usize| u32::try_from(length + 1).unwrap().to_be_bytes();
+        let data = [missing.as_slice(), glyph].concat();
+        let offsets = [end(0), end(missing.len()), end(data.len())].concat();
+        [head, vec![0, 2, 4], offsets, data].concat()
+    }
+
+    const GLYPH: [u8; 20] = [
+        n(100),
+        n(10),
+        n(10),
+        RMOVETO,
+        n(10),
+        n(0),
+        n(0),
+        n(20),
+        RLINETO,
+        n(0),
+        n(10),
+        129,
+        n(0),
+        n(0),
+        129,
+        RRCURVETO,
+        n(1),
+        n(1),
+        RLINETO,
+        ENDCHAR,
+    ];
+
+    #[test]
+    fn outlines_are_read() {
+        let facts = read(&font(&GLYPH)).unwrap();
+        assert_eq!(facts.advances, [0, 100]);
+        assert_eq!(facts.bounds, [10, 10, 20, 40]);
+    }
+
+    #[test]
+    fn every_changed_byte_of_the_frame_is_refused() {
+        let good = font(&GLYPH);
+        let frame = good.len() - GLYPH.len();
+        for at in 0..frame {
+            for bit in 0..8 {
+                let mut wrong = good.clone();
+                wrong[at] ^= 1 << bit;
+                assert!(read(&wrong).is_none(), "byte {at}, bit {bit}");
+            }
+        }
+        for end in 0..good.len() {
+            assert!(read(&good[..end]).is_none(), "cut at {end}");
+        }
+        assert!(read(&[good, vec![0]].concat()).is_none());
+    }
+
+    #[test]
+    fn no_other_operator_is_read() {
+        let kept = [RMOVETO, RLINETO, RRCURVETO, ENDCHAR];
+        for operator in (0..32).filter(|operator| *operator != 28) {
+            for place in [3, 8, 15, 19] {
+                let mut wrong = GLYPH;
+                wrong[place] = operator;
+                let is_kept = kept.contains(&operator);
+                assert!(
+                    is_kept || read(&font(&wrong)).is_none(),
+                    "{operator} at {place}"
+                );
+            }
+        }
+        for wrong in [
+            // no width, no beginning, two beginnings, nothing drawn, numbers left over
+            vec![n(10), n(10), RMOVETO, n(1), n(1), RLINETO, ENDCHAR],
+            vec![n(0), n(1), n(1), RLINETO, ENDCHAR],
+            vec![n(0), n(1), n(1), RMOVETO, n(1), n(1), RMOVETO, ENDCHAR],
+            vec![n(0), n(1), n(1), RMOVETO, ENDCHAR],
+            vec![n(0), n(1), n(1), ENDCHAR],
+            // a long form of a short number
+            vec![28, 0, 0, ENDCHAR],
+            // subroutines
+            vec![n(0), n(0), 10, ENDCHAR],
+            vec![n(0), n(0), 29, ENDCHAR],
+        ] {
+            assert!(glyph(&wrong, &mut None).is_none(), "{wrong:?}");
+        }
+    }
+}

@@ -85,7 +85,7 @@ fn meanings(table: &str, most: usize) -> Option<Vec<String>> {
 }
 
 /// Four hexadecimal digits, in capitals.
-fn unit(digits: &str) -> Option<u16> {
+pub(super) fn unit(digits: &str) -> Option<u16> {
     let unit = u16::from_str_radix(digits, 16).ok()?;
     (format!("{unit:04X}") == digits).then_some(unit)
 }

@@ -30,10 +30,15 @@ pub(super) fn compare(bytes: &[u8], file: &FileFacts<'_>) -> Result<(), Violatio
         &document.trailer,
         &[("Size", Is::Any), ("Root", Is::Reference(1))],
     )?;
-    has(
-        dictionary(&document, 1)?,
-        &[("Type", Is::Name("Catalog")), ("Pages", Is::Reference(2))],
-    )?;
+    let mut catalog = vec![("Type", Is::Name("Catalog")), ("Pages", Is::Reference(2))];
+    if let Some(root) = file.ways.root {
+        catalog.push(("Outlines", Is::Reference(root)));
+        bookmarks(&document, file)?;
+    }
+    if file.has_labels {
+        catalog.push(("PageLabels", Is::Any));
+    }
+    has(dictionary(&document, 1)?, &catalog)?;
     has(
         dictionary(&document, 2)?,
         &[
@@ -222,19 +227,78 @@ fn letters(document: &Document, facts: &FontFacts<'_>) -> Result<(), Violation> 
 }
 
 fn page(document: &Document, facts: &PageFacts<'_>) -> Result<(), Violation> {
-    let content_id = facts.id.saturating_add(1);
     let dict = dictionary(document, facts.id)?;
-    has(
-        dict,
-        &[
-            ("Type", Is::Name("Page")),
-            ("Parent", Is::Reference(2)),
-            ("MediaBox", Is::Any),
-            ("Contents", Is::Reference(content_id)),
-        ],
-    )?;
+    let mut schema = vec![
+        ("Type", Is::Name("Page")),
+        ("Parent", Is::Reference(2)),
+        ("MediaBox", Is::Any),
+        ("Contents", Is::Reference(facts.content_id)),
+    ];
+    if !facts.links.is_empty() {
+        schema.push(("Annots", Is::Any));
+        links(dict, facts)?;
+    }
+    has(dict, &schema)?;
     media_box(dict, facts)?;
-    has_data(document, content_id, &flate_keys(), facts.data)
+    has_data(document, facts.content_id, &flate_keys(), facts.data)
+}
+
+/// The links of a page: an area and a place in the document, and no action.
+fn links(page: &Dictionary, facts: &PageFacts<'_>) -> Result<(), Violation> {
+    let bad = || Violation::of("pdf: other annotations");
+    let list = page.get(b"Annots").and_then(Object::as_array);
+    let list = list.map_err(|_| bad())?;
+    if list.len() != facts.links.len() {
+        return Err(bad());
+    }
+    for (link, seen) in list.iter().zip(&facts.links) {
+        let link = link.as_dict().map_err(|_| bad())?;
+        has(
+            link,
+            &[
+                ("Type", Is::Name("Annot")),
+                ("Subtype", Is::Name("Link")),
+                ("Rect", Is::Any),
+                ("Border", Is::Any),
+                ("Dest", Is::Any),
+            ],
+        )?;
+        destination(link, seen.page)?;
+    }
+    Ok(())
+}
+
+/// A place on the page of object number `page`.
+fn destination(dict: &Dictionary, page: u32) -> Result<(), Violation> {
+    let place = dict.get(b"Dest").and_then(Object::as_array);
+    let is_place = place.is_ok_and(|place| {
+        matches!(
+            place.as_slice(),
+            [Object::Reference(id), Object::Name(fit), Object::Null, Object::Integer(_), Object::Null]
+                if *id == (page, 0) && fit == b"XYZ"
+        )
+    });
+    is_place
+        .then_some(())
+        .ok_or(Violation::of("pdf: another destination"))
+}
+
+/// Bookmarks: a title and a place, and no action.
+fn bookmarks(document: &Document, file: &FileFacts<'_>) -> Result<(), Violation> {
+    const KEYS: [&[u8]; 8] = [
+        b"Title", b"Parent", b"Prev", b"Next", b"First", b"Last", b"Count", b"Dest",
+    ];
+    for (id, page) in &file.ways.entries {
+        let dict = dictionary(document, *id)?;
+        let is_known = dict.iter().all(|(key, _)| KEYS.contains(&key.as_slice()));
+        if !is_known || dict.has(b"Dest") != page.is_some() {
+            return Err(Violation::of("pdf: another bookmark"));
+        }
+        if let Some(page) = page {
+            destination(dict, *page)?;
+        }
+    }
+    Ok(())
 }
 
 fn media_box(page: &Dictionary, facts: &PageFacts<'_>) -> Result<(), Violation> {

@@ -6,7 +6,7 @@ use super::content::{self, Content};
 use super::layer::{DESCENDANT, DESCRIPTOR, PROGRAM_BYTES, WIDTHS};
 use super::picture::{Coding, ImageFacts, Palette, Space};
 use super::shapes::BLENDS;
-use super::{Data, FileFacts, FontFacts, MAX_SIDE_PX, OutlineFacts, PageFacts};
+use super::{Data, FileFacts, FontFacts, MAX_SIDE_PX, OutlineFacts, PageFacts, ways};
 use mugai_core::Violation;
 use std::collections::BTreeSet;
 
@@ -20,23 +20,32 @@ const MAX_EM: i64 = 16_000;
 pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
     let mut cursor = Cursor { bytes, at: 0 };
     cursor.expect(HEADER)?;
-    let (mut pages, mut images) = (Vec::new(), Vec::new());
+    let (mut contents, mut images) = (Vec::new(), Vec::new());
     // where each object begins, in the order of their numbers from 3 on
     let mut offsets = Vec::new();
     loop {
         let id = next_id(&offsets);
-        if cursor.sees(format!("{id} 0 obj\n<</Type/Page/").as_bytes()) {
-            pages.push(page(&mut cursor, id, &mut offsets)?);
-        } else if cursor.sees(format!("{id} 0 obj\n<</Length ").as_bytes()) {
+        let head = format!("{id} 0 obj\n<</Length ");
+        if !cursor.sees(head.as_bytes()) {
+            break;
+        }
+        if cursor.sees_picture(&head) {
             offsets.push(cursor.at);
             images.push(image(&mut cursor, id)?);
         } else {
-            break;
+            contents.push((id, flate_stream(&mut cursor, id, "", &mut offsets)?));
         }
     }
-    if pages.is_empty() {
+    if contents.is_empty() {
         return Err(cursor.bad("pdf: no pages"));
     }
+    let first = next_id(&offsets);
+    let mut pages = Vec::new();
+    for (number, content) in (0u32..).zip(contents) {
+        let id = first.saturating_add(number);
+        pages.push(page(&mut cursor, id, content, &mut offsets)?);
+    }
+    ways::check_links(&pages)?;
     let all: Vec<&Content> = pages.iter().map(|page| &page.content).collect();
     let letters = if all.iter().any(|content| content.text.is_some()) {
         Some(font(&mut cursor, &mut offsets)?)
@@ -48,6 +57,7 @@ pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
     } else {
         None
     };
+    let ways = ways::read(&mut cursor, &pages, &mut offsets)?;
     let listed = listed(&images, &all).ok_or(cursor.bad("pdf: pictures and who shows them"))?;
     let tree = cursor.at;
     let kids = spaced(pages.iter().map(|page| page.id));
@@ -71,7 +81,12 @@ pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
         "2 0 obj\n<</Type/Pages/Kids[{kids}]/Count {count}/Resources<<{resources}>>>>\nendobj\n"
     ))?;
     let catalog = cursor.at;
-    cursor.line("1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n")?;
+    cursor.expect(b"1 0 obj\n<</Type/Catalog/Pages 2 0 R")?;
+    if let Some(root) = ways.root {
+        cursor.line(&format!("/Outlines {root} 0 R"))?;
+    }
+    let has_labels = ways::labels(&mut cursor, pages.len())?;
+    cursor.expect(b">>\nendobj\n")?;
     let table = cursor.at;
     let size = next_id(&offsets);
     cursor.line(&format!("xref\n0 {size}\n0000000000 65535 f\r\n"))?;
@@ -88,12 +103,14 @@ pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
         images,
         letters,
         outlines,
+        ways,
+        has_labels,
         count,
     })
 }
 
 /// The number of the next object; the first two come last.
-fn next_id(offsets: &[usize]) -> u32 {
+pub(super) fn next_id(offsets: &[usize]) -> u32 {
     u32::try_from(offsets.len())
         .unwrap_or(u32::MAX)
         .saturating_add(3)
@@ -248,9 +265,9 @@ fn flate_stream<'a>(
 fn page<'a>(
     cursor: &mut Cursor<'a>,
     id: u32,
+    (content_id, (offset, data)): (u32, Data<'a>),
     offsets: &mut Vec<usize>,
 ) -> Result<PageFacts<'a>, Violation> {
-    let content_id = id.saturating_add(1);
     offsets.push(cursor.at);
     cursor.line(&format!(
         "{id} 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 "
@@ -258,14 +275,17 @@ fn page<'a>(
     let width_quarters = cursor.quarters()?;
     cursor.expect(b" ")?;
     let height_quarters = cursor.quarters()?;
-    cursor.line(&format!("]/Contents {content_id} 0 R>>\nendobj\n"))?;
-    let (offset, data) = flate_stream(cursor, content_id, "", offsets)?;
+    cursor.line(&format!("]/Contents {content_id} 0 R"))?;
+    let links = ways::links(cursor)?;
+    cursor.expect(b">>\nendobj\n")?;
     let (width, height) = (spell(width_quarters), spell(height_quarters));
     Ok(PageFacts {
         id,
         width_quarters,
         height_quarters,
+        content_id,
         data,
+        links,
         content: content::read(data, &width, &height, offset)?,
     })
 }
@@ -365,9 +385,9 @@ fn spell(quarters: u32) -> String {
 }
 
 /// A place in the file.
-struct Cursor<'a> {
+pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
-    at: usize,
+    pub(super) at: usize,
 }
 
 impl<'a> Cursor<'a> {
@@ -375,15 +395,15 @@ impl<'a> Cursor<'a> {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    fn bad(&self, rule: &'static str) -> Violation {
+    pub(super) fn bad(&self, rule: &'static str) -> Violation {
         Violation::at(rule, self.at)
     }
 
-    fn sees(&self, text: &[u8]) -> bool {
+    pub(super) fn sees(&self, text: &[u8]) -> bool {
         self.rest().starts_with(text)
     }
 
-    fn expect(&mut self, text: &[u8]) -> Result<(), Violation> {
+    pub(super) fn expect(&mut self, text: &[u8]) -> Result<(), Violation> {
         if !self.sees(text) {
             return Err(self.bad("pdf: not as we write it"));
         }
@@ -391,12 +411,12 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    fn line(&mut self, text: &str) -> Result<(), Violation> {
+    pub(super) fn line(&mut self, text: &str) -> Result<(), Violation> {
         self.expect(text.as_bytes())
     }
 
     /// Goes on behind `text` where it stands here.
-    fn skips(&mut self, text: &[u8]) -> bool {
+    pub(super) fn skips(&mut self, text: &[u8]) -> bool {
         let is_here = self.sees(text);
         if is_here {
             self.at = self.at.saturating_add(text.len());
@@ -421,7 +441,15 @@ impl<'a> Cursor<'a> {
             .ok_or(bad)
     }
 
-    fn take(&mut self, length: usize) -> Result<&'a [u8], Violation> {
+    /// Whether a dictionary of a picture stands behind `head` and a number.
+    fn sees_picture(&self, head: &str) -> bool {
+        let rest = self.rest().get(head.len()..).unwrap_or_default();
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit());
+        let behind = rest.get(digits.count()..).unwrap_or_default();
+        behind.starts_with(b"/Type/XObject")
+    }
+
+    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], Violation> {
         let taken = self
             .rest()
             .get(..length)
@@ -431,7 +459,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whole numbers in `range`, each in its one spelling, up to `]`, which is passed.
-    fn list(&mut self, range: std::ops::RangeInclusive<i64>) -> Result<Vec<i64>, Violation> {
+    pub(super) fn list(
+        &mut self,
+        range: std::ops::RangeInclusive<i64>,
+    ) -> Result<Vec<i64>, Violation> {
         let start = self.at;
         let bad = || Violation::at("pdf: list of numbers", start);
         let length = self.rest().iter().position(|byte| *byte == b']');
@@ -450,7 +481,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A number from 1 to `most`, without sign or leading zero.
-    fn number(&mut self, most: u32) -> Result<u32, Violation> {
+    pub(super) fn number(&mut self, most: u32) -> Result<u32, Violation> {
         let bad = self.bad("pdf: number");
         let digits = self
             .rest()
@@ -481,6 +512,50 @@ impl<'a> Cursor<'a> {
             return Err(self.bad("pdf: size of a page"));
         }
         Ok(quarters)
+    }
+
+    /// One whole number in `range`, in its one spelling.
+    pub(super) fn whole(&mut self, range: std::ops::RangeInclusive<i64>) -> Result<i64, Violation> {
+        let bad = self.bad("pdf: number");
+        let sign = usize::from(self.sees(b"-"));
+        let digits = self.rest().iter().skip(sign);
+        let count = digits.take_while(|b| b.is_ascii_digit()).count();
+        let text = self.take(count.saturating_add(sign))?;
+        std::str::from_utf8(text)
+            .ok()
+            .and_then(super::layer::whole)
+            .filter(|number| range.contains(number))
+            .ok_or(bad)
+    }
+
+    /// Everything up to the end of `mark`, which is passed.
+    pub(super) fn until(&mut self, mark: &[u8]) -> Result<&'a [u8], Violation> {
+        let found = self.rest().windows(mark.len()).position(|w| w == mark);
+        match found {
+            Some(place) => self.take(place.saturating_add(mark.len())),
+            None => Err(self.bad("pdf: not as we write it")),
+        }
+    }
+
+    /// The text in `range`.
+    pub(super) fn text(&self, range: std::ops::Range<usize>) -> Result<String, Violation> {
+        let bytes = self.bytes.get(range).unwrap_or_default();
+        let text = std::str::from_utf8(bytes).map(str::to_owned);
+        text.map_err(|_| self.bad("pdf: not as we write it"))
+    }
+
+    /// Checks that `spelled` stands in `range`, and nothing else.
+    pub(super) fn compare(
+        &self,
+        range: std::ops::Range<usize>,
+        spelled: &str,
+    ) -> Result<(), Violation> {
+        let start = range.start;
+        if self.bytes.get(range) == Some(spelled.as_bytes()) {
+            Ok(())
+        } else {
+            Err(Violation::at("pdf: not as we write it", start))
+        }
     }
 
     fn end(&self) -> Result<(), Violation> {

@@ -54,6 +54,7 @@ impl Sink for Outcome {
             Piece::Child(child) => self.children.push(*child),
             Piece::Page(_)
             | Piece::Drawing(_)
+            | Piece::Contents(_)
             | Piece::Row(_)
             | Piece::Markup(_)
             | Piece::Envelope(_) => {

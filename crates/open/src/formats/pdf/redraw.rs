@@ -1,12 +1,18 @@
 //! Pages into shapes, or into pixels where shapes cannot say them.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "transforms are floats, whose arithmetic has no side effects"
+)]
 
 use super::draw::{Easel, Size};
 use super::text::place::Singles;
 use super::text::{self, Pixels, Text};
 use super::trace::{Album, Item, Letter, Outline, Traced, Tracing, What};
+use super::ways::Ways;
 use hayro::kurbo::Affine;
 use hayro_syntax::Pdf as Document;
-use mugai_core::drawing::{Drawing, Glyph, Ink, MAX_MEANING, Placed, Step};
+use hayro_syntax::page::Page as Sheet;
+use mugai_core::drawing::{Drawing, Glyph, Ink, MAX_MEANING, Matrix, Placed, Step};
 use mugai_core::{Cx, FindingCode, Layer, Line, Piece, Refusal, Resource};
 use std::collections::HashMap;
 
@@ -18,6 +24,7 @@ pub(super) fn redraw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal
     let mut easel = Easel::of(cx);
     let mut text = Text::of(document);
     let mut press = Press::default();
+    let mut ways = Ways::of(document);
     let pages = document.pages();
     for (index, sheet) in pages.iter().enumerate() {
         let to_come = pages.len().saturating_sub(index);
@@ -30,7 +37,8 @@ pub(super) fn redraw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal
             album: &mut press.album,
         };
         let traced = text.trace(sheet, transform, &easel.settings, pixels, tracing);
-        match press.drawing(traced, &size, pixels, cx)? {
+        let place = (sheet, index);
+        match press.drawing(traced, &size, pixels, (&mut ways, place), cx)? {
             Made::Drawing(drawing) => {
                 press.album.send(cx)?;
                 cx.put(Piece::Drawing(drawing))?;
@@ -43,6 +51,7 @@ pub(super) fn redraw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal
             }
         }
     }
+    ways.put(cx)?;
     easel.note(cx);
     Ok(())
 }
@@ -73,11 +82,12 @@ struct Press {
 }
 
 impl Press {
-    fn drawing(
+    fn drawing<'a>(
         &mut self,
         traced: Traced,
         size: &Size,
         pixels: Pixels<'_>,
+        (ways, (sheet, number)): (&mut Ways<'a>, (&'a Sheet<'a>, usize)),
         cx: &mut Cx<'_>,
     ) -> Result<Made, Refusal> {
         let Traced {
@@ -99,7 +109,8 @@ impl Press {
             } else {
                 Vec::new()
             };
-            return Ok(Made::Nothing(Layer::new(runs, cx.budget())?));
+            let layer = Layer::new(runs, cx.budget())?;
+            return Ok(Made::Nothing(ways.layer(layer, sheet, number, cx)?));
         };
         cx.charge_len(Resource::Steps, items.len())?;
         // each glyph says what it means once, though it may be drawn twice
@@ -130,9 +141,10 @@ impl Press {
         }
         let runs = text::runs(&beside, tenths(size, pixels), cx)?;
         let layer = Layer::new(runs, cx.budget())?;
+        let layer = ways.layer(layer, sheet, number, cx)?;
         let mut new_glyphs = Vec::new();
         let mut steps = Vec::new();
-        let mut covered = 0u32;
+        let mut covered = self.blank(&items, &written, on_paper(size, pixels));
         for item in items {
             let is_border = matches!(item.what, What::Step(Step::Clip(..) | Step::Unclip));
             let is_seen = |mark: usize| meanings.get(mark).is_some_and(Option::is_some);
@@ -162,6 +174,33 @@ impl Press {
         }
         let drawing = Drawing::new(size.paper, layer, new_glyphs, steps, cx.budget())?;
         Ok(Made::Drawing(Box::new(drawing)))
+    }
+
+    /// Blanks what is painted over of pictures that the page shows once, and tells how many these are.
+    fn blank(&mut self, items: &[Item], written: &text::scribe::Written, page: Affine) -> u32 {
+        let mut shown: HashMap<u32, u32> = HashMap::new();
+        for item in items {
+            if let Some((picture, _)) = shows(item) {
+                let count = shown.entry(picture).or_insert(0);
+                *count = count.saturating_add(1);
+            }
+        }
+        let mut blanked = 0u32;
+        for item in items {
+            let Some((picture, matrix)) = shows(item) else {
+                continue;
+            };
+            let [a, b, c, d, ..] = matrix.map(f64::from);
+            let is_upright = (b == 0.0 && c == 0.0) || (a == 0.0 && d == 0.0);
+            let mut squares = written.covered(item.area, item.order).peekable();
+            if !is_upright || shown.get(&picture) != Some(&1) || squares.peek().is_none() {
+                continue;
+            }
+            let unit = Affine::new(matrix.map(f64::from)).inverse() * page;
+            let squares = squares.map(|square| unit.transform_rect_bbox(square));
+            blanked = blanked.saturating_add(u32::from(self.album.blank(picture, squares)));
+        }
+        blanked
     }
 
     /// Letters that are seen, with their numbers; new ones are noted.
@@ -195,6 +234,21 @@ impl Press {
             placed.push(Placed { glyph, at: *at });
         }
         Ok(placed)
+    }
+}
+
+/// The picture that an item shows, and where.
+fn shows(item: &Item) -> Option<(u32, Matrix)> {
+    match &item.what {
+        What::Step(
+            Step::Picture {
+                picture, matrix, ..
+            }
+            | Step::Stencil {
+                picture, matrix, ..
+            },
+        ) => Some((*picture, *matrix)),
+        What::Step(_) | What::Glyphs { .. } => None,
     }
 }
 

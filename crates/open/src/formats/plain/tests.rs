@@ -41,6 +41,7 @@ impl Sink for Seen {
             Piece::Child(child) => self.children.push(*child),
             Piece::Page(_)
             | Piece::Drawing(_)
+            | Piece::Contents(_)
             | Piece::Row(_)
             | Piece::Markup(_)
             | Piece::Envelope(_) => {

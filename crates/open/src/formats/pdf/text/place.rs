@@ -69,12 +69,12 @@ pub(in crate::formats::pdf) fn float(count: usize) -> f64 {
 }
 
 /// The whole pixel that a side lies in; 0 for what lies before the first one.
-pub(super) fn floor(side: f64) -> usize {
+pub(in crate::formats::pdf) fn floor(side: f64) -> usize {
     usize::try_from(whole(side)).unwrap_or(0)
 }
 
 /// The next whole number below.
-pub(super) fn whole(side: f64) -> i64 {
+pub(in crate::formats::pdf) fn whole(side: f64) -> i64 {
     let limit = 1e15;
     #[expect(
         clippy::as_conversions,

@@ -97,6 +97,15 @@ impl Written {
         self.cover.hides_all(area, order)
     }
 
+    /// The squares within `area` that were painted over after paint number `order`.
+    pub(in crate::formats::pdf) fn covered(
+        &self,
+        area: Rect,
+        order: u32,
+    ) -> impl Iterator<Item = Rect> + '_ {
+        self.cover.later(area, order)
+    }
+
     /// Whether `mark` is seen on the drawn page. Blanks are taken as they are.
     pub(in crate::formats::pdf) fn is_seen(&self, mark: &Mark, pixels: Pixels<'_>) -> bool {
         let is_blank = mark.text.trim().is_empty() && !mark.text.is_empty();
@@ -551,7 +560,7 @@ fn rectangle(path: &BezPath) -> Option<Rect> {
 }
 
 /// A text string (ISO 32000-2, 7.9.2.2). `PDFDocEncoding` is read as Latin-1.
-fn text_string(bytes: &[u8]) -> String {
+pub(in crate::formats::pdf) fn text_string(bytes: &[u8]) -> String {
     match bytes {
         [0xfe, 0xff, rest @ ..] => {
             let units = rest

@@ -5,6 +5,7 @@
 )]
 
 use super::{Tracer, What};
+use crate::formats::pdf::text::place::floor;
 use hayro::hayro_interpret::{
     CacheKey, Image, ImageData, ImageDrawProps, LumaData, Paint, RasterImage, StencilImage,
 };
@@ -81,6 +82,48 @@ impl Album {
         self.known.retain(|_, numbers| {
             numbers.is_some_and(|(picture, mask)| picture < sent && mask.is_none_or(|m| m < sent))
         });
+    }
+
+    /// Makes white what is covered of picture number `picture`: the `squares`, in parts of its sides.
+    /// `false` where it was handed over before.
+    pub(in crate::formats::pdf) fn blank(
+        &mut self,
+        picture: u32,
+        squares: impl Iterator<Item = Rect>,
+    ) -> bool {
+        let place = picture.checked_sub(self.sent);
+        let place = place.and_then(|place| usize::try_from(place).ok());
+        let Some((raw, _)) = place.and_then(|place| self.waiting.get_mut(place)) else {
+            return false;
+        };
+        let (width, height) = (f64::from(raw.width), f64::from(raw.height));
+        let columns = usize::try_from(raw.width).unwrap_or(0);
+        let row_len = columns.saturating_mul(raw.components);
+        for square in squares {
+            // pixels whose middle lies in it
+            let first = |side: f64, of: f64| floor((side * of - 0.5).ceil().max(0.0));
+            let rows = first(square.y0, height)..first(square.y1, height);
+            let (left, right) = (
+                first(square.x0, width),
+                first(square.x1, width).min(columns),
+            );
+            for row in raw
+                .colours
+                .chunks_mut(row_len.max(1))
+                .take(rows.end)
+                .skip(rows.start)
+            {
+                let range =
+                    left.saturating_mul(raw.components)..right.saturating_mul(raw.components);
+                if let Some(pixels) = row.get_mut(range) {
+                    pixels.fill(u8::MAX);
+                }
+            }
+        }
+        // the next page may show what is covered here
+        self.known
+            .retain(|_, numbers| numbers.is_none_or(|(number, _)| number != picture));
+        true
     }
 
     fn raster(&mut self, image: &RasterImage<'_>) -> Option<(u32, Option<u32>)> {

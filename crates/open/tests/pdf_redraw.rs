@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
     reason = "tests may panic"
 )]
 
@@ -25,9 +26,9 @@ fn redraw(file: &PdfFile) -> (Vec<Piece>, Opened) {
     (opened.all.clone(), opened)
 }
 
-fn drawings(pieces: &[Piece]) -> Vec<&Drawing> {
-    let drawing = |piece| match piece {
-        &Piece::Drawing(ref drawing) => Some(&**drawing),
+fn drawings<'p>(pieces: &'p [Piece]) -> Vec<&'p Drawing> {
+    let drawing = |piece: &'p Piece| match piece {
+        Piece::Drawing(drawing) => Some(&**drawing),
         _ => None,
     };
     pieces.iter().filter_map(drawing).collect()

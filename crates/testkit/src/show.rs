@@ -227,7 +227,7 @@ fn show_page(page: &Page, out: &mut String) {
     });
     let purpose = match page.purpose() {
         Purpose::Sheet => String::new(),
-        other => format!(", {other:?}"),
+        other @ (Purpose::Picture | Purpose::Mask | Purpose::Stencil) => format!(", {other:?}"),
     };
     let source = if page.photographic() {
         ", photographic"

@@ -19,7 +19,9 @@ fn spot(reader: &mut Reader<'_>) -> Result<Spot, Refusal> {
 }
 
 pub(super) fn put_link(out: &mut Vec<u8>, link: &Link) {
-    link.area.iter().for_each(|side| put_u16(out, *side));
+    for side in link.area {
+        put_u16(out, side);
+    }
     put_spot(out, link.to);
 }
 

@@ -130,6 +130,12 @@ fn pen(reader: &mut Reader<'_>) -> Result<Pen, Refusal> {
     })
 }
 
+fn put_numbers(out: &mut Vec<u8>, numbers: &[i32]) {
+    for number in numbers {
+        put_i32(out, *number);
+    }
+}
+
 fn numbers<const N: usize>(reader: &mut Reader<'_>) -> Result<[i32; N], Refusal> {
     let mut all = [0; N];
     for number in &mut all {
@@ -167,7 +173,7 @@ fn put_step(out: &mut Vec<u8>, step: &Step) {
             out.push(4);
             put_u32(out, *picture);
             put_option(out, mask.as_ref(), |out, mask| put_u32(out, *mask));
-            matrix.iter().for_each(|number| put_i32(out, *number));
+            put_numbers(out, matrix);
             put_mix(out, *mix);
         }
         Step::Stencil {
@@ -177,7 +183,7 @@ fn put_step(out: &mut Vec<u8>, step: &Step) {
         } => {
             out.push(5);
             put_u32(out, *picture);
-            matrix.iter().for_each(|number| put_i32(out, *number));
+            put_numbers(out, matrix);
             put_ink(out, *ink);
         }
         Step::Glyphs {
@@ -186,7 +192,7 @@ fn put_step(out: &mut Vec<u8>, step: &Step) {
             glyphs,
         } => {
             out.push(6);
-            matrix.iter().for_each(|number| put_i32(out, *number));
+            put_numbers(out, matrix);
             put_ink(out, *ink);
             put_list(out, glyphs, |out, placed| {
                 put_u32(out, placed.glyph);

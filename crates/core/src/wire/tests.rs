@@ -279,7 +279,7 @@ fn lies_do_not_decode() {
     let mut page = Vec::new();
     put_u32(&mut page, 30_000);
     put_u32(&mut page, 30_000);
-    page.extend_from_slice(&[1, 0, 0]);
+    page.extend_from_slice(&[1, 0, 0, 0]);
     assert!(matches!(
         decode(PAGE, &page, &purse()),
         Err(Refusal::Overrun {

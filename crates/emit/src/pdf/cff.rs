@@ -35,7 +35,7 @@ pub(super) fn bounds<'a>(outlines: impl Iterator<Item = &'a Path>) -> [i32; 4] {
 pub(super) fn program(glyphs: &[Outline<'_>]) -> Vec<u8> {
     let count = u16::try_from(glyphs.len()).unwrap_or(u16::MAX);
     let bounds = bounds(glyphs.iter().map(|(path, _)| *path));
-    let charstrings: Vec<Vec<u8>> = glyphs.iter().map(|glyph| charstring(glyph)).collect();
+    let charstrings: Vec<Vec<u8>> = glyphs.iter().map(charstring).collect();
     let mut program = vec![1, 0, 4, 4];
     program.extend(index(&[NAME.to_vec()]));
     // places do not depend on what they are: their numbers are all spelled in five bytes

@@ -2,6 +2,10 @@
 //!
 //! The page's space is turned to hundredths of a point from the upper corner, so that all numbers
 //! but colours are whole. Colours, pens and opacity are said where they change.
+#![expect(
+    clippy::many_single_char_names,
+    reason = "the entries of a transform have these names"
+)]
 
 use super::{PdfWriter, mix_name, points, thousandths};
 use mugai_core::drawing::{
@@ -90,13 +94,8 @@ impl Script<'_> {
                 } else {
                     self.path(path);
                 }
-                self.line(format_args!(
-                    "{}",
-                    match rule {
-                        Rule::NonZero => "W n",
-                        Rule::EvenOdd => "W* n",
-                    }
-                ));
+                let star = star(*rule);
+                self.line(format_args!("W{star} n"));
             }
             Step::Unclip => {
                 self.line(format_args!("Q"));
@@ -105,13 +104,8 @@ impl Script<'_> {
             Step::Fill(path, rule, ink) => {
                 self.fill(*ink);
                 self.path(path);
-                self.line(format_args!(
-                    "{}",
-                    match rule {
-                        Rule::NonZero => "f",
-                        Rule::EvenOdd => "f*",
-                    }
-                ));
+                let star = star(*rule);
+                self.line(format_args!("f{star}"));
             }
             Step::Stroke(path, pen, ink) => {
                 self.stroke(*ink);
@@ -295,6 +289,14 @@ impl Script<'_> {
             moves.push(back);
         }
         Ok((moves.len(), moves))
+    }
+}
+
+/// What operators of a rule end with.
+const fn star(rule: Rule) -> &'static str {
+    match rule {
+        Rule::NonZero => "",
+        Rule::EvenOdd => "*",
     }
 }
 

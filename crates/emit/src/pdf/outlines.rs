@@ -162,11 +162,11 @@ impl Outlines {
             .zip(&self.entries)
             .filter(|(_, entry)| !entry.meaning.is_empty())
             .map(|(code, entry)| {
-                let units: String = entry
-                    .meaning
-                    .encode_utf16()
-                    .map(|unit| format!("{unit:04X}"))
-                    .collect();
+                let mut units = String::new();
+                for unit in entry.meaning.encode_utf16() {
+                    // writing into a string cannot fail
+                    let _ = write!(units, "{unit:04X}");
+                }
                 format!("<{code:04X}><{units}>\n")
             })
             .collect();

@@ -149,21 +149,17 @@ impl Sink for PartSink {
             (Kind::Plain | Kind::Html, Piece::Child(child)) if child.role == Role::Attachment => {
                 self.children.push(*child);
             }
-            (Kind::Pdf, piece @ Piece::Contents(_)) => {
-                self.writer.as_mut().ok_or(LIE)?.put(&piece)?;
-            }
-            (Kind::Pdf, piece @ Piece::Drawing(_))
-                if self.treatments.of(Family::Pdf) == Treatment::Redraw =>
-            {
-                self.writer.as_mut().ok_or(LIE)?.put(&piece)?;
-            }
             (_, Piece::Page(page))
                 if page.purpose() != Purpose::Sheet
                     && self.treatments.of(kind.family()) != Treatment::Redraw =>
             {
                 return Err(LIE);
             }
-            (_, piece @ (Piece::Page(_) | Piece::Row(_))) => {
+            (_, Piece::Drawing(_)) if self.treatments.of(kind.family()) != Treatment::Redraw => {
+                return Err(LIE);
+            }
+            (Kind::Pdf, piece @ (Piece::Contents(_) | Piece::Drawing(_)))
+            | (_, piece @ (Piece::Page(_) | Piece::Row(_))) => {
                 self.writer.as_mut().ok_or(LIE)?.put(&piece)?;
             }
             _ => return Err(LIE),

@@ -21,6 +21,10 @@ const RMOVETO: u8 = 21;
 const NAME_INDEX: &[u8] = b"\0\x01\x04\0\0\0\x01\0\0\0\x0eMugaiOutlines";
 const STRING_INDEX: &[u8] = b"\0\x02\x04\0\0\0\x01\0\0\0\x06\0\0\0\x0eAdobeIdentity";
 
+/// Bytes before the charset, beside those of the top dictionary: the header, the indices of names,
+/// dictionaries, strings and subroutines.
+const BEFORE_CHARSET: usize = 4 + NAME_INDEX.len() + 11 + STRING_INDEX.len() + 2;
+
 /// What a font says of its glyphs.
 #[derive(Debug)]
 pub(super) struct Facts {
@@ -48,8 +52,10 @@ pub(super) fn read(program: &[u8]) -> Option<Facts> {
 
 /// Bytes before the outlines where the top dictionary has `top_length`.
 fn head_length(top_length: usize) -> usize {
-    const FIXED: usize = 4 + NAME_INDEX.len() + 11 + STRING_INDEX.len() + 2 + 5 + 8 + 22 + 4;
-    FIXED.saturating_add(top_length)
+    BEFORE_CHARSET
+        // charset, selector, font dictionary, private dictionary: 5, 8, 22 and 4 bytes
+        .saturating_add(39)
+        .saturating_add(top_length)
 }
 
 /// Everything before the outlines.
@@ -180,7 +186,7 @@ fn glyph(program: &[u8], bounds: &mut Option<[i64; 4]>) -> Option<i64> {
         advance?;
         let count = stack.len();
         let fits = match *first {
-            RMOVETO => count == 2 && !(is_begun && !is_drawn),
+            RMOVETO => count == 2 && (is_drawn || !is_begun),
             RLINETO => is_begun && count > 0 && count.is_multiple_of(2) && count <= STACK,
             RRCURVETO => is_begun && count > 0 && count.is_multiple_of(6) && count <= STACK,
             ENDCHAR => count == 0 && is_begun == is_drawn && rest.is_empty(),
@@ -257,7 +263,11 @@ mod tests {
             bounds: [10, 10, 20, 40],
         };
         let head = (38..=70).find_map(|length| frame(&facts, length)).unwrap();
-        let end = |length: usize| u32::try_from(length + 1).unwrap().to_be_bytes();
+        let end = |length: usize| {
+            u32::try_from(length.saturating_add(1))
+                .unwrap()
+                .to_be_bytes()
+        };
         let data = [missing.as_slice(), glyph].concat();
         let offsets = [end(0), end(missing.len()), end(data.len())].concat();
         [head, vec![0, 2, 4], offsets, data].concat()
@@ -296,7 +306,7 @@ mod tests {
     #[test]
     fn every_changed_byte_of_the_frame_is_refused() {
         let good = font(&GLYPH);
-        let frame = good.len() - GLYPH.len();
+        let frame = good.len().saturating_sub(GLYPH.len());
         for at in 0..frame {
             for bit in 0..8 {
                 let mut wrong = good.clone();

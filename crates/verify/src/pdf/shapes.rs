@@ -2,6 +2,10 @@
 //!
 //! A border (`q`, an outline, `W n`) ends with its `Q`; outlines are painted as soon as they are
 //! built; between `BT` and `ET` there are places, codes, colours and opacity only.
+#![expect(
+    clippy::many_single_char_names,
+    reason = "the entries of a transform have these names"
+)]
 
 use super::content::{Content, picture_name};
 use super::layer::{items, whole};

@@ -20,25 +20,9 @@ const MAX_EM: i64 = 16_000;
 pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
     let mut cursor = Cursor { bytes, at: 0 };
     cursor.expect(HEADER)?;
-    let (mut contents, mut images) = (Vec::new(), Vec::new());
     // where each object begins, in the order of their numbers from 3 on
     let mut offsets = Vec::new();
-    loop {
-        let id = next_id(&offsets);
-        let head = format!("{id} 0 obj\n<</Length ");
-        if !cursor.sees(head.as_bytes()) {
-            break;
-        }
-        if cursor.sees_picture(&head) {
-            offsets.push(cursor.at);
-            images.push(image(&mut cursor, id)?);
-        } else {
-            contents.push((id, flate_stream(&mut cursor, id, "", &mut offsets)?));
-        }
-    }
-    if contents.is_empty() {
-        return Err(cursor.bad("pdf: no pages"));
-    }
+    let (contents, images) = streams(&mut cursor, &mut offsets)?;
     let first = next_id(&offsets);
     let mut pages = Vec::new();
     for (number, content) in (0u32..).zip(contents) {
@@ -62,21 +46,11 @@ pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
     let tree = cursor.at;
     let kids = spaced(pages.iter().map(|page| page.id));
     let count = pages.len();
-    let names: String = listed.iter().map(|id| format!("/I{id} {id} 0 R")).collect();
     let fonts = [
-        ("F0", letters.as_ref().map(|font| font.id)),
-        ("F1", outlines.as_ref().map(|font| font.id)),
-    ]
-    .into_iter()
-    .filter_map(|(name, id)| Some(format!("/{name} {} 0 R", id?)))
-    .collect::<String>();
-    let mixes: BTreeSet<(u8, usize)> = all.iter().flat_map(|c| c.mixes.iter().copied()).collect();
-    let mixes: String = mixes.into_iter().map(mix).collect();
-    let resources: String = [("XObject", names), ("Font", fonts), ("ExtGState", mixes)]
-        .into_iter()
-        .filter(|(_, list)| !list.is_empty())
-        .map(|(kind, list)| format!("/{kind}<<{list}>>"))
-        .collect();
+        letters.as_ref().map(|font| font.id),
+        outlines.as_ref().map(|font| font.id),
+    ];
+    let resources = resources(&listed, fonts, &all);
     cursor.line(&format!(
         "2 0 obj\n<</Type/Pages/Kids[{kids}]/Count {count}/Resources<<{resources}>>>>\nendobj\n"
     ))?;
@@ -109,6 +83,33 @@ pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
     })
 }
 
+/// The pictures, and the contents with their numbers, in the order of the file.
+type Streams<'a> = (Vec<(u32, Data<'a>)>, Vec<ImageFacts<'a>>);
+
+fn streams<'a>(
+    cursor: &mut Cursor<'a>,
+    offsets: &mut Vec<usize>,
+) -> Result<Streams<'a>, Violation> {
+    let (mut contents, mut images) = (Vec::new(), Vec::new());
+    loop {
+        let id = next_id(offsets);
+        let head = format!("{id} 0 obj\n<</Length ");
+        if !cursor.sees(head.as_bytes()) {
+            break;
+        }
+        if cursor.sees_picture(&head) {
+            offsets.push(cursor.at);
+            images.push(image(cursor, id)?);
+        } else {
+            contents.push((id, flate_stream(cursor, id, "", offsets)?));
+        }
+    }
+    if contents.is_empty() {
+        return Err(cursor.bad("pdf: no pages"));
+    }
+    Ok((contents, images))
+}
+
 /// The number of the next object; the first two come last.
 pub(super) fn next_id(offsets: &[usize]) -> u32 {
     u32::try_from(offsets.len())
@@ -139,6 +140,24 @@ fn listed(images: &[ImageFacts<'_>], pages: &[&Content]) -> Option<Vec<u32>> {
     }
     (listed.len() == shown.len() && listed.len().saturating_add(masks.len()) == images.len())
         .then_some(listed)
+}
+
+/// What pages draw with.
+fn resources(listed: &[u32], fonts: [Option<u32>; 2], pages: &[&Content]) -> String {
+    let names: Vec<String> = listed.iter().map(|id| format!("/I{id} {id} 0 R")).collect();
+    let fonts: Vec<String> = ["F0", "F1"]
+        .into_iter()
+        .zip(fonts)
+        .filter_map(|(name, id)| id.map(|id| format!("/{name} {id} 0 R")))
+        .collect();
+    let mixes: BTreeSet<(u8, usize)> = pages.iter().flat_map(|c| c.mixes.iter().copied()).collect();
+    let mixes: Vec<String> = mixes.into_iter().map(mix).collect();
+    let lists = [("XObject", names), ("Font", fonts), ("ExtGState", mixes)].into_iter();
+    let lists: Vec<String> = lists
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(kind, list)| format!("/{kind}<<{}>>", list.concat()))
+        .collect();
+    lists.concat()
 }
 
 /// A graphics state: `/G128Normal<</ca 0.502/CA 0.502/BM/Normal>>`.

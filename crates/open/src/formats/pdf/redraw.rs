@@ -23,7 +23,7 @@ const MAX_GLYPHS: usize = 50_000;
 pub(super) fn redraw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let mut easel = Easel::of(cx);
     let mut text = Text::of(document);
-    let mut press = Press::default();
+    let mut shared = Press::default();
     let mut ways = Ways::of(document);
     let pages = document.pages();
     for (index, sheet) in pages.iter().enumerate() {
@@ -34,17 +34,17 @@ pub(super) fn redraw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal
         let pixels = easel.pixels(&size);
         let tracing = Tracing {
             page: on_paper(&size, pixels),
-            album: &mut press.album,
+            album: &mut shared.album,
         };
-        let traced = text.trace(sheet, transform, &easel.settings, pixels, tracing);
+        let apart = text.trace(sheet, transform, &easel.settings, pixels, tracing);
         let place = (sheet, index);
-        match press.drawing(traced, &size, pixels, (&mut ways, place), cx)? {
+        match shared.drawing(apart, &size, pixels, (&mut ways, place), cx)? {
             Made::Drawing(drawing) => {
-                press.album.send(cx)?;
+                shared.album.send(cx)?;
                 cx.put(Piece::Drawing(drawing))?;
             }
             Made::Nothing(layer) => {
-                press.album.drop_waiting();
+                shared.album.drop_waiting();
                 cx.note(FindingCode::PdfPageDrawn);
                 let page = easel.page(&size, layer, cx)?;
                 cx.put(Piece::Page(page))?;
@@ -58,11 +58,11 @@ pub(super) fn redraw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal
 
 /// From pixels to hundredths of a point.
 fn on_paper(size: &Size, pixels: Pixels<'_>) -> Affine {
-    let side =
+    let scale =
         |paper: u32, pixels: usize| f64::from(paper) / 10.0 / text::place::float(pixels).max(1.0);
     Affine::scale_non_uniform(
-        side(size.paper.0, pixels.columns),
-        side(size.paper.1, pixels.rows),
+        scale(size.paper.0, pixels.columns),
+        scale(size.paper.1, pixels.rows),
     )
 }
 
@@ -98,49 +98,17 @@ impl Press {
             drawn,
         } = traced;
         let verdicts = text::judge(&written, actual, pixels, cx)?;
-        let shows_text = cx.params().text_layer;
         let Some(items) = items.filter(|_| self.glyphs.len() <= MAX_GLYPHS) else {
             let seen = written.marks.iter().zip(verdicts);
             let glyphs = seen.filter_map(|(mark, text)| Some(mark.glyph(text?)));
             let mut singles = Singles::default();
             let glyphs: Vec<text::Glyph> = glyphs.filter(|glyph| singles.is_new(glyph)).collect();
-            let runs = if shows_text {
-                text::runs(&glyphs, tenths(size, pixels), cx)?
-            } else {
-                Vec::new()
-            };
-            let layer = Layer::new(runs, cx.budget())?;
+            let layer = over(&glyphs, size, pixels, cx)?;
             return Ok(Made::Nothing(ways.layer(layer, sheet, number, cx)?));
         };
         cx.charge_len(Resource::Steps, items.len())?;
-        // each glyph says what it means once, though it may be drawn twice
-        let mut singles = Singles::default();
-        let mut meanings: Vec<Option<String>> = Vec::new();
-        let mut beside = Vec::new();
-        let mut is_drawn = vec![false; written.marks.len()];
-        for mark in drawn {
-            if let Some(place) = is_drawn.get_mut(mark) {
-                *place = true;
-            }
-        }
-        for ((mark, verdict), is_drawn) in written.marks.iter().zip(verdicts).zip(is_drawn) {
-            let Some(text) = verdict else {
-                meanings.push(None);
-                continue;
-            };
-            let glyph = mark.glyph(text);
-            let is_said = shows_text && singles.is_new(&glyph);
-            meanings.push(Some(if is_said && !is_drawn {
-                meaning(&glyph.text)
-            } else {
-                String::new()
-            }));
-            if is_said && is_drawn {
-                beside.push(glyph);
-            }
-        }
-        let runs = text::runs(&beside, tenths(size, pixels), cx)?;
-        let layer = Layer::new(runs, cx.budget())?;
+        let (meanings, beside) = said(&written, verdicts, &drawn, cx);
+        let layer = over(&beside, size, pixels, cx)?;
         let layer = ways.layer(layer, sheet, number, cx)?;
         let mut new_glyphs = Vec::new();
         let mut steps = Vec::new();
@@ -218,23 +186,73 @@ impl Press {
                 continue;
             };
             let key = (outline.key, outline.advance, meaning.clone());
-            let glyph = match self.glyphs.get(&key) {
-                Some(glyph) => *glyph,
-                None => {
-                    let number = u32::try_from(self.glyphs.len()).unwrap_or(u32::MAX);
-                    new_glyphs.push(Glyph::new(
-                        outline.path.clone(),
-                        outline.advance,
-                        meaning.clone(),
-                    )?);
-                    self.glyphs.insert(key, number);
-                    number
-                }
+            let glyph = if let Some(glyph) = self.glyphs.get(&key) {
+                *glyph
+            } else {
+                let number = u32::try_from(self.glyphs.len()).unwrap_or(u32::MAX);
+                new_glyphs.push(Glyph::new(
+                    outline.path.clone(),
+                    outline.advance,
+                    meaning.clone(),
+                )?);
+                self.glyphs.insert(key, number);
+                number
             };
             placed.push(Placed { glyph, at: *at });
         }
         Ok(placed)
     }
+}
+
+/// Text over a page, where the order wants any.
+fn over(
+    glyphs: &[text::Glyph],
+    size: &Size,
+    pixels: Pixels<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<Layer, Refusal> {
+    let runs = if cx.params().text_layer {
+        text::runs(glyphs, tenths(size, pixels), cx)?
+    } else {
+        Vec::new()
+    };
+    Layer::new(runs, cx.budget())
+}
+
+/// What each mark means, `None` where it is not seen; and the glyphs of those in `drawn`, which are no
+/// letters and are read beside them. Each glyph says what it means once, though it may be drawn twice.
+fn said(
+    written: &text::scribe::Written,
+    verdicts: Vec<Option<Box<str>>>,
+    drawn: &[usize],
+    cx: &Cx<'_>,
+) -> (Vec<Option<String>>, Vec<text::Glyph>) {
+    let mut singles = Singles::default();
+    let mut meanings = Vec::new();
+    let mut beside = Vec::new();
+    let mut is_drawn = vec![false; written.marks.len()];
+    for mark in drawn {
+        if let Some(place) = is_drawn.get_mut(*mark) {
+            *place = true;
+        }
+    }
+    for ((mark, verdict), is_drawn) in written.marks.iter().zip(verdicts).zip(is_drawn) {
+        let Some(text) = verdict else {
+            meanings.push(None);
+            continue;
+        };
+        let glyph = mark.glyph(text);
+        let is_said = cx.params().text_layer && singles.is_new(&glyph);
+        meanings.push(Some(if is_said && !is_drawn {
+            meaning(&glyph.text)
+        } else {
+            String::new()
+        }));
+        if is_said && is_drawn {
+            beside.push(glyph);
+        }
+    }
+    (meanings, beside)
 }
 
 /// The picture that an item shows, and where.

@@ -5,6 +5,10 @@
 //! page unsayable, and it becomes pixels instead. The scribe of [`super::text`] goes along, so that
 //! it is known of each glyph what it means and whether it is seen.
 #![expect(
+    clippy::many_single_char_names,
+    reason = "the entries of a transform have these names"
+)]
+#![expect(
     clippy::arithmetic_side_effects,
     reason = "points and transforms are floats, whose arithmetic has no side effects"
 )]
@@ -107,6 +111,8 @@ pub(super) struct Tracer<'s, 'a, 't> {
     outlines: Vec<Outline>,
     known: HashMap<u128, Option<usize>>,
     drawn: Vec<usize>,
+    /// Whether the scribe has not counted yet what is drawn.
+    is_ahead: bool,
     /// The mark of the glyph that is being drawn as a small drawing.
     inside: Option<usize>,
 }
@@ -125,6 +131,7 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
             outlines: Vec::new(),
             known: HashMap::new(),
             drawn: Vec::new(),
+            is_ahead: false,
             inside: None,
         }
     }
@@ -235,7 +242,7 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
         Item {
             what,
             area,
-            order: self.scribe.order(),
+            order: self.scribe.order().saturating_add(u32::from(self.is_ahead)),
             mark: self.inside,
         }
     }
@@ -537,7 +544,9 @@ impl<'a> Device<'a> for Tracer<'_, 'a, '_> {
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        self.is_ahead = self.inside.is_none();
         self.picture(&image, &props);
+        self.is_ahead = false;
         if self.inside.is_none() {
             self.scribe.draw_image(image, props);
         }
@@ -566,7 +575,8 @@ fn is_around(path: &BezPath, target: Rect) -> bool {
         && area.contains_rect(target)
         && path.segments().all(|segment| {
             let (start, end) = (segment.eval_start(), segment.eval_end());
-            start.x == end.x || start.y == end.y
+            let aside = end - start;
+            aside.x.abs() < f64::EPSILON || aside.y.abs() < f64::EPSILON
         })
         && (path.area().abs() - area.area()).abs() < 1e-3 * area.area()
 }

@@ -155,7 +155,7 @@ impl<'a> Ways<'a> {
                 Some(Object::Array(place)) => return Ok(self.explicit(&place)),
                 Some(Object::Dict(dict)) => dict.get::<Object<'a>>(b"D"),
                 Some(Object::Name(name)) => self.named(name.as_ref(), cx)?,
-                Some(Object::String(name)) => self.named(&name.as_bytes(), cx)?,
+                Some(Object::String(name)) => self.named(name.as_bytes(), cx)?,
                 _ => None,
             };
         }
@@ -168,9 +168,7 @@ impl<'a> Ways<'a> {
         let page = match items.next()? {
             MaybeRef::Ref(id) => *self.pages.get(&id.into())?,
             MaybeRef::NotRef(Object::Number(number)) => {
-                let number = number.as_f64();
-                let pages = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
-                (0..pages).find(|page| f64::from(*page) == number)?
+                u32::try_from(super::text::place::whole(number.as_f64())).ok()?
             }
             MaybeRef::NotRef(_) => return None,
         };
@@ -235,7 +233,7 @@ impl<'a> Ways<'a> {
                 continue;
             }
             let title = item.get::<PdfString<'_>>(b"Title");
-            let title = title.map(|title| super::text::scribe::text_string(&title.as_bytes()));
+            let title = title.map(|title| super::text::scribe::text_string(title.as_bytes()));
             let title: String = title.unwrap_or_default().chars().take(MAX_TITLE).collect();
             let title = cx.line(&title);
             if let Some(next) = item.get::<Dict<'a>>(b"Next") {

@@ -86,8 +86,8 @@ fn picture(source: &mut Unstructured<'_>, purpose: Purpose) -> Result<Piece> {
 
 fn place(source: &mut Unstructured<'_>, most: i32) -> Result<(i32, i32)> {
     Ok((
-        source.int_in_range(-most..=most)?,
-        source.int_in_range(-most..=most)?,
+        source.int_in_range(most.saturating_neg()..=most)?,
+        source.int_in_range(most.saturating_neg()..=most)?,
     ))
 }
 

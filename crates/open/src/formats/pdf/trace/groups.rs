@@ -37,8 +37,9 @@ impl Groups {
         }
         for item in inside {
             match &mut item.what {
-                What::Step(Step::Fill(_, _, ink) | Step::Stroke(_, _, ink))
-                | What::Step(Step::Stencil { ink, .. })
+                What::Step(
+                    Step::Fill(_, _, ink) | Step::Stroke(_, _, ink) | Step::Stencil { ink, .. },
+                )
                 | What::Glyphs { ink, .. } => fade(&mut ink.mix.alpha, opacity),
                 What::Step(Step::Picture { mix, .. }) => fade(&mut mix.alpha, opacity),
                 What::Step(Step::Clip(..) | Step::Unclip | Step::Glyphs { .. }) => {}

@@ -1,5 +1,9 @@
 //! Pictures: decoded, told apart, and handed over before the drawing that shows them.
 #![expect(
+    clippy::many_single_char_names,
+    reason = "the entries of a transform have these names"
+)]
+#![expect(
     clippy::arithmetic_side_effects,
     reason = "points and transforms are floats, whose arithmetic has no side effects"
 )]
@@ -29,11 +33,14 @@ pub(super) struct Raw {
     pub(super) is_photographic: bool,
 }
 
+/// The number of a picture, and that of its mask.
+type Numbers = (u32, Option<u32>);
+
 /// The pictures of one document.
 #[derive(Default)]
 pub(in crate::formats::pdf) struct Album {
     /// Numbers of pictures, and of the masks of those that have one, by what they were made of.
-    known: HashMap<(u128, Purpose), Option<(u32, Option<u32>)>>,
+    known: HashMap<(u128, Purpose), Option<Numbers>>,
     waiting: Vec<(Raw, Purpose)>,
     waiting_bytes: usize,
     /// How many were handed over.
@@ -126,7 +133,7 @@ impl Album {
         true
     }
 
-    fn raster(&mut self, image: &RasterImage<'_>) -> Option<(u32, Option<u32>)> {
+    fn raster(&mut self, image: &RasterImage<'_>) -> Option<Numbers> {
         let key = (image.cache_key(), Purpose::Picture);
         if let Some(known) = self.known.get(&key) {
             return *known;

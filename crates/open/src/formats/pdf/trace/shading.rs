@@ -6,6 +6,7 @@
 
 use super::pictures::Raw;
 use super::{Tracer, What, outline_of};
+use hayro::hayro_interpret::encode::ShadingTexture;
 use hayro::hayro_interpret::pattern::ShadingPattern;
 use hayro::kurbo::{BezPath, Rect, Shape as _};
 use mugai_core::drawing::{Mix, Rule, Step};
@@ -25,27 +26,8 @@ impl Tracer<'_, '_, '_> {
             return;
         }
         let texture = shading.encode().render_texture(area, 1.0);
-        let (colours, alphas): (Vec<[u8; 3]>, Vec<u8>) = texture
-            .data
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .map(|[r, g, b, alpha]| ([*r, *g, *b], *alpha))
-            .unzip();
-        let picture = Raw {
-            width: texture.width,
-            height: texture.height,
-            colours: colours.into_flattened(),
-            components: 3,
-            is_photographic: false,
-        };
-        let mask = texture.has_transparency.then_some(Raw {
-            width: texture.width,
-            height: texture.height,
-            colours: alphas,
-            components: 1,
-            is_photographic: false,
-        });
+        let [picture, mask] = raws(&texture);
+        let mask = texture.has_transparency.then_some(mask);
         let unit = Rect::new(
             area.x0,
             area.y0,
@@ -102,6 +84,24 @@ impl Tracer<'_, '_, '_> {
             self.put(What::Step(Step::Unclip), area);
         }
     }
+}
+
+/// The colours of a texture and its opacity.
+fn raws(texture: &ShadingTexture) -> [Raw; 2] {
+    let (colours, alphas): (Vec<[u8; 3]>, Vec<u8>) = texture
+        .data
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|[r, g, b, alpha]| ([*r, *g, *b], *alpha))
+        .unzip();
+    [(colours.into_flattened(), 3), (alphas, 1)].map(|(colours, components)| Raw {
+        width: texture.width,
+        height: texture.height,
+        colours,
+        components,
+        is_photographic: false,
+    })
 }
 
 /// Whether nothing of the box around `path` lies outside of it, so that it need not cut.

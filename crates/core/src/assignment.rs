@@ -17,11 +17,19 @@ pub enum Treatment {
     Flatten,
     /// Written anew in its own format, in a closed vocabulary (再構成).
     Rebuild,
+    /// Drawn anew as shapes: outlines, glyphs and pictures of our own (再描画).
+    Redraw,
 }
 
 impl Treatment {
     /// Every treatment, in the order of their wire tags.
-    pub const ALL: [Self; 4] = [Self::Withhold, Self::Text, Self::Flatten, Self::Rebuild];
+    pub const ALL: [Self; 5] = [
+        Self::Withhold,
+        Self::Text,
+        Self::Flatten,
+        Self::Rebuild,
+        Self::Redraw,
+    ];
 
     /// The word in policies and reports.
     #[must_use]
@@ -31,6 +39,7 @@ impl Treatment {
             Self::Text => "text",
             Self::Flatten => "flatten",
             Self::Rebuild => "rebuild",
+            Self::Redraw => "redraw",
         }
     }
 }

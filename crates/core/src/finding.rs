@@ -154,6 +154,10 @@ findings! {
     PdfPageScaled = 257, "pdf.page_scaled", Noted, "A page too large for the resolution asked for was drawn at a lower one.";
     PdfTextHidden = 259, "pdf.text_hidden", Removed, "A glyph that nobody sees on the page: its text is left out.";
     PdfTextUnknown = 260, "pdf.text_unknown", Noted, "A glyph that is drawn, but whose meaning the file does not tell: it cannot be searched.";
+    PdfPageDrawn = 261, "pdf.page_drawn", Rewritten, "A page that cannot be told in shapes, and became pixels.";
+    PdfCovered = 262, "pdf.covered", Removed, "A picture, or a part of one, that lies under other paint or off the page.";
+    PdfOutlineKept = 263, "pdf.outline_kept", Rewritten, "Bookmarks, written anew as text and places of the document.";
+    PdfLinkKept = 264, "pdf.link_kept", Rewritten, "A link to another place of the document, made again.";
     PdfTextLost = 258, "pdf.text_lost", Removed, "The text of the file is not selectable in the output.";
     // office documents
     OfficeMacro = 270, "office.macro", Removed, "A macro project, a macro sheet, or a hook that calls a macro.";

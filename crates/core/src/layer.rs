@@ -1,11 +1,14 @@
-//! What can be read on a page, and where: text that lies invisibly over its pixels.
+//! What lies invisibly over a page: text that can be read on it, and links to other pages.
 
 use crate::budget::{Budget, Resource};
+use crate::contents::Link;
 use crate::refusal::Refusal;
 use crate::text::Line;
 
 /// The most runs of one page.
 pub const MAX_RUNS: usize = 50_000;
+/// The most links of one page.
+pub const MAX_LINKS: usize = 5_000;
 /// The most characters of one run.
 pub const MAX_RUN_CHARS: usize = 2_000;
 /// The furthest place from the corner of a page and the largest letters, in tenths of a point.
@@ -105,9 +108,12 @@ impl Run {
     }
 }
 
-/// The runs of one page, paid for.
+/// The runs and links of one page, paid for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Layer(Vec<Run>);
+pub struct Layer {
+    runs: Vec<Run>,
+    links: Vec<Link>,
+}
 
 impl Layer {
     /// Pays for `runs`.
@@ -123,13 +129,36 @@ impl Layer {
             .iter()
             .fold(0usize, |sum, run| sum.saturating_add(run.price()));
         budget.charge_len(Resource::Bytes, price)?;
-        Ok(Self(runs))
+        Ok(Self {
+            runs,
+            links: Vec::new(),
+        })
+    }
+
+    /// The same with `links`, which are paid for.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] for more than [`MAX_LINKS`] or one without an area,
+    /// [`Refusal::Overrun`] when the purse does not hold their bytes.
+    pub fn with_links(self, links: Vec<Link>, budget: &Budget) -> Result<Self, Refusal> {
+        if links.len() > MAX_LINKS || !links.iter().all(Link::is_in_range) {
+            return Err(Refusal::malformed("layer: links"));
+        }
+        let price = links.len().saturating_mul(size_of::<Link>());
+        budget.charge_len(Resource::Bytes, price)?;
+        Ok(Self { links, ..self })
+    }
+
+    /// The links.
+    #[must_use]
+    pub fn links(&self) -> &[Link] {
+        &self.links
     }
 
     /// The runs, in the order in which they are read.
     #[must_use]
     pub fn runs(&self) -> &[Run] {
-        &self.0
+        &self.runs
     }
 }
 

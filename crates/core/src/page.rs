@@ -27,6 +27,25 @@ impl PixelFormat {
     }
 }
 
+/// What pixels are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// They are a page.
+    #[default]
+    Sheet,
+    /// A picture that drawings show.
+    Picture,
+    /// The opacity of a picture: grey, white is opaque.
+    Mask,
+    /// Grey; what is darker than the middle is painted by drawings in a colour of theirs.
+    Stencil,
+}
+
+impl Purpose {
+    /// Every purpose, in the order of their wire tags.
+    pub const ALL: [Self; 4] = [Self::Sheet, Self::Picture, Self::Mask, Self::Stencil];
+}
+
 /// A finished raster page: `width_px` × `height_px` opaque pixels, rows from the top, no padding.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Page {
@@ -35,6 +54,7 @@ pub struct Page {
     format: PixelFormat,
     size_pt: Option<(u32, u32)>,
     photographic: bool,
+    purpose: Purpose,
     layer: Layer,
     pixels: Vec<u8>,
 }
@@ -70,6 +90,7 @@ impl Page {
             length,
             size_pt: None,
             photographic: false,
+            purpose: Purpose::Sheet,
             layer: Layer::default(),
             pixels: Vec::new(),
         })
@@ -105,6 +126,12 @@ impl Page {
         self.photographic
     }
 
+    /// What the pixels are for.
+    #[must_use]
+    pub const fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
     /// What can be read on the page; empty where the source has no text or the order wants none.
     #[must_use]
     pub const fn layer(&self) -> &Layer {
@@ -137,6 +164,7 @@ pub struct Canvas {
     length: usize,
     size_pt: Option<(u32, u32)>,
     photographic: bool,
+    purpose: Purpose,
     layer: Layer,
     pixels: Vec<u8>,
 }
@@ -162,6 +190,13 @@ impl Canvas {
     #[must_use]
     pub const fn with_photographic(mut self, photographic: bool) -> Self {
         self.photographic = photographic;
+        self
+    }
+
+    /// States what the pixels are for.
+    #[must_use]
+    pub const fn with_purpose(mut self, purpose: Purpose) -> Self {
+        self.purpose = purpose;
         self
     }
 
@@ -211,6 +246,7 @@ impl Canvas {
             format: self.format,
             size_pt: self.size_pt,
             photographic: self.photographic,
+            purpose: self.purpose,
             layer: self.layer,
             pixels: self.pixels,
         })

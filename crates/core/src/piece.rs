@@ -2,6 +2,8 @@
 
 use crate::assignment::Hints;
 use crate::budget::{Budget, Resource};
+use crate::contents::Contents;
+use crate::drawing::Drawing;
 use crate::markup::Markup;
 use crate::message::Envelope;
 use crate::name::SafeName;
@@ -16,8 +18,12 @@ use crate::untrusted::Untrusted;
 pub enum Piece {
     /// Text of any number of lines; pieces of text follow each other without a break.
     Text(Text),
-    /// One raster page.
+    /// One raster page, or a picture for the drawing that follows.
     Page(Page),
+    /// One page as shapes.
+    Drawing(Box<Drawing>),
+    /// Bookmarks and names of pages.
+    Contents(Box<Contents>),
     /// One row of a sheet.
     Row(Row),
     /// One part of an office document.
@@ -29,7 +35,7 @@ pub enum Piece {
 }
 
 impl Piece {
-    /// Pays for keeping this piece. Pages are paid for when they are started.
+    /// Pays for keeping this piece. Pages and drawings are paid for when they are made.
     ///
     /// # Errors
     /// [`Refusal::Overrun`] when the purse does not hold its price.
@@ -44,7 +50,7 @@ impl Piece {
                 budget.charge_len(Resource::Bytes, bytes)
             }
             Self::Markup(markup) => budget.charge_len(Resource::Bytes, markup.encoded().len()),
-            Self::Page(_) | Self::Envelope(_) => Ok(()),
+            Self::Page(_) | Self::Drawing(_) | Self::Contents(_) | Self::Envelope(_) => Ok(()),
             Self::Child(child) => {
                 budget.charge(Resource::Parts, 1)?;
                 budget.charge_len(Resource::Bytes, child.content.len())

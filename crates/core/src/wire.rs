@@ -5,6 +5,8 @@
 //! and refuses bytes that are left over: what an honest worker would not say does not decode.
 
 mod codec;
+mod contents;
+mod drawing;
 mod order;
 
 use crate::budget::{Budget, Limits, Resource};
@@ -53,6 +55,8 @@ const ROW: u8 = 18;
 const ENVELOPE: u8 = 19;
 const CHILD: u8 = 20;
 const MARKUP: u8 = 21;
+const DRAWING: u8 = 22;
+const CONTENTS: u8 = 23;
 
 /// Reads a frame's head: its tag and the length of its payload.
 #[must_use]
@@ -75,6 +79,8 @@ pub fn encode(message: &Message, input: &Untrusted, out: &mut Vec<u8>) -> Result
         Message::Refused { .. } => REFUSED,
         Message::Piece(Piece::Text(_)) => TEXT,
         Message::Piece(Piece::Page(_)) => PAGE,
+        Message::Piece(Piece::Drawing(_)) => DRAWING,
+        Message::Piece(Piece::Contents(_)) => CONTENTS,
         Message::Piece(Piece::Row(_)) => ROW,
         Message::Piece(Piece::Markup(_)) => MARKUP,
         Message::Piece(Piece::Envelope(_)) => ENVELOPE,
@@ -137,6 +143,8 @@ pub fn decode(
         },
         TEXT => Message::Piece(codec::decode_text(&mut reader, budget)?),
         PAGE => Message::Piece(codec::decode_page(&mut reader, budget)?),
+        DRAWING => Message::Piece(drawing::decode_drawing(&mut reader, budget)?),
+        CONTENTS => Message::Piece(contents::decode_contents(&mut reader, budget)?),
         ROW => Message::Piece(codec::decode_row(&mut reader, budget)?),
         MARKUP => Message::Piece(codec::decode_markup(&mut reader, budget)?),
         ENVELOPE => Message::Piece(codec::decode_envelope(&mut reader)?),

@@ -1,33 +1,39 @@
-//! PDF (ISO 32000-1) of pages that are one picture each, with invisible text over it.
+//! PDF (ISO 32000-1) of pages that are one picture each, or shapes, with invisible text over them.
 //!
 //! A page is encoded as soon as it is put, so that memory holds compressed pictures only. The
 //! profile is `docs/profiles/pdf.md`; `mugai_verify` accepts exactly what is written here.
 
 mod bilevel;
 mod census;
+mod cff;
 mod contrast;
 mod deflate;
+mod drawing;
 mod layer;
 mod letters;
+mod outlines;
 mod palette;
 mod picture;
+mod shelf;
+mod ways;
 
 use letters::Letters;
-use mugai_core::Page;
-use mugai_core::{Draft, Piece, Refusal, Target, Writer};
-use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Settings};
-use picture::{Coding, Colours, Picture};
+use mugai_core::contents::Link;
+use mugai_core::drawing::{Blend, Drawing, Mix};
+use mugai_core::{Contents, Draft, Layer, Page, Piece, Purpose, Refusal, Target, Writer};
+use outlines::Outlines;
+use pdf_writer::{Content, Filter, Finish, Name, Pdf, Ref, Settings};
+use picture::Picture;
+use shelf::Shelf;
+use std::collections::BTreeSet;
 
 /// No blanks but those that are needed: in short files they would be most of it.
 const SPELLING: Settings = Settings { pretty: false };
 
-/// Object numbers that are the same in every file; pages follow with three objects each.
-/// Where pages have text, the first object is its font and the catalog is the last.
+/// Object numbers that are the same in every file; all others are given in the order of the file.
 const CATALOG: i32 = 1;
-const FONT: i32 = 1;
 const PAGE_TREE: i32 = 2;
-const FIRST_PAGE: i32 = 3;
-const OBJECTS_PER_PAGE: i32 = 3;
+const FIRST: i32 = 3;
 
 /// Pages that fit one file: what `/Kids` as one flat array is still good for.
 const MAX_PAGES: usize = 100_000;
@@ -43,22 +49,75 @@ const SIDE_MILLIPOINTS: std::ops::RangeInclusive<u32> = 3_000..=14_400_000;
 #[must_use]
 pub fn writer() -> Box<dyn Writer> {
     Box::new(PdfWriter {
-        pdf: Pdf::with_settings(SPELLING),
+        file: File::default(),
         pages: Vec::new(),
         letters: Letters::default(),
+        outlines: Outlines::default(),
+        shelf: Shelf::default(),
+        mixes: BTreeSet::new(),
+        contents: None,
     })
 }
 
-struct PdfWriter {
+/// The file, and the numbers of its objects.
+struct File {
     pdf: Pdf,
-    pages: Vec<Ref>,
+    next: i32,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self {
+            pdf: Pdf::with_settings(SPELLING),
+            next: FIRST,
+        }
+    }
+}
+
+impl File {
+    /// The number of the next object.
+    fn id(&mut self) -> Ref {
+        let id = Ref::new(self.next);
+        self.next = self.next.saturating_add(1);
+        id
+    }
+
+    fn stream(&mut self, id: Ref, content: &[u8]) -> Result<(), Refusal> {
+        self.pdf
+            .stream(id, &deflate::compress(content)?)
+            .filter(Filter::FlateDecode);
+        Ok(())
+    }
+}
+
+struct PdfWriter {
+    file: File,
+    pages: Vec<Sheet>,
     letters: Letters,
+    outlines: Outlines,
+    shelf: Shelf,
+    mixes: BTreeSet<Mix>,
+    contents: Option<Contents>,
+}
+
+/// A page whose content is in the file.
+struct Sheet {
+    /// Thousandths of a point.
+    size: (u32, u32),
+    content: Ref,
+    links: Vec<Link>,
 }
 
 impl Writer for PdfWriter {
     fn put(&mut self, piece: &Piece) -> Result<(), Refusal> {
         match piece {
-            Piece::Page(page) => self.page(page),
+            Piece::Page(page) if page.purpose() == Purpose::Sheet => self.page(page),
+            Piece::Page(page) => self.shelf.put(page),
+            Piece::Drawing(drawing) => self.drawing(drawing),
+            Piece::Contents(contents) => {
+                self.contents = Some((**contents).clone());
+                Ok(())
+            }
             Piece::Text(_)
             | Piece::Row(_)
             | Piece::Markup(_)
@@ -72,129 +131,161 @@ impl Writer for PdfWriter {
             .ok()
             .filter(|count| *count > 0)
             .ok_or(Refusal::malformed("pdf: no pages"))?;
-        let catalog = self.font()?;
-        let mut tree = self.pdf.pages(Ref::new(PAGE_TREE));
-        tree.kids(self.pages.iter().copied()).count(count);
+        let pages = self.page_objects()?;
+        let letters = self.letters.write(&mut self.file)?;
+        let outlines = self.outlines.write(&mut self.file)?;
+        let way = match &self.contents {
+            Some(contents) => ways::write(contents, &pages, &self.pages, &mut self.file)?,
+            None => None,
+        };
+        let mut tree = self.file.pdf.indirect(Ref::new(PAGE_TREE)).dict();
+        tree.pair(Name(b"Type"), Name(b"Pages"));
+        tree.insert(Name(b"Kids"))
+            .array()
+            .items(pages.iter().copied());
+        tree.pair(Name(b"Count"), count);
+        // pages inherit what they draw with
+        let mut resources = tree.insert(Name(b"Resources")).dict();
+        let pictures = self.shelf.listed();
+        if !pictures.is_empty() {
+            let mut list = resources.insert(Name(b"XObject")).dict();
+            for number in pictures {
+                list.pair(Name(shelf::name(*number).as_bytes()), Ref::new(*number));
+            }
+        }
+        if letters.is_some() || outlines.is_some() {
+            let mut list = resources.insert(Name(b"Font")).dict();
+            for (name, id) in [(b"F0", letters), (b"F1", outlines)] {
+                if let Some(id) = id {
+                    list.pair(Name(name), id);
+                }
+            }
+        }
+        if !self.mixes.is_empty() {
+            let mut list = resources.insert(Name(b"ExtGState")).dict();
+            for mix in &self.mixes {
+                let mut state = list.insert(Name(mix_name(*mix).as_bytes())).dict();
+                // 255ths as thousandths
+                let alpha = f32::from(thousandths(mix.alpha)) / 1000.0;
+                state.pair(Name(b"ca"), alpha).pair(Name(b"CA"), alpha);
+                state.pair(Name(b"BM"), Name(blend_name(mix.blend).as_bytes()));
+            }
+        }
+        resources.finish();
         tree.finish();
-        self.pdf.catalog(catalog).pages(Ref::new(PAGE_TREE));
-        Ok(Draft::new(Target::Pdf, self.pdf.finish()))
+        let mut catalog = self.file.pdf.catalog(Ref::new(CATALOG));
+        catalog.pages(Ref::new(PAGE_TREE));
+        if let Some(way) = way {
+            catalog.pair(Name(b"Outlines"), way);
+        }
+        if let Some(contents) = &self.contents {
+            ways::labels(contents, pages.len(), &mut catalog)?;
+        }
+        catalog.finish();
+        Ok(Draft::new(Target::Pdf, self.file.pdf.finish()))
     }
 }
 
 impl PdfWriter {
     fn page(&mut self, page: &Page) -> Result<(), Refusal> {
-        let ids = self.next_ids()?;
-        let [page_id, content_id, image_id] = ids.map(Ref::new);
-        let (width, height) = size_pt(page);
+        let size = size_millipoints(page);
         let picture = Picture::encode(page)?;
-
-        let mut dict = self.pdf.page(page_id);
-        dict.parent(Ref::new(PAGE_TREE))
-            .media_box(Rect::new(0.0, 0.0, width, height))
-            .contents(content_id);
-        let mut resources = dict.resources();
-        resources.x_objects().pair(Name(b"Im0"), image_id);
-        // in tenths of a point
-        let height_tenths = tenths(page);
-        let text = layer::operators(page.layer().runs(), height_tenths, &mut self.letters);
-        if text.is_some() {
-            resources.fonts().pair(Name(b"F0"), Ref::new(FONT));
-        }
-        resources.finish();
-        dict.finish();
-
+        let (width, height) = (page.width_px(), page.height_px());
+        let number = self
+            .shelf
+            .write(&mut self.file, &picture, (width, height), None);
+        let (across, down) = size_pt(size);
         let mut content = Content::with_settings(SPELLING);
         content
             .save_state()
-            .transform([width, 0.0, 0.0, height, 0.0, 0.0])
-            .x_object(Name(b"Im0"))
+            .transform([across, 0.0, 0.0, down, 0.0, 0.0])
+            .x_object(Name(shelf::name(number).as_bytes()))
             .restore_state();
-        match text {
-            Some(text) => {
-                let mut operators = content.finish().into_vec();
-                operators.extend_from_slice(text.as_bytes());
-                self.pdf
-                    .stream(content_id, &deflate::compress(&operators)?)
-                    .filter(Filter::FlateDecode);
-            }
-            None => {
-                self.pdf.stream(content_id, &content.finish());
-            }
-        }
-
-        self.picture(image_id, page, &picture);
-        self.pages.push(page_id);
-        Ok(())
+        self.sheet(size, content.finish().into_vec(), page.layer())
     }
 
-    fn picture(&mut self, id: Ref, page: &Page, picture: &Picture) {
-        // both sides are at most MAX_SIDE_PX
-        let width = i32::try_from(page.width_px()).unwrap_or(i32::MAX);
-        let height = i32::try_from(page.height_px()).unwrap_or(i32::MAX);
-        let mut image = self.pdf.image_xobject(id, &picture.data);
-        match picture.coding {
-            Coding::Flate => {
-                image.filter(Filter::FlateDecode);
-            }
-            Coding::Jpeg => {
-                image.filter(Filter::DctDecode);
-            }
-            Coding::Fax => {
-                image.filter(Filter::CcittFaxDecode);
-                image.decode_parms().k(-1).columns(width);
-            }
-        }
-        image.width(width).height(height);
-        let space = image.color_space();
-        match &picture.colours {
-            Colours::Grey => space.device_gray(),
-            Colours::Rgb => space.device_rgb(),
-            Colours::GreyPalette(entries) => {
-                space.indexed(Name(b"DeviceGray"), last(entries.len()), entries);
-            }
-            Colours::RgbPalette(entries) => {
-                space.indexed(
-                    Name(b"DeviceRGB"),
-                    last(entries.len().div_euclid(3)),
-                    entries,
-                );
-            }
-        }
-        image.bits_per_component(i32::from(picture.bits));
-        image.finish();
+    fn drawing(&mut self, drawing: &Drawing) -> Result<(), Refusal> {
+        self.outlines.take(drawing.glyphs());
+        let content = drawing::operators(drawing, self)?;
+        self.sheet(
+            drawing.size_millipoints(),
+            content.into_bytes(),
+            drawing.layer(),
+        )
     }
 
-    /// Writes the font, where there is text, and tells the number of the catalog.
-    fn font(&mut self) -> Result<Ref, Refusal> {
-        if self.letters.is_empty() {
-            return Ok(Ref::new(CATALOG));
-        }
-        let next = i32::try_from(self.pages.len())
-            .unwrap_or(i32::MAX)
-            .saturating_mul(OBJECTS_PER_PAGE)
-            .saturating_add(FIRST_PAGE);
-        let number = |more: i32| Ref::new(next.saturating_add(more));
-        let objects = [0, 1, 2, 3, 4].map(number);
-        let catalog = number(5);
-        self.letters.write(&mut self.pdf, Ref::new(FONT), objects)?;
-        Ok(catalog)
-    }
-
-    fn next_ids(&self) -> Result<[i32; 3], Refusal> {
+    /// A page of `size` thousandths of a point that is drawn by `operators`, with text over it.
+    fn sheet(
+        &mut self,
+        size: (u32, u32),
+        operators: Vec<u8>,
+        layer: &Layer,
+    ) -> Result<(), Refusal> {
         if self.pages.len() >= MAX_PAGES {
             return Err(Refusal::unsupported("pdf: more pages than one file holds"));
         }
-        let index = i32::try_from(self.pages.len()).unwrap_or(i32::MAX);
-        let first = index
-            .saturating_mul(OBJECTS_PER_PAGE)
-            .saturating_add(FIRST_PAGE);
-        Ok([first, first.saturating_add(1), first.saturating_add(2)])
+        let mut operators = operators;
+        let height_tenths = quarters(size.1).saturating_mul(5).div_euclid(2);
+        if let Some(text) = layer::operators(layer.runs(), height_tenths, &mut self.letters) {
+            operators.extend_from_slice(text.as_bytes());
+        }
+        let content = self.file.id();
+        self.file.stream(content, &operators)?;
+        self.pages.push(Sheet {
+            size,
+            content,
+            links: layer.links().to_vec(),
+        });
+        Ok(())
+    }
+
+    /// Writes the pages, which know each other's numbers.
+    fn page_objects(&mut self) -> Result<Vec<Ref>, Refusal> {
+        let ids: Vec<Ref> = self.pages.iter().map(|_| self.file.id()).collect();
+        for (id, sheet) in ids.iter().zip(&self.pages) {
+            let (width, height) = size_pt(sheet.size);
+            let mut dict = self.file.pdf.indirect(*id).dict();
+            dict.pair(Name(b"Type"), Name(b"Page"))
+                .pair(Name(b"Parent"), Ref::new(PAGE_TREE));
+            dict.insert(Name(b"MediaBox"))
+                .array()
+                .items([0.0, 0.0, width, height]);
+            dict.pair(Name(b"Contents"), sheet.content);
+            if !sheet.links.is_empty() {
+                let mut list = dict.insert(Name(b"Annots")).array();
+                for link in &sheet.links {
+                    ways::link(link, sheet, &ids, &self.pages, &mut list)?;
+                }
+            }
+            dict.finish();
+        }
+        Ok(ids)
     }
 }
 
-/// The highest index of a palette of `count` entries, 1 to 256.
-fn last(count: usize) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX).saturating_sub(1)
+/// The name of a graphics state: `G128N`.
+fn mix_name(mix: Mix) -> String {
+    let letter = blend_name(mix.blend);
+    format!("G{}{letter}", mix.alpha)
+}
+
+/// The name of a blend mode (ISO 32000-2, 11.3.5).
+const fn blend_name(blend: Blend) -> &'static str {
+    match blend {
+        Blend::Normal => "Normal",
+        Blend::Multiply => "Multiply",
+        Blend::Screen => "Screen",
+        Blend::Overlay => "Overlay",
+        Blend::Darken => "Darken",
+        Blend::Lighten => "Lighten",
+    }
+}
+
+/// A level of 255 in thousandths.
+fn thousandths(level: u8) -> u16 {
+    let doubled = u16::from(level).saturating_mul(100);
+    // 1000 / 255 is 200 / 51, rounded
+    doubled.saturating_mul(2).saturating_add(25).div_euclid(51)
 }
 
 /// Width and height on paper in thousandths of a point, as the source tells or at [`DEFAULT_DPI`].
@@ -205,15 +296,8 @@ fn size_millipoints(page: &Page) -> (u32, u32) {
 }
 
 /// Width and height on paper in points.
-fn size_pt(page: &Page) -> (f32, f32) {
-    let (width, height) = size_millipoints(page);
+fn size_pt((width, height): (u32, u32)) -> (f32, f32) {
     (points(width), points(height))
-}
-
-/// Height on paper in tenths of a point.
-fn tenths(page: &Page) -> u32 {
-    let (_, height) = size_millipoints(page);
-    quarters(height).saturating_mul(5).div_euclid(2)
 }
 
 /// Thousandths of a point as whole and half points: what a page of paper is cut to, in numbers that

@@ -48,6 +48,8 @@ impl Sink for Collected {
             other @ (Piece::Text(_)
             | Piece::Row(_)
             | Piece::Markup(_)
+            | Piece::Drawing(_)
+            | Piece::Contents(_)
             | Piece::Envelope(_)
             | Piece::Child(_)) => {
                 panic!("a reader of pictures put {other:?}")

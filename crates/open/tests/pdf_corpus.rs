@@ -6,8 +6,8 @@
 )]
 mod pdf_harness;
 
-use mugai_core::{Piece, Refusal};
-use pdf_harness::{LIMITS, open_with};
+use mugai_core::{Refusal, Treatment};
+use pdf_harness::open_as;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -34,28 +34,30 @@ fn every_file_is_drawn_and_accepted_or_refused() {
     let mut drawn = 0u32;
     for path in &paths {
         let bytes = std::fs::read(path).unwrap();
-        let start = Instant::now();
-        let opened = open_with(&bytes, &mugai_core::NoFonts, LIMITS);
-        slowest.push((start.elapsed(), path));
-        match opened {
-            Ok(opened) => {
-                let mut writer = mugai_emit::pdf::writer();
-                for page in opened.pages {
-                    writer.put(&Piece::Page(page)).unwrap();
+        for treatment in [Treatment::Flatten, Treatment::Redraw] {
+            let start = Instant::now();
+            let opened = open_as(&bytes, treatment);
+            slowest.push((start.elapsed(), path));
+            match opened {
+                Ok(opened) => {
+                    let mut writer = mugai_emit::pdf::writer();
+                    for piece in &opened.all {
+                        writer.put(piece).unwrap();
+                    }
+                    let draft = writer.finish().unwrap();
+                    let verified = mugai_verify::verify(draft, &[]);
+                    assert!(verified.is_ok(), "{}: {verified:?}", path.display());
+                    drawn = drawn.saturating_add(1);
                 }
-                let draft = writer.finish().unwrap();
-                let verified = mugai_verify::verify(draft, &[]);
-                assert!(verified.is_ok(), "{}: {verified:?}", path.display());
-                drawn = drawn.saturating_add(1);
+                Err(Refusal::Malformed(_) | Refusal::Encrypted(_)) => {}
+                // nothing in the corpus is meant to be a bomb
+                Err(other) => panic!("{}: {other}", path.display()),
             }
-            Err(Refusal::Malformed(_) | Refusal::Encrypted(_)) => {}
-            // nothing in the corpus is meant to be a bomb
-            Err(other) => panic!("{}: {other}", path.display()),
         }
     }
     slowest.sort();
     for (time, path) in slowest.iter().rev().take(5) {
         println!("{time:?} {}", path.display());
     }
-    println!("{drawn} of {} drawn", paths.len());
+    println!("{drawn} of {} drawn", paths.len().saturating_mul(2));
 }

@@ -4,8 +4,8 @@ use mugai_core::Markup;
 use mugai_core::markup::Event;
 use mugai_core::markup::vocabulary::Space;
 use mugai_core::{
-    Assignment, Budget, Child, Cx, Envelope, Finding, Fonts, Kind, Mailbox, Page, Piece, Refusal,
-    Role, Sink,
+    Assignment, Budget, Child, Contents, Cx, Drawing, Envelope, Finding, Fonts, Kind, Layer,
+    Mailbox, Page, Piece, Purpose, Refusal, Role, Sink,
 };
 use std::fmt::{Display, Write as _};
 
@@ -92,6 +92,8 @@ fn show(piece: &Piece, out: &mut String) {
             quoted(text.as_str(), out);
         }
         Piece::Page(page) => show_page(page, out),
+        Piece::Drawing(drawing) => show_drawing(drawing, out),
+        Piece::Contents(contents) => show_contents(contents, out),
         Piece::Row(row) => {
             let cells: Vec<String> = row
                 .cells()
@@ -165,6 +167,57 @@ fn quoted(text: &str, out: &mut String) {
     }
 }
 
+fn show_drawing(drawing: &Drawing, out: &mut String) {
+    let (width, height) = drawing.size_millipoints();
+    let size = format!("{width} x {height} thousandths of a point");
+    line(out, "drawing", size);
+    for glyph in drawing.glyphs() {
+        let outline = glyph.outline().segments();
+        let _ = writeln!(
+            out,
+            "  glyph {:?} {} {}",
+            glyph.meaning(),
+            glyph.advance(),
+            shown(outline)
+        );
+    }
+    for step in drawing.steps() {
+        let _ = writeln!(out, "  {}", shown(step));
+    }
+    show_layer(drawing.layer(), out);
+}
+
+fn show_contents(contents: &Contents, out: &mut String) {
+    line(out, "contents", "");
+    for entry in contents.entries() {
+        let _ = writeln!(
+            out,
+            "  {} {:?} to {:?}",
+            entry.level,
+            entry.title.as_str(),
+            entry.to.map(|to| (to.page, to.down))
+        );
+    }
+    for label in contents.labels() {
+        let _ = writeln!(out, "  page {:?}", label.as_str());
+    }
+}
+
+/// A value in one line, its end cut off where it is long.
+fn shown(value: &(impl std::fmt::Debug + ?Sized)) -> String {
+    let all = format!("{value:?}");
+    if all.chars().count() <= 200 {
+        return all;
+    }
+    let digest: String = blake3::hash(all.as_bytes())
+        .to_hex()
+        .chars()
+        .take(16)
+        .collect();
+    let head: String = all.chars().take(120).collect();
+    format!("{head}… {digest}")
+}
+
 fn show_page(page: &Page, out: &mut String) {
     let pixels = page.pixels();
     let digest = blake3::hash(pixels).to_hex();
@@ -172,6 +225,10 @@ fn show_page(page: &Page, out: &mut String) {
     let paper = page.size_millipoints().map_or_else(String::new, |(w, h)| {
         format!(", {w} x {h} thousandths of a point")
     });
+    let purpose = match page.purpose() {
+        Purpose::Sheet => String::new(),
+        other @ (Purpose::Picture | Purpose::Mask | Purpose::Stencil) => format!(", {other:?}"),
+    };
     let source = if page.photographic() {
         ", photographic"
     } else {
@@ -181,13 +238,27 @@ fn show_page(page: &Page, out: &mut String) {
         out,
         "page",
         format!(
-            "{} x {} {:?}{paper}{source}, pixels {digest}",
+            "{} x {} {:?}{paper}{source}{purpose}, pixels {digest}",
             page.width_px(),
             page.height_px(),
             page.format()
         ),
     );
-    for run in page.layer().runs() {
+    show_layer(page.layer(), out);
+    if pixels.len() <= TINY {
+        let row = usize::try_from(page.width_px()).unwrap_or(1);
+        for row in pixels.chunks(row.saturating_mul(page.format().bytes()).max(1)) {
+            let _ = writeln!(out, "  | {}", hex(row));
+        }
+    }
+}
+
+fn show_layer(layer: &Layer, out: &mut String) {
+    for link in layer.links() {
+        let to = (link.to.page, link.to.down);
+        let _ = writeln!(out, "  link {:?} to {to:?}", link.area);
+    }
+    for run in layer.runs() {
         let ((left, above), (right, down)) = (run.at(), run.direction());
         let text = run.text().as_str();
         let _ = writeln!(
@@ -195,12 +266,6 @@ fn show_page(page: &Page, out: &mut String) {
             "  {left}, {above} towards {right}, {down} size {}: {text}",
             run.size()
         );
-    }
-    if pixels.len() <= TINY {
-        let row = usize::try_from(page.width_px()).unwrap_or(1);
-        for row in pixels.chunks(row.saturating_mul(page.format().bytes()).max(1)) {
-            let _ = writeln!(out, "  | {}", hex(row));
-        }
     }
 }
 

@@ -1,16 +1,22 @@
-//! PDF of pages that are one picture each (`docs/profiles/pdf.md`), checked by two means.
+//! PDF of pages that are one picture each or shapes (`docs/profiles/pdf.md`), checked by two means.
 //!
 //! A walker over the bytes matches the file, from its first byte to its last, against the one
 //! spelling that we write; then another library reads the same file, and what it sees must be the
 //! same pages and nothing else.
 
+mod cff;
+mod content;
 mod fax;
 mod flate;
 mod layer;
+mod outlines;
 mod picture;
+mod shapes;
 mod tree;
 mod walker;
+mod ways;
 
+use content::Content;
 use mugai_core::Violation;
 use picture::ImageFacts;
 
@@ -20,17 +26,22 @@ use picture::ImageFacts;
 /// The rule that they break, and where.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), Violation> {
     let file = walker::walk(bytes)?;
-    for page in &file.pages {
-        page.image.check()?;
+    for image in &file.images {
+        image.check()?;
     }
-    if let Some(font) = &file.font {
-        let pages: Vec<&layer::Codes> = file.pages.iter().filter_map(|p| p.text.as_ref()).collect();
+    if let Some(font) = &file.letters {
+        let pages = file.pages.iter().map(|page| &page.content);
+        let pages: Vec<&layer::Codes> = pages.filter_map(|c| c.text.as_ref()).collect();
         layer::check_program(
             font.program.1,
             font.glyphs.1,
             [font.program.0, font.glyphs.0],
         )?;
         layer::check_meanings(font.meanings.1, &pages, font.meanings.0)?;
+    }
+    if let Some(font) = &file.outlines {
+        let runs = file.pages.iter().flat_map(|page| &page.content.runs);
+        outlines::check(font, runs)?;
     }
     tree::compare(bytes, &file)
 }
@@ -42,36 +53,63 @@ const MAX_SIDE_PX: u32 = 30_000;
 struct FileFacts<'a> {
     /// The pages, in their order.
     pages: Vec<PageFacts<'a>>,
-    /// The font of the text over them, where there is any.
-    font: Option<FontFacts<'a>>,
-    /// Object number of the catalog.
-    catalog: u32,
+    /// The pictures, in their order.
+    images: Vec<ImageFacts<'a>>,
+    /// The font of the text over the pages, where there is any.
+    letters: Option<FontFacts<'a>>,
+    /// The font of drawn pages, where there are glyphs.
+    outlines: Option<OutlineFacts<'a>>,
+    /// Bookmarks.
+    ways: ways::Ways,
+    /// Whether pages have names.
+    has_labels: bool,
+    /// How many objects there are.
+    count: usize,
 }
 
-/// The font of the text over the pages; it is object 1.
+/// A stream: where it begins in the file, and its compressed bytes.
+type Data<'a> = (usize, &'a [u8]);
+
+/// The font of the text over the pages.
 struct FontFacts<'a> {
-    /// Object number of its descendant; its descriptor and the three streams have the next four.
+    /// Object number; its descendant, its descriptor and three streams have the next five.
     id: u32,
-    /// Its program: where it begins in the file, and its compressed bytes.
-    program: (usize, &'a [u8]),
-    /// The same of the map of glyphs.
-    glyphs: (usize, &'a [u8]),
-    /// The same of the table of meanings.
-    meanings: (usize, &'a [u8]),
+    /// Its program.
+    program: Data<'a>,
+    /// The map of glyphs.
+    glyphs: Data<'a>,
+    /// The table of meanings.
+    meanings: Data<'a>,
+}
+
+/// The font of drawn pages.
+struct OutlineFacts<'a> {
+    /// Object number; its descendant, its descriptor and two streams have the next four.
+    id: u32,
+    /// The widths of its codes, from 1 on.
+    widths: Vec<i64>,
+    /// The box around its glyphs.
+    bounds: [i64; 4],
+    /// Its program.
+    program: Data<'a>,
+    /// The table of meanings.
+    meanings: Data<'a>,
 }
 
 /// One page, as the walker saw it.
 struct PageFacts<'a> {
-    /// Object number of the page; its content and its picture have the next two.
+    /// Object number of the page.
     id: u32,
     /// Width on paper, in quarters of a point.
     width_quarters: u32,
     /// Height on paper, in quarters of a point.
     height_quarters: u32,
+    /// Object number of the content stream.
+    content_id: u32,
     /// The bytes of the content stream.
-    content: &'a [u8],
-    /// The text over the page, in codes; the content stream is compressed where there is any.
-    text: Option<layer::Codes>,
-    /// Its picture.
-    image: ImageFacts<'a>,
+    data: &'a [u8],
+    /// What the content says.
+    content: Content,
+    /// Its links.
+    links: Vec<ways::Link>,
 }

@@ -3,11 +3,11 @@
 use crate::address::{AddrSpec, Mailbox};
 use crate::assignment::Hints;
 use crate::budget::{Budget, Resource};
-use crate::layer::{Layer, MAX_RUN_CHARS, MAX_RUNS, Run};
+use crate::layer::{Layer, MAX_LINKS, MAX_RUN_CHARS, MAX_RUNS, Run};
 use crate::markup::{Markup, PartKind};
 use crate::message::{Date, Envelope, MAX_MAILBOXES, MAX_REFERENCES, MsgId};
 use crate::name::SafeName;
-use crate::page::{Page, PixelFormat};
+use crate::page::{Page, PixelFormat, Purpose};
 use crate::piece::{Child, Piece, Role};
 use crate::refusal::Refusal;
 use crate::table::{Cell, MAX_CELLS, Row};
@@ -65,6 +65,11 @@ impl<'a> Reader<'a> {
     /// Eight bytes.
     pub fn u64(&mut self) -> Result<u64, Refusal> {
         Ok(u64::from_le_bytes(self.array()?))
+    }
+
+    /// Four bytes with a sign.
+    pub fn i32(&mut self) -> Result<i32, Refusal> {
+        Ok(i32::from_le_bytes(self.array()?))
     }
 
     /// A flag: 0 or 1.
@@ -161,14 +166,14 @@ pub(super) fn option<'a, T>(
     }
 }
 
-fn put_list<T>(out: &mut Vec<u8>, items: &[T], put: impl Fn(&mut Vec<u8>, &T)) {
+pub(super) fn put_list<T>(out: &mut Vec<u8>, items: &[T], put: impl Fn(&mut Vec<u8>, &T)) {
     put_count(out, items.len());
     for item in items {
         put(out, item);
     }
 }
 
-fn list<'a, T>(
+pub(super) fn list<'a, T>(
     reader: &mut Reader<'a>,
     most: usize,
     get: impl Fn(&mut Reader<'a>) -> Result<T, Refusal>,
@@ -187,6 +192,8 @@ pub(super) fn encode_piece(piece: &Piece, input: &Untrusted, out: &mut Vec<u8>) 
     match piece {
         Piece::Text(text) => out.extend_from_slice(text.as_str().as_bytes()),
         Piece::Page(page) => encode_page(page, out),
+        Piece::Drawing(drawing) => super::drawing::encode_drawing(drawing, out),
+        Piece::Contents(contents) => super::contents::encode_contents(contents, out),
         Piece::Row(row) => put_list(out, row.cells(), |out, cell| put_str(out, cell.as_str())),
         Piece::Markup(markup) => {
             out.push(markup.kind().tag());
@@ -221,6 +228,8 @@ fn encode_page(page: &Page, out: &mut Vec<u8>) {
         PixelFormat::Rgb8 => 1,
     });
     out.push(u8::from(page.photographic()));
+    let purpose = Purpose::ALL.iter().position(|of| *of == page.purpose());
+    out.push(u8::try_from(purpose.unwrap_or(0)).unwrap_or(0));
     put_option(
         out,
         page.size_millipoints().as_ref(),
@@ -229,8 +238,20 @@ fn encode_page(page: &Page, out: &mut Vec<u8>) {
             put_u32(out, *height);
         },
     );
-    put_list(out, page.layer().runs(), put_run);
+    put_layer(out, page.layer());
     out.extend_from_slice(page.pixels());
+}
+
+pub(super) fn put_layer(out: &mut Vec<u8>, layer: &Layer) {
+    put_list(out, layer.runs(), put_run);
+    put_list(out, layer.links(), super::contents::put_link);
+}
+
+/// What [`put_layer`] put, paid for.
+pub(super) fn layer(reader: &mut Reader<'_>, budget: &Budget) -> Result<Layer, Refusal> {
+    let runs = list(reader, MAX_RUNS, run)?;
+    let links = list(reader, MAX_LINKS, super::contents::link)?;
+    Layer::new(runs, budget)?.with_links(links, budget)
 }
 
 fn put_run(out: &mut Vec<u8>, run: &Run) {
@@ -263,9 +284,15 @@ pub(super) fn decode_page(reader: &mut Reader<'_>, budget: &Budget) -> Result<Pi
         _ => return Err(Refusal::malformed("wire: unknown pixel format")),
     };
     let photographic = reader.flag()?;
+    let purpose = Purpose::ALL
+        .get(usize::from(reader.u8()?))
+        .copied()
+        .ok_or(Refusal::malformed("wire: unknown purpose"))?;
     let size = option(reader, |r| Ok((r.u32()?, r.u32()?)))?;
-    let mut canvas = Page::start(width, height, format, budget)?.with_photographic(photographic);
-    canvas = canvas.with_layer(Layer::new(list(reader, MAX_RUNS, run)?, budget)?);
+    let mut canvas = Page::start(width, height, format, budget)?
+        .with_photographic(photographic)
+        .with_purpose(purpose);
+    canvas = canvas.with_layer(layer(reader, budget)?);
     if let Some((width, height)) = size {
         canvas = canvas.with_size_millipoints(width, height);
     }
@@ -368,11 +395,11 @@ pub(super) fn decode_child(
     })))
 }
 
-fn put_line(out: &mut Vec<u8>, line: &Line) {
+pub(super) fn put_line(out: &mut Vec<u8>, line: &Line) {
     put_str(out, line.as_str());
 }
 
-fn line(reader: &mut Reader<'_>) -> Result<Line, Refusal> {
+pub(super) fn line(reader: &mut Reader<'_>) -> Result<Line, Refusal> {
     Line::check(reader.str()?)
 }
 

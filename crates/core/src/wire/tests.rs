@@ -8,12 +8,16 @@ use super::*;
 use crate::address::{AddrSpec, Mailbox};
 use crate::assignment::{Assignment, Hints, Params, Treatment, Treatments};
 use crate::budget::Limits;
+use crate::contents::{Contents, Entry, Link, Spot};
+use crate::drawing::{
+    Blend, Cap, Drawing, Glyph, Ink, Join, MAX_PLACE, Mix, Path, Pen, Placed, Rule, Segment, Step,
+};
 use crate::kind::Family;
 use crate::layer::{Layer, Run};
 use crate::message::{Date, Envelope, MsgId};
 use crate::name::SafeName;
 use crate::packed::{AesKey, Cipher, Method, Packed};
-use crate::page::{Page, PixelFormat};
+use crate::page::{Page, PixelFormat, Purpose};
 use crate::piece::{Child, MediaType, Role, Token};
 use crate::table::{Cell, Row};
 use crate::text::{Line, Text};
@@ -89,7 +93,14 @@ fn layer() -> Layer {
         run((0, 0), (0, 1000), "縦書き"),
         run((9, 9), (-707, 707), "x"),
     ];
-    Layer::new(runs, &Budget::new(LIMITS)).unwrap()
+    let links = vec![Link {
+        area: [1, 2, 30, 40],
+        to: Spot { page: 7, down: 9 },
+    }];
+    Layer::new(runs, &Budget::new(LIMITS))
+        .unwrap()
+        .with_links(links, &Budget::new(LIMITS))
+        .unwrap()
 }
 
 fn refused(refusal: Refusal) -> Message {
@@ -99,7 +110,81 @@ fn refused(refusal: Refusal) -> Message {
     }
 }
 
+fn drawing() -> Drawing {
+    let ink = Ink {
+        rgb: [1, 2, 3],
+        mix: Mix {
+            alpha: 128,
+            blend: Blend::Multiply,
+        },
+    };
+    let path = || {
+        Path::new(vec![
+            Segment::Move((-1, 2)),
+            Segment::Curve((3, 4), (5, 6), (7, 8)),
+            Segment::Line((MAX_PLACE, 0)),
+            Segment::Close,
+        ])
+        .unwrap()
+    };
+    let pen = Pen {
+        width: 50,
+        cap: Cap::Round,
+        join: Join::Bevel,
+        miter: 1_000,
+        dashes: vec![3, 4],
+        phase: 1,
+    };
+    let steps = vec![
+        Step::Clip(path(), Rule::EvenOdd),
+        Step::Fill(path(), Rule::NonZero, ink),
+        Step::Stroke(path(), pen, ink),
+        Step::Unclip,
+        Step::Picture {
+            picture: 1,
+            mask: Some(0),
+            matrix: [1, 2, 3, 4, 5, 6],
+            mix: Mix::SOLID,
+        },
+        Step::Stencil {
+            picture: 2,
+            matrix: [1, 2, 3, 4, -5, 6],
+            ink,
+        },
+        Step::Glyphs {
+            matrix: [1, 0, 0, -1],
+            ink,
+            glyphs: vec![Placed {
+                glyph: 0,
+                at: (9, 9),
+            }],
+        },
+    ];
+    let glyph = |meaning: &str| Glyph::new(Path::default(), 500, meaning.to_owned()).unwrap();
+    let glyphs = vec![glyph("あ"), glyph(" ")];
+    Drawing::new((1, 2), layer(), glyphs, steps, &Budget::new(LIMITS)).unwrap()
+}
+
+fn contents() -> Contents {
+    let entry = |level, title: &str, to| Entry {
+        level,
+        title: line(title),
+        to,
+    };
+    let entries = vec![
+        entry(0, "第1章", Some(Spot { page: 0, down: 72 })),
+        entry(1, "1.1", None),
+    ];
+    let labels = vec![line("i"), line("")];
+    Contents::new(entries, labels, &Budget::new(LIMITS)).unwrap()
+}
+
 fn messages() -> Vec<Message> {
+    let mask = Page::start(3, 1, PixelFormat::Grey8, &Budget::new(LIMITS))
+        .unwrap()
+        .with_purpose(Purpose::Mask)
+        .fill(vec![0, 1, 255])
+        .unwrap();
     let page = Page::start(3, 2, PixelFormat::Rgb8, &Budget::new(LIMITS))
         .unwrap()
         .with_size_millipoints(595_276, 841_890)
@@ -141,6 +226,9 @@ fn messages() -> Vec<Message> {
         refused(Refusal::internal("x")),
         Message::Piece(Piece::Text(Text::clean("日本\n語").0)),
         Message::Piece(Piece::Page(page)),
+        Message::Piece(Piece::Page(mask)),
+        Message::Piece(Piece::Drawing(Box::new(drawing()))),
+        Message::Piece(Piece::Contents(Box::new(contents()))),
         Message::Piece(Piece::Row(row)),
         Message::Piece(Piece::Envelope(Box::new(envelope))),
         Message::Piece(Piece::Child(Box::new(child()))),
@@ -199,7 +287,7 @@ fn lies_do_not_decode() {
     let mut page = Vec::new();
     put_u32(&mut page, 30_000);
     put_u32(&mut page, 30_000);
-    page.extend_from_slice(&[1, 0, 0]);
+    page.extend_from_slice(&[1, 0, 0, 0]);
     assert!(matches!(
         decode(PAGE, &page, &purse()),
         Err(Refusal::Overrun {

@@ -4,17 +4,15 @@
 //! cannot say one by one, so they get codes of their own from the private area, which no text of
 //! ours uses.
 
-use super::deflate;
+use super::{File, deflate};
 use mugai_core::Refusal;
 use mugai_core::text::GETA;
-use pdf_writer::{Filter, Finish, Name, Pdf, Ref, Str};
+use pdf_writer::{Filter, Finish, Name, Ref, Str};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// Its program: one glyph, a line without an area. See `blank.py`.
 const PROGRAM: &[u8] = include_bytes!("blank.ttf");
-/// Objects that it takes beside the first one.
-pub(super) const OBJECTS: usize = 5;
 const NAME: Name<'static> = Name(b"Mugai");
 /// The private codes, for characters outside of the first plane.
 const PRIVATE: std::ops::RangeInclusive<u16> = 0xE000..=0xF8FF;
@@ -81,14 +79,13 @@ impl Letters {
         })
     }
 
-    /// Writes the font as object `font`, with `next` beside it.
-    pub(super) fn write(
-        &self,
-        pdf: &mut Pdf,
-        font: Ref,
-        next: [Ref; OBJECTS],
-    ) -> Result<(), Refusal> {
-        let [descendant, descriptor, program, glyphs, meanings] = next;
+    /// Writes the font and tells its number, if there are any letters.
+    pub(super) fn write(&self, file: &mut File) -> Result<Option<Ref>, Refusal> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let [font, descendant, descriptor, program, glyphs, meanings] = [(); 6].map(|()| file.id());
+        let pdf = &mut file.pdf;
         let mut dict = pdf.indirect(descendant).dict();
         dict.pair(Name(b"Type"), Name(b"Font"))
             .pair(Name(b"Subtype"), Name(b"CIDFontType2"))
@@ -147,7 +144,7 @@ impl Letters {
             .item(descendant);
         dict.pair(Name(b"ToUnicode"), meanings);
         dict.finish();
-        Ok(())
+        Ok(Some(font))
     }
 
     /// What the codes mean (ISO 32000-2, 9.10.3): a range for each first byte that occurs, and one

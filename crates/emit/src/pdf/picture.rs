@@ -5,7 +5,7 @@ use super::census::Census;
 use super::deflate;
 use super::palette::{Keep, Palette};
 use crate::jpeg;
-use mugai_core::{Page, PixelFormat, Refusal};
+use mugai_core::{Page, PixelFormat, Purpose, Refusal};
 
 /// Quality of pictures that are looked at rather than read.
 const QUALITY: u8 = 85;
@@ -56,18 +56,33 @@ pub(super) enum Colours {
     GreyPalette(Vec<u8>),
     /// `Indexed` over `DeviceRGB`: three bytes an entry.
     RgbPalette(Vec<u8>),
+    /// `ImageMask`: 0 is painted in the colour of the moment.
+    Stencil,
 }
 
 impl Picture {
     /// Chooses a form for `page` and encodes it.
     pub(super) fn encode(page: &Page) -> Result<Self, Refusal> {
+        match page.purpose() {
+            Purpose::Sheet | Purpose::Picture => Self::of_colours(page),
+            Purpose::Mask => of_mask(page),
+            Purpose::Stencil => {
+                let indices = levels(page, |level| u8::from(level >= 0x80));
+                of_bits(&indices, page.width_px(), &Colours::Stencil)
+            }
+        }
+    }
+
+    fn of_colours(page: &Page) -> Result<Self, Refusal> {
         let census = Census::take(page);
         let share = match page.format() {
             PixelFormat::Grey8 => BUSY_GREY_SHARE,
             PixelFormat::Rgb8 => BUSY_SHARE,
         };
         let is_busy = over(census.changes, census.total, share);
-        let keep = if is_busy || page.photographic() {
+        // soft letters are what a page was drawn from; a picture stays as it was
+        let is_sheet = page.purpose() == Purpose::Sheet;
+        let keep = if is_busy || page.photographic() || !is_sheet {
             Keep::All
         } else {
             Keep::Flat
@@ -90,6 +105,49 @@ impl Picture {
             }
         }
     }
+}
+
+/// The grey levels of a page, each made another number.
+fn levels(page: &Page, of: impl Fn(u8) -> u8) -> Vec<u8> {
+    let pixels = page.pixels();
+    match page.format() {
+        PixelFormat::Grey8 => pixels.iter().map(|level| of(*level)).collect(),
+        PixelFormat::Rgb8 => {
+            let pixels = pixels.as_chunks::<3>().0.iter();
+            pixels.map(|[_, green, _]| of(*green)).collect()
+        }
+    }
+}
+
+fn of_mask(page: &Page) -> Result<Picture, Refusal> {
+    let levels = levels(page, |level| level);
+    if levels.iter().all(|level| matches!(*level, 0 | u8::MAX)) {
+        let indices: Vec<u8> = levels.iter().map(|level| level & 1).collect();
+        return of_bits(&indices, page.width_px(), &Colours::Grey);
+    }
+    Ok(Picture {
+        data: deflate::compress(&levels)?,
+        coding: Coding::Flate,
+        colours: Colours::Grey,
+        bits: 8,
+    })
+}
+
+/// The smaller form of rows of 0 and 1.
+fn of_bits(indices: &[u8], width: u32, colours: &Colours) -> Result<Picture, Refusal> {
+    let picture = |data, coding| Picture {
+        data,
+        coding,
+        colours: colours.clone(),
+        bits: 1,
+    };
+    let fax = bilevel::encode(indices, width)?;
+    let packed = pack(indices.to_vec(), width, 1);
+    let flate = deflate::compress(&packed)?;
+    Ok(smaller(
+        picture(fax, Coding::Fax),
+        picture(flate, Coding::Flate),
+    ))
 }
 
 fn of_jpeg(page: &Page) -> Result<Picture, Refusal> {

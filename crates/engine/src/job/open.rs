@@ -106,7 +106,7 @@ fn is_quick(part: &Part, route: &Route) -> bool {
         || route
             .treatments
             .iter()
-            .all(|(_, t)| t != Treatment::Flatten)
+            .all(|(_, t)| !matches!(t, Treatment::Flatten | Treatment::Redraw))
 }
 
 fn wait(job: &mut Job<'_>, index: usize, input: Untrusted) {

@@ -2,8 +2,8 @@
 
 use crate::report::Findings;
 use mugai_core::{
-    Child, Draft, Envelope, Family, Finding, Kind, Loss, Markup, Piece, Refusal, Role, Sink,
-    Treatment, Treatments, Writer,
+    Child, Draft, Envelope, Family, Finding, Kind, Loss, Markup, Piece, Purpose, Refusal, Role,
+    Sink, Treatment, Treatments, Writer,
 };
 
 /// What a part was opened as.
@@ -94,7 +94,12 @@ impl Sink for PartSink {
         self.writer = match kind.family() {
             Family::Csv => Some(mugai_emit::csv::writer()),
             Family::Image => Some(mugai_emit::image::writer(mugai_emit::pdf::writer)),
-            Family::Pdf if self.treatments.of(Family::Pdf) == Treatment::Flatten => {
+            Family::Pdf
+                if matches!(
+                    self.treatments.of(Family::Pdf),
+                    Treatment::Flatten | Treatment::Redraw
+                ) =>
+            {
                 Some(mugai_emit::pdf::writer())
             }
             Family::Mail
@@ -170,7 +175,17 @@ impl Sink for PartSink {
             {
                 self.children.push(*child);
             }
-            (_, piece @ (Piece::Page(_) | Piece::Row(_))) => {
+            (_, Piece::Page(page))
+                if page.purpose() != Purpose::Sheet
+                    && self.treatments.of(kind.family()) != Treatment::Redraw =>
+            {
+                return Err(LIE);
+            }
+            (_, Piece::Drawing(_)) if self.treatments.of(kind.family()) != Treatment::Redraw => {
+                return Err(LIE);
+            }
+            (Kind::Pdf, piece @ (Piece::Contents(_) | Piece::Drawing(_)))
+            | (_, piece @ (Piece::Page(_) | Piece::Row(_))) => {
                 self.writer.as_mut().ok_or(LIE)?.put(&piece)?;
             }
             _ => return Err(LIE),

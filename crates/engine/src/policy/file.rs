@@ -187,7 +187,12 @@ pub(super) const fn available(family: Family) -> &'static [Treatment] {
             &[Treatment::Text, Treatment::Withhold]
         }
         Family::Image => &[Treatment::Flatten, Treatment::Withhold],
-        Family::Pdf => &[Treatment::Flatten, Treatment::Text, Treatment::Withhold],
+        Family::Pdf => &[
+            Treatment::Flatten,
+            Treatment::Redraw,
+            Treatment::Text,
+            Treatment::Withhold,
+        ],
         Family::Word | Family::Sheet | Family::Slides => {
             &[Treatment::Rebuild, Treatment::Text, Treatment::Withhold]
         }

@@ -56,7 +56,11 @@ fn errors_name_key_value_and_what_is_accepted() {
     for (tail, parts) in [
         (
             "[route.treat]\npdf = \"pass\"\n",
-            &["route[0].treat.pdf", "\"pass\"", "flatten, text, withhold"][..],
+            &[
+                "route[0].treat.pdf",
+                "\"pass\"",
+                "flatten, redraw, text, withhold",
+            ][..],
         ),
         (
             "[route.treat]\noffice = \"text\"\n",

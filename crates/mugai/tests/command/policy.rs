@@ -29,7 +29,7 @@ fn checking_tells_the_key_and_what_is_accepted() {
         ("name = \"x\"\nnonsense = 1\n", "nonsense"),
         (
             "name = \"x\"\n[[route]]\nfrom = \"a\"\nto = \"b\"\n[route.treat]\npdf = \"pass\"\n",
-            "flatten, text, withhold",
+            "flatten, redraw, text, withhold",
         ),
         (
             "name = \"x\"\n[[route]]\nfrom = \"a\"\nto = \"b\"\n[route.limits]\npart = { bytes = \"64\" }\n",

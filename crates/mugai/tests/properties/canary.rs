@@ -3,6 +3,7 @@
 
 use mail_parser::{MessageParser, PartType};
 use mugai_core::{NoFonts, SafeName, Target, Untrusted};
+use mugai_engine::policy::PRESETS;
 use mugai_engine::{Order, Policy, Verdict, sanitise};
 use mugai_open::InProcess;
 use mugai_testkit::make;
@@ -12,7 +13,7 @@ use std::path::Path;
 const CANARY: &str = "Kanarienvogel16x";
 
 /// Inputs with the canary in one place each, as recipes. `KEY` stands for the canary.
-const PLACES: [(&str, &str); 20] = [
+const PLACES: [(&str, &str); 23] = [
     (
         "png/text-chunk",
         "ext = 'png'\n[[chunk]]\npng = { width = 8, height = 8, extra = [{ kind = 'tEXt', data = [{ text = 'Comment' }, { hex = '00' }, { text = 'KEY' }] }] }",
@@ -52,6 +53,18 @@ const PLACES: [(&str, &str); 20] = [
     (
         "pdf/embedded-file",
         "ext = 'pdf'\n[[chunk]]\npdf = { object = ['<< /Type /Catalog /Pages 2 0 R /Names << /EmbeddedFiles << /Names [(a) 4 0 R] >> >> >>', '<< /Type /Pages /Kids [3 0 R] /Count 1 >>', '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 72 72] >>', '<< /Type /Filespec /F (a) /EF << /F 5 0 R >> >>', { dict = '/Type /EmbeddedFile', stream = [{ text = 'KEY' }] }] }",
+    ),
+    (
+        "pdf/link-and-bookmark",
+        "ext = 'pdf'\n[[chunk]]\npdf = { object = ['<< /Type /Catalog /Pages 2 0 R /Outlines << /First 4 0 R >> >>', '<< /Type /Pages /Kids [3 0 R] /Count 1 >>', '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 72 72] /Annots [<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /Contents (KEY) /A << /S /URI /URI (http://a.jp/KEY) >> >>] >>', '<< /Title (a) /KEY (KEY) /A << /S /Launch /F (KEY) >> >>'] }",
+    ),
+    (
+        "pdf/hidden-text",
+        "ext = 'pdf'\n[[chunk]]\npdf = { object = ['<< /Type /Catalog /Pages 2 0 R >>', '<< /Type /Pages /Kids [3 0 R] /Count 1 >>', '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 72 72] /Resources << /Font << /F 4 0 R >> >> /Contents 5 0 R >>', '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /KEY /KEY >>', { dict = '/KEY /KEY', stream = [{ text = 'BT 1 g /F 9 Tf 9 9 Td (KEY) Tj ET' }] }] }",
+    ),
+    (
+        "pdf/name-of-a-picture",
+        "ext = 'pdf'\n[[chunk]]\npdf = { object = ['<< /Type /Catalog /Pages 2 0 R >>', '<< /Type /Pages /Kids [3 0 R] /Count 1 >>', '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 72 72] /Resources << /XObject << /KEY 4 0 R >> >> /Contents 5 0 R >>', { dict = '/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /KEY (KEY)', stream = [{ hex = '80' }] }, { dict = '', stream = [{ text = 'q 9 0 0 9 0 0 cm /KEY Do Q' }] }] }",
     ),
     (
         "html/comment",
@@ -99,7 +112,11 @@ const PLACES: [(&str, &str); 20] = [
 fn a_canary_in_a_dropped_place_never_comes_out() {
     let folder = tempfile::tempdir().expect("a folder");
     let policy = Policy::municipal_lgwan().expect("the preset is good");
-    for (place, recipe) in PLACES {
+    let shown = policy_text().replace("pdf = \"flatten\"", "pdf = \"redraw\"");
+    let redrawn = Policy::parse(&shown).expect("a policy");
+    let again = PLACES.iter().filter(|(place, _)| place.starts_with("pdf/"));
+    let again = again.map(|case| (*case, &redrawn));
+    for ((place, recipe), policy) in PLACES.iter().map(|case| (*case, &policy)).chain(again) {
         let path = folder.path().join("make.toml");
         std::fs::write(&path, recipe.replace("KEY", CANARY)).expect("a recipe");
         let (bytes, extension) = make::file(&path, Path::new("/nowhere")).expect(place);
@@ -107,7 +124,7 @@ fn a_canary_in_a_dropped_place_never_comes_out() {
             input: Untrusted::new(bytes),
             name: SafeName::clean(&format!("input.{extension}")).0,
             label: place.to_owned(),
-            policy: &policy,
+            policy,
             from: "internet",
             to: "lgwan",
             patience: mugai_core::Patience::default(),
@@ -124,6 +141,15 @@ fn a_canary_in_a_dropped_place_never_comes_out() {
             }
         }
     }
+}
+
+/// The default preset.
+fn policy_text() -> &'static str {
+    let (_, text) = PRESETS
+        .iter()
+        .find(|(name, _)| *name == "municipal-lgwan")
+        .expect("the preset is there");
+    text
 }
 
 /// Looks behind the base64 of a message.

@@ -14,11 +14,14 @@ mod jbig2;
 mod lzw;
 mod measure;
 mod names;
+mod redraw;
 mod scan;
 mod tally;
 mod tell;
 mod text;
+mod trace;
 mod walk;
+mod ways;
 
 use crate::reader::{Format, Sniff, Spec};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Document, PdfData};
@@ -35,7 +38,7 @@ impl Format for Pdf {
         &Spec {
             kind: Kind::Pdf,
             reference: "ISO 32000-2:2020",
-            treatments: &[Treatment::Flatten, Treatment::Text],
+            treatments: &[Treatment::Flatten, Treatment::Redraw, Treatment::Text],
         }
     }
 
@@ -61,6 +64,7 @@ impl Format for Pdf {
         graph::pay(&document, cx)?;
         match cx.assignment().treatments.of(Family::Pdf) {
             Treatment::Text => tell::tell(&document, cx),
+            Treatment::Redraw => redraw::redraw(&document, cx),
             Treatment::Flatten | Treatment::Rebuild | Treatment::Withhold => {
                 draw::draw(&document, cx)
             }

@@ -31,8 +31,10 @@ pub(crate) const LIMITS: Limits = Limits {
 };
 
 /// The pages and findings of a file.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Opened {
+    /// All pieces.
+    pub(crate) all: Vec<Piece>,
     /// All pages.
     pub(crate) pages: Vec<Page>,
     /// All findings.
@@ -51,9 +53,10 @@ impl Sink for Opened {
         Ok(())
     }
     fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
-        if let Piece::Page(page) = piece {
-            self.pages.push(page);
+        if let Piece::Page(page) = &piece {
+            self.pages.push(page.clone());
         }
+        self.all.push(piece);
         Ok(())
     }
     fn note(&mut self, finding: Finding) -> Result<(), Refusal> {
@@ -73,9 +76,32 @@ pub(crate) fn open_with(
     fonts: &dyn Fonts,
     limits: Limits,
 ) -> Result<Opened, Refusal> {
+    open_so(bytes, fonts, Treatment::Flatten, limits)
+}
+
+/// Opens `bytes` by `treatment`, without fonts.
+pub(crate) fn open_as(bytes: &[u8], treatment: Treatment) -> Result<Opened, Refusal> {
+    open_so(bytes, &NoFonts, treatment, LIMITS)
+}
+
+/// The same with other limits.
+pub(crate) fn open_in(
+    bytes: &[u8],
+    treatment: Treatment,
+    limits: Limits,
+) -> Result<Opened, Refusal> {
+    open_so(bytes, &NoFonts, treatment, limits)
+}
+
+fn open_so(
+    bytes: &[u8],
+    fonts: &dyn Fonts,
+    treatment: Treatment,
+    limits: Limits,
+) -> Result<Opened, Refusal> {
     let assignment = Assignment {
         hints: Hints::default(),
-        treatments: Treatments::nothing().with(Family::Pdf, Treatment::Flatten),
+        treatments: Treatments::nothing().with(Family::Pdf, treatment),
         limits,
         params: Params {
             dpi: 144,
@@ -83,10 +109,7 @@ pub(crate) fn open_with(
         },
     };
     let budget = Budget::new(limits);
-    let mut opened = Opened {
-        pages: Vec::new(),
-        findings: Vec::new(),
-    };
+    let mut opened = Opened::default();
     let mut cx = Cx::new(&assignment, &budget, fonts, &mut opened);
     let result = Pdf.open(bytes, &mut cx);
     cx.flush()?;

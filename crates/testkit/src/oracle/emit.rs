@@ -1,6 +1,7 @@
 //! Writers and checkers: whatever the pieces are, what is written is accepted.
 
 mod draw;
+mod drawn;
 mod office;
 
 use arbitrary::{Result, Unstructured};
@@ -30,7 +31,7 @@ fn written(target: Target, source: &mut Unstructured<'_>) -> Result<Option<Verif
             draw::text,
         )?,
         Target::Csv => pieces(mugai_emit::csv::writer(), source, draw::row)?,
-        Target::Pdf => pieces(mugai_emit::pdf::writer(), source, |s| draw::page(s, None))?,
+        Target::Pdf => put_all(mugai_emit::pdf::writer(), &drawn::document(source)?),
         Target::Png => one_page(source, false)?,
         Target::Jpeg => one_page(source, true)?,
         Target::Docx | Target::Xlsx | Target::Pptx => office::document(target, source)?,
@@ -54,22 +55,29 @@ fn accepted(draft: Draft, known: &[&Verified]) -> Verified {
 }
 
 fn pieces(
-    mut writer: Box<dyn Writer>,
+    writer: Box<dyn Writer>,
     source: &mut Unstructured<'_>,
     draw: impl Fn(&mut Unstructured<'_>) -> Result<Piece>,
 ) -> Result<Option<Draft>> {
     let count = source.int_in_range(1..=MAX_PIECES)?;
-    for _ in 0..count {
-        let piece = draw(source)?;
-        if let Err(refusal) = writer.put(&piece) {
+    let pieces = (0..count)
+        .map(|_| draw(source))
+        .collect::<Result<Vec<Piece>>>()?;
+    Ok(put_all(writer, &pieces))
+}
+
+/// What becomes of `pieces`, each of which the writer must take.
+fn put_all(mut writer: Box<dyn Writer>, pieces: &[Piece]) -> Option<Draft> {
+    for piece in pieces {
+        if let Err(refusal) = writer.put(piece) {
             panic!("{refusal}");
         }
     }
     match writer.finish() {
-        Ok(draft) => Ok(Some(draft)),
+        Ok(draft) => Some(draft),
         Err(refusal) => {
             assert!(!refusal.is_alarm(), "{refusal}");
-            Ok(None)
+            None
         }
     }
 }

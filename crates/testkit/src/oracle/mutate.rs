@@ -2,10 +2,11 @@
 //! inside what files of its kind are for (pixels, text, measures).
 
 use crate::oracle::skeleton::skeleton;
+use mugai_core::drawing::{Blend, Drawing, Glyph, Ink, Mix, Path, Placed, Rule, Segment, Step};
 use mugai_core::markup::{Builder, Event, PartKind};
 use mugai_core::{
-    AddrSpec, Budget, Cell, Draft, Envelope, Limits, Line, Mailbox, Page, Piece, PixelFormat, Row,
-    SafeName, Target, Text, Writer,
+    AddrSpec, Budget, Cell, Draft, Envelope, Layer, Limits, Line, Mailbox, Page, Piece,
+    PixelFormat, Row, SafeName, Target, Text, Writer,
 };
 use mugai_emit::archive::Member;
 use mugai_emit::eml::{Attachment, Mail, Stamp};
@@ -63,7 +64,10 @@ fn sample(target: Target) -> Draft {
             mugai_emit::image::writer(mugai_emit::pdf::writer),
             &[page(true)],
         ),
-        Target::Pdf => put(mugai_emit::pdf::writer(), &[page(false), page(true)]),
+        Target::Pdf => put(
+            mugai_emit::pdf::writer(),
+            &[page(false), drawing(), page(true)],
+        ),
         Target::Docx => office(PartKind::Document),
         Target::Xlsx => office(PartKind::Workbook),
         Target::Pptx => office(PartKind::Presentation),
@@ -132,6 +136,45 @@ fn page(photographic: bool) -> Piece {
         .and_then(|canvas| canvas.with_photographic(photographic).fill(pixels));
     match page {
         Ok(page) => Piece::Page(page),
+        Err(refusal) => panic!("{refusal}"),
+    }
+}
+
+/// A page of a box and a letter.
+fn drawing() -> Piece {
+    let budget = Budget::new(crate::oracle::SMALL);
+    let shape = || {
+        Path::new(vec![
+            Segment::Move((0, 0)),
+            Segment::Line((500, 0)),
+            Segment::Line((500, 700)),
+            Segment::Close,
+        ])
+    };
+    let ink = Ink {
+        rgb: [200, 30, 90],
+        mix: Mix {
+            alpha: 128,
+            blend: Blend::Normal,
+        },
+    };
+    let made = shape().and_then(|outline| {
+        let glyphs = vec![Glyph::new(outline, 600, "無".to_owned())?];
+        let steps = vec![
+            Step::Fill(shape()?, Rule::NonZero, ink),
+            Step::Glyphs {
+                matrix: [1_200, 0, 0, -1_200],
+                ink,
+                glyphs: vec![Placed {
+                    glyph: 0,
+                    at: (900, 2_000),
+                }],
+            },
+        ];
+        Drawing::new((300_000, 200_000), Layer::default(), glyphs, steps, &budget)
+    });
+    match made {
+        Ok(drawing) => Piece::Drawing(Box::new(drawing)),
         Err(refusal) => panic!("{refusal}"),
     }
 }

@@ -168,7 +168,7 @@ fn check_spending(tape: &Tape, budget: &Budget) {
                 bytes = bytes.saturating_add(length(child.content.len()));
             }
             Piece::Markup(part) => bytes = bytes.saturating_add(length(part.encoded().len())),
-            Piece::Envelope(_) => {}
+            Piece::Drawing(_) | Piece::Contents(_) | Piece::Envelope(_) => {}
         }
     }
     for (resource, put) in [

@@ -9,8 +9,6 @@ use crate::text;
 use mugai_core::Violation;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most bytes of the operators of one page.
-const MAX_CONTENT: usize = 32 << 20;
 /// The most bytes of the table of meanings.
 const MAX_TABLE: usize = 1 << 20;
 /// Places and sizes in tenths of a point.
@@ -25,17 +23,12 @@ const SECTION: usize = 100;
 /// The texts of one page, in codes.
 pub(super) type Codes = Vec<Vec<u16>>;
 
-/// Inflates the operators of a page, which begin with `picture`, and reads what follows.
-pub(super) fn read(data: &[u8], picture: &str, offset: usize) -> Result<Codes, Violation> {
-    let content = flate::inflate_up_to(data, MAX_CONTENT, offset)?;
-    std::str::from_utf8(&content)
-        .ok()
-        .and_then(|content| content.strip_prefix(picture))
-        .and_then(|content| content.strip_prefix("\nq .1 0 0 .1 0 0 cm BT 3 Tr\n"))
-        .and_then(|content| content.strip_suffix("ET Q"))
+/// Reads what stands over a page, behind the line that begins it.
+pub(super) fn read(operators: &str) -> Option<Codes> {
+    operators
+        .strip_suffix("ET Q")
         .and_then(lines)
         .filter(|codes| !codes.is_empty())
-        .ok_or(Violation::at("pdf: text operators", offset))
 }
 
 /// Reads `/F0 105 Tf`, `87 Tz`, `1 0 0 1 720 7420 Tm[<…>-20<…>]TJ`, one operator a line. Size and
@@ -105,7 +98,7 @@ fn run(line: &str) -> Option<Vec<u16>> {
 }
 
 /// Strings of four digits a code, with moves between them.
-fn items(shown: &str) -> Option<Vec<u16>> {
+pub(super) fn items(shown: &str) -> Option<Vec<u16>> {
     let mut codes = Vec::new();
     let mut rest = shown;
     loop {
@@ -142,7 +135,7 @@ fn code(digits: &[u8]) -> Option<u16> {
 }
 
 /// A whole number in its one spelling.
-fn whole(said: &str) -> Option<i64> {
+pub(super) fn whole(said: &str) -> Option<i64> {
     let number: i64 = said.parse().ok()?;
     let is_near = (-100_000_000..=100_000_000).contains(&number);
     (is_near && number.to_string() == said).then_some(number)

@@ -6,6 +6,8 @@ use mugai_core::Violation;
 
 /// A picture, as the walker saw it.
 pub(super) struct ImageFacts<'a> {
+    /// Its object number.
+    pub(super) id: u32,
     /// Where its data begins in the file.
     pub(super) offset: usize,
     /// Its compressed data.
@@ -20,6 +22,8 @@ pub(super) struct ImageFacts<'a> {
     pub(super) space: Space,
     /// Bits a sample: 1, 2, 4 or 8.
     pub(super) bits: u8,
+    /// Object number of the picture that tells its opacity.
+    pub(super) mask: Option<u32>,
 }
 
 /// The filters that we write.
@@ -36,6 +40,8 @@ pub(super) enum Space {
     Grey,
     Rgb,
     Palette(Palette),
+    /// None: 0 is painted in the colour of the moment.
+    Stencil,
 }
 
 /// The table of an `Indexed` colour space.
@@ -93,16 +99,29 @@ impl Palette {
 }
 
 impl ImageFacts<'_> {
+    /// Whether this can be the mask of another picture, where it `is_mask`, or can be shown.
+    pub(super) fn can_be_mask(&self, is_mask: bool) -> bool {
+        let is_grey = self.space == Space::Grey && self.coding != Coding::Jpeg;
+        if is_mask {
+            is_grey && self.mask.is_none()
+        } else {
+            // other greys than black and white are shown by palettes
+            is_grey && self.bits > 1
+        }
+    }
+
     /// Checks that coding, colours and bits go together as we write them.
     pub(super) fn is_ours(&self) -> bool {
         match (self.coding, &self.space) {
             (Coding::Jpeg, Space::Grey | Space::Rgb) | (Coding::Flate, Space::Rgb) => {
                 self.bits == 8
             }
-            (Coding::Fax | Coding::Flate, Space::Grey) => self.bits == 1,
+            (Coding::Fax, Space::Grey) => self.bits == 1,
+            (Coding::Flate, Space::Grey) => matches!(self.bits, 1 | 8),
+            (Coding::Fax | Coding::Flate, Space::Stencil) => self.bits == 1 && self.mask.is_none(),
             (Coding::Fax, Space::Palette(palette)) => self.bits == 1 && palette.bits() == 1,
             (Coding::Flate, Space::Palette(palette)) => self.bits == palette.bits(),
-            (Coding::Jpeg, Space::Palette(_)) | (Coding::Fax, Space::Rgb) => false,
+            (Coding::Jpeg, Space::Palette(_) | Space::Stencil) | (Coding::Fax, Space::Rgb) => false,
         }
     }
 
@@ -115,7 +134,7 @@ impl ImageFacts<'_> {
                 let has_black = fax::check(self.data, self.width_px, self.height_px, self.offset)?;
                 match &self.space {
                     Space::Palette(_) if !has_black => Err(self.unused()),
-                    Space::Grey | Space::Rgb | Space::Palette(_) => Ok(()),
+                    Space::Grey | Space::Rgb | Space::Stencil | Space::Palette(_) => Ok(()),
                 }
             }
         }
@@ -147,7 +166,7 @@ impl ImageFacts<'_> {
         }
         match &self.space {
             Space::Palette(palette) => self.check_indices(palette, &samples),
-            Space::Grey | Space::Rgb => Ok(()),
+            Space::Grey | Space::Rgb | Space::Stencil => Ok(()),
         }
     }
 
@@ -205,7 +224,7 @@ impl ImageFacts<'_> {
     fn components(&self) -> u32 {
         match self.space {
             Space::Rgb => 3,
-            Space::Grey | Space::Palette(_) => 1,
+            Space::Grey | Space::Stencil | Space::Palette(_) => 1,
         }
     }
 

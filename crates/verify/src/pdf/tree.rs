@@ -1,7 +1,7 @@
 //! The second means: another library reads the file, and must see the same pages and nothing else.
 
 use super::picture::{Coding, ImageFacts, Space};
-use super::{FileFacts, FontFacts, PageFacts};
+use super::{FileFacts, FontFacts, OutlineFacts, PageFacts};
 use lopdf::{Dictionary, Document, LoadOptions, Object, Stream};
 use mugai_core::Violation;
 
@@ -23,29 +23,40 @@ pub(super) fn compare(bytes: &[u8], file: &FileFacts<'_>) -> Result<(), Violatio
         return Err(Violation::of("pdf: encrypted or repaired"));
     }
     let listed = document.get_pages();
-    let beside = if file.font.is_some() { 8 } else { 2 };
-    let expected = pages.len().saturating_mul(3).saturating_add(beside);
-    if listed.len() != pages.len() || document.objects.len() != expected {
+    if listed.len() != pages.len() || document.objects.len() != file.count {
         return Err(Violation::of("pdf: pages or objects beside the pages"));
     }
     has(
         &document.trailer,
-        &[("Size", Is::Any), ("Root", Is::Reference(file.catalog))],
+        &[("Size", Is::Any), ("Root", Is::Reference(1))],
     )?;
-    has(
-        dictionary(&document, file.catalog)?,
-        &[("Type", Is::Name("Catalog")), ("Pages", Is::Reference(2))],
-    )?;
+    let mut catalog = vec![("Type", Is::Name("Catalog")), ("Pages", Is::Reference(2))];
+    if let Some(root) = file.ways.root {
+        catalog.push(("Outlines", Is::Reference(root)));
+        bookmarks(&document, file)?;
+    }
+    if file.has_labels {
+        catalog.push(("PageLabels", Is::Any));
+    }
+    has(dictionary(&document, 1)?, &catalog)?;
     has(
         dictionary(&document, 2)?,
         &[
             ("Type", Is::Name("Pages")),
             ("Kids", Is::Any),
             ("Count", Is::Any),
+            ("Resources", Is::Any),
         ],
     )?;
-    if let Some(facts) = &file.font {
-        font(&document, facts)?;
+    resources(inner(dictionary(&document, 2)?, b"Resources")?, file)?;
+    if let Some(facts) = &file.letters {
+        letters(&document, facts)?;
+    }
+    if let Some(facts) = &file.outlines {
+        outlines(&document, facts)?;
+    }
+    for facts in &file.images {
+        image(stream(&document, facts.id)?, facts)?;
     }
     for (facts, id) in pages.iter().zip(listed.values()) {
         if *id != (facts.id, 0) {
@@ -56,31 +67,132 @@ pub(super) fn compare(bytes: &[u8], file: &FileFacts<'_>) -> Result<(), Violatio
     Ok(())
 }
 
-/// The font of the text: exactly the keys that it is written with, and no program.
-fn font(document: &Document, facts: &FontFacts<'_>) -> Result<(), Violation> {
-    let [descriptor, program, glyphs, meanings] =
+/// What pages draw with: pictures, fonts and graphics states that the walker saw, by their names.
+fn resources(dict: &Dictionary, file: &FileFacts<'_>) -> Result<(), Violation> {
+    let masks: Vec<u32> = file.images.iter().filter_map(|image| image.mask).collect();
+    let pictures = file.images.iter().map(|image| image.id);
+    let pictures: Vec<(String, u32)> = pictures
+        .filter(|id| !masks.contains(id))
+        .map(|id| (format!("I{id}"), id))
+        .collect();
+    let fonts = [
+        ("F0", file.letters.as_ref().map(|font| font.id)),
+        ("F1", file.outlines.as_ref().map(|font| font.id)),
+    ];
+    let fonts: Vec<(String, u32)> = fonts
+        .into_iter()
+        .filter_map(|(name, id)| Some((name.to_owned(), id?)))
+        .collect();
+    let mut kinds = 0usize;
+    for (kind, list) in [("XObject", pictures), ("Font", fonts)] {
+        if list.is_empty() {
+            continue;
+        }
+        kinds = kinds.saturating_add(1);
+        let schema: Vec<(&str, Is)> = list
+            .iter()
+            .map(|(name, id)| (name.as_str(), Is::Reference(*id)))
+            .collect();
+        has(inner(dict, kind.as_bytes())?, &schema)?;
+    }
+    let mut states = file.pages.iter().flat_map(|page| &page.content.mixes);
+    if states.next().is_some() {
+        kinds = kinds.saturating_add(1);
+        for (_, state) in inner(dict, b"ExtGState")? {
+            let state = state.as_dict();
+            let state = state.map_err(|_| Violation::of("pdf: a graphics state"))?;
+            has(state, &[("ca", Is::Any), ("CA", Is::Any), ("BM", Is::Any)])?;
+        }
+    }
+    (dict.len() == kinds)
+        .then_some(())
+        .ok_or(Violation::of("pdf: other resources"))
+}
+
+/// The font of drawn pages: exactly the keys that it is written with.
+fn outlines(document: &Document, facts: &OutlineFacts<'_>) -> Result<(), Violation> {
+    let [descendant, descriptor, program, meanings] =
         [1, 2, 3, 4].map(|more| facts.id.saturating_add(more));
+    type0(document, facts.id, "MugaiOutlines", meanings)?;
     has(
-        dictionary(document, 1)?,
+        dictionary(document, descendant)?,
+        &[
+            ("Type", Is::Name("Font")),
+            ("Subtype", Is::Name("CIDFontType0")),
+            ("BaseFont", Is::Name("MugaiOutlines")),
+            ("CIDSystemInfo", Is::Any),
+            ("FontDescriptor", Is::Reference(descriptor)),
+            ("DW", Is::Number(0)),
+            ("W", Is::Any),
+        ],
+    )?;
+    has(
+        dictionary(document, descriptor)?,
+        &[
+            ("Type", Is::Name("FontDescriptor")),
+            ("FontName", Is::Name("MugaiOutlines")),
+            ("Flags", Is::Number(4)),
+            ("FontBBox", Is::Any),
+            ("ItalicAngle", Is::Number(0)),
+            ("Ascent", Is::Number(880)),
+            ("Descent", Is::Number(-120)),
+            ("CapHeight", Is::Number(700)),
+            ("StemV", Is::Number(80)),
+            ("FontFile3", Is::Reference(program)),
+        ],
+    )?;
+    let mut of_program = flate_keys();
+    of_program.push(("Subtype", Is::Name("CIDFontType0C")));
+    has_data(document, program, &of_program, facts.program.1)?;
+    has_data(document, meanings, &flate_keys(), facts.meanings.1)
+}
+
+/// A composite font, its descendant being the next object.
+fn type0(document: &Document, id: u32, name: &'static str, meanings: u32) -> Result<(), Violation> {
+    let dict = dictionary(document, id)?;
+    has(
+        dict,
         &[
             ("Type", Is::Name("Font")),
             ("Subtype", Is::Name("Type0")),
-            ("BaseFont", Is::Name("Mugai")),
+            ("BaseFont", Is::Name(name)),
             ("Encoding", Is::Name("Identity-H")),
             ("DescendantFonts", Is::Any),
             ("ToUnicode", Is::Reference(meanings)),
         ],
     )?;
-    let descendants = dictionary(document, 1)?
-        .get(b"DescendantFonts")
-        .and_then(Object::as_array);
-    if !descendants.is_ok_and(
-        |list| matches!(list.as_slice(), [Object::Reference(id)] if *id == (facts.id, 0)),
-    ) {
-        return Err(Violation::of("pdf: another font"));
-    }
+    let descendant = (id.saturating_add(1), 0);
+    let descendants = dict.get(b"DescendantFonts").and_then(Object::as_array);
+    descendants
+        .is_ok_and(|list| matches!(list.as_slice(), [Object::Reference(id)] if *id == descendant))
+        .then_some(())
+        .ok_or(Violation::of("pdf: another font"))
+}
+
+fn flate_keys() -> Vec<(&'static str, Is)> {
+    vec![("Length", Is::Any), ("Filter", Is::Name("FlateDecode"))]
+}
+
+fn has_data(
+    document: &Document,
+    id: u32,
+    schema: &[(&str, Is)],
+    data: &[u8],
+) -> Result<(), Violation> {
+    let stream = stream(document, id)?;
+    has(&stream.dict, schema)?;
+    (stream.content == data)
+        .then_some(())
+        .ok_or(Violation::of("pdf: other data of a stream"))
+}
+
+/// The font of the text over pages: exactly the keys that it is written with.
+fn letters(document: &Document, facts: &FontFacts<'_>) -> Result<(), Violation> {
+    let [descendant, descriptor, program, glyphs, meanings] =
+        [1, 2, 3, 4, 5].map(|more| facts.id.saturating_add(more));
+    type0(document, facts.id, "Mugai", meanings)?;
     has(
-        dictionary(document, facts.id)?,
+        dictionary(document, descendant)?,
         &[
             ("Type", Is::Name("Font")),
             ("Subtype", Is::Name("CIDFontType2")),
@@ -107,59 +219,86 @@ fn font(document: &Document, facts: &FontFacts<'_>) -> Result<(), Violation> {
             ("FontFile2", Is::Reference(program)),
         ],
     )?;
-    let flate = || vec![("Length", Is::Any), ("Filter", Is::Name("FlateDecode"))];
-    let mut of_program = flate();
+    let mut of_program = flate_keys();
     of_program.push(("Length1", Is::Any));
-    for (id, schema, data) in [
-        (program, of_program, facts.program.1),
-        (glyphs, flate(), facts.glyphs.1),
-        (meanings, flate(), facts.meanings.1),
-    ] {
-        let stream = stream(document, id)?;
-        has(&stream.dict, &schema)?;
-        if stream.content != data {
-            return Err(Violation::of("pdf: other data of the font"));
-        }
+    has_data(document, program, &of_program, facts.program.1)?;
+    has_data(document, glyphs, &flate_keys(), facts.glyphs.1)?;
+    has_data(document, meanings, &flate_keys(), facts.meanings.1)
+}
+
+fn page(document: &Document, facts: &PageFacts<'_>) -> Result<(), Violation> {
+    let dict = dictionary(document, facts.id)?;
+    let mut schema = vec![
+        ("Type", Is::Name("Page")),
+        ("Parent", Is::Reference(2)),
+        ("MediaBox", Is::Any),
+        ("Contents", Is::Reference(facts.content_id)),
+    ];
+    if !facts.links.is_empty() {
+        schema.push(("Annots", Is::Any));
+        links(dict, facts)?;
+    }
+    has(dict, &schema)?;
+    media_box(dict, facts)?;
+    has_data(document, facts.content_id, &flate_keys(), facts.data)
+}
+
+/// The links of a page: an area and a place in the document, and no action.
+fn links(page: &Dictionary, facts: &PageFacts<'_>) -> Result<(), Violation> {
+    let bad = || Violation::of("pdf: other annotations");
+    let list = page.get(b"Annots").and_then(Object::as_array);
+    let list = list.map_err(|_| bad())?;
+    if list.len() != facts.links.len() {
+        return Err(bad());
+    }
+    for (link, seen) in list.iter().zip(&facts.links) {
+        let link = link.as_dict().map_err(|_| bad())?;
+        has(
+            link,
+            &[
+                ("Type", Is::Name("Annot")),
+                ("Subtype", Is::Name("Link")),
+                ("Rect", Is::Any),
+                ("Border", Is::Any),
+                ("Dest", Is::Any),
+            ],
+        )?;
+        destination(link, seen.page)?;
     }
     Ok(())
 }
 
-fn page(document: &Document, facts: &PageFacts<'_>) -> Result<(), Violation> {
-    let [content_id, image_id] = [facts.id.saturating_add(1), facts.id.saturating_add(2)];
-    let dict = dictionary(document, facts.id)?;
-    has(
-        dict,
-        &[
-            ("Type", Is::Name("Page")),
-            ("Parent", Is::Reference(2)),
-            ("MediaBox", Is::Any),
-            ("Contents", Is::Reference(content_id)),
-            ("Resources", Is::Any),
-        ],
-    )?;
-    media_box(dict, facts)?;
-    let resources = inner(dict, b"Resources")?;
-    let mut schema = vec![("XObject", Is::Any)];
-    if facts.text.is_some() {
-        schema.push(("Font", Is::Any));
-        has(inner(resources, b"Font")?, &[("F0", Is::Reference(1))])?;
-    }
-    has(resources, &schema)?;
-    has(
-        inner(resources, b"XObject")?,
-        &[("Im0", Is::Reference(image_id))],
-    )?;
+/// A place on the page of object number `page`.
+fn destination(dict: &Dictionary, page: u32) -> Result<(), Violation> {
+    let place = dict.get(b"Dest").and_then(Object::as_array);
+    let is_place = place.is_ok_and(|place| {
+        matches!(
+            place.as_slice(),
+            [Object::Reference(id), Object::Name(fit), Object::Null, Object::Integer(_), Object::Null]
+                if *id == (page, 0) && fit == b"XYZ"
+        )
+    });
+    is_place
+        .then_some(())
+        .ok_or(Violation::of("pdf: another destination"))
+}
 
-    let content = stream(document, content_id)?;
-    let mut schema = vec![("Length", Is::Any)];
-    if facts.text.is_some() {
-        schema.push(("Filter", Is::Name("FlateDecode")));
+/// Bookmarks: a title and a place, and no action.
+fn bookmarks(document: &Document, file: &FileFacts<'_>) -> Result<(), Violation> {
+    const KEYS: [&[u8]; 8] = [
+        b"Title", b"Parent", b"Prev", b"Next", b"First", b"Last", b"Count", b"Dest",
+    ];
+    for (id, page) in &file.ways.entries {
+        let dict = dictionary(document, *id)?;
+        let is_known = dict.iter().all(|(key, _)| KEYS.contains(&key.as_slice()));
+        if !is_known || dict.has(b"Dest") != page.is_some() {
+            return Err(Violation::of("pdf: another bookmark"));
+        }
+        if let Some(page) = page {
+            destination(dict, *page)?;
+        }
     }
-    has(&content.dict, &schema)?;
-    if content.content != facts.content {
-        return Err(Violation::of("pdf: another content stream"));
-    }
-    image(stream(document, image_id)?, &facts.image)
+    Ok(())
 }
 
 fn media_box(page: &Dictionary, facts: &PageFacts<'_>) -> Result<(), Violation> {
@@ -185,9 +324,10 @@ fn image(stream: &Stream, facts: &ImageFacts<'_>) -> Result<(), Violation> {
         Coding::Jpeg => "DCTDecode",
     };
     let space = match facts.space {
-        Space::Grey => Is::Name("DeviceGray"),
-        Space::Rgb => Is::Name("DeviceRGB"),
-        Space::Palette(_) => Is::Any,
+        Space::Grey => ("ColorSpace", Is::Name("DeviceGray")),
+        Space::Rgb => ("ColorSpace", Is::Name("DeviceRGB")),
+        Space::Palette(_) => ("ColorSpace", Is::Any),
+        Space::Stencil => ("ImageMask", Is::True),
     };
     let mut schema = vec![
         ("Length", Is::Any),
@@ -196,9 +336,12 @@ fn image(stream: &Stream, facts: &ImageFacts<'_>) -> Result<(), Violation> {
         ("Filter", Is::Name(filter)),
         ("Width", Is::Number(facts.width_px.into())),
         ("Height", Is::Number(facts.height_px.into())),
-        ("ColorSpace", space),
+        space,
         ("BitsPerComponent", Is::Number(facts.bits.into())),
     ];
+    if let Some(mask) = facts.mask {
+        schema.push(("SMask", Is::Reference(mask)));
+    }
     if facts.coding == Coding::Fax {
         schema.push(("DecodeParms", Is::Any));
         has(
@@ -247,6 +390,7 @@ enum Is {
     Name(&'static str),
     Number(i64),
     Reference(u32),
+    True,
 }
 
 /// Checks that `dict` has exactly the keys of `schema`, with their values.
@@ -257,6 +401,7 @@ fn has(dict: &Dictionary, schema: &[(&str, Is)]) -> Result<(), Violation> {
                 Is::Any => true,
                 Is::Name(name) => value.as_name().is_ok_and(|n| n == name.as_bytes()),
                 Is::Number(number) => value.as_i64().is_ok_and(|n| n == *number),
+                Is::True => value.as_bool().is_ok_and(|value| value),
                 Is::Reference(id) => value.as_reference().is_ok_and(|r| r == (*id, 0)),
             })
         });

@@ -2,117 +2,275 @@
 //!
 //! Nothing is skipped and nothing is optional, so there is no place in which a byte could hide.
 
-use super::layer::{self, DESCENDANT, DESCRIPTOR, PROGRAM_BYTES, WIDTHS};
+use super::content::{self, Content};
+use super::layer::{DESCENDANT, DESCRIPTOR, PROGRAM_BYTES, WIDTHS};
 use super::picture::{Coding, ImageFacts, Palette, Space};
-use super::{FileFacts, FontFacts, MAX_SIDE_PX, PageFacts};
+use super::shapes::BLENDS;
+use super::{Data, FileFacts, FontFacts, MAX_SIDE_PX, OutlineFacts, PageFacts, ways};
 use mugai_core::Violation;
+use std::collections::BTreeSet;
 
 const HEADER: &[u8] = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n";
-/// Objects of the page tree and the catalog.
-const FIXED_OBJECTS: usize = 2;
 /// Sides of a page in quarters of a point: 3 to 14,400 points.
 const SIDE_QUARTERS: std::ops::RangeInclusive<u32> = 12..=57_600;
+/// The widest glyph, in thousandths of the em, and the furthest side of the box around them.
+const MAX_EM: i64 = 16_000;
 
 /// Matches the whole of `bytes`.
 pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
     let mut cursor = Cursor { bytes, at: 0 };
     cursor.expect(HEADER)?;
-    let mut pages = Vec::new();
     // where each object begins, in the order of their numbers from 3 on
     let mut offsets = Vec::new();
-    let mut id = 3u32;
-    while cursor.sees(format!("{id} 0 obj\n<</Type/Page/").as_bytes()) {
-        pages.push(page(&mut cursor, id, &mut offsets)?);
-        id = id.saturating_add(3);
+    let (contents, images) = streams(&mut cursor, &mut offsets)?;
+    let first = next_id(&offsets);
+    let mut pages = Vec::new();
+    for (number, content) in (0u32..).zip(contents) {
+        let id = first.saturating_add(number);
+        pages.push(page(&mut cursor, id, content, &mut offsets)?);
     }
-    if pages.is_empty() {
-        return Err(cursor.bad("pdf: no pages"));
-    }
-    // the first object is the font where there is one, and the catalog where there is none
-    let mut first = cursor.at;
-    let mut catalog_id = 1;
-    let font = if pages.iter().any(|page| page.text.is_some()) {
-        let font = font(&mut cursor, id, &mut offsets)?;
-        first = cursor.at;
-        let meanings = id.saturating_add(4);
-        cursor.line(&format!(
-            "1 0 obj\n<</Type/Font/Subtype/Type0/BaseFont/Mugai/Encoding/Identity-H\
-             /DescendantFonts[{id} 0 R]/ToUnicode {meanings} 0 R>>\nendobj\n"
-        ))?;
-        catalog_id = id.saturating_add(5);
-        Some(font)
+    ways::check_links(&pages)?;
+    let all: Vec<&Content> = pages.iter().map(|page| &page.content).collect();
+    let letters = if all.iter().any(|content| content.text.is_some()) {
+        Some(font(&mut cursor, &mut offsets)?)
     } else {
         None
     };
-    let tree = cursor.at;
-    let kids = pages
-        .iter()
-        .map(|page| format!("{} 0 R", page.id))
-        .collect::<Vec<_>>()
-        .join(" ");
-    let count = pages.len();
-    cursor.line(&format!(
-        "2 0 obj\n<</Type/Pages/Kids[{kids}]/Count {count}>>\nendobj\n"
-    ))?;
-    if font.is_some() {
-        offsets.push(cursor.at);
+    let outlines = if all.iter().any(|content| !content.runs.is_empty()) {
+        Some(drawn_font(&mut cursor, &mut offsets)?)
     } else {
-        first = cursor.at;
-    }
+        None
+    };
+    let ways = ways::read(&mut cursor, &pages, &mut offsets)?;
+    let listed = listed(&images, &all).ok_or(cursor.bad("pdf: pictures and who shows them"))?;
+    let tree = cursor.at;
+    let kids = spaced(pages.iter().map(|page| page.id));
+    let count = pages.len();
+    let fonts = [
+        letters.as_ref().map(|font| font.id),
+        outlines.as_ref().map(|font| font.id),
+    ];
+    let resources = resources(&listed, fonts, &all);
     cursor.line(&format!(
-        "{catalog_id} 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
+        "2 0 obj\n<</Type/Pages/Kids[{kids}]/Count {count}/Resources<<{resources}>>>>\nendobj\n"
     ))?;
+    let catalog = cursor.at;
+    cursor.expect(b"1 0 obj\n<</Type/Catalog/Pages 2 0 R")?;
+    if let Some(root) = ways.root {
+        cursor.line(&format!("/Outlines {root} 0 R"))?;
+    }
+    let has_labels = ways::labels(&mut cursor, pages.len())?;
+    cursor.expect(b">>\nendobj\n")?;
     let table = cursor.at;
-    let size = offsets
-        .len()
-        .saturating_add(FIXED_OBJECTS)
-        .saturating_add(1);
+    let size = next_id(&offsets);
     cursor.line(&format!("xref\n0 {size}\n0000000000 65535 f\r\n"))?;
-    for offset in [first, tree].into_iter().chain(offsets) {
+    let count = offsets.len().saturating_add(2);
+    for offset in [catalog, tree].into_iter().chain(offsets) {
         cursor.line(&format!("{offset:010} 00000 n\r\n"))?;
     }
     cursor.line(&format!(
-        "trailer\n<</Size {size}/Root {catalog_id} 0 R>>\nstartxref\n{table}\n%%EOF"
+        "trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF"
     ))?;
     cursor.end()?;
     Ok(FileFacts {
         pages,
-        font,
-        catalog: catalog_id,
+        images,
+        letters,
+        outlines,
+        ways,
+        has_labels,
+        count,
     })
 }
 
-/// The objects of the font that come before it.
-fn font<'a>(
+/// The pictures, and the contents with their numbers, in the order of the file.
+type Streams<'a> = (Vec<(u32, Data<'a>)>, Vec<ImageFacts<'a>>);
+
+fn streams<'a>(
     cursor: &mut Cursor<'a>,
-    id: u32,
     offsets: &mut Vec<usize>,
-) -> Result<FontFacts<'a>, Violation> {
-    let [descriptor, program, glyphs, meanings] = [1, 2, 3, 4].map(|more| id.saturating_add(more));
+) -> Result<Streams<'a>, Violation> {
+    let (mut contents, mut images) = (Vec::new(), Vec::new());
+    loop {
+        let id = next_id(offsets);
+        let head = format!("{id} 0 obj\n<</Length ");
+        if !cursor.sees(head.as_bytes()) {
+            break;
+        }
+        if cursor.sees_picture(&head) {
+            offsets.push(cursor.at);
+            images.push(image(cursor, id)?);
+        } else {
+            contents.push((id, flate_stream(cursor, id, "", offsets)?));
+        }
+    }
+    if contents.is_empty() {
+        return Err(cursor.bad("pdf: no pages"));
+    }
+    Ok((contents, images))
+}
+
+/// The number of the next object; the first two come last.
+pub(super) fn next_id(offsets: &[usize]) -> u32 {
+    u32::try_from(offsets.len())
+        .unwrap_or(u32::MAX)
+        .saturating_add(3)
+}
+
+fn spaced(ids: impl Iterator<Item = u32>) -> String {
+    ids.map(|id| format!("{id} 0 R"))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The pictures that pages show; `None` unless each picture is shown or is the mask of one, and
+/// nothing else is.
+fn listed(images: &[ImageFacts<'_>], pages: &[&Content]) -> Option<Vec<u32>> {
+    let shown: BTreeSet<u32> = pages.iter().flat_map(|c| c.shown.iter().copied()).collect();
+    let masks: BTreeSet<u32> = images.iter().filter_map(|image| image.mask).collect();
+    let mut listed = Vec::new();
+    for image in images {
+        let is_mask = masks.contains(&image.id);
+        if is_mask == shown.contains(&image.id) || is_mask != image.can_be_mask(is_mask) {
+            return None;
+        }
+        if !is_mask {
+            listed.push(image.id);
+        }
+    }
+    (listed.len() == shown.len() && listed.len().saturating_add(masks.len()) == images.len())
+        .then_some(listed)
+}
+
+/// What pages draw with.
+fn resources(listed: &[u32], fonts: [Option<u32>; 2], pages: &[&Content]) -> String {
+    let names: Vec<String> = listed.iter().map(|id| format!("/I{id} {id} 0 R")).collect();
+    let fonts: Vec<String> = ["F0", "F1"]
+        .into_iter()
+        .zip(fonts)
+        .filter_map(|(name, id)| id.map(|id| format!("/{name} {id} 0 R")))
+        .collect();
+    let mixes: BTreeSet<(u8, usize)> = pages.iter().flat_map(|c| c.mixes.iter().copied()).collect();
+    let mixes: Vec<String> = mixes.into_iter().map(mix).collect();
+    let lists = [("XObject", names), ("Font", fonts), ("ExtGState", mixes)].into_iter();
+    let lists: Vec<String> = lists
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(kind, list)| format!("/{kind}<<{}>>", list.concat()))
+        .collect();
+    lists.concat()
+}
+
+/// A graphics state: `/G128Normal<</ca 0.502/CA 0.502/BM/Normal>>`.
+fn mix((alpha, blend): (u8, usize)) -> String {
+    let name = BLENDS.get(blend).copied().unwrap_or_default();
+    // 255ths as thousandths, rounded
+    let thousandths = u32::from(alpha)
+        .saturating_mul(200)
+        .saturating_add(25)
+        .div_euclid(51);
+    let digits = format!("{thousandths:03}");
+    let digits = digits.trim_end_matches('0');
+    let level = match thousandths {
+        0 => String::from("0"),
+        1000 => String::from("1"),
+        _ => format!("0.{digits}"),
+    };
+    format!("/G{alpha}{name}<</ca {level}/CA {level}/BM/{name}>>")
+}
+
+/// The objects of the font of the text over the pages.
+fn font<'a>(cursor: &mut Cursor<'a>, offsets: &mut Vec<usize>) -> Result<FontFacts<'a>, Violation> {
+    let id = next_id(offsets);
+    let [descendant, descriptor, program, glyphs, meanings] =
+        [1, 2, 3, 4, 5].map(|more| id.saturating_add(more));
     offsets.push(cursor.at);
     cursor.line(&format!(
-        "{id} 0 obj\n{DESCENDANT}{descriptor} 0 R/CIDToGIDMap {glyphs}{WIDTHS}"
+        "{descendant} 0 obj\n{DESCENDANT}{descriptor} 0 R/CIDToGIDMap {glyphs}{WIDTHS}"
     ))?;
     offsets.push(cursor.at);
     cursor.line(&format!(
         "{descriptor} 0 obj\n{DESCRIPTOR}{program} 0 R>>\nendobj\n"
     ))?;
     let length = format!("/Length1 {PROGRAM_BYTES}");
-    Ok(FontFacts {
+    let [program, glyphs, meanings] = [(program, length.as_str()), (glyphs, ""), (meanings, "")]
+        .map(|(id, more)| flate_stream(cursor, id, more, offsets));
+    let facts = FontFacts {
         id,
-        program: flate_stream(cursor, program, &length, offsets)?,
-        glyphs: flate_stream(cursor, glyphs, "", offsets)?,
+        program: program?,
+        glyphs: glyphs?,
+        meanings: meanings?,
+    };
+    type0(cursor, id, "Mugai", meanings_id(id, 5), offsets)?;
+    Ok(facts)
+}
+
+fn meanings_id(id: u32, more: u32) -> u32 {
+    id.saturating_add(more)
+}
+
+/// A composite font, whose parts have the numbers behind it.
+fn type0(
+    cursor: &mut Cursor<'_>,
+    id: u32,
+    name: &str,
+    meanings: u32,
+    offsets: &mut Vec<usize>,
+) -> Result<(), Violation> {
+    // it stands in the file where its number says
+    let place = usize::try_from(id.saturating_sub(3)).unwrap_or(usize::MAX);
+    offsets.insert(place.min(offsets.len()), cursor.at);
+    let descendant = id.saturating_add(1);
+    cursor.line(&format!(
+        "{id} 0 obj\n<</Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/Identity-H\
+         /DescendantFonts[{descendant} 0 R]/ToUnicode {meanings} 0 R>>\nendobj\n"
+    ))
+}
+
+/// The objects of the font of drawn pages.
+fn drawn_font<'a>(
+    cursor: &mut Cursor<'a>,
+    offsets: &mut Vec<usize>,
+) -> Result<OutlineFacts<'a>, Violation> {
+    let id = next_id(offsets);
+    let [descendant, descriptor, program, meanings] =
+        [1, 2, 3, 4].map(|more| id.saturating_add(more));
+    type0(cursor, id, "MugaiOutlines", meanings, offsets)?;
+    offsets.push(cursor.at);
+    cursor.line(&format!(
+        "{descendant} 0 obj\n<</Type/Font/Subtype/CIDFontType0/BaseFont/MugaiOutlines\
+         /CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>\
+         /FontDescriptor {descriptor} 0 R/DW 0/W[1["
+    ))?;
+    let widths = cursor.list(0..=MAX_EM)?;
+    cursor.expect(b"]>>\nendobj\n")?;
+    offsets.push(cursor.at);
+    cursor.line(&format!(
+        "{descriptor} 0 obj\n<</Type/FontDescriptor/FontName/MugaiOutlines/Flags 4/FontBBox["
+    ))?;
+    let bounds = cursor.list(-MAX_EM..=MAX_EM)?;
+    let bounds = *bounds
+        .as_array::<4>()
+        .ok_or(cursor.bad("pdf: box of a font"))?;
+    cursor.line(&format!(
+        "/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 700/StemV 80/FontFile3 {program} 0 R>>\nendobj\n"
+    ))?;
+    let program = flate_stream(cursor, program, "/Subtype/CIDFontType0C", offsets)?;
+    Ok(OutlineFacts {
+        id,
+        widths,
+        bounds,
+        program,
         meanings: flate_stream(cursor, meanings, "", offsets)?,
     })
 }
 
-/// A compressed stream with `more` in its dictionary: where it begins, and its bytes.
+/// A compressed stream with `more` in its dictionary.
 fn flate_stream<'a>(
     cursor: &mut Cursor<'a>,
     id: u32,
     more: &str,
     offsets: &mut Vec<usize>,
-) -> Result<(usize, &'a [u8]), Violation> {
+) -> Result<Data<'a>, Violation> {
     offsets.push(cursor.at);
     cursor.line(&format!("{id} 0 obj\n<</Length "))?;
     let length = cursor.number(u32::MAX)?;
@@ -126,10 +284,9 @@ fn flate_stream<'a>(
 fn page<'a>(
     cursor: &mut Cursor<'a>,
     id: u32,
+    (content_id, (offset, data)): (u32, Data<'a>),
     offsets: &mut Vec<usize>,
 ) -> Result<PageFacts<'a>, Violation> {
-    let content_id = id.saturating_add(1);
-    let image_id = id.saturating_add(2);
     offsets.push(cursor.at);
     cursor.line(&format!(
         "{id} 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 "
@@ -137,42 +294,18 @@ fn page<'a>(
     let width_quarters = cursor.quarters()?;
     cursor.expect(b" ")?;
     let height_quarters = cursor.quarters()?;
-    cursor.line(&format!(
-        "]/Contents {content_id} 0 R/Resources<</XObject<</Im0 {image_id} 0 R>>"
-    ))?;
-    let has_text = cursor.skips(b"/Font<</F0 1 0 R>>");
-    cursor.expect(b">>>>\nendobj\n")?;
-
+    cursor.line(&format!("]/Contents {content_id} 0 R"))?;
+    let links = ways::links(cursor)?;
+    cursor.expect(b">>\nendobj\n")?;
     let (width, height) = (spell(width_quarters), spell(height_quarters));
-    let operators = format!("q {width} 0 0 {height} 0 0 cm/Im0 Do\nQ");
-    offsets.push(cursor.at);
-    cursor.line(&format!("{content_id} 0 obj\n<</Length "))?;
-    let (content, text) = if has_text {
-        let length = cursor.number(u32::MAX)?;
-        cursor.expect(b"/Filter/FlateDecode>>\nstream\n")?;
-        let offset = cursor.at;
-        let content = cursor.take(usize::try_from(length).unwrap_or(usize::MAX))?;
-        (content, Some(layer::read(content, &operators, offset)?))
-    } else {
-        let length = operators.len();
-        cursor.line(&format!("{length}>>\nstream\n"))?;
-        let content = cursor.take(length)?;
-        if content != operators.as_bytes() {
-            return Err(cursor.bad("pdf: content stream"));
-        }
-        (content, None)
-    };
-    cursor.expect(b"\nendstream\nendobj\n")?;
-
-    offsets.push(cursor.at);
-    let image = image(cursor, image_id)?;
     Ok(PageFacts {
         id,
         width_quarters,
         height_quarters,
-        content,
-        text,
-        image,
+        content_id,
+        data,
+        links,
+        content: content::read(data, &width, &height, offset)?,
     })
 }
 
@@ -194,15 +327,27 @@ fn image<'a>(cursor: &mut Cursor<'a>, id: u32) -> Result<ImageFacts<'a>, Violati
     }
     cursor.expect(b"/Height ")?;
     let height_px = cursor.number(MAX_SIDE_PX)?;
-    cursor.expect(b"/ColorSpace")?;
-    let space = space(cursor)?;
+    let space = if cursor.skips(b"/ImageMask true") {
+        Space::Stencil
+    } else {
+        cursor.expect(b"/ColorSpace")?;
+        space(cursor)?
+    };
     cursor.expect(b"/BitsPerComponent ")?;
     let bits = cursor.number(8)?;
+    let mask = if cursor.skips(b"/SMask ") {
+        let mask = cursor.number(id.saturating_sub(1))?;
+        cursor.expect(b" 0 R")?;
+        Some(mask)
+    } else {
+        None
+    };
     cursor.expect(b">>\nstream\n")?;
     let offset = cursor.at;
     let data = cursor.take(usize::try_from(length).unwrap_or(usize::MAX))?;
     cursor.expect(b"\nendstream\nendobj\n")?;
     let facts = ImageFacts {
+        id,
         offset,
         data,
         coding,
@@ -210,6 +355,7 @@ fn image<'a>(cursor: &mut Cursor<'a>, id: u32) -> Result<ImageFacts<'a>, Violati
         height_px,
         space,
         bits: u8::try_from(bits).unwrap_or(8),
+        mask,
     };
     if !facts.is_ours() {
         return Err(Violation::at("pdf: a form that we do not write", offset));
@@ -258,9 +404,9 @@ fn spell(quarters: u32) -> String {
 }
 
 /// A place in the file.
-struct Cursor<'a> {
+pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
-    at: usize,
+    pub(super) at: usize,
 }
 
 impl<'a> Cursor<'a> {
@@ -268,15 +414,15 @@ impl<'a> Cursor<'a> {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    fn bad(&self, rule: &'static str) -> Violation {
+    pub(super) fn bad(&self, rule: &'static str) -> Violation {
         Violation::at(rule, self.at)
     }
 
-    fn sees(&self, text: &[u8]) -> bool {
+    pub(super) fn sees(&self, text: &[u8]) -> bool {
         self.rest().starts_with(text)
     }
 
-    fn expect(&mut self, text: &[u8]) -> Result<(), Violation> {
+    pub(super) fn expect(&mut self, text: &[u8]) -> Result<(), Violation> {
         if !self.sees(text) {
             return Err(self.bad("pdf: not as we write it"));
         }
@@ -284,12 +430,12 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    fn line(&mut self, text: &str) -> Result<(), Violation> {
+    pub(super) fn line(&mut self, text: &str) -> Result<(), Violation> {
         self.expect(text.as_bytes())
     }
 
     /// Goes on behind `text` where it stands here.
-    fn skips(&mut self, text: &[u8]) -> bool {
+    pub(super) fn skips(&mut self, text: &[u8]) -> bool {
         let is_here = self.sees(text);
         if is_here {
             self.at = self.at.saturating_add(text.len());
@@ -314,7 +460,15 @@ impl<'a> Cursor<'a> {
             .ok_or(bad)
     }
 
-    fn take(&mut self, length: usize) -> Result<&'a [u8], Violation> {
+    /// Whether a dictionary of a picture stands behind `head` and a number.
+    fn sees_picture(&self, head: &str) -> bool {
+        let rest = self.rest().get(head.len()..).unwrap_or_default();
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit());
+        let behind = rest.get(digits.count()..).unwrap_or_default();
+        behind.starts_with(b"/Type/XObject")
+    }
+
+    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], Violation> {
         let taken = self
             .rest()
             .get(..length)
@@ -323,8 +477,30 @@ impl<'a> Cursor<'a> {
         Ok(taken)
     }
 
+    /// Whole numbers in `range`, each in its one spelling, up to `]`, which is passed.
+    pub(super) fn list(
+        &mut self,
+        range: std::ops::RangeInclusive<i64>,
+    ) -> Result<Vec<i64>, Violation> {
+        let start = self.at;
+        let bad = || Violation::at("pdf: list of numbers", start);
+        let length = self.rest().iter().position(|byte| *byte == b']');
+        let length = length.ok_or_else(bad)?;
+        let text = self.take(length)?;
+        self.expect(b"]")?;
+        std::str::from_utf8(text)
+            .ok()
+            .and_then(|text| {
+                text.split(' ')
+                    .map(super::layer::whole)
+                    .map(|number| number.filter(|number| range.contains(number)))
+                    .collect()
+            })
+            .ok_or_else(bad)
+    }
+
     /// A number from 1 to `most`, without sign or leading zero.
-    fn number(&mut self, most: u32) -> Result<u32, Violation> {
+    pub(super) fn number(&mut self, most: u32) -> Result<u32, Violation> {
         let bad = self.bad("pdf: number");
         let digits = self
             .rest()
@@ -355,6 +531,50 @@ impl<'a> Cursor<'a> {
             return Err(self.bad("pdf: size of a page"));
         }
         Ok(quarters)
+    }
+
+    /// One whole number in `range`, in its one spelling.
+    pub(super) fn whole(&mut self, range: std::ops::RangeInclusive<i64>) -> Result<i64, Violation> {
+        let bad = self.bad("pdf: number");
+        let sign = usize::from(self.sees(b"-"));
+        let digits = self.rest().iter().skip(sign);
+        let count = digits.take_while(|b| b.is_ascii_digit()).count();
+        let text = self.take(count.saturating_add(sign))?;
+        std::str::from_utf8(text)
+            .ok()
+            .and_then(super::layer::whole)
+            .filter(|number| range.contains(number))
+            .ok_or(bad)
+    }
+
+    /// Everything up to the end of `mark`, which is passed.
+    pub(super) fn until(&mut self, mark: &[u8]) -> Result<&'a [u8], Violation> {
+        let found = self.rest().windows(mark.len()).position(|w| w == mark);
+        match found {
+            Some(place) => self.take(place.saturating_add(mark.len())),
+            None => Err(self.bad("pdf: not as we write it")),
+        }
+    }
+
+    /// The text in `range`.
+    pub(super) fn text(&self, range: std::ops::Range<usize>) -> Result<String, Violation> {
+        let bytes = self.bytes.get(range).unwrap_or_default();
+        let text = std::str::from_utf8(bytes).map(str::to_owned);
+        text.map_err(|_| self.bad("pdf: not as we write it"))
+    }
+
+    /// Checks that `spelled` stands in `range`, and nothing else.
+    pub(super) fn compare(
+        &self,
+        range: std::ops::Range<usize>,
+        spelled: &str,
+    ) -> Result<(), Violation> {
+        let start = range.start;
+        if self.bytes.get(range) == Some(spelled.as_bytes()) {
+            Ok(())
+        } else {
+            Err(Violation::at("pdf: not as we write it", start))
+        }
     }
 
     fn end(&self) -> Result<(), Violation> {

@@ -52,7 +52,12 @@ impl Sink for Outcome {
                 self.text.push_str(text.as_str());
             }
             Piece::Child(child) => self.children.push(*child),
-            Piece::Page(_) | Piece::Row(_) | Piece::Markup(_) | Piece::Envelope(_) => {
+            Piece::Page(_)
+            | Piece::Drawing(_)
+            | Piece::Contents(_)
+            | Piece::Row(_)
+            | Piece::Markup(_)
+            | Piece::Envelope(_) => {
                 panic!("no such piece")
             }
         }

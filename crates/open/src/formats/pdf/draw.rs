@@ -3,6 +3,7 @@
 use super::collections;
 use super::fonts::Faces;
 use super::text::{Pixels, Text};
+use super::ways::Ways;
 use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning, TransformExt};
 use hayro::kurbo::Affine;
 use hayro::vello_cpu::color::palette::css::WHITE;
@@ -31,6 +32,7 @@ const MAX_SIDE_PT: f64 = 14_400.0;
 pub(super) fn draw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let mut easel = Easel::of(cx);
     let mut text = cx.params().text_layer.then(|| Text::of(document));
+    let mut ways = Ways::of(document);
     let pages = document.pages();
     for (index, sheet) in pages.iter().enumerate() {
         let to_come = pages.len().saturating_sub(index);
@@ -45,9 +47,11 @@ pub(super) fn draw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> 
             }
             None => Layer::default(),
         };
+        let layer = ways.layer(layer, sheet, index, cx)?;
         let page = easel.page(&size, layer, cx)?;
         cx.put(Piece::Page(page))?;
     }
+    ways.put(cx)?;
     easel.note(cx);
     Ok(())
 }
@@ -238,7 +242,7 @@ impl<'a> Easel<'a> {
     }
 
     /// The drawing as a page, grey where all of it is.
-    fn page(&self, size: &Size, layer: Layer, cx: &mut Cx<'_>) -> Result<Page, Refusal> {
+    pub(super) fn page(&self, size: &Size, layer: Layer, cx: &mut Cx<'_>) -> Result<Page, Refusal> {
         // opaque from the start, so that what is premultiplied is what it was
         let rgba = self.pixmap.data_as_u8_slice().as_chunks::<4>().0;
         let is_grey = rgba.iter().all(|[r, g, b, _]| r == g && g == b);

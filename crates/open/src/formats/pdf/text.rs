@@ -9,11 +9,12 @@
 mod codes;
 mod cover;
 mod layout;
-mod place;
+pub(super) mod place;
 mod runs;
-mod scribe;
+pub(super) mod scribe;
 mod shape;
 
+use super::trace::{Traced, Tracer, Tracing};
 use codes::Codes;
 use hayro::hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
 use hayro::kurbo::{Affine, Rect};
@@ -23,7 +24,7 @@ pub(super) use layout::in_order;
 use mugai_core::{Cx, FindingCode, Refusal, Resource, Run};
 pub(super) use place::Glyph;
 pub(super) use runs::runs;
-use scribe::Scribe;
+use scribe::{Actual, Scribe, Written};
 
 /// Steps that one glyph costs.
 const STEPS_PER_GLYPH: usize = 8;
@@ -77,35 +78,76 @@ impl<'a> Text<'a> {
         );
         let mut scribe = Scribe::new(&mut self.codes, pixels);
         interpret_page(sheet, &mut context, &mut scribe);
-        let (written, mut actual) = scribe.finish();
-        if written.is_cut {
-            cx.note(FindingCode::TextTruncated);
-        }
-        let steps = written.marks.len().saturating_mul(STEPS_PER_GLYPH);
-        cx.charge_len(Resource::Steps, steps)?;
-        let mut hidden = 0u32;
-        let mut unknown = 0u32;
-        let mut glyphs: Vec<Glyph> = Vec::new();
-        for mark in &written.marks {
-            let is_seen = mark.is_painted && written.is_seen(mark, pixels);
-            if !is_seen {
-                hidden = hidden.saturating_add(1);
-                continue;
-            }
-            let text = match mark.span.and_then(|span| actual.get_mut(span)) {
-                Some(span) if span.is_fitting() => span.take(),
-                _ => mark.text.clone(),
-            };
-            if text.is_empty() {
-                unknown = unknown.saturating_add(u32::from(mark.span.is_none()));
-            }
-            glyphs.push(mark.glyph(text));
-        }
-        cx.note_times(FindingCode::PdfTextHidden, hidden);
-        cx.note_times(FindingCode::PdfTextUnknown, unknown);
+        let (written, actual) = scribe.finish();
+        let verdicts = judge(&written, actual, pixels, cx)?;
+        let seen = written.marks.iter().zip(verdicts);
+        let mut glyphs: Vec<Glyph> = seen
+            .filter_map(|(mark, text)| Some(mark.glyph(text?)))
+            .collect();
         place::without_doubles(&mut glyphs);
         Ok(Said { glyphs })
     }
+
+    /// Takes `sheet` apart into what it is drawn with, `page` being from pixels to the page.
+    pub(super) fn trace(
+        &mut self,
+        sheet: &'a Sheet<'a>,
+        transform: Affine,
+        settings: &InterpreterSettings,
+        pixels: Pixels<'_>,
+        tracing: Tracing<'_>,
+    ) -> Traced {
+        let (width, height) = (place::float(pixels.columns), place::float(pixels.rows));
+        let target = Rect::new(0.0, 0.0, width, height);
+        let mut context = Context::new(
+            transform,
+            target,
+            &self.cache,
+            sheet.xref(),
+            settings.clone(),
+        );
+        let scribe = Scribe::new(&mut self.codes, pixels);
+        let mut tracer = Tracer::new(scribe, target, tracing);
+        interpret_page(sheet, &mut context, &mut tracer);
+        tracer.finish()
+    }
+}
+
+/// For each mark what it means where it is seen, and `None` where nobody sees it.
+pub(super) fn judge(
+    written: &Written,
+    actual: Vec<Actual>,
+    pixels: Pixels<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<Vec<Option<Box<str>>>, Refusal> {
+    if written.is_cut {
+        cx.note(FindingCode::TextTruncated);
+    }
+    let steps = written.marks.len().saturating_mul(STEPS_PER_GLYPH);
+    cx.charge_len(Resource::Steps, steps)?;
+    let mut actual = actual;
+    let mut hidden = 0u32;
+    let mut unknown = 0u32;
+    let mut verdicts = Vec::new();
+    for mark in &written.marks {
+        let is_seen = mark.is_painted && written.is_seen(mark, pixels);
+        if !is_seen {
+            hidden = hidden.saturating_add(1);
+            verdicts.push(None);
+            continue;
+        }
+        let text = match mark.span.and_then(|span| actual.get_mut(span)) {
+            Some(span) if span.is_fitting() => span.take(),
+            _ => mark.text.clone(),
+        };
+        if text.is_empty() {
+            unknown = unknown.saturating_add(u32::from(mark.span.is_none()));
+        }
+        verdicts.push(Some(text));
+    }
+    cx.note_times(FindingCode::PdfTextHidden, hidden);
+    cx.note_times(FindingCode::PdfTextUnknown, unknown);
+    Ok(verdicts)
 }
 
 impl Said {

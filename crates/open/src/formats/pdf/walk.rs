@@ -5,7 +5,7 @@ use super::image;
 use super::measure::{Meter, filters_of};
 use hayro_syntax::Pdf as Document;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, Stream};
-use mugai_core::{Cx, FindingCode, Refusal, Resource};
+use mugai_core::{Cx, Family, FindingCode, Refusal, Resource, Treatment};
 
 /// Steps that reading one object costs beside its length.
 const STEPS_PER_OBJECT: u64 = 16;
@@ -191,7 +191,9 @@ fn catalog(document: &Document, cx: &mut Cx<'_>) {
     let Some(catalog) = xref.get::<Dict<'_>>(xref.root_id()) else {
         return;
     };
-    if catalog.contains_key(b"Outlines") {
+    // pages have them again
+    let is_told = cx.assignment().treatments.of(Family::Pdf) == Treatment::Text;
+    if is_told && catalog.contains_key(b"Outlines") {
         cx.note(FindingCode::PdfOutline);
     }
     let fields = catalog

@@ -39,7 +39,12 @@ impl Sink for Seen {
         match piece {
             Piece::Text(text) => self.texts.push(text.as_str().to_owned()),
             Piece::Child(child) => self.children.push(*child),
-            Piece::Page(_) | Piece::Row(_) | Piece::Markup(_) | Piece::Envelope(_) => {
+            Piece::Page(_)
+            | Piece::Drawing(_)
+            | Piece::Contents(_)
+            | Piece::Row(_)
+            | Piece::Markup(_)
+            | Piece::Envelope(_) => {
                 panic!("not from a text")
             }
         }

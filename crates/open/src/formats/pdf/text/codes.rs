@@ -20,7 +20,7 @@ const GETA: char = '\u{3013}';
 type Fonts = HashMap<(String, bool), Option<Rc<Font>>>;
 
 /// The fonts of a document that need it, by name and direction.
-pub(super) struct Codes<'a> {
+pub(in crate::formats::pdf) struct Codes<'a> {
     document: &'a Document,
     fonts: Option<Fonts>,
     /// The font that was asked for last: the same one is asked for letter by letter.

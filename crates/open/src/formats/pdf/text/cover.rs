@@ -43,6 +43,40 @@ impl Cover {
         }
     }
 
+    /// Whether all of `area` that is on the page was painted over after paint number `order`.
+    pub(super) fn hides_all(&self, area: Rect, order: u32) -> bool {
+        let size = float(CELL);
+        let columns = floor(area.x0 / size)..floor((area.x1 / size).ceil()).min(self.columns);
+        let rows = floor(area.y0 / size)..floor((area.y1 / size).ceil()).min(self.rows);
+        rows.into_iter().all(|row| {
+            let start = row.saturating_mul(self.columns);
+            let range = start.saturating_add(columns.start)..start.saturating_add(columns.end);
+            let cells = self.cells.get(range).unwrap_or_default();
+            cells.iter().all(|cell| *cell > order)
+        })
+    }
+
+    /// The cells within `area` that were painted over after paint number `order`, in pixels.
+    pub(super) fn later(&self, area: Rect, order: u32) -> impl Iterator<Item = Rect> + '_ {
+        let size = float(CELL);
+        let columns = floor(area.x0 / size)..floor((area.x1 / size).ceil()).min(self.columns);
+        let rows = floor(area.y0 / size)..floor((area.y1 / size).ceil()).min(self.rows);
+        rows.flat_map(move |row| {
+            let start = row.saturating_mul(self.columns);
+            let range = start.saturating_add(columns.start)..start.saturating_add(columns.end);
+            let cells = self.cells.get(range).unwrap_or_default();
+            let first = columns.start;
+            cells
+                .iter()
+                .enumerate()
+                .filter(move |(_, cell)| **cell > order)
+                .map(move |(place, _)| {
+                    let (x, y) = (float(first.saturating_add(place)) * size, float(row) * size);
+                    Rect::new(x, y, x + size, y + size)
+                })
+        })
+    }
+
     /// Whether half or more of `area` was painted over after paint number `order`.
     pub(super) fn hides(&self, area: Rect, order: u32) -> bool {
         let size = float(CELL);

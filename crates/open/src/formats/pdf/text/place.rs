@@ -33,10 +33,22 @@ impl Glyph {
 
 /// Takes out what is drawn twice at one place, as shadows and bold letters are made.
 pub(super) fn without_doubles(glyphs: &mut Vec<Glyph>) {
-    // texts by their hashes: each is looked for in nine places
-    let hashes = RandomState::new();
-    let mut taken: HashSet<(u64, i64, i64)> = HashSet::new();
-    glyphs.retain(|glyph| {
+    let mut singles = Singles::default();
+    glyphs.retain(|glyph| singles.is_new(glyph));
+}
+
+/// Tells glyphs that are drawn twice at one place.
+#[derive(Default)]
+pub(in crate::formats::pdf) struct Singles {
+    /// Texts by their hashes: each is looked for in nine places.
+    hashes: RandomState,
+    taken: HashSet<(u64, i64, i64)>,
+}
+
+impl Singles {
+    /// Whether `glyph` is the first one of its text here; blanks always are.
+    pub(in crate::formats::pdf) fn is_new(&mut self, glyph: &Glyph) -> bool {
+        let Self { hashes, taken } = self;
         if glyph.text.trim().is_empty() {
             return true;
         }
@@ -48,21 +60,21 @@ pub(super) fn without_doubles(glyphs: &mut Vec<Glyph>) {
         let is_double = (-1..=1).any(|dx| (-1..=1).any(|dy| taken.contains(&near(dx, dy))));
         taken.insert(near(0, 0));
         !is_double
-    });
+    }
 }
 
 /// A count as a number of the plane.
-pub(super) fn float(count: usize) -> f64 {
+pub(in crate::formats::pdf) fn float(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// The whole pixel that a side lies in; 0 for what lies before the first one.
-pub(super) fn floor(side: f64) -> usize {
+pub(in crate::formats::pdf) fn floor(side: f64) -> usize {
     usize::try_from(whole(side)).unwrap_or(0)
 }
 
 /// The next whole number below.
-pub(super) fn whole(side: f64) -> i64 {
+pub(in crate::formats::pdf) fn whole(side: f64) -> i64 {
     let limit = 1e15;
     #[expect(
         clippy::as_conversions,

@@ -31,7 +31,7 @@ const MIN_SIZE: f64 = 2.0;
 const EM: f64 = 1000.0;
 
 /// One glyph.
-pub(super) struct Mark {
+pub(in crate::formats::pdf) struct Mark {
     pub(super) text: Box<str>,
     at: Point,
     along: Vec2,
@@ -47,11 +47,11 @@ pub(super) struct Mark {
     pub(super) is_painted: bool,
     order: u32,
     /// The text that the file says stands for this and its neighbours.
-    pub(super) span: Option<usize>,
+    pub(in crate::formats::pdf) span: Option<usize>,
 }
 
 impl Mark {
-    pub(super) fn glyph(&self, text: Box<str>) -> Glyph {
+    pub(in crate::formats::pdf) fn glyph(&self, text: Box<str>) -> Glyph {
         Glyph {
             text,
             at: (self.at.x, self.at.y),
@@ -64,36 +64,50 @@ impl Mark {
 }
 
 /// Text that stands for a stretch of glyphs (`ActualText`, ISO 32000-2, 14.9.4).
-pub(super) struct Actual {
+pub(in crate::formats::pdf) struct Actual {
     text: Box<str>,
     glyphs: usize,
 }
 
 impl Actual {
     /// Whether it may stand for its glyphs: much text behind a few letters is something else.
-    pub(super) fn is_fitting(&self) -> bool {
+    pub(in crate::formats::pdf) fn is_fitting(&self) -> bool {
         let most = self.glyphs.saturating_mul(2).saturating_add(4);
         self.glyphs > 0 && self.text.chars().count() <= most
     }
 
     /// The text for the first glyph, and nothing for those after it.
-    pub(super) fn take(&mut self) -> Box<str> {
+    pub(in crate::formats::pdf) fn take(&mut self) -> Box<str> {
         std::mem::take(&mut self.text)
     }
 }
 
 /// All that was written down.
-pub(super) struct Written {
-    pub(super) marks: Vec<Mark>,
+pub(in crate::formats::pdf) struct Written {
+    pub(in crate::formats::pdf) marks: Vec<Mark>,
     /// Whether there were more glyphs.
-    pub(super) is_cut: bool,
+    pub(in crate::formats::pdf) is_cut: bool,
     shapes: Vec<Shape>,
     cover: Cover,
 }
 
 impl Written {
+    /// Whether all of `area` was painted over after paint number `order`, or lies off the page.
+    pub(in crate::formats::pdf) fn is_covered(&self, area: Rect, order: u32) -> bool {
+        self.cover.hides_all(area, order)
+    }
+
+    /// The squares within `area` that were painted over after paint number `order`.
+    pub(in crate::formats::pdf) fn covered(
+        &self,
+        area: Rect,
+        order: u32,
+    ) -> impl Iterator<Item = Rect> + '_ {
+        self.cover.later(area, order)
+    }
+
     /// Whether `mark` is seen on the drawn page. Blanks are taken as they are.
-    pub(super) fn is_seen(&self, mark: &Mark, pixels: Pixels<'_>) -> bool {
+    pub(in crate::formats::pdf) fn is_seen(&self, mark: &Mark, pixels: Pixels<'_>) -> bool {
         let is_blank = mark.text.trim().is_empty() && !mark.text.is_empty();
         let Some(shape) = self.shapes.get(mark.shape) else {
             return false;
@@ -108,7 +122,7 @@ impl Written {
 }
 
 /// A device that draws nothing.
-pub(super) struct Scribe<'s, 'a> {
+pub(in crate::formats::pdf) struct Scribe<'s, 'a> {
     codes: &'s mut Codes<'a>,
     marks: Vec<Mark>,
     actual: Vec<Actual>,
@@ -127,7 +141,7 @@ pub(super) struct Scribe<'s, 'a> {
 }
 
 impl<'s, 'a> Scribe<'s, 'a> {
-    pub(super) fn new(codes: &'s mut Codes<'a>, pixels: Pixels<'_>) -> Self {
+    pub(in crate::formats::pdf) fn new(codes: &'s mut Codes<'a>, pixels: Pixels<'_>) -> Self {
         let (width, height) = (
             super::place::float(pixels.columns),
             super::place::float(pixels.rows),
@@ -149,7 +163,7 @@ impl<'s, 'a> Scribe<'s, 'a> {
     }
 
     /// What was written down, and the texts that stand for stretches of it.
-    pub(super) fn finish(self) -> (Written, Vec<Actual>) {
+    pub(in crate::formats::pdf) fn finish(self) -> (Written, Vec<Actual>) {
         let written = Written {
             marks: self.marks,
             is_cut: self.is_cut,
@@ -186,6 +200,33 @@ impl<'s, 'a> Scribe<'s, 'a> {
         {
             self.paint_over(props.transform.transform_rect_bbox(area));
         }
+    }
+
+    /// A run of glyphs begins.
+    pub(in crate::formats::pdf) fn next_run(&mut self) {
+        self.order = self.order.saturating_add(1);
+    }
+
+    /// The number of the last paint.
+    pub(in crate::formats::pdf) const fn order(&self) -> u32 {
+        self.order
+    }
+
+    /// Writes down one glyph and tells the number of its mark, if it got one.
+    pub(in crate::formats::pdf) fn mark(
+        &mut self,
+        glyph: &PositionedGlyph<'a>,
+        mode: WritingMode,
+        props: &DrawProps<'a>,
+        draw: &DrawMode,
+    ) -> Option<usize> {
+        let index = self.marks.len();
+        if index >= MAX_GLYPHS {
+            self.is_cut = true;
+            return None;
+        }
+        self.glyph(glyph, mode, props, draw);
+        (self.marks.len() > index).then_some(index)
     }
 
     fn glyph(
@@ -519,7 +560,7 @@ fn rectangle(path: &BezPath) -> Option<Rect> {
 }
 
 /// A text string (ISO 32000-2, 7.9.2.2). `PDFDocEncoding` is read as Latin-1.
-fn text_string(bytes: &[u8]) -> String {
+pub(in crate::formats::pdf) fn text_string(bytes: &[u8]) -> String {
     match bytes {
         [0xfe, 0xff, rest @ ..] => {
             let units = rest

@@ -1,0 +1,155 @@
+//! Pictures, and the objects that they are in the file.
+
+use super::File;
+use super::picture::{Coding, Colours, Picture};
+use mugai_core::{Page, Purpose, Refusal};
+use pdf_writer::{Filter, Finish, Name, Ref};
+use std::collections::HashMap;
+
+/// What was put, and what of it is in the file.
+#[derive(Default)]
+pub(super) struct Shelf {
+    /// Pictures, masks and stencils by their numbers in the part.
+    held: Vec<Held>,
+    /// Object numbers of those that were shown, with their masks.
+    shown: HashMap<(u32, Option<u32>), i32>,
+    /// Object numbers of masks that pictures have.
+    masks: HashMap<u32, i32>,
+    /// All objects that are shown by their names.
+    listed: Vec<i32>,
+}
+
+struct Held {
+    picture: Picture,
+    size: (u32, u32),
+    purpose: Purpose,
+}
+
+/// The name by which pages know picture object `number`.
+pub(super) fn name(number: i32) -> String {
+    format!("I{number}")
+}
+
+impl Shelf {
+    /// Takes a picture for drawings to come.
+    pub(super) fn put(&mut self, page: &Page) -> Result<(), Refusal> {
+        self.held.push(Held {
+            picture: Picture::encode(page)?,
+            size: (page.width_px(), page.height_px()),
+            purpose: page.purpose(),
+        });
+        Ok(())
+    }
+
+    /// Objects that pages show, in the order of the file.
+    pub(super) fn listed(&self) -> &[i32] {
+        &self.listed
+    }
+
+    /// The object of picture number `picture` with the mask `mask`, which is written when it is
+    /// shown for the first time.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] for a number that was never put, or was put for something else.
+    pub(super) fn show(
+        &mut self,
+        file: &mut File,
+        picture: u32,
+        purpose: Purpose,
+        mask: Option<u32>,
+    ) -> Result<i32, Refusal> {
+        if let Some(number) = self.shown.get(&(picture, mask)) {
+            return Ok(*number);
+        }
+        let mask_number = mask.map(|mask| self.mask(file, mask)).transpose()?;
+        let index = held(&self.held, picture, purpose)?;
+        let Some(taken) = self.held.get(index) else {
+            return Err(Refusal::internal("pdf: picture"));
+        };
+        let number = write(file, &taken.picture, taken.size, mask_number);
+        self.listed.push(number);
+        self.shown.insert((picture, mask), number);
+        Ok(number)
+    }
+
+    fn mask(&mut self, file: &mut File, mask: u32) -> Result<i32, Refusal> {
+        if let Some(number) = self.masks.get(&mask) {
+            return Ok(*number);
+        }
+        let index = held(&self.held, mask, Purpose::Mask)?;
+        let Some(taken) = self.held.get(index) else {
+            return Err(Refusal::internal("pdf: picture"));
+        };
+        let number = write(file, &taken.picture, taken.size, None);
+        self.masks.insert(mask, number);
+        Ok(number)
+    }
+
+    /// Writes a picture that is shown once.
+    pub(super) fn write(
+        &mut self,
+        file: &mut File,
+        picture: &Picture,
+        size: (u32, u32),
+        mask: Option<i32>,
+    ) -> i32 {
+        let number = write(file, picture, size, mask);
+        self.listed.push(number);
+        number
+    }
+}
+
+fn held(all: &[Held], number: u32, purpose: Purpose) -> Result<usize, Refusal> {
+    let index = usize::try_from(number).unwrap_or(usize::MAX);
+    all.get(index)
+        .filter(|held| held.purpose == purpose)
+        .map(|_| index)
+        .ok_or(Refusal::malformed("pdf: a picture that never came"))
+}
+
+fn write(file: &mut File, picture: &Picture, size: (u32, u32), mask: Option<i32>) -> i32 {
+    let id = file.id();
+    // both sides are at most MAX_SIDE_PX
+    let [width, height] = [size.0, size.1].map(|side| i32::try_from(side).unwrap_or(i32::MAX));
+    let mut image = file.pdf.image_xobject(id, &picture.data);
+    match picture.coding {
+        Coding::Flate => {
+            image.filter(Filter::FlateDecode);
+        }
+        Coding::Jpeg => {
+            image.filter(Filter::DctDecode);
+        }
+        Coding::Fax => {
+            image.filter(Filter::CcittFaxDecode);
+            image.decode_parms().k(-1).columns(width);
+        }
+    }
+    image.width(width).height(height);
+    match &picture.colours {
+        Colours::Grey => image.color_space().device_gray(),
+        Colours::Rgb => image.color_space().device_rgb(),
+        Colours::GreyPalette(entries) => {
+            let space = image.color_space();
+            space.indexed(Name(b"DeviceGray"), last(entries.len()), entries);
+        }
+        Colours::RgbPalette(entries) => {
+            let count = entries.len().div_euclid(3);
+            let space = image.color_space();
+            space.indexed(Name(b"DeviceRGB"), last(count), entries);
+        }
+        Colours::Stencil => {
+            image.image_mask(true);
+        }
+    }
+    image.bits_per_component(i32::from(picture.bits));
+    if let Some(mask) = mask {
+        image.s_mask(Ref::new(mask));
+    }
+    image.finish();
+    id.get()
+}
+
+/// The highest index of a palette of `count` entries, 1 to 256.
+fn last(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX).saturating_sub(1)
+}

@@ -1,0 +1,327 @@
+//! Pages into shapes, or into pixels where shapes cannot say them.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "transforms are floats, whose arithmetic has no side effects"
+)]
+
+use super::draw::{Easel, Size};
+use super::text::place::Singles;
+use super::text::{self, Pixels, Text};
+use super::trace::{Album, Item, Letter, Outline, Traced, Tracing, What};
+use super::ways::Ways;
+use hayro::kurbo::Affine;
+use hayro_syntax::Pdf as Document;
+use hayro_syntax::page::Page as Sheet;
+use mugai_core::drawing::{Drawing, Glyph, Ink, MAX_MEANING, Matrix, Placed, Step};
+use mugai_core::{Cx, FindingCode, Layer, Line, Piece, Refusal, Resource};
+use std::collections::HashMap;
+
+/// The most glyphs of one document: a font has 65,535 codes, and some outlines get a second one.
+const MAX_GLYPHS: usize = 50_000;
+
+/// Redraws all pages and puts them.
+pub(super) fn redraw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let mut easel = Easel::of(cx);
+    let mut text = Text::of(document);
+    let mut shared = Press::default();
+    let mut ways = Ways::of(document);
+    let pages = document.pages();
+    for (index, sheet) in pages.iter().enumerate() {
+        let to_come = pages.len().saturating_sub(index);
+        let size = Size::of(sheet, to_come, f64::from(cx.params().dpi), cx)?;
+        let transform = size.transform(sheet);
+        easel.paint(sheet, &size, transform);
+        let pixels = easel.pixels(&size);
+        let tracing = Tracing {
+            page: on_paper(&size, pixels),
+            album: &mut shared.album,
+        };
+        let apart = text.trace(sheet, transform, &easel.settings, pixels, tracing);
+        let place = (sheet, index);
+        match shared.drawing(apart, &size, pixels, (&mut ways, place), cx)? {
+            Made::Drawing(drawing) => {
+                shared.album.send(cx)?;
+                cx.put(Piece::Drawing(drawing))?;
+            }
+            Made::Nothing(layer) => {
+                shared.album.drop_waiting();
+                cx.note(FindingCode::PdfPageDrawn);
+                let page = easel.page(&size, layer, cx)?;
+                cx.put(Piece::Page(page))?;
+            }
+        }
+    }
+    ways.put(cx)?;
+    easel.note(cx);
+    Ok(())
+}
+
+/// From pixels to hundredths of a point.
+fn on_paper(size: &Size, pixels: Pixels<'_>) -> Affine {
+    let scale =
+        |paper: u32, pixels: usize| f64::from(paper) / 10.0 / text::place::float(pixels).max(1.0);
+    Affine::scale_non_uniform(
+        scale(size.paper.0, pixels.columns),
+        scale(size.paper.1, pixels.rows),
+    )
+}
+
+/// What became of a page.
+enum Made {
+    Drawing(Box<Drawing>),
+    /// It cannot be said; what can be read on it.
+    Nothing(Layer),
+}
+
+/// What the pages of one document share.
+#[derive(Default)]
+struct Press {
+    album: Album,
+    /// Numbers of glyphs by outline, advance and meaning.
+    glyphs: HashMap<(u128, u16, String), u32>,
+}
+
+impl Press {
+    fn drawing<'a>(
+        &mut self,
+        traced: Traced,
+        size: &Size,
+        pixels: Pixels<'_>,
+        (ways, (sheet, number)): (&mut Ways<'a>, (&'a Sheet<'a>, usize)),
+        cx: &mut Cx<'_>,
+    ) -> Result<Made, Refusal> {
+        let Traced {
+            items,
+            outlines,
+            written,
+            actual,
+            drawn,
+        } = traced;
+        let verdicts = text::judge(&written, actual, pixels, cx)?;
+        let Some(items) = items.filter(|_| self.glyphs.len() <= MAX_GLYPHS) else {
+            let seen = written.marks.iter().zip(verdicts);
+            let glyphs = seen.filter_map(|(mark, text)| Some(mark.glyph(text?)));
+            let mut singles = Singles::default();
+            let glyphs: Vec<text::Glyph> = glyphs.filter(|glyph| singles.is_new(glyph)).collect();
+            let layer = over(&glyphs, size, pixels, cx)?;
+            return Ok(Made::Nothing(ways.layer(layer, sheet, number, cx)?));
+        };
+        cx.charge_len(Resource::Steps, items.len())?;
+        let (meanings, beside) = said(&written, verdicts, &drawn, cx);
+        let layer = over(&beside, size, pixels, cx)?;
+        let layer = ways.layer(layer, sheet, number, cx)?;
+        let mut new_glyphs = Vec::new();
+        let mut steps = Vec::new();
+        let mut covered = self.blank(&items, &written, on_paper(size, pixels));
+        for item in items {
+            let is_border = matches!(item.what, What::Step(Step::Clip(..) | Step::Unclip));
+            let is_seen = |mark: usize| meanings.get(mark).is_some_and(Option::is_some);
+            if !is_border && item.mark.is_some_and(|mark| !is_seen(mark)) {
+                continue;
+            }
+            if is_hidden(&item, &written) {
+                covered = covered.saturating_add(1);
+                continue;
+            }
+            match item.what {
+                What::Step(step) => steps.push(step),
+                What::Glyphs {
+                    matrix,
+                    ink,
+                    glyphs,
+                } => {
+                    let glyphs = self.placed(&glyphs, &meanings, &outlines, &mut new_glyphs)?;
+                    steps.extend(letters(matrix, ink, glyphs));
+                }
+            }
+        }
+        cx.note_times(FindingCode::PdfCovered, covered);
+        let steps = without_idle_borders(steps);
+        if steps.is_empty() {
+            cx.note(FindingCode::PdfPageBlank);
+        }
+        let drawing = Drawing::new(size.paper, layer, new_glyphs, steps, cx.budget())?;
+        Ok(Made::Drawing(Box::new(drawing)))
+    }
+
+    /// Blanks what is painted over of pictures that the page shows once, and tells how many these are.
+    fn blank(&mut self, items: &[Item], written: &text::scribe::Written, page: Affine) -> u32 {
+        let mut shown: HashMap<u32, u32> = HashMap::new();
+        for item in items {
+            if let Some((picture, _)) = shows(item) {
+                let count = shown.entry(picture).or_insert(0);
+                *count = count.saturating_add(1);
+            }
+        }
+        let mut blanked = 0u32;
+        for item in items {
+            let Some((picture, matrix)) = shows(item) else {
+                continue;
+            };
+            let [a, b, c, d, ..] = matrix.map(f64::from);
+            let is_upright = (b == 0.0 && c == 0.0) || (a == 0.0 && d == 0.0);
+            let mut squares = written.covered(item.area, item.order).peekable();
+            if !is_upright || shown.get(&picture) != Some(&1) || squares.peek().is_none() {
+                continue;
+            }
+            let unit = Affine::new(matrix.map(f64::from)).inverse() * page;
+            let squares = squares.map(|square| unit.transform_rect_bbox(square));
+            blanked = blanked.saturating_add(u32::from(self.album.blank(picture, squares)));
+        }
+        blanked
+    }
+
+    /// Letters that are seen, with their numbers; new ones are noted.
+    fn placed(
+        &mut self,
+        letters: &[Letter],
+        meanings: &[Option<String>],
+        outlines: &[Outline],
+        new_glyphs: &mut Vec<Glyph>,
+    ) -> Result<Vec<Placed>, Refusal> {
+        let mut placed = Vec::new();
+        for (outline, at, mark) in letters {
+            let meaning = meanings.get(*mark).and_then(Option::as_ref);
+            let (Some(meaning), Some(outline)) = (meaning, outlines.get(*outline)) else {
+                continue;
+            };
+            let key = (outline.key, outline.advance, meaning.clone());
+            let glyph = if let Some(glyph) = self.glyphs.get(&key) {
+                *glyph
+            } else {
+                let number = u32::try_from(self.glyphs.len()).unwrap_or(u32::MAX);
+                new_glyphs.push(Glyph::new(
+                    outline.path.clone(),
+                    outline.advance,
+                    meaning.clone(),
+                )?);
+                self.glyphs.insert(key, number);
+                number
+            };
+            placed.push(Placed { glyph, at: *at });
+        }
+        Ok(placed)
+    }
+}
+
+/// Text over a page, where the order wants any.
+fn over(
+    glyphs: &[text::Glyph],
+    size: &Size,
+    pixels: Pixels<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<Layer, Refusal> {
+    let runs = if cx.params().text_layer {
+        text::runs(glyphs, tenths(size, pixels), cx)?
+    } else {
+        Vec::new()
+    };
+    Layer::new(runs, cx.budget())
+}
+
+/// What each mark means, `None` where it is not seen; and the glyphs of those in `drawn`, which are no
+/// letters and are read beside them. Each glyph says what it means once, though it may be drawn twice.
+fn said(
+    written: &text::scribe::Written,
+    verdicts: Vec<Option<Box<str>>>,
+    drawn: &[usize],
+    cx: &Cx<'_>,
+) -> (Vec<Option<String>>, Vec<text::Glyph>) {
+    let mut singles = Singles::default();
+    let mut meanings = Vec::new();
+    let mut beside = Vec::new();
+    let mut is_drawn = vec![false; written.marks.len()];
+    for mark in drawn {
+        if let Some(place) = is_drawn.get_mut(*mark) {
+            *place = true;
+        }
+    }
+    for ((mark, verdict), is_drawn) in written.marks.iter().zip(verdicts).zip(is_drawn) {
+        let Some(text) = verdict else {
+            meanings.push(None);
+            continue;
+        };
+        let glyph = mark.glyph(text);
+        let is_said = cx.params().text_layer && singles.is_new(&glyph);
+        meanings.push(Some(if is_said && !is_drawn {
+            meaning(&glyph.text)
+        } else {
+            String::new()
+        }));
+        if is_said && is_drawn {
+            beside.push(glyph);
+        }
+    }
+    (meanings, beside)
+}
+
+/// The picture that an item shows, and where.
+fn shows(item: &Item) -> Option<(u32, Matrix)> {
+    match &item.what {
+        What::Step(
+            Step::Picture {
+                picture, matrix, ..
+            }
+            | Step::Stencil {
+                picture, matrix, ..
+            },
+        ) => Some((*picture, *matrix)),
+        What::Step(_) | What::Glyphs { .. } => None,
+    }
+}
+
+fn letters(matrix: [i32; 4], ink: Ink, glyphs: Vec<Placed>) -> Option<Step> {
+    (!glyphs.is_empty()).then_some(Step::Glyphs {
+        matrix,
+        ink,
+        glyphs,
+    })
+}
+
+/// Tenths of a point a pixel, across and down.
+fn tenths(size: &Size, pixels: Pixels<'_>) -> (f64, f64) {
+    let tenths =
+        |paper: u32, pixels: usize| f64::from(paper) / 100.0 / text::place::float(pixels).max(1.0);
+    (
+        tenths(size.paper.0, pixels.columns),
+        tenths(size.paper.1, pixels.rows),
+    )
+}
+
+/// Whether nothing of a shape or picture is seen because of what was painted over it later.
+fn is_hidden(item: &Item, written: &text::scribe::Written) -> bool {
+    match &item.what {
+        What::Step(
+            Step::Fill(..) | Step::Stroke(..) | Step::Picture { .. } | Step::Stencil { .. },
+        ) => written.is_covered(item.area, item.order),
+        // letters were asked for one by one
+        What::Step(Step::Clip(..) | Step::Unclip | Step::Glyphs { .. }) | What::Glyphs { .. } => {
+            false
+        }
+    }
+}
+
+/// What a glyph means, as one clean line or a blank.
+fn meaning(text: &str) -> String {
+    let (line, _) = Line::clean(text);
+    if line.is_empty() && !text.is_empty() && text.chars().all(char::is_whitespace) {
+        return String::from(" ");
+    }
+    if line.as_str().chars().count() > MAX_MEANING {
+        return String::new();
+    }
+    line.as_str().to_owned()
+}
+
+/// Takes out borders within which nothing is painted.
+fn without_idle_borders(steps: Vec<Step>) -> Vec<Step> {
+    let mut kept: Vec<Step> = Vec::new();
+    for step in steps {
+        if matches!(step, Step::Unclip) && matches!(kept.last(), Some(Step::Clip(..))) {
+            kept.pop();
+        } else {
+            kept.push(step);
+        }
+    }
+    kept
+}

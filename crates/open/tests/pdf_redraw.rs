@@ -1,0 +1,331 @@
+//! The PDF reader when pages are redrawn: which shapes it tells, and what it leaves out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "tests may panic"
+)]
+
+mod pdf_harness;
+
+use mugai_core::drawing::{Blend, Drawing, Step};
+use mugai_core::{FindingCode, Kind, Piece, Purpose, Refusal, Sink, Target, Treatment};
+use mugai_testkit::pdf::PdfFile;
+use pdf_harness::{Opened, open_as};
+
+/// The file opened to be redrawn; what comes of it is written, and the checker accepts it.
+fn redraw(file: &PdfFile) -> (Vec<Piece>, Opened) {
+    let opened = open_as(&file.bytes(), Treatment::Redraw).unwrap();
+    let mut writer = mugai_emit::pdf::writer();
+    for piece in &opened.all {
+        writer.put(piece).unwrap();
+    }
+    let draft = writer.finish().unwrap();
+    assert_eq!(mugai_verify::check(Target::Pdf, draft.bytes(), &[]), Ok(()));
+    (opened.all.clone(), opened)
+}
+
+fn drawings<'p>(pieces: &'p [Piece]) -> Vec<&'p Drawing> {
+    let drawing = |piece: &'p Piece| match piece {
+        Piece::Drawing(drawing) => Some(&**drawing),
+        _ => None,
+    };
+    pieces.iter().filter_map(drawing).collect()
+}
+
+fn meanings(pieces: &[Piece]) -> Vec<String> {
+    let all = drawings(pieces);
+    let glyphs: Vec<_> = all.iter().flat_map(|drawing| drawing.glyphs()).collect();
+    let shown = all.iter().flat_map(|drawing| drawing.steps());
+    let shown = shown.filter_map(|step| match step {
+        Step::Glyphs { glyphs, .. } => Some(glyphs),
+        _ => None,
+    });
+    shown
+        .map(|run| {
+            let said = run.iter().map(|placed| {
+                let index = usize::try_from(placed.glyph).unwrap();
+                glyphs[index].meaning()
+            });
+            said.collect()
+        })
+        .collect()
+}
+
+const FONT: &str =
+    "/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>";
+
+#[test]
+fn shapes_and_letters_are_told() {
+    let mut file = PdfFile::new();
+    file.page(
+        FONT,
+        "1 0 0 rg 10 10 50 20 re f 2 w 0 0 m 30 40 l S BT 0 g /F1 12 Tf 20 60 Td (Hello) Tj ET",
+    );
+    let (pieces, opened) = redraw(&file);
+    assert_eq!(meanings(&pieces), ["Hello"]);
+    let all = drawings(&pieces);
+    assert_eq!(all[0].size_millipoints(), (200_000, 100_000));
+    let [
+        Step::Fill(box_, _, ink),
+        Step::Stroke(_, pen, _),
+        Step::Glyphs { matrix, .. },
+    ] = all[0].steps()
+    else {
+        panic!("{:?}", all[0].steps());
+    };
+    assert_eq!(ink.rgb, [255, 0, 0]);
+    // hundredths of a point from the upper left corner
+    assert!(box_.places().any(|place| place == (1_000, 9_000)));
+    assert_eq!(pen.width, 200);
+    assert_eq!(*matrix, [1_200, 0, 0, -1_200]);
+    assert_eq!(opened.findings, []);
+}
+
+#[test]
+fn what_nobody_sees_is_not_there() {
+    let mut file = PdfFile::new();
+    file.page(
+        FONT,
+        "BT /F1 12 Tf 1 g 20 60 Td (white) Tj ET BT /F1 12 Tf 0 g 20 20 Td (under) Tj ET \
+         0 0 200 40 re f BT 3 Tr 20 80 Td (mode) Tj ET BT 0 Tr 20 900 Td (off) Tj ET \
+         300 300 40 40 re f 0.5 g 150 10 20 20 re f 0 g 140 0 60 40 re f \
+         BT 120 80 Td (seen) Tj ET",
+    );
+    let (pieces, opened) = redraw(&file);
+    assert_eq!(meanings(&pieces), ["seen"]);
+    assert!(opened.has(FindingCode::PdfTextHidden));
+    assert!(opened.has(FindingCode::PdfCovered), "the grey square");
+    let all = drawings(&pieces);
+    let fills = all[0].steps().iter().filter_map(|step| match step {
+        Step::Fill(_, _, ink) => Some(ink.rgb),
+        _ => None,
+    });
+    assert_eq!(fills.collect::<Vec<_>>(), [[0; 3], [0; 3]]);
+}
+
+/// A page of a picture that is all red.
+fn pictured(file: &mut PdfFile, dict: &str, content: &str) {
+    let red = file.stream(
+        "/Type /XObject /Subtype /Image /Width 40 /Height 20 /ColorSpace /DeviceRGB /BitsPerComponent 8",
+        &[255, 0, 0].repeat(800),
+    );
+    file.page(
+        &format!("/Resources << /XObject << /Im {red} 0 R >> {dict} >>"),
+        content,
+    );
+}
+
+fn first_picture(pieces: &[Piece]) -> &mugai_core::Page {
+    match &pieces[0] {
+        Piece::Page(page) => page,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_painted_over_in_a_picture_is_blanked() {
+    let mut file = PdfFile::new();
+    pictured(
+        &mut file,
+        "",
+        "q 200 0 0 100 0 0 cm /Im Do Q 0 g 0 0 100 100 re f",
+    );
+    let (pieces, opened) = redraw(&file);
+    assert!(opened.has(FindingCode::PdfCovered));
+    let page = first_picture(&pieces);
+    assert_eq!(page.purpose(), Purpose::Picture);
+    let pixels = page.pixels().as_chunks::<3>().0;
+    assert_eq!(pixels[0], [255, 255, 255], "the left half is white");
+    assert_eq!(pixels[39], [255, 0, 0], "the right half is as it was");
+
+    // all of it
+    let mut file = PdfFile::new();
+    pictured(
+        &mut file,
+        "",
+        "q 200 0 0 100 0 0 cm /Im Do Q 0 g 0 0 200 100 re f",
+    );
+    let (pieces, _) = redraw(&file);
+    let shown = drawings(&pieces)[0].steps().iter();
+    assert_eq!(
+        shown
+            .filter(|step| matches!(step, Step::Picture { .. }))
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn a_picture_on_two_pages_is_told_once() {
+    let mut file = PdfFile::new();
+    let red = file.stream(
+        "/Type /XObject /Subtype /Image /Width 4 /Height 2 /ColorSpace /DeviceRGB /BitsPerComponent 8",
+        &[255, 0, 0].repeat(8),
+    );
+    for _ in 0..2 {
+        let resources = format!("/Resources << /XObject << /Im {red} 0 R >> >>");
+        file.page(&resources, "q 50 0 0 50 10 10 cm /Im Do Q");
+    }
+    let (pieces, _) = redraw(&file);
+    let pictures = pieces
+        .iter()
+        .filter(|piece| matches!(piece, Piece::Page(_)));
+    assert_eq!(pictures.count(), 1);
+    assert_eq!(drawings(&pieces).len(), 2);
+}
+
+#[test]
+fn opacity_and_blending_are_told_where_they_can_be() {
+    let mut file = PdfFile::new();
+    file.page(
+        "/Resources << /ExtGState << /G << /ca 0.5 /BM /Multiply >> >> >>",
+        "/G gs 1 0 0 rg 10 10 50 20 re f",
+    );
+    let (pieces, _) = redraw(&file);
+    let all = drawings(&pieces);
+    let [Step::Fill(_, _, ink)] = all[0].steps() else {
+        panic!("{:?}", all[0].steps());
+    };
+    assert_eq!((ink.mix.alpha, ink.mix.blend), (128, Blend::Multiply));
+}
+
+#[test]
+fn what_cannot_be_told_becomes_pixels() {
+    let mut file = PdfFile::new();
+    let pattern = file.stream(
+        "/Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 5 5] /XStep 5 /YStep 5 /Resources << >>",
+        b"1 0 0 rg 0 0 3 3 re f",
+    );
+    file.page(
+        &format!(
+            "/Resources << /Pattern << /P {pattern} 0 R >> /ExtGState << /G << /BM /Hue >> >> >>"
+        ),
+        "/Pattern cs /P scn 10 10 50 20 re f",
+    );
+    file.page(
+        "/Resources << /ExtGState << /G << /BM /Hue >> >> >>",
+        "/G gs 1 0 0 rg 10 10 50 20 re f",
+    );
+    file.page("", "0 g 10 10 50 20 re f");
+    let (pieces, opened) = redraw(&file);
+    let found = opened
+        .findings
+        .iter()
+        .find(|(code, _)| *code == FindingCode::PdfPageDrawn);
+    assert_eq!(found, Some(&(FindingCode::PdfPageDrawn, 2)));
+    assert!(matches!(
+        &pieces[..],
+        [Piece::Page(_), Piece::Page(_), Piece::Drawing(_)]
+    ));
+}
+
+#[test]
+fn small_drawings_of_a_font_are_drawn_and_read() {
+    let mut file = PdfFile::new();
+    let procedure = file.stream("", b"500 0 0 0 500 500 d1 0 0 400 400 re f");
+    file.page(
+        &format!(
+            "/Resources << /Font << /F1 << /Type /Font /Subtype /Type3 /FontBBox [0 0 500 500] /FontMatrix [.001 0 0 .001 0 0] \
+             /FirstChar 65 /LastChar 65 /Widths [500] /Encoding << /Differences [65 /A] >> /CharProcs << /A {procedure} 0 R >> >> >> >>"
+        ),
+        "BT /F1 40 Tf 20 40 Td (A) Tj ET",
+    );
+    let (pieces, _) = redraw(&file);
+    let all = drawings(&pieces);
+    assert!(
+        matches!(all[0].steps(), [Step::Fill(..)]),
+        "{:?}",
+        all[0].steps()
+    );
+    let runs: Vec<&str> = all[0]
+        .layer()
+        .runs()
+        .iter()
+        .map(|run| run.text().as_str())
+        .collect();
+    assert_eq!(runs, ["A"]);
+}
+
+#[test]
+fn bookmarks_links_and_names_of_pages_are_made_again() {
+    let mut file = PdfFile::new();
+    let first = file.page(
+        "/Annots [ << /Type /Annot /Subtype /Link /Rect [10 10 60 30] /Dest (second) >> \
+         << /Type /Annot /Subtype /Link /Rect [10 40 60 60] /A << /S /URI /URI (http://a.jp/) >> >> \
+         << /Type /Annot /Subtype /Link /Rect [10 70 60 90] /A << /S /GoToR /F (a.pdf) /D [0 /Fit] >> >> ]",
+        "0 g 10 10 50 20 re f",
+    );
+    let second = file.page("/Rotate 90", "0 g 10 10 50 20 re f");
+    let below = file.object(&format!(
+        "<< /Title <FEFF7B2C0032> /Dest [{second} 0 R /XYZ 30 40 null] >>"
+    ));
+    let top = file.next_id();
+    file.object(&format!(
+        "<< /Title (One\\) /JS) /A << /S /GoTo /D [{first} 0 R /FitH 80] >> /First {below} 0 R /Last {below} 0 R /Next {top} 0 R >>"
+    ));
+    let file = file.with_catalog(&format!(
+        "/Outlines << /First {top} 0 R >> /Names << /Dests << /Names [(second) << /D [{second} 0 R /Fit] >>] >> >> \
+         /PageLabels << /Nums [0 << /S /r >> 1 << /P (A-) /S /D /St 5 >>] >>"
+    ));
+    let (pieces, opened) = redraw(&file);
+    let Some(Piece::Contents(contents)) = pieces.last() else {
+        panic!("no contents");
+    };
+    let told: Vec<_> = contents
+        .entries()
+        .iter()
+        .map(|entry| {
+            let to = entry.to.map(|to| (to.page, to.down));
+            (entry.level, entry.title.as_str(), to)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [(0, "One) /JS", Some((0, 20))), (1, "第2", Some((1, 30)))]
+    );
+    let labels: Vec<&str> = contents
+        .labels()
+        .iter()
+        .map(mugai_core::Line::as_str)
+        .collect();
+    assert_eq!(labels, ["i", "A-5"]);
+    let links = drawings(&pieces)[0].layer().links().to_vec();
+    assert_eq!(links.len(), 1);
+    assert_eq!(links[0].area, [10, 70, 60, 90]);
+    assert_eq!((links[0].to.page, links[0].to.down), (1, 0));
+    for (code, count) in [
+        (FindingCode::PdfOutlineKept, 1),
+        (FindingCode::PdfLinkKept, 1),
+        (FindingCode::PdfLink, 1),
+        (FindingCode::PdfAction, 1),
+    ] {
+        assert!(opened.findings.contains(&(code, count)), "{code:?}");
+    }
+    // the same for pages of pixels
+    let flat = open_as(&file.bytes(), Treatment::Flatten).unwrap();
+    assert!(matches!(flat.all.last(), Some(Piece::Contents(_))));
+    assert_eq!(flat.pages[0].layer().links().len(), 1);
+}
+
+#[test]
+fn the_purse_pays_for_pictures() {
+    let mut file = PdfFile::new();
+    pictured(&mut file, "", "q 200 0 0 100 0 0 cm /Im Do Q");
+    let limits = mugai_core::Limits {
+        pixels: 799,
+        ..pdf_harness::LIMITS
+    };
+    let refused = pdf_harness::open_in(&file.bytes(), Treatment::Redraw, limits);
+    assert!(
+        matches!(refused, Err(Refusal::Overrun { .. })),
+        "{refused:?}"
+    );
+}
+
+/// The harness takes pieces as any sink does.
+#[test]
+fn kinds_are_taken() {
+    assert_eq!(Opened::default().kind(Kind::Pdf), Ok(()));
+}

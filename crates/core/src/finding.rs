@@ -174,6 +174,7 @@ findings! {
     OfficeMarkup = 285, "office.markup", Removed, "Markup outside of the vocabulary.";
     OfficeMedia = 286, "office.media", Removed, "Sound, video, animation or another medium.";
     OfficePackage = 287, "office.package", Noted, "A package that is written in an odd way: bytes at its end, backslashes in names.";
+    OfficePassword = 288, "office.password", Removed, "A password; the document was opened with it, and the output has none.";
     // containers of messages
     MboxMessage = 300, "mbox.message", Rewritten, "A message of the mailbox.";
     MboxLeading = 301, "mbox.leading", Removed, "Bytes before the first message of a mailbox.";

@@ -2,11 +2,14 @@
 
 pub mod bmp;
 mod csv;
+pub(crate) mod doc;
+mod field;
 pub mod gif;
 mod html;
 pub mod jpeg;
 mod mail;
 mod mbox;
+pub(crate) mod ole;
 mod ooxml;
 pub mod pdf;
 pub(crate) mod plain;
@@ -35,4 +38,6 @@ pub static ALL: &[&dyn Format] = &[
     &ooxml::Word,
     &ooxml::Sheet,
     &ooxml::Slides,
+    &ole::Unknown,
+    &doc::Doc,
 ];

@@ -52,6 +52,8 @@ pub const ALL: &[Oracle] = &[
     ("reader_word", |data| reader(Kind::Word, data)),
     ("reader_sheet", |data| reader(Kind::Sheet, data)),
     ("reader_slides", |data| reader(Kind::Slides, data)),
+    ("reader_ole2", |data| reader(Kind::Ole2, data)),
+    ("reader_doc", |data| reader(Kind::Doc, data)),
     ("identify", identify),
     ("charset", charset),
     ("wire", wire),

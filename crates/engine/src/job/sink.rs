@@ -35,6 +35,14 @@ pub(super) struct PartSink {
 /// What no honest worker says.
 const LIE: Refusal = Refusal::Lost(Loss::Crash);
 
+/// Documents of before Office Open XML, which are told as text.
+const fn is_legacy(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Doc | Kind::Xls | Kind::Xlsb | Kind::Ppt | Kind::Rtf | Kind::Jtd
+    )
+}
+
 impl PartSink {
     pub(super) fn new(treatments: Treatments) -> Self {
         Self {
@@ -64,6 +72,10 @@ impl PartSink {
             (Kind::Word | Kind::Sheet | Kind::Slides, None, None) if rebuilds => {
                 Opened::Office(self.office)
             }
+            (Kind::Xls | Kind::Xlsb | Kind::Csv, None, None) if rebuilds => {
+                Opened::Office(self.office)
+            }
+            (kind, None, None) if is_legacy(kind) => Opened::Text(self.text),
             (
                 Kind::Plain | Kind::Html | Kind::Pdf | Kind::Word | Kind::Sheet | Kind::Slides,
                 None,
@@ -81,6 +93,7 @@ impl Sink for PartSink {
             return Err(LIE);
         }
         self.writer = match kind.family() {
+            Family::Csv if self.treatments.of(Family::Csv) == Treatment::Rebuild => None,
             Family::Csv => Some(mugai_emit::csv::writer()),
             Family::Image => Some(mugai_emit::image::writer(mugai_emit::pdf::writer)),
             Family::Pdf if self.treatments.of(Family::Pdf) == Treatment::Flatten => {
@@ -125,6 +138,12 @@ impl Sink for PartSink {
             (Kind::Word | Kind::Sheet | Kind::Slides, Piece::Text(text))
                 if !self.rebuilds(kind) =>
             {
+                self.text.push_str(text.as_str());
+            }
+            (Kind::Xls | Kind::Xlsb | Kind::Csv, Piece::Markup(part)) if self.rebuilds(kind) => {
+                self.office.push(part);
+            }
+            (kind, Piece::Text(text)) if is_legacy(kind) && !self.rebuilds(kind) => {
                 self.text.push_str(text.as_str());
             }
             (Kind::Mail, Piece::Envelope(envelope)) => {

@@ -4,6 +4,7 @@
 //! withheld as what it is, which is as safe, and merely says less.
 
 use super::zip;
+use crate::formats::doc;
 use mugai_core::{Cx, Kind, Refusal};
 
 /// The content types of encrypted CMS objects (RFC 5652 sections 6 and 8, RFC 5083), as encoded in
@@ -46,6 +47,9 @@ pub(super) fn how(input: &[u8], kind: Kind, cx: &Cx<'_>) -> Result<Option<&'stat
     if kind == Kind::Zip {
         let encrypted = zip::is_encrypted(input, cx)?;
         return Ok(encrypted.then_some("zip: an encrypted entry"));
+    }
+    if kind == Kind::Doc {
+        return Ok(doc::is_encrypted(input, cx)?.then_some("doc: encrypted"));
     }
     Ok(MARKS
         .iter()

@@ -82,8 +82,8 @@ fn order(kind: Kind, length: usize) -> Assignment {
                 Family::Image | Family::Pdf => Treatment::Flatten,
                 Family::Mail | Family::Text | Family::Csv | Family::Html => Treatment::Text,
                 Family::Word | Family::Sheet | Family::Slides => Treatment::Rebuild,
-                Family::Office
-                | Family::Archive
+                Family::Office => Treatment::Text,
+                Family::Archive
                 | Family::Container
                 | Family::Active
                 | Family::Other => Treatment::Withhold,

@@ -7,6 +7,7 @@ mod field;
 pub mod gif;
 mod html;
 pub mod jpeg;
+mod jtd;
 mod mail;
 mod mbox;
 pub(crate) mod ole;
@@ -15,6 +16,7 @@ pub mod pdf;
 pub(crate) mod plain;
 pub mod png;
 mod raster;
+mod rtf;
 pub mod tiff;
 pub mod webp;
 mod zip;
@@ -40,4 +42,6 @@ pub static ALL: &[&dyn Format] = &[
     &ooxml::Slides,
     &ole::Unknown,
     &doc::Doc,
+    &rtf::Rtf,
+    &jtd::Jtd,
 ];

@@ -54,6 +54,8 @@ pub const ALL: &[Oracle] = &[
     ("reader_slides", |data| reader(Kind::Slides, data)),
     ("reader_ole2", |data| reader(Kind::Ole2, data)),
     ("reader_doc", |data| reader(Kind::Doc, data)),
+    ("reader_rtf", |data| reader(Kind::Rtf, data)),
+    ("reader_jtd", |data| reader(Kind::Jtd, data)),
     ("identify", identify),
     ("charset", charset),
     ("wire", wire),

@@ -44,7 +44,7 @@ impl Format for Rtf {
         cx.charge_len(Resource::Bytes, input.len().saturating_mul(3))?;
         let mut state = State::default();
         let mut tokens = Tokens::new(input);
-        while let Some(token) = tokens.next(state.skips_blob()) {
+        while let Some(token) = tokens.next() {
             match token {
                 Token::Open => state.open()?,
                 Token::Close => {

@@ -41,20 +41,20 @@ impl<'a> Tokens<'a> {
         Some(*first)
     }
 
-    /// The next token. `blobs` says whether `\bin` counts here.
-    pub(super) fn next(&mut self, blobs: bool) -> Option<Token<'a>> {
+    /// The next token; `None` at the end.
+    pub(super) fn next(&mut self) -> Option<Token<'a>> {
         loop {
             return Some(match self.bump()? {
                 b'{' => Token::Open,
                 b'}' => Token::Close,
                 b'\r' | b'\n' | 0 => continue,
-                b'\\' => self.control(blobs)?,
+                b'\\' => self.control()?,
                 byte => Token::Byte(byte),
             });
         }
     }
 
-    fn control(&mut self, blobs: bool) -> Option<Token<'a>> {
+    fn control(&mut self) -> Option<Token<'a>> {
         let letters = count(self.rest, u8::is_ascii_alphabetic);
         if letters == 0 {
             return Some(match self.bump()? {
@@ -70,7 +70,7 @@ impl<'a> Tokens<'a> {
             self.rest = rest;
         }
         let word = word.get(..MAX_WORD).unwrap_or(word);
-        if word == b"bin" && blobs {
+        if word == b"bin" {
             let length = usize::try_from(number.unwrap_or(0)).unwrap_or(0);
             let behind = self.rest.get(length..);
             self.rest = behind.unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The registry of readers: one file and one line each.
 
 pub mod bmp;
+mod book;
 mod csv;
 pub(crate) mod doc;
 mod field;
@@ -19,6 +20,7 @@ mod raster;
 mod rtf;
 pub mod tiff;
 pub mod webp;
+pub(crate) mod xls;
 mod zip;
 
 use crate::reader::Format;
@@ -44,4 +46,5 @@ pub static ALL: &[&dyn Format] = &[
     &doc::Doc,
     &rtf::Rtf,
     &jtd::Jtd,
+    &xls::Xls,
 ];

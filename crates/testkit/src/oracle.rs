@@ -56,6 +56,7 @@ pub const ALL: &[Oracle] = &[
     ("reader_doc", |data| reader(Kind::Doc, data)),
     ("reader_rtf", |data| reader(Kind::Rtf, data)),
     ("reader_jtd", |data| reader(Kind::Jtd, data)),
+    ("reader_xls", |data| reader(Kind::Xls, data)),
     ("identify", identify),
     ("charset", charset),
     ("wire", wire),

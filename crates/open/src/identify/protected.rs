@@ -4,7 +4,7 @@
 //! withheld as what it is, which is as safe, and merely says less.
 
 use super::zip;
-use crate::formats::doc;
+use crate::formats::{doc, xls};
 use mugai_core::{Cx, Kind, Refusal};
 
 /// The content types of encrypted CMS objects (RFC 5652 sections 6 and 8, RFC 5083), as encoded in
@@ -50,6 +50,9 @@ pub(super) fn how(input: &[u8], kind: Kind, cx: &Cx<'_>) -> Result<Option<&'stat
     }
     if kind == Kind::Doc {
         return Ok(doc::is_encrypted(input, cx)?.then_some("doc: encrypted"));
+    }
+    if kind == Kind::Xls {
+        return Ok(xls::is_encrypted(input, cx)?.then_some("xls: encrypted"));
     }
     Ok(MARKS
         .iter()

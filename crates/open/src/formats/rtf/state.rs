@@ -52,7 +52,6 @@ pub(super) struct State {
     skipping: u32,
     out: String,
     margin: String,
-    note: Option<usize>,
     fields: Fields,
     undecodable: bool,
 }
@@ -82,7 +81,6 @@ impl Default for State {
             skipping: 0,
             out: String::new(),
             margin: String::new(),
-            note: None,
             fields: Fields::default(),
             undecodable: false,
         }

@@ -16,6 +16,7 @@ mod ooxml;
 pub mod pdf;
 pub(crate) mod plain;
 pub mod png;
+pub(crate) mod ppt;
 mod raster;
 mod rtf;
 pub mod tiff;
@@ -46,5 +47,6 @@ pub static ALL: &[&dyn Format] = &[
     &doc::Doc,
     &rtf::Rtf,
     &jtd::Jtd,
+    &ppt::Ppt,
     &xls::Xls,
 ];

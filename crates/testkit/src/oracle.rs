@@ -57,6 +57,7 @@ pub const ALL: &[Oracle] = &[
     ("reader_rtf", |data| reader(Kind::Rtf, data)),
     ("reader_jtd", |data| reader(Kind::Jtd, data)),
     ("reader_xls", |data| reader(Kind::Xls, data)),
+    ("reader_ppt", |data| reader(Kind::Ppt, data)),
     ("identify", identify),
     ("charset", charset),
     ("wire", wire),

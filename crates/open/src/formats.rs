@@ -4,6 +4,8 @@ pub mod bmp;
 mod book;
 mod csv;
 pub(crate) mod doc;
+mod docuworks;
+pub(crate) mod encrypted;
 mod field;
 pub mod gif;
 mod html;
@@ -22,6 +24,7 @@ mod rtf;
 pub mod tiff;
 pub mod webp;
 pub(crate) mod xls;
+mod xlsb;
 mod zip;
 
 use crate::reader::Format;
@@ -48,5 +51,7 @@ pub static ALL: &[&dyn Format] = &[
     &rtf::Rtf,
     &jtd::Jtd,
     &ppt::Ppt,
+    &xlsb::Xlsb,
+    &docuworks::DocuWorks,
     &xls::Xls,
 ];

@@ -74,6 +74,10 @@ fn recognise(input: &[u8], cx: &Cx<'_>) -> Result<Kind, Refusal> {
         Some(mark) => Ok(mark.kind),
         None if declared::is_cms(hints) && magic::is_der_sequence(head) => Ok(Kind::Cms),
         None if polyglot::is_late_pdf(input) && !text::is_text_body(hints) => Ok(Kind::Pdf),
-        None => Ok(text::recognise(head, hints)),
+        None => Ok(match text::recognise(head, hints) {
+            // a format without a mark: its name is all that tells of it
+            Kind::Unknown if declared::is_docuworks(hints) => Kind::DocuWorks,
+            kind => kind,
+        }),
     }
 }

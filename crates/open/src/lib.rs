@@ -10,7 +10,7 @@ pub mod formats;
 pub mod identify;
 mod reader;
 
-use mugai_core::{Cx, Fonts, NoFonts, Opener, Patience, Refusal, Request};
+use mugai_core::{Cx, FindingCode, Fonts, Kind, NoFonts, Opener, Patience, Refusal, Request};
 pub use reader::{Format, Sniff, Spec};
 
 /// Recognises `input`, and opens it with the reader of its kind as `cx` orders.
@@ -20,12 +20,23 @@ pub use reader::{Format, Sniff, Spec};
 /// [`Refusal::Forbidden`] where the order is to withhold this kind. Findings are sent either way.
 pub fn open(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let result = identify::identify(input, cx).and_then(|kind| {
-        cx.kind(kind)?;
-        identify::refuse_encrypted(input, kind, cx)?;
-        reader::dispatch(kind, input, cx)
+        match formats::encrypted::package(input, kind, cx)? {
+            Some(package) => {
+                cx.note(FindingCode::OfficePassword);
+                let kind = identify::identify(&package, cx)?;
+                of_kind(kind, &package, cx)
+            }
+            None => of_kind(kind, input, cx),
+        }
     });
     cx.flush()?;
     result
+}
+
+fn of_kind(kind: Kind, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    cx.kind(kind)?;
+    identify::refuse_encrypted(input, kind, cx)?;
+    reader::dispatch(kind, input, cx)
 }
 
 /// Opens parts in this very process, without any fence: for tests and development only.

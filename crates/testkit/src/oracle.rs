@@ -58,6 +58,8 @@ pub const ALL: &[Oracle] = &[
     ("reader_jtd", |data| reader(Kind::Jtd, data)),
     ("reader_xls", |data| reader(Kind::Xls, data)),
     ("reader_ppt", |data| reader(Kind::Ppt, data)),
+    ("reader_xlsb", |data| reader(Kind::Xlsb, data)),
+    ("reader_docuworks", |data| reader(Kind::DocuWorks, data)),
     ("identify", identify),
     ("charset", charset),
     ("wire", wire),

@@ -40,6 +40,7 @@ pub(crate) fn job(bytes: Vec<u8>, name: &str, policy: &Policy, opener: &dyn Open
         policy,
         from: FROM,
         to: TO,
+        passwords: &[],
         patience: mugai_core::Patience::default(),
     };
     engine_sanitise(order, opener)

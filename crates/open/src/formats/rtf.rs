@@ -11,7 +11,7 @@ mod state;
 mod tests;
 mod tokens;
 
-pub(super) use charset::of_page;
+pub(super) use charset::{of_font, of_page};
 use crate::reader::{Format, Sniff, Spec};
 use mugai_core::{Cx, FindingCode, Kind, Piece, Refusal, Resource, Treatment};
 use state::State;

@@ -12,6 +12,7 @@ mod tests;
 use crate::formats::book::{self, Book};
 use crate::formats::ole::{self, Ole};
 use crate::reader::{Format, Sniff, Spec};
+pub(super) use cells::rk;
 use globals::Shape;
 use mugai_core::{Cx, Family, FindingCode, Kind, Piece, Refusal, Remark, Treatment};
 use records::Records;

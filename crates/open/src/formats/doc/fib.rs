@@ -55,6 +55,8 @@ pub(super) struct Fib {
     /// Pages of looks of characters and of paragraphs, in the tables.
     pub(super) characters: Range<usize>,
     pub(super) paragraphs: Range<usize>,
+    /// The fonts, in the tables (before Word 97).
+    pub(super) fonts: Range<usize>,
     /// Where the headers and footers begin, in the tables.
     pub(super) headers: Range<usize>,
 }
@@ -101,6 +103,7 @@ impl Fib {
             pieces: range(if old { 0x160 } else { 0x1a2 })?,
             characters: if old { 0..0 } else { range(0xfa)? },
             paragraphs: if old { 0..0 } else { range(0x102)? },
+            fonts: if old { range(0xd0)? } else { 0..0 },
             headers: if old { 0..0 } else { range(0xf2)? },
         })
     }

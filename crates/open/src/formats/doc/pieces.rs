@@ -1,7 +1,8 @@
 //! The pieces of a text ([MS-DOC] 2.8.35, 2.9.177): where in the main stream its characters lie.
 
 use super::fib::Fib;
-use crate::formats::ole::little::{part, size_at, u16_at, u32_at};
+use crate::formats::ole::little::{part, size_at, u8_at, u16_at, u32_at};
+use crate::formats::rtf::of_font;
 use encoding_rs::{Encoding, WINDOWS_1252};
 use mugai_core::{Cx, Refusal, Resource};
 use std::ops::Range;
@@ -31,8 +32,9 @@ pub(super) struct Run {
 /// [`Refusal::Malformed`], [`Refusal::Overrun`]
 pub(super) fn read(fib: &Fib, table: &[u8], cx: &Cx<'_>) -> Result<Vec<Run>, Refusal> {
     let bad = Refusal::malformed("doc: pieces");
+    let letters = letters(fib, table);
     if fib.pieces.is_empty() && fib.old {
-        return Ok(vec![whole(fib)]);
+        return Ok(vec![whole(fib, letters)]);
     }
     let mut rest = table.get(fib.pieces.clone()).ok_or(bad.clone())?;
     // looks that whole pieces have come first
@@ -65,7 +67,7 @@ pub(super) fn read(fib: &Fib, table: &[u8], cx: &Cx<'_>) -> Result<Vec<Run>, Ref
             return Err(bad);
         }
         let (place, letters) = if fib.old {
-            (place, letters(fib))
+            (place, letters)
         } else if place & 1 << 30 != 0 {
             ((place & !(1 << 30)) / 2, Letters::Narrow(WINDOWS_1252))
         } else {
@@ -81,8 +83,7 @@ pub(super) fn read(fib: &Fib, table: &[u8], cx: &Cx<'_>) -> Result<Vec<Run>, Ref
 }
 
 /// All of the text in one piece.
-fn whole(fib: &Fib) -> Run {
-    let letters = letters(fib);
+fn whole(fib: &Fib, letters: Letters) -> Run {
     let bytes = fib.plain.len();
     let count = match letters {
         Letters::Wide => bytes / 2,
@@ -96,11 +97,11 @@ fn whole(fib: &Fib) -> Run {
 }
 
 /// Before Word 97 the language of the writer told the charset.
-fn letters(fib: &Fib) -> Letters {
+fn letters(fib: &Fib, table: &[u8]) -> Letters {
     if fib.wide {
         return Letters::Wide;
     }
-    Letters::Narrow(match fib.language {
+    let by_language = match fib.language {
         0x0411 => encoding_rs::SHIFT_JIS,
         0x0412 => encoding_rs::EUC_KR,
         0x0804 | 0x1004 => encoding_rs::GBK,
@@ -111,7 +112,28 @@ fn letters(fib: &Fib) -> Letters {
         0x041f => encoding_rs::WINDOWS_1254,
         0x040d => encoding_rs::WINDOWS_1255,
         _ => WINDOWS_1252,
+    };
+    // programs for Western Europe wrote other languages in fonts that have another charset
+    let fonts = table.get(fib.fonts.clone()).unwrap_or_default();
+    let by_font = || of_fonts(fonts.get(2..).unwrap_or_default());
+    Letters::Narrow(if by_language == WINDOWS_1252 {
+        by_font().unwrap_or(by_language)
+    } else {
+        by_language
     })
+}
+
+/// The charset of the first font that has one of its own.
+fn of_fonts(fonts: &[u8]) -> Option<&'static Encoding> {
+    let mut rest = fonts;
+    while let Some((length, behind)) = rest.split_first() {
+        let charset = u8_at(behind, 3).and_then(|number| of_font(i32::from(number)));
+        if let Some(charset) = charset.filter(|charset| *charset != WINDOWS_1252) {
+            return Some(charset);
+        }
+        rest = behind.get(usize::from(*length)..)?;
+    }
+    None
 }
 
 impl Run {

@@ -2,8 +2,8 @@
 
 use encoding_rs::Encoding;
 
-/// By the number behind `\fcharset`.
-pub(super) fn of_font(number: i32) -> Option<&'static Encoding> {
+/// By the number of a font, as behind `\fcharset` and in other documents of that time.
+pub(in crate::formats) fn of_font(number: i32) -> Option<&'static Encoding> {
     Some(match number {
         0 => encoding_rs::WINDOWS_1252,
         77 => encoding_rs::MACINTOSH,

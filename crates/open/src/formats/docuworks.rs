@@ -23,8 +23,6 @@ impl Format for DocuWorks {
     }
 
     fn open(&self, _: &[u8], _: &mut Cx<'_>) -> Result<(), Refusal> {
-        Err(Refusal::unsupported(
-            "docuworks: the format is not published; ask for a PDF",
-        ))
+        Err(Refusal::unsupported("docuworks: the format is not published"))
     }
 }

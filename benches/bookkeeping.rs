@@ -56,6 +56,7 @@ fn figures(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
                 context: "",
             },
             opener: &Nothing,
+            passwords: &[],
             jobs: 1,
             memory: 1 << 32,
             choice: Choice::All,
@@ -78,6 +79,7 @@ fn figures(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
             policy: &policy,
             from: "internet",
             to: "lgwan",
+            passwords: &[],
             patience: Patience::default(),
         });
     }

@@ -45,6 +45,8 @@ pub struct Run<'a> {
     pub rules: Rules<'a>,
     /// Opens their parts.
     pub opener: &'a dyn Opener,
+    /// Passwords for encrypted parts. What they are is in no key: with others, ask for what was withheld.
+    pub passwords: &'a [mugai_core::Password],
     /// How many files are worked on at a time.
     pub jobs: usize,
     /// Bytes of memory that jobs may take together, as estimated from their sizes.

@@ -46,6 +46,7 @@ fn run(folder: &Path, files: &[(&str, &str)]) -> (Summary, Vec<String>) {
             to: "lgwan",
             context: "",
         },
+        passwords: &[],
         opener: &Obedient,
         jobs: 2,
         memory: 1 << 30,

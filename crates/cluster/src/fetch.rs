@@ -160,6 +160,7 @@ fn refused(rules: &Rules<'_>, input: &Input) -> io::Result<Delivery> {
         policy: rules.policy,
         from: rules.from,
         to: rules.to,
+        passwords: &[],
         patience: Patience::default(),
     };
     let outcome = mugai_engine::refuse(&order, 0, None, unread.refusal);

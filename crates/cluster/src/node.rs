@@ -108,6 +108,7 @@ impl Cluster {
         };
         let run = Run {
             rules: options.rules,
+            passwords: &[],
             opener: options.opener,
             jobs: options.jobs,
             memory: options.memory,

@@ -4,6 +4,7 @@ use crate::budget::Limits;
 use crate::kind::Family;
 use crate::name::SafeName;
 use crate::packed::Packed;
+use crate::password::Password;
 use crate::piece::{MediaType, Token};
 
 /// What is done with a kind of part. There is no "pass".
@@ -149,6 +150,9 @@ pub struct Hints {
     pub delsp: bool,
     /// The part is (a piece of) the body of a message.
     pub body: bool,
+    /// Passwords for what is encrypted, in the order in which they are tried. A part inside has none of
+    /// its own: they come with the job.
+    pub passwords: Vec<Password>,
     /// For HTML bodies: which `cid:` reference is which attachment.
     pub pictures: Vec<(Token, SafeName)>,
     /// For members of archives: the folders that they lie in, the outermost first.

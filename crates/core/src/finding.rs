@@ -184,7 +184,9 @@ findings! {
     ArchiveComment = 312, "archive.comment", Removed, "A comment of an archive or of a file in it.";
     ArchiveCodePage = 313, "archive.code_page", Rewritten, "A name that does not say its code page; it was recognised.";
     ArchiveOdd = 314, "archive.odd", Noted, "An archive that is written in an odd way: bytes behind its end, backslashes in names.";
+    ArchivePassword = 316, "archive.password", Removed, "A password; what it closed was opened with it, and the output has none.";
     CalendarActive = 315, "calendar.active", Removed, "An alarm, an attachment, a picture or a key of a calendar entry or a card.";
+    OfficePassword = 288, "office.password", Removed, "A password; the document was opened with it, and the output has none.";
     // containers of messages
     MboxMessage = 300, "mbox.message", Rewritten, "A message of the mailbox.";
     MboxLeading = 301, "mbox.leading", Removed, "Bytes before the first message of a mailbox.";

@@ -13,7 +13,7 @@ mod sink;
 
 use crate::policy::{Policy, Route};
 use crate::report::{Digests, Report};
-use mugai_core::{Limits, Opener, Patience, Refusal, SafeName, Untrusted};
+use mugai_core::{Limits, Opener, Password, Patience, Refusal, SafeName, Untrusted};
 use mugai_verify::Verified;
 use part::Part;
 use std::time::Instant;
@@ -33,6 +33,8 @@ pub struct Order<'a> {
     pub from: &'a str,
     /// The zone that it goes to.
     pub to: &'a str,
+    /// Passwords for parts that are encrypted, at most 16, in the order in which they are tried.
+    pub passwords: &'a [Password],
     /// How long anybody waits; the deadline of the route counts in any case.
     pub patience: Patience<'a>,
 }

@@ -5,6 +5,7 @@ mod batch;
 pub(crate) use batch::{Batch, BatchCommand, ClusterRules, Fetch, Reconcile, Status, Submit, Work};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use mugai_core::Password;
 use std::path::PathBuf;
 
 /// Rebuilds mails and files from scratch so that nothing malicious can come along (無害化).
@@ -64,6 +65,8 @@ pub(crate) struct Sanitise {
     #[command(flatten)]
     pub(crate) list: List,
     #[command(flatten)]
+    pub(crate) secrets: Secrets,
+    #[command(flatten)]
     pub(crate) rules: Rules,
     /// Print the report, one JSON object a line, instead of the table.
     #[arg(long)]
@@ -79,6 +82,23 @@ pub(crate) struct Sanitise {
     /// `isolation = "in-process"`, which the presets do not.
     #[arg(long)]
     pub(crate) in_process: bool,
+}
+
+/// Passwords of encrypted documents.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Secrets {
+    /// A password to try on encrypted documents; may be given several times. Other users of the machine
+    /// can see it: prefer --password-file. What was withheld before for want of one is taken again with
+    /// --only-withheld.
+    #[arg(long, value_name = "PASSWORD", value_parser = password)]
+    pub(crate) password: Vec<Password>,
+    /// A file with further passwords, one a line, at most 16 in all.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+fn password(text: &str) -> Result<Password, String> {
+    Password::new(text.to_owned()).ok_or_else(|| "1 to 1024 bytes".to_owned())
 }
 
 /// Inputs that are not named on the command line.

@@ -50,6 +50,7 @@ fn a_report_of_an_unread_input_fits_too() {
         policy: &policy,
         from: "internet",
         to: "lgwan",
+        passwords: &[],
         patience: mugai_core::Patience::default(),
     };
     let outcome = mugai_engine::refuse(&order, 0, None, Refusal::internal("file: cannot be read"));

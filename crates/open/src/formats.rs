@@ -2,22 +2,33 @@
 
 mod archive;
 pub mod bmp;
+mod book;
 mod calendar;
 mod cms;
 mod csv;
+pub(crate) mod doc;
+mod docuworks;
+pub(crate) mod encrypted;
+mod field;
 pub mod gif;
 mod html;
 pub mod jpeg;
+mod jtd;
 mod mail;
 mod mbox;
+pub(crate) mod ole;
 mod ooxml;
 pub mod pdf;
 pub(crate) mod plain;
 pub mod png;
+pub(crate) mod ppt;
 mod raster;
+mod rtf;
 pub mod tiff;
 mod tnef;
 pub mod webp;
+pub(crate) mod xls;
+mod xlsb;
 mod zip;
 
 use crate::reader::Format;
@@ -52,4 +63,12 @@ pub static ALL: &[&dyn Format] = &[
     &calendar::Card,
     &tnef::Tnef,
     &cms::Cms,
+    &ole::Unknown,
+    &doc::Doc,
+    &rtf::Rtf,
+    &jtd::Jtd,
+    &ppt::Ppt,
+    &xlsb::Xlsb,
+    &docuworks::DocuWorks,
+    &xls::Xls,
 ];

@@ -13,6 +13,7 @@ mod tests;
 mod text;
 mod zip;
 
+use crate::formats::ole;
 use mugai_core::{Cx, Family, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
 
 /// How much of a file's beginning is looked at for marks and the forms of text.
@@ -74,9 +75,14 @@ fn recognise(input: &[u8], cx: &Cx<'_>) -> Result<Kind, Refusal> {
             })
         }
         Some(mark) if mark.kind == Kind::Zip => zip::recognise(input, cx),
+        Some(mark) if mark.kind == Kind::Ole2 => ole::recognise(input, cx),
         Some(mark) => Ok(mark.kind),
         None if declared::is_cms(hints) && magic::is_der_sequence(head) => Ok(Kind::Cms),
         None if polyglot::is_late_pdf(input) && !text::is_text_body(hints) => Ok(Kind::Pdf),
-        None => Ok(text::recognise(head, hints)),
+        None => Ok(match text::recognise(head, hints) {
+            // a format without a mark: its name is all that tells of it
+            Kind::Unknown if declared::is_docuworks(hints) => Kind::DocuWorks,
+            kind => kind,
+        }),
     }
 }

@@ -11,7 +11,7 @@ pub mod identify;
 mod reader;
 mod unpack;
 
-use mugai_core::{Cx, Fonts, NoFonts, Opener, Patience, Refusal, Request};
+use mugai_core::{Cx, FindingCode, Fonts, Kind, NoFonts, Opener, Patience, Refusal, Request};
 pub use reader::{Format, Sniff, Spec};
 use std::borrow::Cow;
 
@@ -23,12 +23,24 @@ use std::borrow::Cow;
 pub fn open(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let result = unpacked(input, cx).and_then(|input| {
         let kind = identify::identify(&input, cx)?;
-        cx.kind(kind)?;
-        identify::refuse_encrypted(&input, kind, cx)?;
-        reader::dispatch(kind, &input, cx)
+        match formats::encrypted::package(&input, kind, cx)? {
+            Some(package) => {
+                cx.note(FindingCode::OfficePassword);
+                cx.detach();
+                let kind = identify::identify(&package, cx)?;
+                of_kind(kind, &package, cx)
+            }
+            None => of_kind(kind, &input, cx),
+        }
     });
     cx.flush()?;
     result
+}
+
+fn of_kind(kind: Kind, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    cx.kind(kind)?;
+    identify::refuse_encrypted(input, kind, cx)?;
+    reader::dispatch(kind, input, cx)
 }
 
 /// A member of an archive comes as it is packed there.
@@ -36,7 +48,11 @@ fn unpacked<'a>(input: &'a [u8], cx: &mut Cx<'_>) -> Result<Cow<'a, [u8]>, Refus
     let Some(packed) = &cx.assignment().hints.packed else {
         return Ok(Cow::Borrowed(input));
     };
-    let content = unpack::member(input, packed, &[], cx)?;
+    let content = unpack::member(input, packed, &cx.hints().passwords, cx)?;
+    cx.note_times(
+        FindingCode::ArchivePassword,
+        u32::from(packed.cipher.is_some()),
+    );
     if matches!(content, Cow::Owned(_)) {
         cx.detach();
     }

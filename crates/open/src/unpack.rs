@@ -5,9 +5,10 @@ mod cipher;
 
 use flate2::bufread::DeflateDecoder;
 use lzma_rust2::{LzmaReader, XzReader};
-use mugai_core::{Cx, Method, Packed, Refusal, Resource};
+use mugai_core::{Cx, Method, Packed, Password, Refusal, Resource};
 use std::borrow::Cow;
 use std::io::Read;
+use zeroize::Zeroizing;
 
 /// The most that a member may have grown by, above [`FREE`] bytes.
 const MAX_RATIO: usize = 1_000;
@@ -28,7 +29,7 @@ const WRONG: Refusal = Refusal::malformed("archive: a member of another content 
 pub(crate) fn member<'a>(
     input: &'a [u8],
     packed: &Packed,
-    passwords: &[&[u8]],
+    passwords: &[Password],
     cx: &Cx<'_>,
 ) -> Result<Cow<'a, [u8]>, Refusal> {
     let limit = cx.budget().limits().bytes;
@@ -50,14 +51,22 @@ pub(crate) fn member<'a>(
         return content(Cow::Borrowed(input), packed, size);
     };
     // a wrong password may pass the short check of its cipher: what comes out decides
-    for password in passwords {
-        if let Some(plain) = cipher::decrypt(input, how, password, cx)?
+    for password in passwords.iter().flat_map(forms) {
+        if let Some(plain) = cipher::decrypt(input, how, &password, cx)?
             && let Ok(content) = content(Cow::Owned(plain), packed, size)
         {
             return Ok(content);
         }
     }
     Err(cipher::CLOSED)
+}
+
+/// The bytes that a password may have been typed as: UTF-8, and code page 932 where that is another.
+pub(crate) fn forms(password: &Password) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
+    let text = password.as_str();
+    let (old, _, lost) = encoding_rs::SHIFT_JIS.encode(text);
+    let old = (!lost && old != text.as_bytes()).then(|| Zeroizing::new(old.into_owned()));
+    std::iter::once(Zeroizing::new(text.as_bytes().to_vec())).chain(old)
 }
 
 fn content<'a>(

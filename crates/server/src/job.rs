@@ -138,6 +138,7 @@ fn attempt(
         policy: &docket.policy,
         from: &docket.from,
         to: &docket.to,
+        passwords: &[],
         patience: Patience {
             until: Some(docket.until),
             cancelled: Some(cancelled),

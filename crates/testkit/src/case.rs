@@ -2,7 +2,7 @@
 
 use crate::corpus::Place;
 use crate::make::MakeError;
-use mugai_core::SafeName;
+use mugai_core::{Password, SafeName};
 use mugai_engine::{Policy, policy::PRESETS};
 use serde::Deserialize;
 
@@ -30,6 +30,9 @@ pub struct Spec {
     /// The preset that decides.
     #[serde(default = "default_policy")]
     pub policy: String,
+    /// Passwords that come with the input.
+    #[serde(default)]
+    pub passwords: Vec<String>,
     /// Keys of the preset's route that are set differently.
     #[serde(default)]
     pub route: toml::Table,
@@ -75,6 +78,13 @@ impl Case {
             .0
             .ok_or_else(|| MakeError::new(format!("{}: name", path.display())))?;
         Ok(Self { spec, input, name })
+    }
+
+    /// The passwords that come with the input.
+    #[must_use]
+    pub fn passwords(&self) -> Vec<Password> {
+        let words = self.spec.passwords.iter().cloned();
+        words.filter_map(Password::new).collect()
     }
 
     /// The rules of this case: its preset with its own keys in the first route.

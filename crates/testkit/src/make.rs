@@ -15,14 +15,17 @@
 //! base64 = [{ case = "png/good" }]
 //! ```
 
+mod binary;
 mod encode;
 mod jpeg;
 mod objects;
+mod ole;
 mod picture;
 mod png;
 mod tiff;
 mod zip;
 
+pub use ole::compound;
 use picture::Picture;
 use serde::Deserialize;
 use std::fmt;
@@ -131,6 +134,20 @@ enum Chunk {
     Pdf(objects::Objects),
     /// A ZIP file of entries that are written out.
     Zip(zip::Zip),
+    /// A compound file of streams that are written out.
+    Ole(ole::Ole),
+    /// Bytes that stand at places.
+    Places(binary::Places),
+    /// A record of a binary document.
+    Record(binary::Record),
+    /// UTF-16, low bytes first.
+    Utf16(String),
+    /// Numbers of two bytes, low bytes first.
+    U16(Vec<u16>),
+    /// Numbers of four bytes, low bytes first.
+    U32(Vec<u32>),
+    /// Numbers of eight bytes with a point, low bytes first.
+    F64(Vec<f64>),
 }
 
 /// The bytes of the recipe at `path`, and the extension that they should have. `root` is the
@@ -210,6 +227,13 @@ impl Kitchen {
             Chunk::Tiff(tiff) => out.extend(tiff.bytes()?),
             Chunk::Pdf(objects) => out.extend(objects.bytes(self)?),
             Chunk::Zip(zip) => out.extend(zip.bytes(self)?),
+            Chunk::Ole(ole) => out.extend(ole.bytes(self)?),
+            Chunk::Places(places) => out.extend(places.bytes(self)?),
+            Chunk::Record(record) => out.extend(record.bytes(self)?),
+            Chunk::Utf16(text) => out.extend(text.encode_utf16().flat_map(u16::to_le_bytes)),
+            Chunk::U16(numbers) => out.extend(numbers.iter().flat_map(|n| n.to_le_bytes())),
+            Chunk::U32(numbers) => out.extend(numbers.iter().flat_map(|n| n.to_le_bytes())),
+            Chunk::F64(numbers) => out.extend(numbers.iter().flat_map(|n| n.to_le_bytes())),
         }
         Ok(())
     }

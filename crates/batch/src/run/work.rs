@@ -230,6 +230,7 @@ fn sanitise(
         policy: run.rules.policy,
         from: run.rules.from,
         to: run.rules.to,
+        passwords: run.passwords,
         patience: mugai_core::Patience::default(),
     };
     match content {

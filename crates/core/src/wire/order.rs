@@ -5,6 +5,7 @@ use crate::budget::{Limits, Resource};
 use crate::kind::Family;
 use crate::name::SafeName;
 use crate::packed::{AesKey, Cipher, Method, Packed};
+use crate::password::Password;
 use crate::piece::{MediaType, Token};
 use crate::refusal::Refusal;
 use crate::wire::codec::{Reader, option, put_option, put_str, put_u16, put_u32, put_u64};
@@ -105,6 +106,7 @@ pub(super) fn decode_hints(reader: &mut Reader<'_>) -> Result<Hints, Refusal> {
         flowed,
         delsp,
         body,
+        passwords: Vec::new(),
         pictures,
         folders,
         packed,
@@ -130,6 +132,11 @@ pub(super) fn decode_limits(reader: &mut Reader<'_>) -> Result<Limits, Refusal> 
 /// Appends an order for one part to `out`.
 pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
     encode_hints(&assignment.hints, out);
+    let passwords = assignment.hints.passwords.iter().take(Password::MAX_COUNT);
+    put_u32(out, u32::try_from(passwords.len()).unwrap_or(0));
+    for password in passwords {
+        put_str(out, password.as_str());
+    }
     for (_, treatment) in assignment.treatments.iter() {
         let index = Treatment::ALL
             .iter()
@@ -158,7 +165,12 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
 /// [`Refusal::Malformed`] for anything that it does not write.
 pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
     let mut reader = Reader::new(bytes);
-    let hints = decode_hints(&mut reader)?;
+    let mut hints = decode_hints(&mut reader)?;
+    for _ in 0..reader.count(Password::MAX_COUNT)? {
+        let password = Password::new(reader.str()?.to_owned());
+        let password = password.ok_or(Refusal::malformed("wire: not a password"))?;
+        hints.passwords.push(password);
+    }
     let mut treatments = Treatments::nothing();
     for family in Family::ALL {
         let treatment = Treatment::ALL

@@ -18,6 +18,7 @@ use crate::message::{Date, Envelope, MsgId};
 use crate::name::SafeName;
 use crate::packed::{AesKey, Cipher, Method, Packed};
 use crate::page::{Page, PixelFormat, Purpose};
+use crate::password::Password;
 use crate::piece::{Child, MediaType, Role, Token};
 use crate::table::{Cell, Row};
 use crate::text::{Line, Text};
@@ -61,6 +62,7 @@ fn child() -> Child {
             choice: 1,
         },
         hints: Hints {
+            passwords: Vec::new(),
             declared: MediaType::parse("text/html"),
             extension: Token::parse("docx"),
             charset: Token::parse("iso-2022-jp"),
@@ -314,7 +316,10 @@ fn the_receivers_purse_pays() {
 #[test]
 fn orders_come_back() {
     let order = Assignment {
-        hints: child().hints,
+        hints: Hints {
+            passwords: vec![Password::new("秘密".to_owned()).unwrap()],
+            ..child().hints
+        },
         treatments: Treatments::nothing().with(Family::Pdf, Treatment::Flatten),
         limits: LIMITS,
         params: Params {

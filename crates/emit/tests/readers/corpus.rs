@@ -23,6 +23,7 @@ fn sanitised(path: &Path, policy: &Policy) -> Option<Vec<u8>> {
         policy,
         from: "internet",
         to: "lgwan",
+        passwords: &[],
         patience: mugai_core::Patience::default(),
     };
     let opener: InProcess = InProcess::default();

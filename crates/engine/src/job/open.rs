@@ -161,8 +161,10 @@ fn ready(job: &mut Job<'_>, index: usize) -> Result<Option<Ready>, Refusal> {
             route.treatments.clone()
         }
     };
+    let mut hints = part.hints.clone();
+    hints.passwords = job.order.passwords.to_vec();
     let assignment = Assignment {
-        hints: part.hints.clone(),
+        hints,
         treatments: treatments.clone(),
         limits,
         params: route.params,

@@ -37,6 +37,14 @@ pub(super) struct PartSink {
 /// What no honest worker says.
 const LIE: Refusal = Refusal::Lost(Loss::Crash);
 
+/// Documents of before Office Open XML, which are told as text.
+const fn is_legacy(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Doc | Kind::Xls | Kind::Xlsb | Kind::Ppt | Kind::Rtf | Kind::Jtd
+    )
+}
+
 impl PartSink {
     pub(super) fn new(treatments: Treatments) -> Self {
         Self {
@@ -68,6 +76,10 @@ impl PartSink {
             (Kind::Word | Kind::Sheet | Kind::Slides, None, None) if rebuilds => {
                 Opened::Office(self.office)
             }
+            (Kind::Xls | Kind::Xlsb | Kind::Csv, None, None) if rebuilds => {
+                Opened::Office(self.office)
+            }
+            (kind, None, None) if is_legacy(kind) => Opened::Text(self.text),
             (
                 Kind::Plain
                 | Kind::Html
@@ -92,6 +104,7 @@ impl Sink for PartSink {
             return Err(LIE);
         }
         self.writer = match kind.family() {
+            Family::Csv if self.treatments.of(Family::Csv) == Treatment::Rebuild => None,
             Family::Csv => Some(mugai_emit::csv::writer()),
             Family::Image => Some(mugai_emit::image::writer(mugai_emit::pdf::writer)),
             Family::Pdf
@@ -154,6 +167,12 @@ impl Sink for PartSink {
             (Kind::Word | Kind::Sheet | Kind::Slides, Piece::Text(text))
                 if !self.rebuilds(kind) =>
             {
+                self.text.push_str(text.as_str());
+            }
+            (Kind::Xls | Kind::Xlsb | Kind::Csv, Piece::Markup(part)) if self.rebuilds(kind) => {
+                self.office.push(part);
+            }
+            (kind, Piece::Text(text)) if is_legacy(kind) && !self.rebuilds(kind) => {
                 self.text.push_str(text.as_str());
             }
             (Kind::Mail, Piece::Envelope(envelope)) => {

@@ -61,6 +61,7 @@ impl Scripted {
             policy,
             from: "internet",
             to: "lgwan",
+            passwords: &[],
             patience: Patience::default(),
         };
         sanitise(order, self)
@@ -404,6 +405,7 @@ fn without_a_route_nothing_is_opened() {
         policy: &policy,
         from: "lgwan",
         to: "mynumber",
+        passwords: &[],
         patience: Patience::default(),
     };
     let outcome = sanitise(order, &Scripted::default().text("p", "x"));

@@ -1,5 +1,6 @@
 //! `mugai sanitise`: the main job.
 
+mod secrets;
 mod shell;
 
 use crate::args::Sanitise;
@@ -8,7 +9,7 @@ use mugai_batch::{
     Choice, Ended, Exit, FoundThere, OutputFolder, Plan, Progress, Rules, Run, Slot, Stop, Summary,
     lines, summary_line,
 };
-use mugai_core::{NoFonts, Opener};
+use mugai_core::{NoFonts, Opener, Password};
 use mugai_engine::{Isolation, Policy};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -19,7 +20,7 @@ const PARTS_OF: usize = 10;
 
 /// Runs `mugai sanitise …`.
 pub(crate) fn main(args: &Sanitise) -> ExitCode {
-    let (policy, plan) = match asked(args) {
+    let (policy, plan, passwords) = match asked(args) {
         Ok(asked) => asked,
         Err((exit, message)) => {
             eprintln!("mugai: {message}");
@@ -35,7 +36,7 @@ pub(crate) fn main(args: &Sanitise) -> ExitCode {
     let result = if args.dry_run {
         dry_run(args, &plan).map(|()| Exit::Delivered)
     } else {
-        run(args, &policy, &plan).map(|summary| Exit::of(&summary))
+        run(args, &policy, &plan, &passwords).map(|summary| Exit::of(&summary))
     };
     match result {
         Ok(exit) => end(exit),
@@ -46,8 +47,8 @@ pub(crate) fn main(args: &Sanitise) -> ExitCode {
     }
 }
 
-/// The policy and the files.
-fn asked(args: &Sanitise) -> Result<(Policy, Plan), (Exit, String)> {
+/// The policy, the files and the passwords for them.
+fn asked(args: &Sanitise) -> Result<(Policy, Plan, Vec<Password>), (Exit, String)> {
     let wrong = |message| (Exit::Usage, message);
     let policy = rules(&args.rules).map_err(wrong)?;
     if args.in_process && policy.isolation() != Isolation::InProcess {
@@ -59,7 +60,8 @@ fn asked(args: &Sanitise) -> Result<(Policy, Plan), (Exit, String)> {
     let list = listed(&args.list).map_err(wrong)?;
     let plan = Plan::listed(&args.inputs, list, Some(&args.output));
     let plan = plan.map_err(|error| (error.exit(), error.to_string()))?;
-    Ok((policy, plan))
+    let passwords = secrets::all(&args.secrets).map_err(wrong)?;
+    Ok((policy, plan, passwords))
 }
 
 fn dry_run(args: &Sanitise, plan: &Plan) -> Result<(), String> {
@@ -89,7 +91,12 @@ fn dry_run(args: &Sanitise, plan: &Plan) -> Result<(), String> {
     Ok(())
 }
 
-fn run(args: &Sanitise, policy: &Policy, plan: &Plan) -> Result<Summary, String> {
+fn run(
+    args: &Sanitise,
+    policy: &Policy,
+    plan: &Plan,
+    passwords: &[Password],
+) -> Result<Summary, String> {
     means::give_way(&args.means)?;
     let jobs = means::jobs(&args.means).min(plan.inputs.len());
     let opener: Box<dyn Opener> = if args.in_process {
@@ -107,9 +114,10 @@ fn run(args: &Sanitise, policy: &Policy, plan: &Plan) -> Result<Summary, String>
             policy,
             from: &args.rules.from,
             to: &args.rules.to,
-            context: &means::context(&args.means),
+            context: &secrets::context(means::context(&args.means), passwords),
         },
         opener: opener.as_ref(),
+        passwords,
         jobs,
         memory: args.means.memory,
         choice: match (args.only.since_journal, args.only.only_withheld) {
@@ -188,7 +196,7 @@ fn close(args: &Sanitise, plan: &Plan, summary: &Summary) -> Result<(), String> 
         eprintln!(
             "mugai: stopped, {} files are left; go on with:\n  {}",
             summary.left,
-            shell::line(std::env::args_os())
+            shell::line(secrets::masked(std::env::args_os()))
         );
     }
     Ok(())

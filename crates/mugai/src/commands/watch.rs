@@ -92,6 +92,7 @@ fn run(args: &Watch, policy: &Policy, folders: &Folders) -> Result<Summary, Stri
             to: &args.rules.to,
             context: &means::context(&args.means),
         },
+        passwords: &[],
         opener: opener.as_ref(),
         jobs,
         memory: args.means.memory,

@@ -1,6 +1,6 @@
 //! Carries out a case.
 
-use mugai_core::{Assignment, Hints, NoFonts, Opener, Token, Untrusted};
+use mugai_core::{Assignment, Hints, NoFonts, Opener, Password, Token, Untrusted};
 use mugai_engine::{Order, Outcome, Output, Policy, Report, Verdict, sanitise as engine_sanitise};
 use mugai_isolate::{Config, Pool};
 use mugai_testkit::case::Case;
@@ -28,11 +28,23 @@ pub(crate) fn pool() -> &'static dyn Opener {
 
 /// Sanitises the input of a case.
 pub(crate) fn sanitise(case: &Case, policy: &Policy, opener: &dyn Opener) -> Outcome {
-    job(case.input.clone(), case.name.as_str(), policy, opener)
+    let passwords = case.passwords();
+    let input = case.input.clone();
+    with_passwords(input, case.name.as_str(), policy, &passwords, opener)
 }
 
 /// Sanitises any bytes under a name.
 pub(crate) fn job(bytes: Vec<u8>, name: &str, policy: &Policy, opener: &dyn Opener) -> Outcome {
+    with_passwords(bytes, name, policy, &[], opener)
+}
+
+fn with_passwords(
+    bytes: Vec<u8>,
+    name: &str,
+    policy: &Policy,
+    passwords: &[Password],
+    opener: &dyn Opener,
+) -> Outcome {
     let order = Order {
         input: Untrusted::new(bytes),
         name: mugai_core::SafeName::clean(name).0,
@@ -40,6 +52,7 @@ pub(crate) fn job(bytes: Vec<u8>, name: &str, policy: &Policy, opener: &dyn Open
         policy,
         from: FROM,
         to: TO,
+        passwords,
         patience: mugai_core::Patience::default(),
     };
     engine_sanitise(order, opener)
@@ -54,6 +67,7 @@ pub(crate) fn pieces(case: &Case, policy: &Policy) -> String {
     let assignment = Assignment {
         hints: Hints {
             extension: extension.and_then(|extension| Token::parse(&extension)),
+            passwords: case.passwords(),
             ..Hints::default()
         },
         treatments: route.treatments.clone(),

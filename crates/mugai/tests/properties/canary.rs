@@ -127,6 +127,7 @@ fn a_canary_in_a_dropped_place_never_comes_out() {
             policy,
             from: "internet",
             to: "lgwan",
+            passwords: &[],
             patience: mugai_core::Patience::default(),
         };
         let outcome = sanitise(order, &InProcess::<NoFonts>::default());

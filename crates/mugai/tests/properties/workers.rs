@@ -48,6 +48,7 @@ fn run(inputs: &Path, jobs: usize) -> BTreeMap<PathBuf, Vec<u8>> {
             to: "lgwan",
             context: "",
         },
+        passwords: &[],
         opener: &opener,
         jobs,
         memory: 1 << 30,

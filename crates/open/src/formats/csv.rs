@@ -6,14 +6,16 @@
 mod cells;
 mod delimiter;
 mod formula;
+mod sheet;
 #[cfg(test)]
 mod tests;
 
 use crate::charset;
+use crate::formats::book;
 use crate::reader::{Format, Sniff, Spec};
 use cells::{Cells, End};
 use mugai_core::table::MAX_CELLS;
-use mugai_core::{Cell, Cx, FindingCode, Kind, Piece, Refusal, Resource, Row, Treatment};
+use mugai_core::{Cell, Cx, Family, FindingCode, Kind, Piece, Refusal, Resource, Row, Treatment};
 
 /// The reader of CSV and its like.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ impl Format for Csv {
         &Spec {
             kind: Kind::Csv,
             reference: "RFC 4180",
-            treatments: &[Treatment::Text],
+            treatments: &[Treatment::Text, Treatment::Rebuild],
         }
     }
 
@@ -49,6 +51,8 @@ impl Format for Csv {
 }
 
 fn rows(text: &str, delimiter: u8, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let rebuilds = cx.assignment().treatments.of(Family::Csv) == Treatment::Rebuild;
+    let mut book = rebuilds.then(sheet::Rows::new);
     let mut row = Vec::new();
     // how many cells the first row that has any contents is wide
     let mut width = None;
@@ -68,8 +72,18 @@ fn rows(text: &str, delimiter: u8, cx: &mut Cx<'_>) -> Result<(), Refusal> {
             if !blank && *width.get_or_insert(done.len()) != done.len() {
                 cx.note(FindingCode::CsvRagged);
             }
-            cx.put(Piece::Row(Row::new(done)?))?;
+            match &mut book {
+                Some(rows) => {
+                    let bytes = done.iter().map(|cell| cell.as_str().len()).sum();
+                    cx.charge_len(Resource::Bytes, bytes)?;
+                    rows.push(&done, cx)?;
+                }
+                None => cx.put(Piece::Row(Row::new(done)?))?,
+            }
         }
     }
-    Ok(())
+    match book {
+        Some(rows) => book::put(rows.finish(), cx),
+        None => Ok(()),
+    }
 }

@@ -86,11 +86,11 @@ const TYPES: &[(&str, Kind)] = &[
     ("image/avif", Kind::Heif),
     ("image/x-icon", Kind::Ico),
     ("application/x-pdf", Kind::Pdf),
-    ("application/msword", Kind::Ole2),
-    ("application/vnd.ms-excel", Kind::Ole2),
-    ("application/vnd.ms-powerpoint", Kind::Ole2),
-    ("application/vnd.ms-outlook", Kind::Ole2),
-    ("application/msexcel", Kind::Ole2),
+    ("application/msexcel", Kind::Xls),
+    (
+        "application/vnd.fujixerox.docuworks.binder",
+        Kind::DocuWorks,
+    ),
     ("application/rtf", Kind::Rtf),
     ("text/rtf", Kind::Rtf),
     ("text/richtext", Kind::Rtf),
@@ -172,6 +172,12 @@ pub(super) fn active(hints: &Hints) -> Option<Kind> {
 pub(super) fn is_cms(hints: &Hints) -> bool {
     kind_of_type(hints) == Some(Kind::Cms)
         || extension(hints).is_some_and(|ext| Kind::Cms.extensions().contains(&ext))
+}
+
+/// Whether the part is said to be a DocuWorks file.
+pub(super) fn is_docuworks(hints: &Hints) -> bool {
+    kind_of_type(hints) == Some(Kind::DocuWorks)
+        || extension(hints).is_some_and(|ext| Kind::DocuWorks.extensions().contains(&ext))
 }
 
 /// Whether what is said about the part disagrees with what it is.

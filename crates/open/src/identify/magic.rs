@@ -139,7 +139,9 @@ pub(super) const fn is_der_sequence(head: &[u8]) -> bool {
 }
 
 /// Marks that are not at offset 0, or need more than a comparison.
-const SHAPES: &[Shape] = &[bmp, riff, iso_media, ico, emf, lha, tar, iso9660, font];
+const SHAPES: &[Shape] = &[
+    biff, bmp, riff, iso_media, ico, emf, lha, tar, iso9660, font,
+];
 
 fn at(input: &[u8], offset: usize, mark: &[u8]) -> bool {
     input
@@ -244,6 +246,20 @@ fn tar(input: &[u8]) -> Option<Kind> {
     // the checksum field itself counts as eight blanks
     let sum = own.saturating_sub(in_field).saturating_add(8 * 0x20);
     (sum == stated && stated > 8 * 0x20).then_some(Kind::Tar)
+}
+
+/// The first record of a workbook without a container ([MS-XLS] 2.4.21, and the versions before it):
+/// its kind, its length, a version that goes with the kind, what the book is.
+fn biff(input: &[u8]) -> Option<Kind> {
+    let head = input.get(..8)?;
+    let known = matches!(
+        head,
+        [9, 0, 4 | 6, 0, 0 | 2 | 7, 0, 0x10 | 0x20 | 0x40, 0]
+            | [9, 2, 6, 0, _, _, 0x10 | 0x20 | 0x40, 0]
+            | [9, 4, 6, 0, _, _, 0x10 | 0x20 | 0x40, 0 | 1]
+            | [9, 8, 8 | 16, 0, 0, 5 | 6, 5 | 0x10 | 0x20 | 0x40, 0]
+    );
+    known.then_some(Kind::Xls)
 }
 
 fn iso9660(input: &[u8]) -> Option<Kind> {

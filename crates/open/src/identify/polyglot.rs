@@ -58,11 +58,13 @@ fn has_tags(front: &[u8]) -> bool {
 /// that hold their files as they are may well end with a ZIP file, and need more proof: that the
 /// end record reaches exactly to the end.
 fn has_zip(input: &[u8], kind: Kind) -> bool {
-    use Kind::{Cab, Iso, Lha, Odf, Ole2, Opc, Rar, SevenZip, Sheet, Slides, Tar, Word, Zip};
-    if matches!(kind, Zip | Word | Sheet | Slides | Odf | Opc) {
+    use Kind::{Cab, Iso, Lha, Odf, Ole2, Opc, Rar, SevenZip, Sheet, Slides, Tar, Word, Xlsb, Zip};
+    use Kind::{Doc, Jtd, Msg, Ppt, Xls};
+    if matches!(kind, Zip | Word | Sheet | Slides | Odf | Opc | Xlsb) {
         return false;
     }
-    let stores = matches!(kind, Tar | Iso | Ole2 | Lha | Rar | SevenZip | Cab);
+    let ole = matches!(kind, Ole2 | Doc | Xls | Ppt | Jtd | Msg);
+    let stores = ole || matches!(kind, Tar | Iso | Lha | Rar | SevenZip | Cab);
     zip::end_record(input).is_some_and(|(end, _)| !stores || reaches_end(input, end))
 }
 

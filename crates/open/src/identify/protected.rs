@@ -4,6 +4,7 @@
 //! withheld as what it is, which is as safe, and merely says less.
 
 use super::zip;
+use crate::formats::{doc, ppt, xls};
 use mugai_core::{Cx, Kind, Refusal};
 
 /// The content types of encrypted CMS objects (RFC 5652 sections 6 and 8, RFC 5083), as encoded in
@@ -38,6 +39,16 @@ const MARKS: [(Kind, Mark, &str); 5] = [
     ),
 ];
 
+/// A look that needs more than fixed places.
+type Look = fn(&[u8], &Cx<'_>) -> Result<bool, Refusal>;
+
+/// Old office documents say it in streams of theirs.
+const LOOKS: [(Kind, Look, &str); 3] = [
+    (Kind::Doc, doc::is_encrypted, "doc: encrypted"),
+    (Kind::Xls, xls::is_encrypted, "xls: encrypted"),
+    (Kind::Ppt, ppt::is_encrypted, "ppt: encrypted"),
+];
+
 /// By which mark `input` is encrypted, if it bears one.
 ///
 /// # Errors
@@ -46,6 +57,11 @@ pub(super) fn how(input: &[u8], kind: Kind, cx: &Cx<'_>) -> Result<Option<&'stat
     if kind == Kind::Zip {
         let encrypted = zip::is_encrypted(input, cx)?;
         return Ok(encrypted.then_some("zip: an encrypted entry"));
+    }
+    for (of, look, remark) in LOOKS {
+        if of == kind {
+            return Ok(look(input, cx)?.then_some(remark));
+        }
     }
     Ok(MARKS
         .iter()

@@ -26,6 +26,8 @@ struct Seen {
     content_types: bool,
     folder: [bool; OFFICE.len()],
     main: [bool; OFFICE.len()],
+    /// The main part of a spreadsheet is of records, not XML.
+    binary: bool,
 }
 
 /// The kind of a file that begins as a ZIP file does.
@@ -45,6 +47,7 @@ pub(super) fn recognise(input: &[u8], cx: &Cx<'_>) -> Result<Kind, Refusal> {
         return Ok(Kind::Zip);
     }
     match (only(seen.main), only(seen.folder)) {
+        (Found::One(Kind::Sheet), _) if seen.binary => Ok(Kind::Xlsb),
         (Found::One(kind), _) | (Found::None, Found::One(kind)) => Ok(kind),
         (Found::None, Found::None | Found::Many) => Ok(Kind::Opc),
         (Found::Many, _) => Err(Refusal::Ambiguous(Remark::fixed(
@@ -183,6 +186,7 @@ impl Seen {
             };
         }
         self.content_types |= name.starts_with(b"[content_types].xml");
+        self.binary |= name.starts_with(b"xl/workbook.bin");
         let flags = self.folder.iter_mut().zip(&mut self.main);
         for ((_, folder, main), (in_folder, is_main)) in OFFICE.iter().zip(flags) {
             *in_folder |= name.starts_with(folder);

@@ -18,7 +18,7 @@ fn hex(text: &str) -> Vec<u8> {
     digits.chunks(2).map(pair).collect()
 }
 
-fn unpack(input: &[u8], packed: &Packed, passwords: &[&[u8]]) -> Result<Vec<u8>, Refusal> {
+fn unpack(input: &[u8], packed: &Packed, passwords: &[&str]) -> Result<Vec<u8>, Refusal> {
     let limits = Limits {
         bytes: 1 << 20,
         pixels: 0,
@@ -35,7 +35,11 @@ fn unpack(input: &[u8], packed: &Packed, passwords: &[&[u8]]) -> Result<Vec<u8>,
     let budget = Budget::new(limits);
     let mut sink = mugai_testkit::show::Tape::default();
     let cx = Cx::new(&assignment, &budget, &NoFonts, &mut sink);
-    member(input, packed, passwords, &cx).map(Cow::into_owned)
+    let passwords: Vec<Password> = passwords
+        .iter()
+        .filter_map(|word| Password::new((*word).to_owned()))
+        .collect();
+    member(input, packed, &passwords, &cx).map(Cow::into_owned)
 }
 
 fn packed(method: Method, bytes: &[u8]) -> Packed {
@@ -150,16 +154,16 @@ fn passwords_open_what_others_closed() {
     };
     for (input, how) in [(TRADITIONAL, traditional), (WINZIP, winzip)] {
         let input = hex(input);
-        let opened = unpack(&input, &how, &[b"wrong", b"", b"secret"]);
+        let opened = unpack(&input, &how, &["wrong", "", "secret"]);
         assert_eq!(opened.as_deref(), Ok(TEXT.as_bytes()), "{how:?}");
-        for passwords in [&[][..], &[b"Secret".as_slice()]] {
+        for passwords in [&[][..], &["Secret"]] {
             assert_eq!(unpack(&input, &how, passwords), Err(cipher::CLOSED));
         }
         for end in [0, 5, 11, 18, 30] {
-            assert!(unpack(&input[..end], &how, &[b"secret"]).is_err());
+            assert!(unpack(&input[..end], &how, &["secret"]).is_err());
         }
         let mut spoilt = input.clone();
         spoilt[40] ^= 1;
-        assert_eq!(unpack(&spoilt, &how, &[b"secret"]), Err(cipher::CLOSED));
+        assert_eq!(unpack(&spoilt, &how, &["secret"]), Err(cipher::CLOSED));
     }
 }

@@ -265,6 +265,7 @@ pub(crate) fn by_library(content: &[u8]) -> mugai_engine::Outcome {
         policy: &policy,
         from: "internet",
         to: "lgwan",
+        passwords: &[],
         patience: Patience::default(),
     };
     mugai_engine::sanitise(order, &mugai_open::InProcess { fonts: NoFonts })

@@ -38,6 +38,7 @@ pub fn pipeline(data: &[u8]) {
         policy: &POLICY,
         from: "a",
         to: "b",
+        passwords: &[],
         patience: mugai_core::Patience::default(),
     };
     let outcome = sanitise(

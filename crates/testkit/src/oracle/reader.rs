@@ -110,13 +110,16 @@ fn order(kind: Kind, length: usize) -> Assignment {
         .fold(Treatments::nothing(), |all, family| {
             let treatment = match family {
                 Family::Image | Family::Pdf => Treatment::Flatten,
-                Family::Mail | Family::Text | Family::Csv | Family::Html | Family::Container => {
-                    Treatment::Text
-                }
+                Family::Mail
+                | Family::Text
+                | Family::Csv
+                | Family::Html
+                | Family::Office
+                | Family::Container => Treatment::Text,
                 Family::Word | Family::Sheet | Family::Slides | Family::Archive => {
                     Treatment::Rebuild
                 }
-                Family::Office | Family::Active | Family::Other => Treatment::Withhold,
+                Family::Active | Family::Other => Treatment::Withhold,
             };
             all.with(family, treatment)
         });

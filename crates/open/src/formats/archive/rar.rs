@@ -5,7 +5,7 @@
 
 use crate::formats::archive::{self, Member, code_page};
 use crate::reader::{Format, Sniff, Spec};
-use crate::unpack::MAX_WINDOW;
+use crate::unpack::{MAX_WINDOW, forms};
 use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
 use rars::{ArchiveMember, ArchiveReadOptions, ArchiveReader, ErrorKind, ExtractionDecision};
 use std::borrow::Cow;
@@ -47,7 +47,20 @@ impl Format for Rar {
     /// [`Refusal::Malformed`], [`Refusal::Unsupported`], [`Refusal::Encrypted`],
     /// [`Refusal::Overrun`].
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        read(input, None, cx)
+        match read(input, None, cx) {
+            Err(Refusal::Encrypted(_)) => {}
+            other => return other,
+        }
+        for password in cx.hints().passwords.iter().flat_map(forms) {
+            match read(input, Some(&password), cx) {
+                Err(Refusal::Encrypted(_)) => {}
+                other => {
+                    cx.note(FindingCode::ArchivePassword);
+                    return other;
+                }
+            }
+        }
+        Err(CLOSED)
     }
 }
 

@@ -45,7 +45,21 @@ impl Format for SevenZip {
     /// [`Refusal::Malformed`], [`Refusal::Unsupported`], [`Refusal::Encrypted`],
     /// [`Refusal::Overrun`].
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        read(input, &Password::empty(), cx)
+        // headers may be closed, too: what a password is for shows only when it is tried
+        match read(input, &Password::empty(), cx) {
+            Err(Refusal::Encrypted(_)) => {}
+            files => return put_all(files?, cx),
+        }
+        for password in cx.hints().passwords.clone() {
+            match read(input, &Password::from(password.as_str()), cx) {
+                Err(Refusal::Encrypted(_)) => {}
+                files => {
+                    cx.note(FindingCode::ArchivePassword);
+                    return put_all(files?, cx);
+                }
+            }
+        }
+        Err(CLOSED)
     }
 }
 
@@ -68,7 +82,11 @@ fn refusal(error: &Error) -> Refusal {
     }
 }
 
-fn read(input: &[u8], password: &Password, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+/// A file that is unpacked: its path and its content.
+type Unpacked = (String, Vec<u8>);
+
+/// All files, or none: where a password does not fit shows late.
+fn read(input: &[u8], password: &Password, cx: &mut Cx<'_>) -> Result<Vec<Unpacked>, Refusal> {
     cx.charge_len(Resource::Steps, input.len() / 8)?;
     let limit = usize::try_from(MAX_MEMORY_KIB).unwrap_or(usize::MAX);
     let mut source = Cursor::new(input);
@@ -89,13 +107,14 @@ fn read(input: &[u8], password: &Password, cx: &mut Cx<'_>) -> Result<(), Refusa
     if locked && password.is_empty() {
         return Err(CLOSED);
     }
+    let mut all = Vec::new();
     for block in 0..archive.blocks.len() {
         // threads are not to be had here
         let decoder =
             BlockDecoder::new_with_memory_limit(1, limit, block, &archive, password, &mut source);
         let mut refused = None;
         let read = decoder.for_each_entries(&mut |file: &ArchiveEntry, reader: &mut dyn Read| {
-            let done = member(file, reader, cx);
+            let done = member(file, reader, cx).map(|member| all.extend(member));
             Ok(done.map_err(|refusal| refused = Some(refusal)).is_ok())
         });
         match (refused, read) {
@@ -106,27 +125,38 @@ fn read(input: &[u8], password: &Password, cx: &mut Cx<'_>) -> Result<(), Refusa
         }
     }
     for file in archive.files.iter().filter(|file| !file.has_stream()) {
-        member(file, &mut std::io::empty(), cx)?;
+        all.extend(member(file, &mut std::io::empty(), cx)?);
     }
-    Ok(())
+    Ok(all)
 }
 
-fn member(file: &ArchiveEntry, reader: &mut dyn Read, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+fn member(
+    file: &ArchiveEntry,
+    reader: &mut dyn Read,
+    cx: &mut Cx<'_>,
+) -> Result<Option<Unpacked>, Refusal> {
     if file.is_directory() || file.is_anti_item() {
-        return Ok(());
+        return Ok(None);
     }
     let attributes = file.windows_attributes();
     let content = archive::read_all(reader, "7z: a broken file", cx)?;
     if attributes & UNIX != 0 && attributes >> 16 & TYPE != FILE {
         cx.note(FindingCode::ArchiveLink);
-        return Ok(());
+        return Ok(None);
     }
-    archive::put(
-        Member {
-            path: file.name(),
-            content: Cow::Owned(content),
-            packed: None,
-        },
-        cx,
-    )
+    Ok(Some((file.name().to_owned(), content)))
+}
+
+fn put_all(files: Vec<Unpacked>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    for (path, content) in files {
+        archive::put(
+            Member {
+                path: &path,
+                content: Cow::Owned(content),
+                packed: None,
+            },
+            cx,
+        )?;
+    }
+    Ok(())
 }

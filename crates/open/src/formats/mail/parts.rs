@@ -140,6 +140,7 @@ fn hints(node: &Node<'_>, role: Role, name: Option<&SafeName>) -> Hints {
             .is_some_and(|word| word.eq_ignore_ascii_case(value))
     };
     Hints {
+        passwords: Vec::new(),
         declared,
         extension: name.and_then(names::extension),
         charset: head.content_type.word("charset").and_then(Token::parse),

@@ -1,0 +1,300 @@
+//! A workbook in the vocabulary of Office Open XML: values, formats of numbers, merged cells, widths.
+
+use super::{Area, Book, Cell, Sheet, Value, error};
+use mugai_core::markup::vocabulary::{Attribute, Element, Space};
+use mugai_core::markup::{Builder, Event, PartKind, Place, scrub};
+use mugai_core::{Cx, FindingCode, Markup, Piece, Refusal, Resource};
+use std::collections::BTreeSet;
+
+/// The longest text of a cell and name of a sheet, in characters.
+const MAX_TEXT: usize = 32_767;
+const MAX_NAME: usize = 31;
+/// The number of the first format that has none of its own.
+const FIRST_FORMAT: usize = 164;
+
+/// Hands over the parts of a workbook: itself, its looks, its sheets.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for a workbook without sheets, [`Refusal::Overrun`].
+pub(in crate::formats) fn put(mut book: Book, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    if book.sheets.is_empty() {
+        return Err(Refusal::malformed("book: no sheet"));
+    }
+    let sheets = std::mem::take(&mut book.sheets);
+    let names = names(&sheets);
+    cx.put(Piece::Markup(workbook(&book, &sheets, &names)?))?;
+    cx.put(Piece::Markup(looks(&book)?))?;
+    for mut sheet in sheets {
+        sheet.sort(cx)?;
+        cx.note_times(FindingCode::OfficePart, u32::from(!sheet.boxes.is_empty()));
+        let part = worksheet(&sheet, &book, cx)?;
+        cx.put(Piece::Markup(part))?;
+    }
+    Ok(())
+}
+
+/// Names as spreadsheets allow them, each once.
+fn names(sheets: &[Sheet]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut names = Vec::new();
+    for (number, sheet) in (1u32..).zip(sheets) {
+        let (clean, _) = scrub(&sheet.name);
+        let mut name: String = clean
+            .chars()
+            .map(|c| if "[]:*?/\\\n\t".contains(c) { '_' } else { c })
+            .take(MAX_NAME)
+            .collect();
+        if name.trim().is_empty() {
+            name = format!("Sheet{number}");
+        }
+        let mut again = 2u32;
+        let base: String = name.chars().take(MAX_NAME.saturating_sub(7)).collect();
+        while !seen.insert(name.to_lowercase()) {
+            name = format!("{base} ({again})");
+            again = again.saturating_add(1);
+        }
+        names.push(name);
+    }
+    names
+}
+
+fn attribute(name: &str) -> Option<Attribute> {
+    match name.split_once(':') {
+        Some((prefix, local)) => {
+            let space = Space::all().find(|space| space.prefix() == prefix)?;
+            Attribute::find(Some(space), local)
+        }
+        None => Attribute::find(None, name),
+    }
+}
+
+/// Builds a part from names.
+struct Scribe(Builder);
+
+impl Scribe {
+    fn new(kind: PartKind) -> Result<Self, Refusal> {
+        let mut scribe = Self(Builder::new(kind));
+        scribe.0.push(Event::Open(kind.root()))?;
+        Ok(scribe)
+    }
+
+    fn open(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result<(), Refusal> {
+        let unknown = Refusal::internal("book: a name outside of the vocabulary");
+        let element = Element::named(name).ok_or(unknown.clone())?;
+        self.0.push(Event::Open(element))?;
+        for (name, value) in attributes {
+            let attribute = attribute(name).ok_or(unknown.clone())?;
+            self.0.push(Event::Attribute(attribute, value))?;
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), Refusal> {
+        self.0.push(Event::Close)
+    }
+
+    fn leaf(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result<(), Refusal> {
+        self.open(name, attributes)?;
+        self.close()
+    }
+
+    fn finish(mut self) -> Result<Markup, Refusal> {
+        self.close()?;
+        self.0.finish()
+    }
+}
+
+fn workbook(book: &Book, sheets: &[Sheet], names: &[String]) -> Result<Markup, Refusal> {
+    let mut scribe = Scribe::new(PartKind::Workbook)?;
+    scribe.0.need(1);
+    if book.date1904 {
+        scribe.leaf("x:workbookPr", &[("date1904", "1")])?;
+    }
+    // a workbook of which nothing is seen cannot be opened
+    let all_hidden = sheets.iter().all(|sheet| sheet.hidden);
+    scribe.open("x:sheets", &[])?;
+    for ((number, sheet), name) in (1u32..).zip(sheets).zip(names) {
+        let id = number.to_string();
+        let mut attributes = vec![("name", name.as_str()), ("sheetId", id.as_str())];
+        if sheet.hidden && !(all_hidden && number == 1) {
+            attributes.push(("state", "hidden"));
+        }
+        scribe.open("x:sheet", &attributes)?;
+        let reference = attribute("r:id").ok_or(Refusal::internal("book: no reference"))?;
+        let place = Place::Part(number.saturating_add(1));
+        scribe.0.push(Event::Reference(reference, place))?;
+        scribe.close()?;
+    }
+    scribe.close()?;
+    scribe.finish()
+}
+
+/// One look for each format of numbers.
+fn looks(book: &Book) -> Result<Markup, Refusal> {
+    let mut scribe = Scribe::new(PartKind::SheetStyles)?;
+    let codes: Vec<Option<String>> = book
+        .formats
+        .iter()
+        .map(|code| code.known().map(|raw| scrub(raw).0.into_owned()))
+        .collect();
+    let custom = codes.iter().flatten().count();
+    if custom > 0 {
+        scribe.open("x:numFmts", &[("count", &custom.to_string())])?;
+        for (number, code) in codes.iter().enumerate() {
+            if let Some(code) = code {
+                let id = number.saturating_add(FIRST_FORMAT).to_string();
+                scribe.leaf("x:numFmt", &[("numFmtId", &id), ("formatCode", code)])?;
+            }
+        }
+        scribe.close()?;
+    }
+    scribe.open("x:fonts", &[("count", "1")])?;
+    scribe.open("x:font", &[])?;
+    scribe.leaf("x:sz", &[("val", "11")])?;
+    scribe.close()?;
+    scribe.close()?;
+    scribe.open("x:fills", &[("count", "2")])?;
+    for pattern in ["none", "gray125"] {
+        scribe.open("x:fill", &[])?;
+        scribe.leaf("x:patternFill", &[("patternType", pattern)])?;
+        scribe.close()?;
+    }
+    scribe.close()?;
+    scribe.open("x:borders", &[("count", "1")])?;
+    scribe.leaf("x:border", &[])?;
+    scribe.close()?;
+    let plain = [
+        ("numFmtId", "0"),
+        ("fontId", "0"),
+        ("fillId", "0"),
+        ("borderId", "0"),
+    ];
+    scribe.open("x:cellStyleXfs", &[("count", "1")])?;
+    scribe.leaf("x:xf", &plain)?;
+    scribe.close()?;
+    let count = codes.len().max(1).to_string();
+    scribe.open("x:cellXfs", &[("count", &count)])?;
+    for number in 0..codes.len().max(1) {
+        let id = match codes.get(number) {
+            Some(Some(_)) => number.saturating_add(FIRST_FORMAT).to_string(),
+            _ => "0".to_owned(),
+        };
+        let mut attributes = vec![("numFmtId", id.as_str())];
+        attributes.extend(plain.iter().skip(1));
+        attributes.push(("xfId", "0"));
+        if id != "0" {
+            attributes.push(("applyNumberFormat", "1"));
+        }
+        scribe.leaf("x:xf", &attributes)?;
+    }
+    scribe.close()?;
+    scribe.finish()
+}
+
+fn worksheet(sheet: &Sheet, book: &Book, cx: &mut Cx<'_>) -> Result<Markup, Refusal> {
+    let mut scribe = Scribe::new(PartKind::Worksheet)?;
+    if !sheet.widths.is_empty() {
+        scribe.open("x:cols", &[])?;
+        for (first, last, width) in &sheet.widths {
+            let (min, max) = (first.saturating_add(1), last.saturating_add(1));
+            scribe.leaf(
+                "x:col",
+                &[
+                    ("min", &min.to_string()),
+                    ("max", &max.to_string()),
+                    ("width", &format!("{width:.2}")),
+                    ("customWidth", "1"),
+                ],
+            )?;
+        }
+        scribe.close()?;
+    }
+    scribe.open("x:sheetData", &[])?;
+    let mut row = None;
+    for cell in &sheet.cells {
+        if row != Some(cell.row) {
+            if row.is_some() {
+                scribe.close()?;
+            }
+            row = Some(cell.row);
+            let number = cell.row.saturating_add(1).to_string();
+            scribe.open("x:row", &[("r", &number)])?;
+        }
+        put_cell(&mut scribe, cell, book, cx)?;
+    }
+    if row.is_some() {
+        scribe.close()?;
+    }
+    scribe.close()?;
+    if !sheet.merged.is_empty() {
+        scribe.open(
+            "x:mergeCells",
+            &[("count", &sheet.merged.len().to_string())],
+        )?;
+        for area in &sheet.merged {
+            scribe.leaf("x:mergeCell", &[("ref", &named(area))])?;
+        }
+        scribe.close()?;
+    }
+    scribe.finish()
+}
+
+fn put_cell(scribe: &mut Scribe, cell: &Cell, book: &Book, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let place = place(cell.row, cell.column);
+    let style = cell.format.to_string();
+    let mut attributes = vec![("r", place.as_str())];
+    if cell.format > 0 && cell.format < book.formats.len() {
+        attributes.push(("s", style.as_str()));
+    }
+    let (kind, value) = match &cell.value {
+        Value::Number(value) if value.is_finite() => ("", format!("{value:?}")),
+        Value::Number(_) => ("e", error(0x24).to_owned()),
+        Value::Bool(value) => ("b", u8::from(*value).to_string()),
+        Value::Error(code) => ("e", error(*code).to_owned()),
+        Value::Text(text) => ("inlineStr", (**text).to_owned()),
+    };
+    if !kind.is_empty() {
+        attributes.push(("t", kind));
+    }
+    cx.charge_len(Resource::Bytes, value.len())?;
+    cx.charge_len(Resource::Steps, value.len().div_ceil(16))?;
+    scribe.open("x:c", &attributes)?;
+    if kind == "inlineStr" {
+        let (clean, scrubbed) = scrub(&value);
+        cx.note_scrubbed(scrubbed);
+        scribe.open("x:is", &[])?;
+        scribe.open("x:t", &[("xml:space", "preserve")])?;
+        let cut = clean.char_indices().nth(MAX_TEXT).map(|(at, _)| at);
+        cx.note_times(FindingCode::TextTruncated, u32::from(cut.is_some()));
+        let text = clean.get(..cut.unwrap_or(clean.len())).unwrap_or_default();
+        scribe.0.push(Event::Text(text))?;
+        scribe.close()?;
+        scribe.close()?;
+    } else {
+        scribe.open("x:v", &[])?;
+        scribe.0.push(Event::Text(&value))?;
+        scribe.close()?;
+    }
+    scribe.close()
+}
+
+/// `B3`, for row 2 and column 1.
+fn place(row: u32, column: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = column.saturating_add(1);
+    while rest > 0 {
+        let digit = rest.saturating_sub(1) % 26;
+        letters.push(b'A'.saturating_add(u8::try_from(digit).unwrap_or(0)));
+        rest = rest.saturating_sub(1) / 26;
+    }
+    let letters: String = letters.iter().rev().map(|b| char::from(*b)).collect();
+    format!("{letters}{}", row.saturating_add(1))
+}
+
+fn named(area: &Area) -> String {
+    format!(
+        "{}:{}",
+        place(area.rows.0, area.columns.0),
+        place(area.rows.1, area.columns.1)
+    )
+}

@@ -1,0 +1,76 @@
+//! Texts of Word before 2007 ([MS-DOC]), back to version 6: the text of every story, without its looks.
+//!
+//! What is deleted by a tracked change is left out, codes of fields are replaced by their results,
+//! comments are dropped; hidden text is told, and counted.
+
+mod fib;
+mod looks;
+mod pieces;
+mod tell;
+#[cfg(test)]
+mod tests;
+
+use crate::formats::ole::{self, Ole};
+use crate::reader::{Format, Sniff, Spec};
+use fib::Fib;
+use mugai_core::{Cx, Kind, Piece, Refusal, Remark, Treatment};
+
+/// The reader of doc and dot.
+#[derive(Debug)]
+pub(super) struct Doc;
+
+impl Format for Doc {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            kind: Kind::Doc,
+            reference: "[MS-DOC]",
+            treatments: &[Treatment::Text],
+        }
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        ole::sniff(head)
+    }
+
+    fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        let mut ole = Ole::read(input, cx)?;
+        ole::note(&ole, &STREAMS, cx);
+        let main = ole
+            .stream("WordDocument", cx)?
+            .ok_or(Refusal::malformed("doc: no main stream"))?;
+        let fib = Fib::read(&main)?;
+        if fib.encrypted {
+            return Err(ENCRYPTED);
+        }
+        let table = match fib.table {
+            Some(name) => ole
+                .stream(name, cx)?
+                .ok_or(Refusal::malformed("doc: no table stream"))?,
+            None => Vec::new(),
+        };
+        let table = if fib.table.is_some() { &table } else { &main };
+        let text = tell::text(&fib, &main, table, cx)?;
+        let text = cx.text(&text);
+        cx.put(Piece::Text(text))
+    }
+}
+
+const STREAMS: [&str; 6] = [
+    "WordDocument",
+    "0Table",
+    "1Table",
+    "Data",
+    "ObjectPool",
+    "\u{1}CompObj",
+];
+
+const ENCRYPTED: Refusal = Refusal::Encrypted(Remark::fixed("doc: encrypted"));
+
+/// Whether a text says at its beginning that it is encrypted.
+///
+/// # Errors
+/// [`Refusal::Overrun`]; what else is wrong, its reader tells.
+pub(crate) fn is_encrypted(input: &[u8], cx: &Cx<'_>) -> Result<bool, Refusal> {
+    let head = ole::head(input, "WordDocument", 64, cx)?;
+    Ok(fib::is_encrypted(&head))
+}

@@ -1,0 +1,115 @@
+//! The file information block ([MS-DOC] 2.5): where everything lies.
+
+use crate::formats::ole::little::{size_at, u16_at, u32_at};
+use mugai_core::Refusal;
+use std::ops::Range;
+
+/// The first version that has its tables in a stream of their own: Word 97.
+const WORD_97: u16 = 193;
+/// Flags: the text is encrypted; the tables are in `1Table`; characters have two bytes (before Word 97).
+const ENCRYPTED: u16 = 0x0100;
+const SECOND_TABLE: u16 = 0x0200;
+const WIDE: u16 = 0x1000;
+
+/// The stories of a document, in the order in which they lie in its text ([MS-DOC] 2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Story {
+    Main,
+    Footnotes,
+    Headers,
+    Macros,
+    Comments,
+    Endnotes,
+    Boxes,
+    HeaderBoxes,
+}
+
+const STORIES: [Story; 8] = [
+    Story::Main,
+    Story::Footnotes,
+    Story::Headers,
+    Story::Macros,
+    Story::Comments,
+    Story::Endnotes,
+    Story::Boxes,
+    Story::HeaderBoxes,
+];
+
+/// What is needed of it.
+#[derive(Debug)]
+pub(super) struct Fib {
+    pub(super) encrypted: bool,
+    /// The stream with the tables; `None` where they are in the main stream.
+    pub(super) table: Option<&'static str>,
+    /// Language of the writer, which tells the charset of texts before Word 97.
+    pub(super) language: u16,
+    /// Before Word 97.
+    pub(super) old: bool,
+    pub(super) wide: bool,
+    /// The text, where there are no pieces (before Word 97).
+    pub(super) plain: Range<usize>,
+    /// Characters of each story.
+    pub(super) stories: Vec<(Story, usize)>,
+    /// The pieces of the text, in the tables.
+    pub(super) pieces: Range<usize>,
+    /// Pages of looks of characters and of paragraphs, in the tables.
+    pub(super) characters: Range<usize>,
+    pub(super) paragraphs: Range<usize>,
+    /// The fonts, in the tables (before Word 97).
+    pub(super) fonts: Range<usize>,
+    /// Where the headers and footers begin, in the tables.
+    pub(super) headers: Range<usize>,
+}
+
+impl Fib {
+    pub(super) fn read(main: &[u8]) -> Result<Self, Refusal> {
+        let cut = Refusal::malformed("doc: header ends early");
+        let field = |at: usize| u16_at(main, at).ok_or(cut.clone());
+        let (mark, version, language, flags) = (field(0)?, field(2)?, field(6)?, field(10)?);
+        if !matches!(mark, 0xa5ec | 0xa5dc | 0xa697..=0xa699) {
+            return Err(Refusal::unsupported("doc: no text of Word 6 or later"));
+        }
+        let old = version < WORD_97;
+        let counts = if old { 0x34 } else { 0x4c };
+        let mut stories = Vec::new();
+        for (number, story) in STORIES.into_iter().enumerate() {
+            let at = number.saturating_mul(4).saturating_add(counts);
+            // a negative count is none
+            let count = u32_at(main, at)
+                .filter(|count| *count < 1 << 31)
+                .ok_or(Refusal::malformed("doc: length of a story"))?;
+            stories.push((story, usize::try_from(count).unwrap_or(0)));
+        }
+        let range = |at: usize| -> Result<Range<usize>, Refusal> {
+            let (start, length) = size_at(main, at)
+                .zip(size_at(main, at.saturating_add(4)))
+                .ok_or(cut.clone())?;
+            Ok(start..start.saturating_add(length))
+        };
+        let plain = size_at(main, 0x18).zip(size_at(main, 0x1c));
+        let (start, end) = plain.ok_or(cut.clone())?;
+        Ok(Self {
+            encrypted: flags & ENCRYPTED != 0,
+            table: match (old, flags & SECOND_TABLE) {
+                (true, _) => None,
+                (false, 0) => Some("0Table"),
+                (false, _) => Some("1Table"),
+            },
+            language,
+            old,
+            wide: old && flags & WIDE != 0,
+            plain: start..end,
+            stories,
+            pieces: range(if old { 0x160 } else { 0x1a2 })?,
+            characters: if old { 0..0 } else { range(0xfa)? },
+            paragraphs: if old { 0..0 } else { range(0x102)? },
+            fonts: if old { range(0xd0)? } else { 0..0 },
+            headers: if old { 0..0 } else { range(0xf2)? },
+        })
+    }
+}
+
+/// Whether the beginning of a main stream says that the text is encrypted.
+pub(super) fn is_encrypted(head: &[u8]) -> bool {
+    u16_at(head, 10).is_some_and(|flags| flags & ENCRYPTED != 0)
+}

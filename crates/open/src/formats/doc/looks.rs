@@ -1,0 +1,140 @@
+//! Looks of characters and paragraphs, as far as they decide what is told ([MS-DOC] 2.9.33, 2.9.122):
+//! hidden and deleted text, ends of rows.
+
+use crate::formats::ole::little::{part, u8_at, u16_at, u32_at};
+use mugai_core::{Cx, Refusal, Resource};
+use std::ops::Range;
+
+const PAGE: usize = 512;
+/// Modifiers: deleted by a tracked change, hidden, the end of a row of a table.
+const DELETED: u16 = 0x0800;
+const HIDDEN: u16 = 0x083c;
+const ROW_END: u16 = 0x2417;
+/// Modifiers whose operands have lengths of their own kind.
+const TABLE_DEFINITION: u16 = 0xd608;
+const TABS: u16 = 0xc615;
+
+/// What counts of the looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Look {
+    pub(super) deleted: bool,
+    pub(super) hidden: bool,
+    pub(super) row_end: bool,
+}
+
+/// Looks by places in the main stream.
+#[derive(Debug, Default)]
+pub(super) struct Looks {
+    runs: Vec<(Range<usize>, Look)>,
+}
+
+impl Looks {
+    /// The look at byte `at` of the main stream.
+    pub(super) fn at(&self, at: usize) -> Look {
+        let behind = self.runs.partition_point(|(place, _)| place.start <= at);
+        let run = behind.checked_sub(1).and_then(|last| self.runs.get(last));
+        run.filter(|(place, _)| place.contains(&at))
+            .map_or(Look::default(), |(_, look)| *look)
+    }
+}
+
+/// Reads pages of looks: `list` is the table of their numbers, of characters or of paragraphs.
+///
+/// # Errors
+/// [`Refusal::Overrun`]. A page that cannot be read has no looks: they only leave out and count.
+pub(super) fn read(
+    main: &[u8],
+    list: &[u8],
+    paragraphs: bool,
+    cx: &Cx<'_>,
+) -> Result<Looks, Refusal> {
+    let count = list.len().saturating_sub(4) / 8;
+    let mut looks = Looks::default();
+    for number in 0..count {
+        let at = count
+            .saturating_add(1)
+            .saturating_add(number)
+            .saturating_mul(4);
+        let page = u32_at(list, at).map_or(0, |n| usize::try_from(n & 0x003f_ffff).unwrap_or(0));
+        cx.charge(Resource::Steps, 512)?;
+        if let Some(page) = part(main, page.saturating_mul(PAGE), PAGE) {
+            page_of(page, paragraphs, &mut looks.runs);
+        }
+    }
+    cx.charge_len(Resource::Bytes, looks.runs.len().saturating_mul(32))?;
+    looks.runs.sort_by_key(|(place, _)| place.start);
+    Ok(looks)
+}
+
+fn page_of(page: &[u8], paragraphs: bool, runs: &mut Vec<(Range<usize>, Look)>) {
+    let count = u8_at(page, PAGE.saturating_sub(1)).map_or(0, usize::from);
+    let width = if paragraphs { 13 } else { 1 };
+    for number in 0..count {
+        let here = number.saturating_mul(4);
+        let entry = count
+            .saturating_add(1)
+            .saturating_mul(4)
+            .saturating_add(number.saturating_mul(width));
+        let places = u32_at(page, here).zip(u32_at(page, here.saturating_add(4)));
+        let (Some((from, to)), Some(word)) = (places, u8_at(page, entry)) else {
+            return;
+        };
+        let offset = usize::from(word).saturating_mul(2);
+        let modifiers = if offset == 0 {
+            None
+        } else if paragraphs {
+            of_paragraph(page, offset)
+        } else {
+            u8_at(page, offset).and_then(|n| part(page, offset.saturating_add(1), usize::from(n)))
+        };
+        let look = modifiers.map_or(Look::default(), look);
+        if look != Look::default() {
+            let place = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+            runs.push((place(from)..place(to), look));
+        }
+    }
+}
+
+/// The modifiers of a paragraph, behind their length in words and the number of its style.
+fn of_paragraph(page: &[u8], offset: usize) -> Option<&[u8]> {
+    let words = usize::from(u8_at(page, offset)?);
+    let (start, length) = if words == 0 {
+        let words = usize::from(u8_at(page, offset.checked_add(1)?)?);
+        (offset.checked_add(2)?, words.checked_mul(2)?)
+    } else {
+        (
+            offset.checked_add(1)?,
+            words.checked_mul(2)?.checked_sub(1)?,
+        )
+    };
+    part(page, start.checked_add(2)?, length.checked_sub(2)?)
+}
+
+fn look(modifiers: &[u8]) -> Look {
+    let mut look = Look::default();
+    let mut rest = modifiers;
+    while let Some(code) = u16_at(rest, 0) {
+        let operand = rest.get(2..).unwrap_or_default();
+        let on = operand.first().is_some_and(|value| value & 1 == 1);
+        match code {
+            DELETED => look.deleted = on,
+            HIDDEN => look.hidden = on,
+            ROW_END => look.row_end = on,
+            _ => {}
+        }
+        let first = operand.first().map_or(0, |n| usize::from(*n));
+        let length = match (code, code >> 13) {
+            (TABLE_DEFINITION, _) => u16_at(operand, 0)
+                .map_or(usize::MAX, usize::from)
+                .saturating_add(1),
+            (TABS, _) if first == 255 => usize::MAX,
+            (_, 0 | 1) => 1,
+            (_, 2 | 4 | 5) => 2,
+            (_, 3) => 4,
+            (_, 7) => 3,
+            _ => first.saturating_add(1),
+        };
+        rest = operand.get(length..).unwrap_or_default();
+    }
+    look
+}

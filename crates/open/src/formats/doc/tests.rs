@@ -1,0 +1,140 @@
+//! Texts of a main stream and its tables that are put together here.
+
+use super::*;
+use mugai_core::{Assignment, Budget, FindingCode, Hints, Limits, NoFonts, Params, Treatments};
+use mugai_testkit::make::compound;
+use mugai_testkit::show::Tape;
+
+/// Where the text begins in the main stream.
+const TEXT: usize = 1024;
+
+fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
+    bytes[at..at + value.len()].copy_from_slice(value);
+}
+
+/// A document of one piece of UTF-16; `hidden` and `deleted` are places of single characters.
+fn made(stories: [u32; 8], text: &str, hidden: u32, deleted: u32) -> Vec<u8> {
+    let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let page = (TEXT + units.len()).div_ceil(512) * 512;
+    let mut main = vec![0; page + 512];
+    put(&mut main, 0, &0xa5ecu16.to_le_bytes());
+    put(&mut main, 2, &0x00c1u16.to_le_bytes());
+    put(&mut main, 10, &0x0200u16.to_le_bytes());
+    for (number, count) in stories.iter().enumerate() {
+        put(&mut main, 0x4c + 4 * number, &count.to_le_bytes());
+    }
+    put(&mut main, TEXT, &units);
+    let count = u32::try_from(text.encode_utf16().count()).unwrap();
+    let place = |n: u32| (u32::try_from(TEXT).unwrap() + 2 * n).to_le_bytes();
+    // looks: up to the hidden one, itself, up to the deleted one, itself, the rest
+    let bounds = [0, hidden, hidden + 1, deleted, deleted + 1, count];
+    for (number, bound) in bounds.iter().enumerate() {
+        put(&mut main, page + 4 * number, &place(*bound));
+    }
+    put(&mut main, page + 24, &[0, 200, 0, 210, 0]);
+    put(&mut main, page + 400, &[3, 0x3c, 0x08, 1]);
+    put(&mut main, page + 420, &[3, 0x00, 0x08, 1]);
+    main[page + 511] = 5;
+    let mut table = vec![2, 16, 0, 0, 0, 0, 0, 0, 0];
+    table.extend(count.to_le_bytes());
+    table.extend([0, 0]);
+    table.extend(place(0));
+    table.extend([0, 0]);
+    put(&mut main, 0x1a2, &0u32.to_le_bytes());
+    put(
+        &mut main,
+        0x1a6,
+        &u32::try_from(table.len()).unwrap().to_le_bytes(),
+    );
+    let looks = u32::try_from(table.len()).unwrap();
+    table.extend(place(0));
+    table.extend(place(count));
+    table.extend(u32::try_from(page / 512).unwrap().to_le_bytes());
+    put(&mut main, 0xfa, &looks.to_le_bytes());
+    put(&mut main, 0xfe, &12u32.to_le_bytes());
+    compound(&[("WordDocument", main), ("1Table", table)])
+}
+
+fn read(file: &[u8]) -> (Result<(), Refusal>, String, Vec<(FindingCode, u32)>) {
+    let limits = Limits {
+        bytes: 1 << 24,
+        pixels: 0,
+        parts: 0,
+        depth: 0,
+        steps: 1 << 22,
+    };
+    let assignment = Assignment {
+        hints: Hints::default(),
+        treatments: Treatments::nothing(),
+        limits,
+        params: Params::default(),
+    };
+    let budget = Budget::new(limits);
+    let mut tape = Tape::default();
+    let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
+    let result = Doc.open(file, &mut cx);
+    cx.flush().unwrap();
+    let text = tape.pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => text.as_str().to_owned(),
+        other => panic!("{other:?}"),
+    });
+    let text = text.collect();
+    let notes = tape.findings.iter().map(|f| (f.code, f.count)).collect();
+    (result, text, notes)
+}
+
+const FAR: u32 = 1_000;
+
+#[test]
+fn stories_cells_and_codes() {
+    let text =
+        "予算\u{13} DDEAUTO c:\\\\cmd \u{14}結果\u{15}の概要\r品名\u{7}単価\u{7}\u{7}注\r秘密\r";
+    let body = u32::try_from(text.chars().count() - 5).unwrap();
+    let file = made([body, 2, 0, 0, 3, 0, 0, 0], text, FAR, FAR);
+    let (result, text, notes) = read(&file);
+    assert_eq!(result, Ok(()));
+    assert!(text.starts_with("予算結果の概要\n品名\t単価"), "{text}");
+    assert!(text.contains('注') && !text.contains("秘密"), "{text}");
+    assert_eq!(
+        notes,
+        [
+            (FindingCode::OfficeField, 1),
+            (FindingCode::OfficeComment, 1)
+        ]
+    );
+}
+
+#[test]
+fn hidden_text_is_told_and_deleted_text_is_not() {
+    let (result, text, notes) = read(&made([6, 0, 0, 0, 0, 0, 0, 0], "甲乙丙丁戊\r", 1, 3));
+    assert_eq!(result, Ok(()));
+    assert_eq!(text.trim(), "甲乙丙戊");
+    assert_eq!(
+        notes,
+        [
+            (FindingCode::OfficeRevision, 1),
+            (FindingCode::OfficeHidden, 1)
+        ]
+    );
+}
+
+#[test]
+fn an_encrypted_one_is_told_as_such() {
+    let mut file = made([2, 0, 0, 0, 0, 0, 0, 0], "甲\r", FAR, FAR);
+    // the main stream is the first one, and too small for none of it to lie in the mini stream
+    let at = memchr::memmem::find(&file, &0xa5ecu16.to_le_bytes()).unwrap();
+    file[at + 11] |= 1;
+    assert!(matches!(read(&file).0, Err(Refusal::Encrypted(_))));
+}
+
+#[test]
+fn every_changed_byte_is_read_or_refused() {
+    let file = made([6, 0, 0, 0, 0, 0, 0, 0], "甲乙丙丁戊\r", 1, 3);
+    for at in 0..file.len() {
+        let mut bent = file.clone();
+        bent[at] ^= 0xff;
+        if let Err(refusal) = read(&bent).0 {
+            assert!(!refusal.is_alarm());
+        }
+    }
+}

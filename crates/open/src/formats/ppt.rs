@@ -1,0 +1,65 @@
+//! Presentations of PowerPoint 97 to 2003 ([MS-PPT]): the text of the slides and of their notes.
+//!
+//! Only what the last edit leads to is told; what earlier edits left in the file is not.
+
+mod records;
+mod slides;
+#[cfg(test)]
+mod tests;
+
+use crate::formats::ole::{self, Ole, little::u32_at};
+use crate::reader::{Format, Sniff, Spec};
+use mugai_core::{Cx, Kind, Piece, Refusal, Remark, Treatment};
+
+/// The reader of ppt, pps and pot.
+#[derive(Debug)]
+pub(super) struct Ppt;
+
+impl Format for Ppt {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            kind: Kind::Ppt,
+            reference: "[MS-PPT]",
+            treatments: &[Treatment::Text],
+        }
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        ole::sniff(head)
+    }
+
+    fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        let mut ole = Ole::read(input, cx)?;
+        ole::note(&ole, &STREAMS, cx);
+        let user = ole.stream(USER, cx)?.unwrap_or_default();
+        if u32_at(&user, TOKEN) == Some(ENCRYPTED_TOKEN) {
+            return Err(ENCRYPTED);
+        }
+        let stream = ole
+            .stream("PowerPoint Document", cx)?
+            .ok_or(Refusal::malformed("ppt: no document"))?;
+        drop(ole);
+        let text = slides::tell(&stream, u32_at(&user, EDIT), cx)?;
+        let text = cx.text(&text);
+        cx.put(Piece::Text(text))
+    }
+}
+
+const STREAMS: [&str; 4] = ["PowerPoint Document", USER, "Pictures", "\u{1}CompObj"];
+/// The stream that tells where the last edit is, and the places of its token and of that edit.
+const USER: &str = "Current User";
+const TOKEN: usize = 12;
+const EDIT: usize = 16;
+/// What the token is of encrypted documents ([MS-PPT] 2.3.2).
+const ENCRYPTED_TOKEN: u32 = 0xf3d1_c4df;
+
+const ENCRYPTED: Refusal = Refusal::Encrypted(Remark::fixed("ppt: encrypted"));
+
+/// Whether a presentation says of itself that it is encrypted.
+///
+/// # Errors
+/// [`Refusal::Overrun`]; what else is wrong, its reader tells.
+pub(crate) fn is_encrypted(input: &[u8], cx: &Cx<'_>) -> Result<bool, Refusal> {
+    let user = ole::head(input, USER, 64, cx)?;
+    Ok(u32_at(&user, TOKEN) == Some(ENCRYPTED_TOKEN))
+}

@@ -1,0 +1,272 @@
+//! From the last edit to the slides and their texts ([MS-PPT] 2.1.2).
+
+use super::ENCRYPTED;
+use super::records::{self, Record, Within, at};
+use crate::formats::ole::little::{size_at, u8_at, u16_at, u32_at, utf16};
+use mugai_core::{Cx, FindingCode, Refusal, Resource};
+use std::collections::BTreeMap;
+
+/// The most edits that are followed back, and the most records that they name.
+const MAX_EDITS: usize = 1_000;
+const MAX_PLACES: usize = 1 << 20;
+/// Lists of slides by their instance: slides, notes.
+const OF_SLIDES: u16 = 0;
+const OF_NOTES: u16 = 2;
+
+/// A line of a list of slides.
+#[derive(Debug, Default)]
+struct Entry {
+    /// The number of its record.
+    record: u32,
+    /// Its own number, which slides have for their notes.
+    id: u32,
+    /// Its texts in the outline, and whether the slide shows them.
+    texts: Vec<(String, bool)>,
+}
+
+/// Where the records of the last edit lie, by their numbers, and the number of the document.
+struct Edits {
+    places: BTreeMap<u32, usize>,
+    document: u32,
+}
+
+/// The text of a presentation. `edit` is the place of the last edit.
+pub(super) fn tell(stream: &[u8], edit: Option<u32>, cx: &mut Cx<'_>) -> Result<String, Refusal> {
+    let edits = edits(stream, edit, cx)?;
+    let document = edits
+        .record(stream, edits.document)
+        .filter(|record| record.kind == records::DOCUMENT)
+        .ok_or(Refusal::malformed("ppt: no document where one should be"))?;
+    let (mut slides, notes) = lists(document.content, cx)?;
+    let mut out = String::new();
+    for (number, entry) in (1u32..).zip(&mut slides) {
+        let Some(slide) = edits
+            .record(stream, entry.record)
+            .filter(|record| record.kind == records::SLIDE)
+        else {
+            continue;
+        };
+        out.push('[');
+        out.push_str(&number.to_string());
+        out.push_str("]\n");
+        let note = texts(slide.content, &mut entry.texts, &mut out, cx)?;
+        for (text, shown) in &entry.texts {
+            if !shown {
+                line(text, &mut out);
+            }
+        }
+        let of_note = note.and_then(|id| notes.iter().find(|entry| entry.id == id));
+        let page = of_note
+            .and_then(|entry| edits.record(stream, entry.record))
+            .filter(|record| record.kind == records::NOTES);
+        if let Some(page) = page {
+            texts(page.content, &mut [], &mut out, cx)?;
+        }
+        out.push('\n');
+    }
+    Ok(out)
+}
+
+impl Edits {
+    fn record<'a>(&self, stream: &'a [u8], number: u32) -> Option<Record<'a>> {
+        at(stream, *self.places.get(&number)?)
+    }
+}
+
+/// Follows the edits back from the last one: what a later one says of a record counts.
+fn edits(stream: &[u8], last: Option<u32>, cx: &Cx<'_>) -> Result<Edits, Refusal> {
+    let bad = Refusal::malformed("ppt: edits");
+    let mut edits = Edits {
+        places: BTreeMap::new(),
+        document: 0,
+    };
+    let mut place = last
+        .and_then(|last| usize::try_from(last).ok())
+        .filter(|place| at(stream, *place).is_some_and(|record| record.kind == records::EDIT))
+        .or_else(|| memchr::memmem::rfind(stream, b"\x00\x00\xf5\x0f\x1c\x00\x00\x00"))
+        .ok_or(bad.clone())?;
+    for count in 0..MAX_EDITS {
+        let edit = at(stream, place)
+            .filter(|record| record.kind == records::EDIT)
+            .ok_or(bad.clone())?;
+        let field = |at: usize| u32_at(edit.content, at);
+        // an edit with one field more names how it is encrypted
+        if field(28).is_some() {
+            return Err(ENCRYPTED);
+        }
+        if count == 0 {
+            edits.document = field(16).ok_or(bad.clone())?;
+        }
+        let list = size_at(edit.content, 12).and_then(|place| at(stream, place));
+        let list = list
+            .filter(|record| record.kind == records::PLACES)
+            .ok_or(bad.clone())?;
+        cx.charge_len(Resource::Steps, list.content.len() + 16)?;
+        cx.charge_len(Resource::Bytes, list.content.len().saturating_mul(8))?;
+        places(list.content, &mut edits.places)?;
+        let before = size_at(edit.content, 8).ok_or(bad.clone())?;
+        if before == 0 {
+            return Ok(edits);
+        }
+        // edits are appended: the one before lies before
+        if before >= place {
+            return Err(bad);
+        }
+        place = before;
+    }
+    Err(bad)
+}
+
+/// A list of places: the first number and how many there are, then those.
+fn places(list: &[u8], places: &mut BTreeMap<u32, usize>) -> Result<(), Refusal> {
+    let mut words = list
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|four| u32::from_le_bytes(*four));
+    while let Some(head) = words.next() {
+        let (first, count) = (head & 0x000f_ffff, head >> 20);
+        for number in 0..count {
+            let Some(place) = words.next() else {
+                return Err(Refusal::malformed("ppt: a list of places ends early"));
+            };
+            if places.len() >= MAX_PLACES {
+                return Err(Refusal::malformed("ppt: too many records"));
+            }
+            let place = usize::try_from(place).unwrap_or(usize::MAX);
+            places.entry(first.saturating_add(number)).or_insert(place);
+        }
+    }
+    Ok(())
+}
+
+/// The slides and the notes of the document; all else in it is only noted.
+fn lists(document: &[u8], cx: &mut Cx<'_>) -> Result<(Vec<Entry>, Vec<Entry>), Refusal> {
+    let (mut slides, mut notes): (Vec<Entry>, Vec<Entry>) = (Vec::new(), Vec::new());
+    let mut within = Within::new(document);
+    let mut list = None;
+    while let Some(record) = within.next() {
+        cx.charge(Resource::Steps, 4)?;
+        if record.kind == records::SLIDE_LIST {
+            list = Some(record.instance);
+            continue;
+        }
+        let target = match list {
+            Some(OF_SLIDES) => &mut slides,
+            Some(OF_NOTES) => &mut notes,
+            _ => {
+                note(&record, &mut within, cx);
+                continue;
+            }
+        };
+        match record.kind {
+            records::SLIDE_PLACE => {
+                let numbers = u32_at(record.content, 0).zip(u32_at(record.content, 12));
+                let (number, id) = numbers.unwrap_or((0, 0));
+                cx.charge(Resource::Bytes, 64)?;
+                target.push(Entry {
+                    record: number,
+                    id,
+                    texts: Vec::new(),
+                });
+            }
+            records::TEXT_WIDE | records::TEXT_NARROW => {
+                let text = text(&record, cx)?;
+                if let Some(entry) = target.last_mut() {
+                    entry.texts.push((text, false));
+                }
+            }
+            _ => note(&record, &mut within, cx),
+        }
+    }
+    Ok((slides, notes))
+}
+
+/// Tells the texts of a slide or of its notes; the number of its notes comes back.
+fn texts(
+    content: &[u8],
+    outline: &mut [(String, bool)],
+    out: &mut String,
+    cx: &mut Cx<'_>,
+) -> Result<Option<u32>, Refusal> {
+    let mut notes = None;
+    let mut within = Within::new(content);
+    while let Some(record) = within.next() {
+        cx.charge(Resource::Steps, 4)?;
+        match record.kind {
+            records::TEXT_WIDE | records::TEXT_NARROW => line(&text(&record, cx)?, out),
+            records::OUTLINE_TEXT => {
+                let place = size_at(record.content, 0);
+                if let Some((text, shown)) = place.and_then(|place| outline.get_mut(place))
+                    && !*shown
+                {
+                    *shown = true;
+                    line(text, out);
+                }
+            }
+            records::SLIDE_ATOM => notes = u32_at(record.content, 16).filter(|id| *id != 0),
+            _ => note(&record, &mut within, cx),
+        }
+    }
+    Ok(notes)
+}
+
+fn text(record: &Record<'_>, cx: &Cx<'_>) -> Result<String, Refusal> {
+    cx.charge_len(Resource::Bytes, record.content.len().saturating_mul(3))?;
+    cx.charge_len(Resource::Steps, record.content.len() / 4)?;
+    Ok(if record.kind == records::TEXT_WIDE {
+        utf16(record.content)
+    } else {
+        // the lower halves of units
+        record
+            .content
+            .iter()
+            .map(|byte| char::from(*byte))
+            .collect()
+    })
+}
+
+/// A text with its paragraphs and lines.
+fn line(text: &str, out: &mut String) {
+    if text.trim().is_empty() {
+        return;
+    }
+    out.push_str(text.replace(['\r', '\u{b}'], "\n").trim_end());
+    out.push('\n');
+}
+
+/// What is left behind, and seen.
+fn note(record: &Record<'_>, within: &mut Within<'_>, cx: &mut Cx<'_>) {
+    let code = match record.kind {
+        records::MACROS => Some(FindingCode::OfficeMacro),
+        records::OBJECT_EMBEDDED => Some(FindingCode::OfficeEmbedded),
+        records::OBJECT_LINKED => Some(FindingCode::OfficeExternal),
+        records::CONTROL => Some(FindingCode::OfficeControl),
+        records::LINK => Some(FindingCode::OfficeLink),
+        records::SOUND
+        | records::FILM
+        | records::FILM_PLAYER
+        | records::SOUND_DISC
+        | records::SOUND_EMBEDDED
+        | records::SOUND_LINKED => Some(FindingCode::OfficeMedia),
+        records::COMMENT => Some(FindingCode::OfficeComment),
+        records::ACTION => match u8_at(record.content, 8) {
+            Some(1) => Some(FindingCode::OfficeMacro),
+            Some(2) => Some(FindingCode::OfficeExternal),
+            Some(5) => Some(FindingCode::OfficeEmbedded),
+            _ => None,
+        },
+        records::SLIDE_SHOW => {
+            let hidden = u16_at(record.content, 10).is_some_and(|flags| flags & 4 != 0);
+            hidden.then_some(FindingCode::OfficeHidden)
+        }
+        _ => None,
+    };
+    if let Some(code) = code {
+        cx.note(code);
+    }
+    let skipped = [records::COMMENT, records::TAGS, records::HEADERS];
+    if record.container && skipped.contains(&record.kind) {
+        within.skip(record);
+    }
+}

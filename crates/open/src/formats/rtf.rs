@@ -1,0 +1,74 @@
+//! Rich Text Format (version 1.9.1): the text that readers of it show.
+//!
+//! Readers take almost anything for RTF, so that everything that may stand anywhere is read by rules and
+//! never by search: groups, control words, bytes in hex, blobs. What a destination holds is told only if
+//! the destination is one of those that are seen; all others are dropped, the known dangerous ones noted.
+
+mod charset;
+mod destination;
+mod state;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+use crate::reader::{Format, Sniff, Spec};
+pub(super) use charset::{of_font, of_page};
+use mugai_core::{Cx, FindingCode, Kind, Piece, Refusal, Resource, Treatment};
+use state::State;
+use tokens::{Token, Tokens};
+
+/// The reader of RTF.
+#[derive(Debug)]
+pub(super) struct Rtf;
+
+impl Format for Rtf {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            kind: Kind::Rtf,
+            reference: "RTF 1.9.1",
+            treatments: &[Treatment::Text],
+        }
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        // a text may begin so, too
+        if head.starts_with(b"{\\rt") {
+            Sniff::Perhaps
+        } else {
+            Sniff::No
+        }
+    }
+
+    fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        cx.charge_len(Resource::Steps, input.len())?;
+        // one byte becomes three at most, and is kept twice for a moment
+        cx.charge_len(Resource::Bytes, input.len().saturating_mul(3))?;
+        let mut state = State::default();
+        let mut tokens = Tokens::new(input);
+        while let Some(token) = tokens.next() {
+            match token {
+                Token::Open => state.open()?,
+                Token::Close => {
+                    if state.close(cx)? {
+                        break;
+                    }
+                }
+                Token::Word(word, number) => state.word(word, number, cx)?,
+                Token::Symbol(symbol) => state.symbol(symbol),
+                Token::Byte(byte) => state.byte(byte),
+                Token::Blob => {}
+                Token::LongBlob => cx.note(FindingCode::OfficeMarkup),
+            }
+        }
+        let rest = tokens.rest();
+        if rest
+            .iter()
+            .any(|b| !b.is_ascii_whitespace() && *b != 0 && *b != b'}')
+        {
+            cx.note(FindingCode::OfficePart);
+        }
+        let text = state.finish(cx);
+        let text = cx.text(&text);
+        cx.put(Piece::Text(text))
+    }
+}

@@ -1,0 +1,118 @@
+//! RTF in tokens ("Basic Syntax"): braces, control words, control symbols, bytes.
+
+/// A token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token<'a> {
+    Open,
+    Close,
+    /// A control word of letters, and its number.
+    Word(&'a [u8], Option<i32>),
+    /// A control symbol, other than a byte in hex.
+    Symbol(u8),
+    /// A byte of text, as it is or in hex.
+    Byte(u8),
+    /// Bytes behind `\bin`, which are no text.
+    Blob,
+    /// The same, where there are fewer than it says: they are the rest of the file.
+    LongBlob,
+}
+
+/// The longest control word that counts; longer ones are read on, as other readers do.
+const MAX_WORD: usize = 32;
+
+/// Walks over RTF.
+pub(super) struct Tokens<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Tokens<'a> {
+    pub(super) const fn new(input: &'a [u8]) -> Self {
+        Self { rest: input }
+    }
+
+    /// What has not been walked over.
+    pub(super) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    fn bump(&mut self) -> Option<u8> {
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(*first)
+    }
+
+    /// The next token; `None` at the end.
+    pub(super) fn next(&mut self) -> Option<Token<'a>> {
+        loop {
+            return Some(match self.bump()? {
+                b'{' => Token::Open,
+                b'}' => Token::Close,
+                b'\r' | b'\n' | 0 => continue,
+                b'\\' => self.control()?,
+                byte => Token::Byte(byte),
+            });
+        }
+    }
+
+    fn control(&mut self) -> Option<Token<'a>> {
+        let letters = count(self.rest, u8::is_ascii_alphabetic);
+        if letters == 0 {
+            return Some(match self.bump()? {
+                b'\'' => self.hex(),
+                b'\r' | b'\n' => Token::Word(b"par", None),
+                symbol => Token::Symbol(symbol),
+            });
+        }
+        let (word, rest) = self.rest.split_at_checked(letters)?;
+        self.rest = rest;
+        let number = self.number();
+        if let [b' ', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+        let word = word.get(..MAX_WORD).unwrap_or(word);
+        if word == b"bin" {
+            let length = usize::try_from(number.unwrap_or(0)).unwrap_or(0);
+            let behind = self.rest.get(length..);
+            self.rest = behind.unwrap_or_default();
+            return Some(if behind.is_some() {
+                Token::Blob
+            } else {
+                Token::LongBlob
+            });
+        }
+        Some(Token::Word(word, number))
+    }
+
+    fn number(&mut self) -> Option<i32> {
+        let negative = self.rest.first() == Some(&b'-');
+        let start = usize::from(negative);
+        let digits = count(self.rest.get(start..)?, u8::is_ascii_digit);
+        if digits == 0 {
+            return None;
+        }
+        let (text, rest) = self.rest.get(start..)?.split_at_checked(digits)?;
+        self.rest = rest;
+        let sum = text.iter().take(10).fold(0i64, |sum, digit| {
+            sum.saturating_mul(10)
+                .saturating_add(i64::from(digit.saturating_sub(b'0')))
+        });
+        let signed = if negative { sum.saturating_neg() } else { sum };
+        Some(i32::try_from(signed).unwrap_or(if negative { i32::MIN } else { i32::MAX }))
+    }
+
+    /// Two digits behind `\'`; what is none ends it.
+    fn hex(&mut self) -> Token<'a> {
+        let mut value = 0u8;
+        for _ in 0..2 {
+            let digit = self.rest.first().and_then(|b| char::from(*b).to_digit(16));
+            let Some(digit) = digit else { break };
+            self.bump();
+            value = (value << 4) | u8::try_from(digit).unwrap_or(0);
+        }
+        Token::Byte(value)
+    }
+}
+
+fn count(bytes: &[u8], fits: fn(&u8) -> bool) -> usize {
+    bytes.iter().take_while(|b| fits(b)).count()
+}

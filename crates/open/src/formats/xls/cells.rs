@@ -1,0 +1,280 @@
+//! A sheet of cells ([MS-XLS] 2.1.7.20.5).
+
+use super::globals::Globals;
+use super::records::{self, Record, Records};
+use super::strings::Parts;
+use crate::formats::book::{Area, Cell, Sheet, Value};
+use crate::formats::ole::little::{f64_at, size_at, u8_at, u16_at, u32_at};
+use mugai_core::{Cx, FindingCode, Refusal, Resource};
+
+/// The mark of the beginning of a sheet of cells, and of a chart in a sheet.
+const WORKSHEET: u16 = 0x0010;
+/// Kinds of objects: a comment; and those that are no controls.
+const COMMENT: u16 = 0x19;
+const NO_CONTROLS: [u16; 11] = [0, 1, 2, 3, 4, 5, 6, 8, 9, COMMENT, 0x1e];
+/// The drop-down of a filter, which is written as a list.
+const DROP_DOWN: u16 = 0x14;
+/// How many texts of boxes are kept, and how long they are.
+const MAX_BOXES: usize = 1_000;
+
+/// A sheet on its way.
+struct Reader<'a> {
+    globals: &'a Globals,
+    sheet: Sheet,
+    /// The cell whose formula gave a text, which follows.
+    waiting: Option<(u32, u32, usize)>,
+    object: u16,
+    formulas: u32,
+}
+
+/// Reads a sheet from its beginning on.
+///
+/// # Errors
+/// [`Refusal::Malformed`], [`Refusal::Overrun`]
+pub(super) fn read(stream: &[u8], globals: &Globals, cx: &mut Cx<'_>) -> Result<Sheet, Refusal> {
+    let mut records = Records::new(stream);
+    let first = records.next();
+    let begins = first.is_some_and(|first| {
+        first.id == records::BOF && u16_at(first.content, 2) == Some(WORKSHEET)
+    });
+    if !begins {
+        return Err(Refusal::malformed("xls: no sheet where one should be"));
+    }
+    let mut reader = Reader {
+        globals,
+        sheet: Sheet::default(),
+        waiting: None,
+        object: 0,
+        formulas: 0,
+    };
+    // charts within the sheet have a beginning and an end of their own
+    let mut depth = 0u32;
+    while let Some(record) = records.next() {
+        cx.charge_len(Resource::Steps, record.content.len() / 16 + 4)?;
+        match record.id {
+            records::BOF => depth = depth.saturating_add(1),
+            records::EOF if depth == 0 => break,
+            records::EOF => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            records::BOX_TEXT => {
+                let parts = records.continued();
+                reader.box_text(record.content, &parts, cx)?;
+            }
+            records::FORMULA_TEXT => {
+                let parts = Parts::new(record.content, records.continued());
+                reader.formula_text(record.content, parts, cx)?;
+            }
+            _ => reader.take(record, cx)?,
+        }
+    }
+    cx.note_times(FindingCode::OfficeFormula, reader.formulas);
+    Ok(reader.sheet)
+}
+
+impl Reader<'_> {
+    fn take(&mut self, record: Record<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        let content = record.content;
+        match record.id {
+            records::LABEL_SHARED => {
+                let text = size_at(content, 6).and_then(|at| self.globals.strings.get(at));
+                if let Some(text) = text {
+                    self.cell(content, Value::Text(text.clone()), cx)?;
+                }
+            }
+            records::LABEL | records::RICH => {
+                if let Some(text) = self.globals.spelling.at(content, 6, true) {
+                    cx.charge_len(Resource::Bytes, text.len())?;
+                    self.cell(content, Value::Text(text.into()), cx)?;
+                }
+            }
+            records::NUMBER => {
+                if let Some(value) = f64_at(content, 6) {
+                    self.cell(content, Value::Number(value), cx)?;
+                }
+            }
+            records::RK => {
+                if let Some(value) = u32_at(content, 6) {
+                    self.cell(content, Value::Number(rk(value)), cx)?;
+                }
+            }
+            records::RK_ROW => self.row_of_numbers(content, cx)?,
+            records::BOOL => {
+                if let Some((value, error)) = u8_at(content, 6).zip(u8_at(content, 7)) {
+                    let value = if error == 0 {
+                        Value::Bool(value != 0)
+                    } else {
+                        Value::Error(value)
+                    };
+                    self.cell(content, value, cx)?;
+                }
+            }
+            // versions differ only in what follows the value
+            records::FORMULA | 0x0206 | 0x0406 => self.formula(content, cx)?,
+            records::MERGED => self.merged(content, cx)?,
+            records::COLUMNS => self.columns(content, cx),
+            records::ROW => {
+                let hidden = u16_at(content, 12).is_some_and(|flags| flags & 0x20 != 0);
+                cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
+            }
+            records::OBJECT => {
+                self.object = u16_at(content, 4).unwrap_or(0);
+                let control = !NO_CONTROLS.contains(&self.object) && self.object != DROP_DOWN;
+                cx.note_times(FindingCode::OfficeControl, u32::from(control));
+            }
+            records::NOTE => cx.note(FindingCode::OfficeComment),
+            records::LINK => cx.note(FindingCode::OfficeLink),
+            records::QUERY | records::CONNECTION => cx.note(FindingCode::OfficeCustomXml),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Row, column and look stand at the beginning of every cell.
+    fn cell(&mut self, content: &[u8], value: Value, cx: &Cx<'_>) -> Result<(), Refusal> {
+        let Some((row, column, format)) = self.place(content) else {
+            return Ok(());
+        };
+        self.sheet.push(
+            Cell {
+                row,
+                column,
+                value,
+                format,
+            },
+            cx,
+        )
+    }
+
+    fn place(&self, content: &[u8]) -> Option<(u32, u32, usize)> {
+        let (row, column) = (u16_at(content, 0)?, u16_at(content, 2)?);
+        let look = usize::from(u16_at(content, 4)?);
+        let format = self.globals.places.get(look).copied().unwrap_or(0);
+        Some((row.into(), column.into(), format))
+    }
+
+    fn row_of_numbers(&mut self, content: &[u8], cx: &Cx<'_>) -> Result<(), Refusal> {
+        let Some((row, first)) = u16_at(content, 0).zip(u16_at(content, 2)) else {
+            return Ok(());
+        };
+        let body = content.get(4..content.len().saturating_sub(2));
+        let cells = body.unwrap_or_default().as_chunks::<6>().0;
+        for (column, six) in (u32::from(first)..).zip(cells) {
+            let look = usize::from(u16_at(six, 0).unwrap_or(0));
+            let value = rk(u32_at(six, 2).unwrap_or(0));
+            self.sheet.push(
+                Cell {
+                    row: row.into(),
+                    column,
+                    value: Value::Number(value),
+                    format: self.globals.places.get(look).copied().unwrap_or(0),
+                },
+                cx,
+            )?;
+        }
+        Ok(())
+    }
+
+    fn formula(&mut self, content: &[u8], cx: &Cx<'_>) -> Result<(), Refusal> {
+        self.formulas = self.formulas.saturating_add(1);
+        if u16_at(content, 12) != Some(0xffff) {
+            return match f64_at(content, 6) {
+                Some(value) => self.cell(content, Value::Number(value), cx),
+                None => Ok(()),
+            };
+        }
+        let value = u8_at(content, 8).unwrap_or(0);
+        match u8_at(content, 6) {
+            Some(0) => {
+                self.waiting = self.place(content);
+                Ok(())
+            }
+            Some(1) => self.cell(content, Value::Bool(value != 0), cx),
+            Some(2) => self.cell(content, Value::Error(value), cx),
+            _ => Ok(()),
+        }
+    }
+
+    fn formula_text(
+        &mut self,
+        content: &[u8],
+        mut parts: Parts<'_>,
+        cx: &Cx<'_>,
+    ) -> Result<(), Refusal> {
+        let Some((row, column, format)) = self.waiting.take() else {
+            return Ok(());
+        };
+        let text = if self.globals.spelling.new {
+            parts.string()
+        } else {
+            self.globals.spelling.at(content, 0, true)
+        };
+        let Some(text) = text else { return Ok(()) };
+        cx.charge_len(Resource::Bytes, text.len())?;
+        self.sheet.push(
+            Cell {
+                row,
+                column,
+                value: Value::Text(text.into()),
+                format,
+            },
+            cx,
+        )
+    }
+
+    fn merged(&mut self, content: &[u8], cx: &Cx<'_>) -> Result<(), Refusal> {
+        let count = usize::from(u16_at(content, 0).unwrap_or(0));
+        let areas = content.get(2..).unwrap_or_default().as_chunks::<8>().0;
+        for area in areas.iter().take(count) {
+            let number = |at: usize| u16_at(area, at).map_or(0, u32::from);
+            let area = Area {
+                rows: (number(0), number(2)),
+                columns: (number(4), number(6)),
+            };
+            self.sheet.merge(area, cx)?;
+        }
+        Ok(())
+    }
+
+    fn columns(&mut self, content: &[u8], cx: &mut Cx<'_>) {
+        let number = |at: usize| u16_at(content, at).unwrap_or(0);
+        let (first, last, width) = (number(0), number(2), number(4));
+        if number(8) & 1 != 0 {
+            cx.note(FindingCode::OfficeHidden);
+        } else {
+            let width = f64::from(width) / 256.0;
+            self.sheet.width(first.into(), last.min(255).into(), width);
+        }
+    }
+
+    /// The text of a box stands in the records behind it; that of a comment is left out.
+    fn box_text(&mut self, content: &[u8], parts: &[&[u8]], cx: &Cx<'_>) -> Result<(), Refusal> {
+        let object = std::mem::take(&mut self.object);
+        let count = usize::from(u16_at(content, 10).unwrap_or(0));
+        let (Some((first, rest)), true) = (parts.split_first(), count > 0) else {
+            return Ok(());
+        };
+        if object == COMMENT || self.sheet.boxes.len() >= MAX_BOXES {
+            return Ok(());
+        }
+        let Some((flags, first)) = first.split_first() else {
+            return Ok(());
+        };
+        let mut parts = Parts::new(first, rest.to_vec());
+        if let Some(text) = parts.characters(count, flags & 1 != 0) {
+            cx.charge_len(Resource::Bytes, text.len())?;
+            self.sheet.boxes.push(text.replace('\r', "\n"));
+        }
+        Ok(())
+    }
+}
+
+/// A number in four bytes ([MS-XLS] 2.5.217): the upper part of a float, or a whole number, either of
+/// them perhaps in hundredths.
+pub(in crate::formats) fn rk(bits: u32) -> f64 {
+    let value = if bits & 2 != 0 {
+        f64::from(bits.cast_signed() >> 2)
+    } else {
+        f64::from_bits(u64::from(bits & !3) << 32)
+    };
+    if bits & 1 != 0 { value / 100.0 } else { value }
+}

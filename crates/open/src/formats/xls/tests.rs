@@ -1,0 +1,191 @@
+//! Workbooks of records that are put together here.
+
+use super::*;
+use mugai_core::{Assignment, Budget, Hints, Limits, NoFonts, Params, Treatments};
+use mugai_testkit::make::compound;
+use mugai_testkit::show::Tape;
+
+fn record(id: u16, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len()).unwrap();
+    [&id.to_le_bytes()[..], &length.to_le_bytes(), content].concat()
+}
+
+fn wide(text: &str) -> Vec<u8> {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let mut out = u16::try_from(units.len()).unwrap().to_le_bytes().to_vec();
+    out.push(1);
+    out.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
+    out
+}
+
+fn at(row: u16, column: u16, look: u16) -> Vec<u8> {
+    [row, column, look]
+        .iter()
+        .flat_map(|n| n.to_le_bytes())
+        .collect()
+}
+
+fn cell(id: u16, row: u16, column: u16, look: u16, value: &[u8]) -> Vec<u8> {
+    record(id, &[&at(row, column, look)[..], value].concat())
+}
+
+/// A book with one hidden and one seen sheet; its strings go on in a second record.
+fn made() -> Vec<u8> {
+    let bof = |kind: u16| {
+        record(
+            records::BOF,
+            &[&0x0600u16.to_le_bytes()[..], &kind.to_le_bytes(), &[0; 12]].concat(),
+        )
+    };
+    let mut strings = [2u32.to_le_bytes(), 2u32.to_le_bytes()].concat();
+    strings.extend(wide("品名"));
+    // half of the second string, and the rest in a record that says its width anew
+    strings.extend([4, 0, 0, b'a', b'b']);
+    let rest = [&[1u8][..], &wide("日本")[3..]].concat();
+    let sheet = |name: &str, place: u32, hidden: u8, kind: u8| {
+        let mut content = place.to_le_bytes().to_vec();
+        content.extend([hidden, kind]);
+        let name = wide(name);
+        content.push(name[0]);
+        content.extend(&name[2..]);
+        record(records::SHEET, &content)
+    };
+    let globals = |places: [u32; 3]| {
+        [
+            bof(5),
+            record(
+                records::FORMAT,
+                &[&176u16.to_le_bytes()[..], &wide("#,##0\"円\"")].concat(),
+            ),
+            record(records::LOOK, &[0; 20]),
+            record(records::LOOK, &[&[0, 0, 176, 0][..], &[0; 16]].concat()),
+            record(
+                records::NAME,
+                &[&[0x20, 0, 0, 1][..], &[0; 11], &[1]].concat(),
+            ),
+            record(records::BOOK_LINK, &[1, 0, 5, 0]),
+            sheet("集計", places[0], 0, 0),
+            sheet("隠し", places[1], 2, 0),
+            sheet("Macro1", places[2], 0, 1),
+            record(records::STRINGS, &strings),
+            record(records::CONTINUE, &rest),
+            record(records::EOF, &[]),
+        ]
+        .concat()
+    };
+    let first = [
+        bof(0x10),
+        cell(records::LABEL_SHARED, 0, 0, 0, &0u32.to_le_bytes()),
+        cell(records::LABEL_SHARED, 0, 2, 0, &1u32.to_le_bytes()),
+        cell(records::NUMBER, 1, 0, 1, &1_234_567.0f64.to_le_bytes()),
+        cell(records::RK, 1, 1, 0, &(((150u32) << 2) | 3).to_le_bytes()),
+        record(
+            records::FORMULA,
+            &[&at(2, 0, 0)[..], &[0, 0, 0, 0, 0, 0, 0xff, 0xff], &[0; 8]].concat(),
+        ),
+        record(records::FORMULA_TEXT, &wide("結果")),
+        cell(records::BOOL, 2, 1, 0, &[7, 1]),
+        record(records::MERGED, &[1, 0, 0, 0, 1, 0, 3, 0, 4, 0]),
+        record(records::LINK, &[]),
+        record(records::EOF, &[]),
+    ]
+    .concat();
+    let second = [
+        bof(0x10),
+        record(records::LABEL, &[&at(0, 0, 0)[..], &wide("秘密")].concat()),
+        record(records::EOF, &[]),
+    ]
+    .concat();
+    let length = u32::try_from(globals([0; 3]).len()).unwrap();
+    let behind = length + u32::try_from(first.len()).unwrap();
+    [globals([length, behind, 9]), first, second].concat()
+}
+
+fn read(file: &[u8], treatment: Treatment) -> (Result<(), Refusal>, Tape) {
+    let limits = Limits {
+        bytes: 1 << 24,
+        pixels: 0,
+        parts: 0,
+        depth: 0,
+        steps: 1 << 22,
+    };
+    let assignment = Assignment {
+        hints: Hints::default(),
+        treatments: Treatments::nothing().with(Family::Sheet, treatment),
+        limits,
+        params: Params::default(),
+    };
+    let budget = Budget::new(limits);
+    let mut tape = Tape::default();
+    let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
+    let result = Xls.open(file, &mut cx);
+    cx.flush().unwrap();
+    (result, tape)
+}
+
+fn text(tape: &Tape) -> &str {
+    match tape.pieces.as_slice() {
+        [Piece::Text(text)] => text.as_str(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn cells_as_they_are_shown() {
+    for file in [made(), compound(&[("Workbook", made())])] {
+        let (result, tape) = read(&file, Treatment::Text);
+        assert_eq!(result, Ok(()));
+        assert_eq!(
+            text(&tape),
+            "[集計]\n品名\t\tab日本\n1,234,567円\t1.5\n結果\t#DIV/0!\n\n[隠し]\n秘密\n\n"
+        );
+        let codes: Vec<_> = tape.findings.iter().map(|f| f.code).collect();
+        for code in [
+            FindingCode::OfficeMacro,
+            FindingCode::OfficeExternal,
+            FindingCode::OfficeFormula,
+            FindingCode::OfficeLink,
+            FindingCode::OfficeHidden,
+        ] {
+            assert!(codes.contains(&code), "{code:?}");
+        }
+    }
+}
+
+#[test]
+fn a_book_is_written_anew_and_accepted() {
+    let (result, tape) = read(&made(), Treatment::Rebuild);
+    assert_eq!(result, Ok(()));
+    let parts: Vec<_> = tape
+        .pieces
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Markup(part) => part,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(parts.len(), 4);
+    let draft = mugai_emit::ooxml::document(&parts, &[]).unwrap();
+    mugai_verify::verify(draft, &[]).unwrap();
+}
+
+#[test]
+fn an_encrypted_one_is_told_as_such() {
+    let bof = record(records::BOF, &[0, 6, 5, 0, 0, 0, 0, 0]);
+    let file = [bof, record(records::FILE_PASS, &[0; 6])].concat();
+    assert_eq!(read(&file, Treatment::Text).0, Err(ENCRYPTED));
+}
+
+#[test]
+fn every_cut_and_every_changed_byte_is_read_or_refused() {
+    let file = made();
+    for at in 0..file.len() {
+        let mut bent = file.clone();
+        bent[at] ^= 0xff;
+        for bytes in [&bent[..], &file[..at]] {
+            if let Err(refusal) = read(bytes, Treatment::Rebuild).0 {
+                assert!(!refusal.is_alarm(), "{refusal}");
+            }
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Parts of records ([MS-XLSB] 2.1.4): the workbook, its strings, its formats, its sheets.
+
+use crate::formats::book::{Area, Cell, Code, Sheet, Value};
+use crate::formats::ole::little::{f64_at, part, size_at, u8_at, u16_at, u32_at, utf16};
+use crate::formats::xls::rk;
+use mugai_core::{Cx, FindingCode, Refusal, Resource};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+const ROW: u16 = 0;
+const CELL_RK: u16 = 2;
+const CELL_ERROR: u16 = 3;
+const CELL_BOOL: u16 = 4;
+const CELL_NUMBER: u16 = 5;
+const CELL_TEXT: u16 = 6;
+const CELL_SHARED: u16 = 7;
+const FORMULA_TEXT: u16 = 8;
+const FORMULA_NUMBER: u16 = 9;
+const FORMULA_BOOL: u16 = 10;
+const FORMULA_ERROR: u16 = 11;
+const STRING: u16 = 19;
+const NAME: u16 = 39;
+const FORMAT: u16 = 44;
+const LOOK: u16 = 47;
+const COLUMN: u16 = 60;
+const CELL_RICH: u16 = 62;
+const BOOK: u16 = 153;
+const SHEET: u16 = 156;
+const MERGED: u16 = 176;
+const LOOKS_END: u16 = 618;
+const LOOKS: u16 = 617;
+const LINK: u16 = 494;
+
+/// The most sheets and looks.
+const MAX_SHEETS: usize = 4_096;
+const MAX_LOOKS: usize = 65_536;
+
+const CUT: Refusal = Refusal::malformed("xlsb: a record ends early");
+
+/// Walks over records: a kind of one or two bytes, a length in groups of seven bits.
+struct Records<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Records<'a> {
+    fn next(&mut self, cx: &Cx<'_>) -> Result<Option<(u16, &'a [u8])>, Refusal> {
+        let Some((low, rest)) = self.rest.split_first() else {
+            return Ok(None);
+        };
+        self.rest = rest;
+        let mut kind = u16::from(*low);
+        if low & 0x80 != 0 {
+            let high = self.byte()?;
+            kind = u16::from(low & 0x7f) | u16::from(high & 0x7f) << 7;
+        }
+        let mut length = 0usize;
+        for shift in [0u32, 7, 14, 21] {
+            let byte = self.byte()?;
+            length |= usize::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        let (content, rest) = self.rest.split_at_checked(length).ok_or(CUT)?;
+        self.rest = rest;
+        cx.charge_len(Resource::Steps, length / 16 + 4)?;
+        Ok(Some((kind, content)))
+    }
+
+    fn byte(&mut self) -> Result<u8, Refusal> {
+        let (first, rest) = self.rest.split_first().ok_or(CUT)?;
+        self.rest = rest;
+        Ok(*first)
+    }
+}
+
+/// A string behind its length in characters, and where it ends.
+fn string(content: &[u8], at: usize) -> Option<(String, usize)> {
+    let count = size_at(content, at)?;
+    let start = at.checked_add(4)?;
+    if count == usize::try_from(u32::MAX).ok()? {
+        // no string at all
+        return Some((String::new(), start));
+    }
+    let length = count.checked_mul(2)?;
+    Some((
+        utf16(part(content, start, length)?),
+        start.checked_add(length)?,
+    ))
+}
+
+/// A line of the list of sheets.
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) relation: String,
+    pub(super) hidden: bool,
+}
+
+/// What the workbook says.
+#[derive(Default)]
+pub(super) struct Workbook {
+    pub(super) sheets: Vec<Entry>,
+    pub(super) date1904: bool,
+}
+
+/// Reads the workbook.
+///
+/// # Errors
+/// [`Refusal::Malformed`], [`Refusal::Overrun`]
+pub(super) fn workbook(bytes: &[u8], cx: &mut Cx<'_>) -> Result<Workbook, Refusal> {
+    let mut records = Records { rest: bytes };
+    let mut workbook = Workbook::default();
+    while let Some((kind, content)) = records.next(cx)? {
+        match kind {
+            BOOK => workbook.date1904 = u32_at(content, 0).is_some_and(|flags| flags & 1 != 0),
+            SHEET => {
+                let state = u32_at(content, 0).ok_or(CUT)?;
+                let (relation, at) = string(content, 8).ok_or(CUT)?;
+                let (name, _) = string(content, at).ok_or(CUT)?;
+                if workbook.sheets.len() >= MAX_SHEETS {
+                    return Err(Refusal::malformed("xlsb: too many sheets"));
+                }
+                workbook.sheets.push(Entry {
+                    name,
+                    relation,
+                    hidden: state != 0,
+                });
+            }
+            NAME => {
+                // what runs when the book is opened or closed has a name that says so
+                let name = string(content, 9).map(|(name, _)| name.to_lowercase());
+                let hook = name.is_some_and(|name| {
+                    let bare = name.strip_prefix("_xlnm.").unwrap_or(&name);
+                    bare.starts_with("auto_")
+                });
+                cx.note_times(FindingCode::OfficeMacro, u32::from(hook));
+            }
+            _ => {}
+        }
+    }
+    Ok(workbook)
+}
+
+/// The shared strings.
+///
+/// # Errors
+/// [`Refusal::Malformed`], [`Refusal::Overrun`]
+pub(super) fn strings(bytes: &[u8], cx: &Cx<'_>) -> Result<Vec<Rc<str>>, Refusal> {
+    let mut records = Records { rest: bytes };
+    let mut all: Vec<Rc<str>> = Vec::new();
+    while let Some((kind, content)) = records.next(cx)? {
+        if kind == STRING {
+            let (text, _) = string(content, 1).ok_or(CUT)?;
+            cx.charge_len(Resource::Bytes, text.len().saturating_add(32))?;
+            all.push(text.into());
+        }
+    }
+    Ok(all)
+}
+
+/// Formats of numbers.
+pub(super) struct Looks {
+    /// The codes in use, the general one first.
+    pub(super) codes: Vec<Code>,
+    /// Places among them, by looks.
+    pub(super) places: Vec<usize>,
+}
+
+/// Reads the formats.
+///
+/// # Errors
+/// [`Refusal::Malformed`], [`Refusal::Overrun`]
+pub(super) fn looks(bytes: &[u8], cx: &Cx<'_>) -> Result<Looks, Refusal> {
+    let mut records = Records { rest: bytes };
+    let mut formats = BTreeMap::new();
+    let mut numbers = Vec::new();
+    let mut inside = false;
+    while let Some((kind, content)) = records.next(cx)? {
+        match kind {
+            FORMAT if formats.len() < MAX_LOOKS => {
+                let number = u16_at(content, 0).ok_or(CUT)?;
+                let (code, _) = string(content, 2).ok_or(CUT)?;
+                formats.insert(number, Code::parse(&code));
+            }
+            LOOKS => inside = true,
+            LOOKS_END => inside = false,
+            LOOK if inside && numbers.len() < MAX_LOOKS => {
+                numbers.push(u16_at(content, 2).ok_or(CUT)?);
+            }
+            _ => {}
+        }
+    }
+    let mut used: Vec<u16> = numbers.iter().copied().filter(|n| *n != 0).collect();
+    used.sort_unstable();
+    used.dedup();
+    let mut codes = vec![Code::default()];
+    codes.extend(used.iter().map(|number| match formats.get(number) {
+        Some(code) => code.clone(),
+        None => Code::built_in(*number),
+    }));
+    let place = |number| {
+        used.binary_search(number)
+            .map_or(0, |at| at.saturating_add(1))
+    };
+    let places = numbers.iter().map(place).collect();
+    Ok(Looks { codes, places })
+}
+
+/// Reads a sheet.
+///
+/// # Errors
+/// [`Refusal::Malformed`], [`Refusal::Overrun`]
+pub(super) fn sheet(
+    bytes: &[u8],
+    strings: &[Rc<str>],
+    places: &[usize],
+    cx: &mut Cx<'_>,
+) -> Result<Sheet, Refusal> {
+    let mut records = Records { rest: bytes };
+    let mut sheet = Sheet::default();
+    let mut row = 0;
+    let mut formulas = 0u32;
+    while let Some((kind, content)) = records.next(cx)? {
+        match kind {
+            ROW => {
+                row = u32_at(content, 0).ok_or(CUT)?;
+                let hidden = u8_at(content, 11).is_some_and(|flags| flags & 0x10 != 0);
+                cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
+            }
+            CELL_RK..=FORMULA_ERROR | CELL_RICH => {
+                formulas = formulas.saturating_add(u32::from((8..=11).contains(&kind)));
+                let Some(value) = value(kind, content, strings, cx)? else {
+                    continue;
+                };
+                let look = u32_at(content, 4).ok_or(CUT)? & 0x00ff_ffff;
+                let look = usize::try_from(look).unwrap_or(usize::MAX);
+                let cell = Cell {
+                    row,
+                    column: u32_at(content, 0).ok_or(CUT)?,
+                    value,
+                    format: places.get(look).copied().unwrap_or(0),
+                };
+                sheet.push(cell, cx)?;
+            }
+            MERGED => {
+                let number = |at: usize| u32_at(content, at).ok_or(CUT);
+                let area = Area {
+                    rows: (number(0)?, number(4)?),
+                    columns: (number(8)?, number(12)?),
+                };
+                sheet.merge(area, cx)?;
+            }
+            COLUMN => {
+                let number = |at: usize| u32_at(content, at).ok_or(CUT);
+                let flags = u16_at(content, 16).unwrap_or(0);
+                if flags & 1 != 0 {
+                    cx.note(FindingCode::OfficeHidden);
+                } else {
+                    let width = f64::from(number(8)?) / 256.0;
+                    sheet.width(number(0)?, number(4)?, width);
+                }
+            }
+            LINK => cx.note(FindingCode::OfficeLink),
+            _ => {}
+        }
+    }
+    cx.note_times(FindingCode::OfficeFormula, formulas);
+    Ok(sheet)
+}
+
+fn value(
+    kind: u16,
+    content: &[u8],
+    strings: &[Rc<str>],
+    cx: &Cx<'_>,
+) -> Result<Option<Value>, Refusal> {
+    Ok(Some(match kind {
+        CELL_RK => Value::Number(rk(u32_at(content, 8).ok_or(CUT)?)),
+        CELL_ERROR | FORMULA_ERROR => Value::Error(u8_at(content, 8).ok_or(CUT)?),
+        CELL_BOOL | FORMULA_BOOL => Value::Bool(u8_at(content, 8).ok_or(CUT)? != 0),
+        CELL_NUMBER | FORMULA_NUMBER => Value::Number(f64_at(content, 8).ok_or(CUT)?),
+        CELL_SHARED => {
+            let text = size_at(content, 8).and_then(|at| strings.get(at));
+            match text {
+                Some(text) => Value::Text(text.clone()),
+                None => return Ok(None),
+            }
+        }
+        CELL_TEXT | FORMULA_TEXT | CELL_RICH => {
+            let at = if kind == CELL_RICH { 9 } else { 8 };
+            let (text, _) = string(content, at).ok_or(CUT)?;
+            cx.charge_len(Resource::Bytes, text.len())?;
+            Value::Text(text.into())
+        }
+        _ => return Ok(None),
+    }))
+}

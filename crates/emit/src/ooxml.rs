@@ -5,13 +5,16 @@ mod markup;
 mod zip;
 
 use crate::png;
-use markup::Written;
+use markup::{Lead, Written};
 use mugai_core::markup::{Flavour, PartKind, Place};
 use mugai_core::{Budget, Draft, Limits, Markup, Page, PixelFormat, Refusal, Target};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+/// The last word of the type of a relationship that leads outside.
+const LINK: &str = "hyperlink";
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
 /// What a picture of a document became; `None` where it is withheld, and a grey field stands for it.
@@ -42,10 +45,11 @@ pub fn document(parts: &[Markup], pictures: &[Picture<'_>]) -> Result<Draft, Ref
             continue;
         }
         let part = markup::write(part)?;
-        for place in &part.places {
-            match place {
-                Place::Part(next) => queue.push_back(*next),
-                Place::Picture(picture) => {
+        for lead in &part.leads {
+            match lead {
+                Lead::Address(_) => {}
+                Lead::Place(Place::Part(next)) => queue.push_back(*next),
+                Lead::Place(Place::Picture(picture)) => {
                     let target = at(pictures, *picture)?.map_or(Target::Png, |(target, _)| target);
                     package.picture(*picture, target);
                 }
@@ -64,9 +68,9 @@ fn at<T>(list: &[T], number: u32) -> Result<&T, Refusal> {
 }
 
 /// A document whose parts were reached, in that order.
-struct Package {
+struct Package<'a> {
     flavour: Flavour,
-    written: Vec<(u32, Written)>,
+    written: Vec<(u32, Written<'a>)>,
     /// Kinds and paths below the folder of the document, by the numbers of the parts.
     names: BTreeMap<u32, (PartKind, String)>,
     kinds: BTreeMap<PartKind, u32>,
@@ -74,7 +78,7 @@ struct Package {
     media: Vec<(u32, String)>,
 }
 
-impl Package {
+impl Package<'_> {
     /// Gives a part its name; `false` if it has one.
     fn name(&mut self, number: u32, kind: PartKind) -> bool {
         if self.names.contains_key(&number) {
@@ -145,12 +149,12 @@ impl Package {
         let mut zip = zip::Zip::new();
         zip.deflated("[Content_Types].xml", self.types().as_bytes())?;
         let (kind, main) = self.target(Place::Part(0))?;
-        let root = relationships([(kind, format!("{folder}/{main}"))].into_iter());
+        let root = relationships([(kind, Cow::Owned(format!("{folder}/{main}")))].into_iter());
         zip.deflated("_rels/.rels", root.as_bytes())?;
         for (number, part) in &self.written {
             let (_, name) = self.target(Place::Part(*number))?;
             zip.deflated(&format!("{folder}/{name}"), part.xml.as_bytes())?;
-            if part.places.is_empty() {
+            if part.leads.is_empty() {
                 continue;
             }
             let (inner, file, up) = match name.rsplit_once('/') {
@@ -158,9 +162,14 @@ impl Package {
                 None => (String::new(), name, ""),
             };
             let mut targets = Vec::new();
-            for place in &part.places {
-                let (kind, path) = self.target(*place)?;
-                targets.push((kind, format!("{up}{path}")));
+            for lead in &part.leads {
+                targets.push(match lead {
+                    Lead::Place(place) => {
+                        let (kind, path) = self.target(*place)?;
+                        (kind, Cow::Owned(format!("{up}{path}")))
+                    }
+                    Lead::Address(address) => (LINK, Cow::Borrowed(*address)),
+                });
             }
             let path = format!("{folder}/{inner}_rels/{file}.rels");
             zip.deflated(&path, relationships(targets.into_iter()).as_bytes())?;
@@ -178,14 +187,17 @@ impl Package {
     }
 }
 
-fn relationships(targets: impl Iterator<Item = (&'static str, String)>) -> String {
+fn relationships<'a>(targets: impl Iterator<Item = (&'static str, Cow<'a, str>)>) -> String {
     let mut out = format!(
         "{DECLARATION}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
     );
     for (number, (kind, target)) in (1u32..).zip(targets) {
+        // addresses have no quotes and no angle brackets
+        let mode = if kind == LINK { " TargetMode=\"External\"" } else { "" };
+        let target = target.replace('&', "&amp;");
         let _ = write!(
             out,
-            "<Relationship Id=\"rId{number}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"{target}\"/>"
+            "<Relationship Id=\"rId{number}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"{target}\"{mode}/>"
         );
     }
     out.push_str("</Relationships>");

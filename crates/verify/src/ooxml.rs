@@ -17,6 +17,8 @@ use zip::File;
 const TYPES: &str = "[Content_Types].xml";
 const PREFIX: &str = "application/vnd.openxmlformats-officedocument.";
 const RELATION: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
+/// The type of a relationship that leads to a page or a mail address.
+const LINK: &str = "hyperlink";
 const DEFAULTS: [(&str, &str); 4] = [
     ("jpg", "image/jpeg"),
     ("png", "image/png"),
@@ -58,6 +60,10 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
             markup::check(&file.content, row, &relations)?;
         }
         for (kind, target_path) in relations.values() {
+            // where it may lead was looked at when it was read
+            if kind == LINK {
+                continue;
+            }
             let full = resolve(&path, target_path)?;
             if !full.starts_with(folder) || !by_name.contains_key(full.as_str()) {
                 return Err(Violation::of("ooxml: a relationship to nothing"));
@@ -194,14 +200,23 @@ fn relations(content: &[u8]) -> Result<BTreeMap<String, (String, String)>, Viola
     loop {
         match tokens.next()?.ok_or_else(wrong)? {
             Token::Empty("Relationship", attributes) => {
-                // no mode: nothing leads outside
-                let [("Id", id), ("Type", kind), ("Target", target)] = attributes.as_slice() else {
+                // with a mode it leads outside, and is a link
+                let ([("Id", id), ("Type", kind), ("Target", target)]
+                | [("Id", id), ("Type", kind), ("Target", target), ("TargetMode", _)]) =
+                    attributes.as_slice()
+                else {
                     return Err(wrong());
                 };
+                let outside = attributes.get(3).map(|(_, mode)| mode.as_ref());
                 let kind = kind.strip_prefix(RELATION).ok_or_else(wrong)?;
                 let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.');
                 let number = all.len().saturating_add(1);
-                if !target.chars().all(plain) || *id != format!("rId{number}") {
+                let leads = match outside {
+                    Some("External") => kind == LINK && deny::is_address(target),
+                    Some(_) => false,
+                    None => kind != LINK && target.chars().all(plain),
+                };
+                if !leads || *id != format!("rId{number}") {
                     return Err(wrong());
                 }
                 all.insert(id.to_string(), (kind.to_owned(), target.to_string()));

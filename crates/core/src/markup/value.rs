@@ -1,7 +1,7 @@
 //! Whether values are of their type.
 
 use crate::markup::vocabulary::Type;
-use crate::markup::{field, formula};
+use crate::markup::{field, formula, link};
 use crate::text::{Scrubbed, Text};
 use std::borrow::Cow;
 
@@ -17,6 +17,7 @@ pub fn fits(kind: Type, value: &str) -> bool {
         Type::Text => is_clean(value),
         Type::Formula => formula::is_harmless(value) && is_clean(value),
         Type::Instruction => field::instruction(value).as_deref() == Some(value),
+        Type::Move => link::is_move(value),
         Type::Reference => false,
     }
 }

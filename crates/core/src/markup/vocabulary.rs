@@ -20,6 +20,8 @@ pub enum Type {
     Instruction,
     /// A reference to another part.
     Reference,
+    /// A move within a presentation.
+    Move,
 }
 
 impl Type {
@@ -31,6 +33,7 @@ impl Type {
             b'f' => Self::Formula,
             b'i' => Self::Instruction,
             b'r' => Self::Reference,
+            b'a' => Self::Move,
             _ => return None,
         })
     }

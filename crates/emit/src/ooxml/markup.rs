@@ -3,26 +3,34 @@
 use mugai_core::markup::vocabulary::{Attribute, Element, Space};
 use mugai_core::markup::{Event, Place};
 use mugai_core::{Markup, Refusal};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A part and where its relationships lead, in the order of their numbers.
-pub(super) struct Written {
+pub(super) struct Written<'a> {
     pub(super) xml: String,
-    pub(super) places: Vec<Place>,
+    pub(super) leads: Vec<Lead<'a>>,
 }
 
-pub(super) fn write(part: &Markup) -> Result<Written, Refusal> {
-    let mut places: Vec<Place> = Vec::new();
-    let mut number = |place: Place| {
-        let known = places.iter().position(|p| *p == place);
-        let index = known.unwrap_or_else(|| {
-            places.push(place);
-            places.len().saturating_sub(1)
-        });
-        index.saturating_add(1)
+/// Where a relationship leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lead<'a> {
+    /// Within the document.
+    Place(Place),
+    /// To a page or a mail address.
+    Address(&'a str),
+}
+
+pub(super) fn write(part: &Markup) -> Result<Written<'_>, Refusal> {
+    let mut leads: Vec<Lead<'_>> = Vec::new();
+    let mut known: BTreeMap<Lead<'_>, usize> = BTreeMap::new();
+    let mut number = |lead| {
+        *known.entry(lead).or_insert_with(|| {
+            leads.push(lead);
+            leads.len()
+        })
     };
     for need in part.needs() {
-        number(Place::Part(*need));
+        number(Lead::Place(Place::Part(*need)));
     }
     let main = part.kind().root().space();
     let mut out = String::from(super::DECLARATION);
@@ -32,7 +40,7 @@ pub(super) fn write(part: &Markup) -> Result<Written, Refusal> {
         if head
             && !matches!(
                 event,
-                Event::Attribute(..) | Event::Reference(..) | Event::Close
+                Event::Attribute(..) | Event::Reference(..) | Event::Link(..) | Event::Close
             )
         {
             out.push('>');
@@ -56,7 +64,13 @@ pub(super) fn write(part: &Markup) -> Result<Written, Refusal> {
             Event::Reference(attribute, place) => {
                 attribute_name(attribute, &mut out);
                 out.push_str("rId");
-                out.push_str(&number(place).to_string());
+                out.push_str(&number(Lead::Place(place)).to_string());
+                out.push('"');
+            }
+            Event::Link(attribute, address) => {
+                attribute_name(attribute, &mut out);
+                out.push_str("rId");
+                out.push_str(&number(Lead::Address(address)).to_string());
                 out.push('"');
             }
             Event::Text(text) => escape(text, false, &mut out),
@@ -75,7 +89,7 @@ pub(super) fn write(part: &Markup) -> Result<Written, Refusal> {
             }
         }
     }
-    Ok(Written { xml: out, places })
+    Ok(Written { xml: out, leads })
 }
 
 /// Sheets are written without a prefix: many programs that read them look for none.
@@ -112,7 +126,9 @@ fn declare(part: &Markup, main: Option<Space>, out: &mut String) {
     for event in part.events() {
         let space = match event {
             Event::Open(element) => element.space(),
-            Event::Attribute(attribute, _) | Event::Reference(attribute, _) => attribute.space(),
+            Event::Attribute(attribute, _)
+            | Event::Reference(attribute, _)
+            | Event::Link(attribute, _) => attribute.space(),
             Event::Text(_) | Event::Close => None,
         };
         spaces.extend(space);

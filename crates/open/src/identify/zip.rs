@@ -186,8 +186,13 @@ impl Seen {
         let flags = self.folder.iter_mut().zip(&mut self.main);
         for ((_, folder, main), (in_folder, is_main)) in OFFICE.iter().zip(flags) {
             *in_folder |= name.starts_with(folder);
-            // `word/document2.xml` is a main part, `word/document-templates/x` is none
-            *is_main |= name.starts_with(main) && !name.iter().skip(main.len()).any(|b| *b == b'/');
+            // `word/document2.xml` is a main part, `word/document-templates/x` is none; small writers
+            // leave the folder out
+            *is_main |= [*main, main.get(folder.len()..).unwrap_or(main)]
+                .iter()
+                .any(|main| {
+                    name.starts_with(main) && !name.iter().skip(main.len()).any(|b| *b == b'/')
+                });
         }
     }
 }

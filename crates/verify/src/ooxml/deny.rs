@@ -3,7 +3,7 @@
 use mugai_core::Violation;
 use mugai_core::markup::vocabulary::Type;
 
-const ELEMENTS: [&str; 40] = [
+const ELEMENTS: [&str; 39] = [
     "altChunk",
     "subDoc",
     "OLEObject",
@@ -30,7 +30,6 @@ const ELEMENTS: [&str; 40] = [
     "oleLink",
     "externalData",
     "legacyDrawing",
-    "hlinkClick",
     "hlinkHover",
     "hlinkMouseOver",
     "audioFile",
@@ -66,7 +65,8 @@ const ATTRIBUTES: [&str; 16] = [
 ];
 
 /// Fields that number, count and refer; all others may load, link, ask or run.
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
+    "HYPERLINK",
     "NOTEREF",
     "NUMPAGES",
     "PAGE",
@@ -115,6 +115,24 @@ pub(super) fn is_attribute(key: &str) -> bool {
     ATTRIBUTES.contains(&key)
 }
 
+/// Whether a link may lead there: a page or a mail address, nobody's name before the host.
+pub(super) fn is_address(address: &str) -> bool {
+    let odd = |b: u8| !b.is_ascii_graphic() || b"<>\"\\^`{|}".contains(&b);
+    if address.bytes().any(odd) {
+        return false;
+    }
+    if let Some(mail) = address.strip_prefix("mailto:") {
+        return mail.matches('@').count() == 1 && !mail.contains(['?', '/', ':', '%', '&']);
+    }
+    let Some((scheme, rest)) = address.split_once("://") else {
+        return false;
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    matches!(scheme, "http" | "https")
+        && host.contains(|c: char| c.is_ascii_alphanumeric())
+        && !host.contains(['@', '%', '[', '(', '&'])
+}
+
 /// Whether a value may stand: characters of text, and the form of what is more than text.
 pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
     let hidden = |c: char| {
@@ -132,6 +150,11 @@ pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
         Type::Style => !value.contains("//") && value.is_ascii(),
         Type::Formula => formula(value),
         Type::Instruction => instruction(value),
+        Type::Move => {
+            let name = value.strip_prefix("ppaction://hlink").unwrap_or("-");
+            let name = name.strip_prefix("showjump?jump=").unwrap_or(name);
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()) && !matches!(name, "file" | "pres")
+        }
         Type::Reference => false,
     };
     if good {
@@ -143,7 +166,8 @@ pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
 
 fn instruction(value: &str) -> bool {
     let first = value.split_ascii_whitespace().next().unwrap_or_default();
-    FIELDS.contains(&first) && !value.contains([':', '/', '{', '}', '=', '|', '&', '<'])
+    let local = first != "HYPERLINK" || value.contains("\\l ");
+    local && FIELDS.contains(&first) && !value.contains([':', '/', '{', '}', '=', '|', '&', '<'])
 }
 
 /// No data exchange, no other book, no function of the list.

@@ -117,14 +117,26 @@ impl<'a> Part<'a> {
         let local = key.rsplit(':').next().unwrap_or_default();
         let attribute = Attribute::find(space, local).ok_or(wrong.clone())?;
         let kind = element.attribute(attribute).ok_or(wrong)?;
-        if deny::is_attribute(key) {
+        let moves = key == "action" && kind == Type::Move;
+        if deny::is_attribute(key) && !moves {
             return Err(Violation::of("ooxml: an attribute that must not be"));
         }
         if kind == Type::Reference {
-            return if self.relations.contains_key(value) {
+            let (to, _) = self
+                .relations
+                .get(value)
+                .ok_or(Violation::of("ooxml: a reference to nothing"))?;
+            // links lead outside or to slides, and nothing else does
+            let linking = matches!(element.local(), "hyperlink" | "hlinkClick");
+            let fits = match to.as_str() {
+                super::LINK => linking,
+                "slide" => !linking || element.is("a:hlinkClick"),
+                _ => !linking,
+            };
+            return if fits {
                 Ok(())
             } else {
-                Err(Violation::of("ooxml: a reference to nothing"))
+                Err(Violation::of("ooxml: a reference that leads elsewhere"))
             };
         }
         deny::value(kind, value)

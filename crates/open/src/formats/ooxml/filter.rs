@@ -4,6 +4,7 @@
 mod choice;
 mod fields;
 mod formulas;
+mod links;
 mod names;
 mod spaces;
 
@@ -30,6 +31,8 @@ enum Frame {
     Choice(bool),
     /// An object in a frame of its own: nothing but its preview is kept.
     Preview,
+    /// A link of which only the text is, with its address behind it.
+    Told,
 }
 
 /// Attributes of an element that is about to begin.
@@ -37,6 +40,8 @@ enum Frame {
 struct Head<'a> {
     values: Vec<(Attribute, Type, Cow<'a, str>)>,
     references: Vec<(Attribute, Place)>,
+    /// The address that it leads to.
+    link: Option<String>,
     /// A reference led to nothing that is carried.
     lost: bool,
 }
@@ -88,6 +93,10 @@ struct Filter<'p, 'c, 'a> {
     /// The element whose text decides about it.
     decide: Option<Waiting>,
     fields: Fields,
+    /// Links whose text is being told.
+    told: Vec<links::Told>,
+    /// The address behind a run of a drawing.
+    behind: Option<String>,
     formulas: Formulas,
     /// Whether sheets are left out, so that the numbers of others change.
     loses_sheets: bool,
@@ -124,6 +133,8 @@ pub(super) fn part(
         lists: Vec::new(),
         decide: None,
         fields,
+        told: Vec::new(),
+        behind: None,
         formulas: Formulas::default(),
         loses_sheets: names::loses_sheets(package, part),
     };
@@ -303,20 +314,23 @@ impl Filter<'_, '_, '_> {
                 .character(raw("fldCharType").unwrap_or_default());
             if !kept {
                 let begins = raw("fldCharType") == Some("begin");
+                let address = self.fields.address();
+                if let Some(shown) = address.and_then(|raw| self.field_address(&raw)) {
+                    self.address_text(&shown)?;
+                }
                 return self.drop_it(begins.then_some(FindingCode::OfficeField));
             }
         }
-        if element.is("w:hyperlink") && raw("id").is_some() {
-            self.unwrap_it(Some(FindingCode::OfficeLink));
-            return Ok(());
-        }
-        if element.is("x:hyperlink") && raw("id").is_some() {
-            return self.drop_it(Some(FindingCode::OfficeLink));
+        if links::is_link(element) {
+            return self.link(element, attributes);
         }
         if element.is("w:fldSimple")
             && markup::instruction(raw("instr").unwrap_or_default()).is_none()
         {
-            self.unwrap_it(Some(FindingCode::OfficeField));
+            self.cx.note(FindingCode::OfficeField);
+            let address = fields::address(raw("instr").unwrap_or_default());
+            let shown = address.and_then(|address| self.field_address(&address));
+            self.tell_link(shown);
             return Ok(());
         }
         if element.is("x:definedName") && names::is_automatic(raw("name").unwrap_or_default()) {
@@ -359,6 +373,8 @@ impl Filter<'_, '_, '_> {
             };
             match element.attribute(attribute) {
                 None => {}
+                // where links lead is told apart
+                Some(Type::Reference) if links::is_link(element) => {}
                 Some(Type::Reference) => match self.reach(value) {
                     Some(place) => head.references.push((attribute, place)),
                     None => head.lost |= !value.is_empty(),
@@ -370,6 +386,7 @@ impl Filter<'_, '_, '_> {
                             Some(instruction) => Cow::Owned(instruction),
                             None => continue,
                         },
+                        Type::Move => Cow::Owned(value.to_ascii_lowercase()),
                         Type::Value | Type::Style | Type::Formula | Type::Reference => {
                             value.clone()
                         }
@@ -429,7 +446,11 @@ impl Filter<'_, '_, '_> {
             self.decide = Some(Waiting { element, values });
             return Ok(());
         }
-        self.open(element, &head.values, &head.references)
+        self.open(element, &head.values, &head.references)?;
+        match head.outside() {
+            Some((attribute, address)) => self.out.push(Event::Link(attribute, address)),
+            None => Ok(()),
+        }
     }
 
     fn open<V: AsRef<str>>(
@@ -466,6 +487,7 @@ impl Filter<'_, '_, '_> {
         match element.text() {
             Some(Type::Text) => {
                 let text = self.scrub(Cow::Owned(text));
+                self.said(&text);
                 self.out.push(Event::Text(&text))
             }
             Some(kind) if markup::fits(kind, text.trim()) => {
@@ -501,8 +523,14 @@ impl Filter<'_, '_, '_> {
                     self.lists.pop();
                     return Ok(());
                 }
+                if element.is("a:t")
+                    && let Some(shown) = self.behind.take()
+                {
+                    self.out.push(Event::Text(&format!(" [{shown}]")))?;
+                }
                 self.out.push(Event::Close)
             }
+            Some(Frame::Told) => self.link_ends(),
             Some(Frame::Unwrapped | Frame::Choice(_) | Frame::Preview) => Ok(()),
             None => Err(xml::BROKEN),
         }

@@ -15,8 +15,8 @@ const MAX_PARTS: usize = 20_000;
 pub(super) enum Target {
     /// A part of the package, by its path in lower case.
     Inside(String),
-    /// Anything else.
-    Outside,
+    /// Anything else, as it is written.
+    Outside(String),
 }
 
 /// One relationship.
@@ -284,7 +284,7 @@ fn about(relation: &Relation) -> FindingCode {
         "font" => FindingCode::OfficeFont,
         "audio" | "video" | "media" | "model3d" => FindingCode::OfficeMedia,
         "externalLink" | "externalLinkPath" | "attachedTemplate" => FindingCode::OfficeExternal,
-        _ if relation.target == Target::Outside => FindingCode::OfficeExternal,
+        _ if matches!(relation.target, Target::Outside(_)) => FindingCode::OfficeExternal,
         _ => FindingCode::OfficePart,
     }
 }
@@ -380,7 +380,7 @@ fn relations(archive: &Archive<'_>, path: &str, cx: &mut Cx<'_>) -> Result<Relat
             get("TargetMode").is_some_and(|mode| !mode.trim().eq_ignore_ascii_case("internal"));
         let target = match resolve(folder, target) {
             Some(path) if !outside => Target::Inside(path),
-            _ => Target::Outside,
+            _ => Target::Outside(target.to_owned()),
         };
         let own = OWN.iter().find_map(|prefix| kind.strip_prefix(prefix));
         let relation = Relation {

@@ -39,7 +39,7 @@ pub(super) fn pay(parts: &[Markup], cx: &Cx<'_>) -> Result<(), Refusal> {
                 }
                 Event::Open(_)
                 | Event::Attribute(..)
-                | Event::Reference(..)
+                | Event::Reference(..) | Event::Link(..)
                 | Event::Text(_)
                 | Event::Close => {}
             }
@@ -105,7 +105,7 @@ fn flow(part: &Markup, out: &mut String) {
                     _ => {}
                 }
             }
-            Event::Attribute(..) | Event::Reference(..) => {}
+            Event::Attribute(..) | Event::Reference(..) | Event::Link(..) => {}
         }
     }
 }
@@ -153,7 +153,7 @@ fn order(parts: &[Markup], name: &str) -> Vec<u32> {
         match event {
             Event::Open(element) => here = element.is(name),
             Event::Reference(_, Place::Part(number)) if here => found.push(number),
-            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Close => {}
+            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Link(..) | Event::Close => {}
         }
     }
     found
@@ -185,7 +185,7 @@ fn sheet_names(parts: &[Markup]) -> Vec<String> {
             Event::Attribute(attribute, value) if here && attribute.local() == "name" => {
                 names.push(value.to_owned());
             }
-            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Close => {}
+            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Link(..) | Event::Close => {}
         }
     }
     names
@@ -213,7 +213,7 @@ fn strings(parts: &[Markup]) -> Vec<String> {
                     all.push(std::mem::take(&mut one));
                 }
             }
-            Event::Attribute(..) | Event::Reference(..) => {}
+            Event::Attribute(..) | Event::Reference(..) | Event::Link(..) => {}
         }
     }
     all
@@ -273,7 +273,7 @@ fn rows(sheet: &Markup, strings: &[String], out: &mut String, cx: &Cx<'_>) -> Re
                     out.push('\n');
                 }
             }
-            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) => {}
+            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Link(..) => {}
         }
     }
     Ok(())

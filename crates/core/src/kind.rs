@@ -54,7 +54,10 @@ kinds! {
     Word = 60, Word, "word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ["docx", "docm", "dotx", "dotm"];
     Sheet = 61, Sheet, "sheet", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ["xlsx", "xlsm", "xltx", "xltm", "xlsb"];
     Slides = 62, Slides, "slides", "application/vnd.openxmlformats-officedocument.presentationml.presentation", ["pptx", "pptm", "potx", "potm", "ppsx", "ppsm"];
-    Odf = 63, Office, "odf", "application/vnd.oasis.opendocument.text", ["odt", "ods", "odp", "odg"];
+    Odf = 63, Office, "odf", "application/vnd.oasis.opendocument.graphics", ["odg", "odf", "odb", "odc"];
+    OpenText = 70, Word, "odt", "application/vnd.oasis.opendocument.text", ["odt", "ott"];
+    OpenSheet = 71, Sheet, "ods", "application/vnd.oasis.opendocument.spreadsheet", ["ods", "ots"];
+    OpenSlides = 72, Slides, "odp", "application/vnd.oasis.opendocument.presentation", ["odp", "otp"];
     Ole2 = 64, Office, "ole2", "application/x-ole-storage", ["doc", "xls", "ppt", "msg", "vsd", "pub", "jtd"];
     Rtf = 65, Office, "rtf", "application/rtf", ["rtf"];
     Opc = 66, Office, "opc", "application/vnd.openxmlformats-package", ["vsdx", "xps", "oxps"];
@@ -102,11 +105,11 @@ pub enum Family {
     Image,
     /// PDF documents.
     Pdf,
-    /// Texts of Office Open XML.
+    /// Texts of Office Open XML and OpenDocument.
     Word,
-    /// Spreadsheets of Office Open XML.
+    /// Spreadsheets of Office Open XML and OpenDocument.
     Sheet,
-    /// Presentations of Office Open XML.
+    /// Presentations of Office Open XML and OpenDocument.
     Slides,
     /// All other office documents.
     Office,

@@ -280,9 +280,8 @@ impl Builder {
             }
             Event::Link(attribute, address) => {
                 let leads = self.open.last().copied().is_some_and(link::leads);
-                if self.attribute(attribute)? != Type::Reference
-                    || !leads
-                    || !is_address(address)
+                let kind = self.attribute(attribute)?;
+                if !matches!(kind, Type::Reference | Type::Local) || !leads || !is_address(address)
                 {
                     return bad("markup: a link where none belongs");
                 }

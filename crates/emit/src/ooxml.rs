@@ -1,8 +1,8 @@
 //! Office documents: parts of a closed vocabulary, relationships, content types and the ZIP file
 //! around them, all written anew (ECMA-376 parts 1 and 2). The profile is in `docs/profiles/ooxml.md`.
 
-mod markup;
-mod zip;
+pub(crate) mod markup;
+pub(crate) mod zip;
 
 use crate::png;
 use markup::{Lead, Written};
@@ -44,7 +44,10 @@ pub fn document(parts: &[Markup], pictures: &[Picture<'_>]) -> Result<Draft, Ref
         if !package.name(number, part.kind()) {
             continue;
         }
-        let part = markup::write(part)?;
+        let part = markup::write(part, &mut |_, number, out| {
+            out.push_str("rId");
+            out.push_str(&number.to_string());
+        })?;
         for lead in &part.leads {
             match lead {
                 Lead::Address(_) => {}
@@ -193,7 +196,11 @@ fn relationships<'a>(targets: impl Iterator<Item = (&'static str, Cow<'a, str>)>
     );
     for (number, (kind, target)) in (1u32..).zip(targets) {
         // addresses have no quotes and no angle brackets
-        let mode = if kind == LINK { " TargetMode=\"External\"" } else { "" };
+        let mode = if kind == LINK {
+            " TargetMode=\"External\""
+        } else {
+            ""
+        };
         let target = target.replace('&', "&amp;");
         let _ = write!(
             out,
@@ -205,7 +212,7 @@ fn relationships<'a>(targets: impl Iterator<Item = (&'static str, Cow<'a, str>)>
 }
 
 /// What stands for a picture that is withheld.
-fn grey() -> Result<Vec<u8>, Refusal> {
+pub(crate) fn grey() -> Result<Vec<u8>, Refusal> {
     let purse = Budget::new(Limits {
         bytes: 0,
         pixels: 1,

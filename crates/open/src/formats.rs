@@ -7,6 +7,7 @@ mod html;
 pub mod jpeg;
 mod mail;
 mod mbox;
+mod odf;
 mod ooxml;
 pub mod pdf;
 pub(crate) mod plain;
@@ -35,4 +36,7 @@ pub static ALL: &[&dyn Format] = &[
     &ooxml::Word,
     &ooxml::Sheet,
     &ooxml::Slides,
+    &odf::OpenText,
+    &odf::OpenSheet,
+    &odf::OpenSlides,
 ];

@@ -3,11 +3,12 @@
 //! a second look for what must not be in any document, whatever the vocabulary says.
 
 mod deny;
-mod markup;
+pub(crate) mod markup;
 mod parts;
-mod xml;
-mod zip;
+pub(crate) mod xml;
+pub(crate) mod zip;
 
+use markup::Leads;
 use mugai_core::{Target, Violation};
 use parts::Row;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +58,7 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
             let file = by_name
                 .get(path.as_str())
                 .ok_or(Violation::of("ooxml: a part is missing"))?;
-            markup::check(&file.content, row, &relations)?;
+            markup::check(&file.content, row.root(), Leads::Relations(&relations))?;
         }
         for (kind, target_path) in relations.values() {
             // where it may lead was looked at when it was read
@@ -102,7 +103,7 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
 }
 
 /// Pictures pass the checkers of pictures.
-fn picture(file: &File<'_>) -> Result<(), Violation> {
+pub(crate) fn picture(file: &File<'_>) -> Result<(), Violation> {
     let inner = match file.name.rsplit_once('.') {
         Some((_, "png")) => crate::png::check(&file.content),
         Some((_, "jpg")) => crate::jpeg::check(&file.content),
@@ -202,8 +203,12 @@ fn relations(content: &[u8]) -> Result<BTreeMap<String, (String, String)>, Viola
             Token::Empty("Relationship", attributes) => {
                 // with a mode it leads outside, and is a link
                 let ([("Id", id), ("Type", kind), ("Target", target)]
-                | [("Id", id), ("Type", kind), ("Target", target), ("TargetMode", _)]) =
-                    attributes.as_slice()
+                | [
+                    ("Id", id),
+                    ("Type", kind),
+                    ("Target", target),
+                    ("TargetMode", _),
+                ]) = attributes.as_slice()
                 else {
                     return Err(wrong());
                 };

@@ -32,6 +32,21 @@ pub fn recognise(bytes: &[u8]) -> Option<Target> {
 
 /// Which document it is: the folder of its main part stands in its first relationship.
 fn document(bytes: &[u8]) -> Target {
+    // the type of an OpenDocument stands in its first entry
+    let open = [Target::Odt, Target::Ods, Target::Odp];
+    let typed = |target: &Target| {
+        let media = target.media_type().as_bytes();
+        bytes
+            .get(30..)
+            .and_then(|rest| rest.strip_prefix(b"mimetype"))
+            .is_some_and(|rest| {
+                rest.strip_prefix(media)
+                    .is_some_and(|rest| rest.starts_with(b"PK"))
+            })
+    };
+    if let Some(target) = open.into_iter().find(typed) {
+        return target;
+    }
     let named = |folder: &[u8]| bytes.windows(folder.len()).any(|window| window == folder);
     match (named(b"xl/workbook.xml"), named(b"ppt/presentation.xml")) {
         (true, _) => Target::Xlsx,

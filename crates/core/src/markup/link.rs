@@ -7,7 +7,13 @@ use crate::address::AddrSpec;
 const MAX_LEN: usize = 2_000;
 
 /// Elements that may lead outside. Pictures and parts are of the document itself.
-const LEADING: [&str; 3] = ["w:hyperlink", "x:hyperlink", "a:hlinkClick"];
+const LEADING: [&str; 5] = [
+    "w:hyperlink",
+    "x:hyperlink",
+    "a:hlinkClick",
+    "text:a",
+    "draw:a",
+];
 
 /// Moves within a presentation.
 const MOVES: [&str; 7] = [
@@ -30,6 +36,14 @@ pub(super) fn is_move(action: &str) -> bool {
     MOVES.contains(&action)
 }
 
+/// Whether an address is a place in the same document: a bookmark, a heading, a slide, a cell.
+pub(super) fn is_local(address: &str) -> bool {
+    address.strip_prefix('#').is_some_and(|place| {
+        let known = |c: char| c.is_alphanumeric() || " ._-|$".contains(c);
+        !place.is_empty() && place.len() <= MAX_LEN && place.chars().all(known)
+    })
+}
+
 /// Whether `address` is the one spelling of a page or a mail address: `https://` or `http://`, a host in
 /// lower case without a name before it, a port, and a path of plain characters; or `mailto:` and
 /// nothing but the address.
@@ -43,13 +57,17 @@ pub fn is_address(address: &str) -> bool {
         return mail.bytes().all(plain)
             && AddrSpec::parse(mail).is_ok_and(|spec| spec.to_wire() == mail);
     }
-    let Some(rest) = ["https://", "http://"].iter().find_map(|scheme| address.strip_prefix(scheme)) else {
+    let Some(rest) = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| address.strip_prefix(scheme))
+    else {
         return false;
     };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (place, path) = rest.split_at(end);
     let (host, port) = place.split_once(':').unwrap_or((place, "80"));
-    let letters = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'_');
+    let letters =
+        |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'_');
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=%".contains(&b);
     !host.is_empty()
         && host.bytes().all(letters)

@@ -18,6 +18,8 @@ pub fn fits(kind: Type, value: &str) -> bool {
         Type::Formula => formula::is_harmless(value) && is_clean(value),
         Type::Instruction => field::instruction(value).as_deref() == Some(value),
         Type::Move => link::is_move(value),
+        Type::Local => link::is_local(value) && is_clean(value),
+        Type::OpenFormula => formula::is_harmless_open(value) && is_clean(value),
         Type::Reference => false,
     }
 }

@@ -1,6 +1,7 @@
 //! The table of names: every element and attribute that can be said, and the types of values.
 //!
-//! It is made from the schemas of ECMA-376 by `cargo xtask vocabulary`, minus the cut lists there.
+//! That of Office Open XML is made from the schemas of ECMA-376 by `cargo xtask vocabulary`, minus the cut
+//! lists there; that of OpenDocument is a list of our own, chosen from ODF 1.3 part 3.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -22,6 +23,10 @@ pub enum Type {
     Reference,
     /// A move within a presentation.
     Move,
+    /// A formula of OpenDocument, of known functions.
+    OpenFormula,
+    /// A place in the same document, `#name`.
+    Local,
 }
 
 impl Type {
@@ -34,6 +39,8 @@ impl Type {
             b'i' => Self::Instruction,
             b'r' => Self::Reference,
             b'a' => Self::Move,
+            b'o' => Self::OpenFormula,
+            b'l' => Self::Local,
             _ => return None,
         })
     }
@@ -70,7 +77,12 @@ struct Table {
     attribute_index: BTreeMap<Name, Attribute>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(include_str!("vocabulary.txt")));
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    Table::read(concat!(
+        include_str!("vocabulary.txt"),
+        include_str!("opendocument.txt")
+    ))
+});
 
 impl Table {
     fn read(text: &'static str) -> Self {

@@ -96,7 +96,11 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
     out.push(u8::from(animation == Animation::All));
     out.push(u8::from(lang == Lang::En));
     let place = Links::ALL.iter().position(|way| *way == links);
-    out.push(place.and_then(|place| u8::try_from(place).ok()).unwrap_or(0));
+    out.push(
+        place
+            .and_then(|place| u8::try_from(place).ok())
+            .unwrap_or(0),
+    );
     out.push(u8::from(text_layer));
 }
 

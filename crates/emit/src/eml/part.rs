@@ -72,7 +72,10 @@ const fn content_type(target: Target) -> &'static str {
         | Target::Pdf
         | Target::Docx
         | Target::Xlsx
-        | Target::Pptx) => other.media_type(),
+        | Target::Pptx
+        | Target::Odt
+        | Target::Ods
+        | Target::Odp) => other.media_type(),
     }
 }
 

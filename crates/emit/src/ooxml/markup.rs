@@ -6,21 +6,25 @@ use mugai_core::{Markup, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A part and where its relationships lead, in the order of their numbers.
-pub(super) struct Written<'a> {
-    pub(super) xml: String,
-    pub(super) leads: Vec<Lead<'a>>,
+pub(crate) struct Written<'a> {
+    pub(crate) xml: String,
+    pub(crate) leads: Vec<Lead<'a>>,
 }
 
 /// Where a relationship leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Lead<'a> {
+pub(crate) enum Lead<'a> {
     /// Within the document.
     Place(Place),
     /// To a page or a mail address.
     Address(&'a str),
 }
 
-pub(super) fn write(part: &Markup) -> Result<Written<'_>, Refusal> {
+/// Writes a part; `say` tells what stands for the lead of a number, counted from 1.
+pub(crate) fn write<'a>(
+    part: &'a Markup,
+    say: &mut dyn FnMut(Lead<'a>, usize, &mut String),
+) -> Result<Written<'a>, Refusal> {
     let mut leads: Vec<Lead<'_>> = Vec::new();
     let mut known: BTreeMap<Lead<'_>, usize> = BTreeMap::new();
     let mut number = |lead| {
@@ -63,14 +67,14 @@ pub(super) fn write(part: &Markup) -> Result<Written<'_>, Refusal> {
             }
             Event::Reference(attribute, place) => {
                 attribute_name(attribute, &mut out);
-                out.push_str("rId");
-                out.push_str(&number(Lead::Place(place)).to_string());
+                let lead = Lead::Place(place);
+                say(lead, number(lead), &mut out);
                 out.push('"');
             }
             Event::Link(attribute, address) => {
                 attribute_name(attribute, &mut out);
-                out.push_str("rId");
-                out.push_str(&number(Lead::Address(address)).to_string());
+                let lead = Lead::Address(address);
+                say(lead, number(lead), &mut out);
                 out.push('"');
             }
             Event::Text(text) => escape(text, false, &mut out),
@@ -150,7 +154,7 @@ fn declare(part: &Markup, main: Option<Space>, out: &mut String) {
     }
 }
 
-fn escape(text: &str, attribute: bool, out: &mut String) {
+pub(crate) fn escape(text: &str, attribute: bool, out: &mut String) {
     let special =
         |c: char| matches!(c, '&' | '<' | '>') || attribute && matches!(c, '"' | '\n' | '\t');
     let mut rest = text;

@@ -10,14 +10,14 @@ const LEVEL: u32 = 6;
 /// The first of January 1980.
 const DATE: u16 = 0x21;
 
-pub(super) struct Zip {
+pub(crate) struct Zip {
     out: Vec<u8>,
     directory: Vec<u8>,
     count: u16,
 }
 
 impl Zip {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             out: Vec::new(),
             directory: Vec::new(),
@@ -25,11 +25,11 @@ impl Zip {
         }
     }
 
-    pub(super) fn stored(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
+    pub(crate) fn stored(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
         self.entry(name, 0, crc32fast::hash(bytes), bytes, bytes.len())
     }
 
-    pub(super) fn deflated(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
+    pub(crate) fn deflated(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
         let packed = deflate(bytes)?;
         self.entry(name, 8, crc32fast::hash(bytes), &packed, bytes.len())
     }
@@ -67,7 +67,7 @@ impl Zip {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<Vec<u8>, Refusal> {
+    pub(crate) fn finish(self) -> Result<Vec<u8>, Refusal> {
         let mut out = self.out;
         let start = length(out.len())?;
         let size = length(self.directory.len())?;

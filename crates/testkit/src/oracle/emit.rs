@@ -32,7 +32,9 @@ fn written(target: Target, source: &mut Unstructured<'_>) -> Result<Option<Verif
         Target::Pdf => pieces(mugai_emit::pdf::writer(), source, |s| draw::page(s, None))?,
         Target::Png => one_page(source, false)?,
         Target::Jpeg => one_page(source, true)?,
-        Target::Docx | Target::Xlsx | Target::Pptx => office::document(target, source)?,
+        Target::Docx | Target::Xlsx | Target::Pptx | Target::Odt | Target::Ods | Target::Odp => {
+            office::document(target, source)?
+        }
         Target::Eml => return message(source).map(Some),
         Target::Mbox => Some(mailbox(source)?),
     };

@@ -107,8 +107,39 @@ const FUNCTIONS: [&str; 24] = [
     "ENCODEURL",
 ];
 
+/// Elements of OpenDocument that run, load, embed or tell what was taken out.
+const OPEN: [&str; 27] = [
+    "scripts",
+    "script",
+    "event-listeners",
+    "event-listener",
+    "execute-macro",
+    "error-macro",
+    "forms",
+    "form",
+    "dde-source",
+    "dde-link",
+    "dde-links",
+    "dde-connection",
+    "dde-connection-decl",
+    "section-source",
+    "table-source",
+    "cell-range-source",
+    "database-display",
+    "database-source-sql",
+    "object-ole",
+    "applet",
+    "plugin",
+    "floating-frame",
+    "font-face-src",
+    "font-face-uri",
+    "tracked-changes",
+    "annotation",
+    "binary-data",
+];
+
 pub(super) fn is_element(local: &str) -> bool {
-    ELEMENTS.contains(&local)
+    ELEMENTS.contains(&local) || OPEN.contains(&local)
 }
 
 pub(super) fn is_attribute(key: &str) -> bool {
@@ -153,8 +184,12 @@ pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
         Type::Move => {
             let name = value.strip_prefix("ppaction://hlink").unwrap_or("-");
             let name = name.strip_prefix("showjump?jump=").unwrap_or(name);
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()) && !matches!(name, "file" | "pres")
+            !name.is_empty()
+                && name.bytes().all(|b| b.is_ascii_lowercase())
+                && !matches!(name, "file" | "pres")
         }
+        Type::OpenFormula => open_formula(value),
+        Type::Local => value.starts_with('#') && !value.contains([':', '/', '\\', '<', '"']),
         Type::Reference => false,
     };
     if good {
@@ -211,4 +246,45 @@ fn formula(value: &str) -> bool {
         before = c;
     }
     quote.is_none()
+}
+
+/// As [`formula`], for OpenDocument: names of other files have a `#` behind them.
+fn open_formula(value: &str) -> bool {
+    let value = value.strip_prefix("of:").unwrap_or(value);
+    let mut quote = None;
+    let mut inside = false;
+    let mut word = String::new();
+    for c in value.replace("#REF!", "").chars() {
+        if let Some(end) = quote {
+            if end == '\'' && matches!(c, '/' | ':' | '\\') {
+                return false;
+            }
+            if c == end {
+                quote = None;
+            }
+            continue;
+        }
+        match c {
+            '"' | '\'' => quote = Some(c),
+            '[' => inside = true,
+            ']' => inside = false,
+            '|' | '\\' => return false,
+            '#' | '/' if inside => return false,
+            ':' if !inside => return false,
+            '(' => {
+                let name = word.rsplit("MICROSOFT.").next().unwrap_or_default();
+                let name = name.rsplit("OFFICE.").next().unwrap_or_default();
+                if name == "DDE" || name == "MACRO" || FUNCTIONS.contains(&name) {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+        if c.is_alphanumeric() || matches!(c, '.' | '_') {
+            word.extend(c.to_uppercase());
+        } else if c != ' ' {
+            word.clear();
+        }
+    }
+    quote.is_none() && !inside
 }

@@ -187,6 +187,9 @@ pub(super) const fn folder(target: Target) -> Option<&'static str> {
         | Target::Png
         | Target::Jpeg
         | Target::Pdf
+        | Target::Odt
+        | Target::Ods
+        | Target::Odp
         | Target::Eml
         | Target::Mbox => None,
     }
@@ -203,6 +206,9 @@ pub(super) fn find(target: Target, relation: &str, content: &str) -> Option<&'st
         | Target::Png
         | Target::Jpeg
         | Target::Pdf
+        | Target::Odt
+        | Target::Ods
+        | Target::Odp
         | Target::Eml
         | Target::Mbox => {
             return None;

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use zune_inflate::{DeflateDecoder, DeflateOptions};
 
 /// A file inside.
-pub(super) struct File<'a> {
-    pub(super) name: &'a str,
-    pub(super) content: Cow<'a, [u8]>,
+pub(crate) struct File<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) content: Cow<'a, [u8]>,
 }
 
 /// The largest file, in bytes.
@@ -89,7 +89,7 @@ fn header(bytes: &mut Bytes<'_>) -> Result<Header, Violation> {
     Ok(header)
 }
 
-pub(super) fn read(all: &[u8]) -> Result<Vec<File<'_>>, Violation> {
+pub(crate) fn read(all: &[u8]) -> Result<Vec<File<'_>>, Violation> {
     let mut bytes = Bytes { all, at: 0 };
     let mut files: Vec<(usize, Header, &[u8], File<'_>)> = Vec::new();
     let mut names = BTreeSet::new();
@@ -136,6 +136,7 @@ fn path(raw: &[u8]) -> Option<&str> {
     let name = std::str::from_utf8(raw).ok()?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_');
     let good = name == super::TYPES
+        || name == crate::odf::MANIFEST
         || name.chars().all(plain) && name.split('/').all(|step| !matches!(step, "" | "." | ".."));
     good.then_some(name)
 }

@@ -247,7 +247,7 @@ fn hex_digit(nibble: u8) -> char {
 }
 
 /// Undoes percent-encoding; what is no UTF-8 afterwards stays as it was.
-pub(super) fn percent_decoded(text: &str) -> Cow<'_, str> {
+pub(in crate::formats) fn percent_decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
@@ -336,9 +336,18 @@ mod tests {
     #[test]
     fn what_may_stay_live() {
         for (href, want) in [
-            (" HTTPS://City.Example.JP/a b?x=\"1\"#c", Some("https://city.example.jp/a%20b?x=%221%22#c")),
-            ("http:\\\\例え.jp\\道", Some("http://xn--r8jz45g.jp/%E9%81%93")),
-            ("https://a.jp/?u=http://b.jp", Some("https://a.jp/?u=http://b.jp")),
+            (
+                " HTTPS://City.Example.JP/a b?x=\"1\"#c",
+                Some("https://city.example.jp/a%20b?x=%221%22#c"),
+            ),
+            (
+                "http:\\\\例え.jp\\道",
+                Some("http://xn--r8jz45g.jp/%E9%81%93"),
+            ),
+            (
+                "https://a.jp/?u=http://b.jp",
+                Some("https://a.jp/?u=http://b.jp"),
+            ),
             ("www.example.jp", Some("http://www.example.jp")),
             ("https://a.jp:8080/", Some("https://a.jp:8080/")),
             ("mailto:a@b.jp?subject=x", Some("mailto:a@b.jp")),

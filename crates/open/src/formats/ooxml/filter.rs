@@ -6,7 +6,7 @@ mod fields;
 mod formulas;
 mod links;
 mod names;
-mod spaces;
+pub(in crate::formats) mod spaces;
 
 use super::package::{Package, Part, Relation, Target};
 use super::xml;
@@ -48,14 +48,14 @@ struct Head<'a> {
 
 /// The pictures of a document, each once, in the order in which they were first named.
 #[derive(Default)]
-pub(super) struct Pictures {
+pub(in crate::formats) struct Pictures {
     paths: Vec<String>,
     places: BTreeMap<String, u32>,
 }
 
 impl Pictures {
     /// The place of the picture at `path`.
-    fn place(&mut self, path: &str) -> u32 {
+    pub(in crate::formats) fn place(&mut self, path: &str) -> u32 {
         if let Some(place) = self.places.get(path) {
             return *place;
         }
@@ -66,7 +66,7 @@ impl Pictures {
     }
 
     /// Their paths.
-    pub(super) fn into_paths(self) -> Vec<String> {
+    pub(in crate::formats) fn into_paths(self) -> Vec<String> {
         self.paths
     }
 }
@@ -387,7 +387,12 @@ impl Filter<'_, '_, '_> {
                             None => continue,
                         },
                         Type::Move => Cow::Owned(value.to_ascii_lowercase()),
-                        Type::Value | Type::Style | Type::Formula | Type::Reference => {
+                        Type::Value
+                        | Type::Style
+                        | Type::Formula
+                        | Type::OpenFormula
+                        | Type::Local
+                        | Type::Reference => {
                             value.clone()
                         }
                     };

@@ -39,7 +39,8 @@ pub(super) fn pay(parts: &[Markup], cx: &Cx<'_>) -> Result<(), Refusal> {
                 }
                 Event::Open(_)
                 | Event::Attribute(..)
-                | Event::Reference(..) | Event::Link(..)
+                | Event::Reference(..)
+                | Event::Link(..)
                 | Event::Text(_)
                 | Event::Close => {}
             }
@@ -153,7 +154,11 @@ fn order(parts: &[Markup], name: &str) -> Vec<u32> {
         match event {
             Event::Open(element) => here = element.is(name),
             Event::Reference(_, Place::Part(number)) if here => found.push(number),
-            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Link(..) | Event::Close => {}
+            Event::Text(_)
+            | Event::Attribute(..)
+            | Event::Reference(..)
+            | Event::Link(..)
+            | Event::Close => {}
         }
     }
     found
@@ -185,7 +190,11 @@ fn sheet_names(parts: &[Markup]) -> Vec<String> {
             Event::Attribute(attribute, value) if here && attribute.local() == "name" => {
                 names.push(value.to_owned());
             }
-            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Link(..) | Event::Close => {}
+            Event::Text(_)
+            | Event::Attribute(..)
+            | Event::Reference(..)
+            | Event::Link(..)
+            | Event::Close => {}
         }
     }
     names

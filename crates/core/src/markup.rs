@@ -21,6 +21,14 @@ pub use value::{Scrub, fits, scrub};
 use crate::refusal::Refusal;
 use vocabulary::{Attribute, Element, Type};
 
+/// The properties of a spreadsheet whose sender's program was the one that set the standard: other
+/// programs believe its heights of rows and values of formulas, and calculate those of all others anew.
+pub const PROPERTIES: &str = concat!(
+    "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n",
+    "<Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties\">",
+    "<Application>Microsoft Excel</Application></Properties>"
+);
+
 /// The deepest nesting of elements.
 pub const MAX_DEPTH: usize = 256;
 

@@ -6,13 +6,15 @@ pub(crate) mod zip;
 
 use crate::png;
 use markup::{Lead, Written};
-use mugai_core::markup::{Flavour, PartKind, Place};
+use mugai_core::markup::{Event, Flavour, PROPERTIES, PartKind, Place};
 use mugai_core::{Budget, Draft, Limits, Markup, Page, PixelFormat, Refusal, Target};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+/// Where the properties lie.
+const APP: &str = "docProps/app.xml";
 /// The last word of the type of a relationship that leads outside.
 const LINK: &str = "hyperlink";
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
@@ -35,6 +37,7 @@ pub fn document(parts: &[Markup], pictures: &[Picture<'_>]) -> Result<Draft, Ref
         written: Vec::new(),
         names: BTreeMap::new(),
         kinds: BTreeMap::new(),
+        trusted: parts.first().is_some_and(names_the_standard),
         media: Vec::new(),
     };
     // what is named first comes first: a document that was written so is written so again
@@ -63,6 +66,23 @@ pub fn document(parts: &[Markup], pictures: &[Picture<'_>]) -> Result<Draft, Ref
     package.write(pictures)
 }
 
+/// Whether a workbook says that it was last written by the program that set the standard.
+fn names_the_standard(workbook: &Markup) -> bool {
+    let mut here = false;
+    for event in workbook.events().take(64) {
+        match event {
+            Event::Open(element) => here = element.is("x:fileVersion"),
+            Event::Attribute(_, "xl") if here => return true,
+            Event::Attribute(..)
+            | Event::Reference(..)
+            | Event::Link(..)
+            | Event::Text(_)
+            | Event::Close => {}
+        }
+    }
+    false
+}
+
 fn at<T>(list: &[T], number: u32) -> Result<&T, Refusal> {
     usize::try_from(number)
         .ok()
@@ -77,6 +97,8 @@ struct Package<'a> {
     /// Kinds and paths below the folder of the document, by the numbers of the parts.
     names: BTreeMap<u32, (PartKind, String)>,
     kinds: BTreeMap<PartKind, u32>,
+    /// Whether it has properties of its own.
+    trusted: bool,
     /// Pictures and their paths.
     media: Vec<(u32, String)>,
 }
@@ -143,6 +165,9 @@ impl Package<'_> {
                 kind.content()
             );
         }
+        if self.trusted {
+            out.push_str("<Override PartName=\"/docProps/app.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.extended-properties+xml\"/>");
+        }
         out.push_str("</Types>");
         out
     }
@@ -152,8 +177,15 @@ impl Package<'_> {
         let mut zip = zip::Zip::new();
         zip.deflated("[Content_Types].xml", self.types().as_bytes())?;
         let (kind, main) = self.target(Place::Part(0))?;
-        let root = relationships([(kind, Cow::Owned(format!("{folder}/{main}")))].into_iter());
+        let mut leads = vec![(kind, Cow::Owned(format!("{folder}/{main}")))];
+        if self.trusted {
+            leads.push(("extended-properties", Cow::Borrowed(APP)));
+        }
+        let root = relationships(leads.into_iter());
         zip.deflated("_rels/.rels", root.as_bytes())?;
+        if self.trusted {
+            zip.deflated(APP, PROPERTIES.as_bytes())?;
+        }
         for (number, part) in &self.written {
             let (_, name) = self.target(Place::Part(*number))?;
             zip.deflated(&format!("{folder}/{name}"), part.xml.as_bytes())?;

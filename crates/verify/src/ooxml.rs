@@ -18,6 +18,9 @@ use zip::File;
 const TYPES: &str = "[Content_Types].xml";
 const PREFIX: &str = "application/vnd.openxmlformats-officedocument.";
 const RELATION: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
+/// The only properties that a document of ours may have, and where.
+const APP: &str = "docProps/app.xml";
+const APPLICATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties\"><Application>Microsoft Excel</Application></Properties>";
 /// The type of a relationship that leads to a page or a mail address.
 const LINK: &str = "hyperlink";
 const DEFAULTS: [(&str, &str); 4] = [
@@ -63,6 +66,16 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
         for (kind, target_path) in relations.values() {
             // where it may lead was looked at when it was read
             if kind == LINK {
+                continue;
+            }
+            if path.is_empty() && kind == "extended-properties" {
+                let own = by_name
+                    .get(APP)
+                    .is_some_and(|file| *file.content == *APPLICATION);
+                let named = target_path == APP && typed.get(APP).is_some_and(|of| of == kind);
+                if target != Target::Xlsx || !own || !named || !reached.insert(APP.to_owned()) {
+                    return Err(Violation::of("ooxml: other properties than ours"));
+                }
                 continue;
             }
             let full = resolve(&path, target_path)?;

@@ -113,6 +113,11 @@ impl<'a> Archive<'a> {
         self.entries.keys().map(String::as_str)
     }
 
+    /// The length that an entry says it has, in bytes.
+    pub(super) fn size(&self, name: &str) -> Option<usize> {
+        Some(self.entries.get(&name.to_lowercase())?.size)
+    }
+
     /// The content of an entry; `None` where there is none of this name.
     ///
     /// # Errors

@@ -156,7 +156,6 @@ const ELEMENTS: &[&str] = &[
     "x:pivotCacheDefinition",
     "x:pivotCacheRecords",
     "x:singleXmlCells",
-    "x:fileVersion",
     "x:workbookProtection",
     "x:webPr",
     "x:dbPr",
@@ -301,6 +300,9 @@ const ATTRIBUTES: &[&str] = &[
 /// Attributes that have no index on one element.
 const PLACES: &[(&str, &str)] = &[
     ("a:hlinkClick", "history"),
+    ("x:fileVersion", "lastEdited"),
+    ("x:fileVersion", "lowestEdited"),
+    ("x:fileVersion", "rupBuild"),
     ("x:pageSetup", "r:id"),
     ("x:definedName", "hidden"),
     ("x:definedName", "comment"),
@@ -351,6 +353,7 @@ pub(super) fn value(element: &str, name: &str) -> Option<char> {
     match (element, name) {
         ("w:fldSimple", "w:instr") => Some('i'),
         ("x:cfvo", "val") | ("x:hyperlink", "location") => Some('f'),
+        ("x:fileVersion", "appName") => Some('v'),
         ("a:hlinkClick", "action") => Some('a'),
         (_, "r:id" | "r:embed" | "r:dm" | "r:lo" | "r:qs" | "r:cs" | "r:picture") => Some('r'),
         _ if vml && SPOKEN.contains(&name) => Some('t'),

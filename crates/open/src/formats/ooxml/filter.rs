@@ -392,9 +392,7 @@ impl Filter<'_, '_, '_> {
                         | Type::Formula
                         | Type::OpenFormula
                         | Type::Local
-                        | Type::Reference => {
-                            value.clone()
-                        }
+                        | Type::Reference => value.clone(),
                     };
                     if markup::fits(kind, &value) {
                         head.values.push((attribute, kind, value));

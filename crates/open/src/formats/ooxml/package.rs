@@ -2,7 +2,7 @@
 
 use super::xml;
 use crate::formats::zip::Archive;
-use mugai_core::markup::{Flavour, PartKind};
+use mugai_core::markup::{Flavour, PROPERTIES, PartKind};
 use mugai_core::{Cx, FindingCode, Refusal, Remark, Resource};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
@@ -154,7 +154,18 @@ impl<'a> Package<'a> {
             numbers: BTreeMap::new(),
         };
         for relation in root.values().filter(|r| r.kind != "officeDocument") {
-            cx.note(about(relation));
+            // what we write ourselves is nothing to tell of
+            let ours = match &relation.target {
+                Target::Inside(path) if relation.kind == "extended-properties" => {
+                    package.archive.size(path) == Some(PROPERTIES.len())
+                        && package.archive.content(path, cx)?.as_deref()
+                            == Some(PROPERTIES.as_bytes())
+                }
+                Target::Inside(_) | Target::Outside(_) => false,
+            };
+            if !ours {
+                cx.note(about(relation));
+            }
         }
         package.add(kind, main, cx)?;
         let mut next = 0;

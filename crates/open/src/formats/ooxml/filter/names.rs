@@ -39,8 +39,8 @@ pub(super) fn outside(name: &str) -> Outside {
         "w:fldData" | "w:ffData" => Code::OfficeField,
         "p:timing" | "p:sndAc" | "p:snd" | "a:audioFile" | "a:videoFile" | "a:wavAudioFile"
         | "w:movie" => Code::OfficeMedia,
-        "w:rsids" | "w:proofErr" | "w:rsid" | "x:fileVersion" | "w:proofState"
-        | "w:commentRangeEnd" | "w:commentReference" | "w:docPartObj" | "w:placeholder" => {
+        "w:rsids" | "w:proofErr" | "w:rsid" | "w:proofState" | "w:commentRangeEnd"
+        | "w:commentReference" | "w:docPartObj" | "w:placeholder" => {
             return Outside::Drop(None);
         }
         _ => Code::OfficeMarkup,

@@ -368,18 +368,21 @@ impl Filter<'_, '_, '_> {
                 (_, Resolved::Known(space)) => Some(space),
                 (_, Resolved::Compatibility | Resolved::Unknown) => continue,
             };
-            let Some(attribute) = Attribute::find(space, local) else {
+            let kind = Attribute::find(space, local).and_then(|a| Some((a, element.attribute(a)?)));
+            let Some((attribute, kind)) = kind else {
+                if names::is_address(local) && !value.is_empty() {
+                    self.cx.note(FindingCode::OfficeExternal);
+                }
                 continue;
             };
-            match element.attribute(attribute) {
-                None => {}
+            match kind {
                 // where links lead is told apart
-                Some(Type::Reference) if links::is_link(element) => {}
-                Some(Type::Reference) => match self.reach(value) {
+                Type::Reference if links::is_link(element) => {}
+                Type::Reference => match self.reach(value) {
                     Some(place) => head.references.push((attribute, place)),
                     None => head.lost |= !value.is_empty(),
                 },
-                Some(kind) => {
+                kind => {
                     let value = match kind {
                         Type::Text => self.scrub(value.clone()),
                         Type::Instruction => match markup::instruction(value) {

@@ -174,7 +174,10 @@ impl<'a> Package<'a> {
             for relation in part.relations.values() {
                 match package.carried(relation, &types) {
                     Some(next) => reached.push(next),
-                    None if matches!(relation.kind.as_str(), "image" | "hyperlink") => {}
+                    // links are told of where they stand, pictures where they are opened
+                    None if relation.kind == "hyperlink" => {}
+                    None if relation.kind == "image"
+                        && matches!(relation.target, Target::Inside(_)) => {}
                     None => cx.note(about(relation)),
                 }
             }

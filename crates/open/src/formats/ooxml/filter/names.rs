@@ -127,3 +127,8 @@ pub(super) fn loses_sheets(package: &Package<'_>, part: &Part) -> bool {
         last.to_ascii_lowercase().ends_with("sheet") && package.number(relation).is_none()
     })
 }
+
+/// Whether an attribute that is not carried leads somewhere.
+pub(super) fn is_address(local: &str) -> bool {
+    matches!(local, "src" | "href" | "althref" | "link")
+}

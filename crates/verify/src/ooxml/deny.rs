@@ -1,7 +1,8 @@
 //! The second look: what must not be in any document of ours, told by its own lists.
 
 use mugai_core::Violation;
-use mugai_core::markup::vocabulary::Type;
+use mugai_core::markup::vocabulary::{Element, Type};
+use std::sync::LazyLock;
 
 const ELEMENTS: [&str; 39] = [
     "altChunk",
@@ -138,8 +139,17 @@ const OPEN: [&str; 27] = [
     "binary-data",
 ];
 
-pub(super) fn is_element(local: &str) -> bool {
-    ELEMENTS.contains(&local) || OPEN.contains(&local)
+/// By the places of elements in the vocabulary: whether they must not be.
+static DENIED: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    (0..=u16::MAX)
+        .map_while(Element::from_index)
+        .map(|element| ELEMENTS.contains(&element.local()) || OPEN.contains(&element.local()))
+        .collect()
+});
+
+pub(super) fn is_element(element: Element) -> bool {
+    let known = DENIED.get(usize::from(element.index()));
+    known.copied().unwrap_or(true)
 }
 
 pub(super) fn is_attribute(key: &str) -> bool {

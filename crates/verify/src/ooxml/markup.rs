@@ -92,12 +92,16 @@ impl<'a> Part<'a> {
         let element = space.and_then(|space| Element::find(space, local));
         let element =
             element.ok_or(Violation::of("ooxml: an element outside of the vocabulary"))?;
-        if self.open.len() >= MAX_DEPTH || deny::is_element(local) {
+        if self.open.len() >= MAX_DEPTH || deny::is_element(element) {
             return Err(Violation::of("ooxml: an element that must not be"));
         }
-        let mut seen = BTreeSet::new();
-        for (key, value) in attributes {
-            if !seen.insert(*key) {
+        for (place, (key, value)) in attributes.iter().enumerate() {
+            // there are few of them: looking back is quicker than a set
+            if attributes
+                .iter()
+                .take(place)
+                .any(|(before, _)| before == key)
+            {
                 return Err(Violation::of("xml: an attribute twice"));
             }
             self.attribute(element, key, value)?;

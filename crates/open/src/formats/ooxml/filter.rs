@@ -266,7 +266,7 @@ impl Filter<'_, '_, '_> {
                 "ooxml: a part is of another kind than it says",
             ));
         }
-        if element.is("p:graphicFrame") {
+        if names::is_special(element) && element.is("p:graphicFrame") {
             let frame = names::frame(rest);
             // frames that do not end are looked through again and again
             self.cx.charge_len(Resource::Steps, frame.len() / 8)?;
@@ -301,6 +301,13 @@ impl Filter<'_, '_, '_> {
     ) -> Result<(), Refusal> {
         if !self.fields.is_quiet() && self.fields.hides(self.frames.last().copied(), element) {
             return self.drop_it(None);
+        }
+        if !names::is_special(element) {
+            let head = self.head(element, attributes);
+            if head.lost && !names::may_lose(element) {
+                return self.drop_it(None);
+            }
+            return self.keep(element, head);
         }
         let raw = |name: &str| {
             attributes
@@ -377,7 +384,7 @@ impl Filter<'_, '_, '_> {
             };
             match kind {
                 // where links lead is told apart
-                Type::Reference if links::is_link(element) => {}
+                Type::Reference if names::is_special(element) && links::is_link(element) => {}
                 Type::Reference => match self.reach(value) {
                     Some(place) => head.references.push((attribute, place)),
                     None => head.lost |= !value.is_empty(),
@@ -442,7 +449,7 @@ impl Filter<'_, '_, '_> {
                 .map(|(a, t, v)| (a, t, v.into_owned()))
                 .collect()
         };
-        if names::is_list(element) {
+        if names::is_special(element) && names::is_list(element) {
             let values = owned(head.values);
             self.lists.push(Waiting { element, values });
             return Ok(());
@@ -529,7 +536,8 @@ impl Filter<'_, '_, '_> {
                     self.lists.pop();
                     return Ok(());
                 }
-                if element.is("a:t")
+                if self.behind.is_some()
+                    && element.is("a:t")
                     && let Some(shown) = self.behind.take()
                 {
                     self.out.push(Event::Text(&format!(" [{shown}]")))?;

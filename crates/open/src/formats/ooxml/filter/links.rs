@@ -4,8 +4,8 @@
 use super::{Filter, Frame, Head, xml};
 use crate::formats::html::target;
 use crate::formats::ooxml::package::Target;
-use mugai_core::markup::vocabulary::{Attribute, Element, Space};
-use mugai_core::markup::{Event, PartKind, Place, is_address, scrub};
+use mugai_core::markup::vocabulary::{Attribute, Element, Space, Type};
+use mugai_core::markup::{Event, PartKind, Place, fits, is_address, scrub};
 use mugai_core::{FindingCode, Links, Refusal};
 use std::borrow::Cow;
 
@@ -108,9 +108,8 @@ impl Filter<'_, '_, '_> {
         id: Option<&str>,
         attributes: &[(&str, Cow<'_, str>)],
     ) -> Result<(), Refusal> {
-        let mut head = self.head(element, attributes);
-        let known = head.values.iter().any(|(a, ..)| a.local() == "action");
         let lower = action.to_ascii_lowercase();
+        let known = fits(Type::Move, &lower);
         let to_slide = lower.starts_with("ppaction://hlinksldjump");
         let place = id.and_then(|id| {
             let relation = self.part.relations.get(id)?;
@@ -126,6 +125,7 @@ impl Filter<'_, '_, '_> {
                 FindingCode::OfficeLink
             }));
         }
+        let mut head = self.head(element, attributes);
         if let (true, Some(place), Some(attribute)) = (to_slide, place, reference()) {
             head.references.push((attribute, place));
         }

@@ -105,11 +105,11 @@ pub enum Family {
     Image,
     /// PDF documents.
     Pdf,
-    /// Texts of Office Open XML and OpenDocument.
+    /// Texts of Office Open XML and ODF.
     Word,
-    /// Spreadsheets of Office Open XML and OpenDocument.
+    /// Spreadsheets of Office Open XML and ODF.
     Sheet,
-    /// Presentations of Office Open XML and OpenDocument.
+    /// Presentations of Office Open XML and ODF.
     Slides,
     /// All other office documents.
     Office,

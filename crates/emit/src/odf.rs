@@ -1,4 +1,4 @@
-//! OpenDocument packages: the content, the styles and the pictures that they name, written anew
+//! ODF packages: the content, the styles and the pictures that they name, written anew
 //! (ODF 1.3 parts 2 and 3). The profile is in `docs/profiles/odf.md`.
 
 use crate::ooxml::markup::{self, Lead};

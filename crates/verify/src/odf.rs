@@ -1,4 +1,4 @@
-//! OpenDocuments of ours (`docs/profiles/odf.md`): the type first, content and styles in the closed
+//! ODF documents of ours (`docs/profiles/odf.md`): the type first, content and styles in the closed
 //! vocabulary, pictures, and a manifest that names these files and no others.
 
 use crate::ooxml::markup::{self, Leads};
@@ -17,11 +17,15 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
     let Some(([first, content], rest)) = files.split_first_chunk::<2>() else {
         return Err(Violation::of("odf: too few files"));
     };
-    let body = match target {
-        Target::Odt => "office:text",
-        Target::Ods => "office:spreadsheet",
-        _ => "office:presentation",
-    };
+    let bodies = [
+        (Target::Odt, "office:text"),
+        (Target::Ods, "office:spreadsheet"),
+        (Target::Odp, "office:presentation"),
+    ];
+    let (_, body) = bodies
+        .into_iter()
+        .find(|(of, _)| *of == target)
+        .ok_or(Violation::of("odf: no such target"))?;
     // stored and first, so that it stands at the same place in every file
     let place = bytes.get(30..).unwrap_or_default();
     let media = target.media_type();

@@ -18,6 +18,8 @@ use zip::File;
 const TYPES: &str = "[Content_Types].xml";
 const PREFIX: &str = "application/vnd.openxmlformats-officedocument.";
 const RELATION: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
+/// The type of the relationship that leads to properties.
+const PROPERTIES: &str = "extended-properties";
 /// The only properties that a document of ours may have, and where.
 const APP: &str = "docProps/app.xml";
 const APPLICATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties\"><Application>Microsoft Excel</Application></Properties>";
@@ -46,17 +48,7 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
     let mut queue: Vec<(String, Option<&'static Row>)> = vec![(String::new(), None)];
     let mut main = 0usize;
     while let Some((path, row)) = queue.pop() {
-        let rels = rels_path(&path);
-        let relations = match by_name.get(rels.as_str()) {
-            Some(file) => {
-                reached.insert(rels.clone());
-                relations(&file.content)?
-            }
-            None if path.is_empty() => {
-                return Err(Violation::of("ooxml: no relationships of the package"));
-            }
-            None => BTreeMap::new(),
-        };
+        let relations = relations_of(&path, &by_name, &mut reached)?;
         if let Some(row) = row {
             let file = by_name
                 .get(path.as_str())
@@ -68,12 +60,9 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
             if kind == LINK {
                 continue;
             }
-            if path.is_empty() && kind == "extended-properties" {
-                let own = by_name
-                    .get(APP)
-                    .is_some_and(|file| *file.content == *APPLICATION);
+            if path.is_empty() && kind == PROPERTIES {
                 let named = target_path == APP && typed.get(APP).is_some_and(|of| of == kind);
-                if target != Target::Xlsx || !own || !named || !reached.insert(APP.to_owned()) {
+                if !named || !properties(target, &by_name) || !reached.insert(APP.to_owned()) {
                     return Err(Violation::of("ooxml: other properties than ours"));
                 }
                 continue;
@@ -113,6 +102,31 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
         return Err(Violation::of("ooxml: a file that nothing leads to"));
     }
     files.iter().try_for_each(picture)
+}
+
+/// The relationships of the part at `path`, by their identifiers; those of the package have to be there.
+fn relations_of(
+    path: &str,
+    by_name: &BTreeMap<&str, &File<'_>>,
+    reached: &mut BTreeSet<String>,
+) -> Result<BTreeMap<String, (String, String)>, Violation> {
+    let rels = rels_path(path);
+    match by_name.get(rels.as_str()) {
+        Some(file) => {
+            reached.insert(rels);
+            relations(&file.content)
+        }
+        None if path.is_empty() => Err(Violation::of("ooxml: no relationships of the package")),
+        None => Ok(BTreeMap::new()),
+    }
+}
+
+/// Whether the properties are the only ones that we write, in a spreadsheet.
+fn properties(target: Target, by_name: &BTreeMap<&str, &File<'_>>) -> bool {
+    let own = by_name
+        .get(APP)
+        .is_some_and(|file| *file.content == *APPLICATION);
+    target == Target::Xlsx && own
 }
 
 /// Pictures pass the checkers of pictures.

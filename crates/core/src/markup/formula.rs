@@ -129,7 +129,7 @@ const CONDITIONS: [&str; 14] = [
     "value",
 ];
 
-/// As [`is_harmless`], for formulas of OpenDocument (ODF 1.3 part 4): `of:=SUM([.A1:.B2];1)`.
+/// As [`is_harmless`], for formulas of ODF (ODF 1.3 part 4): `of:=SUM([.A1:.B2];1)`.
 #[must_use]
 pub(super) fn is_harmless_open(formula: &str) -> bool {
     if formula.len() > MAX_LEN {

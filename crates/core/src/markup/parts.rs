@@ -152,15 +152,16 @@ impl PartKind {
         main.map(|(_, flavour)| flavour)
     }
 
-    /// What a document of OpenDocument is, by its content.
+    /// What a document of ODF is, by its content.
     #[must_use]
-    pub const fn open_target(self) -> Option<Target> {
-        match self {
-            Self::OpenText => Some(Target::Odt),
-            Self::OpenSheet => Some(Target::Ods),
-            Self::OpenSlides => Some(Target::Odp),
-            _ => None,
-        }
+    pub fn open_target(self) -> Option<Target> {
+        let mains = [
+            (Self::OpenText, Target::Odt),
+            (Self::OpenSheet, Target::Ods),
+            (Self::OpenSlides, Target::Odp),
+        ];
+        let main = mains.into_iter().find(|(main, _)| *main == self);
+        main.map(|(_, target)| target)
     }
 
     /// Whether a document of this family may have it.
@@ -170,7 +171,7 @@ impl PartKind {
             1..=9 => flavour == Flavour::Word,
             20..=26 => flavour == Flavour::Sheet,
             40..=49 => flavour == Flavour::Slides,
-            // parts of OpenDocument
+            // parts of ODF
             60..=63 => false,
             _ => true,
         }

@@ -1,7 +1,7 @@
 //! The table of names: every element and attribute that can be said, and the types of values.
 //!
 //! That of Office Open XML is made from the schemas of ECMA-376 by `cargo xtask vocabulary`, minus the cut
-//! lists there; that of OpenDocument is a list of our own, chosen from ODF 1.3 part 3.
+//! lists there; that of ODF is a list of our own, chosen from ODF 1.3 part 3.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -24,7 +24,7 @@ pub enum Type {
     Reference,
     /// A move within a presentation.
     Move,
-    /// A formula of OpenDocument, of known functions.
+    /// A formula of ODF, of known functions.
     OpenFormula,
     /// A place in the same document, `#name`.
     Local,

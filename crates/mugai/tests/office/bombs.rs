@@ -95,7 +95,12 @@ fn entries_that_grow_or_lie() {
 fn elements_and_attributes_without_end() {
     let deep = format!("{DOCUMENT}{}", "<w:tbl>".repeat(200_000));
     refused(zip(&word(deep.into_bytes())), "deep.docx");
-    let attributes: String = (0..5_000).map(|n| format!(" a{n}=\"1\"")).collect();
+    let mut attributes = String::new();
+    for n in 0..5_000u32 {
+        attributes.push_str(" a");
+        attributes.push_str(&n.to_string());
+        attributes.push_str("=\"1\"");
+    }
     let wide = format!("{DOCUMENT}<w:p{attributes}/></w:body></w:document>");
     refused(zip(&word(wide.into_bytes())), "wide.docx");
     let laughs =

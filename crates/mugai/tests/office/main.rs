@@ -3,7 +3,6 @@
 //! the output. And bombs, which are refused.
 #![expect(
     clippy::expect_used,
-    clippy::panic,
     reason = "what a test needs and does not get fails it"
 )]
 

@@ -1,4 +1,4 @@
-//! The constructs of OpenDocument that run, load, link, embed or tell.
+//! The constructs of ODF that run, load, link, embed or tell.
 
 use crate::check::{CANARY, Format, SEEN};
 use crate::package::zip;
@@ -124,7 +124,7 @@ pub(crate) fn document(construct: &Construct, format: Format) -> Option<Vec<u8>>
                 construct.head, construct.cell
             ),
         ),
-        _ => (
+        Format::Odp | Format::Docx | Format::Xlsx | Format::Pptx => (
             "presentation",
             format!(
                 "<office:presentation>{}<draw:page draw:name=\"p\"><draw:frame><draw:text-box>{paragraph}</draw:text-box></draw:frame></draw:page></office:presentation>",

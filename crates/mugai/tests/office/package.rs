@@ -87,6 +87,155 @@ fn key(text: &str) -> String {
     text.replace("KEY", CANARY)
 }
 
+/// What a document of a format is called inside.
+struct Names {
+    folder: &'static str,
+    main: &'static str,
+    kind: &'static str,
+    /// The word for it in types of documents with macros.
+    macros: &'static str,
+    /// The part in which constructs stand, if it is not the main one: relationship and path.
+    inner: Option<(&'static str, &'static str)>,
+}
+
+fn names(format: Format) -> Names {
+    match format {
+        Format::Docx => Names {
+            folder: "word",
+            main: "word/document.xml",
+            kind: "wordprocessingml.document",
+            macros: "word.document",
+            inner: None,
+        },
+        Format::Xlsx => Names {
+            folder: "xl",
+            main: "xl/workbook.xml",
+            kind: "spreadsheetml.sheet",
+            macros: "excel.sheet",
+            inner: Some(("worksheet", "worksheets/sheet1.xml")),
+        },
+        Format::Pptx | Format::Odt | Format::Ods | Format::Odp => Names {
+            folder: "ppt",
+            main: "ppt/presentation.xml",
+            kind: "presentationml.presentation",
+            macros: "powerpoint.presentation",
+            inner: Some(("slide", "slides/slide1.xml")),
+        },
+    }
+}
+
+/// A package that is being made.
+#[derive(Default)]
+struct Package {
+    types: String,
+    files: Vec<(String, Vec<u8>)>,
+}
+
+impl Package {
+    fn part(&mut self, path: &str, content: &str, file: String) {
+        if self.files.iter().any(|(known, _)| known == path) {
+            return;
+        }
+        for piece in [
+            "<Override PartName=\"/",
+            path,
+            "\" ContentType=\"",
+            content,
+            "\"/>",
+        ] {
+            self.types.push_str(piece);
+        }
+        self.files.push((path.to_owned(), file.into_bytes()));
+    }
+
+    /// The relationships of the part at `path`, and the parts that they lead to.
+    fn rels(&mut self, path: &str, folder: &str, prefix: &str, first: &str, rels: &[Rel]) {
+        let mut out = String::from(
+            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">",
+        );
+        out.push_str(first);
+        for (number, rel) in (1u32..).zip(rels) {
+            let target = key(rel.target).replace("M/", &format!("/{folder}/"));
+            let mode = if rel.outside {
+                " TargetMode=\"External\""
+            } else {
+                ""
+            };
+            let kind = if rel.kind.contains(':') {
+                rel.kind.to_owned()
+            } else {
+                format!("{REL}{}", rel.kind)
+            };
+            out.push_str(&relation(
+                &format!("{prefix}{number}"),
+                &kind,
+                &target,
+                mode,
+            ));
+            if !rel.outside {
+                self.part(target.trim_start_matches('/'), rel.content, key(rel.file));
+            }
+        }
+        out.push_str("</Relationships>");
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        let slash = if folder.is_empty() { "" } else { "/" };
+        self.files.push((
+            format!("{folder}{slash}_rels/{file}.rels"),
+            out.into_bytes(),
+        ));
+    }
+}
+
+fn relation(id: &str, kind: &str, target: &str, mode: &str) -> String {
+    format!("<Relationship Id=\"{id}\" Type=\"{kind}\" Target=\"{target}\"{mode}/>")
+}
+
+/// The pieces of a construct that go into a place.
+fn slot(construct: &Construct, wanted: Slot) -> String {
+    let pieces = construct.xml.iter().filter(|(slot, _)| *slot == wanted);
+    pieces.map(|(_, xml)| key(xml)).collect()
+}
+
+/// The main part, and the one in which constructs stand.
+fn parts(construct: &Construct, format: Format) -> (String, String) {
+    let slot = |wanted| slot(construct, wanted);
+    match format {
+        Format::Docx => {
+            let body = slot(Slot::Body);
+            (
+                format!(
+                    "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" {NS}><w:body><w:p><w:r><w:t>{SEEN}</w:t></w:r></w:p>{body}</w:body></w:document>"
+                ),
+                String::new(),
+            )
+        }
+        Format::Xlsx => {
+            let (book, names) = (slot(Slot::Book), slot(Slot::Names));
+            let (cells, tail) = (slot(Slot::Cells), slot(Slot::Tail));
+            (
+                format!(
+                    "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" {NS}>{book}<sheets><sheet name=\"s\" sheetId=\"1\" r:id=\"rId1\"/></sheets>{names}</workbook>"
+                ),
+                format!(
+                    "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" {NS}><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>{SEEN}</t></is></c></row>{cells}</sheetData>{tail}</worksheet>"
+                ),
+            )
+        }
+        Format::Pptx | Format::Odt | Format::Ods | Format::Odp => {
+            let show = slot(Slot::Show);
+            let (shapes, tail) = (slot(Slot::Shapes), slot(Slot::Slide));
+            (
+                format!(
+                    "<p:presentation xmlns:p=\"http://schemas.openxmlformats.org/presentationml/2006/main\" {NS}><p:sldIdLst><p:sldId id=\"256\" r:id=\"rId1\"/></p:sldIdLst><p:sldSz cx=\"9144000\" cy=\"6858000\"/><p:notesSz cx=\"6858000\" cy=\"9144000\"/>{show}</p:presentation>"
+                ),
+                format!(
+                    "<p:sld xmlns:p=\"http://schemas.openxmlformats.org/presentationml/2006/main\" {NS}><p:cSld><p:spTree><p:nvGrpSpPr><p:cNvPr id=\"1\" name=\"\"/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/><p:sp><p:nvSpPr><p:cNvPr id=\"2\" name=\"t\"/><p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/><a:p><a:r><a:t>{SEEN}</a:t></a:r></a:p></p:txBody></p:sp>{shapes}</p:spTree></p:cSld>{tail}</p:sld>"
+                ),
+            )
+        }
+    }
+}
+
 /// The document of a format with a construct, if the format can have it.
 pub(crate) fn document(construct: &Construct, format: Format) -> Option<Vec<u8>> {
     let here = construct
@@ -96,155 +245,38 @@ pub(crate) fn document(construct: &Construct, format: Format) -> Option<Vec<u8>>
     if !here && !construct.formats.contains(&format) {
         return None;
     }
-    let slot = |wanted: Slot| -> String {
-        let pieces = construct.xml.iter().filter(|(slot, _)| *slot == wanted);
-        pieces.map(|(_, xml)| key(xml)).collect()
-    };
-    let mut files: Vec<(String, String)> = Vec::new();
-    let mut types = String::new();
-    let (folder, main, kind) = match format {
-        Format::Docx => ("word", "word/document.xml", "wordprocessingml.document"),
-        Format::Xlsx => ("xl", "xl/workbook.xml", "spreadsheetml.sheet"),
-        _ => ("ppt", "ppt/presentation.xml", "presentationml.presentation"),
-    };
+    let names = names(format);
+    let mut package = Package::default();
+    let (main, inner) = parts(construct, format);
     let main_type = if construct.macros {
-        let short = match format {
-            Format::Docx => "word.document",
-            Format::Xlsx => "excel.sheet",
-            _ => "powerpoint.presentation",
-        };
-        format!("application/vnd.ms-{short}.macroEnabled.main+xml")
+        format!("application/vnd.ms-{}.macroEnabled.main+xml", names.macros)
     } else {
-        format!("{CT}{kind}.main+xml")
+        format!("{CT}{}.main+xml", names.kind)
     };
-    let mut part = |path: &str, content: &str, xml: String| {
-        types.push_str(&format!(
-            "<Override PartName=\"/{path}\" ContentType=\"{content}\"/>"
-        ));
-        files.push((path.to_owned(), xml));
-    };
-    let inner = match format {
-        Format::Docx => {
-            let body = slot(Slot::Body);
-            part(
-                main,
-                &main_type,
-                format!(
-                    "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" {NS}><w:body><w:p><w:r><w:t>{SEEN}</w:t></w:r></w:p>{body}</w:body></w:document>"
-                ),
-            );
-            None
-        }
-        Format::Xlsx => {
-            let (book, names) = (slot(Slot::Book), slot(Slot::Names));
-            part(
-                main,
-                &main_type,
-                format!(
-                    "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" {NS}>{book}<sheets><sheet name=\"s\" sheetId=\"1\" r:id=\"rId1\"/></sheets>{names}</workbook>"
-                ),
-            );
-            let (cells, tail) = (slot(Slot::Cells), slot(Slot::Tail));
-            part(
-                "xl/worksheets/sheet1.xml",
-                &format!("{CT}spreadsheetml.worksheet+xml"),
-                format!(
-                    "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" {NS}><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>{SEEN}</t></is></c></row>{cells}</sheetData>{tail}</worksheet>"
-                ),
-            );
-            Some(("worksheet", "worksheets/sheet1.xml"))
-        }
-        _ => {
-            let show = slot(Slot::Show);
-            part(
-                main,
-                &main_type,
-                format!(
-                    "<p:presentation xmlns:p=\"http://schemas.openxmlformats.org/presentationml/2006/main\" {NS}><p:sldIdLst><p:sldId id=\"256\" r:id=\"rId1\"/></p:sldIdLst><p:sldSz cx=\"9144000\" cy=\"6858000\"/><p:notesSz cx=\"6858000\" cy=\"9144000\"/>{show}</p:presentation>"
-                ),
-            );
-            let (shapes, tail) = (slot(Slot::Shapes), slot(Slot::Slide));
-            part(
-                "ppt/slides/slide1.xml",
-                &format!("{CT}presentationml.slide+xml"),
-                format!(
-                    "<p:sld xmlns:p=\"http://schemas.openxmlformats.org/presentationml/2006/main\" {NS}><p:cSld><p:spTree><p:nvGrpSpPr><p:cNvPr id=\"1\" name=\"\"/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/><p:sp><p:nvSpPr><p:cNvPr id=\"2\" name=\"t\"/><p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/><a:p><a:r><a:t>{SEEN}</a:t></a:r></a:p></p:txBody></p:sp>{shapes}</p:spTree></p:cSld>{tail}</p:sld>"
-                ),
-            );
-            Some(("slide", "slides/slide1.xml"))
-        }
-    };
-    let mut extra = Vec::new();
-    let mut line = |id: &str, rel: &Rel| {
-        let kind = if rel.kind.contains(':') {
-            rel.kind.to_owned()
-        } else {
-            format!("{REL}{}", rel.kind)
-        };
-        let mode = if rel.outside {
-            " TargetMode=\"External\""
-        } else {
-            ""
-        };
-        let target = key(rel.target).replace("M/", &format!("/{folder}/"));
-        if !rel.outside {
-            extra.push((
-                target.trim_start_matches('/').to_owned(),
-                rel.content,
-                key(rel.file),
-            ));
-        }
-        format!("<Relationship Id=\"{id}\" Type=\"{kind}\" Target=\"{target}\"{mode}/>")
-    };
-    let mut list = |prefix: &str, first: String, rels: &[Rel]| {
-        let mut out = String::from(
-            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">",
-        );
-        out.push_str(&first);
-        for (number, rel) in (1u32..).zip(rels) {
-            out.push_str(&line(&format!("{prefix}{number}"), rel));
-        }
-        out + "</Relationships>"
-    };
-    let to_main =
-        format!("<Relationship Id=\"rId0\" Type=\"{REL}officeDocument\" Target=\"{main}\"/>");
-    let root = list("rIdR", to_main, construct.root);
-    let mut rels = vec![("_rels/.rels".to_owned(), root)];
-    let name = |path: &str| {
-        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-        format!("{folder}/_rels/{file}.rels")
-    };
-    match inner {
-        None => rels.push((name(main), list("rIdX", String::new(), construct.rels))),
+    package.part(names.main, &main_type, main);
+    let to_main = relation("rId0", &format!("{REL}officeDocument"), names.main, "");
+    package.rels("", names.folder, "rIdR", &to_main, construct.root);
+    match names.inner {
+        None => package.rels(names.main, names.folder, "rIdX", "", construct.rels),
         Some((kind, path)) => {
-            let first =
-                format!("<Relationship Id=\"rId1\" Type=\"{REL}{kind}\" Target=\"{path}\"/>");
-            rels.push((name(main), list("rIdM", first, construct.main)));
-            rels.push((
-                name(&format!("{folder}/{path}")),
-                list("rIdX", String::new(), construct.rels),
-            ));
+            let content = if kind == "slide" {
+                "presentationml.slide"
+            } else {
+                "spreadsheetml.worksheet"
+            };
+            let full = format!("{}/{path}", names.folder);
+            package.part(&full, &format!("{CT}{content}+xml"), inner);
+            let first = relation("rId1", &format!("{REL}{kind}"), path, "");
+            package.rels(names.main, names.folder, "rIdM", &first, construct.main);
+            package.rels(&full, names.folder, "rIdX", "", construct.rels);
         }
     }
-    for (path, content, file) in extra {
-        if files.iter().any(|(known, _)| *known == path) {
-            continue;
-        }
-        types.push_str(&format!(
-            "<Override PartName=\"/{path}\" ContentType=\"{content}\"/>"
-        ));
-        files.push((path, file));
-    }
-    files.extend(rels);
     let types = format!(
-        "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/>{types}</Types>"
+        "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/>{}</Types>",
+        package.types
     );
     let mut all = vec![("[Content_Types].xml".to_owned(), types.into_bytes())];
-    all.extend(
-        files
-            .into_iter()
-            .map(|(path, text)| (path, text.into_bytes())),
-    );
+    all.extend(package.files);
     Some(zip(&all))
 }
 

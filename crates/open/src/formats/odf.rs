@@ -1,4 +1,4 @@
-//! OpenDocument (ODF 1.3): texts, spreadsheets and presentations in packages.
+//! ODF (ODF 1.3): texts, spreadsheets and presentations in packages.
 //!
 //! Only the content, the styles and the pictures that they name are read. Both parts are told again in
 //! the closed vocabulary; settings, metadata, scripts, configurations and objects are never looked at.
@@ -134,7 +134,9 @@ fn beside(archive: &Archive<'_>, cx: &mut Cx<'_>) {
         let folder = name.split('/').next().unwrap_or_default();
         let code = match (folder, name) {
             ("basic" | "scripts" | "dialogs", _) => FindingCode::OfficeMacro,
-            ("configurations2", _) if name.ends_with(".xml") => FindingCode::OfficeMacro,
+            ("configurations2", _) if name.strip_suffix(".xml").is_some() => {
+                FindingCode::OfficeMacro
+            }
             ("thumbnails", _) | (_, "meta.xml" | "manifest.rdf" | "settings.xml") => {
                 FindingCode::OfficeMetadata
             }

@@ -108,7 +108,7 @@ const FUNCTIONS: [&str; 24] = [
     "ENCODEURL",
 ];
 
-/// Elements of OpenDocument that run, load, embed or tell what was taken out.
+/// Elements of ODF that run, load, embed or tell what was taken out.
 const OPEN: [&str; 27] = [
     "scripts",
     "script",
@@ -258,7 +258,7 @@ fn formula(value: &str) -> bool {
     quote.is_none()
 }
 
-/// As [`formula`], for OpenDocument: names of other files have a `#` behind them.
+/// As [`formula`], for ODF: names of other files have a `#` behind them.
 fn open_formula(value: &str) -> bool {
     let value = value.strip_prefix("of:").unwrap_or(value);
     let mut quote = None;

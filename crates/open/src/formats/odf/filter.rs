@@ -266,7 +266,9 @@ impl Filter<'_, '_, '_> {
                 }
                 _ if markup::fits(kind, value) => head.values.push((attribute, value.clone())),
                 Type::OpenFormula => self.cx.note(FindingCode::OfficeFormula),
-                _ => self.cx.note(FindingCode::OfficeMarkup),
+                Type::Value | Type::Style | Type::Formula | Type::Instruction | Type::Move => {
+                    self.cx.note(FindingCode::OfficeMarkup);
+                }
             }
         }
         Ok(head)

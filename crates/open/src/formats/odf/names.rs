@@ -1,4 +1,4 @@
-//! What is special about single names of OpenDocument.
+//! What is special about single names of ODF.
 
 use mugai_core::FindingCode as Code;
 
@@ -10,56 +10,55 @@ pub(super) enum Outside {
     Drop(Option<Code>),
 }
 
+/// Fields that go while what they say now stays.
+const FIELDS: [&str; 34] = [
+    "text:conditional-text",
+    "text:hidden-text",
+    "text:variable-get",
+    "text:variable-set",
+    "text:variable-input",
+    "text:user-field-get",
+    "text:user-field-input",
+    "text:expression",
+    "text:text-input",
+    "text:placeholder",
+    "text:initial-creator",
+    "text:creator",
+    "text:author-name",
+    "text:author-initials",
+    "text:creation-date",
+    "text:creation-time",
+    "text:modification-date",
+    "text:modification-time",
+    "text:print-date",
+    "text:print-time",
+    "text:printed-by",
+    "text:editing-cycles",
+    "text:editing-duration",
+    "text:user-defined",
+    "text:measure",
+    "text:table-formula",
+    "text:template-name",
+    "text:bibliography-mark",
+    "text:hidden-paragraph",
+    "text:drop-down",
+    "text:page-variable-get",
+    "text:page-variable-set",
+    "text:file-name",
+    "text:meta-field",
+];
+
 pub(super) fn outside(name: &str) -> Outside {
+    if FIELDS.contains(&name) || name.starts_with("text:sender-") {
+        return Outside::Unwrap(None);
+    }
+    if name.starts_with("text:database-") || name == "text:dde-connection" {
+        return Outside::Unwrap(Some(Code::OfficeField));
+    }
+    if name == "text:execute-macro" {
+        return Outside::Unwrap(Some(Code::OfficeMacro));
+    }
     let code = match name {
-        // fields: what they say now is their text
-        "text:conditional-text"
-        | "text:hidden-text"
-        | "text:variable-get"
-        | "text:variable-set"
-        | "text:variable-input"
-        | "text:user-field-get"
-        | "text:user-field-input"
-        | "text:expression"
-        | "text:text-input"
-        | "text:placeholder"
-        | "text:initial-creator"
-        | "text:creator"
-        | "text:author-name"
-        | "text:author-initials"
-        | "text:creation-date"
-        | "text:creation-time"
-        | "text:modification-date"
-        | "text:modification-time"
-        | "text:print-date"
-        | "text:print-time"
-        | "text:printed-by"
-        | "text:editing-cycles"
-        | "text:editing-duration"
-        | "text:user-defined"
-        | "text:measure"
-        | "text:table-formula"
-        | "text:template-name"
-        | "text:bibliography-mark"
-        | "text:hidden-paragraph"
-        | "text:drop-down"
-        | "text:page-variable-get"
-        | "text:page-variable-set"
-        | "text:file-name"
-        | "text:meta-field"
-        | "presentation:sound-name" => {
-            return Outside::Unwrap(None);
-        }
-        "text:database-display"
-        | "text:database-name"
-        | "text:database-row-number"
-        | "text:database-row-select"
-        | "text:database-next"
-        | "text:dde-connection" => {
-            return Outside::Unwrap(Some(Code::OfficeField));
-        }
-        "text:execute-macro" => return Outside::Unwrap(Some(Code::OfficeMacro)),
-        name if name.starts_with("text:sender-") => return Outside::Unwrap(None),
         "table:table-source"
         | "text:section-source"
         | "table:cell-range-source"

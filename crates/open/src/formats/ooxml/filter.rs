@@ -389,7 +389,14 @@ impl Filter<'_, '_, '_> {
                     Some(place) => head.references.push((attribute, place)),
                     None => head.lost |= !value.is_empty(),
                 },
-                kind => {
+                Type::Value
+                | Type::Style
+                | Type::Text
+                | Type::Formula
+                | Type::Instruction
+                | Type::Move
+                | Type::OpenFormula
+                | Type::Local => {
                     let value = match kind {
                         Type::Text => self.scrub(value.clone()),
                         Type::Instruction => match markup::instruction(value) {

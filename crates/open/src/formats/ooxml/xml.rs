@@ -87,7 +87,12 @@ pub(in crate::formats) fn next_lenient<'a>(
         match reader.read_event().map_err(|_| BROKEN)? {
             Event::Eof => return Ok(None),
             Event::DocType(_) | Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
-            event => return Ok(Some(event)),
+            event @ (Event::Start(_)
+            | Event::End(_)
+            | Event::Empty(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::GeneralRef(_)) => return Ok(Some(event)),
         }
     }
 }

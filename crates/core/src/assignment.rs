@@ -106,6 +106,24 @@ pub enum Links {
     Defang,
     /// Left out; only the text of the link stays.
     Drop,
+    /// Live in rebuilt documents where they lead to pages and mail addresses; as [`Links::Defang`]
+    /// everywhere else.
+    Keep,
+}
+
+impl Links {
+    /// Every way, in the order of their wire tags.
+    pub const ALL: [Self; 3] = [Self::Defang, Self::Drop, Self::Keep];
+
+    /// The word in policies.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Defang => "defang",
+            Self::Drop => "drop",
+            Self::Keep => "keep",
+        }
+    }
 }
 
 /// Settings of the readers.

@@ -34,6 +34,9 @@ targets! {
     Xlsx = "xlsx", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "A spreadsheet of Office Open XML in a closed vocabulary.";
     Pptx = "pptx", "pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "A presentation of Office Open XML in a closed vocabulary.";
     Zip = "zip", "zip", "application/zip", "An archive of files of ours.";
+    Odt = "odt", "odt", "application/vnd.oasis.opendocument.text", "A text of ODF in a closed vocabulary.";
+    Ods = "ods", "ods", "application/vnd.oasis.opendocument.spreadsheet", "A spreadsheet of ODF in a closed vocabulary.";
+    Odp = "odp", "odp", "application/vnd.oasis.opendocument.presentation", "A presentation of ODF in a closed vocabulary.";
     Eml = "eml", "eml", "message/rfc822", "A message of a fixed header set and base64 parts.";
     Mbox = "mbox", "mbox", "application/mbox", "A mailbox of such messages.";
 }

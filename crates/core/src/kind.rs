@@ -54,16 +54,19 @@ kinds! {
     Word = 60, Word, "word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ["docx", "docm", "dotx", "dotm"];
     Sheet = 61, Sheet, "sheet", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ["xlsx", "xlsm", "xltx", "xltm"];
     Slides = 62, Slides, "slides", "application/vnd.openxmlformats-officedocument.presentationml.presentation", ["pptx", "pptm", "potx", "potm", "ppsx", "ppsm"];
-    Odf = 63, Office, "odf", "application/vnd.oasis.opendocument.text", ["odt", "ods", "odp", "odg"];
+    Odf = 63, Office, "odf", "application/vnd.oasis.opendocument.graphics", ["odg", "odf", "odb", "odc"];
+    OpenText = 70, Word, "odt", "application/vnd.oasis.opendocument.text", ["odt", "ott"];
+    OpenSheet = 71, Sheet, "ods", "application/vnd.oasis.opendocument.spreadsheet", ["ods", "ots"];
+    OpenSlides = 72, Slides, "odp", "application/vnd.oasis.opendocument.presentation", ["odp", "otp"];
     Ole2 = 64, Office, "ole2", "application/x-ole-storage", ["vsd", "pub", "mpp"];
     Rtf = 65, Office, "rtf", "application/rtf", ["rtf"];
     Opc = 66, Office, "opc", "application/vnd.openxmlformats-package", ["vsdx", "xps", "oxps"];
     Doc = 67, Office, "doc", "application/msword", ["doc", "dot"];
     Xls = 68, Sheet, "xls", "application/vnd.ms-excel", ["xls", "xlt", "xla"];
     Ppt = 69, Office, "ppt", "application/vnd.ms-powerpoint", ["ppt", "pps", "pot"];
-    Jtd = 70, Office, "jtd", "application/x-js-taro", ["jtd", "jtt", "jtdc", "jttc"];
-    DocuWorks = 71, Office, "docuworks", "application/vnd.fujixerox.docuworks", ["xdw", "xbd"];
-    Xlsb = 72, Sheet, "xlsb", "application/vnd.ms-excel.sheet.binary.macroenabled.12", ["xlsb"];
+    Jtd = 73, Office, "jtd", "application/x-js-taro", ["jtd", "jtt", "jtdc", "jttc"];
+    DocuWorks = 74, Office, "docuworks", "application/vnd.fujixerox.docuworks", ["xdw", "xbd"];
+    Xlsb = 75, Sheet, "xlsb", "application/vnd.ms-excel.sheet.binary.macroenabled.12", ["xlsb"];
     Zip = 80, Archive, "zip", "application/zip", ["zip", "jar", "epub"];
     SevenZip = 81, Archive, "7z", "application/x-7z-compressed", ["7z"];
     Rar = 82, Archive, "rar", "application/vnd.rar", ["rar"];
@@ -109,11 +112,11 @@ pub enum Family {
     Image,
     /// PDF documents.
     Pdf,
-    /// Texts of Office Open XML.
+    /// Texts of Office Open XML and ODF.
     Word,
-    /// Spreadsheets of Office Open XML.
+    /// Spreadsheets of Office Open XML and ODF.
     Sheet,
-    /// Presentations of Office Open XML.
+    /// Presentations of Office Open XML and ODF.
     Slides,
     /// All other office documents.
     Office,

@@ -3,21 +3,31 @@
 //! Names of elements and attributes are indices into a table ([`vocabulary`]); what runs, loads or
 //! links has no index. Values have a type: words and measures, text, formulas of known functions,
 //! instructions of known fields, references to other parts of the same document by their number.
-//! There is no way to say an address.
+//! Addresses can be said where a link of the document stands, and only in one spelling ([`is_address`]).
 
 mod field;
 mod formula;
+mod link;
 mod parts;
 mod value;
 pub mod vocabulary;
 
 pub use field::instruction;
 pub use formula::is_harmless as is_harmless_formula;
+pub use link::is_address;
 pub use parts::{Flavour, PartKind};
 pub use value::{Scrub, fits, scrub};
 
 use crate::refusal::Refusal;
 use vocabulary::{Attribute, Element, Type};
+
+/// The properties of a spreadsheet whose sender's program was the one that set the standard: other
+/// programs believe its heights of rows and values of formulas, and calculate those of all others anew.
+pub const PROPERTIES: &str = concat!(
+    "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n",
+    "<Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties\">",
+    "<Application>Microsoft Excel</Application></Properties>"
+);
 
 /// The deepest nesting of elements.
 pub const MAX_DEPTH: usize = 256;
@@ -40,6 +50,8 @@ pub enum Event<'a> {
     Attribute(Attribute, &'a str),
     /// An attribute that refers to another part.
     Reference(Attribute, Place),
+    /// An attribute that leads to a page or a mail address.
+    Link(Attribute, &'a str),
     /// Text.
     Text(&'a str),
     /// The innermost element ends.
@@ -52,6 +64,7 @@ const PART: u8 = 3;
 const PICTURE: u8 = 4;
 const TEXT: u8 = 5;
 const CLOSE: u8 = 6;
+const LINK: u8 = 7;
 
 /// One part of a document: a kind, the parts that it needs without naming them, and a tree.
 #[derive(Clone, PartialEq, Eq)]
@@ -135,6 +148,7 @@ impl<'a> Events<'a> {
                 let attribute = self.attribute()?;
                 Event::Reference(attribute, Place::Picture(u32::from_le_bytes(self.array()?)))
             }
+            LINK => Event::Link(self.attribute()?, self.str()?),
             TEXT => Event::Text(self.str()?),
             CLOSE => Event::Close,
             _ => return Err(UNKNOWN),
@@ -229,6 +243,11 @@ impl Builder {
                 out.extend_from_slice(&attribute.index().to_le_bytes());
                 out.extend_from_slice(&number.to_le_bytes());
             }
+            Event::Link(attribute, address) => {
+                out.push(LINK);
+                out.extend_from_slice(&attribute.index().to_le_bytes());
+                put_str(out, address);
+            }
             Event::Text(text) => {
                 out.push(TEXT);
                 put_str(out, text);
@@ -258,9 +277,21 @@ impl Builder {
                     return bad("markup: value out of its type");
                 }
             }
-            Event::Reference(attribute, _) => {
-                if self.attribute(attribute)? != Type::Reference {
+            Event::Reference(attribute, place) => {
+                let element = self.open.last().copied();
+                let moves = matches!(place, Place::Part(_))
+                    && element.is_some_and(|element| element.is("a:hlinkClick"));
+                let leads = element.is_some_and(link::leads) && !moves;
+                if self.attribute(attribute)? != Type::Reference || leads {
                     return bad("markup: a reference where none belongs");
+                }
+            }
+            Event::Link(attribute, address) => {
+                let leads = self.open.last().copied().is_some_and(link::leads);
+                let kind = self.attribute(attribute)?;
+                if !matches!(kind, Type::Reference | Type::Local) || !leads || !is_address(address)
+                {
+                    return bad("markup: a link where none belongs");
                 }
             }
             Event::Text(text) => {

@@ -33,6 +33,9 @@ pub fn zip(members: &[Member<'_>]) -> Result<Draft, Refusal> {
             | Target::Docx
             | Target::Xlsx
             | Target::Pptx
+            | Target::Odt
+            | Target::Ods
+            | Target::Odp
             | Target::Zip => zip.stored(&member.path, member.bytes)?,
         }
     }

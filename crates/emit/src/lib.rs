@@ -11,6 +11,7 @@ pub mod eml;
 pub mod image;
 pub mod jpeg;
 pub mod mbox;
+pub mod odf;
 pub mod ooxml;
 pub mod pdf;
 pub mod png;

@@ -1,17 +1,22 @@
 //! Office documents: parts of a closed vocabulary, relationships, content types and the ZIP file
 //! around them, all written anew (ECMA-376 parts 1 and 2). The profile is in `docs/profiles/ooxml.md`.
 
-mod markup;
+pub(crate) mod markup;
 pub(crate) mod zip;
 
 use crate::png;
-use markup::Written;
-use mugai_core::markup::{Flavour, PartKind, Place};
+use markup::{Lead, Written};
+use mugai_core::markup::{Event, Flavour, PROPERTIES, PartKind, Place};
 use mugai_core::{Budget, Draft, Limits, Markup, Page, PixelFormat, Refusal, Target};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+/// Where the properties lie.
+const APP: &str = "docProps/app.xml";
+/// The last word of the type of a relationship that leads outside.
+const LINK: &str = "hyperlink";
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
 /// What a picture of a document became; `None` where it is withheld, and a grey field stands for it.
@@ -32,6 +37,7 @@ pub fn document(parts: &[Markup], pictures: &[Picture<'_>]) -> Result<Draft, Ref
         written: Vec::new(),
         names: BTreeMap::new(),
         kinds: BTreeMap::new(),
+        trusted: parts.first().is_some_and(names_the_standard),
         media: Vec::new(),
     };
     // what is named first comes first: a document that was written so is written so again
@@ -41,11 +47,15 @@ pub fn document(parts: &[Markup], pictures: &[Picture<'_>]) -> Result<Draft, Ref
         if !package.name(number, part.kind()) {
             continue;
         }
-        let part = markup::write(part)?;
-        for place in &part.places {
-            match place {
-                Place::Part(next) => queue.push_back(*next),
-                Place::Picture(picture) => {
+        let part = markup::write(part, &mut |_, number, out| {
+            out.push_str("rId");
+            out.push_str(&number.to_string());
+        })?;
+        for lead in &part.leads {
+            match lead {
+                Lead::Address(_) => {}
+                Lead::Place(Place::Part(next)) => queue.push_back(*next),
+                Lead::Place(Place::Picture(picture)) => {
                     let target = at(pictures, *picture)?.map_or(Target::Png, |(target, _)| target);
                     package.picture(*picture, target);
                 }
@@ -56,6 +66,23 @@ pub fn document(parts: &[Markup], pictures: &[Picture<'_>]) -> Result<Draft, Ref
     package.write(pictures)
 }
 
+/// Whether a workbook says that it was last written by the program that set the standard.
+fn names_the_standard(workbook: &Markup) -> bool {
+    let mut here = false;
+    for event in workbook.events().take(64) {
+        match event {
+            Event::Open(element) => here = element.is("x:fileVersion"),
+            Event::Attribute(_, "xl") if here => return true,
+            Event::Attribute(..)
+            | Event::Reference(..)
+            | Event::Link(..)
+            | Event::Text(_)
+            | Event::Close => {}
+        }
+    }
+    false
+}
+
 fn at<T>(list: &[T], number: u32) -> Result<&T, Refusal> {
     usize::try_from(number)
         .ok()
@@ -64,17 +91,19 @@ fn at<T>(list: &[T], number: u32) -> Result<&T, Refusal> {
 }
 
 /// A document whose parts were reached, in that order.
-struct Package {
+struct Package<'a> {
     flavour: Flavour,
-    written: Vec<(u32, Written)>,
+    written: Vec<(u32, Written<'a>)>,
     /// Kinds and paths below the folder of the document, by the numbers of the parts.
     names: BTreeMap<u32, (PartKind, String)>,
     kinds: BTreeMap<PartKind, u32>,
+    /// Whether it has properties of its own.
+    trusted: bool,
     /// Pictures and their paths.
     media: Vec<(u32, String)>,
 }
 
-impl Package {
+impl Package<'_> {
     /// Gives a part its name; `false` if it has one.
     fn name(&mut self, number: u32, kind: PartKind) -> bool {
         if self.names.contains_key(&number) {
@@ -136,6 +165,9 @@ impl Package {
                 kind.content()
             );
         }
+        if self.trusted {
+            out.push_str("<Override PartName=\"/docProps/app.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.extended-properties+xml\"/>");
+        }
         out.push_str("</Types>");
         out
     }
@@ -145,12 +177,19 @@ impl Package {
         let mut zip = zip::Zip::new();
         zip.deflated("[Content_Types].xml", self.types().as_bytes())?;
         let (kind, main) = self.target(Place::Part(0))?;
-        let root = relationships([(kind, format!("{folder}/{main}"))].into_iter());
+        let mut leads = vec![(kind, Cow::Owned(format!("{folder}/{main}")))];
+        if self.trusted {
+            leads.push(("extended-properties", Cow::Borrowed(APP)));
+        }
+        let root = relationships(leads.into_iter());
         zip.deflated("_rels/.rels", root.as_bytes())?;
+        if self.trusted {
+            zip.deflated(APP, PROPERTIES.as_bytes())?;
+        }
         for (number, part) in &self.written {
             let (_, name) = self.target(Place::Part(*number))?;
             zip.deflated(&format!("{folder}/{name}"), part.xml.as_bytes())?;
-            if part.places.is_empty() {
+            if part.leads.is_empty() {
                 continue;
             }
             let (inner, file, up) = match name.rsplit_once('/') {
@@ -158,9 +197,14 @@ impl Package {
                 None => (String::new(), name, ""),
             };
             let mut targets = Vec::new();
-            for place in &part.places {
-                let (kind, path) = self.target(*place)?;
-                targets.push((kind, format!("{up}{path}")));
+            for lead in &part.leads {
+                targets.push(match lead {
+                    Lead::Place(place) => {
+                        let (kind, path) = self.target(*place)?;
+                        (kind, Cow::Owned(format!("{up}{path}")))
+                    }
+                    Lead::Address(address) => (LINK, Cow::Borrowed(*address)),
+                });
             }
             let path = format!("{folder}/{inner}_rels/{file}.rels");
             zip.deflated(&path, relationships(targets.into_iter()).as_bytes())?;
@@ -178,14 +222,21 @@ impl Package {
     }
 }
 
-fn relationships(targets: impl Iterator<Item = (&'static str, String)>) -> String {
+fn relationships<'a>(targets: impl Iterator<Item = (&'static str, Cow<'a, str>)>) -> String {
     let mut out = format!(
         "{DECLARATION}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
     );
     for (number, (kind, target)) in (1u32..).zip(targets) {
+        // addresses have no quotes and no angle brackets
+        let mode = if kind == LINK {
+            " TargetMode=\"External\""
+        } else {
+            ""
+        };
+        let target = target.replace('&', "&amp;");
         let _ = write!(
             out,
-            "<Relationship Id=\"rId{number}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"{target}\"/>"
+            "<Relationship Id=\"rId{number}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"{target}\"{mode}/>"
         );
     }
     out.push_str("</Relationships>");
@@ -193,7 +244,7 @@ fn relationships(targets: impl Iterator<Item = (&'static str, String)>) -> Strin
 }
 
 /// What stands for a picture that is withheld.
-fn grey() -> Result<Vec<u8>, Refusal> {
+pub(crate) fn grey() -> Result<Vec<u8>, Refusal> {
     let purse = Budget::new(Limits {
         bytes: 0,
         pixels: 1,

@@ -61,11 +61,11 @@ pub fn text(text: String) -> (Harmless, Defanged) {
 
 /// A writer of text files; pieces of text are joined without a break.
 ///
-/// Both ways to show links end the same here: readers have left the targets of links out where
+/// All ways to show links end the same here: readers have left the targets of links out where
 /// the policy drops them, and an address in the running text is text, shown unclickable.
 #[must_use]
 pub fn writer(links: Links) -> Box<dyn Writer> {
-    let (Links::Defang | Links::Drop) = links;
+    let (Links::Defang | Links::Drop | Links::Keep) = links;
     Box::new(TextFile(String::new()))
 }
 

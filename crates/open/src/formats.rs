@@ -16,6 +16,7 @@ pub mod jpeg;
 mod jtd;
 mod mail;
 mod mbox;
+mod odf;
 pub(crate) mod ole;
 mod ooxml;
 pub mod pdf;
@@ -71,4 +72,7 @@ pub static ALL: &[&dyn Format] = &[
     &xlsb::Xlsb,
     &docuworks::DocuWorks,
     &xls::Xls,
+    &odf::OpenText,
+    &odf::OpenSheet,
+    &odf::OpenSlides,
 ];

@@ -136,6 +136,13 @@ fn show_markup(part: &Markup, out: &mut String) {
                     attribute.local()
                 )
             }
+            Event::Link(attribute, address) => {
+                format!(
+                    "  {}:{} -> {address:?}",
+                    prefix(attribute.space()),
+                    attribute.local()
+                )
+            }
             Event::Text(text) => format!("  {text:?}"),
             Event::Close => {
                 depth = depth.saturating_sub(1);

@@ -87,6 +87,9 @@ fn member(
         | Target::Pdf
         | Target::Docx
         | Target::Xlsx
-        | Target::Pptx) => crate::check(other, content, known),
+        | Target::Pptx
+        | Target::Odt
+        | Target::Ods
+        | Target::Odp) => crate::check(other, content, known),
     }
 }

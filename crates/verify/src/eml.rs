@@ -84,7 +84,10 @@ fn attachment(
         | Target::Pdf
         | Target::Docx
         | Target::Xlsx
-        | Target::Pptx) => crate::check(other, content, known),
+        | Target::Pptx
+        | Target::Odt
+        | Target::Ods
+        | Target::Odp) => crate::check(other, content, known),
     }
 }
 

@@ -9,6 +9,7 @@ mod csv;
 mod eml;
 mod jpeg;
 mod mbox;
+mod odf;
 mod ooxml;
 mod pdf;
 mod png;
@@ -104,6 +105,7 @@ pub fn check(target: Target, bytes: &[u8], known: &[&Verified]) -> Result<(), Vi
         Target::Pdf => pdf::check(bytes),
         Target::Docx | Target::Xlsx | Target::Pptx => ooxml::check(target, bytes),
         Target::Zip => archive::check(bytes, known),
+        Target::Odt | Target::Ods | Target::Odp => odf::check(target, bytes),
         Target::Eml => eml::check(bytes, known),
         Target::Mbox => mbox::check(bytes, known),
     }

@@ -3,11 +3,12 @@
 //! a second look for what must not be in any document, whatever the vocabulary says.
 
 mod deny;
-mod markup;
+pub(crate) mod markup;
 mod parts;
-mod xml;
+pub(crate) mod xml;
 pub(crate) mod zip;
 
+use markup::Leads;
 use mugai_core::{Target, Violation};
 use parts::Row;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,13 @@ use zip::File;
 const TYPES: &str = "[Content_Types].xml";
 const PREFIX: &str = "application/vnd.openxmlformats-officedocument.";
 const RELATION: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
+/// The type of the relationship that leads to properties.
+const PROPERTIES: &str = "extended-properties";
+/// The only properties that a document of ours may have, and where.
+const APP: &str = "docProps/app.xml";
+const APPLICATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties\"><Application>Microsoft Excel</Application></Properties>";
+/// The type of a relationship that leads to a page or a mail address.
+const LINK: &str = "hyperlink";
 const DEFAULTS: [(&str, &str); 4] = [
     ("jpg", "image/jpeg"),
     ("png", "image/png"),
@@ -40,24 +48,25 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
     let mut queue: Vec<(String, Option<&'static Row>)> = vec![(String::new(), None)];
     let mut main = 0usize;
     while let Some((path, row)) = queue.pop() {
-        let rels = rels_path(&path);
-        let relations = match by_name.get(rels.as_str()) {
-            Some(file) => {
-                reached.insert(rels.clone());
-                relations(&file.content)?
-            }
-            None if path.is_empty() => {
-                return Err(Violation::of("ooxml: no relationships of the package"));
-            }
-            None => BTreeMap::new(),
-        };
+        let relations = relations_of(&path, &by_name, &mut reached)?;
         if let Some(row) = row {
             let file = by_name
                 .get(path.as_str())
                 .ok_or(Violation::of("ooxml: a part is missing"))?;
-            markup::check(&file.content, row, &relations)?;
+            markup::check(&file.content, row.root(), Leads::Relations(&relations))?;
         }
         for (kind, target_path) in relations.values() {
+            // where it may lead was looked at when it was read
+            if kind == LINK {
+                continue;
+            }
+            if path.is_empty() && kind == PROPERTIES {
+                let named = target_path == APP && typed.get(APP).is_some_and(|of| of == kind);
+                if !named || !properties(target, &by_name) || !reached.insert(APP.to_owned()) {
+                    return Err(Violation::of("ooxml: other properties than ours"));
+                }
+                continue;
+            }
             let full = resolve(&path, target_path)?;
             if !full.starts_with(folder) || !by_name.contains_key(full.as_str()) {
                 return Err(Violation::of("ooxml: a relationship to nothing"));
@@ -95,8 +104,33 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
     files.iter().try_for_each(picture)
 }
 
+/// The relationships of the part at `path`, by their identifiers; those of the package have to be there.
+fn relations_of(
+    path: &str,
+    by_name: &BTreeMap<&str, &File<'_>>,
+    reached: &mut BTreeSet<String>,
+) -> Result<BTreeMap<String, (String, String)>, Violation> {
+    let rels = rels_path(path);
+    match by_name.get(rels.as_str()) {
+        Some(file) => {
+            reached.insert(rels);
+            relations(&file.content)
+        }
+        None if path.is_empty() => Err(Violation::of("ooxml: no relationships of the package")),
+        None => Ok(BTreeMap::new()),
+    }
+}
+
+/// Whether the properties are the only ones that we write, in a spreadsheet.
+fn properties(target: Target, by_name: &BTreeMap<&str, &File<'_>>) -> bool {
+    let own = by_name
+        .get(APP)
+        .is_some_and(|file| *file.content == *APPLICATION);
+    target == Target::Xlsx && own
+}
+
 /// Pictures pass the checkers of pictures.
-fn picture(file: &File<'_>) -> Result<(), Violation> {
+pub(crate) fn picture(file: &File<'_>) -> Result<(), Violation> {
     let inner = match file.name.rsplit_once('.') {
         Some((_, "png")) => crate::png::check(&file.content),
         Some((_, "jpg")) => crate::jpeg::check(&file.content),
@@ -194,14 +228,27 @@ fn relations(content: &[u8]) -> Result<BTreeMap<String, (String, String)>, Viola
     loop {
         match tokens.next()?.ok_or_else(wrong)? {
             Token::Empty("Relationship", attributes) => {
-                // no mode: nothing leads outside
-                let [("Id", id), ("Type", kind), ("Target", target)] = attributes.as_slice() else {
+                // with a mode it leads outside, and is a link
+                let ([("Id", id), ("Type", kind), ("Target", target)]
+                | [
+                    ("Id", id),
+                    ("Type", kind),
+                    ("Target", target),
+                    ("TargetMode", _),
+                ]) = attributes.as_slice()
+                else {
                     return Err(wrong());
                 };
+                let outside = attributes.get(3).map(|(_, mode)| mode.as_ref());
                 let kind = kind.strip_prefix(RELATION).ok_or_else(wrong)?;
                 let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.');
                 let number = all.len().saturating_add(1);
-                if !target.chars().all(plain) || *id != format!("rId{number}") {
+                let leads = match outside {
+                    Some("External") => kind == LINK && deny::is_address(target),
+                    Some(_) => false,
+                    None => kind != LINK && target.chars().all(plain),
+                };
+                if !leads || *id != format!("rId{number}") {
                     return Err(wrong());
                 }
                 all.insert(id.to_string(), (kind.to_owned(), target.to_string()));

@@ -170,21 +170,47 @@ fn inflate(stream: &[u8], layout: &Layout) -> Result<Vec<u8>, Violation> {
 
 /// CRC-32 (PNG annex D).
 pub(crate) fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
+    let tables = &*CRC_TABLES;
+    let entry = |table: &[u32; 256], byte: u8| table.get(usize::from(byte)).copied().unwrap_or(0);
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let crc = chunks.iter().fold(u32::MAX, |crc, chunk| {
+        let [a, b, c, d, ..] = crc.to_le_bytes();
+        let before = [a, b, c, d, 0, 0, 0, 0];
+        // the first byte has the longest way to go
+        let far = tables.iter().rev();
+        let mixed = chunk.iter().zip(before).map(|(byte, before)| byte ^ before);
+        far.zip(mixed)
+            .fold(0, |sum, (table, byte)| sum ^ entry(table, byte))
+    });
+    let [first, ..] = tables;
+    !rest.iter().fold(crc, |crc, byte| {
         let [low, ..] = crc.to_le_bytes();
-        let entry = CRC_TABLE.get(usize::from(low ^ byte)).copied();
-        entry.unwrap_or(0) ^ (crc >> 8)
+        entry(first, low ^ byte) ^ (crc >> 8)
     })
 }
 
-static CRC_TABLE: std::sync::LazyLock<Vec<u32>> = std::sync::LazyLock::new(|| {
+/// The remainders of a byte with 0 to 7 bytes of zeros behind it: eight bytes go in one step.
+static CRC_TABLES: std::sync::LazyLock<[[u32; 256]; 8]> = std::sync::LazyLock::new(|| {
     let entry = |n: u32| {
         (0..8).fold(n, |c, _| match c & 1 {
             0 => c >> 1,
             _ => 0xEDB8_8320 ^ (c >> 1),
         })
     };
-    (0..256).map(entry).collect()
+    let mut tables = [[0u32; 256]; 8];
+    for (n, slot) in (0u32..).zip(tables.iter_mut().flat_map(|t| t.iter_mut()).take(256)) {
+        *slot = entry(n);
+    }
+    let first = tables.first().copied().unwrap_or([0; 256]);
+    let mut before = first;
+    for table in tables.iter_mut().skip(1) {
+        for (slot, crc) in table.iter_mut().zip(before) {
+            let [low, ..] = crc.to_le_bytes();
+            *slot = (crc >> 8) ^ first.get(usize::from(low)).copied().unwrap_or(0);
+        }
+        before = *table;
+    }
+    tables
 });
 
 #[cfg(test)]

@@ -30,11 +30,15 @@ pub fn recognise(bytes: &[u8]) -> Option<Target> {
     }
 }
 
-/// Documents begin with their content types, which no file of an archive is called.
+/// Documents begin with their content types, or with their type, which no file of an archive is called.
 fn packed(bytes: &[u8]) -> Target {
     const NAME: usize = 30;
     let first = bytes.get(NAME..).unwrap_or_default();
-    if first.starts_with(b"[Content_Types].xml") && bytes.get(26) == Some(&19) {
+    let named = |name: &[u8]| {
+        let length = u8::try_from(name.len()).ok();
+        first.starts_with(name) && bytes.get(26).copied() == length
+    };
+    if named(b"[Content_Types].xml") || named(b"mimetype") {
         document(bytes)
     } else {
         Target::Zip
@@ -43,6 +47,21 @@ fn packed(bytes: &[u8]) -> Target {
 
 /// Which document it is: the folder of its main part stands in its first relationship.
 fn document(bytes: &[u8]) -> Target {
+    // the type of an OpenDocument stands in its first entry
+    let open = [Target::Odt, Target::Ods, Target::Odp];
+    let typed = |target: &Target| {
+        let media = target.media_type().as_bytes();
+        bytes
+            .get(30..)
+            .and_then(|rest| rest.strip_prefix(b"mimetype"))
+            .is_some_and(|rest| {
+                rest.strip_prefix(media)
+                    .is_some_and(|rest| rest.starts_with(b"PK"))
+            })
+    };
+    if let Some(target) = open.into_iter().find(typed) {
+        return target;
+    }
     let named = |folder: &[u8]| bytes.windows(folder.len()).any(|window| window == folder);
     match (named(b"xl/workbook.xml"), named(b"ppt/presentation.xml")) {
         (true, _) => Target::Xlsx,

@@ -26,6 +26,9 @@ pub fn instruction(raw: &str) -> Option<String> {
     }
     let mut words = raw.split_ascii_whitespace();
     let code = words.next()?.to_ascii_uppercase();
+    if code == "HYPERLINK" {
+        return local_link(words);
+    }
     FIELDS.contains(&code.as_str()).then_some(())?;
     let mut out = code;
     for word in words {
@@ -38,4 +41,26 @@ pub fn instruction(raw: &str) -> Option<String> {
         out.push_str(word);
     }
     Some(out)
+}
+
+/// A link to a place in the same text: `HYPERLINK \l "name"`, with or without `\h`, and nothing else.
+fn local_link<'w>(words: impl Iterator<Item = &'w str>) -> Option<String> {
+    let mut out = "HYPERLINK".to_owned();
+    let (mut switch, mut name) = (false, false);
+    for word in words {
+        let place = word
+            .strip_prefix('"')
+            .and_then(|word| word.strip_suffix('"'))
+            .unwrap_or(word);
+        let known = |c: char| c.is_alphanumeric() || c == '_';
+        match word.to_ascii_lowercase().as_str() {
+            "\\l" if !switch => switch = true,
+            "\\h" => {}
+            _ if switch && !name && !place.is_empty() && place.chars().all(known) => name = true,
+            _ => return None,
+        }
+        out.push(' ');
+        out.push_str(word);
+    }
+    (switch && name).then_some(out)
 }

@@ -110,3 +110,99 @@ fn is_function(name: &[u8]) -> bool {
         .split_ascii_whitespace()
         .any(|known| known == name)
 }
+
+/// Conditions of cells and styles, which look like functions.
+const CONDITIONS: [&str; 14] = [
+    "cell-content",
+    "cell-content-is-in-list",
+    "cell-content-is-between",
+    "cell-content-is-not-between",
+    "cell-content-is-whole-number",
+    "cell-content-is-decimal-number",
+    "cell-content-is-date",
+    "cell-content-is-time",
+    "cell-content-is-text",
+    "cell-content-text-length",
+    "cell-content-text-length-is-between",
+    "cell-content-text-length-is-not-between",
+    "is-true-formula",
+    "value",
+];
+
+/// As [`is_harmless`], for formulas of ODF (ODF 1.3 part 4): `of:=SUM([.A1:.B2];1)`.
+#[must_use]
+pub(super) fn is_harmless_open(formula: &str) -> bool {
+    if formula.len() > MAX_LEN {
+        return false;
+    }
+    let formula = formula.strip_prefix("of:").unwrap_or(formula);
+    let bytes = formula.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at).copied() {
+        at = match byte {
+            // data exchange, other files, prefixes of other languages for formulas
+            b'|' | b'\\' | b':' => return false,
+            b'[' => match reference(bytes, at) {
+                Some(end) => end,
+                None => return false,
+            },
+            b'"' => match quoted(bytes, at, b'"') {
+                Some(end) => end,
+                None => return false,
+            },
+            // the name of a sheet or a range
+            b'\'' => match quoted(bytes, at, b'\'') {
+                Some(end) if is_sheet(bytes.get(at..end).unwrap_or_default()) => end,
+                _ => return false,
+            },
+            _ if is_word(byte) => {
+                let mut end = word(bytes, at);
+                // the names of conditions have hyphens
+                while bytes.get(end) == Some(&b'-')
+                    && bytes
+                        .get(end.saturating_add(1))
+                        .is_some_and(u8::is_ascii_lowercase)
+                {
+                    end = word(bytes, end.saturating_add(1));
+                }
+                let name = bytes.get(at..end).unwrap_or_default();
+                let next = bytes.get(end..).unwrap_or_default();
+                let calls = next.trim_ascii_start().first() == Some(&b'(');
+                if calls && !is_open_function(name) {
+                    return false;
+                }
+                end
+            }
+            _ => at.saturating_add(1),
+        };
+    }
+    true
+}
+
+fn is_open_function(name: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(name) else {
+        return false;
+    };
+    let upper = text.to_ascii_uppercase();
+    let vendors = ["COM.MICROSOFT.", "ORG.OPENOFFICE.", "ORG.LIBREOFFICE."];
+    let plain = vendors
+        .iter()
+        .find_map(|vendor| upper.strip_prefix(vendor))
+        .unwrap_or(&upper);
+    CONDITIONS.contains(&text)
+        || matches!(text, "and" | "or" | "not")
+        || is_function(plain.as_bytes())
+}
+
+/// The end of a reference in brackets: `[.A1:.B2]`, `[$'a sheet'.A1]`. One of another file has a `#`
+/// behind the name of the file; that of nothing is `[.#REF!]`.
+fn reference(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    let length = rest.iter().position(|byte| *byte == b']')?;
+    let inner = rest.get(1..length)?;
+    let inner = std::str::from_utf8(inner).ok()?.replace("#REF!", "");
+    let known = |c: char| c.is_alphanumeric() || " .$:'_-()".contains(c);
+    // a drive, a scheme or a path would be another file
+    let far = inner.contains("file:") || inner.split(':').count() > 2;
+    (inner.chars().all(known) && !far).then_some(at.checked_add(length)?.checked_add(1)?)
+}

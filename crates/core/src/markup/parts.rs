@@ -115,6 +115,10 @@ parts! {
     HandoutMaster = 46, "handoutMasters/handoutMaster", "p:handoutMaster", "handoutMaster", "presentationml.handoutMaster", false;
     PresProps = 47, "presProps", "p:presentationPr", "presProps", "presentationml.presProps", true;
     ViewProps = 48, "viewProps", "p:viewPr", "viewProps", "presentationml.viewProps", true;
+    OpenText = 60, "content", "office:document-content", "", "", false;
+    OpenSheet = 61, "content", "office:document-content", "", "", false;
+    OpenSlides = 62, "content", "office:document-content", "", "", false;
+    OpenStyles = 63, "styles", "office:document-styles", "", "", true;
     TableStyles = 49, "tableStyles", "a:tblStyleLst", "tableStyles", "presentationml.tableStyles", true;
 }
 
@@ -148,6 +152,18 @@ impl PartKind {
         main.map(|(_, flavour)| flavour)
     }
 
+    /// What a document of ODF is, by its content.
+    #[must_use]
+    pub fn open_target(self) -> Option<Target> {
+        let mains = [
+            (Self::OpenText, Target::Odt),
+            (Self::OpenSheet, Target::Ods),
+            (Self::OpenSlides, Target::Odp),
+        ];
+        let main = mains.into_iter().find(|(main, _)| *main == self);
+        main.map(|(_, target)| target)
+    }
+
     /// Whether a document of this family may have it.
     #[must_use]
     pub fn belongs(self, flavour: Flavour) -> bool {
@@ -155,6 +171,8 @@ impl PartKind {
             1..=9 => flavour == Flavour::Word,
             20..=26 => flavour == Flavour::Sheet,
             40..=49 => flavour == Flavour::Slides,
+            // parts of ODF
+            60..=63 => false,
             _ => true,
         }
     }

@@ -1,4 +1,4 @@
-use super::vocabulary::{Attribute, Element, Space};
+use super::vocabulary::{Attribute, Element, Space, Type};
 use super::*;
 
 fn element(name: &str) -> Element {
@@ -37,7 +37,7 @@ fn what_runs_loads_or_links_has_no_index() {
         "x:externalReference",
         "p:oleObj",
         "p:cmd",
-        "a:hlinkClick",
+        "a:hlinkHover",
         "a:videoFile",
         "c:externalData",
         "a:extLst",
@@ -62,8 +62,8 @@ fn what_runs_loads_or_links_has_no_index() {
         ("v:imagedata", "src"),
         ("v:shape", "href"),
         ("xdr:sp", "macro"),
-        ("w:hyperlink", "r:id"),
-        ("x:hyperlink", "r:id"),
+        ("p:sp", "action"),
+        ("a:hlinkClick", "tgtFrame"),
         ("x:definedName", "xlm"),
         ("v:imagedata", "r:href"),
     ] {
@@ -198,5 +198,120 @@ fn only_whole_trees_of_good_values_are_taken() {
             Markup::check(PartKind::Document, Vec::new(), cut).is_err(),
             "{end}"
         );
+    }
+}
+
+fn opened(root: PartKind, names: &[&str]) -> Builder {
+    let mut builder = Builder::new(root);
+    for name in names {
+        builder.push(Event::Open(element(name))).unwrap();
+    }
+    builder
+}
+
+#[test]
+fn links_stand_where_links_belong() {
+    let id = attribute("r:id");
+    let page = "https://city.example.lg.jp/a";
+    let place = ["w:document", "w:body", "w:p", "w:hyperlink"];
+    let mut builder = opened(PartKind::Document, &place);
+    assert!(builder.push(Event::Link(id, page)).is_ok());
+    for bad in ["javascript:x", "file:///c:/x", "\\\\host\\x", ""] {
+        let mut builder = opened(PartKind::Document, &place);
+        assert!(builder.push(Event::Link(id, bad)).is_err(), "{bad}");
+    }
+    // no picture and no part is loaded from elsewhere, and a link is no picture
+    let picture = [
+        "w:document",
+        "w:body",
+        "w:p",
+        "w:r",
+        "w:pict",
+        "v:shape",
+        "v:imagedata",
+    ];
+    let mut builder = opened(PartKind::Document, &picture);
+    assert!(builder.push(Event::Link(id, page)).is_err());
+    for lead in [Place::Picture(0), Place::Part(0)] {
+        let mut builder = opened(PartKind::Document, &place);
+        assert!(builder.push(Event::Reference(id, lead)).is_err());
+    }
+    let href = attribute("xlink:href");
+    let open = [
+        "office:document-content",
+        "office:body",
+        "office:text",
+        "text:p",
+    ];
+    let link = |name, event: Event<'_>| {
+        let mut builder = opened(PartKind::OpenText, &open);
+        builder.push(Event::Open(element(name))).unwrap();
+        builder.push(event).is_ok()
+    };
+    assert!(link("text:a", Event::Link(href, page)));
+    assert!(link("text:a", Event::Attribute(href, "#しおり")));
+    assert!(!link("text:a", Event::Attribute(href, page)));
+    assert!(!link("text:a", Event::Attribute(href, "#a:b")));
+    assert!(!link("text:a", Event::Reference(href, Place::Picture(0))));
+    assert!(!link("draw:image", Event::Link(href, page)));
+    assert!(link(
+        "draw:image",
+        Event::Reference(href, Place::Picture(0))
+    ));
+}
+
+#[test]
+fn formulas_of_open_documents() {
+    for good in [
+        "of:=SUM([.A1:.B2];1)",
+        "of:=[$集計.A3]+['a sheet'.B1]",
+        "of:=COM.MICROSOFT.CONCAT(\"a|b\";[.#REF!])",
+        "of:cell-content-is-in-list(\"甲\";\"乙\")",
+        "cell-content()<=10 and cell-content()>1",
+        "value()>=0",
+    ] {
+        assert!(fits(Type::OpenFormula, good), "{good}");
+    }
+    for bad in [
+        "of:=DDE(\"a\";\"b\";\"c\")",
+        "of:=WEBSERVICE(\"x\")",
+        "of:=HYPERLINK(\"x\")",
+        "of:=['file:///a.ods'#$s.A1]",
+        "of:=[a.ods#s.A1]",
+        "of:=[c:\\a.A1]",
+        "msoxl:=SUM(A1)",
+        "oooc:=SUM([.A1])",
+        "of:=ORG.LIBREOFFICE.WEBSERVICE(1)",
+        "of:=[.A1",
+        "of:=a|b",
+    ] {
+        assert!(!fits(Type::OpenFormula, bad), "{bad}");
+    }
+}
+
+#[test]
+fn what_runs_in_open_documents_has_no_index() {
+    for name in [
+        "office:scripts",
+        "office:event-listeners",
+        "office:forms",
+        "draw:object",
+        "draw:object-ole",
+        "draw:plugin",
+        "draw:applet",
+        "draw:floating-frame",
+        "text:section-source",
+        "text:execute-macro",
+        "text:dde-connection",
+        "table:table-source",
+        "table:cell-range-source",
+        "table:error-macro",
+        "table:dde-link",
+        "office:binary-data",
+        "text:tracked-changes",
+        "office:annotation",
+        "svg:font-face-src",
+    ] {
+        assert_eq!(Element::named(name), None, "{name}");
     }
 }

@@ -1,9 +1,10 @@
 //! Whether values are of their type.
 
 use crate::markup::vocabulary::Type;
-use crate::markup::{field, formula};
+use crate::markup::{field, formula, link};
 use crate::text::{Scrubbed, Text};
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// The longest value that is no text, in bytes. Paths of drawn shapes are long.
 const MAX_VALUE: usize = 65_536;
@@ -17,6 +18,9 @@ pub fn fits(kind: Type, value: &str) -> bool {
         Type::Text => is_clean(value),
         Type::Formula => formula::is_harmless(value) && is_clean(value),
         Type::Instruction => field::instruction(value).as_deref() == Some(value),
+        Type::Move => link::is_move(value),
+        Type::Local => link::is_local(value) && is_clean(value),
+        Type::OpenFormula => formula::is_harmless_open(value) && is_clean(value),
         Type::Reference => false,
     }
 }
@@ -24,8 +28,14 @@ pub fn fits(kind: Type, value: &str) -> bool {
 /// Numbers, words, measures, colours, places in a sheet, identifiers in braces; namespaces of
 /// drawings, which are words with slashes.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b" .,_%#+-:;(){}/*$!@".contains(&byte)
+    PLAIN.get(usize::from(byte)).copied().unwrap_or(false)
 }
+
+/// The answers of [`is_plain`] by byte: values are looked at on both sides of the wire.
+static PLAIN: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" .,_%#+-:;(){}/*$!@".contains(&byte);
+    (0..=u8::MAX).map(plain).collect()
+});
 
 /// As [`is_plain`] with quotes and operators, but nothing that could be an address.
 fn is_style(value: &str) -> bool {

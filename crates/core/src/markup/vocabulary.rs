@@ -1,8 +1,10 @@
 //! The table of names: every element and attribute that can be said, and the types of values.
 //!
-//! It is made from the schemas of ECMA-376 by `cargo xtask vocabulary`, minus the cut lists there.
+//! That of Office Open XML is made from the schemas of ECMA-376 by `cargo xtask vocabulary`, minus the cut
+//! lists there; that of ODF is a list of our own, chosen from ODF 1.3 part 3.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 /// The type of a value.
@@ -20,6 +22,12 @@ pub enum Type {
     Instruction,
     /// A reference to another part.
     Reference,
+    /// A move within a presentation.
+    Move,
+    /// A formula of ODF, of known functions.
+    OpenFormula,
+    /// A place in the same document, `#name`.
+    Local,
 }
 
 impl Type {
@@ -31,6 +39,9 @@ impl Type {
             b'f' => Self::Formula,
             b'i' => Self::Instruction,
             b'r' => Self::Reference,
+            b'a' => Self::Move,
+            b'o' => Self::OpenFormula,
+            b'l' => Self::Local,
             _ => return None,
         })
     }
@@ -63,18 +74,54 @@ struct Table {
     spaces: Vec<(&'static str, &'static str)>,
     elements: Vec<Row>,
     attributes: Vec<Name>,
-    element_index: BTreeMap<Name, Element>,
-    attribute_index: BTreeMap<Name, Attribute>,
+    element_index: Index<Element>,
+    attribute_index: Index<Attribute>,
+    /// Namespaces by their names, those of ECMA-376 Strict among them.
+    space_index: HashMap<String, Space, BuildHasherDefault<Fnv>>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(include_str!("vocabulary.txt")));
+/// Where names stand. Its keys are those of the table, and it is never walked: a quick hash is enough.
+type Index<T> = HashMap<Name, T, BuildHasherDefault<Fnv>>;
+
+/// The hash of Fowler, Noll and Vo, 64 bits, 1a.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    Table::read(concat!(
+        include_str!("vocabulary.txt"),
+        include_str!("opendocument.txt")
+    ))
+});
 
 impl Table {
     fn read(text: &'static str) -> Self {
         let mut table = Self::default();
         for line in text.lines() {
             if let Some((prefix, uri)) = line.strip_prefix('@').and_then(|l| l.split_once(' ')) {
+                let space = Space(u8::try_from(table.spaces.len()).unwrap_or(u8::MAX));
                 table.spaces.push((prefix, uri));
+                table.space_index.insert(uri.to_owned(), space);
+                if let Some(strict) = strict(uri) {
+                    table.space_index.insert(strict, space);
+                }
                 continue;
             }
             let mut words = line.split(' ');
@@ -119,6 +166,14 @@ impl Table {
     }
 }
 
+/// The name of a namespace in ECMA-376 Strict: `schemas.openxmlformats.org/drawingml/2006/main` is
+/// `purl.oclc.org/ooxml/drawingml/main`.
+fn strict(uri: &str) -> Option<String> {
+    let own = uri.strip_prefix("http://schemas.openxmlformats.org/")?;
+    let (area, name) = own.split_once("/2006/")?;
+    Some(format!("http://purl.oclc.org/ooxml/{area}/{name}"))
+}
+
 impl Space {
     /// Every namespace there is.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -128,23 +183,7 @@ impl Space {
     /// The namespace of this name; those of ECMA-376 Strict are the same as the others.
     #[must_use]
     pub fn of(uri: &str) -> Option<Self> {
-        const STRICT: &str = "http://purl.oclc.org/ooxml/";
-        const TRANSITIONAL: &str = "http://schemas.openxmlformats.org/";
-        Self::all().find(|space| {
-            let own = space.uri();
-            if own == uri {
-                return true;
-            }
-            // purl.oclc.org/ooxml/drawingml/main is schemas.openxmlformats.org/drawingml/2006/main
-            let (Some(strict), Some(own)) =
-                (uri.strip_prefix(STRICT), own.strip_prefix(TRANSITIONAL))
-            else {
-                return false;
-            };
-            own.split_once("/2006/").is_some_and(|(area, name)| {
-                strict.strip_prefix(area).and_then(|s| s.strip_prefix('/')) == Some(name)
-            })
-        })
+        TABLE.space_index.get(uri).copied()
     }
 
     /// The name of the namespace.

@@ -155,7 +155,12 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
     put_u16(out, dpi);
     out.push(u8::from(animation == Animation::All));
     out.push(u8::from(lang == Lang::En));
-    out.push(u8::from(links == Links::Drop));
+    let place = Links::ALL.iter().position(|way| *way == links);
+    out.push(
+        place
+            .and_then(|place| u8::try_from(place).ok())
+            .unwrap_or(0),
+    );
     out.push(u8::from(text_layer));
 }
 
@@ -187,11 +192,10 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
         Animation::First
     };
     let lang = if reader.flag()? { Lang::En } else { Lang::Ja };
-    let links = if reader.flag()? {
-        Links::Drop
-    } else {
-        Links::Defang
-    };
+    let links = Links::ALL
+        .get(usize::from(reader.u8()?))
+        .copied()
+        .ok_or(Refusal::malformed("wire: unknown way to show links"))?;
     let text_layer = reader.flag()?;
     reader.end()?;
     Ok(Assignment {

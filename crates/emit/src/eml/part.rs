@@ -73,7 +73,10 @@ const fn content_type(target: Target) -> &'static str {
         | Target::Docx
         | Target::Xlsx
         | Target::Pptx
-        | Target::Zip) => other.media_type(),
+        | Target::Zip
+        | Target::Odt
+        | Target::Ods
+        | Target::Odp) => other.media_type(),
     }
 }
 

@@ -3,26 +3,38 @@
 use mugai_core::markup::vocabulary::{Attribute, Element, Space};
 use mugai_core::markup::{Event, Place};
 use mugai_core::{Markup, Refusal};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A part and where its relationships lead, in the order of their numbers.
-pub(super) struct Written {
-    pub(super) xml: String,
-    pub(super) places: Vec<Place>,
+pub(crate) struct Written<'a> {
+    pub(crate) xml: String,
+    pub(crate) leads: Vec<Lead<'a>>,
 }
 
-pub(super) fn write(part: &Markup) -> Result<Written, Refusal> {
-    let mut places: Vec<Place> = Vec::new();
-    let mut number = |place: Place| {
-        let known = places.iter().position(|p| *p == place);
-        let index = known.unwrap_or_else(|| {
-            places.push(place);
-            places.len().saturating_sub(1)
-        });
-        index.saturating_add(1)
+/// Where a relationship leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Lead<'a> {
+    /// Within the document.
+    Place(Place),
+    /// To a page or a mail address.
+    Address(&'a str),
+}
+
+/// Writes a part; `say` tells what stands for the lead of a number, counted from 1.
+pub(crate) fn write<'a>(
+    part: &'a Markup,
+    say: &mut dyn FnMut(Lead<'a>, usize, &mut String),
+) -> Result<Written<'a>, Refusal> {
+    let mut leads: Vec<Lead<'_>> = Vec::new();
+    let mut known: BTreeMap<Lead<'_>, usize> = BTreeMap::new();
+    let mut number = |lead| {
+        *known.entry(lead).or_insert_with(|| {
+            leads.push(lead);
+            leads.len()
+        })
     };
     for need in part.needs() {
-        number(Place::Part(*need));
+        number(Lead::Place(Place::Part(*need)));
     }
     let main = part.kind().root().space();
     let mut out = String::from(super::DECLARATION);
@@ -32,7 +44,7 @@ pub(super) fn write(part: &Markup) -> Result<Written, Refusal> {
         if head
             && !matches!(
                 event,
-                Event::Attribute(..) | Event::Reference(..) | Event::Close
+                Event::Attribute(..) | Event::Reference(..) | Event::Link(..) | Event::Close
             )
         {
             out.push('>');
@@ -55,8 +67,14 @@ pub(super) fn write(part: &Markup) -> Result<Written, Refusal> {
             }
             Event::Reference(attribute, place) => {
                 attribute_name(attribute, &mut out);
-                out.push_str("rId");
-                out.push_str(&number(place).to_string());
+                let lead = Lead::Place(place);
+                say(lead, number(lead), &mut out);
+                out.push('"');
+            }
+            Event::Link(attribute, address) => {
+                attribute_name(attribute, &mut out);
+                let lead = Lead::Address(address);
+                say(lead, number(lead), &mut out);
                 out.push('"');
             }
             Event::Text(text) => escape(text, false, &mut out),
@@ -75,7 +93,7 @@ pub(super) fn write(part: &Markup) -> Result<Written, Refusal> {
             }
         }
     }
-    Ok(Written { xml: out, places })
+    Ok(Written { xml: out, leads })
 }
 
 /// Sheets are written without a prefix: many programs that read them look for none.
@@ -112,7 +130,9 @@ fn declare(part: &Markup, main: Option<Space>, out: &mut String) {
     for event in part.events() {
         let space = match event {
             Event::Open(element) => element.space(),
-            Event::Attribute(attribute, _) | Event::Reference(attribute, _) => attribute.space(),
+            Event::Attribute(attribute, _)
+            | Event::Reference(attribute, _)
+            | Event::Link(attribute, _) => attribute.space(),
             Event::Text(_) | Event::Close => None,
         };
         spaces.extend(space);
@@ -134,7 +154,7 @@ fn declare(part: &Markup, main: Option<Space>, out: &mut String) {
     }
 }
 
-fn escape(text: &str, attribute: bool, out: &mut String) {
+pub(crate) fn escape(text: &str, attribute: bool, out: &mut String) {
     let special =
         |c: char| matches!(c, '&' | '<' | '>') || attribute && matches!(c, '"' | '\n' | '\t');
     let mut rest = text;

@@ -27,7 +27,11 @@ pub(super) fn document(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
             picture.then(|| (file.target(), file.bytes()))
         })
         .collect();
-    let draft = mugai_emit::ooxml::document(markup, &pictures)?;
+    let open = markup.first().and_then(|part| part.kind().open_target());
+    let draft = match open {
+        Some(target) => mugai_emit::odf::document(target, markup, &pictures)?,
+        None => mugai_emit::ooxml::document(markup, &pictures)?,
+    };
     let file = mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)?;
     if let Some(part) = job.parts.get_mut(index) {
         part.state = State::File(file);

@@ -34,6 +34,11 @@ pub(super) struct PartSink {
     writer: Option<Box<dyn Writer>>,
 }
 
+/// Whether a kind is a document that can be rebuilt.
+const fn is_office(kind: Kind) -> bool {
+    matches!(kind.family(), Family::Word | Family::Sheet | Family::Slides)
+}
+
 /// What no honest worker says.
 const LIE: Refusal = Refusal::Lost(Loss::Crash);
 
@@ -73,25 +78,14 @@ impl PartSink {
             (Kind::Mbox, None, None) => Opened::Mailbox,
             (Kind::Tnef | Kind::Cms, None, None) => Opened::Archive,
             (kind, None, None) if kind.family() == Family::Archive => Opened::Archive,
-            (Kind::Word | Kind::Sheet | Kind::Slides, None, None) if rebuilds => {
-                Opened::Office(self.office)
-            }
+            (kind, None, None) if is_office(kind) && rebuilds => Opened::Office(self.office),
             (Kind::Xls | Kind::Xlsb | Kind::Csv, None, None) if rebuilds => {
                 Opened::Office(self.office)
             }
-            (kind, None, None) if is_legacy(kind) => Opened::Text(self.text),
-            (
-                Kind::Plain
-                | Kind::Html
-                | Kind::Calendar
-                | Kind::Vcard
-                | Kind::Pdf
-                | Kind::Word
-                | Kind::Sheet
-                | Kind::Slides,
-                None,
-                None,
-            ) => Opened::Text(self.text),
+            (kind, None, None) if is_office(kind) || is_legacy(kind) => Opened::Text(self.text),
+            (Kind::Plain | Kind::Html | Kind::Calendar | Kind::Vcard | Kind::Pdf, None, None) => {
+                Opened::Text(self.text)
+            }
             _ => return Err(LIE),
         };
         Ok((opened, self.children))
@@ -154,19 +148,15 @@ impl Sink for PartSink {
             (Kind::Pdf, Piece::Text(text)) if self.writer.is_none() => {
                 self.text.push_str(text.as_str());
             }
-            (Kind::Word | Kind::Sheet | Kind::Slides, Piece::Markup(part))
-                if self.rebuilds(kind) =>
-            {
+            (kind, Piece::Markup(part)) if is_office(kind) && self.rebuilds(kind) => {
                 self.office.push(part);
             }
-            (Kind::Word | Kind::Sheet | Kind::Slides, Piece::Child(child))
-                if self.rebuilds(kind) && child.role == Role::Picture =>
+            (kind, Piece::Child(child))
+                if is_office(kind) && self.rebuilds(kind) && child.role == Role::Picture =>
             {
                 self.children.push(*child);
             }
-            (Kind::Word | Kind::Sheet | Kind::Slides, Piece::Text(text))
-                if !self.rebuilds(kind) =>
-            {
+            (kind, Piece::Text(text)) if is_office(kind) && !self.rebuilds(kind) => {
                 self.text.push_str(text.as_str());
             }
             (Kind::Xls | Kind::Xlsb | Kind::Csv, Piece::Markup(part)) if self.rebuilds(kind) => {

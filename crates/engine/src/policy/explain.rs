@@ -1,7 +1,7 @@
 //! Which rule decides about a file.
 
 use crate::policy::{Archives, Policy, Route, file};
-use mugai_core::{Animation, Kind, Lang, Links, Resource, Treatment};
+use mugai_core::{Animation, Kind, Lang, Resource, Treatment};
 use std::fmt;
 
 /// Why a kind of file is treated as it is.
@@ -83,11 +83,7 @@ impl fmt::Display for Route {
         }
         let params = &self.params;
         let lang = if params.lang == Lang::Ja { "ja" } else { "en" };
-        let links = if params.links == Links::Defang {
-            "defang"
-        } else {
-            "drop"
-        };
+        let links = params.links.code();
         let animation = if params.animation == Animation::First {
             "first"
         } else {

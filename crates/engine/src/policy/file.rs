@@ -227,11 +227,10 @@ fn params(at: &str, raw: &RawSettings) -> Result<Params, PolicyError> {
         };
     }
     if let Some(links) = &raw.links {
-        params.links = match links.as_str() {
-            "defang" => Links::Defang,
-            "drop" => Links::Drop,
-            other => return Err(wrong(format!("{at}.links"), other, "defang, drop")),
-        };
+        params.links = Links::ALL
+            .into_iter()
+            .find(|way| way.code() == links)
+            .ok_or_else(|| wrong(format!("{at}.links"), links, "defang, drop, keep"))?;
     }
     if let Some(animation) = &raw.animation {
         params.animation = match animation.as_str() {

@@ -38,9 +38,15 @@ fn one(output: &Output, policy: &Policy) -> Result<(), Failed> {
         return Err(format!("{name}: {} {}", is.code(), made.name).into());
     }
     let same = match was {
-        Target::Txt | Target::Csv | Target::Png | Target::Docx | Target::Xlsx | Target::Pptx => {
-            made.file.bytes() == bytes
-        }
+        Target::Txt
+        | Target::Csv
+        | Target::Png
+        | Target::Docx
+        | Target::Xlsx
+        | Target::Pptx
+        | Target::Odt
+        | Target::Ods
+        | Target::Odp => made.file.bytes() == bytes,
         Target::Eml => same_mail(bytes, made.file.bytes()),
         // its files each by themselves, as above
         Target::Zip => office::names(bytes) == office::names(made.file.bytes()),

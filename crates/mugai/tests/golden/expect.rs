@@ -96,9 +96,13 @@ fn shown(outcome: &Outcome) -> String {
                     out.push_str(&mail::shown(message.as_bytes()));
                 }
             }
-            Target::Docx | Target::Xlsx | Target::Pptx | Target::Zip => {
-                out.push_str(&office::shown(bytes));
-            }
+            Target::Docx
+            | Target::Xlsx
+            | Target::Pptx
+            | Target::Odt
+            | Target::Ods
+            | Target::Odp
+            | Target::Zip => out.push_str(&office::shown(bytes)),
             Target::Png | Target::Jpeg | Target::Pdf => {}
         }
     }

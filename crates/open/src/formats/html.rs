@@ -21,7 +21,7 @@ mod render;
 mod sheet;
 mod stack;
 mod style;
-mod target;
+pub(super) mod target;
 mod tokens;
 
 #[cfg(test)]

@@ -4,10 +4,10 @@
 //! relationship, its content type and its root agree, and is told again in the closed vocabulary;
 //! pictures become children. Whatever is not reached is not in the output.
 
-mod filter;
+pub(super) mod filter;
 mod package;
 mod render;
-mod xml;
+pub(super) mod xml;
 
 use crate::reader::{Format, Sniff, Spec};
 use mugai_core::markup::Flavour;

@@ -108,6 +108,16 @@ impl<'a> Archive<'a> {
         self.entries.contains_key(&name.to_lowercase())
     }
 
+    /// The names of all files, in lower case, in the order of the alphabet.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// The length that an entry says it has, in bytes.
+    pub(super) fn size(&self, name: &str) -> Option<usize> {
+        Some(self.entries.get(&name.to_lowercase())?.size)
+    }
+
     /// The content of an entry; `None` where there is none of this name.
     ///
     /// # Errors

@@ -35,8 +35,8 @@ struct Seen {
 /// # Errors
 /// [`Refusal::Ambiguous`] for the main parts of two Office formats, [`Refusal::Overrun`].
 pub(super) fn recognise(input: &[u8], cx: &Cx<'_>) -> Result<Kind, Refusal> {
-    if is_open_document(input) {
-        return Ok(Kind::Odf);
+    if let Some(kind) = open_document(input) {
+        return Ok(kind);
     }
     let mut seen = Seen::default();
     match directory(input) {
@@ -166,12 +166,21 @@ fn local(input: &[u8], seen: &mut Seen, cx: &Cx<'_>) -> Result<(), Refusal> {
 }
 
 /// `mimetype` first and stored (ODF 1.3 part 2, section 3.3).
-fn is_open_document(input: &[u8]) -> bool {
+fn open_document(input: &[u8]) -> Option<Kind> {
     let name = LOCAL.saturating_add(b"mimetype".len());
     let extra = u16_at(input, 28).map_or(0, usize::from);
     let first = input.get(LOCAL..name) == Some(b"mimetype");
     let content = input.get(name.saturating_add(extra)..).unwrap_or_default();
-    first && content.starts_with(b"application/vnd.oasis.opendocument.")
+    let rest = content.strip_prefix(b"application/vnd.oasis.opendocument.")?;
+    let word = rest
+        .split(|byte| !byte.is_ascii_lowercase() && *byte != b'-')
+        .next()?;
+    first.then_some(match word {
+        b"text" | b"text-template" => Kind::OpenText,
+        b"spreadsheet" | b"spreadsheet-template" => Kind::OpenSheet,
+        b"presentation" | b"presentation-template" => Kind::OpenSlides,
+        _ => Kind::Odf,
+    })
 }
 
 impl Seen {
@@ -190,8 +199,13 @@ impl Seen {
         let flags = self.folder.iter_mut().zip(&mut self.main);
         for ((_, folder, main), (in_folder, is_main)) in OFFICE.iter().zip(flags) {
             *in_folder |= name.starts_with(folder);
-            // `word/document2.xml` is a main part, `word/document-templates/x` is none
-            *is_main |= name.starts_with(main) && !name.iter().skip(main.len()).any(|b| *b == b'/');
+            // `word/document2.xml` is a main part, `word/document-templates/x` is none; small writers
+            // leave the folder out
+            *is_main |= [*main, main.get(folder.len()..).unwrap_or(main)]
+                .iter()
+                .any(|main| {
+                    name.starts_with(main) && !name.iter().skip(main.len()).any(|b| *b == b'/')
+                });
         }
     }
 }

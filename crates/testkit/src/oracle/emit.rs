@@ -34,7 +34,9 @@ fn written(target: Target, source: &mut Unstructured<'_>) -> Result<Option<Verif
         Target::Pdf => put_all(mugai_emit::pdf::writer(), &drawn::document(source)?),
         Target::Png => one_page(source, false)?,
         Target::Jpeg => one_page(source, true)?,
-        Target::Docx | Target::Xlsx | Target::Pptx => office::document(target, source)?,
+        Target::Docx | Target::Xlsx | Target::Pptx | Target::Odt | Target::Ods | Target::Odp => {
+            office::document(target, source)?
+        }
         Target::Zip => return archive(source),
         Target::Eml => return message(source).map(Some),
         Target::Mbox => Some(mailbox(source)?),

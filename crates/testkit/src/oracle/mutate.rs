@@ -72,6 +72,9 @@ fn sample(target: Target) -> Draft {
         Target::Xlsx => office(PartKind::Workbook),
         Target::Pptx => office(PartKind::Presentation),
         Target::Zip => archive(),
+        Target::Odt => office(PartKind::OpenText),
+        Target::Ods => office(PartKind::OpenSheet),
+        Target::Odp => office(PartKind::OpenSlides),
         Target::Eml => message(),
         Target::Mbox => message().and_then(|m| mugai_emit::mbox::mailbox(&[m.bytes()])),
     };
@@ -108,7 +111,11 @@ fn office(kind: PartKind) -> Result<Draft, mugai_core::Refusal> {
     let mut builder = Builder::new(kind);
     builder.push(Event::Open(kind.root()))?;
     builder.push(Event::Close)?;
-    mugai_emit::ooxml::document(&[builder.finish()?], &[])
+    let part = builder.finish()?;
+    match kind.open_target() {
+        Some(target) => mugai_emit::odf::document(target, &[part], &[]),
+        None => mugai_emit::ooxml::document(&[part], &[]),
+    }
 }
 
 fn text() -> Piece {

@@ -13,7 +13,13 @@ pub(super) fn skeleton(target: Target, bytes: &[u8]) -> Vec<String> {
         Target::Png => png(bytes),
         Target::Jpeg => jpeg(bytes),
         Target::Pdf => pdf(bytes),
-        Target::Docx | Target::Xlsx | Target::Pptx | Target::Zip => zip(bytes),
+        Target::Docx
+        | Target::Xlsx
+        | Target::Pptx
+        | Target::Odt
+        | Target::Ods
+        | Target::Odp
+        | Target::Zip => zip(bytes),
         Target::Eml | Target::Mbox => headers(bytes),
     }
 }

@@ -176,8 +176,9 @@ fn target(kind: &str, name: &str) -> Option<Target> {
         ("image/jpeg", "jpg") => Some(Target::Jpeg),
         ("application/pdf", "pdf") => Some(Target::Pdf),
         ("application/zip", "zip") => Some(Target::Zip),
-        (_, "docx" | "xlsx" | "pptx") => [Target::Docx, Target::Xlsx, Target::Pptx]
-            .into_iter()
+        (_, "docx" | "xlsx" | "pptx" | "odt" | "ods" | "odp") => Target::ALL
+            .iter()
+            .copied()
             .find(|target| target.extension() == extension && target.media_type() == kind),
         ("application/octet-stream", "eml") => Some(Target::Eml),
         ("application/octet-stream", "mbox") => Some(Target::Mbox),

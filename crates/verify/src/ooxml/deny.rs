@@ -1,9 +1,10 @@
 //! The second look: what must not be in any document of ours, told by its own lists.
 
 use mugai_core::Violation;
-use mugai_core::markup::vocabulary::Type;
+use mugai_core::markup::vocabulary::{Element, Type};
+use std::sync::LazyLock;
 
-const ELEMENTS: [&str; 40] = [
+const ELEMENTS: [&str; 39] = [
     "altChunk",
     "subDoc",
     "OLEObject",
@@ -30,7 +31,6 @@ const ELEMENTS: [&str; 40] = [
     "oleLink",
     "externalData",
     "legacyDrawing",
-    "hlinkClick",
     "hlinkHover",
     "hlinkMouseOver",
     "audioFile",
@@ -66,7 +66,8 @@ const ATTRIBUTES: [&str; 16] = [
 ];
 
 /// Fields that number, count and refer; all others may load, link, ask or run.
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
+    "HYPERLINK",
     "NOTEREF",
     "NUMPAGES",
     "PAGE",
@@ -107,12 +108,70 @@ const FUNCTIONS: [&str; 24] = [
     "ENCODEURL",
 ];
 
-pub(super) fn is_element(local: &str) -> bool {
-    ELEMENTS.contains(&local)
+/// Elements of ODF that run, load, embed or tell what was taken out.
+const OPEN: [&str; 27] = [
+    "scripts",
+    "script",
+    "event-listeners",
+    "event-listener",
+    "execute-macro",
+    "error-macro",
+    "forms",
+    "form",
+    "dde-source",
+    "dde-link",
+    "dde-links",
+    "dde-connection",
+    "dde-connection-decl",
+    "section-source",
+    "table-source",
+    "cell-range-source",
+    "database-display",
+    "database-source-sql",
+    "object-ole",
+    "applet",
+    "plugin",
+    "floating-frame",
+    "font-face-src",
+    "font-face-uri",
+    "tracked-changes",
+    "annotation",
+    "binary-data",
+];
+
+/// By the places of elements in the vocabulary: whether they must not be.
+static DENIED: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    (0..=u16::MAX)
+        .map_while(Element::from_index)
+        .map(|element| ELEMENTS.contains(&element.local()) || OPEN.contains(&element.local()))
+        .collect()
+});
+
+pub(super) fn is_element(element: Element) -> bool {
+    let known = DENIED.get(usize::from(element.index()));
+    known.copied().unwrap_or(true)
 }
 
 pub(super) fn is_attribute(key: &str) -> bool {
     ATTRIBUTES.contains(&key)
+}
+
+/// Whether a link may lead there: a page or a mail address, nobody's name before the host.
+pub(super) fn is_address(address: &str) -> bool {
+    let odd = |b: u8| !b.is_ascii_graphic() || b"<>\"\\^`{|}".contains(&b);
+    if address.bytes().any(odd) {
+        return false;
+    }
+    if let Some(mail) = address.strip_prefix("mailto:") {
+        return mail.matches('@').count() == 1 && !mail.contains(['?', '/', ':', '%', '&']);
+    }
+    let Some((scheme, rest)) = address.split_once("://") else {
+        return false;
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    matches!(scheme, "http" | "https")
+        && host.contains(|c: char| c.is_ascii_alphanumeric())
+        && !host.contains(['@', '%', '[', '(', '&'])
 }
 
 /// Whether a value may stand: characters of text, and the form of what is more than text.
@@ -132,6 +191,15 @@ pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
         Type::Style => !value.contains("//") && value.is_ascii(),
         Type::Formula => formula(value),
         Type::Instruction => instruction(value),
+        Type::Move => {
+            let name = value.strip_prefix("ppaction://hlink").unwrap_or("-");
+            let name = name.strip_prefix("showjump?jump=").unwrap_or(name);
+            !name.is_empty()
+                && name.bytes().all(|b| b.is_ascii_lowercase())
+                && !matches!(name, "file" | "pres")
+        }
+        Type::OpenFormula => open_formula(value),
+        Type::Local => value.starts_with('#') && !value.contains([':', '/', '\\', '<', '"']),
         Type::Reference => false,
     };
     if good {
@@ -143,7 +211,8 @@ pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
 
 fn instruction(value: &str) -> bool {
     let first = value.split_ascii_whitespace().next().unwrap_or_default();
-    FIELDS.contains(&first) && !value.contains([':', '/', '{', '}', '=', '|', '&', '<'])
+    let local = first != "HYPERLINK" || value.contains("\\l ");
+    local && FIELDS.contains(&first) && !value.contains([':', '/', '{', '}', '=', '|', '&', '<'])
 }
 
 /// No data exchange, no other book, no function of the list.
@@ -187,4 +256,45 @@ fn formula(value: &str) -> bool {
         before = c;
     }
     quote.is_none()
+}
+
+/// As [`formula`], for ODF: names of other files have a `#` behind them.
+fn open_formula(value: &str) -> bool {
+    let value = value.strip_prefix("of:").unwrap_or(value);
+    let mut quote = None;
+    let mut inside = false;
+    let mut word = String::new();
+    for c in value.replace("#REF!", "").chars() {
+        if let Some(end) = quote {
+            if end == '\'' && matches!(c, '/' | ':' | '\\') {
+                return false;
+            }
+            if c == end {
+                quote = None;
+            }
+            continue;
+        }
+        match c {
+            '"' | '\'' => quote = Some(c),
+            '[' => inside = true,
+            ']' => inside = false,
+            '|' | '\\' => return false,
+            '#' | '/' if inside => return false,
+            ':' if !inside => return false,
+            '(' => {
+                let name = word.rsplit("MICROSOFT.").next().unwrap_or_default();
+                let name = name.rsplit("OFFICE.").next().unwrap_or_default();
+                if name == "DDE" || name == "MACRO" || FUNCTIONS.contains(&name) {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+        if c.is_alphanumeric() || matches!(c, '.' | '_') {
+            word.extend(c.to_uppercase());
+        } else if c != ' ' {
+            word.clear();
+        }
+    }
+    quote.is_none() && !inside
 }

@@ -1,7 +1,6 @@
 //! One part: names of the vocabulary only, values of their types, references that lead somewhere.
 
 use super::deny;
-use super::parts::Row;
 use super::xml::{Attributes, Token, Tokens};
 use mugai_core::Violation;
 use mugai_core::markup::vocabulary::{Attribute, Element, Space, Type};
@@ -9,15 +8,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const MAX_DEPTH: usize = 256;
 
-pub(super) fn check(
-    content: &[u8],
-    row: &Row,
-    relations: &BTreeMap<String, (String, String)>,
-) -> Result<(), Violation> {
+/// Where the references of a part may lead.
+#[derive(Clone, Copy)]
+pub(crate) enum Leads<'a> {
+    /// Its relationships, by their identifiers: types and targets.
+    Relations(&'a BTreeMap<String, (String, String)>),
+    /// The pictures of the package, by their names.
+    Pictures(&'a BTreeSet<&'a str>),
+}
+
+/// Checks a part whose root element is `root`.
+pub(crate) fn check(content: &[u8], root: &str, leads: Leads<'_>) -> Result<(), Violation> {
     let mut tokens = Tokens::new(content)?;
     let mut part = Part {
         spaces: BTreeMap::from([("xml", None)]),
-        relations,
+        leads,
         open: Vec::new(),
     };
     let mut begun = false;
@@ -26,7 +31,7 @@ pub(super) fn check(
         match token {
             Token::Start(name, mut attributes) | Token::Empty(name, mut attributes) => {
                 if part.open.is_empty() {
-                    if begun || name != row.root() {
+                    if begun || name != root {
                         return Err(Violation::of("ooxml: root of a part"));
                     }
                     begun = true;
@@ -55,7 +60,7 @@ pub(super) fn check(
 struct Part<'a> {
     /// Prefixes as declared at the root.
     spaces: BTreeMap<&'a str, Option<Space>>,
-    relations: &'a BTreeMap<String, (String, String)>,
+    leads: Leads<'a>,
     open: Vec<(&'a str, Element)>,
 }
 
@@ -87,12 +92,16 @@ impl<'a> Part<'a> {
         let element = space.and_then(|space| Element::find(space, local));
         let element =
             element.ok_or(Violation::of("ooxml: an element outside of the vocabulary"))?;
-        if self.open.len() >= MAX_DEPTH || deny::is_element(local) {
+        if self.open.len() >= MAX_DEPTH || deny::is_element(element) {
             return Err(Violation::of("ooxml: an element that must not be"));
         }
-        let mut seen = BTreeSet::new();
-        for (key, value) in attributes {
-            if !seen.insert(*key) {
+        for (place, (key, value)) in attributes.iter().enumerate() {
+            // there are few of them: looking back is quicker than a set
+            if attributes
+                .iter()
+                .take(place)
+                .any(|(before, _)| before == key)
+            {
                 return Err(Violation::of("xml: an attribute twice"));
             }
             self.attribute(element, key, value)?;
@@ -117,17 +126,44 @@ impl<'a> Part<'a> {
         let local = key.rsplit(':').next().unwrap_or_default();
         let attribute = Attribute::find(space, local).ok_or(wrong.clone())?;
         let kind = element.attribute(attribute).ok_or(wrong)?;
-        if deny::is_attribute(key) {
+        let moves = key == "action" && kind == Type::Move;
+        if deny::is_attribute(key) && !moves {
             return Err(Violation::of("ooxml: an attribute that must not be"));
         }
         if kind == Type::Reference {
-            return if self.relations.contains_key(value) {
+            return self.reference(element, value);
+        }
+        if kind == Type::Local && !value.starts_with('#') {
+            return if deny::is_address(value) {
                 Ok(())
             } else {
-                Err(Violation::of("ooxml: a reference to nothing"))
+                Err(Violation::of("odf: a link that leads elsewhere"))
             };
         }
         deny::value(kind, value)
+    }
+
+    fn reference(&self, element: Element, value: &str) -> Result<(), Violation> {
+        let relations = match self.leads {
+            Leads::Relations(relations) => relations,
+            Leads::Pictures(pictures) if pictures.contains(value) => return Ok(()),
+            Leads::Pictures(_) => return Err(Violation::of("odf: a reference to nothing")),
+        };
+        let (to, _) = relations
+            .get(value)
+            .ok_or(Violation::of("ooxml: a reference to nothing"))?;
+        // links lead outside or to slides, and nothing else does
+        let linking = matches!(element.local(), "hyperlink" | "hlinkClick");
+        let fits = match to.as_str() {
+            super::LINK => linking,
+            "slide" => !linking || element.is("a:hlinkClick"),
+            _ => !linking,
+        };
+        if fits {
+            Ok(())
+        } else {
+            Err(Violation::of("ooxml: a reference that leads elsewhere"))
+        }
     }
 
     fn text(&self, text: &str) -> Result<(), Violation> {

@@ -188,6 +188,9 @@ pub(super) const fn folder(target: Target) -> Option<&'static str> {
         | Target::Jpeg
         | Target::Pdf
         | Target::Zip
+        | Target::Odt
+        | Target::Ods
+        | Target::Odp
         | Target::Eml
         | Target::Mbox => None,
     }
@@ -205,6 +208,9 @@ pub(super) fn find(target: Target, relation: &str, content: &str) -> Option<&'st
         | Target::Jpeg
         | Target::Pdf
         | Target::Zip
+        | Target::Odt
+        | Target::Ods
+        | Target::Odp
         | Target::Eml
         | Target::Mbox => {
             return None;

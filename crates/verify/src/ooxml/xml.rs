@@ -7,24 +7,24 @@ use std::borrow::Cow;
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
 /// The attributes of an element, in order.
-pub(super) type Attributes<'a> = Vec<(&'a str, Cow<'a, str>)>;
+pub(crate) type Attributes<'a> = Vec<(&'a str, Cow<'a, str>)>;
 
 /// One piece of a file.
 #[derive(Debug)]
-pub(super) enum Token<'a> {
+pub(crate) enum Token<'a> {
     Start(&'a str, Attributes<'a>),
     Empty(&'a str, Attributes<'a>),
     End(&'a str),
     Text(Cow<'a, str>),
 }
 
-pub(super) struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     all: &'a str,
     at: usize,
 }
 
 impl<'a> Tokens<'a> {
-    pub(super) fn new(content: &'a [u8]) -> Result<Self, Violation> {
+    pub(crate) fn new(content: &'a [u8]) -> Result<Self, Violation> {
         let all = std::str::from_utf8(content).map_err(|_| Violation::of("xml: not UTF-8"))?;
         if !all.starts_with(DECLARATION) {
             return Err(Violation::of("xml: declaration"));
@@ -47,7 +47,7 @@ impl<'a> Tokens<'a> {
         self.at = self.at.saturating_add(length);
     }
 
-    pub(super) fn next(&mut self) -> Result<Option<Token<'a>>, Violation> {
+    pub(crate) fn next(&mut self) -> Result<Option<Token<'a>>, Violation> {
         let rest = self.rest();
         if rest.is_empty() {
             return Ok(None);

@@ -167,6 +167,7 @@ pub(crate) fn read<'a>(all: &'a [u8], form: &Form) -> Result<Vec<File<'a>>, Viol
 fn path(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_');
     name == super::TYPES
+        || name == crate::odf::MANIFEST
         || name.chars().all(plain) && name.split('/').all(|step| !matches!(step, "" | "." | ".."))
 }
 

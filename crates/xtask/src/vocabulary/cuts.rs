@@ -156,7 +156,6 @@ const ELEMENTS: &[&str] = &[
     "x:pivotCacheDefinition",
     "x:pivotCacheRecords",
     "x:singleXmlCells",
-    "x:fileVersion",
     "x:workbookProtection",
     "x:webPr",
     "x:dbPr",
@@ -193,7 +192,6 @@ const ELEMENTS: &[&str] = &[
     "p:sldSyncPr",
     "p:external",
     // drawings
-    "a:hlinkClick",
     "a:hlinkHover",
     "a:hlinkMouseOver",
     "a:audioCd",
@@ -301,8 +299,10 @@ const ATTRIBUTES: &[&str] = &[
 
 /// Attributes that have no index on one element.
 const PLACES: &[(&str, &str)] = &[
-    ("w:hyperlink", "r:id"),
-    ("x:hyperlink", "r:id"),
+    ("a:hlinkClick", "history"),
+    ("x:fileVersion", "lastEdited"),
+    ("x:fileVersion", "lowestEdited"),
+    ("x:fileVersion", "rupBuild"),
     ("x:pageSetup", "r:id"),
     ("x:definedName", "hidden"),
     ("x:definedName", "comment"),
@@ -324,12 +324,16 @@ const PLACES: &[(&str, &str)] = &[
 /// Attributes of VML that hold text for people; all others hold measures and words.
 const SPOKEN: &[&str] = &["alt", "title", "string"];
 
+/// Attributes that are in [`ATTRIBUTES`] and stay on one element.
+const KEPT: &[(&str, &str)] = &[("a:hlinkClick", "action")];
+
 pub(super) fn element(name: &str) -> bool {
     ELEMENTS.contains(&name)
 }
 
 pub(super) fn attribute(element: &str, name: &str) -> bool {
-    ATTRIBUTES.contains(&name) || PLACES.contains(&(element, name))
+    (ATTRIBUTES.contains(&name) && !KEPT.contains(&(element, name)))
+        || PLACES.contains(&(element, name))
 }
 
 /// What text an element holds where the schemas say less.
@@ -348,7 +352,9 @@ pub(super) fn value(element: &str, name: &str) -> Option<char> {
         .any(|prefix| element.starts_with(prefix));
     match (element, name) {
         ("w:fldSimple", "w:instr") => Some('i'),
-        ("x:cfvo", "val") => Some('f'),
+        ("x:cfvo", "val") | ("x:hyperlink", "location") => Some('f'),
+        ("x:fileVersion", "appName") => Some('v'),
+        ("a:hlinkClick", "action") => Some('a'),
         (_, "r:id" | "r:embed" | "r:dm" | "r:lo" | "r:qs" | "r:cs" | "r:picture") => Some('r'),
         _ if vml && SPOKEN.contains(&name) => Some('t'),
         _ if vml => Some('s'),

@@ -10,7 +10,7 @@ const HOST_MAX_BYTES: usize = 1_020;
 
 /// Where a link leads.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(in crate::formats) enum Target {
     /// A page.
     Web(Web),
     /// A mail address or a telephone number.
@@ -28,21 +28,21 @@ pub(super) enum Target {
 
 /// A target on the web.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Web {
+pub(in crate::formats) struct Web {
     /// The whole target, unclickable.
-    pub(super) shown: String,
+    pub(in crate::formats) shown: String,
     /// The host in ASCII, lower case.
-    pub(super) host: String,
+    pub(in crate::formats) host: String,
     /// The host was written in other letters than ASCII.
-    pub(super) idn: bool,
+    pub(in crate::formats) idn: bool,
     /// Something stands before an `@` in front of the host, where it looks like a host.
-    pub(super) user: bool,
+    pub(in crate::formats) user: bool,
     /// The shown form was cut.
-    pub(super) cut: bool,
+    pub(in crate::formats) cut: bool,
 }
 
 /// Reads the value of an `href`.
-pub(super) fn parse(href: &str) -> Target {
+pub(in crate::formats) fn parse(href: &str) -> Target {
     let href = stripped(href);
     let Some((scheme, rest)) = scheme_of(&href) else {
         return match href.get(..4) {
@@ -56,6 +56,50 @@ pub(super) fn parse(href: &str) -> Target {
         "http" | "https" => web(&scheme, rest),
         "mailto" | "tel" => direct(&scheme, rest),
         _ => Target::Foreign,
+    }
+}
+
+/// A target in the one spelling that may stay live; `None` for what leads to no page or mail address, and
+/// for what pretends to lead elsewhere.
+pub(in crate::formats) fn live(href: &str) -> Option<String> {
+    match parse(href) {
+        Target::Web(web) if !web.user && !web.cut => {
+            let href = stripped(href);
+            let (scheme, rest) = scheme_of(&href).unwrap_or_else(|| ("http".to_owned(), &href));
+            let rest = rest.trim_start_matches(['/', '\\']);
+            let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
+            let (place, path) = rest.split_at_checked(end)?;
+            let port = place.rsplit_once(':').map_or("", |(_, port)| port);
+            let mut out = format!("{scheme}://{}", web.host);
+            if !port.is_empty() {
+                out.push(':');
+                out.push_str(port);
+            }
+            push_encoded(&mut out, path);
+            Some(out)
+        }
+        Target::Direct { address, .. } => {
+            let (scheme, _) = scheme_of(href.trim())?;
+            (scheme == "mailto").then(|| format!("mailto:{address}"))
+        }
+        Target::Web(_) | Target::Local | Target::Foreign => None,
+    }
+}
+
+/// Appends a path, all that is not plain percent-encoded.
+fn push_encoded(out: &mut String, path: &str) {
+    for byte in path.bytes() {
+        match byte {
+            b'\\' => out.push('/'),
+            b'!' | b'#'..=b';' | b'=' | b'?'..=b'[' | b']' | b'_' | b'a'..=b'z' | b'~' => {
+                out.push(char::from(byte));
+            }
+            _ => {
+                out.push('%');
+                out.push(hex_digit(byte >> 4));
+                out.push(hex_digit(byte & 15));
+            }
+        }
     }
 }
 
@@ -203,7 +247,7 @@ fn hex_digit(nibble: u8) -> char {
 }
 
 /// Undoes percent-encoding; what is no UTF-8 afterwards stays as it was.
-pub(super) fn percent_decoded(text: &str) -> Cow<'_, str> {
+pub(in crate::formats) fn percent_decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
@@ -286,6 +330,34 @@ mod tests {
             ("", "local"),
         ] {
             assert_eq!(shown(href), want, "{href:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_stay_live() {
+        for (href, want) in [
+            (
+                " HTTPS://City.Example.JP/a b?x=\"1\"#c",
+                Some("https://city.example.jp/a%20b?x=%221%22#c"),
+            ),
+            (
+                "http:\\\\例え.jp\\道",
+                Some("http://xn--r8jz45g.jp/%E9%81%93"),
+            ),
+            (
+                "https://a.jp/?u=http://b.jp",
+                Some("https://a.jp/?u=http://b.jp"),
+            ),
+            ("www.example.jp", Some("http://www.example.jp")),
+            ("https://a.jp:8080/", Some("https://a.jp:8080/")),
+            ("mailto:a@b.jp?subject=x", Some("mailto:a@b.jp")),
+            ("https://city.lg.jp@evil.example/", None),
+            ("tel:+81-3", None),
+            ("javascript:x", None),
+            ("file:///c:/x", None),
+            ("#a", None),
+        ] {
+            assert_eq!(live(href).as_deref(), want, "{href}");
         }
     }
 

@@ -4,8 +4,9 @@
 mod choice;
 mod fields;
 mod formulas;
+mod links;
 mod names;
-mod spaces;
+pub(in crate::formats) mod spaces;
 
 use super::package::{Package, Part, Relation, Target};
 use super::xml;
@@ -30,6 +31,8 @@ enum Frame {
     Choice(bool),
     /// An object in a frame of its own: nothing but its preview is kept.
     Preview,
+    /// A link of which only the text is, with its address behind it.
+    Told,
 }
 
 /// Attributes of an element that is about to begin.
@@ -37,20 +40,22 @@ enum Frame {
 struct Head<'a> {
     values: Vec<(Attribute, Type, Cow<'a, str>)>,
     references: Vec<(Attribute, Place)>,
+    /// The address that it leads to.
+    link: Option<String>,
     /// A reference led to nothing that is carried.
     lost: bool,
 }
 
 /// The pictures of a document, each once, in the order in which they were first named.
 #[derive(Default)]
-pub(super) struct Pictures {
+pub(in crate::formats) struct Pictures {
     paths: Vec<String>,
     places: BTreeMap<String, u32>,
 }
 
 impl Pictures {
     /// The place of the picture at `path`.
-    fn place(&mut self, path: &str) -> u32 {
+    pub(in crate::formats) fn place(&mut self, path: &str) -> u32 {
         if let Some(place) = self.places.get(path) {
             return *place;
         }
@@ -61,7 +66,7 @@ impl Pictures {
     }
 
     /// Their paths.
-    pub(super) fn into_paths(self) -> Vec<String> {
+    pub(in crate::formats) fn into_paths(self) -> Vec<String> {
         self.paths
     }
 }
@@ -88,6 +93,10 @@ struct Filter<'p, 'c, 'a> {
     /// The element whose text decides about it.
     decide: Option<Waiting>,
     fields: Fields,
+    /// Links whose text is being told.
+    told: Vec<links::Told>,
+    /// The address behind a run of a drawing.
+    behind: Option<String>,
     formulas: Formulas,
     /// Whether sheets are left out, so that the numbers of others change.
     loses_sheets: bool,
@@ -124,6 +133,8 @@ pub(super) fn part(
         lists: Vec::new(),
         decide: None,
         fields,
+        told: Vec::new(),
+        behind: None,
         formulas: Formulas::default(),
         loses_sheets: names::loses_sheets(package, part),
     };
@@ -255,7 +266,7 @@ impl Filter<'_, '_, '_> {
                 "ooxml: a part is of another kind than it says",
             ));
         }
-        if element.is("p:graphicFrame") {
+        if names::is_special(element) && element.is("p:graphicFrame") {
             let frame = names::frame(rest);
             // frames that do not end are looked through again and again
             self.cx.charge_len(Resource::Steps, frame.len() / 8)?;
@@ -291,6 +302,13 @@ impl Filter<'_, '_, '_> {
         if !self.fields.is_quiet() && self.fields.hides(self.frames.last().copied(), element) {
             return self.drop_it(None);
         }
+        if !names::is_special(element) {
+            let head = self.head(element, attributes);
+            if head.lost && !names::may_lose(element) {
+                return self.drop_it(None);
+            }
+            return self.keep(element, head);
+        }
         let raw = |name: &str| {
             attributes
                 .iter()
@@ -303,20 +321,23 @@ impl Filter<'_, '_, '_> {
                 .character(raw("fldCharType").unwrap_or_default());
             if !kept {
                 let begins = raw("fldCharType") == Some("begin");
+                let address = self.fields.address();
+                if let Some(shown) = address.and_then(|raw| self.field_address(&raw)) {
+                    self.address_text(&shown)?;
+                }
                 return self.drop_it(begins.then_some(FindingCode::OfficeField));
             }
         }
-        if element.is("w:hyperlink") && raw("id").is_some() {
-            self.unwrap_it(Some(FindingCode::OfficeLink));
-            return Ok(());
-        }
-        if element.is("x:hyperlink") && raw("id").is_some() {
-            return self.drop_it(Some(FindingCode::OfficeLink));
+        if links::is_link(element) {
+            return self.link(element, attributes);
         }
         if element.is("w:fldSimple")
             && markup::instruction(raw("instr").unwrap_or_default()).is_none()
         {
-            self.unwrap_it(Some(FindingCode::OfficeField));
+            self.cx.note(FindingCode::OfficeField);
+            let address = fields::address(raw("instr").unwrap_or_default());
+            let shown = address.and_then(|address| self.field_address(&address));
+            self.tell_link(shown);
             return Ok(());
         }
         if element.is("x:definedName") && names::is_automatic(raw("name").unwrap_or_default()) {
@@ -354,25 +375,41 @@ impl Filter<'_, '_, '_> {
                 (_, Resolved::Known(space)) => Some(space),
                 (_, Resolved::Compatibility | Resolved::Unknown) => continue,
             };
-            let Some(attribute) = Attribute::find(space, local) else {
+            let kind = Attribute::find(space, local).and_then(|a| Some((a, element.attribute(a)?)));
+            let Some((attribute, kind)) = kind else {
+                if names::is_address(local) && !value.is_empty() {
+                    self.cx.note(FindingCode::OfficeExternal);
+                }
                 continue;
             };
-            match element.attribute(attribute) {
-                None => {}
-                Some(Type::Reference) => match self.reach(value) {
+            match kind {
+                // where links lead is told apart
+                Type::Reference if names::is_special(element) && links::is_link(element) => {}
+                Type::Reference => match self.reach(value) {
                     Some(place) => head.references.push((attribute, place)),
                     None => head.lost |= !value.is_empty(),
                 },
-                Some(kind) => {
+                Type::Value
+                | Type::Style
+                | Type::Text
+                | Type::Formula
+                | Type::Instruction
+                | Type::Move
+                | Type::OpenFormula
+                | Type::Local => {
                     let value = match kind {
                         Type::Text => self.scrub(value.clone()),
                         Type::Instruction => match markup::instruction(value) {
                             Some(instruction) => Cow::Owned(instruction),
                             None => continue,
                         },
-                        Type::Value | Type::Style | Type::Formula | Type::Reference => {
-                            value.clone()
-                        }
+                        Type::Move => Cow::Owned(value.to_ascii_lowercase()),
+                        Type::Value
+                        | Type::Style
+                        | Type::Formula
+                        | Type::OpenFormula
+                        | Type::Local
+                        | Type::Reference => value.clone(),
                     };
                     if markup::fits(kind, &value) {
                         head.values.push((attribute, kind, value));
@@ -419,7 +456,7 @@ impl Filter<'_, '_, '_> {
                 .map(|(a, t, v)| (a, t, v.into_owned()))
                 .collect()
         };
-        if names::is_list(element) {
+        if names::is_special(element) && names::is_list(element) {
             let values = owned(head.values);
             self.lists.push(Waiting { element, values });
             return Ok(());
@@ -429,7 +466,11 @@ impl Filter<'_, '_, '_> {
             self.decide = Some(Waiting { element, values });
             return Ok(());
         }
-        self.open(element, &head.values, &head.references)
+        self.open(element, &head.values, &head.references)?;
+        match head.outside() {
+            Some((attribute, address)) => self.out.push(Event::Link(attribute, address)),
+            None => Ok(()),
+        }
     }
 
     fn open<V: AsRef<str>>(
@@ -466,6 +507,7 @@ impl Filter<'_, '_, '_> {
         match element.text() {
             Some(Type::Text) => {
                 let text = self.scrub(Cow::Owned(text));
+                self.said(&text);
                 self.out.push(Event::Text(&text))
             }
             Some(kind) if markup::fits(kind, text.trim()) => {
@@ -501,8 +543,15 @@ impl Filter<'_, '_, '_> {
                     self.lists.pop();
                     return Ok(());
                 }
+                if self.behind.is_some()
+                    && element.is("a:t")
+                    && let Some(shown) = self.behind.take()
+                {
+                    self.out.push(Event::Text(&format!(" [{shown}]")))?;
+                }
                 self.out.push(Event::Close)
             }
+            Some(Frame::Told) => self.link_ends(),
             Some(Frame::Unwrapped | Frame::Choice(_) | Frame::Preview) => Ok(()),
             None => Err(xml::BROKEN),
         }

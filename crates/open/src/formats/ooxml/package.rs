@@ -2,7 +2,7 @@
 
 use super::xml;
 use crate::formats::zip::Archive;
-use mugai_core::markup::{Flavour, PartKind};
+use mugai_core::markup::{Flavour, PROPERTIES, PartKind};
 use mugai_core::{Cx, FindingCode, Refusal, Remark, Resource};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
@@ -15,8 +15,8 @@ const MAX_PARTS: usize = 20_000;
 pub(super) enum Target {
     /// A part of the package, by its path in lower case.
     Inside(String),
-    /// Anything else.
-    Outside,
+    /// Anything else, as it is written.
+    Outside(String),
 }
 
 /// One relationship.
@@ -154,7 +154,18 @@ impl<'a> Package<'a> {
             numbers: BTreeMap::new(),
         };
         for relation in root.values().filter(|r| r.kind != "officeDocument") {
-            cx.note(about(relation));
+            // what we write ourselves is nothing to tell of
+            let ours = match &relation.target {
+                Target::Inside(path) if relation.kind == "extended-properties" => {
+                    package.archive.size(path) == Some(PROPERTIES.len())
+                        && package.archive.content(path, cx)?.as_deref()
+                            == Some(PROPERTIES.as_bytes())
+                }
+                Target::Inside(_) | Target::Outside(_) => false,
+            };
+            if !ours {
+                cx.note(about(relation));
+            }
         }
         package.add(kind, main, cx)?;
         let mut next = 0;
@@ -163,7 +174,10 @@ impl<'a> Package<'a> {
             for relation in part.relations.values() {
                 match package.carried(relation, &types) {
                     Some(next) => reached.push(next),
-                    None if matches!(relation.kind.as_str(), "image" | "hyperlink") => {}
+                    // links are told of where they stand, pictures where they are opened
+                    None if relation.kind == "hyperlink" => {}
+                    None if relation.kind == "image"
+                        && matches!(relation.target, Target::Inside(_)) => {}
                     None => cx.note(about(relation)),
                 }
             }
@@ -284,7 +298,7 @@ fn about(relation: &Relation) -> FindingCode {
         "font" => FindingCode::OfficeFont,
         "audio" | "video" | "media" | "model3d" => FindingCode::OfficeMedia,
         "externalLink" | "externalLinkPath" | "attachedTemplate" => FindingCode::OfficeExternal,
-        _ if relation.target == Target::Outside => FindingCode::OfficeExternal,
+        _ if matches!(relation.target, Target::Outside(_)) => FindingCode::OfficeExternal,
         _ => FindingCode::OfficePart,
     }
 }
@@ -380,7 +394,7 @@ fn relations(archive: &Archive<'_>, path: &str, cx: &mut Cx<'_>) -> Result<Relat
             get("TargetMode").is_some_and(|mode| !mode.trim().eq_ignore_ascii_case("internal"));
         let target = match resolve(folder, target) {
             Some(path) if !outside => Target::Inside(path),
-            _ => Target::Outside,
+            _ => Target::Outside(target.to_owned()),
         };
         let own = OWN.iter().find_map(|prefix| kind.strip_prefix(prefix));
         let relation = Relation {

@@ -40,6 +40,7 @@ pub(super) fn pay(parts: &[Markup], cx: &Cx<'_>) -> Result<(), Refusal> {
                 Event::Open(_)
                 | Event::Attribute(..)
                 | Event::Reference(..)
+                | Event::Link(..)
                 | Event::Text(_)
                 | Event::Close => {}
             }
@@ -105,7 +106,7 @@ fn flow(part: &Markup, out: &mut String) {
                     _ => {}
                 }
             }
-            Event::Attribute(..) | Event::Reference(..) => {}
+            Event::Attribute(..) | Event::Reference(..) | Event::Link(..) => {}
         }
     }
 }
@@ -153,7 +154,11 @@ fn order(parts: &[Markup], name: &str) -> Vec<u32> {
         match event {
             Event::Open(element) => here = element.is(name),
             Event::Reference(_, Place::Part(number)) if here => found.push(number),
-            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Close => {}
+            Event::Text(_)
+            | Event::Attribute(..)
+            | Event::Reference(..)
+            | Event::Link(..)
+            | Event::Close => {}
         }
     }
     found
@@ -185,7 +190,11 @@ fn sheet_names(parts: &[Markup]) -> Vec<String> {
             Event::Attribute(attribute, value) if here && attribute.local() == "name" => {
                 names.push(value.to_owned());
             }
-            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Close => {}
+            Event::Text(_)
+            | Event::Attribute(..)
+            | Event::Reference(..)
+            | Event::Link(..)
+            | Event::Close => {}
         }
     }
     names
@@ -213,7 +222,7 @@ fn strings(parts: &[Markup]) -> Vec<String> {
                     all.push(std::mem::take(&mut one));
                 }
             }
-            Event::Attribute(..) | Event::Reference(..) => {}
+            Event::Attribute(..) | Event::Reference(..) | Event::Link(..) => {}
         }
     }
     all
@@ -273,7 +282,7 @@ fn rows(sheet: &Markup, strings: &[String], out: &mut String, cx: &Cx<'_>) -> Re
                     out.push('\n');
                 }
             }
-            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) => {}
+            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Link(..) => {}
         }
     }
     Ok(())

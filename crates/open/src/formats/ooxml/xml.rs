@@ -14,7 +14,10 @@ const MAX_ATTRIBUTES: usize = 512;
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for bytes that are no text in their encoding.
-pub(super) fn decode<'a>(bytes: &'a [u8], cx: &Cx<'_>) -> Result<Cow<'a, str>, Refusal> {
+pub(in crate::formats) fn decode<'a>(
+    bytes: &'a [u8],
+    cx: &Cx<'_>,
+) -> Result<Cow<'a, str>, Refusal> {
     cx.charge_len(Resource::Steps, bytes.len() / 4)?;
     let (encoding, skip): (&'static Encoding, usize) = match bytes {
         [0xef, 0xbb, 0xbf, ..] => (UTF_8, 3),
@@ -33,13 +36,15 @@ pub(super) fn decode<'a>(bytes: &'a [u8], cx: &Cx<'_>) -> Result<Cow<'a, str>, R
         .ok_or(Refusal::malformed("xml: bytes that are no text"))
 }
 
-pub(super) const BROKEN: Refusal = Refusal::malformed("xml: not well formed");
+pub(in crate::formats) const BROKEN: Refusal = Refusal::malformed("xml: not well formed");
 
 /// The next event that counts; `None` at the end.
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for a document type, another encoding than Unicode, and broken XML.
-pub(super) fn next<'a>(reader: &mut Reader<&'a [u8]>) -> Result<Option<Event<'a>>, Refusal> {
+pub(in crate::formats) fn next<'a>(
+    reader: &mut Reader<&'a [u8]>,
+) -> Result<Option<Event<'a>>, Refusal> {
     loop {
         match reader.read_event().map_err(|_| BROKEN)? {
             Event::Eof => return Ok(None),
@@ -70,8 +75,30 @@ pub(super) fn next<'a>(reader: &mut Reader<&'a [u8]>) -> Result<Option<Event<'a>
     }
 }
 
+/// As [`next`], and passes over a document type: manifests of old office documents name one. Nothing of
+/// such a file but names of elements is used, and references are never undone.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for another encoding than Unicode, and broken XML.
+pub(in crate::formats) fn next_lenient<'a>(
+    reader: &mut Reader<&'a [u8]>,
+) -> Result<Option<Event<'a>>, Refusal> {
+    loop {
+        match reader.read_event().map_err(|_| BROKEN)? {
+            Event::Eof => return Ok(None),
+            Event::DocType(_) | Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
+            event @ (Event::Start(_)
+            | Event::End(_)
+            | Event::Empty(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::GeneralRef(_)) => return Ok(Some(event)),
+        }
+    }
+}
+
 /// A reader over the text of one file.
-pub(super) fn reader(text: &str) -> Reader<&[u8]> {
+pub(in crate::formats) fn reader(text: &str) -> Reader<&[u8]> {
     Reader::from_str(text)
 }
 
@@ -79,7 +106,7 @@ pub(super) fn reader(text: &str) -> Reader<&[u8]> {
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for broken ones, two of one name, and entities.
-pub(super) fn attributes<'a>(
+pub(in crate::formats) fn attributes<'a>(
     start: &'a BytesStart<'_>,
 ) -> Result<Vec<(&'a str, Cow<'a, str>)>, Refusal> {
     let mut all = Vec::new();
@@ -105,12 +132,12 @@ fn value(raw: &str) -> Result<Cow<'_, str>, Refusal> {
 }
 
 /// The text of a reference: one of the five, or a character.
-pub(super) fn reference(name: &str) -> Result<String, Refusal> {
+pub(in crate::formats) fn reference(name: &str) -> Result<String, Refusal> {
     let whole = format!("&{name};");
     unescape(&whole).map(Cow::into_owned).map_err(|_| BROKEN)
 }
 
 /// A name without its prefix, and that.
-pub(super) fn split(name: &str) -> (&str, &str) {
+pub(in crate::formats) fn split(name: &str) -> (&str, &str) {
     name.split_once(':').unwrap_or(("", name))
 }

@@ -3,23 +3,18 @@
 use super::draw;
 use arbitrary::{Result, Unstructured};
 use mugai_core::markup::vocabulary::Element;
-use mugai_core::markup::{Builder, Event, Flavour, PartKind, Place, scrub};
+use mugai_core::markup::{Builder, Event, PartKind, Place, scrub};
 use mugai_core::{Draft, Target};
 
 /// The most events of one document.
 const MAX_EVENTS: usize = 60;
 
 pub(super) fn document(target: Target, source: &mut Unstructured<'_>) -> Result<Option<Draft>> {
-    let flavours = [Flavour::Word, Flavour::Sheet, Flavour::Slides];
-    let mains = [
-        PartKind::Document,
-        PartKind::Workbook,
-        PartKind::Presentation,
-    ];
-    let place = flavours
-        .iter()
-        .position(|flavour| flavour.target() == target);
-    let Some(kind) = place.and_then(|place| mains.get(place).copied()) else {
+    let made = |kind: &PartKind| {
+        let own = kind.flavour().map(mugai_core::markup::Flavour::target);
+        own.or(kind.open_target()) == Some(target)
+    };
+    let Some(kind) = PartKind::ALL.iter().copied().find(made) else {
         return Ok(None);
     };
     let mut builder = Builder::new(kind);
@@ -29,7 +24,7 @@ pub(super) fn document(target: Target, source: &mut Unstructured<'_>) -> Result<
     for _ in 0..source.int_in_range(0..=MAX_EVENTS)? {
         match source.int_in_range(0..=3u8)? {
             0 => {
-                let element = Element::from_index(source.arbitrary::<u16>()? & 0x7ff);
+                let element = Element::from_index(source.arbitrary::<u16>()? & 0xfff);
                 if let Some(element) = element
                     && builder.push(Event::Open(element)).is_ok()
                 {
@@ -67,7 +62,11 @@ pub(super) fn document(target: Target, source: &mut Unstructured<'_>) -> Result<
         Ok(part) => part,
         Err(refusal) => panic!("{refusal}"),
     };
-    match mugai_emit::ooxml::document(&[part], &[None]) {
+    let made = match kind.open_target() {
+        Some(target) => mugai_emit::odf::document(target, &[part], &[None]),
+        None => mugai_emit::ooxml::document(&[part], &[None]),
+    };
+    match made {
         Ok(draft) => Ok(Some(draft)),
         Err(refusal) => panic!("{refusal}"),
     }

@@ -26,6 +26,10 @@ struct Open {
 pub(super) struct Fields {
     /// For each field in order, its instruction as we write it; `None` for one that goes.
     kept: Vec<Option<String>>,
+    /// For each field in order, the address of one that was a link.
+    addresses: Vec<Option<String>>,
+    /// The field that has just ended.
+    ended: Option<usize>,
     open: Vec<Open>,
     begun: usize,
 }
@@ -46,7 +50,7 @@ impl Fields {
 
     /// Walks over a part and decides about all of its fields.
     pub(super) fn read(text: &str) -> Result<Self, Refusal> {
-        let mut kept: Vec<Option<String>> = Vec::new();
+        let mut seen = Decided::default();
         let mut open: Vec<Seen> = Vec::new();
         let mut spaces = Spaces::default();
         let mut reader = xml::reader(text);
@@ -59,14 +63,14 @@ impl Fields {
                     if deleted > 0 || matches!(name, Some("del" | "moveFrom")) {
                         deleted = deleted.saturating_add(1);
                     } else if name == Some("fldChar") {
-                        character(&start, &mut open, &mut kept)?;
+                        character(&start, &mut open, &mut seen)?;
                     }
                 }
                 Event::Empty(start) => {
                     let name = own_name(&start, &mut spaces)?;
                     spaces.pop();
                     if name == Some("fldChar") && deleted == 0 {
-                        character(&start, &mut open, &mut kept)?;
+                        character(&start, &mut open, &mut seen)?;
                     }
                 }
                 Event::End(_) => {
@@ -88,7 +92,8 @@ impl Fields {
             }
         }
         Ok(Self {
-            kept,
+            kept: seen.kept,
+            addresses: seen.addresses,
             ..Self::default()
         })
     }
@@ -117,6 +122,7 @@ impl Fields {
 
     /// A field begins, parts its code from its result, or ends. Says whether the mark stays.
     pub(super) fn character(&mut self, kind: &str) -> bool {
+        self.ended = None;
         match kind {
             "begin" => {
                 let number = self.begun;
@@ -136,12 +142,17 @@ impl Fields {
                 let number = field.number;
                 self.keeps(number)
             }
-            "end" => self
-                .open
-                .pop()
-                .is_some_and(|field| self.keeps(field.number)),
+            "end" => {
+                self.ended = self.open.pop().map(|field| field.number);
+                self.ended.is_some_and(|number| self.keeps(number))
+            }
             _ => false,
         }
+    }
+
+    /// The address of the field that has just ended, if it was a link.
+    pub(super) fn address(&mut self) -> Option<String> {
+        self.addresses.get(self.ended.take()?)?.clone()
     }
 
     /// The instruction of the innermost field, once.
@@ -153,6 +164,28 @@ impl Fields {
         field.told = true;
         self.kept.get(field.number)?.clone()
     }
+}
+
+/// What the first walk decided, for each field in order.
+#[derive(Default)]
+struct Decided {
+    kept: Vec<Option<String>>,
+    addresses: Vec<Option<String>>,
+}
+
+/// The address that a link leads to, by its instruction: `HYPERLINK "https://…"`.
+pub(super) fn address(instruction: &str) -> Option<String> {
+    let rest = instruction.trim_start();
+    let (code, rest) = rest.split_at_checked("HYPERLINK".len())?;
+    if !code.eq_ignore_ascii_case("HYPERLINK") {
+        return None;
+    }
+    let rest = rest.trim_start();
+    let address = match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next()?,
+        None => rest.split_ascii_whitespace().next()?,
+    };
+    (!address.starts_with('\\')).then(|| address.to_owned())
 }
 
 /// The name of an element of texts.
@@ -179,7 +212,7 @@ fn tell(open: &mut [Seen], text: &str) {
 fn character(
     start: &BytesStart<'_>,
     open: &mut Vec<Seen>,
-    kept: &mut Vec<Option<String>>,
+    seen: &mut Decided,
 ) -> Result<(), Refusal> {
     let attributes = xml::attributes(start)?;
     let kind = attributes
@@ -195,12 +228,13 @@ fn character(
             }
             let inside = open.iter().any(|outer| outer.code);
             open.push(Seen {
-                number: kept.len(),
+                number: seen.kept.len(),
                 code: true,
                 text: String::new(),
                 nested: inside,
             });
-            kept.push(None);
+            seen.kept.push(None);
+            seen.addresses.push(None);
         }
         Some("separate") => {
             if let Some(field) = open.last_mut() {
@@ -210,9 +244,11 @@ fn character(
         Some("end") => {
             if let Some(field) = open.pop()
                 && !field.nested
-                && let Some(slot) = kept.get_mut(field.number)
+                && let Some(slot) = seen.kept.get_mut(field.number)
+                && let Some(address) = seen.addresses.get_mut(field.number)
             {
                 *slot = instruction(&field.text);
+                *address = self::address(&field.text);
             }
         }
         _ => {}

@@ -3,6 +3,7 @@
 use super::super::package::{Package, Part};
 use mugai_core::FindingCode as Code;
 use mugai_core::markup::vocabulary::Element;
+use std::sync::LazyLock;
 
 /// What is done with an element that is not in the vocabulary.
 pub(super) enum Outside {
@@ -39,8 +40,8 @@ pub(super) fn outside(name: &str) -> Outside {
         "w:fldData" | "w:ffData" => Code::OfficeField,
         "p:timing" | "p:sndAc" | "p:snd" | "a:audioFile" | "a:videoFile" | "a:wavAudioFile"
         | "w:movie" => Code::OfficeMedia,
-        "w:rsids" | "w:proofErr" | "w:rsid" | "x:fileVersion" | "w:proofState"
-        | "w:commentRangeEnd" | "w:commentReference" | "w:docPartObj" | "w:placeholder" => {
+        "w:rsids" | "w:proofErr" | "w:rsid" | "w:proofState" | "w:commentRangeEnd"
+        | "w:commentReference" | "w:docPartObj" | "w:placeholder" => {
             return Outside::Drop(None);
         }
         _ => Code::OfficeMarkup,
@@ -72,6 +73,37 @@ pub(super) fn is_automatic(name: &str) -> bool {
     ]
     .iter()
     .any(|auto| lower.starts_with(auto))
+}
+
+/// Elements about which there is more to ask than whether they are in the vocabulary.
+const SPECIAL: [&str; 13] = [
+    "p:graphicFrame",
+    "w:fldChar",
+    "w:fldSimple",
+    "w:hyperlink",
+    "x:hyperlink",
+    "a:hlinkClick",
+    "x:definedName",
+    "w:vanish",
+    "x:sheet",
+    "p:sld",
+    "x:row",
+    "x:col",
+    "x:workbookView",
+];
+
+/// By the places of elements in the vocabulary: whether they are special.
+static IS_SPECIAL: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    (0..=u16::MAX)
+        .map_while(Element::from_index)
+        .map(|element| SPECIAL.iter().any(|name| element.is(name)) || is_list(element))
+        .collect()
+});
+
+/// Whether there is more to ask about an element: a quick answer for all the others.
+pub(super) fn is_special(element: Element) -> bool {
+    let known = IS_SPECIAL.get(usize::from(element.index()));
+    known.copied().unwrap_or(true)
 }
 
 /// Lists that programs take for damaged when they are empty.
@@ -126,4 +158,9 @@ pub(super) fn loses_sheets(package: &Package<'_>, part: &Part) -> bool {
         let last = relation.kind.rsplit('/').next().unwrap_or_default();
         last.to_ascii_lowercase().ends_with("sheet") && package.number(relation).is_none()
     })
+}
+
+/// Whether an attribute that is not carried leads somewhere.
+pub(super) fn is_address(local: &str) -> bool {
+    matches!(local, "src" | "href" | "althref" | "link")
 }

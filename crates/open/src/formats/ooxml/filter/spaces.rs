@@ -10,7 +10,7 @@ const MAX_BINDINGS: usize = 256;
 
 /// What a prefix means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Resolved {
+pub(in crate::formats) enum Resolved {
     Known(Space),
     /// Markup compatibility (ECMA-376 part 3).
     Compatibility,
@@ -18,7 +18,7 @@ pub(super) enum Resolved {
 }
 
 #[derive(Default)]
-pub(super) struct Spaces {
+pub(in crate::formats) struct Spaces {
     bindings: Vec<(String, Resolved)>,
     /// How many bindings there were before each open element.
     levels: Vec<usize>,
@@ -26,7 +26,10 @@ pub(super) struct Spaces {
 
 impl Spaces {
     /// An element with these attributes begins.
-    pub(super) fn push(&mut self, attributes: &[(&str, Cow<'_, str>)]) -> Result<(), Refusal> {
+    pub(in crate::formats) fn push(
+        &mut self,
+        attributes: &[(&str, Cow<'_, str>)],
+    ) -> Result<(), Refusal> {
         self.levels.push(self.bindings.len());
         for (key, uri) in attributes {
             let prefix = match key.split_once(':') {
@@ -48,12 +51,12 @@ impl Spaces {
     }
 
     /// The innermost element ends.
-    pub(super) fn pop(&mut self) {
+    pub(in crate::formats) fn pop(&mut self) {
         let length = self.levels.pop().unwrap_or(0);
         self.bindings.truncate(length);
     }
 
-    pub(super) fn resolve(&self, prefix: &str) -> Resolved {
+    pub(in crate::formats) fn resolve(&self, prefix: &str) -> Resolved {
         if prefix == "xml" {
             return Space::of("http://www.w3.org/XML/1998/namespace")
                 .map_or(Resolved::Unknown, Resolved::Known);

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""How near rebuilt office documents come to their originals.
+
+    python3 benches/office_fidelity.py FOLDER OUT [--pages 5] [--jobs 2] [--dpi 60]
+
+FOLDER holds originals; OUT is what `mugai sanitise -o OUT FOLDER` left. Both are turned into PDF by
+LibreOffice, both PDFs into pictures and text by poppler. Printed per file: recall of the words of
+the original (multiset), mean difference of the first pages in units of 1/255, pages of both.
+"""
+import argparse
+import collections
+import concurrent.futures
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import tempfile
+
+from PIL import Image, ImageChops, ImageStat
+
+
+def pdf(path, folder):
+    profile = tempfile.mkdtemp(dir=folder)
+    try:
+        subprocess.run(["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "pdf",
+                        "--outdir", folder, path], capture_output=True, timeout=90)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        shutil.rmtree(profile, ignore_errors=True)
+    made = os.path.join(folder, os.path.splitext(os.path.basename(path))[0] + ".pdf")
+    return made if os.path.exists(made) else None
+
+
+def words(path):
+    text = subprocess.run(["pdftotext", path, "-"], capture_output=True).stdout.decode("utf-8", "replace")
+    return collections.Counter(re.findall(r"\w", text))
+
+
+
+
+def pages(path, folder, count, dpi):
+    stem = os.path.join(folder, "page")
+    subprocess.run(["pdftoppm", "-r", str(dpi), "-l", str(count), "-png", path, stem], capture_output=True)
+    return sorted(os.path.join(folder, f) for f in os.listdir(folder) if f.endswith(".png"))
+
+
+def one(job):
+    original, rebuilt, count, dpi = job
+    with tempfile.TemporaryDirectory() as scratch:
+        folders = [os.path.join(scratch, name) for name in "ab"]
+        for folder in folders:
+            os.mkdir(folder)
+        pdfs = [pdf(path, folder) for path, folder in zip((original, rebuilt), folders)]
+        if not all(pdfs):
+            return original, None, None, [bool(p) for p in pdfs]
+        first, second = (words(p) for p in pdfs)
+        total = sum(first.values())
+        recall = sum((first & second).values()) / total if total else 1.0
+        drawn = [pages(p, f, count, dpi) for p, f in zip(pdfs, folders)]
+        differences = []
+        for left, right in zip(*drawn):
+            left, right = Image.open(left).convert("RGB"), Image.open(right).convert("RGB")
+            if left.size != right.size:
+                right = right.resize(left.size)
+            differences.append(sum(ImageStat.Stat(ImageChops.difference(left, right)).mean) / 3)
+        if len(drawn[0]) != len(drawn[1]):
+            differences.append(255.0)
+        return original, recall, statistics.mean(differences) if differences else 0.0, [len(d) for d in drawn]
+
+
+def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("folder")
+    args.add_argument("out")
+    args.add_argument("--pages", type=int, default=5)
+    args.add_argument("--jobs", type=int, default=2)
+    args.add_argument("--dpi", type=int, default=60)
+    args = args.parse_args()
+    # outputs lie below OUT under the path of their original, with the extension of what they are
+    made = {}
+    for root, _, files in os.walk(args.out):
+        for file in files:
+            made.setdefault(os.path.splitext(file)[0], os.path.join(root, file))
+    jobs = []
+    for file in sorted(os.listdir(args.folder)):
+        rebuilt = made.get(os.path.splitext(file)[0]) or made.get(file)
+        if rebuilt and rebuilt.rsplit(".", 1)[-1] in ("docx", "xlsx", "pptx", "odt", "ods", "odp"):
+            jobs.append((os.path.join(args.folder, file), rebuilt, args.pages, args.dpi))
+    opened, both, recalls, means = 0, 0, [], []
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for path, recall, mean, seen in pool.map(one, jobs):
+            name = os.path.basename(path)
+            if recall is None:
+                print(f"{name}\toriginal {'opens' if seen[0] else 'does not open'}\tresult {'opens' if seen[1] else 'does not open'}", flush=True)
+                opened += seen[0]
+                continue
+            opened, both = opened + 1, both + 1
+            recalls.append(recall)
+            means.append(mean)
+            print(f"{name}\t{recall:.4f}\t{mean:.3f}\t{seen}", flush=True)
+    if not means:
+        return
+    share = lambda wanted: 100 * sum(wanted) / len(wanted)
+    print(f"\nopened by LibreOffice: originals {opened}, their results {both}")
+    print(f"recall of characters drawn: mean {statistics.mean(recalls):.4f}, at least 0.995 in {share([r >= .995 for r in recalls]):.1f} %")
+    print(f"first pages: mean difference below 1/255 in {share([m < 1 for m in means]):.1f} %, median {statistics.median(means):.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+//! ODF packages: the content, the styles and the pictures that they name, written anew
+//! (ODF 1.3 parts 2 and 3). The profile is in `docs/profiles/odf.md`.
+
+use crate::ooxml::markup::{self, Lead};
+use crate::ooxml::{Picture, grey, zip::Zip};
+use mugai_core::markup::{PartKind, Place};
+use mugai_core::{Draft, Markup, Refusal, Target};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+
+/// Writes a document: `parts` are its content and, if it has them, its styles.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for parts of other kinds and references to nothing, [`Refusal::Internal`] when
+/// the compressor fails.
+pub fn document(
+    target: Target,
+    parts: &[Markup],
+    pictures: &[Picture<'_>],
+) -> Result<Draft, Refusal> {
+    let wrong = Refusal::malformed("odf: parts of another kind");
+    let good = match parts {
+        [content] => content.kind().open_target() == Some(target),
+        [content, styles] => {
+            content.kind().open_target() == Some(target) && styles.kind() == PartKind::OpenStyles
+        }
+        _ => false,
+    };
+    if !good {
+        return Err(wrong);
+    }
+    let mut zip = Zip::new();
+    zip.stored("mimetype", target.media_type().as_bytes())?;
+    // by the number of the picture: its name
+    let mut media: BTreeMap<u32, String> = BTreeMap::new();
+    let mut order: Vec<u32> = Vec::new();
+    let mut files: Vec<String> = Vec::new();
+    for part in parts {
+        let mut lost = false;
+        let written = markup::write(part, &mut |lead, _, out| match lead {
+            Lead::Address(address) => markup::escape(address, true, out),
+            Lead::Place(Place::Picture(number)) => {
+                let known = usize::try_from(number).ok().and_then(|n| pictures.get(n));
+                let Some(picture) = known else {
+                    lost = true;
+                    return;
+                };
+                let extension = picture
+                    .map_or(Target::Png, |(target, _)| target)
+                    .extension();
+                let next = media.len().saturating_add(1);
+                let name = media.entry(number).or_insert_with(|| {
+                    order.push(number);
+                    format!("Pictures/image{next}.{extension}")
+                });
+                out.push_str(name);
+            }
+            Lead::Place(Place::Part(_)) => lost = true,
+        })?;
+        if lost {
+            return Err(Refusal::malformed("odf: a reference to nothing"));
+        }
+        let name = format!("{}.xml", part.kind().stem());
+        zip.deflated(&name, written.xml.as_bytes())?;
+        files.push(name);
+    }
+    let blank = grey()?;
+    for number in order {
+        let picture = usize::try_from(number)
+            .ok()
+            .and_then(|n| pictures.get(n).copied());
+        let bytes = match picture.flatten() {
+            Some((Target::Png | Target::Jpeg, bytes)) => bytes,
+            Some(_) => return Err(Refusal::internal("odf: a picture that is none")),
+            None => blank.as_slice(),
+        };
+        let name = media.remove(&number).unwrap_or_default();
+        zip.stored(&name, bytes)?;
+        files.push(name);
+    }
+    zip.deflated("META-INF/manifest.xml", manifest(target, &files).as_bytes())?;
+    Ok(Draft::new(target, zip.finish()?))
+}
+
+fn manifest(target: Target, files: &[String]) -> String {
+    let mut out = format!(
+        "{DECLARATION}<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\" manifest:version=\"1.3\">"
+    );
+    let mut entry = |path: &str, media: &str| {
+        // writing to a string cannot fail
+        let _ = write!(
+            out,
+            "<manifest:file-entry manifest:full-path=\"{path}\" manifest:media-type=\"{media}\"/>"
+        );
+    };
+    entry("/", target.media_type());
+    for file in files {
+        let media = match file.rsplit_once('.') {
+            Some((_, "png")) => "image/png",
+            Some((_, "jpg")) => "image/jpeg",
+            _ => "text/xml",
+        };
+        entry(file, media);
+    }
+    out.push_str("</manifest:manifest>");
+    out
+}

@@ -1,0 +1,154 @@
+//! ODF (ODF 1.3): texts, spreadsheets and presentations in packages.
+//!
+//! Only the content, the styles and the pictures that they name are read. Both parts are told again in
+//! the closed vocabulary; settings, metadata, scripts, configurations and objects are never looked at.
+
+mod filter;
+mod names;
+mod text;
+
+use super::ooxml::filter::Pictures;
+use super::ooxml::xml;
+use super::zip::Archive;
+use crate::reader::{Format, Sniff, Spec};
+use mugai_core::markup::PartKind;
+use mugai_core::{
+    Child, Cx, FindingCode, Hints, Kind, Piece, Refusal, Remark, Role, SafeName, Token, Treatment,
+    Untrusted,
+};
+use quick_xml::events::Event;
+
+const REFERENCE: &str = "OASIS OpenDocument 1.3 (ISO/IEC 26300)";
+const TREATMENTS: &[Treatment] = &[Treatment::Text, Treatment::Rebuild];
+const MEDIA: &str = "application/vnd.oasis.opendocument.";
+
+macro_rules! formats {
+    ($($name:ident, $media:literal, $doc:literal;)*) => {$(
+        #[doc = $doc]
+        pub(super) struct $name;
+        impl Format for $name {
+            fn spec(&self) -> &'static Spec {
+                &Spec { kind: Kind::$name, reference: REFERENCE, treatments: TREATMENTS }
+            }
+            fn sniff(&self, head: &[u8]) -> Sniff {
+                if head.starts_with(b"PK\x03\x04") { Sniff::Perhaps } else { Sniff::No }
+            }
+            fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+                open(input, PartKind::$name, $media, Kind::$name, cx)
+            }
+        }
+    )*};
+}
+
+formats! {
+    OpenText, "text", "The reader of texts: odt, ott.";
+    OpenSheet, "spreadsheet", "The reader of spreadsheets: ods, ots.";
+    OpenSlides, "presentation", "The reader of presentations: odp, otp.";
+}
+
+fn open(
+    input: &[u8],
+    main: PartKind,
+    media: &str,
+    kind: Kind,
+    cx: &mut Cx<'_>,
+) -> Result<(), Refusal> {
+    let archive = Archive::read(input, cx)?;
+    let said = archive.content("mimetype", cx)?.unwrap_or_default();
+    let said = std::str::from_utf8(&said).unwrap_or_default().trim();
+    let word = said.strip_prefix(MEDIA).unwrap_or_default();
+    if word.strip_suffix("-template").unwrap_or(word) != media {
+        return Err(Refusal::Ambiguous(Remark::fixed(
+            "odf: two answers to what the document is",
+        )));
+    }
+    manifest(&archive, cx)?;
+    beside(&archive, cx);
+    let mut pictures = Pictures::default();
+    let mut parts = Vec::new();
+    for (path, kind) in [("content.xml", main), ("styles.xml", PartKind::OpenStyles)] {
+        match archive.content(path, cx)? {
+            Some(bytes) => parts.push(filter::part(
+                &archive,
+                &bytes,
+                kind,
+                media,
+                &mut pictures,
+                cx,
+            )?),
+            None if kind == main => return Err(Refusal::malformed("odf: no content")),
+            None => {}
+        }
+    }
+    if cx.assignment().treatments.of(kind.family()) == Treatment::Text {
+        let text = match parts.first() {
+            Some(content) => text::text(content, cx)?,
+            None => String::new(),
+        };
+        let text = cx.text(&text);
+        return cx.put(Piece::Text(text));
+    }
+    for part in parts {
+        cx.put(Piece::Markup(part))?;
+    }
+    for path in pictures.into_paths() {
+        let content = archive.content(&path, cx)?.unwrap_or_default();
+        let file = path.rsplit('/').next().unwrap_or_default();
+        let extension = file.rsplit_once('.').and_then(|(_, e)| Token::parse(e));
+        cx.put(Piece::Child(Box::new(Child {
+            name: SafeName::clean(file).0,
+            role: Role::Picture,
+            hints: Hints {
+                extension,
+                ..Hints::default()
+            },
+            content: Untrusted::new(content),
+        })))?;
+    }
+    Ok(())
+}
+
+/// The manifest says which files are encrypted (ODF 1.3 part 2, section 4); else it is not needed.
+fn manifest(archive: &Archive<'_>, cx: &Cx<'_>) -> Result<(), Refusal> {
+    let Some(bytes) = archive.content("META-INF/manifest.xml", cx)? else {
+        return Ok(());
+    };
+    let text = xml::decode(&bytes, cx)?;
+    let mut reader = xml::reader(&text);
+    while let Some(event) = xml::next_lenient(&mut reader)? {
+        if let Event::Start(start) | Event::Empty(start) = event
+            && matches!(
+                xml::split(start.name().0).1,
+                "encryption-data" | "encrypted-key"
+            )
+        {
+            return Err(Refusal::Encrypted(Remark::fixed("odf: encrypted files")));
+        }
+    }
+    Ok(())
+}
+
+/// Tells of files that are not read.
+fn beside(archive: &Archive<'_>, cx: &mut Cx<'_>) {
+    for name in archive.names() {
+        let folder = name.split('/').next().unwrap_or_default();
+        let code = match (folder, name) {
+            ("basic" | "scripts" | "dialogs", _) => FindingCode::OfficeMacro,
+            ("configurations2", _) if name.strip_suffix(".xml").is_some() => {
+                FindingCode::OfficeMacro
+            }
+            ("thumbnails", _) | (_, "meta.xml" | "manifest.rdf" | "settings.xml") => {
+                FindingCode::OfficeMetadata
+            }
+            ("fonts", _) => FindingCode::OfficeFont,
+            ("meta-inf", _) if name.contains("signatures") => FindingCode::OfficeSignature,
+            (_, "content.xml" | "styles.xml" | "mimetype") => continue,
+            ("meta-inf" | "pictures" | "objectreplacements" | "media" | "configurations2", _) => {
+                continue;
+            }
+            _ if folder.starts_with("object ") => FindingCode::OfficeEmbedded,
+            _ => FindingCode::OfficePart,
+        };
+        cx.note(code);
+    }
+}

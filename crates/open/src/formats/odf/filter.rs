@@ -1,0 +1,387 @@
+//! From the XML of a part to its markup: what is in the vocabulary stays, fields become their text,
+//! everything else goes with all that is in it.
+
+use super::names::{self, Outside};
+use crate::formats::html::target;
+use crate::formats::ooxml::filter::Pictures;
+use crate::formats::ooxml::filter::spaces::{Resolved, Spaces};
+use crate::formats::ooxml::xml;
+use crate::formats::zip::Archive;
+use mugai_core::markup::vocabulary::{Attribute, Element, Type};
+use mugai_core::markup::{self, Builder, Event, PartKind, Place};
+use mugai_core::{Cx, FindingCode, Links, Markup, Refusal, Resource};
+use quick_xml::events::{BytesStart, Event as Xml};
+use std::borrow::Cow;
+
+/// What became of an element that is still open.
+enum Frame {
+    /// It is in the output.
+    Kept(Element),
+    /// Only what is in it is.
+    Unwrapped,
+    /// A link of which only the text is; its address stands behind it.
+    Told { shown: String, said: String },
+}
+
+/// Attributes of an element that is about to begin.
+#[derive(Default)]
+struct Head<'a> {
+    values: Vec<(Attribute, Cow<'a, str>)>,
+    picture: Option<(Attribute, Place)>,
+    link: Option<(Attribute, String)>,
+}
+
+struct Filter<'p, 'c, 'a> {
+    archive: &'p Archive<'p>,
+    kind: PartKind,
+    /// What the body has to be: `text`, `spreadsheet`, `presentation`.
+    body: &'p str,
+    pictures: &'p mut Pictures,
+    cx: &'c mut Cx<'a>,
+    out: Builder,
+    frames: Vec<Frame>,
+    spaces: Spaces,
+    /// Levels below an element that was dropped.
+    dropped: usize,
+    text: String,
+    /// How often the row and the cell that are open are said to repeat.
+    repeats: (u64, u64),
+}
+
+/// Tells a part again.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for XML that is broken, too deep, or not rooted as it should be,
+/// [`Refusal::Overrun`] for cells that repeat more often than the purse allows.
+pub(super) fn part(
+    archive: &Archive<'_>,
+    bytes: &[u8],
+    kind: PartKind,
+    body: &str,
+    pictures: &mut Pictures,
+    cx: &mut Cx<'_>,
+) -> Result<Markup, Refusal> {
+    let text = xml::decode(bytes, cx)?;
+    let mut filter = Filter {
+        archive,
+        kind,
+        body,
+        pictures,
+        cx,
+        out: Builder::new(kind),
+        frames: Vec::new(),
+        spaces: Spaces::default(),
+        dropped: 0,
+        text: String::new(),
+        repeats: (1, 1),
+    };
+    filter.walk(&text)?;
+    filter.out.finish()
+}
+
+impl Filter<'_, '_, '_> {
+    fn walk(&mut self, text: &str) -> Result<(), Refusal> {
+        let mut reader = xml::reader(text);
+        while let Some(event) = xml::next(&mut reader)? {
+            match event {
+                Xml::Start(_) if self.dropped > 0 => self.deeper()?,
+                Xml::Start(start) => self.start(&start)?,
+                Xml::Empty(start) if self.dropped == 0 => {
+                    self.start(&start)?;
+                    self.end()?;
+                }
+                Xml::End(_) => self.end()?,
+                Xml::Text(run) if self.dropped == 0 => self.text.push_str(&run.xml10_content()),
+                Xml::CData(run) if self.dropped == 0 => self.text.push_str(&run.xml10_content()),
+                Xml::GeneralRef(name) => {
+                    let text = xml::reference(&name)?;
+                    if self.dropped == 0 {
+                        self.text.push_str(&text);
+                    }
+                }
+                Xml::Empty(_)
+                | Xml::Text(_)
+                | Xml::CData(_)
+                | Xml::Comment(_)
+                | Xml::PI(_)
+                | Xml::Decl(_)
+                | Xml::DocType(_)
+                | Xml::Eof => {}
+            }
+        }
+        if self.frames.is_empty() && self.dropped == 0 {
+            Ok(())
+        } else {
+            Err(xml::BROKEN)
+        }
+    }
+
+    fn deeper(&mut self) -> Result<(), Refusal> {
+        self.dropped = self.dropped.saturating_add(1);
+        if self.frames.len().saturating_add(self.dropped) > markup::MAX_DEPTH {
+            return Err(Refusal::malformed("odf: elements nested too deep"));
+        }
+        Ok(())
+    }
+
+    fn drop_it(&mut self, code: Option<FindingCode>) -> Result<(), Refusal> {
+        if let Some(code) = code {
+            self.cx.note(code);
+        }
+        self.spaces.pop();
+        self.deeper()
+    }
+
+    fn start(&mut self, start: &BytesStart<'_>) -> Result<(), Refusal> {
+        self.flush_text()?;
+        if self.frames.len() >= markup::MAX_DEPTH {
+            return Err(Refusal::malformed("odf: elements nested too deep"));
+        }
+        let attributes = xml::attributes(start)?;
+        self.spaces.push(&attributes)?;
+        let (prefix, local) = xml::split(start.name().0);
+        let Resolved::Known(space) = self.spaces.resolve(prefix) else {
+            return self.drop_it(Some(FindingCode::OfficeMarkup));
+        };
+        let Some(element) = Element::find(space, local) else {
+            return match names::outside(&format!("{}:{local}", space.prefix())) {
+                Outside::Unwrap(code) if !self.frames.is_empty() => {
+                    if let Some(code) = code {
+                        self.cx.note(code);
+                    }
+                    self.frames.push(Frame::Unwrapped);
+                    Ok(())
+                }
+                Outside::Unwrap(code) | Outside::Drop(code) => self.drop_it(code),
+            };
+        };
+        if self.frames.is_empty() && element != self.kind.root() {
+            return Err(Refusal::malformed("odf: a part of another kind"));
+        }
+        if matches!(local, "text" | "spreadsheet" | "presentation")
+            && space.prefix() == "office"
+            && (local != self.body || self.kind == PartKind::OpenStyles)
+        {
+            return Err(Refusal::malformed("odf: a body of another kind"));
+        }
+        self.element(element, &attributes)
+    }
+
+    fn element(
+        &mut self,
+        element: Element,
+        attributes: &[(&str, Cow<'_, str>)],
+    ) -> Result<(), Refusal> {
+        let local = element.local();
+        let head = self.head(element, attributes)?;
+        if names::needs_picture(local) && head.picture.is_none() {
+            // an empty background is how styles say that there is none
+            let said = attributes
+                .iter()
+                .any(|(key, _)| xml::split(key).1 == "href");
+            return self.drop_it(said.then_some(FindingCode::OfficeExternal));
+        }
+        if local == "a" && head.link.is_none() && !has(&head, "href") {
+            self.cx.note(FindingCode::OfficeLink);
+            let raw = attributes
+                .iter()
+                .find(|(key, _)| xml::split(key).1 == "href");
+            let raw = raw.map_or("", |(_, raw)| raw.as_ref());
+            let frame = match (self.cx.params().links, shown(raw)) {
+                (Links::Defang | Links::Keep, Some(shown)) if element.is("text:a") => Frame::Told {
+                    shown,
+                    said: String::new(),
+                },
+                _ => Frame::Unwrapped,
+            };
+            self.frames.push(frame);
+            return Ok(());
+        }
+        if element.is("table:named-expression") && !has(&head, "expression") {
+            return self.drop_it(None);
+        }
+        self.pay(element, &head)?;
+        self.frames.push(Frame::Kept(element));
+        self.out.push(Event::Open(element))?;
+        for (attribute, value) in &head.values {
+            self.out.push(Event::Attribute(*attribute, value))?;
+        }
+        if let Some((attribute, place)) = head.picture {
+            self.out.push(Event::Reference(attribute, place))?;
+        }
+        if let Some((attribute, address)) = &head.link {
+            self.out.push(Event::Link(*attribute, address))?;
+        }
+        Ok(())
+    }
+
+    fn head<'v>(
+        &mut self,
+        element: Element,
+        attributes: &'v [(&str, Cow<'v, str>)],
+    ) -> Result<Head<'v>, Refusal> {
+        let mut head = Head::default();
+        for (key, value) in attributes {
+            let (prefix, local) = xml::split(key);
+            if prefix == "xmlns" || prefix.is_empty() {
+                continue;
+            }
+            let Resolved::Known(space) = self.spaces.resolve(prefix) else {
+                continue;
+            };
+            let Some(attribute) = Attribute::find(Some(space), local) else {
+                continue;
+            };
+            let Some(kind) = element.attribute(attribute) else {
+                continue;
+            };
+            // two prefixes of one namespace are one
+            let twice = head.values.iter().any(|(a, _)| *a == attribute);
+            if twice {
+                return Err(Refusal::malformed("odf: an attribute twice"));
+            }
+            if names::hides(element.local(), local, value) {
+                self.cx.note(FindingCode::OfficeHidden);
+            }
+            let most = names::most(local).filter(|_| kind == Type::Value);
+            let over = |most: u64| value.parse::<u64>().map_or(true, |n| n > most);
+            if most.is_some_and(over) {
+                self.cx.note(FindingCode::OfficeMarkup);
+                continue;
+            }
+            match kind {
+                Type::Reference => head.picture = self.picture(value).map(|p| (attribute, p)),
+                Type::Local => match self.address(value) {
+                    Some(live) => head.link = Some((attribute, live)),
+                    None if markup::fits(kind, value) => {
+                        head.values.push((attribute, value.clone()));
+                    }
+                    None => {}
+                },
+                Type::Text => {
+                    let (clean, scrubbed) = markup::scrub(value);
+                    let clean = clean.into_owned();
+                    self.cx.note_scrubbed(scrubbed);
+                    head.values.push((attribute, Cow::Owned(clean)));
+                }
+                _ if markup::fits(kind, value) => head.values.push((attribute, value.clone())),
+                Type::OpenFormula => self.cx.note(FindingCode::OfficeFormula),
+                Type::Value | Type::Style | Type::Formula | Type::Instruction | Type::Move => {
+                    self.cx.note(FindingCode::OfficeMarkup);
+                }
+            }
+        }
+        Ok(head)
+    }
+
+    /// A picture of the package.
+    fn picture(&mut self, href: &str) -> Option<Place> {
+        let path = href.strip_prefix("./").unwrap_or(href);
+        let path = target::percent_decoded(path);
+        let inside = !path.contains([':', '\\', '#']) && !path.split('/').any(|step| step == "..");
+        let known = inside && !path.ends_with(".xml") && self.archive.has(&path);
+        known.then(|| Place::Picture(self.pictures.place(&path)))
+    }
+
+    /// An address that stays live.
+    fn address(&self, href: &str) -> Option<String> {
+        let keeps = self.cx.params().links == Links::Keep;
+        keeps
+            .then(|| target::live(href))
+            .flatten()
+            .filter(|live| markup::is_address(live))
+    }
+
+    /// Pays for cells that repeat: whoever opens the document makes all of them.
+    fn pay(&mut self, element: Element, head: &Head<'_>) -> Result<(), Refusal> {
+        let number = |name: &str| {
+            let found = head.values.iter().find(|(a, _)| a.local() == name);
+            found
+                .and_then(|(_, value)| value.parse::<u64>().ok())
+                .unwrap_or(1)
+        };
+        if element.is("table:table-row") {
+            self.repeats = (number("number-rows-repeated"), 1);
+            return Ok(());
+        }
+        let cell = element.is("table:table-cell") || element.is("table:covered-table-cell");
+        let filled = cell && (has(head, "value-type") || has(head, "formula"));
+        if cell {
+            self.repeats.1 = number("number-columns-repeated");
+        }
+        if filled || (element.is("text:p") && self.repeats != (1, 1)) {
+            let (rows, columns) = self.repeats;
+            self.cx.charge(
+                Resource::Steps,
+                rows.saturating_mul(columns).saturating_mul(4),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn flush_text(&mut self) -> Result<(), Refusal> {
+        if self.text.is_empty() {
+            return Ok(());
+        }
+        let text = std::mem::take(&mut self.text);
+        let kept = self.frames.iter().rev().find_map(|frame| match frame {
+            Frame::Kept(element) => Some(*element),
+            Frame::Unwrapped | Frame::Told { .. } => None,
+        });
+        if kept.and_then(Element::text) != Some(Type::Text) {
+            if !text.trim().is_empty() {
+                self.cx.note(FindingCode::OfficeMarkup);
+            }
+            return Ok(());
+        }
+        let (clean, scrubbed) = markup::scrub(&text);
+        self.cx.note_scrubbed(scrubbed);
+        for frame in &mut self.frames {
+            if let Frame::Told { said, .. } = frame {
+                said.push_str(&clean);
+            }
+        }
+        self.out.push(Event::Text(&clean))
+    }
+
+    fn end(&mut self) -> Result<(), Refusal> {
+        if self.dropped > 0 {
+            self.dropped = self.dropped.saturating_sub(1);
+            return Ok(());
+        }
+        self.flush_text()?;
+        self.spaces.pop();
+        match self.frames.pop() {
+            Some(Frame::Kept(element)) => {
+                if element.is("table:table-row") {
+                    self.repeats = (1, 1);
+                }
+                self.out.push(Event::Close)
+            }
+            Some(Frame::Told { shown, said }) => {
+                let plain = said.trim().trim_end_matches('/');
+                if plain == shown.trim_end_matches('/').replace("hxxp", "http") {
+                    return Ok(());
+                }
+                self.out.push(Event::Text(&format!(" [{shown}]")))
+            }
+            Some(Frame::Unwrapped) => Ok(()),
+            None => Err(xml::BROKEN),
+        }
+    }
+}
+
+fn has(head: &Head<'_>, name: &str) -> bool {
+    head.values
+        .iter()
+        .any(|(attribute, _)| attribute.local() == name)
+}
+
+/// The address of a link as a person reads it, unclickable.
+fn shown(raw: &str) -> Option<String> {
+    match target::parse(raw) {
+        target::Target::Web(web) => Some(markup::scrub(&web.shown).0.into_owned()),
+        target::Target::Direct { shown, .. } => Some(markup::scrub(&shown).0.into_owned()),
+        target::Target::Local | target::Target::Foreign => None,
+    }
+}

@@ -1,0 +1,138 @@
+//! What is special about single names of ODF.
+
+use mugai_core::FindingCode as Code;
+
+/// What is done with an element that is not in the vocabulary.
+pub(super) enum Outside {
+    /// It goes, and what is in it stays.
+    Unwrap(Option<Code>),
+    /// It goes with all that is in it.
+    Drop(Option<Code>),
+}
+
+/// Fields that go while what they say now stays.
+const FIELDS: [&str; 34] = [
+    "text:conditional-text",
+    "text:hidden-text",
+    "text:variable-get",
+    "text:variable-set",
+    "text:variable-input",
+    "text:user-field-get",
+    "text:user-field-input",
+    "text:expression",
+    "text:text-input",
+    "text:placeholder",
+    "text:initial-creator",
+    "text:creator",
+    "text:author-name",
+    "text:author-initials",
+    "text:creation-date",
+    "text:creation-time",
+    "text:modification-date",
+    "text:modification-time",
+    "text:print-date",
+    "text:print-time",
+    "text:printed-by",
+    "text:editing-cycles",
+    "text:editing-duration",
+    "text:user-defined",
+    "text:measure",
+    "text:table-formula",
+    "text:template-name",
+    "text:bibliography-mark",
+    "text:hidden-paragraph",
+    "text:drop-down",
+    "text:page-variable-get",
+    "text:page-variable-set",
+    "text:file-name",
+    "text:meta-field",
+];
+
+pub(super) fn outside(name: &str) -> Outside {
+    if FIELDS.contains(&name) || name.starts_with("text:sender-") {
+        return Outside::Unwrap(None);
+    }
+    if name.starts_with("text:database-") || name == "text:dde-connection" {
+        return Outside::Unwrap(Some(Code::OfficeField));
+    }
+    if name == "text:execute-macro" {
+        return Outside::Unwrap(Some(Code::OfficeMacro));
+    }
+    let code = match name {
+        "table:table-source"
+        | "text:section-source"
+        | "table:cell-range-source"
+        | "office:dde-source"
+        | "table:dde-links"
+        | "table:dde-link"
+        | "text:dde-connection-decls"
+        | "table:consolidation" => Code::OfficeExternal,
+        "office:scripts"
+        | "office:event-listeners"
+        | "presentation:event-listener"
+        | "text:script"
+        | "table:error-macro" => Code::OfficeMacro,
+        "office:forms" | "draw:control" | "text:alphabetical-index-auto-mark-file" => {
+            Code::OfficeControl
+        }
+        "draw:object"
+        | "draw:object-ole"
+        | "draw:applet"
+        | "draw:floating-frame"
+        | "draw:plugin" => Code::OfficeEmbedded,
+        "text:tracked-changes"
+        | "table:tracked-changes"
+        | "text:change"
+        | "text:change-start"
+        | "text:change-end" => Code::OfficeRevision,
+        "office:annotation" | "office:annotation-end" => Code::OfficeComment,
+        "table:database-source-sql"
+        | "table:database-source-table"
+        | "table:database-source-query"
+        | "table:data-pilot-tables"
+        | "table:scenario" => Code::OfficeCustomXml,
+        "office:meta" | "office:settings" => Code::OfficeMetadata,
+        "svg:font-face-src" => Code::OfficeFont,
+        "text:variable-decls"
+        | "text:user-field-decls"
+        | "table:label-ranges"
+        | "text:soft-page-break" => return Outside::Drop(None),
+        _ => Code::OfficeMarkup,
+    };
+    Outside::Drop(Some(code))
+}
+
+/// Elements that say nothing without the picture that they name.
+pub(super) fn needs_picture(local: &str) -> bool {
+    matches!(
+        local,
+        "image" | "fill-image" | "background-image" | "list-level-style-image"
+    )
+}
+
+/// The most that one attribute may repeat, by its name: rows and columns of the largest sheets, blanks.
+pub(super) fn most(attribute: &str) -> Option<u64> {
+    Some(match attribute {
+        "number-rows-repeated" | "number-rows-spanned" | "number-matrix-rows-spanned" => 1_048_576,
+        "number-columns-repeated" | "number-columns-spanned" | "number-matrix-columns-spanned" => {
+            16_384
+        }
+        "c" => 1_000,
+        _ => return None,
+    })
+}
+
+/// Whether a value hides what it belongs to.
+pub(super) fn hides(element: &str, attribute: &str, value: &str) -> bool {
+    matches!(
+        (element, attribute, value),
+        ("text-properties" | "section", "display", "none")
+            | (
+                "table-row" | "table-column",
+                "visibility",
+                "collapse" | "filter"
+            )
+            | ("table-properties", "display", "false")
+            | ("drawing-page-properties", "visibility", "hidden")
+    )
+}

@@ -1,0 +1,182 @@
+//! Documents as text: paragraphs are lines, cells are parted by tabs, sheets and slides have a heading.
+
+use mugai_core::markup::Event;
+use mugai_core::markup::vocabulary::Element;
+use mugai_core::{Cx, Markup, Refusal, Resource};
+
+/// The most columns that are kept apart by tabs: far columns of sparse sheets would be tabs only.
+const MAX_TABS: u64 = 256;
+
+#[derive(Default)]
+struct Writer {
+    out: String,
+    open: Vec<Element>,
+    slides: u32,
+    /// Of the cell that is open: where its text begins, how often it repeats, its value without text.
+    cell: Option<(usize, u64, String)>,
+    /// Of the row that is open: where it begins, how often it repeats.
+    row: Option<(usize, u64)>,
+    /// How many blanks an element stands for.
+    blanks: u64,
+}
+
+/// The text of the body of a document.
+///
+/// # Errors
+/// [`Refusal::Overrun`] for cells and rows that repeat more text than the purse allows.
+pub(super) fn text(content: &Markup, cx: &Cx<'_>) -> Result<String, Refusal> {
+    let mut writer = Writer::default();
+    for event in content.events() {
+        match event {
+            Event::Open(element) => writer.begin(element),
+            Event::Attribute(attribute, value) => writer.attribute(attribute.local(), value),
+            Event::Text(text) => writer.say(text),
+            Event::Close => writer.end(cx)?,
+            Event::Reference(..) | Event::Link(..) => {}
+        }
+    }
+    Ok(writer.out)
+}
+
+impl Writer {
+    fn in_body(&self) -> bool {
+        self.open.get(1).is_some_and(|e| e.is("office:body"))
+    }
+
+    fn begin(&mut self, element: Element) {
+        self.open.push(element);
+        if !self.in_body() {
+            return;
+        }
+        if element.is("draw:page") {
+            self.slides = self.slides.saturating_add(1);
+            self.out.push('[');
+            self.out.push_str(&self.slides.to_string());
+            self.out.push_str("]\n");
+        } else if element.is("text:s") {
+            self.blanks = 1;
+        } else if element.is("text:tab") {
+            self.out.push('\t');
+        } else if element.is("text:line-break") {
+            self.out.push(if self.cell.is_some() { ' ' } else { '\n' });
+        } else if element.is("table:table-row") {
+            self.row = Some((self.out.len(), 1));
+        } else if is_cell(element) {
+            self.cell = Some((self.out.len(), 1, String::new()));
+        }
+    }
+
+    fn attribute(&mut self, name: &str, value: &str) {
+        let Some(element) = self.open.last().copied().filter(|_| self.in_body()) else {
+            return;
+        };
+        match name {
+            "name" if element.is("table:table") && self.is_sheet() => {
+                self.out.push('[');
+                self.out.push_str(value);
+                self.out.push_str("]\n");
+            }
+            "c" if element.is("text:s") => self.blanks = value.parse().unwrap_or(1),
+            "number-rows-repeated" => {
+                if let Some(row) = &mut self.row {
+                    row.1 = value.parse().unwrap_or(1);
+                }
+            }
+            "number-columns-repeated" if is_cell(element) => {
+                if let Some(cell) = &mut self.cell {
+                    cell.1 = value.parse().unwrap_or(1);
+                }
+            }
+            "value" | "date-value" | "time-value" | "boolean-value" | "string-value"
+                if is_cell(element) =>
+            {
+                if let Some(cell) = &mut self.cell {
+                    value.clone_into(&mut cell.2);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn is_sheet(&self) -> bool {
+        self.open.get(2).is_some_and(|e| e.is("office:spreadsheet"))
+    }
+
+    fn say(&mut self, text: &str) {
+        let shown = |e: &Element| !(e.is("svg:title") || e.is("svg:desc"));
+        if self.in_body() && self.open.last().is_some_and(shown) {
+            self.out.push_str(&text.replace('\n', " "));
+        }
+    }
+
+    fn end(&mut self, cx: &Cx<'_>) -> Result<(), Refusal> {
+        let body = self.in_body();
+        let Some(element) = self.open.pop() else {
+            return Ok(());
+        };
+        if !body {
+            return Ok(());
+        }
+        if element.is("text:s") {
+            for _ in 0..self.blanks.min(1_000) {
+                self.out.push(' ');
+            }
+        } else if element.is("text:p") || element.is("text:h") {
+            self.out.push(if self.cell.is_some() { ' ' } else { '\n' });
+        } else if element.is("svg:title") || element.is("svg:desc") {
+        } else if is_cell(element) {
+            self.end_cell(cx)?;
+        } else if element.is("table:table-row") {
+            self.end_row(cx)?;
+        } else if element.is("table:table") || element.is("draw:page") {
+            self.out.push('\n');
+        }
+        Ok(())
+    }
+
+    fn end_cell(&mut self, cx: &Cx<'_>) -> Result<(), Refusal> {
+        let Some((from, repeats, value)) = self.cell.take() else {
+            return Ok(());
+        };
+        let mut text = self.out.split_off(from.min(self.out.len()));
+        if text.trim().is_empty() {
+            text = value;
+        }
+        let text = text.trim();
+        let times = if text.is_empty() {
+            repeats.min(MAX_TABS)
+        } else {
+            repeats
+        };
+        for _ in 0..times {
+            cx.charge_len(Resource::Bytes, text.len().saturating_add(1))?;
+            self.out.push_str(text);
+            self.out.push('\t');
+        }
+        Ok(())
+    }
+
+    fn end_row(&mut self, cx: &Cx<'_>) -> Result<(), Refusal> {
+        let Some((from, repeats)) = self.row.take() else {
+            return Ok(());
+        };
+        let row = self.out.split_off(from.min(self.out.len()));
+        let row = row.trim_end();
+        // empty rows tell where the next full one is, as far as a person would scroll
+        let times = if row.is_empty() {
+            repeats.min(1)
+        } else {
+            repeats
+        };
+        for _ in 0..times {
+            cx.charge_len(Resource::Bytes, row.len().saturating_add(1))?;
+            self.out.push_str(row);
+            self.out.push('\n');
+        }
+        Ok(())
+    }
+}
+
+fn is_cell(element: Element) -> bool {
+    element.is("table:table-cell") || element.is("table:covered-table-cell")
+}

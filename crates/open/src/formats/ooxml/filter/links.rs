@@ -1,0 +1,216 @@
+//! Links: live where the policy keeps them and they lead to a page or a mail address, else text; moves
+//! between slides stay.
+
+use super::{Filter, Frame, Head, xml};
+use crate::formats::html::target;
+use crate::formats::ooxml::package::Target;
+use mugai_core::markup::vocabulary::{Attribute, Element, Space, Type};
+use mugai_core::markup::{Event, PartKind, Place, fits, is_address, scrub};
+use mugai_core::{FindingCode, Links, Refusal};
+use std::borrow::Cow;
+
+/// A link whose text is being told, and the address that is to stand behind it.
+pub(super) struct Told {
+    shown: String,
+    /// What is written in the link itself.
+    said: String,
+}
+
+/// Whether an element is a link, as opposed to something that may be one.
+pub(super) fn is_link(element: Element) -> bool {
+    ["w:hyperlink", "x:hyperlink", "a:hlinkClick"]
+        .iter()
+        .any(|name| element.is(name))
+}
+
+/// The address of a link as a person reads it, unclickable; `None` for what leads to no page.
+fn shown(raw: &str) -> Option<String> {
+    match target::parse(raw) {
+        target::Target::Web(web) => Some(scrub(&web.shown).0.into_owned()),
+        target::Target::Direct { shown, .. } => Some(scrub(&shown).0.into_owned()),
+        target::Target::Local | target::Target::Foreign => None,
+    }
+}
+
+impl Filter<'_, '_, '_> {
+    /// A link begins.
+    pub(super) fn link(
+        &mut self,
+        element: Element,
+        attributes: &[(&str, Cow<'_, str>)],
+    ) -> Result<(), Refusal> {
+        let raw = |name: &str| {
+            let found = attributes.iter().find(|(key, _)| xml::split(key).1 == name);
+            found.map(|(_, value)| value.as_ref())
+        };
+        let id = raw("id").filter(|id| !id.is_empty());
+        let action = raw("action").unwrap_or_default();
+        if element.is("a:hlinkClick") && !action.is_empty() {
+            return self.slide_move(element, action, id, attributes);
+        }
+        let Some(id) = id else {
+            return self.local_link(element, attributes);
+        };
+        let relation = self.part.relations.get(id);
+        let address = match relation.map(|r| (r.kind.as_str(), &r.target)) {
+            Some(("hyperlink", Target::Outside(address))) => address.clone(),
+            _ => String::new(),
+        };
+        let live = target::live(&address).filter(|live| is_address(live));
+        if self.cx.params().links == Links::Keep
+            && let Some(live) = live
+        {
+            let mut head = self.head(element, attributes);
+            head.link = Some(live);
+            return self.keep(element, head);
+        }
+        self.cx.note(FindingCode::OfficeLink);
+        let behind = match self.cx.params().links {
+            Links::Defang | Links::Keep => shown(&address),
+            Links::Drop => None,
+        };
+        if element.is("w:hyperlink") {
+            self.tell_link(behind);
+            return Ok(());
+        }
+        if element.is("a:hlinkClick") && self.is_run() {
+            self.behind = behind;
+        }
+        self.drop_it(None)
+    }
+
+    /// A link to a place in the same text or workbook.
+    fn local_link(
+        &mut self,
+        element: Element,
+        attributes: &[(&str, Cow<'_, str>)],
+    ) -> Result<(), Refusal> {
+        let head = self.head(element, attributes);
+        let leads = head.values.iter().any(|(attribute, ..)| {
+            attribute.local() == "anchor" || attribute.local() == "location"
+        });
+        if leads {
+            return self.keep(element, head);
+        }
+        self.cx.note(FindingCode::OfficeLink);
+        if element.is("w:hyperlink") {
+            self.tell_link(None);
+            return Ok(());
+        }
+        self.drop_it(None)
+    }
+
+    /// An action of a presentation: only moves between its slides are harmless.
+    fn slide_move(
+        &mut self,
+        element: Element,
+        action: &str,
+        id: Option<&str>,
+        attributes: &[(&str, Cow<'_, str>)],
+    ) -> Result<(), Refusal> {
+        let lower = action.to_ascii_lowercase();
+        let known = fits(Type::Move, &lower);
+        let to_slide = lower.starts_with("ppaction://hlinksldjump");
+        let place = id.and_then(|id| {
+            let relation = self.part.relations.get(id)?;
+            let (number, kind) = self.package.number(relation)?;
+            (kind == PartKind::Slide).then_some(Place::Part(number))
+        });
+        if !known || (to_slide && place.is_none()) {
+            let runs = ["ppaction://macro", "ppaction://program", "ppaction://ole"];
+            let runs = runs.iter().any(|prefix| lower.starts_with(prefix));
+            return self.drop_it(Some(if runs {
+                FindingCode::OfficeMacro
+            } else {
+                FindingCode::OfficeLink
+            }));
+        }
+        let mut head = self.head(element, attributes);
+        if let (true, Some(place), Some(attribute)) = (to_slide, place, reference()) {
+            head.references.push((attribute, place));
+        }
+        self.keep(element, head)
+    }
+
+    /// Whether what begins are properties of a run of text.
+    fn is_run(&self) -> bool {
+        matches!(self.frames.last(), Some(Frame::Kept(parent)) if parent.is("a:rPr"))
+    }
+
+    /// The text of a link is told, and its address behind it.
+    pub(super) fn tell_link(&mut self, shown: Option<String>) {
+        match shown {
+            Some(shown) => {
+                let said = String::new();
+                self.told.push(Told { shown, said });
+                self.frames.push(Frame::Told);
+            }
+            None => self.frames.push(Frame::Unwrapped),
+        }
+    }
+
+    /// Text that stands in a link.
+    pub(super) fn said(&mut self, text: &str) {
+        if let Some(told) = self.told.last_mut() {
+            told.said.push_str(text);
+        }
+    }
+
+    /// A link ends: its address in a run of its own, unless that is what it says.
+    pub(super) fn link_ends(&mut self) -> Result<(), Refusal> {
+        let Some(told) = self.told.pop() else {
+            return Ok(());
+        };
+        let plain = |text: &str| {
+            let text = text.trim().trim_end_matches('/').replace("hxxp", "http");
+            text.replace("[:]", ":").replace("mailto:", "")
+        };
+        if plain(&told.said) == plain(&told.shown) {
+            return Ok(());
+        }
+        self.address_run(&told.shown)
+    }
+
+    /// A run that says an address.
+    fn address_run(&mut self, shown: &str) -> Result<(), Refusal> {
+        if let Some(run) = Element::named("w:r") {
+            self.out.push(Event::Open(run))?;
+            self.address_text(shown)?;
+            self.out.push(Event::Close)?;
+        }
+        Ok(())
+    }
+
+    /// An address as the text of a run that is open.
+    pub(super) fn address_text(&mut self, shown: &str) -> Result<(), Refusal> {
+        let xml = Space::all().find(|space| space.prefix() == "xml");
+        if let (Some(text), Some(space)) = (Element::named("w:t"), Attribute::find(xml, "space")) {
+            self.out.push(Event::Open(text))?;
+            self.out.push(Event::Attribute(space, "preserve"))?;
+            self.out.push(Event::Text(&format!(" [{shown}]")))?;
+            self.out.push(Event::Close)?;
+        }
+        Ok(())
+    }
+
+    /// The address of a field that was a link, unless the policy leaves it out.
+    pub(super) fn field_address(&self, raw: &str) -> Option<String> {
+        match self.cx.params().links {
+            Links::Defang | Links::Keep => shown(raw),
+            Links::Drop => None,
+        }
+    }
+}
+
+impl Head<'_> {
+    /// The attribute that leads outside, with its address.
+    pub(super) fn outside(&self) -> Option<(Attribute, &str)> {
+        Some((reference()?, self.link.as_deref()?))
+    }
+}
+
+/// `r:id`.
+fn reference() -> Option<Attribute> {
+    let space = Space::all().find(|space| space.prefix() == "r");
+    Attribute::find(space, "id")
+}

@@ -1,0 +1,134 @@
+//! ODF documents of ours (`docs/profiles/odf.md`): the type first, content and styles in the closed
+//! vocabulary, pictures, and a manifest that names these files and no others.
+
+use crate::ooxml::markup::{self, Leads};
+use crate::ooxml::xml::{Token, Tokens};
+use crate::ooxml::{picture, zip};
+use mugai_core::{Target, Violation};
+use std::collections::BTreeSet;
+use zip::File;
+
+/// Where the list of files lies.
+pub(crate) const MANIFEST: &str = "META-INF/manifest.xml";
+const SPACE: &str = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0";
+
+pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
+    let files = zip::read(bytes, &zip::DOCUMENT)?;
+    let Some(([first, content], rest)) = files.split_first_chunk::<2>() else {
+        return Err(Violation::of("odf: too few files"));
+    };
+    let bodies = [
+        (Target::Odt, "office:text"),
+        (Target::Ods, "office:spreadsheet"),
+        (Target::Odp, "office:presentation"),
+    ];
+    let (_, body) = bodies
+        .into_iter()
+        .find(|(of, _)| *of == target)
+        .ok_or(Violation::of("odf: no such target"))?;
+    // stored and first, so that it stands at the same place in every file
+    let place = bytes.get(30..).unwrap_or_default();
+    let media = target.media_type();
+    let typed = place
+        .strip_prefix(b"mimetype")
+        .is_some_and(|place| place.starts_with(media.as_bytes()));
+    if first.name != "mimetype" || *first.content != *media.as_bytes() || !typed {
+        return Err(Violation::of("odf: the type of the document"));
+    }
+    let Some((last, rest)) = rest.split_last() else {
+        return Err(Violation::of("odf: no manifest"));
+    };
+    let (styles, media) = match rest.split_first() {
+        Some((styles, media)) if styles.name == "styles.xml" => (Some(styles), media),
+        _ => (None, rest),
+    };
+    if content.name != "content.xml" || last.name != MANIFEST {
+        return Err(Violation::of("odf: files in another order"));
+    }
+    let mut pictures = BTreeSet::new();
+    for (number, file) in (1usize..).zip(media) {
+        let named = ["png", "jpg"]
+            .iter()
+            .any(|extension| file.name == format!("Pictures/image{number}.{extension}"));
+        if !named {
+            return Err(Violation::of("odf: a file of another kind"));
+        }
+        picture(file)?;
+        pictures.insert(file.name);
+    }
+    let leads = Leads::Pictures(&pictures);
+    markup::check(&content.content, "office:document-content", leads)?;
+    has_body(content, body)?;
+    if let Some(styles) = styles {
+        markup::check(&styles.content, "office:document-styles", leads)?;
+    }
+    let listed = files.iter().skip(1).take(files.len().saturating_sub(2));
+    manifest(&last.content, target, listed)
+}
+
+/// The body is of the kind that the type says, and there is one.
+fn has_body(content: &File<'_>, body: &str) -> Result<(), Violation> {
+    let mut tokens = Tokens::new(&content.content)?;
+    let mut found = 0usize;
+    while let Some(token) = tokens.next()? {
+        if let Token::Start(name, _) | Token::Empty(name, _) = token
+            && matches!(
+                name,
+                "office:text" | "office:spreadsheet" | "office:presentation"
+            )
+        {
+            found = found.saturating_add(1);
+            if name != body {
+                return Err(Violation::of("odf: a body of another kind"));
+            }
+        }
+    }
+    // one that is empty shows nothing
+    if found > 1 {
+        return Err(Violation::of("odf: two bodies"));
+    }
+    Ok(())
+}
+
+/// The manifest names the document and its files, in their order.
+fn manifest<'f>(
+    content: &[u8],
+    target: Target,
+    files: impl Iterator<Item = &'f File<'f>>,
+) -> Result<(), Violation> {
+    let wrong = || Violation::of("odf: manifest");
+    let mut tokens = Tokens::new(content)?;
+    match tokens.next()? {
+        Some(Token::Start("manifest:manifest", attributes))
+            if attributes
+                == [
+                    ("xmlns:manifest", SPACE.into()),
+                    ("manifest:version", "1.3".into()),
+                ] => {}
+        _ => return Err(wrong()),
+    }
+    let document = std::iter::once(("/", target.media_type()));
+    let listed = document.chain(files.map(|file| {
+        let media = match file.name.rsplit_once('.') {
+            Some((_, "png")) => "image/png",
+            Some((_, "jpg")) => "image/jpeg",
+            _ => "text/xml",
+        };
+        (file.name, media)
+    }));
+    for (path, media) in listed {
+        match tokens.next()? {
+            Some(Token::Empty("manifest:file-entry", attributes))
+                if attributes
+                    == [
+                        ("manifest:full-path", path.into()),
+                        ("manifest:media-type", media.into()),
+                    ] => {}
+            _ => return Err(wrong()),
+        }
+    }
+    match (tokens.next()?, tokens.next()?) {
+        (Some(Token::End("manifest:manifest")), None) => Ok(()),
+        _ => Err(wrong()),
+    }
+}

@@ -43,17 +43,18 @@ def figures(mugai, folder, root):
         command = [mugai, "sanitise", folder, "-o", out, "--policy", "text-only", "--jobs", "2"]
         if option.startswith("--"):
             command.append(option)
-        process = subprocess.Popen(
-            command,
+        # a child of ours would begin with the memory of Python, which counts for its peak
+        done = subprocess.run(
+            ["/usr/bin/time", "-f", "%M %U %S", *command],
             env=os.environ | {"TMPDIR": root},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
         )
-        _, status, used = os.wait4(process.pid, 0)
-        if status != 0:
-            raise SystemExit(f"{command}: {status}")
-        # of the process itself: its workers are no larger
-        yield f"{used.ru_maxrss / 1024:.1f} MiB, {used.ru_utime + used.ru_stime:.1f} s"
+        if done.returncode != 0:
+            raise SystemExit(done.stderr)
+        peak, user, system = map(float, done.stderr.split()[-3:])
+        # of the process itself, for its workers are no larger; in MB
+        yield f"{peak * 1.024e-3:.1f} MB, {user + system:.1f} s"
 
 
 main(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]))

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 /// How many ends may wait for their commit; more make the workers wait.
-const WAITING: usize = 128;
+const WAITING: usize = 64;
 
 /// Which inputs of a queue are worked on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -208,7 +208,7 @@ fn raw_of(name: &[u8]) -> (&[u8], Option<u64>) {
 /// The folder of a path as it is in records, after records of it and of those above it.
 fn folder_of(path: &Path, records: &mut Sorter) -> io::Result<Vec<u8>> {
     let mut folder = Vec::new();
-    for component in raw_folder(path).iter() {
+    for component in &raw_folder(path) {
         records.push(&[&folder, &[0, FOLDER], component.as_bytes()])?;
         folder.extend_from_slice(component.as_bytes());
         folder.push(0);

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 const TOGETHER: Duration = Duration::from_millis(100);
 /// The most that are brought into their places at a time. These, and those that wait for them, are
 /// in memory with their reports.
-const AT_A_TIME: usize = 512;
+const AT_A_TIME: usize = 320;
 
 pub(super) fn all(
     run: &Run<'_>,

@@ -305,7 +305,10 @@ mod tests {
             old.push(value);
             Ok(())
         };
-        assert_eq!(map.count(&mut note).unwrap(), want.len() as u64);
+        assert_eq!(
+            map.count(&mut note).unwrap(),
+            u64::try_from(want.len()).unwrap()
+        );
         let mut got = Vec::new();
         map.values(&mut note, |value| {
             got.push(value);

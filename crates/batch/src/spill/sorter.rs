@@ -199,17 +199,17 @@ mod tests {
         // none, one, one run, several, and more than are merged at a time
         for count in [0, 1, 1000, 100_000, 500_000] {
             let mut state = 1;
-            let mut sorter = Sorter::new(&Scratch::default());
+            let mut records = Sorter::new(&Scratch::default());
             let mut want = Vec::new();
             for _ in 0..count {
                 let bytes = (number(&mut state) % 300_000).to_string().into_bytes();
-                sorter
+                records
                     .push(&[&bytes[..1], &bytes[1..], b"......."])
                     .unwrap();
                 want.push([&bytes[..], b"......."].concat());
             }
             want.sort();
-            let mut sorted = sorter.sorted().unwrap();
+            let mut sorted = records.sorted().unwrap();
             let mut got = Vec::new();
             while let Some(record) = sorted.next().unwrap() {
                 got.push(record);
@@ -220,11 +220,11 @@ mod tests {
 
     #[test]
     fn records_may_be_longer_than_any_buffer() {
-        let mut sorter = Sorter::new(&Scratch::default());
+        let mut records = Sorter::new(&Scratch::default());
         for byte in (0..20u8).rev() {
-            sorter.push(&[&vec![byte; 100_000]]).unwrap();
+            records.push(&[&vec![byte; 100_000]]).unwrap();
         }
-        let mut sorted = sorter.sorted().unwrap();
+        let mut sorted = records.sorted().unwrap();
         for byte in 0..20u8 {
             assert_eq!(sorted.next().unwrap(), Some(vec![byte; 100_000]));
         }

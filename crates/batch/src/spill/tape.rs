@@ -175,12 +175,14 @@ mod tests {
         let mut tape = Tape::new(&Scratch::default());
         let mut all = Vec::new();
         for number in 0..20_000u32 {
-            let bytes = number.to_be_bytes().repeat(1 + number as usize % 5);
-            assert_eq!(tape.append(&bytes).unwrap(), all.len() as u64);
+            let bytes = number
+                .to_be_bytes()
+                .repeat(1 + usize::try_from(number % 5).unwrap());
+            assert_eq!(tape.append(&bytes).unwrap(), wide(all.len()));
             all.extend(bytes);
         }
         assert!(tape.spilled > 0 && !tape.tail.is_empty());
-        assert_eq!(tape.len(), all.len() as u64);
+        assert_eq!(tape.len(), wide(all.len()));
         let edge = usize::try_from(tape.spilled).unwrap();
         let mut window = Window::default();
         for (at, length) in [
@@ -191,22 +193,22 @@ mod tests {
             (3, 70_000),
         ] {
             let mut got = vec![0; length];
-            tape.read(at as u64, &mut got).unwrap();
+            tape.read(wide(at), &mut got).unwrap();
             assert_eq!(got, all[at..at + length]);
-            assert_eq!(window.get(&tape, at as u64, length).unwrap(), got);
+            assert_eq!(window.get(&tape, wide(at), length).unwrap(), got);
         }
-        assert!(tape.read(all.len() as u64 - 3, &mut [0; 4]).is_err());
+        assert!(tape.read(wide(all.len()) - 3, &mut [0; 4]).is_err());
         for at in [0, edge] {
-            tape.patch(at as u64, &[9; 4]).unwrap();
+            tape.patch(wide(at), &[9; 4]).unwrap();
             let mut got = [0; 4];
-            tape.read(at as u64, &mut got).unwrap();
+            tape.read(wide(at), &mut got).unwrap();
             assert_eq!(got, [9; 4]);
         }
-        assert!(tape.patch(all.len() as u64, &[1]).is_err());
+        assert!(tape.patch(wide(all.len()), &[1]).is_err());
         tape.seal().unwrap();
-        assert_eq!(tape.len(), all.len() as u64);
+        assert_eq!(tape.len(), wide(all.len()));
         let mut got = vec![0; 100];
-        tape.read(all.len() as u64 - 100, &mut got).unwrap();
+        tape.read(wide(all.len()) - 100, &mut got).unwrap();
         assert_eq!(got, all[all.len() - 100..]);
     }
 }

@@ -18,8 +18,8 @@ fn give(names: Names, paths: &[&str]) -> Vec<String> {
         let mark = if input.shares_stem { "*" } else { "" };
         format!("{}{mark}", path.display())
     };
-    let named = names.give(found).unwrap();
-    named.iter().map(|input| shown(input.unwrap())).collect()
+    let inputs = names.give(found).unwrap();
+    inputs.iter().map(|input| shown(input.unwrap())).collect()
 }
 
 #[test]

@@ -56,9 +56,11 @@ fn packed(number: u64, offset: u64) -> Value {
 
 /// Number and offset.
 fn unpacked(value: Value) -> (u64, u64) {
-    let [a, b, c, d, e, f, g, h, offset @ ..] = value;
-    let number = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
-    (number, u64::from_be_bytes(offset))
+    let [mut number, mut offset] = [[0; 8]; 2];
+    let (front, back) = value.split_at(8);
+    number.copy_from_slice(front);
+    offset.copy_from_slice(back);
+    (u64::from_be_bytes(number), u64::from_be_bytes(offset))
 }
 
 impl Index {

@@ -35,12 +35,12 @@ impl Line {
         scratch: &Scratch,
         each: impl FnOnce(&mut dyn FnMut(u64, usize) -> io::Result<()>) -> io::Result<()>,
     ) -> io::Result<Self> {
-        let mut sorter = Sorter::new(scratch);
+        let mut places = Sorter::new(scratch);
         each(&mut |cost, index| {
             let index = u64::try_from(index).map_err(io::Error::other)?;
-            sorter.push(&[&(!cost).to_be_bytes(), &index.to_be_bytes()])
+            places.push(&[&(!cost).to_be_bytes(), &index.to_be_bytes()])
         })?;
-        let (mut sorted, mut tape, mut count) = (sorter.sorted()?, Tape::new(scratch), 0u64);
+        let (mut sorted, mut tape, mut count) = (places.sorted()?, Tape::new(scratch), 0u64);
         while let Some(place) = sorted.next()? {
             tape.append(&place)?;
             count = count.saturating_add(1);

@@ -8,9 +8,12 @@ use mugai_batch::{Exit, Plan, Stop};
 pub(super) fn main(args: &Submit) -> Result<Exit, Wrong> {
     let policy = policy(&args.by)?;
     let list = listed(&args.list).map_err(Wrong::Usage)?;
-    let plan = Plan::listed(&args.inputs, list, None).map_err(|error| match error.exit() {
-        Exit::Failed => Wrong::Failed(error.to_string()),
-        _ => Wrong::Usage(error.to_string()),
+    let plan = Plan::listed(&args.inputs, list, None).map_err(|error| {
+        if error.exit() == Exit::Failed {
+            Wrong::Failed(error.to_string())
+        } else {
+            Wrong::Usage(error.to_string())
+        }
     })?;
     let stop = Stop::on_signals().map_err(|error| Wrong::Failed(format!("signals: {error}")))?;
     let submit = mugai_cluster::Submit {

@@ -4,7 +4,7 @@
     python3 benches/pdf_peers.py MUGAI FOLDER [--files 60] [--rounds 3]
 
 MUGAI is the executable (release profile), FOLDER holds PDF files, of which those are taken that
-PDFium, poppler, MuPDF and mugai all open, in the order of their names, with at most 20 pages. Each
+PDFium, poppler, MuPDF and mugai all open and that have at most 20 pages, evenly over their names. Each
 round runs every tool over all files at 150 dpi and takes its processor time (user and system, all
 processes), its wall clock, and the size of what it made. Tools are wanted on the path or as
 packages: `pypdfium2`, `img2pdf`, `pymupdf`, `pdftoppm`; those that are missing are left out.
@@ -121,7 +121,8 @@ def main():
         first = f"{work}/first"
         subprocess.run(mugai("flatten", "2")(first, candidates), capture_output=True)
         known = {path.name for path in pathlib.Path(first).rglob("*.pdf")}
-        files = [path for path in candidates if os.path.basename(path) in known][: args.files]
+        files = [path for path in candidates if os.path.basename(path) in known]
+        files = files[:: max(1, len(files) // args.files)][: args.files]
         source = sum(os.path.getsize(path) for path in files)
         print(f"{len(files)} files, {source / 1e6:.1f} MB")
         tools = {

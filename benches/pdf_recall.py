@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How much of the text of PDF files is in the text layer of `flatten` and in the treatment `text`.
+"""How much of the text of PDF files is in the text of `flatten` and `redraw` and in the treatment `text`.
 
     python3 benches/pdf_recall.py MUGAI FOLDER [--list N]
 
@@ -98,7 +98,7 @@ def made(mugai, source, folder, treatment, config):
         [mugai, "sanitise", "--policy", str(config), "--output", str(out), str(source)],
         capture_output=True, timeout=300,
     )
-    wanted = ".pdf" if treatment == "flatten" else ".txt"
+    wanted = ".txt" if treatment == "text" else ".pdf"
     files = [f for f in out.rglob(f"*{wanted}") if "notice" not in f.name and "withheld" not in f.name]
     return files[0] if files else None
 
@@ -109,7 +109,7 @@ def main():
     arguments.add_argument("folder", type=pathlib.Path)
     arguments.add_argument("--list", type=int, default=15)
     given = arguments.parse_args()
-    for treatment in ("flatten", "text"):
+    for treatment in ("flatten", "redraw", "text"):
         sums = collections.Counter()
         rows = []
         with tempfile.TemporaryDirectory() as name:
@@ -132,7 +132,7 @@ def main():
                 if output is None:
                     sums["withheld"] += 1
                     continue
-                ours = by_poppler(output) if treatment == "flatten" else bag(output.read_text())
+                ours = bag(output.read_text()) if treatment == "text" else by_poppler(output)
                 kept = truth & (ours or collections.Counter())
                 japanese = {c for c in truth if is_japanese(c)}
                 wanted, found = sum(truth.values()), sum(kept.values())

@@ -109,6 +109,7 @@ fn order(kind: Kind, length: usize) -> Assignment {
         .into_iter()
         .fold(Treatments::nothing(), |all, family| {
             let treatment = match family {
+                Family::Pdf if length & 8 == 8 => Treatment::Redraw,
                 Family::Image | Family::Pdf => Treatment::Flatten,
                 Family::Mail
                 | Family::Text

@@ -19,16 +19,17 @@ pub use reader::{Format, Sniff, Spec};
 /// Whatever the reader refuses, [`Refusal::Unsupported`] where there is none, and
 /// [`Refusal::Forbidden`] where the order is to withhold this kind. Findings are sent either way.
 pub fn open(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
-    let result = identify::identify(input, cx).and_then(|kind| {
-        match formats::encrypted::package(input, kind, cx)? {
-            Some(package) => {
-                cx.note(FindingCode::OfficePassword);
-                let kind = identify::identify(&package, cx)?;
-                of_kind(kind, &package, cx)
+    let result =
+        identify::identify(input, cx).and_then(|kind| {
+            match formats::encrypted::package(input, kind, cx)? {
+                Some(package) => {
+                    cx.note(FindingCode::OfficePassword);
+                    let kind = identify::identify(&package, cx)?;
+                    of_kind(kind, &package, cx)
+                }
+                None => of_kind(kind, input, cx),
             }
-            None => of_kind(kind, input, cx),
-        }
-    });
+        });
     cx.flush()?;
     result
 }

@@ -1,9 +1,6 @@
 //! Real and broken old office documents from a folder that is not part of this repository: each is told
 //! or refused for a reason of its own, within bounds.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a test may look for files"
-)]
+#![expect(clippy::disallowed_methods, reason = "a test may look for files")]
 
 use mugai_core::{
     Assignment, Budget, Cx, Family, Hints, Limits, NoFonts, Params, Refusal, Treatment, Treatments,

@@ -69,12 +69,11 @@ impl PartSink {
             (_, Some(writer), None) => Opened::Draft(writer.finish()?),
             (Kind::Mail, None, Some(envelope)) => Opened::Mail(envelope),
             (Kind::Mbox, None, None) => Opened::Mailbox,
-            (Kind::Word | Kind::Sheet | Kind::Slides, None, None) if rebuilds => {
-                Opened::Office(self.office)
-            }
-            (Kind::Xls | Kind::Xlsb | Kind::Csv, None, None) if rebuilds => {
-                Opened::Office(self.office)
-            }
+            (
+                Kind::Word | Kind::Sheet | Kind::Slides | Kind::Xls | Kind::Xlsb | Kind::Csv,
+                None,
+                None,
+            ) if rebuilds => Opened::Office(self.office),
             (kind, None, None) if is_legacy(kind) => Opened::Text(self.text),
             (
                 Kind::Plain | Kind::Html | Kind::Pdf | Kind::Word | Kind::Sheet | Kind::Slides,

@@ -5,9 +5,9 @@ mod code;
 mod date;
 mod markup;
 mod number;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub(super) use code::Code;
 pub(super) use markup::put;

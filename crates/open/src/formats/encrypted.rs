@@ -12,7 +12,7 @@ mod tests;
 
 use crate::formats::ole::little::{part, u16_at, u64_at};
 use crate::formats::ole::{Ole, Shape};
-use mugai_core::{Cx, Kind, Refusal, Resource};
+use mugai_core::{Cx, Kind, Password, Refusal, Resource};
 
 /// What spreadsheets are encrypted with that are only protected against changes.
 const DEFAULT: &str = "VelvetSweatshop";
@@ -33,11 +33,7 @@ enum Scheme {
 /// # Errors
 /// [`Refusal::Malformed`] for parameters or a package that no program writes,
 /// [`Refusal::Unsupported`] for other ways of encrypting, [`Refusal::Overrun`].
-pub(crate) fn package(
-    input: &[u8],
-    kind: Kind,
-    cx: &Cx<'_>,
-) -> Result<Option<Vec<u8>>, Refusal> {
+pub(crate) fn package(input: &[u8], kind: Kind, cx: &Cx<'_>) -> Result<Option<Vec<u8>>, Refusal> {
     if kind != Kind::Ole2 {
         return Ok(None);
     }
@@ -56,9 +52,12 @@ pub(crate) fn package(
         (Some(2..=4), Some(2)) => Scheme::Standard(standard::read(&info)?),
         _ => return Err(Refusal::unsupported("office: a way of encrypting")),
     };
-    let given = cx.hints().passwords.iter().map(|password| password.as_str());
+    let given = cx.hints().passwords.iter().map(Password::as_str);
     for password in std::iter::once(DEFAULT).chain(given) {
-        cx.charge(Resource::Steps, u64::from(scheme.rounds()).saturating_mul(32))?;
+        cx.charge(
+            Resource::Steps,
+            u64::from(scheme.rounds()).saturating_mul(32),
+        )?;
         let Some(key) = scheme.key(password)? else {
             continue;
         };

@@ -3,9 +3,9 @@
 //! The format is not published. What is read here is the text stream, which two independent projects
 //! describe alike (see `docs/formats/jtd.md`); all else is left behind, macros and objects noted.
 
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 mod unpack;
 
 use crate::formats::ole::{self, Ole, Shape};

@@ -11,8 +11,8 @@ mod state;
 mod tests;
 mod tokens;
 
-pub(super) use charset::{of_font, of_page};
 use crate::reader::{Format, Sniff, Spec};
+pub(super) use charset::{of_font, of_page};
 use mugai_core::{Cx, FindingCode, Kind, Piece, Refusal, Resource, Treatment};
 use state::State;
 use tokens::{Token, Tokens};
@@ -49,7 +49,7 @@ impl Format for Rtf {
             match token {
                 Token::Open => state.open()?,
                 Token::Close => {
-                    if state.close(cx)? {
+                    if state.close(cx) {
                         break;
                     }
                 }
@@ -61,7 +61,10 @@ impl Format for Rtf {
             }
         }
         let rest = tokens.rest();
-        if rest.iter().any(|b| !b.is_ascii_whitespace() && *b != 0 && *b != b'}') {
+        if rest
+            .iter()
+            .any(|b| !b.is_ascii_whitespace() && *b != 0 && *b != b'}')
+        {
             cx.note(FindingCode::OfficePart);
         }
         let text = state.finish(cx);

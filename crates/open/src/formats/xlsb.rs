@@ -75,7 +75,9 @@ impl Format for Xlsb {
             };
             let path = relation.target(folder)?;
             if !seen.insert(path.clone()) {
-                return Err(Refusal::Ambiguous(Remark::fixed("xlsb: two sheets in one part")));
+                return Err(Refusal::Ambiguous(Remark::fixed(
+                    "xlsb: two sheets in one part",
+                )));
             }
             cx.note_times(FindingCode::OfficeHidden, u32::from(entry.hidden));
             let content = archive
@@ -85,7 +87,7 @@ impl Format for Xlsb {
             let behind = relations(&archive, &format!("{inner}/_rels/{name}.rels"), cx)?;
             note(&behind, cx);
             let mut sheet: Sheet = records::sheet(&content, &strings, &styles.places, cx)?;
-            sheet.name = cx.line(&entry.name).as_str().to_owned();
+            cx.line(&entry.name).as_str().clone_into(&mut sheet.name);
             sheet.hidden = entry.hidden;
             book.sheets.push(sheet);
         }
@@ -98,7 +100,9 @@ fn one<'a>(list: &'a [Relation], kind: &str) -> Result<Option<&'a Relation>, Ref
     let mut found = list.iter().filter(|relation| relation.is(kind));
     match (found.next(), found.next()) {
         (one, None) => Ok(one),
-        _ => Err(Refusal::Ambiguous(Remark::fixed("xlsb: two parts of one use"))),
+        _ => Err(Refusal::Ambiguous(Remark::fixed(
+            "xlsb: two parts of one use",
+        ))),
     }
 }
 

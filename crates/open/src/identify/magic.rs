@@ -139,7 +139,9 @@ pub(super) const fn is_der_sequence(head: &[u8]) -> bool {
 }
 
 /// Marks that are not at offset 0, or need more than a comparison.
-const SHAPES: &[Shape] = &[biff, bmp, riff, iso_media, ico, emf, lha, tar, iso9660, font];
+const SHAPES: &[Shape] = &[
+    biff, bmp, riff, iso_media, ico, emf, lha, tar, iso9660, font,
+];
 
 fn at(input: &[u8], offset: usize, mark: &[u8]) -> bool {
     input

@@ -54,7 +54,11 @@ impl Entry {
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let mut out: Vec<u8> = self.name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut out: Vec<u8> = self
+            .name
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         let length = out.len().saturating_add(2);
         out.resize(64, 0);
         out.extend(u16::try_from(length).unwrap_or(0).to_le_bytes());
@@ -98,21 +102,22 @@ pub fn compound(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut last: Vec<Option<usize>> = vec![None];
     let (mut minis, mut mini) = (Vec::new(), Vec::new());
     let (mut table, mut data) = (Vec::new(), Vec::new());
-    let add = |entries: &mut Vec<Entry>, last: &mut Vec<Option<usize>>, parent: usize, entry: Entry| {
-        let place = entries.len();
-        let before = last.get_mut(parent).and_then(|slot| slot.replace(place));
-        let tied = entries.get_mut(before.unwrap_or(parent));
-        if let Some(tied) = tied {
-            if before.is_some() {
-                tied.right = number(place);
-            } else {
-                tied.child = number(place);
+    let add =
+        |entries: &mut Vec<Entry>, last: &mut Vec<Option<usize>>, parent: usize, entry: Entry| {
+            let place = entries.len();
+            let before = last.get_mut(parent).and_then(|slot| slot.replace(place));
+            let tied = entries.get_mut(before.unwrap_or(parent));
+            if let Some(tied) = tied {
+                if before.is_some() {
+                    tied.right = number(place);
+                } else {
+                    tied.child = number(place);
+                }
             }
-        }
-        entries.push(entry);
-        last.push(None);
-        place
-    };
+            entries.push(entry);
+            last.push(None);
+            place
+        };
     let mut storages: Vec<(String, usize)> = Vec::new();
     for (name, bytes) in streams {
         let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
@@ -121,7 +126,10 @@ pub fn compound(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
         for step in folder.split('/').filter(|step| !step.is_empty()) {
             path.push('/');
             path.push_str(step);
-            let known = storages.iter().find(|(of, _)| *of == path).map(|(_, at)| *at);
+            let known = storages
+                .iter()
+                .find(|(of, _)| *of == path)
+                .map(|(_, at)| *at);
             parent = known.unwrap_or_else(|| {
                 let place = add(&mut entries, &mut last, parent, Entry::new(step, 1));
                 storages.push((path.clone(), place));
@@ -142,12 +150,11 @@ pub fn compound(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
         root.start = start;
         root.size = number(mini.len());
     }
-    let minis: Vec<u8> = minis.iter().flat_map(|n: &u32| n.to_le_bytes()).collect();
-    let mini_count = minis.len().div_ceil(SECTOR);
-    // an entry that is free ends the table
-    let mut padded = minis;
-    padded.resize(mini_count.saturating_mul(SECTOR), 0xff);
-    let mini_start = chain(&padded, SECTOR, &mut table, &mut data);
+    let mut minis: Vec<u8> = minis.iter().flat_map(|n: &u32| n.to_le_bytes()).collect();
+    // what is left of the last sector is free
+    minis.resize(minis.len().next_multiple_of(SECTOR), 0xff);
+    let mini_count = minis.len() / SECTOR;
+    let mini_start = chain(&minis, SECTOR, &mut table, &mut data);
     let mut directory: Vec<u8> = entries.iter().flat_map(Entry::bytes).collect();
     directory.resize(directory.len().next_multiple_of(SECTOR), 0);
     let directory = chain(&directory, SECTOR, &mut table, &mut data);

@@ -80,13 +80,13 @@ fn order(kind: Kind, length: usize) -> Assignment {
         .fold(Treatments::nothing(), |all, family| {
             let treatment = match family {
                 Family::Image | Family::Pdf => Treatment::Flatten,
-                Family::Mail | Family::Text | Family::Csv | Family::Html => Treatment::Text,
+                Family::Mail | Family::Text | Family::Csv | Family::Html | Family::Office => {
+                    Treatment::Text
+                }
                 Family::Word | Family::Sheet | Family::Slides => Treatment::Rebuild,
-                Family::Office => Treatment::Text,
-                Family::Archive
-                | Family::Container
-                | Family::Active
-                | Family::Other => Treatment::Withhold,
+                Family::Archive | Family::Container | Family::Active | Family::Other => {
+                    Treatment::Withhold
+                }
             };
             all.with(family, treatment)
         });

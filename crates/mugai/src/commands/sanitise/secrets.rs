@@ -55,9 +55,25 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        let words = ["mugai", "--password", "a", "x", "--password=b", "--password-file", "c"];
+        let words = [
+            "mugai",
+            "--password",
+            "a",
+            "x",
+            "--password=b",
+            "--password-file",
+            "c",
+        ];
         let shown: Vec<_> = masked(words.into_iter().map(OsString::from)).collect();
-        let want = ["mugai", "--password", "...", "x", "--password=...", "--password-file", "c"];
+        let want = [
+            "mugai",
+            "--password",
+            "...",
+            "x",
+            "--password=...",
+            "--password-file",
+            "c",
+        ];
         assert_eq!(shown, want.map(OsString::from));
     }
 }

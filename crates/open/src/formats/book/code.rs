@@ -174,7 +174,10 @@ fn sections(raw: &str) -> Option<Vec<Section>> {
 
 /// What stands without marks around it.
 fn plain<'a>(c: char, rest: &'a str, section: &mut Section) -> Option<&'a str> {
-    let lower = rest.get(..7.min(rest.len())).unwrap_or(rest).to_ascii_lowercase();
+    let lower = rest
+        .get(..7.min(rest.len()))
+        .unwrap_or(rest)
+        .to_ascii_lowercase();
     let words = [
         ("general", Piece::General),
         ("am/pm", Piece::HalfDay(true)),

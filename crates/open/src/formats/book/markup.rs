@@ -120,8 +120,7 @@ fn workbook(book: &Book, sheets: &[Sheet], names: &[String]) -> Result<Markup, R
             attributes.push(("state", "hidden"));
         }
         scribe.open("x:sheet", &attributes)?;
-        let reference =
-            attribute("r:id").ok_or(Refusal::internal("book: no reference"))?;
+        let reference = attribute("r:id").ok_or(Refusal::internal("book: no reference"))?;
         let place = Place::Part(number.saturating_add(1));
         scribe.0.push(Event::Reference(reference, place))?;
         scribe.close()?;
@@ -228,7 +227,10 @@ fn worksheet(sheet: &Sheet, book: &Book, cx: &mut Cx<'_>) -> Result<Markup, Refu
     }
     scribe.close()?;
     if !sheet.merged.is_empty() {
-        scribe.open("x:mergeCells", &[("count", &sheet.merged.len().to_string())])?;
+        scribe.open(
+            "x:mergeCells",
+            &[("count", &sheet.merged.len().to_string())],
+        )?;
         for area in &sheet.merged {
             scribe.leaf("x:mergeCell", &[("ref", &named(area))])?;
         }
@@ -237,12 +239,7 @@ fn worksheet(sheet: &Sheet, book: &Book, cx: &mut Cx<'_>) -> Result<Markup, Refu
     scribe.finish()
 }
 
-fn put_cell(
-    scribe: &mut Scribe,
-    cell: &Cell,
-    book: &Book,
-    cx: &mut Cx<'_>,
-) -> Result<(), Refusal> {
+fn put_cell(scribe: &mut Scribe, cell: &Cell, book: &Book, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let place = place(cell.row, cell.column);
     let style = cell.format.to_string();
     let mut attributes = vec![("r", place.as_str())];

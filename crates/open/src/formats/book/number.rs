@@ -2,10 +2,21 @@
 
 use super::code::{Code, Piece, Section};
 use super::date::{Moment, moment, whole};
+use std::fmt::Write as _;
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const DAYS: [&str; 7] = [
     "Sunday",
@@ -77,8 +88,8 @@ fn choose(value: f64, code: &Code) -> Option<(&Section, f64, bool)> {
                 "<=" => value <= bound,
                 ">" => value > bound,
                 ">=" => value >= bound,
-                "<>" => value < bound || value > bound,
-                _ => value <= bound && value >= bound,
+                "<>" => value.total_cmp(&bound).is_ne(),
+                _ => value.total_cmp(&bound).is_eq(),
             }
         };
         let section = sections.iter().find(fits)?;
@@ -280,7 +291,10 @@ fn scientific(pieces: &[Piece], value: f64, at: usize, places: usize) -> Option<
         .skip(at)
         .filter(|p| matches!(p, Piece::Digit(_)))
         .count();
-    Some(format!("{mantissa}E{sign}{:0width$}", exponent.unsigned_abs()))
+    Some(format!(
+        "{mantissa}E{sign}{:0width$}",
+        exponent.unsigned_abs()
+    ))
 }
 
 /// A section with `value` in the place of what stands for all of it.
@@ -341,7 +355,10 @@ fn date_shown(section: &Section, value: f64, at: Moment) -> String {
             }
             Piece::Digit(_) if fraction => {
                 let millis = format!("{:03}", at.milli);
-                let places = pieces.iter().filter(|p| matches!(p, Piece::Digit(_))).count();
+                let places = pieces
+                    .iter()
+                    .filter(|p| matches!(p, Piece::Digit(_)))
+                    .count();
                 out.push_str(millis.get(..places.min(3)).unwrap_or_default());
                 fraction = false;
             }
@@ -361,9 +378,7 @@ fn date_shown(section: &Section, value: f64, at: Moment) -> String {
 /// `m` is minutes behind hours and before seconds.
 fn is_minute(pieces: &[Piece], at: usize) -> bool {
     let unit = |piece: &&Piece| matches!(piece, Piece::Date(..) | Piece::Elapsed(..));
-    let is = |piece: Option<&Piece>, letter: char| {
-        matches!(piece, Some(Piece::Date(of, _) | Piece::Elapsed(of, _)) if *of == letter)
-    };
+    let is = |piece: Option<&Piece>, letter: char| matches!(piece, Some(Piece::Date(of, _) | Piece::Elapsed(of, _)) if *of == letter);
     let before = pieces.iter().take(at).rev().find(unit);
     let behind = pieces.iter().skip(at.saturating_add(1)).find(unit);
     is(before, 'h') || is(behind, 's')
@@ -371,7 +386,8 @@ fn is_minute(pieces: &[Piece], at: usize) -> bool {
 
 fn padded(number: i64, count: u8, out: &mut String) {
     if count >= 2 {
-        out.push_str(&format!("{number:02}"));
+        // writing to a string cannot fail
+        let _ = write!(out, "{number:02}");
     } else {
         out.push_str(&number.to_string());
     }

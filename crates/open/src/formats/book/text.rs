@@ -52,11 +52,9 @@ fn shown(cell: &Cell, book: &Book) -> String {
         Value::Bool(true) => "TRUE".to_owned(),
         Value::Bool(false) => "FALSE".to_owned(),
         Value::Error(code) => error(*code).to_owned(),
-        Value::Number(value) => book
-            .formats
-            .get(cell.format)
-            .map_or_else(|| number::general(*value), |code| {
-                number::show(*value, code, book.date1904)
-            }),
+        Value::Number(value) => book.formats.get(cell.format).map_or_else(
+            || number::general(*value),
+            |code| number::show(*value, code, book.date1904),
+        ),
     }
 }

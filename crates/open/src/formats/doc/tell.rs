@@ -58,7 +58,10 @@ pub(super) fn text(
             start = end;
         }
     }
-    let comments = fib.stories.iter().any(|(s, n)| *s == Story::Comments && *n > 0);
+    let comments = fib
+        .stories
+        .iter()
+        .any(|(s, n)| *s == Story::Comments && *n > 0);
     cx.note_times(FindingCode::OfficeComment, u32::from(comments));
     cx.note_times(FindingCode::OfficeHidden, teller.hidden);
     cx.note_times(FindingCode::OfficeRevision, teller.deleted);
@@ -124,7 +127,9 @@ impl Teller<'_> {
     /// Tells the characters at `places` of the text.
     fn tell(&mut self, places: Range<usize>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
         self.fields = Fields::default();
-        let from = self.runs.partition_point(|run| run.places.end <= places.start);
+        let from = self
+            .runs
+            .partition_point(|run| run.places.end <= places.start);
         let runs: Vec<Run> = self
             .runs
             .iter()
@@ -140,7 +145,9 @@ impl Teller<'_> {
             cx.charge_len(Resource::Bytes, bytes.len().saturating_mul(2))?;
             cx.charge_len(Resource::Steps, bytes.len())?;
             let skipped = here.start.saturating_sub(run.places.start);
-            let start = run.start.saturating_add(skipped.saturating_mul(run.width()));
+            let start = run
+                .start
+                .saturating_add(skipped.saturating_mul(run.width()));
             match run.letters {
                 Letters::Wide => self.wide(bytes, start, cx)?,
                 Letters::Narrow(charset) => {
@@ -175,8 +182,12 @@ impl Teller<'_> {
         let look = self.characters.at(at);
         let before = std::mem::replace(&mut self.look, look);
         let begins = |now: bool, before: bool| u32::from(now && !before);
-        self.deleted = self.deleted.saturating_add(begins(look.deleted, before.deleted));
-        self.hidden = self.hidden.saturating_add(begins(look.hidden, before.hidden));
+        self.deleted = self
+            .deleted
+            .saturating_add(begins(look.deleted, before.deleted));
+        self.hidden = self
+            .hidden
+            .saturating_add(begins(look.hidden, before.hidden));
         if look.deleted {
             return Ok(());
         }

@@ -1,4 +1,8 @@
 //! Texts of a main stream and its tables that are put together here.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "places in files that are made here"
+)]
 
 use super::*;
 use mugai_core::{Assignment, Budget, FindingCode, Hints, Limits, NoFonts, Params, Treatments};
@@ -41,7 +45,11 @@ fn made(stories: [u32; 8], text: &str, hidden: u32, deleted: u32) -> Vec<u8> {
     table.extend(place(0));
     table.extend([0, 0]);
     put(&mut main, 0x1a2, &0u32.to_le_bytes());
-    put(&mut main, 0x1a6, &u32::try_from(table.len()).unwrap().to_le_bytes());
+    put(
+        &mut main,
+        0x1a6,
+        &u32::try_from(table.len()).unwrap().to_le_bytes(),
+    );
     let looks = u32::try_from(table.len()).unwrap();
     table.extend(place(0));
     table.extend(place(count));
@@ -70,9 +78,11 @@ fn read(file: &[u8]) -> (Result<(), Refusal>, String, Vec<(FindingCode, u32)>) {
     let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
     let result = Doc.open(file, &mut cx);
     cx.flush().unwrap();
-    let text = tape.pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => text.as_str().to_owned(),
-        other => panic!("{other:?}"),
+    let text = tape.pieces.iter().map(|piece| {
+        let Piece::Text(text) = piece else {
+            panic!("{piece:?}")
+        };
+        text.as_str()
     });
     let text = text.collect();
     let notes = tape.findings.iter().map(|f| (f.code, f.count)).collect();
@@ -83,7 +93,8 @@ const FAR: u32 = 1_000;
 
 #[test]
 fn stories_cells_and_codes() {
-    let text = "予算\u{13} DDEAUTO c:\\\\cmd \u{14}結果\u{15}の概要\r品名\u{7}単価\u{7}\u{7}注\r秘密\r";
+    let text =
+        "予算\u{13} DDEAUTO c:\\\\cmd \u{14}結果\u{15}の概要\r品名\u{7}単価\u{7}\u{7}注\r秘密\r";
     let body = u32::try_from(text.chars().count() - 5).unwrap();
     let file = made([body, 2, 0, 0, 3, 0, 0, 0], text, FAR, FAR);
     let (result, text, notes) = read(&file);
@@ -92,7 +103,10 @@ fn stories_cells_and_codes() {
     assert!(text.contains('注') && !text.contains("秘密"), "{text}");
     assert_eq!(
         notes,
-        [(FindingCode::OfficeField, 1), (FindingCode::OfficeComment, 1)]
+        [
+            (FindingCode::OfficeField, 1),
+            (FindingCode::OfficeComment, 1)
+        ]
     );
 }
 
@@ -103,7 +117,10 @@ fn hidden_text_is_told_and_deleted_text_is_not() {
     assert_eq!(text.trim(), "甲乙丙戊");
     assert_eq!(
         notes,
-        [(FindingCode::OfficeRevision, 1), (FindingCode::OfficeHidden, 1)]
+        [
+            (FindingCode::OfficeRevision, 1),
+            (FindingCode::OfficeHidden, 1)
+        ]
     );
 }
 

@@ -4,9 +4,7 @@ use super::cipher::{Hash, cbc, ecb};
 use super::*;
 use aes::Aes128;
 use aes::cipher::{Block, BlockCipherEncrypt, KeyInit};
-use mugai_core::{
-    Assignment, Budget, Hints, Limits, NoFonts, Params, Password, Treatments,
-};
+use mugai_core::{Assignment, Budget, Hints, Limits, NoFonts, Params, Password, Treatments};
 use mugai_testkit::make::compound;
 use mugai_testkit::show::Tape;
 
@@ -73,7 +71,9 @@ fn open(file: &[u8], passwords: &[&str], steps: u64) -> Result<Option<Vec<u8>>, 
         depth: 0,
         steps,
     };
-    let passwords = passwords.iter().filter_map(|word| Password::new((*word).to_owned()));
+    let passwords = passwords
+        .iter()
+        .filter_map(|word| Password::new((*word).to_owned()));
     let assignment = Assignment {
         hints: Hints {
             passwords: passwords.collect(),
@@ -97,7 +97,10 @@ fn a_given_password_opens_and_another_does_not() {
     let content = b"PK\x03\x04 and more than one block of it".to_vec();
     let file = made("秘密", &content);
     let steps = 1 << 28;
-    assert_eq!(open(&file, &["x", "秘密"], steps), Ok(Some(content.clone())));
+    assert_eq!(
+        open(&file, &["x", "秘密"], steps),
+        Ok(Some(content.clone()))
+    );
     assert_eq!(open(&file, &["x"], steps), Ok(None));
     assert_eq!(open(&file, &[], steps), Ok(None));
     // one try is paid for, two are not

@@ -1,9 +1,11 @@
 //! Streams as 一太郎 writes them, put together by hand.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "places in files that are made here"
+)]
 
 use super::*;
-use mugai_core::{
-    Assignment, Budget, FindingCode, Hints, Limits, NoFonts, Params, Treatments,
-};
+use mugai_core::{Assignment, Budget, FindingCode, Hints, Limits, NoFonts, Params, Treatments};
 use mugai_testkit::make::compound;
 use mugai_testkit::show::Tape;
 
@@ -38,9 +40,11 @@ fn read(file: &[u8]) -> (Result<(), Refusal>, String, Vec<FindingCode>) {
     let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
     let result = Jtd.open(file, &mut cx);
     cx.flush().unwrap();
-    let text = tape.pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => text.as_str().to_owned(),
-        other => panic!("{other:?}"),
+    let text = tape.pieces.iter().map(|piece| {
+        let Piece::Text(text) = piece else {
+            panic!("{piece:?}")
+        };
+        text.as_str()
     });
     let text = text.collect();
     (result, text, tape.findings.iter().map(|f| f.code).collect())
@@ -64,7 +68,10 @@ fn document() -> Vec<u8> {
     body.extend(units("末尾\n"));
     compound(&[
         ("DocumentText", stream(&body)),
-        ("DocumentMacro/Macros/BaseStorage0/MacrosStream", b"x".to_vec()),
+        (
+            "DocumentMacro/Macros/BaseStorage0/MacrosStream",
+            b"x".to_vec(),
+        ),
     ])
 }
 

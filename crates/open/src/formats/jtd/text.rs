@@ -37,7 +37,9 @@ pub(super) fn tell(stream: &[u8], cx: &Cx<'_>) -> Result<String, Refusal> {
     let mut teller = Teller::default();
     let mut found = false;
     while let Some(at) = memchr::memmem::find(rest, TEXT) {
-        let behind = rest.get(at.saturating_add(TEXT.len())..).unwrap_or_default();
+        let behind = rest
+            .get(at.saturating_add(TEXT.len())..)
+            .unwrap_or_default();
         let Some((count, body)) = behind.split_first_chunk::<4>() else {
             break;
         };

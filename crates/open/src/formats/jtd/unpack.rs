@@ -32,7 +32,9 @@ pub(super) fn document(stream: &[u8], cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
     let size = size_at(member, 11).ok_or(BROKEN)?;
     let packed = part(member, start, packed).ok_or(BROKEN)?;
     if size > FREE && size / MAX_RATIO > packed.len() {
-        return Err(Refusal::malformed("jtd: a document that grows more than a thousandfold"));
+        return Err(Refusal::malformed(
+            "jtd: a document that grows more than a thousandfold",
+        ));
     }
     cx.charge_len(Resource::Bytes, size)?;
     cx.charge_len(Resource::Steps, size)?;

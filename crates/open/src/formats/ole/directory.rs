@@ -68,7 +68,11 @@ pub(super) fn read(directory: &[u8], wide: bool, cx: &Cx<'_>) -> Result<Vec<Entr
             .ok_or(Refusal::malformed("ole: an entry of the directory"))?;
         // what stands beside the root is nowhere
         let sides = raw.sides.into_iter().filter(|_| parent.is_some());
-        waiting.extend(sides.filter(|side| *side != NONE).map(|side| (side, parent)));
+        waiting.extend(
+            sides
+                .filter(|side| *side != NONE)
+                .map(|side| (side, parent)),
+        );
         if raw.child != NONE && raw.entry.shape == Shape::Storage {
             waiting.push((raw.child, Some(entries.len())));
         }

@@ -19,7 +19,10 @@ const SIGNS: &[(&str, FindingCode)] = &[
     ("contents", FindingCode::OfficeControl),
     ("msodatastore", FindingCode::OfficeCustomXml),
     ("\u{5}summaryinformation", FindingCode::OfficeMetadata),
-    ("\u{5}documentsummaryinformation", FindingCode::OfficeMetadata),
+    (
+        "\u{5}documentsummaryinformation",
+        FindingCode::OfficeMetadata,
+    ),
     ("_signatures", FindingCode::OfficeSignature),
     ("_xmlsignatures", FindingCode::OfficeSignature),
     ("encryptedpackage", FindingCode::OfficePart),

@@ -1,7 +1,7 @@
 //! From the last edit to the slides and their texts ([MS-PPT] 2.1.2).
 
-use super::records::{self, Record, Within, at};
 use super::ENCRYPTED;
+use super::records::{self, Record, Within, at};
 use crate::formats::ole::little::{size_at, u8_at, u16_at, u32_at, utf16};
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
 use std::collections::BTreeMap;
@@ -74,14 +74,14 @@ impl Edits {
 }
 
 /// Follows the edits back from the last one: what a later one says of a record counts.
-fn edits(stream: &[u8], last: Option<u32>, cx: &Cx<'_>) -> Result<Edits, Refusal> {
+fn edits(stream: &[u8], newest: Option<u32>, cx: &Cx<'_>) -> Result<Edits, Refusal> {
     let bad = Refusal::malformed("ppt: edits");
     let mut edits = Edits {
         places: BTreeMap::new(),
         document: 0,
     };
-    let mut place = last
-        .and_then(|last| usize::try_from(last).ok())
+    let mut place = newest
+        .and_then(|newest| usize::try_from(newest).ok())
         .filter(|place| at(stream, *place).is_some_and(|record| record.kind == records::EDIT))
         .or_else(|| memchr::memmem::rfind(stream, b"\x00\x00\xf5\x0f\x1c\x00\x00\x00"))
         .ok_or(bad.clone())?;
@@ -101,7 +101,7 @@ fn edits(stream: &[u8], last: Option<u32>, cx: &Cx<'_>) -> Result<Edits, Refusal
         let list = list
             .filter(|record| record.kind == records::PLACES)
             .ok_or(bad.clone())?;
-        cx.charge_len(Resource::Steps, list.content.len() + 16)?;
+        cx.charge_len(Resource::Steps, list.content.len().saturating_add(16))?;
         cx.charge_len(Resource::Bytes, list.content.len().saturating_mul(8))?;
         places(list.content, &mut edits.places)?;
         let before = size_at(edit.content, 8).ok_or(bad.clone())?;
@@ -119,7 +119,11 @@ fn edits(stream: &[u8], last: Option<u32>, cx: &Cx<'_>) -> Result<Edits, Refusal
 
 /// A list of places: the first number and how many there are, then those.
 fn places(list: &[u8], places: &mut BTreeMap<u32, usize>) -> Result<(), Refusal> {
-    let mut words = list.as_chunks::<4>().0.iter().map(|four| u32::from_le_bytes(*four));
+    let mut words = list
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|four| u32::from_le_bytes(*four));
     while let Some(head) = words.next() {
         let (first, count) = (head & 0x000f_ffff, head >> 20);
         for number in 0..count {
@@ -214,7 +218,11 @@ fn text(record: &Record<'_>, cx: &Cx<'_>) -> Result<String, Refusal> {
         utf16(record.content)
     } else {
         // the lower halves of units
-        record.content.iter().map(|byte| char::from(*byte)).collect()
+        record
+            .content
+            .iter()
+            .map(|byte| char::from(*byte))
+            .collect()
     })
 }
 
@@ -262,4 +270,3 @@ fn note(record: &Record<'_>, within: &mut Within<'_>, cx: &mut Cx<'_>) {
         within.skip(record);
     }
 }
-

@@ -7,7 +7,13 @@ use mugai_testkit::show::Tape;
 
 fn record(head: u16, kind: u16, content: &[u8]) -> Vec<u8> {
     let length = u32::try_from(content.len()).unwrap();
-    [&head.to_le_bytes()[..], &kind.to_le_bytes(), &length.to_le_bytes(), content].concat()
+    [
+        &head.to_le_bytes()[..],
+        &kind.to_le_bytes(),
+        &length.to_le_bytes(),
+        content,
+    ]
+    .concat()
 }
 
 fn words(words: &[u32]) -> Vec<u8> {
@@ -60,9 +66,13 @@ fn made() -> Vec<u8> {
     let old_list = add(&record(0, 0x1772, &words(&[2 | 1 << 20, old])));
     let first = add(&record(0, 0x0ff5, &words(&[0, 0, 0, old_list, 1, 0, 0])));
     let (slide, notes, document) = (add(&slide), add(&notes), add(&document));
-    let list = add(&record(0, 0x1772, &words(&[1 | 3 << 20, document, slide, notes])));
-    let last = add(&record(0, 0x0ff5, &words(&[0, 0, first, list, 1, 0, 0])));
-    let user = record(0, 0x0ff6, &words(&[20, 0xe391_c05f, last, 0, 0]));
+    let list = add(&record(
+        0,
+        0x1772,
+        &words(&[1 | 3 << 20, document, slide, notes]),
+    ));
+    let newest = add(&record(0, 0x0ff5, &words(&[0, 0, first, list, 1, 0, 0])));
+    let user = record(0, 0x0ff6, &words(&[20, 0xe391_c05f, newest, 0, 0]));
     compound(&[("PowerPoint Document", stream), ("Current User", user)])
 }
 
@@ -85,9 +95,11 @@ fn read(file: &[u8]) -> (Result<(), Refusal>, String, Vec<FindingCode>) {
     let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
     let result = Ppt.open(file, &mut cx);
     cx.flush().unwrap();
-    let text = tape.pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => text.as_str().to_owned(),
-        other => panic!("{other:?}"),
+    let text = tape.pieces.iter().map(|piece| {
+        let Piece::Text(text) = piece else {
+            panic!("{piece:?}")
+        };
+        text.as_str()
     });
     let text = text.collect();
     (result, text, tape.findings.iter().map(|f| f.code).collect())

@@ -24,9 +24,11 @@ fn read(input: &[u8]) -> (Result<(), Refusal>, String, Vec<FindingCode>) {
     let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
     let result = Rtf.open(input, &mut cx);
     cx.flush().unwrap();
-    let text = tape.pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => text.as_str().to_owned(),
-        other => panic!("{other:?}"),
+    let text = tape.pieces.iter().map(|piece| {
+        let Piece::Text(text) = piece else {
+            panic!("{piece:?}")
+        };
+        text.as_str()
     });
     let text = text.collect();
     (result, text, tape.findings.iter().map(|f| f.code).collect())
@@ -48,7 +50,10 @@ fn text_in_every_way_of_writing_it() {
         (r"{\rtf1\uc1 \u26085{x}}", "日x"),
         (r"{\rt a}", "a"),
         (r"{\rtf1 a\{b\}\\}", "a{b}\\"),
-        (r"{\rtf1 {\*\unknown x{y}}z{\stylesheet s}{\pict 00ff}}", "z"),
+        (
+            r"{\rtf1 {\*\unknown x{y}}z{\stylesheet s}{\pict 00ff}}",
+            "z",
+        ),
         (r"{\rtf1 a{\pict\bin3 }}}}b}", "ab"),
         (r"{\rtf1 {\field{\*\fldinst PAGE}{\fldrslt 7}}}", "7"),
         (r"{\rtf1 a{\upr{x}{\*\ud\uc0\u28961}}}", "a無"),
@@ -85,8 +90,14 @@ fn what_runs_or_loads_is_dropped_and_noted() {
             r"{\rtf1 {\*\template http://CANARY}}",
             FindingCode::OfficeExternal,
         ),
-        (r"{\rtf1 {\*\datastore CANARY}}", FindingCode::OfficeCustomXml),
-        (r"{\rtf1 {\info{\title CANARY}}}", FindingCode::OfficeMetadata),
+        (
+            r"{\rtf1 {\*\datastore CANARY}}",
+            FindingCode::OfficeCustomXml,
+        ),
+        (
+            r"{\rtf1 {\info{\title CANARY}}}",
+            FindingCode::OfficeMetadata,
+        ),
         (r"{\rtf1 \bin99999 x}", FindingCode::OfficeMarkup),
         (r"{\rtf1 x}CANARY", FindingCode::OfficePart),
         (r"{\rtf1 {\deleted CANARY}}", FindingCode::OfficeRevision),

@@ -50,7 +50,10 @@ pub(super) fn read(stream: &[u8], globals: &Globals, cx: &mut Cx<'_>) -> Result<
     // charts within the sheet have a beginning and an end of their own
     let mut depth = 0u32;
     while let Some(record) = records.next() {
-        cx.charge_len(Resource::Steps, record.content.len() / 16 + 4)?;
+        cx.charge_len(
+            Resource::Steps,
+            (record.content.len() / 16).saturating_add(4),
+        )?;
         match record.id {
             records::BOF => depth = depth.saturating_add(1),
             records::EOF if depth == 0 => break,
@@ -247,12 +250,7 @@ impl Reader<'_> {
     }
 
     /// The text of a box stands in the records behind it; that of a comment is left out.
-    fn box_text(
-        &mut self,
-        content: &[u8],
-        parts: &[&[u8]],
-        cx: &Cx<'_>,
-    ) -> Result<(), Refusal> {
+    fn box_text(&mut self, content: &[u8], parts: &[&[u8]], cx: &Cx<'_>) -> Result<(), Refusal> {
         let object = std::mem::take(&mut self.object);
         let count = usize::from(u16_at(content, 10).unwrap_or(0));
         let (Some((first, rest)), true) = (parts.split_first(), count > 0) else {

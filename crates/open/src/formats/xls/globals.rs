@@ -71,7 +71,10 @@ impl Globals {
     /// The places of all looks' formats among the codes.
     fn places(&self) -> Vec<usize> {
         let used = self.used();
-        let place = |number| used.binary_search(number).map_or(0, |at| at.saturating_add(1));
+        let place = |number| {
+            used.binary_search(number)
+                .map_or(0, |at| at.saturating_add(1))
+        };
         self.looks.iter().map(place).collect()
     }
 }
@@ -103,7 +106,10 @@ pub(super) fn read(stream: &[u8], cx: &mut Cx<'_>) -> Result<Globals, Refusal> {
         formats: BTreeMap::new(),
     };
     while let Some(record) = records.next() {
-        cx.charge_len(Resource::Steps, record.content.len() / 16 + 4)?;
+        cx.charge_len(
+            Resource::Steps,
+            (record.content.len() / 16).saturating_add(4),
+        )?;
         match record.id {
             records::EOF => {
                 globals.places = globals.places();

@@ -1,4 +1,8 @@
 //! Workbooks of records that are put together here.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "places in files that are made here"
+)]
 
 use super::*;
 use mugai_core::{Assignment, Budget, Hints, Limits, NoFonts, Params, Treatments};
@@ -19,7 +23,10 @@ fn wide(text: &str) -> Vec<u8> {
 }
 
 fn at(row: u16, column: u16, look: u16) -> Vec<u8> {
-    [row, column, look].iter().flat_map(|n| n.to_le_bytes()).collect()
+    [row, column, look]
+        .iter()
+        .flat_map(|n| n.to_le_bytes())
+        .collect()
 }
 
 fn cell(id: u16, row: u16, column: u16, look: u16, value: &[u8]) -> Vec<u8> {
@@ -28,7 +35,12 @@ fn cell(id: u16, row: u16, column: u16, look: u16, value: &[u8]) -> Vec<u8> {
 
 /// A book with one hidden and one seen sheet; its strings go on in a second record.
 fn made() -> Vec<u8> {
-    let bof = |kind: u16| record(records::BOF, &[&0x0600u16.to_le_bytes()[..], &kind.to_le_bytes(), &[0; 12]].concat());
+    let bof = |kind: u16| {
+        record(
+            records::BOF,
+            &[&0x0600u16.to_le_bytes()[..], &kind.to_le_bytes(), &[0; 12]].concat(),
+        )
+    };
     let mut strings = [2u32.to_le_bytes(), 2u32.to_le_bytes()].concat();
     strings.extend(wide("品名"));
     // half of the second string, and the rest in a record that says its width anew
@@ -45,10 +57,16 @@ fn made() -> Vec<u8> {
     let globals = |places: [u32; 3]| {
         [
             bof(5),
-            record(records::FORMAT, &[&176u16.to_le_bytes()[..], &wide("#,##0\"円\"")].concat()),
+            record(
+                records::FORMAT,
+                &[&176u16.to_le_bytes()[..], &wide("#,##0\"円\"")].concat(),
+            ),
             record(records::LOOK, &[0; 20]),
             record(records::LOOK, &[&[0, 0, 176, 0][..], &[0; 16]].concat()),
-            record(records::NAME, &[&[0x20, 0, 0, 1][..], &[0; 11], &[1]].concat()),
+            record(
+                records::NAME,
+                &[&[0x20, 0, 0, 1][..], &[0; 11], &[1]].concat(),
+            ),
             record(records::BOOK_LINK, &[1, 0, 5, 0]),
             sheet("集計", places[0], 0, 0),
             sheet("隠し", places[1], 2, 0),
@@ -145,9 +163,11 @@ fn a_book_is_written_anew_and_accepted() {
     let parts: Vec<_> = tape
         .pieces
         .into_iter()
-        .map(|piece| match piece {
-            Piece::Markup(part) => part,
-            other => panic!("{other:?}"),
+        .map(|piece| {
+            let Piece::Markup(part) = piece else {
+                panic!("{piece:?}")
+            };
+            part
         })
         .collect();
     assert_eq!(parts.len(), 4);

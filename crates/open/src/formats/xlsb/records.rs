@@ -63,7 +63,7 @@ impl<'a> Records<'a> {
         }
         let (content, rest) = self.rest.split_at_checked(length).ok_or(CUT)?;
         self.rest = rest;
-        cx.charge_len(Resource::Steps, length / 16 + 4)?;
+        cx.charge_len(Resource::Steps, (length / 16).saturating_add(4))?;
         Ok(Some((kind, content)))
     }
 
@@ -198,7 +198,10 @@ pub(super) fn looks(bytes: &[u8], cx: &Cx<'_>) -> Result<Looks, Refusal> {
         Some(code) => code.clone(),
         None => Code::built_in(*number),
     }));
-    let place = |number| used.binary_search(number).map_or(0, |at| at.saturating_add(1));
+    let place = |number| {
+        used.binary_search(number)
+            .map_or(0, |at| at.saturating_add(1))
+    };
     let places = numbers.iter().map(place).collect();
     Ok(Looks { codes, places })
 }

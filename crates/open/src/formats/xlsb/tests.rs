@@ -39,7 +39,10 @@ fn values_as_they_are_shown() {
     let [Piece::Text(text)] = tape.pieces.as_slice() else {
         panic!("{:?}", tape.pieces)
     };
-    assert_eq!(text.as_str(), "[集計]\n品名\t1,500\nTRUE\t令和6年6月1日\n結果\n\n");
+    assert_eq!(
+        text.as_str(),
+        "[集計]\n品名\t1,500\nTRUE\t令和6年6月1日\n結果\n\n"
+    );
 }
 
 #[test]
@@ -49,9 +52,11 @@ fn a_book_is_written_anew_and_accepted() {
     let parts: Vec<_> = tape
         .pieces
         .into_iter()
-        .map(|piece| match piece {
-            Piece::Markup(part) => part,
-            other => panic!("{other:?}"),
+        .map(|piece| {
+            let Piece::Markup(part) = piece else {
+                panic!("{piece:?}")
+            };
+            part
         })
         .collect();
     let draft = mugai_emit::ooxml::document(&parts, &[]).unwrap();

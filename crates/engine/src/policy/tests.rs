@@ -59,8 +59,8 @@ fn errors_name_key_value_and_what_is_accepted() {
             &["route[0].treat.pdf", "\"pass\"", "flatten, text, withhold"][..],
         ),
         (
-            "[route.treat]\noffice = \"text\"\n",
-            &["route[0].treat.office", "accepted: withhold"],
+            "[route.treat]\narchive = \"text\"\n",
+            &["route[0].treat.archive", "accepted: withhold"],
         ),
         (
             "[route.treat]\nsheets = \"text\"\n",

@@ -95,6 +95,7 @@ fn ours(
             policy,
             from: "internet",
             to: "lgwan",
+            passwords: &[],
             patience: mugai_core::Patience::default(),
         };
         std::hint::black_box(sanitise(order, opener));

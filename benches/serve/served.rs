@@ -214,6 +214,7 @@ impl Library {
             policy: &self.policy,
             from: "internet",
             to: "lgwan",
+            passwords: &[],
             patience: Patience::default(),
         };
         sanitise(order, &self.pool)

@@ -37,7 +37,9 @@ pub fn identify(input: &[u8], cx: &mut Cx<'_>) -> Result<Kind, Refusal> {
     if polyglot::is_polyglot(input, kind) {
         cx.note(FindingCode::FilePolyglot);
     }
-    if declared::is_lie(cx.hints(), kind) {
+    // an encrypted package may be called as what is in it
+    let honest = kind == Kind::Ole2 && protected::is_package(input);
+    if declared::is_lie(cx.hints(), kind) && !honest {
         cx.note(FindingCode::MimeTypeLie);
     }
     Ok(kind)
@@ -79,10 +81,11 @@ fn recognise(input: &[u8], cx: &Cx<'_>) -> Result<Kind, Refusal> {
         Some(mark) => Ok(mark.kind),
         None if declared::is_cms(hints) && magic::is_der_sequence(head) => Ok(Kind::Cms),
         None if polyglot::is_late_pdf(input) && !text::is_text_body(hints) => Ok(Kind::Pdf),
-        None => Ok(match text::recognise(head, hints) {
+        None => {
+            let kind = text::recognise(head, hints);
             // a format without a mark: its name is all that tells of it
-            Kind::Unknown if declared::is_docuworks(hints) => Kind::DocuWorks,
-            kind => kind,
-        }),
+            let nameless = kind == Kind::Unknown && declared::is_docuworks(hints);
+            Ok(if nameless { Kind::DocuWorks } else { kind })
+        }
     }
 }

@@ -12,7 +12,7 @@ mod tests;
 
 use crate::formats::ole::little::{part, u16_at, u64_at};
 use crate::formats::ole::{Ole, Shape};
-use mugai_core::{Cx, Kind, Refusal, Resource};
+use mugai_core::{Cx, Kind, Password, Refusal, Resource};
 
 /// What spreadsheets are encrypted with that are only protected against changes.
 const DEFAULT: &str = "VelvetSweatshop";
@@ -52,11 +52,7 @@ pub(crate) fn package(input: &[u8], kind: Kind, cx: &Cx<'_>) -> Result<Option<Ve
         (Some(2..=4), Some(2)) => Scheme::Standard(standard::read(&info)?),
         _ => return Err(Refusal::unsupported("office: a way of encrypting")),
     };
-    let given = cx
-        .hints()
-        .passwords
-        .iter()
-        .map(|password| password.as_str());
+    let given = cx.hints().passwords.iter().map(Password::as_str);
     for password in std::iter::once(DEFAULT).chain(given) {
         cx.charge(
             Resource::Steps,

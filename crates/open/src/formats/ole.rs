@@ -164,12 +164,12 @@ impl<'a> Ole<'a> {
         while further <= MAX_SECTOR {
             let place = self.sectors.take(further)?;
             let bytes = self.bytes(place);
-            let (last, list) = bytes
+            let (behind, places_here) = bytes
                 .split_last_chunk::<4>()
-                .map(|(list, last)| (u32::from_le_bytes(*last), list))
+                .map(|(head, next)| (u32::from_le_bytes(*next), head))
                 .ok_or(Refusal::malformed("ole: table of tables"))?;
-            places.extend(numbers(list));
-            further = last;
+            places.extend(numbers(places_here));
+            further = behind;
         }
         for sector in places.into_iter().filter(|sector| *sector <= MAX_SECTOR) {
             let place = self.sectors.take(sector)?;

@@ -1,4 +1,4 @@
-//! Presentations of PowerPoint 97 to 2003 ([MS-PPT]): the text of the slides and of their notes.
+//! Presentations of `PowerPoint` 97 to 2003 ([MS-PPT]): the text of the slides and of their notes.
 //!
 //! Only what the last edit leads to is told; what earlier edits left in the file is not.
 

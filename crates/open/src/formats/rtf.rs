@@ -49,7 +49,7 @@ impl Format for Rtf {
             match token {
                 Token::Open => state.open()?,
                 Token::Close => {
-                    if state.close(cx)? {
+                    if state.close(cx) {
                         break;
                     }
                 }

@@ -78,7 +78,7 @@ fn workbook(stream: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
                     .get(entry.at..)
                     .ok_or(Refusal::malformed("xls: a sheet beyond the end"))?;
                 let mut sheet = cells::read(part, &globals, cx)?;
-                sheet.name = cx.line(&entry.name).as_str().to_owned();
+                cx.line(&entry.name).as_str().clone_into(&mut sheet.name);
                 sheet.hidden = entry.hidden;
                 book.sheets.push(sheet);
             }

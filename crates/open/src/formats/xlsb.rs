@@ -87,7 +87,7 @@ impl Format for Xlsb {
             let behind = relations(&archive, &format!("{inner}/_rels/{name}.rels"), cx)?;
             note(&behind, cx);
             let mut sheet: Sheet = records::sheet(&content, &strings, &styles.places, cx)?;
-            sheet.name = cx.line(&entry.name).as_str().to_owned();
+            cx.line(&entry.name).as_str().clone_into(&mut sheet.name);
             sheet.hidden = entry.hidden;
             book.sheets.push(sheet);
         }

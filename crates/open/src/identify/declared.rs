@@ -174,7 +174,7 @@ pub(super) fn is_cms(hints: &Hints) -> bool {
         || extension(hints).is_some_and(|ext| Kind::Cms.extensions().contains(&ext))
 }
 
-/// Whether the part is said to be a DocuWorks file.
+/// Whether the part is said to be a `DocuWorks` file.
 pub(super) fn is_docuworks(hints: &Hints) -> bool {
     kind_of_type(hints) == Some(Kind::DocuWorks)
         || extension(hints).is_some_and(|ext| Kind::DocuWorks.extensions().contains(&ext))

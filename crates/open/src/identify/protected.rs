@@ -89,7 +89,7 @@ fn is_pgp(input: &[u8]) -> bool {
 }
 
 /// The names in the first sectors of the directory of a compound file ([MS-CFB] 2.2 and 2.6.1).
-fn is_package(input: &[u8]) -> bool {
+pub(super) fn is_package(input: &[u8]) -> bool {
     let directory = || {
         let shift = u32::from(*input.get(30)?);
         let sector = u32::from_le_bytes(*input.get(48..)?.first_chunk()?);

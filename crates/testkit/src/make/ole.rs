@@ -150,12 +150,11 @@ pub fn compound(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
         root.start = start;
         root.size = number(mini.len());
     }
-    let minis: Vec<u8> = minis.iter().flat_map(|n: &u32| n.to_le_bytes()).collect();
-    let mini_count = minis.len().div_ceil(SECTOR);
-    // an entry that is free ends the table
-    let mut padded = minis;
-    padded.resize(mini_count.saturating_mul(SECTOR), 0xff);
-    let mini_start = chain(&padded, SECTOR, &mut table, &mut data);
+    let mut minis: Vec<u8> = minis.iter().flat_map(|n: &u32| n.to_le_bytes()).collect();
+    // what is left of the last sector is free
+    minis.resize(minis.len().next_multiple_of(SECTOR), 0xff);
+    let mini_count = minis.len() / SECTOR;
+    let mini_start = chain(&minis, SECTOR, &mut table, &mut data);
     let mut directory: Vec<u8> = entries.iter().flat_map(Entry::bytes).collect();
     directory.resize(directory.len().next_multiple_of(SECTOR), 0);
     let directory = chain(&directory, SECTOR, &mut table, &mut data);

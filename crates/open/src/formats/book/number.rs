@@ -2,6 +2,7 @@
 
 use super::code::{Code, Piece, Section};
 use super::date::{Moment, moment, whole};
+use std::fmt::Write as _;
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -87,8 +88,8 @@ fn choose(value: f64, code: &Code) -> Option<(&Section, f64, bool)> {
                 "<=" => value <= bound,
                 ">" => value > bound,
                 ">=" => value >= bound,
-                "<>" => value < bound || value > bound,
-                _ => value <= bound && value >= bound,
+                "<>" => value.total_cmp(&bound).is_ne(),
+                _ => value.total_cmp(&bound).is_eq(),
             }
         };
         let section = sections.iter().find(fits)?;
@@ -385,7 +386,8 @@ fn is_minute(pieces: &[Piece], at: usize) -> bool {
 
 fn padded(number: i64, count: u8, out: &mut String) {
     if count >= 2 {
-        out.push_str(&format!("{number:02}"));
+        // writing to a string cannot fail
+        let _ = write!(out, "{number:02}");
     } else {
         out.push_str(&number.to_string());
     }

@@ -54,7 +54,7 @@ fn number(text: &str) -> Option<f64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let all = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    let short = whole.len().saturating_add(fraction.len()) <= 15;
+    let short = digits.bytes().filter(u8::is_ascii_digit).count() <= 15;
     let plain = whole == "0" || !whole.starts_with('0');
     let exact = !digits.contains('.') || !fraction.ends_with('0');
     let fits = all(whole) && all(fraction) && short && plain && exact && text != "-0";

@@ -62,8 +62,8 @@ pub(super) fn read(fib: &Fib, table: &[u8], cx: &Cx<'_>) -> Result<Vec<Run>, Ref
         let from = size_at(list, here).ok_or(bad.clone())?;
         let to = size_at(list, here.saturating_add(4)).ok_or(bad.clone())?;
         let place = u32_at(list, entry.saturating_add(2)).ok_or(bad.clone())?;
-        let last = runs.last().map_or(0, |run: &Run| run.places.end);
-        if from != last || to < from {
+        let before = runs.last().map_or(0, |run: &Run| run.places.end);
+        if from != before || to < from {
             return Err(bad);
         }
         let (place, letters) = if fib.old {

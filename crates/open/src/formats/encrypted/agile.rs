@@ -50,7 +50,13 @@ pub(super) fn read(info: &[u8]) -> Result<Agile, Refusal> {
             Event::Eof => break,
             Event::DocType(_) => return Err(BAD),
             Event::Start(element) | Event::Empty(element) => element,
-            _ => continue,
+            Event::End(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::GeneralRef(_) => continue,
         };
         match element.local_name().as_ref() {
             "keyData" => package = Some(coder(&element)?),

@@ -1,4 +1,8 @@
 //! Streams as 一太郎 writes them, put together by hand.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "places in files that are made here"
+)]
 
 use super::*;
 use mugai_core::{Assignment, Budget, FindingCode, Hints, Limits, NoFonts, Params, Treatments};
@@ -36,9 +40,11 @@ fn read(file: &[u8]) -> (Result<(), Refusal>, String, Vec<FindingCode>) {
     let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
     let result = Jtd.open(file, &mut cx);
     cx.flush().unwrap();
-    let text = tape.pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => text.as_str().to_owned(),
-        other => panic!("{other:?}"),
+    let text = tape.pieces.iter().map(|piece| {
+        let Piece::Text(text) = piece else {
+            panic!("{piece:?}")
+        };
+        text.as_str()
     });
     let text = text.collect();
     (result, text, tape.findings.iter().map(|f| f.code).collect())

@@ -74,14 +74,14 @@ impl Edits {
 }
 
 /// Follows the edits back from the last one: what a later one says of a record counts.
-fn edits(stream: &[u8], last: Option<u32>, cx: &Cx<'_>) -> Result<Edits, Refusal> {
+fn edits(stream: &[u8], newest: Option<u32>, cx: &Cx<'_>) -> Result<Edits, Refusal> {
     let bad = Refusal::malformed("ppt: edits");
     let mut edits = Edits {
         places: BTreeMap::new(),
         document: 0,
     };
-    let mut place = last
-        .and_then(|last| usize::try_from(last).ok())
+    let mut place = newest
+        .and_then(|newest| usize::try_from(newest).ok())
         .filter(|place| at(stream, *place).is_some_and(|record| record.kind == records::EDIT))
         .or_else(|| memchr::memmem::rfind(stream, b"\x00\x00\xf5\x0f\x1c\x00\x00\x00"))
         .ok_or(bad.clone())?;
@@ -101,7 +101,7 @@ fn edits(stream: &[u8], last: Option<u32>, cx: &Cx<'_>) -> Result<Edits, Refusal
         let list = list
             .filter(|record| record.kind == records::PLACES)
             .ok_or(bad.clone())?;
-        cx.charge_len(Resource::Steps, list.content.len() + 16)?;
+        cx.charge_len(Resource::Steps, list.content.len().saturating_add(16))?;
         cx.charge_len(Resource::Bytes, list.content.len().saturating_mul(8))?;
         places(list.content, &mut edits.places)?;
         let before = size_at(edit.content, 8).ok_or(bad.clone())?;

@@ -71,8 +71,8 @@ fn made() -> Vec<u8> {
         0x1772,
         &words(&[1 | 3 << 20, document, slide, notes]),
     ));
-    let last = add(&record(0, 0x0ff5, &words(&[0, 0, first, list, 1, 0, 0])));
-    let user = record(0, 0x0ff6, &words(&[20, 0xe391_c05f, last, 0, 0]));
+    let newest = add(&record(0, 0x0ff5, &words(&[0, 0, first, list, 1, 0, 0])));
+    let user = record(0, 0x0ff6, &words(&[20, 0xe391_c05f, newest, 0, 0]));
     compound(&[("PowerPoint Document", stream), ("Current User", user)])
 }
 
@@ -95,9 +95,11 @@ fn read(file: &[u8]) -> (Result<(), Refusal>, String, Vec<FindingCode>) {
     let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
     let result = Ppt.open(file, &mut cx);
     cx.flush().unwrap();
-    let text = tape.pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => text.as_str().to_owned(),
-        other => panic!("{other:?}"),
+    let text = tape.pieces.iter().map(|piece| {
+        let Piece::Text(text) = piece else {
+            panic!("{piece:?}")
+        };
+        text.as_str()
     });
     let text = text.collect();
     (result, text, tape.findings.iter().map(|f| f.code).collect())

@@ -27,7 +27,7 @@ pub(in crate::formats) fn of_font(number: i32) -> Option<&'static Encoding> {
 /// By the number of a code page, as behind `\ansicpg` and in other documents of that time.
 pub(in crate::formats) fn of_page(number: u32) -> Option<&'static Encoding> {
     Some(match number {
-        932 => encoding_rs::SHIFT_JIS,
+        932 | 10001 => encoding_rs::SHIFT_JIS,
         936 | 54936 => encoding_rs::GBK,
         949 | 1361 => encoding_rs::EUC_KR,
         950 => encoding_rs::BIG5,
@@ -43,7 +43,6 @@ pub(in crate::formats) fn of_page(number: u32) -> Option<&'static Encoding> {
         1257 => encoding_rs::WINDOWS_1257,
         1258 => encoding_rs::WINDOWS_1258,
         10000 | 32768 => encoding_rs::MACINTOSH,
-        10001 => encoding_rs::SHIFT_JIS,
         10007 => encoding_rs::X_MAC_CYRILLIC,
         20932 | 51932 => encoding_rs::EUC_JP,
         65001 => encoding_rs::UTF_8,

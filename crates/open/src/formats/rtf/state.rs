@@ -16,6 +16,10 @@ const MAX_MARGIN: usize = 1 << 20;
 
 /// What holds up to the end of a group.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the format, independent of the others"
+)]
 struct Group {
     destination: Destination,
     /// The charset of the font.
@@ -125,11 +129,11 @@ impl State {
     }
 
     /// Whether the whole text has ended comes back.
-    pub(super) fn close(&mut self, cx: &mut Cx<'_>) -> Result<bool, Refusal> {
+    pub(super) fn close(&mut self, cx: &mut Cx<'_>) -> bool {
         self.flush();
         self.skipping = 0;
         if self.groups.len() <= 1 {
-            return Ok(true);
+            return true;
         }
         let group = self.groups.pop();
         if group.is_some_and(|group| group.field)
@@ -143,7 +147,7 @@ impl State {
             Some(Destination::Margin) if before != Destination::Margin => self.margin.push('\n'),
             _ => {}
         }
-        Ok(self.groups.len() <= 1)
+        self.groups.len() <= 1
     }
 
     pub(super) fn symbol(&mut self, symbol: u8) {
@@ -294,21 +298,18 @@ impl State {
             });
             return Ok(());
         }
+        if let Some(mark) = mark(word) {
+            self.char(mark);
+            return Ok(());
+        }
+        self.setting(word, number, group, cx);
+        Ok(())
+    }
+
+    /// A word that changes charsets or looks.
+    fn setting(&mut self, word: &[u8], number: Option<i32>, group: Group, cx: &mut Cx<'_>) {
         let on = number != Some(0);
         match word {
-            b"par" | b"line" | b"page" | b"sect" | b"column" | b"row" | b"nestrow"
-            | b"softline" => {
-                self.char('\n');
-            }
-            b"tab" | b"cell" | b"nestcell" => self.char('\t'),
-            b"emdash" => self.char('—'),
-            b"endash" => self.char('–'),
-            b"lquote" => self.char('‘'),
-            b"rquote" => self.char('’'),
-            b"ldblquote" => self.char('“'),
-            b"rdblquote" => self.char('”'),
-            b"bullet" => self.char('•'),
-            b"emspace" | b"enspace" | b"qmspace" => self.char(' '),
             b"uc" => {
                 let skip = u32::try_from(number.unwrap_or(1)).unwrap_or(1).min(16);
                 self.set(|group| group.skip = skip);
@@ -349,12 +350,12 @@ impl State {
                 }
                 self.look(|group| group.deleted = on);
             }
-            b"objautlink" | b"objlink" | b"objupdate" => cx.note(FindingCode::OfficeExternal),
             b"objocx" => cx.note(FindingCode::OfficeControl),
-            b"subdocument" | b"includepicture" => cx.note(FindingCode::OfficeExternal),
+            b"objautlink" | b"objlink" | b"objupdate" | b"subdocument" | b"includepicture" => {
+                cx.note(FindingCode::OfficeExternal);
+            }
             _ => {}
         }
-        Ok(())
     }
 
     /// A change of looks, before which what waits is told in the old ones.
@@ -442,4 +443,23 @@ impl State {
         }
         out
     }
+}
+
+/// The character that a word stands for.
+fn mark(word: &[u8]) -> Option<char> {
+    Some(match word {
+        b"par" | b"line" | b"page" | b"sect" | b"column" | b"row" | b"nestrow" | b"softline" => {
+            '\n'
+        }
+        b"tab" | b"cell" | b"nestcell" => '\t',
+        b"emdash" => '—',
+        b"endash" => '–',
+        b"lquote" => '‘',
+        b"rquote" => '’',
+        b"ldblquote" => '“',
+        b"rdblquote" => '”',
+        b"bullet" => '•',
+        b"emspace" | b"enspace" | b"qmspace" => ' ',
+        _ => return None,
+    })
 }

@@ -24,9 +24,11 @@ fn read(input: &[u8]) -> (Result<(), Refusal>, String, Vec<FindingCode>) {
     let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
     let result = Rtf.open(input, &mut cx);
     cx.flush().unwrap();
-    let text = tape.pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => text.as_str().to_owned(),
-        other => panic!("{other:?}"),
+    let text = tape.pieces.iter().map(|piece| {
+        let Piece::Text(text) = piece else {
+            panic!("{piece:?}")
+        };
+        text.as_str()
     });
     let text = text.collect();
     (result, text, tape.findings.iter().map(|f| f.code).collect())

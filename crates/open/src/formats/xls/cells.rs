@@ -50,7 +50,10 @@ pub(super) fn read(stream: &[u8], globals: &Globals, cx: &mut Cx<'_>) -> Result<
     // charts within the sheet have a beginning and an end of their own
     let mut depth = 0u32;
     while let Some(record) = records.next() {
-        cx.charge_len(Resource::Steps, record.content.len() / 16 + 4)?;
+        cx.charge_len(
+            Resource::Steps,
+            (record.content.len() / 16).saturating_add(4),
+        )?;
         match record.id {
             records::BOF => depth = depth.saturating_add(1),
             records::EOF if depth == 0 => break,

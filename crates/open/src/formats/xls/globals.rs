@@ -106,7 +106,10 @@ pub(super) fn read(stream: &[u8], cx: &mut Cx<'_>) -> Result<Globals, Refusal> {
         formats: BTreeMap::new(),
     };
     while let Some(record) = records.next() {
-        cx.charge_len(Resource::Steps, record.content.len() / 16 + 4)?;
+        cx.charge_len(
+            Resource::Steps,
+            (record.content.len() / 16).saturating_add(4),
+        )?;
         match record.id {
             records::EOF => {
                 globals.places = globals.places();

@@ -9,7 +9,7 @@ const CUT: Refusal = Refusal::malformed("xls: a string ends early");
 
 /// Bytes of a record and of those that continue it.
 pub(super) struct Parts<'a> {
-    parts: Vec<&'a [u8]>,
+    further: Vec<&'a [u8]>,
     number: usize,
     rest: &'a [u8],
 }
@@ -17,14 +17,14 @@ pub(super) struct Parts<'a> {
 impl<'a> Parts<'a> {
     pub(super) fn new(first: &'a [u8], behind: Vec<&'a [u8]>) -> Self {
         Self {
-            parts: behind,
+            further: behind,
             number: 0,
             rest: first,
         }
     }
 
     fn turn(&mut self) -> bool {
-        let Some(next) = self.parts.get(self.number) else {
+        let Some(next) = self.further.get(self.number) else {
             return false;
         };
         self.rest = next;
@@ -78,8 +78,12 @@ impl<'a> Parts<'a> {
                 wide = self.byte()? & 1 != 0;
             }
             let left = count.checked_sub(units.len())?;
-            let width = if wide { 2 } else { 1 };
-            let step = left.min(self.rest.len() / width);
+            let (width, there) = if wide {
+                (2, self.rest.len() / 2)
+            } else {
+                (1, self.rest.len())
+            };
+            let step = left.min(there);
             if step == 0 {
                 // half a character at the end of a record
                 return None;
@@ -121,7 +125,7 @@ pub(super) fn shared(mut parts: Parts<'_>, cx: &Cx<'_>) -> Result<Vec<Rc<str>>, 
         // writers that say more than there are have been seen
         let Some(text) = parts.string() else { break };
         cx.charge_len(Resource::Bytes, text.len().saturating_add(32))?;
-        cx.charge_len(Resource::Steps, text.len() / 8 + 4)?;
+        cx.charge_len(Resource::Steps, (text.len() / 8).saturating_add(4))?;
         all.push(text.into());
     }
     Ok(all)

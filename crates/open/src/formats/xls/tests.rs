@@ -1,4 +1,8 @@
 //! Workbooks of records that are put together here.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "places in files that are made here"
+)]
 
 use super::*;
 use mugai_core::{Assignment, Budget, Hints, Limits, NoFonts, Params, Treatments};
@@ -159,9 +163,11 @@ fn a_book_is_written_anew_and_accepted() {
     let parts: Vec<_> = tape
         .pieces
         .into_iter()
-        .map(|piece| match piece {
-            Piece::Markup(part) => part,
-            other => panic!("{other:?}"),
+        .map(|piece| {
+            let Piece::Markup(part) = piece else {
+                panic!("{piece:?}")
+            };
+            part
         })
         .collect();
     assert_eq!(parts.len(), 4);

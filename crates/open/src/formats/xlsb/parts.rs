@@ -72,7 +72,13 @@ pub(super) fn relations(
             Event::Eof => return Ok(list),
             Event::DocType(_) => return Err(Refusal::malformed("xlsb: a document type")),
             Event::Start(element) | Event::Empty(element) => element,
-            _ => continue,
+            Event::End(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::GeneralRef(_) => continue,
         };
         if element.local_name().as_ref() != "Relationship" {
             continue;

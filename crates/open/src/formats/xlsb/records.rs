@@ -63,7 +63,7 @@ impl<'a> Records<'a> {
         }
         let (content, rest) = self.rest.split_at_checked(length).ok_or(CUT)?;
         self.rest = rest;
-        cx.charge_len(Resource::Steps, length / 16 + 4)?;
+        cx.charge_len(Resource::Steps, (length / 16).saturating_add(4))?;
         Ok(Some((kind, content)))
     }
 

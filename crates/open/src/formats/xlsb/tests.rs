@@ -52,9 +52,11 @@ fn a_book_is_written_anew_and_accepted() {
     let parts: Vec<_> = tape
         .pieces
         .into_iter()
-        .map(|piece| match piece {
-            Piece::Markup(part) => part,
-            other => panic!("{other:?}"),
+        .map(|piece| {
+            let Piece::Markup(part) = piece else {
+                panic!("{piece:?}")
+            };
+            part
         })
         .collect();
     let draft = mugai_emit::ooxml::document(&parts, &[]).unwrap();

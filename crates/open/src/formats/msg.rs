@@ -1,0 +1,190 @@
+//! Messages of Outlook ([MS-OXMSG]): told again as the message that they are (RFC 5322), which becomes a
+//! part of its own and is read as any other.
+//!
+//! Nothing of what is written here is safe: it is as untrusted as the file, and only in another form.
+//!
+//! # Limitations
+//! Appointments, contacts and tasks are told as messages, without what only they have. Properties with
+//! names are not read.
+
+mod mime;
+mod storage;
+
+use crate::formats::ole::{Ole, Shape};
+use crate::reader::{Format, Sniff, Spec};
+use mime::{Entity, Message};
+use mugai_core::{
+    Child, Cx, Hints, Kind, MediaType, Piece, Refusal, Resource, Role, Treatment,
+};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use storage::Storage;
+
+/// The reader of messages of Outlook.
+pub(super) struct Msg;
+
+/// Properties, by their identifiers ([MS-OXPROPS]).
+const SUBJECT: u16 = 0x0037;
+const BODY: u16 = 0x1000;
+const RTF: u16 = 0x1009;
+const HTML: u16 = 0x1013;
+const SENDER: [u16; 2] = [0x0c1a, 0x0042];
+const SENDER_ADDRESS: [u16; 4] = [0x5d01, 0x5d02, 0x0c1f, 0x0065];
+const MESSAGE_ID: u16 = 0x1035;
+const SENT: [u16; 2] = [0x0039, 0x0e06];
+const FILE: u16 = 0x3701;
+const FILE_NAME: [u16; 3] = [0x3707, 0x3704, 0x3001];
+const FILE_TYPE: u16 = 0x370e;
+const FILE_ID: u16 = 0x3712;
+const NAME: u16 = 0x3001;
+const ADDRESS: [u16; 2] = [0x39fe, 0x3003];
+const RECIPIENT: u16 = 0x0c15;
+
+/// How names of storages begin, and what an attached message is called (sections 2.2.1 and 2.2.2).
+const ATTACHMENT: &str = "__attach_version1.0_";
+const PERSON: &str = "__recip_version1.0_";
+const INNER: &str = "__substg1.0_3701000D";
+
+impl Format for Msg {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            kind: Kind::Msg,
+            reference: "MS-OXMSG",
+            treatments: &[Treatment::Text],
+        }
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        crate::formats::ole::sniff(head)
+    }
+
+    /// Puts the message, its attached messages in it.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`], [`Refusal::Ambiguous`], [`Refusal::Overrun`].
+    fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        let mut ole = Ole::read(input, cx)?;
+        let messages: Vec<usize> = std::iter::once(0)
+            .chain(places(&ole, |entry| {
+                entry.shape == Shape::Storage && entry.is_named(INNER)
+            }))
+            .collect();
+        // parents come before what is in them, so what is in them is written first
+        let mut written: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
+        for place in messages.into_iter().rev() {
+            let bytes = message(&mut ole, place, &mut written, cx)?;
+            written.insert(place, bytes);
+        }
+        let content = written.remove(&0).unwrap_or_default();
+        let content = cx.content(Cow::Owned(content));
+        cx.put(Piece::Child(Box::new(Child {
+            name: None,
+            role: Role::Attachment,
+            hints: Hints {
+                declared: MediaType::parse("message/rfc822"),
+                ..Hints::default()
+            },
+            content,
+        })))
+    }
+}
+
+fn places(ole: &Ole<'_>, fits: impl Fn(&crate::formats::ole::Entry) -> bool) -> Vec<usize> {
+    let entries = ole.entries().iter().enumerate();
+    entries
+        .filter(|(_, entry)| fits(entry))
+        .map(|(place, _)| place)
+        .collect()
+}
+
+fn inside(ole: &Ole<'_>, parent: usize, prefix: &str) -> Vec<usize> {
+    places(ole, |entry| {
+        let start = entry.name.get(..prefix.len());
+        entry.parent == Some(parent)
+            && entry.shape == Shape::Storage
+            && start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    })
+}
+
+/// Writes the message of the storage at `place`.
+fn message(
+    ole: &mut Ole<'_>,
+    place: usize,
+    written: &mut BTreeMap<usize, Vec<u8>>,
+    cx: &Cx<'_>,
+) -> Result<Vec<u8>, Refusal> {
+    cx.charge(Resource::Steps, 256)?;
+    let head = if place == 0 { storage::TOP } else { storage::ATTACHED };
+    let mut own = Storage::read(ole, place, head, cx)?;
+    let mut message = Message::default();
+    let sender = own.first_text(&SENDER, cx)?;
+    message.mailbox("From", sender, own.first_text(&SENDER_ADDRESS, cx)?);
+    for person in inside(own.ole(), place, PERSON) {
+        let mut person = Storage::read(own.ole(), person, storage::INNER, cx)?;
+        let header = match person.number(RECIPIENT) {
+            Some(2) => "Cc",
+            // who got it unseen is not told to others
+            Some(3) => continue,
+            _ => "To",
+        };
+        let name = person.text(NAME, cx)?;
+        message.mailbox(header, name, person.first_text(&ADDRESS, cx)?);
+    }
+    if let Some(subject) = own.text(SUBJECT, cx)? {
+        message.header("Subject", &subject);
+    }
+    if let Some(time) = SENT.iter().find_map(|number| own.time(*number)) {
+        message.date(time);
+    }
+    if let Some(id) = own.text(MESSAGE_ID, cx)? {
+        message.header("Message-ID", &id);
+    }
+    if let Some(text) = own.text(BODY, cx)? {
+        message.alternative("text/plain; charset=utf-8", text.into_bytes());
+    }
+    if let Some(html) = own.binary(HTML, cx)? {
+        message.alternative("text/html", html);
+    } else if let Some(html) = own.text(HTML, cx)? {
+        message.alternative("text/html; charset=utf-8", html.into_bytes());
+    } else if let Some(rtf) = own.binary(RTF, cx)? {
+        let rtf = crate::formats::tnef::rtf::expand(&rtf, cx)?;
+        message.alternative("application/rtf", rtf);
+    }
+    for file in inside(own.ole(), place, ATTACHMENT) {
+        if let Some(entity) = attachment(own.ole(), file, written, cx)? {
+            message.files.push(entity);
+        }
+    }
+    message.write(cx)
+}
+
+/// The file or the message of the storage at `place`; `None` for a link to one elsewhere.
+fn attachment(
+    ole: &mut Ole<'_>,
+    place: usize,
+    written: &mut BTreeMap<usize, Vec<u8>>,
+    cx: &Cx<'_>,
+) -> Result<Option<Entity>, Refusal> {
+    let inner = places(ole, |entry| {
+        entry.parent == Some(place) && entry.shape == Shape::Storage && entry.is_named(INNER)
+    });
+    let mut own = Storage::read(ole, place, storage::INNER, cx)?;
+    let name = own.first_text(&FILE_NAME, cx)?;
+    if let Some(message) = inner.first().and_then(|inner| written.remove(inner)) {
+        return Ok(Some(Entity {
+            name,
+            id: None,
+            media: "message/rfc822".to_owned(),
+            content: message,
+        }));
+    }
+    let media = own.text(FILE_TYPE, cx)?;
+    let id = own.text(FILE_ID, cx)?;
+    let media = media.filter(|media| MediaType::parse(media).is_some());
+    Ok(own.binary(FILE, cx)?.map(|content| Entity {
+        name,
+        id,
+        media: media.unwrap_or_else(|| "application/octet-stream".to_owned()),
+        content,
+    }))
+}

@@ -1,0 +1,206 @@
+//! Writes a message (RFC 5322, RFC 2045 to 2047), every part of it in base64: nothing in it can be
+//! taken for a boundary or a header.
+
+use data_encoding::BASE64;
+use mugai_core::{Cx, Refusal, Resource};
+use std::fmt::Write as _;
+
+/// A file of a message.
+pub(super) struct Entity {
+    pub(super) name: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) media: String,
+    pub(super) content: Vec<u8>,
+}
+
+/// A message on its way.
+#[derive(Default)]
+pub(super) struct Message {
+    head: String,
+    people: Vec<(&'static str, Vec<String>)>,
+    forms: Vec<Entity>,
+    pub(super) files: Vec<Entity>,
+}
+
+/// Bytes of an encoded word, and of a line of base64, before they are encoded.
+const WORD: usize = 45;
+const LINE: usize = 57;
+/// Two boundaries: base64 has neither of their marks.
+const OUTER: &str = "=_outer";
+const FORMS: &str = "=_forms";
+const DAYS: i64 = 86_400;
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+impl Message {
+    pub(super) fn header(&mut self, name: &str, value: &str) {
+        // identifiers are of ASCII, and must not be encoded
+        let plain = value.bytes().all(|b| b.is_ascii_graphic()) && value.len() < 200;
+        let value = if plain { value.to_owned() } else { words(value) };
+        // writing to a string cannot fail
+        let _ = write!(self.head, "{name}: {value}\r\n");
+    }
+
+    pub(super) fn mailbox(
+        &mut self,
+        header: &'static str,
+        name: Option<String>,
+        address: Option<String>,
+    ) {
+        // addresses of Exchange are names of its directory
+        let address = address.filter(|address| {
+            let mail = |b: u8| b.is_ascii_graphic() && !b"<>()[],;:\\\"".contains(&b);
+            address.contains('@') && address.bytes().all(mail)
+        });
+        let name = name.filter(|name| Some(name) != address.as_ref());
+        let mailbox = match (name, address) {
+            (Some(name), Some(address)) => format!("{} <{address}>", words(&name)),
+            (None, Some(address)) => address,
+            // a group of nobody has a name and no address
+            (Some(name), None) => format!("{}:;", words(&name)),
+            (None, None) => return,
+        };
+        match self.people.iter_mut().find(|(of, _)| *of == header) {
+            Some((_, all)) => all.push(mailbox),
+            None => self.people.push((header, vec![mailbox])),
+        }
+    }
+
+    /// The time of sending, in seconds since 1970.
+    pub(super) fn date(&mut self, seconds: i64) {
+        let (days, rest) = (seconds.div_euclid(DAYS), seconds.rem_euclid(DAYS));
+        let (year, month, day) = civil(days);
+        let month = usize::try_from(month.saturating_sub(1)).ok();
+        let Some(month) = month.and_then(|month| MONTHS.get(month)) else {
+            return;
+        };
+        let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+        let _ = write!(
+            self.head,
+            "Date: {day} {month} {year:04} {hour:02}:{minute:02}:{second:02} +0000\r\n"
+        );
+    }
+
+    /// A further form of the body, richer than those before it.
+    pub(super) fn alternative(&mut self, media: &str, content: Vec<u8>) {
+        self.forms.push(Entity {
+            name: None,
+            id: None,
+            media: media.to_owned(),
+            content,
+        });
+    }
+
+    /// # Errors
+    /// [`Refusal::Overrun`]
+    pub(super) fn write(self, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
+        let all = || self.forms.iter().chain(&self.files);
+        let size = all().fold(0usize, |sum, entity| sum.saturating_add(entity.content.len()));
+        cx.charge_len(Resource::Bytes, size)?;
+        cx.charge_len(Resource::Steps, size / 4)?;
+        let mut out = self.head;
+        for (header, people) in &self.people {
+            let _ = write!(out, "{header}: {}\r\n", people.join(",\r\n "));
+        }
+        let _ = write!(
+            out,
+            "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{OUTER}\"\r\n\r\n\
+             --{OUTER}\r\nContent-Type: multipart/alternative; boundary=\"{FORMS}\"\r\n\r\n"
+        );
+        for form in &self.forms {
+            entity(form, FORMS, &mut out);
+        }
+        let _ = write!(out, "--{FORMS}--\r\n");
+        for file in &self.files {
+            entity(file, OUTER, &mut out);
+        }
+        let _ = write!(out, "--{OUTER}--\r\n");
+        Ok(out.into_bytes())
+    }
+}
+
+fn entity(entity: &Entity, boundary: &str, out: &mut String) {
+    let _ = write!(out, "--{boundary}\r\nContent-Type: {}", entity.media);
+    if let Some(name) = &entity.name {
+        let _ = write!(out, ";\r\n name=\"{}\"", words(name));
+    }
+    let _ = write!(out, "\r\nContent-Transfer-Encoding: base64\r\n");
+    if boundary == OUTER {
+        let _ = write!(out, "Content-Disposition: attachment\r\n");
+    }
+    let id = entity.id.as_ref();
+    if let Some(id) = id.filter(|id| id.bytes().all(|b| b.is_ascii_graphic())) {
+        let _ = write!(out, "Content-ID: <{id}>\r\n");
+    }
+    out.push_str("\r\n");
+    for line in entity.content.chunks(LINE) {
+        BASE64.encode_append(line, out);
+        out.push_str("\r\n");
+    }
+}
+
+/// Encoded words (RFC 2047), one behind the other.
+fn words(text: &str) -> String {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for c in text.chars() {
+        if word.len().saturating_add(c.len_utf8()) > WORD {
+            words.push(std::mem::take(&mut word));
+        }
+        word.push(c);
+    }
+    words.push(word);
+    let encoded: Vec<String> = words
+        .iter()
+        .map(|word| format!("=?utf-8?B?{}?=", BASE64.encode(word.as_bytes())))
+        .collect();
+    encoded.join("\r\n ")
+}
+
+/// Year, month and day of a number of days since 1970, of the Gregorian calendar.
+fn civil(days: i64) -> (i64, i64, i64) {
+    // eras of 400 years begin on the first of March of the year 0
+    let days = days.saturating_add(719_468);
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (days, date) in [
+            (0, (1970, 1, 1)),
+            (-1, (1969, 12, 31)),
+            (11_016, (2000, 2, 29)),
+            (20_788, (2026, 12, 1)),
+        ] {
+            assert_eq!(civil(days), date);
+        }
+    }
+
+    #[test]
+    fn words_are_cut_between_characters() {
+        let text = "定例会議の資料を送ります。よろしくお願いいたします。";
+        let decoded: String = words(text)
+            .split("\r\n ")
+            .map(|word| {
+                assert!(word.len() <= 75, "{word}");
+                let inner = word.strip_prefix("=?utf-8?B?").unwrap();
+                let inner = inner.strip_suffix("?=").unwrap();
+                String::from_utf8(BASE64.decode(inner.as_bytes()).unwrap()).unwrap()
+            })
+            .collect();
+        assert_eq!(decoded, text);
+    }
+}

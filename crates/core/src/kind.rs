@@ -31,7 +31,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Mail = 1, Mail, "mail", "message/rfc822", ["eml", "mime", "msg"];
+    Mail = 1, Mail, "mail", "message/rfc822", ["eml", "mime"];
     Mbox = 2, Mail, "mbox", "application/mbox", ["mbox"];
     Plain = 3, Text, "text", "text/plain", ["txt", "text", "log", "md"];
     Csv = 4, Csv, "csv", "text/csv", ["csv", "tsv"];

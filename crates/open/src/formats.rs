@@ -18,6 +18,7 @@ mod mail;
 mod mbox;
 mod odf;
 pub(crate) mod ole;
+mod msg;
 mod ooxml;
 pub mod pdf;
 pub(crate) mod plain;
@@ -64,6 +65,7 @@ pub static ALL: &[&dyn Format] = &[
     &calendar::Card,
     &tnef::Tnef,
     &cms::Cms,
+    &msg::Msg,
     &ole::Unknown,
     &doc::Doc,
     &rtf::Rtf,

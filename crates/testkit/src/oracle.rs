@@ -65,6 +65,7 @@ pub const ALL: &[Oracle] = &[
     ("reader_vcard", |data| reader(Kind::Vcard, data)),
     ("reader_tnef", |data| reader(Kind::Tnef, data)),
     ("reader_cms", |data| reader(Kind::Cms, data)),
+    ("reader_msg", |data| reader(Kind::Msg, data)),
     ("member", member),
     ("reader_ole2", |data| reader(Kind::Ole2, data)),
     ("reader_doc", |data| reader(Kind::Doc, data)),

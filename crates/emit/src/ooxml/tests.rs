@@ -61,3 +61,40 @@ fn references_to_nothing_are_refused() {
     assert!(document(&[main_part(Some(1))], &[None]).is_err());
     assert!(document(&[], &[]).is_err());
 }
+
+#[test]
+fn links_are_accepted_where_they_lead_to_pages() {
+    for (name, root, space, local) in [
+        ("w:hyperlink", PartKind::Document, Some("r"), "id"),
+        ("text:a", PartKind::OpenText, Some("xlink"), "href"),
+    ] {
+        let names: &[&str] = match root {
+            PartKind::Document => &["w:document", "w:body", "w:p"],
+            _ => &[
+                "office:document-content",
+                "office:body",
+                "office:text",
+                "text:p",
+            ],
+        };
+        let mut builder = Builder::new(root);
+        for open in names.iter().chain([&name]) {
+            builder.push(element(open)).unwrap();
+        }
+        let space = Space::all().find(|s| Some(s.prefix()) == space);
+        let lead = Attribute::find(space, local).unwrap();
+        builder
+            .push(Event::Link(lead, "https://city.example.lg.jp/a?b=c&d"))
+            .unwrap();
+        for _ in 0..=names.len() {
+            builder.push(Event::Close).unwrap();
+        }
+        let part = builder.finish().unwrap();
+        let draft = match root.open_target() {
+            Some(target) => crate::odf::document(target, &[part], &[]).unwrap(),
+            None => document(&[part], &[]).unwrap(),
+        };
+        let target = draft.target();
+        assert_eq!(mugai_verify::check(target, draft.bytes(), &[]), Ok(()));
+    }
+}

@@ -20,6 +20,9 @@ fn is_stream(part: &Part) -> bool {
 /// What the file in a compressed one is called: as that is, without its extension (`a.csv.gz`).
 pub(super) fn inner(part: &Part) -> Option<(SafeName, Option<Token>)> {
     let (stem, extension) = part.name.as_ref()?.split_extension();
+    if part.kind == Some(Kind::Msg) {
+        return Some((part.name.clone()?, None));
+    }
     let kind = part.kind.filter(|kind| STREAMS.contains(kind))?;
     let own = extension.is_some_and(|extension| {
         let lower = extension.to_ascii_lowercase();

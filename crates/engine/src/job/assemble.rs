@@ -208,7 +208,7 @@ pub(super) fn stands_alone(job: &Job<'_>, index: usize) -> bool {
             parent
                 .kind
                 .is_some_and(|kind| kind.family() == Family::Archive)
-                || parent.kind == Some(Kind::Mbox) && is_mailbox(parent)
+                || matches!(parent.kind, Some(Kind::Mbox | Kind::Msg)) && is_mailbox(parent)
         }
     }
 }

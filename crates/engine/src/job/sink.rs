@@ -76,7 +76,7 @@ impl PartSink {
             (_, Some(writer), None) => Opened::Draft(writer.finish()?),
             (Kind::Mail, None, Some(envelope)) => Opened::Mail(envelope),
             (Kind::Mbox, None, None) => Opened::Mailbox,
-            (Kind::Tnef | Kind::Cms, None, None) => Opened::Archive,
+            (Kind::Tnef | Kind::Cms | Kind::Msg, None, None) => Opened::Archive,
             (kind, None, None) if kind.family() == Family::Archive => Opened::Archive,
             (kind, None, None) if is_office(kind) && rebuilds => Opened::Office(self.office),
             (Kind::Xls | Kind::Xlsb | Kind::Csv, None, None) if rebuilds => {
@@ -179,7 +179,7 @@ impl Sink for PartSink {
             (Kind::Mbox, Piece::Child(child)) if child.role == Role::Message => {
                 self.children.push(*child);
             }
-            (Kind::Plain | Kind::Html | Kind::Tnef | Kind::Cms, Piece::Child(child))
+            (Kind::Plain | Kind::Html | Kind::Tnef | Kind::Cms | Kind::Msg, Piece::Child(child))
                 if child.role == Role::Attachment =>
             {
                 self.children.push(*child);

@@ -253,10 +253,26 @@ impl<'a> Ole<'a> {
         else {
             return Ok(None);
         };
+        self.piece(start, size, cx).map(Some)
+    }
+
+    /// The content of the stream at `place` in the list of entries, once.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) fn content(&mut self, place: usize, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
+        let entry = self.entries.get(place);
+        let (start, size) = entry
+            .map(|entry| (entry.start, entry.size))
+            .ok_or(Refusal::malformed("ole: no such stream"))?;
+        self.piece(start, size, cx)
+    }
+
+    fn piece(&mut self, start: u32, size: u64, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
         if size < CUTOFF {
-            self.mini_chain(start, size, cx).map(Some)
+            self.mini_chain(start, size, cx)
         } else {
-            self.chain(start, Some(size), cx).map(Some)
+            self.chain(start, Some(size), cx)
         }
     }
 }

@@ -6,7 +6,7 @@
 //! does not.
 
 mod properties;
-mod rtf;
+pub(super) mod rtf;
 
 use crate::charset;
 use crate::formats::mail::names;

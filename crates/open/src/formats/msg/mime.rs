@@ -158,6 +158,10 @@ fn words(text: &str) -> String {
     encoded.join("\r\n ")
 }
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "days of a time of 64 bits in 100 ns are far from the ends of a number"
+)]
 /// Year, month and day of a number of days since 1970, of the Gregorian calendar.
 fn civil(days: i64) -> (i64, i64, i64) {
     // eras of 400 years begin on the first of March of the year 0

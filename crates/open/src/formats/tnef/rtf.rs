@@ -17,7 +17,7 @@ const WRONG: Refusal = Refusal::malformed("tnef: compressed text");
 ///
 /// # Errors
 /// [`Refusal::Malformed`], [`Refusal::Overrun`].
-pub(super) fn expand(raw: &[u8], cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
+pub(in crate::formats) fn expand(raw: &[u8], cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
     let (head, content) = raw.split_at_checked(HEADER).ok_or(WRONG)?;
     let size = head
         .get(4..)

@@ -87,7 +87,7 @@ pub(crate) struct Sanitise {
 /// Passwords of encrypted documents.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Secrets {
-    /// A password to try on encrypted documents; may be given several times. Other users of the machine
+    /// A password to try on encrypted documents and archives; may be given several times. Other users of the machine
     /// can see it: prefer --password-file. What was withheld before for want of one is taken again with
     /// --only-withheld.
     #[arg(long, value_name = "PASSWORD", value_parser = password)]
@@ -333,6 +333,8 @@ pub(crate) struct Inspect {
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) rules: Rules,
+    #[command(flatten)]
+    pub(crate) secrets: Secrets,
     /// Print the report, one JSON object a line, instead of the tree.
     #[arg(long)]
     pub(crate) json: bool,

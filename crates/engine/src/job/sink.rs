@@ -64,6 +64,26 @@ impl PartSink {
         }
     }
 
+    /// Whether a part of this kind may have such a part inside.
+    fn holds(&self, kind: Kind, child: &Child) -> bool {
+        // nothing but archives has files that lie in folders or are packed
+        let loose = child.hints.packed.is_none() && child.hints.folders.is_empty();
+        let mail = kind == Kind::Mail && self.envelope.is_some();
+        let fits = match child.role {
+            Role::Member => return kind.family() == Family::Archive,
+            Role::Body { .. } => mail,
+            Role::Attachment => {
+                mail || matches!(
+                    kind,
+                    Kind::Plain | Kind::Html | Kind::Tnef | Kind::Cms | Kind::Msg
+                )
+            }
+            Role::Message => kind == Kind::Mbox,
+            Role::Picture => is_office(kind) && self.rebuilds(kind),
+        };
+        loose && fits
+    }
+
     fn rebuilds(&self, kind: Kind) -> bool {
         self.treatments.of(kind.family()) == Treatment::Rebuild
     }
@@ -131,17 +151,7 @@ impl Sink for PartSink {
             return Err(LIE);
         }
         match (kind, piece) {
-            (kind, Piece::Child(child))
-                if kind.family() == Family::Archive && child.role == Role::Member =>
-            {
-                self.children.push(*child);
-            }
-            // nothing else has files that lie in folders or are packed
-            (_, Piece::Child(child))
-                if child.hints.packed.is_some() || !child.hints.folders.is_empty() =>
-            {
-                return Err(LIE);
-            }
+            (kind, Piece::Child(child)) if self.holds(kind, &child) => self.children.push(*child),
             (Kind::Plain | Kind::Html | Kind::Calendar | Kind::Vcard, Piece::Text(text)) => {
                 self.text.push_str(text.as_str());
             }
@@ -150,11 +160,6 @@ impl Sink for PartSink {
             }
             (kind, Piece::Markup(part)) if is_office(kind) && self.rebuilds(kind) => {
                 self.office.push(part);
-            }
-            (kind, Piece::Child(child))
-                if is_office(kind) && self.rebuilds(kind) && child.role == Role::Picture =>
-            {
-                self.children.push(*child);
             }
             (kind, Piece::Text(text)) if is_office(kind) && !self.rebuilds(kind) => {
                 self.text.push_str(text.as_str());
@@ -169,20 +174,6 @@ impl Sink for PartSink {
                 if self.envelope.replace(envelope).is_some() {
                     return Err(LIE);
                 }
-            }
-            (Kind::Mail, Piece::Child(child))
-                if self.envelope.is_some()
-                    && matches!(child.role, Role::Body { .. } | Role::Attachment) =>
-            {
-                self.children.push(*child);
-            }
-            (Kind::Mbox, Piece::Child(child)) if child.role == Role::Message => {
-                self.children.push(*child);
-            }
-            (Kind::Plain | Kind::Html | Kind::Tnef | Kind::Cms | Kind::Msg, Piece::Child(child))
-                if child.role == Role::Attachment =>
-            {
-                self.children.push(*child);
             }
             (_, Piece::Page(page))
                 if page.purpose() != Purpose::Sheet

@@ -1,10 +1,11 @@
 //! `mugai inspect`: what is in a file and what the policy makes of it, without writing anything.
 
 use crate::args::Inspect;
+use crate::commands::sanitise::secrets;
 use crate::commands::{end, rules, usage};
 use crate::fonts;
 use mugai_batch::Exit;
-use mugai_core::{Opener, Patience, Refusal, Resource, SafeName, Untrusted};
+use mugai_core::{Opener, Password, Patience, Refusal, Resource, SafeName, Untrusted};
 use mugai_engine::{Order, Policy, Report, sanitise};
 use std::fmt::Write as _;
 use std::io::{Read, Write as _};
@@ -17,6 +18,10 @@ pub(crate) fn main(args: &Inspect) -> ExitCode {
         Ok(policy) => policy,
         Err(message) => return usage(message),
     };
+    let passwords = match secrets::all(&args.secrets) {
+        Ok(passwords) => passwords,
+        Err(message) => return usage(message),
+    };
     let (from, to) = (&args.rules.from, &args.rules.to);
     let pool = match fonts::pool(&policy, from, to, 1, &[]) {
         Ok(pool) => pool,
@@ -27,7 +32,7 @@ pub(crate) fn main(args: &Inspect) -> ExitCode {
     };
     let mut exit = Exit::Delivered;
     for path in &args.files {
-        match inspect(args, &policy, &pool, path) {
+        match inspect(args, &policy, &pool, &passwords, path) {
             Ok(report) => {
                 let shown = if args.json {
                     serde_json::to_string(&report).map_err(|error| error.to_string())
@@ -53,6 +58,7 @@ fn inspect(
     args: &Inspect,
     policy: &Policy,
     opener: &dyn Opener,
+    passwords: &[Password],
     path: &Path,
 ) -> Result<Report, String> {
     let mut order = Order {
@@ -67,6 +73,7 @@ fn inspect(
         policy,
         from: &args.rules.from,
         to: &args.rules.to,
+        passwords,
         patience: Patience::default(),
     };
     let most = policy

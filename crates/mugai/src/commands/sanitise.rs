@@ -1,6 +1,6 @@
 //! `mugai sanitise`: the main job.
 
-mod secrets;
+pub(crate) mod secrets;
 mod shell;
 
 use crate::args::Sanitise;

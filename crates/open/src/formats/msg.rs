@@ -13,9 +13,7 @@ mod storage;
 use crate::formats::ole::{Ole, Shape};
 use crate::reader::{Format, Sniff, Spec};
 use mime::{Entity, Message};
-use mugai_core::{
-    Child, Cx, Hints, Kind, MediaType, Piece, Refusal, Resource, Role, Treatment,
-};
+use mugai_core::{Child, Cx, Hints, Kind, MediaType, Piece, Refusal, Resource, Role, Treatment};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use storage::Storage;
@@ -114,7 +112,11 @@ fn message(
     cx: &Cx<'_>,
 ) -> Result<Vec<u8>, Refusal> {
     cx.charge(Resource::Steps, 256)?;
-    let head = if place == 0 { storage::TOP } else { storage::ATTACHED };
+    let head = if place == 0 {
+        storage::TOP
+    } else {
+        storage::ATTACHED
+    };
     let mut own = Storage::read(ole, place, head, cx)?;
     let mut message = Message::default();
     let sender = own.first_text(&SENDER, cx)?;

@@ -62,7 +62,7 @@ fn head_length(top_length: usize) -> usize {
 fn frame(facts: &Facts, top_length: usize) -> Option<Vec<u8>> {
     let count = u16::try_from(facts.advances.len()).ok()?;
     let charset_at =
-        (4 + NAME_INDEX.len() + 11 + STRING_INDEX.len() + 2).checked_add(top_length)?;
+        const { 4 + NAME_INDEX.len() + 11 + STRING_INDEX.len() + 2 }.checked_add(top_length)?;
     let select_at = charset_at.checked_add(5)?;
     let array_at = select_at.checked_add(8)?;
     let private_at = array_at.checked_add(22)?;

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 /// All passwords, those of the command line first.
-pub(super) fn all(secrets: &Secrets) -> Result<Vec<Password>, String> {
+pub(crate) fn all(secrets: &Secrets) -> Result<Vec<Password>, String> {
     let mut all = secrets.password.clone();
     if let Some(path) = &secrets.password_file {
         let shown = path.display();

@@ -37,7 +37,11 @@ impl Message {
     pub(super) fn header(&mut self, name: &str, value: &str) {
         // identifiers are of ASCII, and must not be encoded
         let plain = value.bytes().all(|b| b.is_ascii_graphic()) && value.len() < 200;
-        let value = if plain { value.to_owned() } else { words(value) };
+        let value = if plain {
+            value.to_owned()
+        } else {
+            words(value)
+        };
         // writing to a string cannot fail
         let _ = write!(self.head, "{name}: {value}\r\n");
     }
@@ -96,7 +100,9 @@ impl Message {
     /// [`Refusal::Overrun`]
     pub(super) fn write(self, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
         let all = || self.forms.iter().chain(&self.files);
-        let size = all().fold(0usize, |sum, entity| sum.saturating_add(entity.content.len()));
+        let size = all().fold(0usize, |sum, entity| {
+            sum.saturating_add(entity.content.len())
+        });
         cx.charge_len(Resource::Bytes, size)?;
         cx.charge_len(Resource::Steps, size / 4)?;
         let mut out = self.head;

@@ -62,7 +62,12 @@ impl<'o, 'a> Storage<'o, 'a> {
         place.map(|place| self.ole.content(place, cx)).transpose()
     }
 
-    fn property(&mut self, number: u16, kind: u16, cx: &Cx<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+    fn property(
+        &mut self,
+        number: u16,
+        kind: u16,
+        cx: &Cx<'_>,
+    ) -> Result<Option<Vec<u8>>, Refusal> {
         self.stream(&format!("__substg1.0_{number:04X}{kind:04X}"), cx)
     }
 

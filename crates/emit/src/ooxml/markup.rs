@@ -127,6 +127,10 @@ fn attribute_name(attribute: Attribute, out: &mut String) {
 /// Every namespace of the part, at its root.
 fn declare(part: &Markup, main: Option<Space>, out: &mut String) {
     let mut spaces: BTreeSet<Space> = main.into_iter().collect();
+    // formulas of ODF name their language by a prefix, which is a namespace of its own
+    if main.is_some_and(|space| space.prefix() == "office") {
+        spaces.extend(Space::all().find(|space| space.prefix() == "of"));
+    }
     for event in part.events() {
         let space = match event {
             Event::Open(element) => element.space(),

@@ -68,14 +68,15 @@ fn links_are_accepted_where_they_lead_to_pages() {
         ("w:hyperlink", PartKind::Document, Some("r"), "id"),
         ("text:a", PartKind::OpenText, Some("xlink"), "href"),
     ] {
-        let names: &[&str] = match root {
-            PartKind::Document => &["w:document", "w:body", "w:p"],
-            _ => &[
+        let names: &[&str] = if root == PartKind::Document {
+            &["w:document", "w:body", "w:p"]
+        } else {
+            &[
                 "office:document-content",
                 "office:body",
                 "office:text",
                 "text:p",
-            ],
+            ]
         };
         let mut builder = Builder::new(root);
         for open in names.iter().chain([&name]) {

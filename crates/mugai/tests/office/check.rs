@@ -51,6 +51,7 @@ pub(crate) fn run(input: Vec<u8>, name: &str) -> Outcome {
             policy: &policy,
             from: "internet",
             to: "lgwan",
+            passwords: &[],
             patience: mugai_core::Patience::default(),
         },
         &InProcess::<NoFonts>::default(),

@@ -122,7 +122,9 @@ fn message(
     let sender = own.first_text(&SENDER, cx)?;
     message.mailbox("From", sender, own.first_text(&SENDER_ADDRESS, cx)?);
     for person in inside(own.ole(), place, PERSON) {
+        let label = own.label;
         let mut person = Storage::read(own.ole(), person, storage::INNER, cx)?;
+        person.label = label;
         let header = match person.number(RECIPIENT) {
             Some(2) => "Cc",
             // who got it unseen is not told to others
@@ -141,19 +143,24 @@ fn message(
     if let Some(id) = own.text(MESSAGE_ID, cx)? {
         message.header("Message-ID", &id);
     }
-    if let Some(text) = own.text(BODY, cx)? {
+    let plain = own.text(BODY, cx)?.filter(|text| !text.trim().is_empty());
+    let told = plain.is_some();
+    if let Some(text) = plain {
         message.alternative("text/plain; charset=utf-8", text.into_bytes());
     }
     if let Some(html) = own.binary(HTML, cx)? {
         message.alternative("text/html", html);
     } else if let Some(html) = own.text(HTML, cx)? {
         message.alternative("text/html; charset=utf-8", html.into_bytes());
+    } else if told {
+        // as text the richer form says the same
     } else if let Some(rtf) = own.binary(RTF, cx)? {
         let rtf = crate::formats::tnef::rtf::expand(&rtf, cx)?;
         message.alternative("application/rtf", rtf);
     }
+    let label = own.label;
     for file in inside(own.ole(), place, ATTACHMENT) {
-        if let Some(entity) = attachment(own.ole(), file, written, cx)? {
+        if let Some(entity) = attachment(own.ole(), file, label, written, cx)? {
             message.files.push(entity);
         }
     }
@@ -164,6 +171,7 @@ fn message(
 fn attachment(
     ole: &mut Ole<'_>,
     place: usize,
+    label: Option<&'static str>,
     written: &mut BTreeMap<usize, Vec<u8>>,
     cx: &Cx<'_>,
 ) -> Result<Option<Entity>, Refusal> {
@@ -171,6 +179,7 @@ fn attachment(
         entry.parent == Some(place) && entry.shape == Shape::Storage && entry.is_named(INNER)
     });
     let mut own = Storage::read(ole, place, storage::INNER, cx)?;
+    own.label = label;
     let name = own.first_text(&FILE_NAME, cx)?;
     if let Some(message) = inner.first().and_then(|inner| written.remove(inner)) {
         return Ok(Some(Entity {

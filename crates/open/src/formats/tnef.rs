@@ -151,14 +151,7 @@ fn until_nul(data: &[u8]) -> &[u8] {
 
 /// Text of the code page of the message, by the number that Windows gives it.
 fn decode(raw: &[u8], code_page: Option<u32>) -> String {
-    let label = match code_page {
-        Some(932) => Some("shift_jis"),
-        Some(65001) => Some("utf-8"),
-        Some(1252) => Some("windows-1252"),
-        Some(51932) => Some("euc-jp"),
-        Some(50220..=50222) => Some("iso-2022-jp"),
-        _ => None,
-    };
+    let label = code_page.and_then(charset::of_code_page);
     charset::decode(raw, label).text.into_owned()
 }
 

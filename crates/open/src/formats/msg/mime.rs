@@ -61,8 +61,8 @@ impl Message {
         let mailbox = match (name, address) {
             (Some(name), Some(address)) => format!("{} <{address}>", words(&name)),
             (None, Some(address)) => address,
-            // a group of nobody has a name and no address
-            (Some(name), None) => format!("{}:;", words(&name)),
+            // a name alone is no address, and is shown as what it is
+            (Some(name), None) => words(&name),
             (None, None) => return,
         };
         match self.people.iter_mut().find(|(of, _)| *of == header) {

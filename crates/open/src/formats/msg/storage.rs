@@ -13,6 +13,8 @@ pub(super) const INNER: usize = 8;
 
 const LIST: &str = "__properties_version1.0";
 const ENTRY: usize = 16;
+/// The code page of the text, and of the message.
+const CODE_PAGES: [u16; 2] = [0x3fde, 0x3ffd];
 /// Types: text of a code page, text of UTF-16, bytes.
 const NARROW: u16 = 0x001e;
 const WIDE: u16 = 0x001f;
@@ -24,6 +26,8 @@ pub(super) struct Storage<'o, 'a> {
     ole: &'o mut Ole<'a>,
     place: usize,
     fixed: Vec<(u16, u64)>,
+    /// The charset of its narrow texts.
+    pub(super) label: Option<&'static str>,
 }
 
 impl<'o, 'a> Storage<'o, 'a> {
@@ -37,6 +41,7 @@ impl<'o, 'a> Storage<'o, 'a> {
             ole,
             place,
             fixed: Vec::new(),
+            label: None,
         };
         let list = storage.stream(LIST, cx)?.unwrap_or_default();
         cx.charge_len(Resource::Steps, list.len())?;
@@ -46,6 +51,8 @@ impl<'o, 'a> Storage<'o, 'a> {
                 storage.fixed.push((number, value));
             }
         }
+        let page = CODE_PAGES.iter().find_map(|number| storage.number(*number));
+        storage.label = page.and_then(charset::of_code_page);
         Ok(storage)
     }
 
@@ -76,7 +83,7 @@ impl<'o, 'a> Storage<'o, 'a> {
         let text = match self.property(number, WIDE, cx)? {
             Some(wide) => utf16(&wide),
             None => match self.property(number, NARROW, cx)? {
-                Some(narrow) => charset::decode(&narrow, None).text.into_owned(),
+                Some(narrow) => charset::decode(&narrow, self.label).text.into_owned(),
                 None => return Ok(None),
             },
         };

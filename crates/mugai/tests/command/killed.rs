@@ -94,6 +94,8 @@ struct Counts {
     /// delivered.
     lost_worker: AtomicUsize,
     wrong: AtomicUsize,
+    /// The report of the first wrong one.
+    first: std::sync::OnceLock<String>,
 }
 
 impl Counts {
@@ -102,7 +104,10 @@ impl Counts {
         let count = match answer {
             Ok(answer) if given(answer) == given(good) => &self.right,
             Ok(answer) if answer.report_json.contains("\"lost_crash\"") => &self.lost_worker,
-            Ok(_) => &self.wrong,
+            Ok(answer) => {
+                let _ = self.first.set(answer.report_json.clone());
+                &self.wrong
+            }
             Err(_) => &self.refused,
         };
         count.fetch_add(1, Ordering::Relaxed);

@@ -16,8 +16,7 @@ const RRCURVETO: u8 = 8;
 const ENDCHAR: u8 = 14;
 const RMOVETO: u8 = 21;
 
-/// Where the outlines begin: what is before them has the same length in every font but for its
-/// numbers, which are the bounds and the count.
+/// The index of the name, and that of strings behind the 391 of the standard.
 const NAME_INDEX: &[u8] = b"\0\x01\x04\0\0\0\x01\0\0\0\x0eMugaiOutlines";
 const STRING_INDEX: &[u8] = b"\0\x02\x04\0\0\0\x01\0\0\0\x06\0\0\0\x0eAdobeIdentity";
 
@@ -61,8 +60,7 @@ fn head_length(top_length: usize) -> usize {
 /// Everything before the outlines.
 fn frame(facts: &Facts, top_length: usize) -> Option<Vec<u8>> {
     let count = u16::try_from(facts.advances.len()).ok()?;
-    let charset_at =
-        const { 4 + NAME_INDEX.len() + 11 + STRING_INDEX.len() + 2 }.checked_add(top_length)?;
+    let charset_at = BEFORE_CHARSET.checked_add(top_length)?;
     let select_at = charset_at.checked_add(5)?;
     let array_at = select_at.checked_add(8)?;
     let private_at = array_at.checked_add(22)?;

@@ -11,12 +11,15 @@ use mugai_core::{Loss, Patience, Refusal, Request, wire};
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a worker may take to confine itself.
 const START_TIME: Duration = Duration::from_secs(10);
+/// The signal that cannot be caught, and how often its effect is looked for, a millisecond apart.
+const KILL: i32 = 9;
+const LOOKS: u32 = 50;
 
 /// Room for the assignment before the part: what it can amount to is half of it.
 const ASSIGNMENT_BYTES: u64 = 1 << 20;
@@ -41,6 +44,8 @@ pub enum Fault {
     Executable(io::Error),
     /// It was started, but did not say that it is ready: it is not a worker, or it failed.
     NotReady,
+    /// It was killed from outside before it could say so: by an administrator, or for want of memory.
+    Killed,
     /// It is ready, but without these fences, which are required.
     Unfenced(Fences),
 }
@@ -51,6 +56,7 @@ impl fmt::Display for Fault {
             Self::Memory(error) => write!(f, "no shared memory for a worker: {error}"),
             Self::Executable(error) => write!(f, "the worker cannot be started: {error}"),
             Self::NotReady => f.write_str("the worker was started but did not become ready"),
+            Self::Killed => f.write_str("the worker was killed before it was ready"),
             Self::Unfenced(missing) => {
                 write!(f, "the worker stands without these fences: {missing}")
             }
@@ -62,7 +68,7 @@ impl std::error::Error for Fault {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Memory(error) | Self::Executable(error) => Some(error),
-            Self::NotReady | Self::Unfenced(_) => None,
+            Self::NotReady | Self::Killed | Self::Unfenced(_) => None,
         }
     }
 }
@@ -149,17 +155,21 @@ impl Worker {
     /// Waits for the worker's word that its confinement stands.
     ///
     /// # Errors
-    /// [`Fault::NotReady`], [`Fault::Unfenced`]
+    /// [`Fault::NotReady`], [`Fault::Killed`], [`Fault::Unfenced`]
     pub(crate) fn wait_ready(&mut self, required: Fences) -> Result<Capabilities, Fault> {
         if let Some(capabilities) = self.ready {
             return Ok(capabilities);
         }
         let now = Instant::now();
         let until = now.checked_add(START_TIME).unwrap_or(now);
-        let message = self
-            .link
-            .receive_until(until, Patience::default())
-            .map_err(|_| Fault::NotReady)?;
+        let message = self.link.receive_until(until, Patience::default());
+        let Ok(message) = message else {
+            return Err(if self.was_killed() {
+                Fault::Killed
+            } else {
+                Fault::NotReady
+            });
+        };
         let Ok(Report::Ready {
             fences,
             landlock,
@@ -179,6 +189,19 @@ impl Worker {
         };
         self.ready = Some(capabilities);
         Ok(capabilities)
+    }
+
+    /// Whether somebody else killed it: a process that ends by itself ends otherwise. Its sockets close
+    /// a moment before its end can be seen.
+    fn was_killed(&mut self) -> bool {
+        for _ in 0..LOOKS {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return status.signal() == Some(KILL),
+                Ok(None) => std::thread::sleep(Duration::from_millis(1)),
+                Err(_) => return false,
+            }
+        }
+        false
     }
 
     /// How many parts this worker was given.

@@ -86,7 +86,7 @@ impl<'a> Lease<'a> {
     /// A worker that has not opened anything yet.
     ///
     /// # Errors
-    /// [`Refusal::Internal`] when none can be started, after some attempts; the next ones are
+    /// `Lost(Crash)` when each was killed before it was ready; [`Refusal::Internal`] when none can be started, after some attempts; the next ones are
     /// refused without an attempt for a while, so that a broken machine does not spin.
     pub(super) fn new_worker(&mut self) -> Result<&mut Worker, Refusal> {
         let blocked = self.pool.shared.slots().blocked_until;
@@ -103,13 +103,18 @@ impl<'a> Lease<'a> {
         }
         match attempt {
             Ok(worker) => Ok(self.worker.insert(worker)),
+            // a worker that was killed says nothing about the machine: the next may live
+            Err(Fault::Killed) => {
+                self.failed = true;
+                Err(Refusal::Lost(Loss::Crash))
+            }
             Err(fault) => {
                 self.failed = true;
                 self.pool.shared.slots().blocked_until = Instant::now().checked_add(BLOCK_TIME);
                 Err(Refusal::internal(match fault {
                     Fault::Memory(_) => "worker: no shared memory",
                     Fault::Executable(_) => "worker: cannot be started",
-                    Fault::NotReady => "worker: started but not ready",
+                    Fault::NotReady | Fault::Killed => "worker: started but not ready",
                     Fault::Unfenced(_) => "worker: a required fence is missing",
                 }))
             }

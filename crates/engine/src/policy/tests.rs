@@ -63,8 +63,8 @@ fn errors_name_key_value_and_what_is_accepted() {
             ][..],
         ),
         (
-            "[route.treat]\narchive = \"text\"\n",
-            &["route[0].treat.archive", "accepted: withhold"],
+            "[route.treat]\nactive = \"text\"\n",
+            &["route[0].treat.active", "accepted: withhold"],
         ),
         (
             "[route.treat]\nsheets = \"text\"\n",

@@ -47,17 +47,17 @@ fn checking_tells_the_key_and_what_is_accepted() {
 fn explaining_names_kind_treatment_and_rule() {
     let world = World::new();
     world.case("png/good", "lie.txt");
-    world.case("other/zip", "a.zip");
-    let said = world.run(&["policy", "explain", "lie.txt", "a.zip"]);
+    world.case("other/executable", "a.exe");
+    let said = world.run(&["policy", "explain", "lie.txt", "a.exe"]);
     assert_eq!(said.code, 0, "{}", said.err);
     for words in [
         "png (image/png)",
         "treat.image = flatten",
-        "zip (",
+        "executable (",
         "withhold",
     ] {
         assert!(said.out.contains(words), "{words} in {}", said.out);
     }
-    let nowhere = world.run(&["policy", "explain", "a.zip", "--to", "nowhere"]);
+    let nowhere = world.run(&["policy", "explain", "a.exe", "--to", "nowhere"]);
     assert!(nowhere.out.contains("no route"), "{}", nowhere.out);
 }

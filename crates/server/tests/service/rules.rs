@@ -23,7 +23,7 @@ async fn policies_are_shown_and_explained() {
         policy: String::new(),
         from_zone: "internet".to_owned(),
         to_zone: "lgwan".to_owned(),
-        kind: "zip".to_owned(),
+        kind: "executable".to_owned(),
     };
     let explained = rules
         .explain_policy(asked.clone())
@@ -31,7 +31,7 @@ async fn policies_are_shown_and_explained() {
         .unwrap()
         .into_inner();
     assert_eq!(explained.treatment, "withhold");
-    assert!(explained.explanation.contains("zip"));
+    assert!(explained.explanation.contains("executable"));
     "nonsense".clone_into(&mut asked.kind);
     let status = rules.explain_policy(asked).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);

@@ -52,8 +52,9 @@ impl Format for Zip {
     }
 
     fn sniff(&self, head: &[u8]) -> Sniff {
+        // so do office documents
         if head.starts_with(b"PK\x03\x04") {
-            Sniff::Yes
+            Sniff::Perhaps
         } else {
             Sniff::No
         }

@@ -54,6 +54,12 @@ impl Untrusted {
         self.at(place)
     }
 
+    /// The bytes at `place` in these, always shared: for parts that together are the whole.
+    #[must_use]
+    pub fn share_place(&self, place: Range<usize>) -> Option<Self> {
+        self.at(place)
+    }
+
     /// Takes `part` over without a copy where it is borrowed of these bytes, else with one.
     #[must_use]
     pub fn share(&self, part: &[u8]) -> Self {
@@ -142,6 +148,9 @@ mod tests {
         assert_eq!(small.bytes(), &all.bytes()[20..69]);
         assert_eq!(small.place_in(&all), None);
         assert_eq!(half.slice(0..51), None);
+        let shared = half.share_place(3..4).unwrap();
+        assert_eq!(shared.place_in(&all), Some(23..24));
+        assert_eq!(half.share_place(50..51), None);
     }
 
     #[test]

@@ -348,6 +348,7 @@ fn encode_content(content: &Untrusted, input: &Untrusted, out: &mut Vec<u8>) {
 fn decode_content(
     reader: &mut Reader<'_>,
     input: &Untrusted,
+    role: Role,
     budget: &Budget,
 ) -> Result<Untrusted, Refusal> {
     if !reader.flag()? {
@@ -364,7 +365,13 @@ fn decode_content(
         return Err(outside());
     }
     budget.charge_len(Resource::Bytes, length)?;
-    input.slice(start..end).ok_or_else(outside)
+    // the files of an archive are all of it: each by itself would be a second one in memory
+    let part = if role == Role::Member {
+        input.share_place(start..end)
+    } else {
+        input.slice(start..end)
+    };
+    part.ok_or_else(outside)
 }
 
 pub(super) fn decode_child(
@@ -386,7 +393,7 @@ pub(super) fn decode_child(
     };
     let hints: Hints = decode_hints(reader)?;
     budget.charge(Resource::Parts, 1)?;
-    let content = decode_content(reader, input, budget)?;
+    let content = decode_content(reader, input, role, budget)?;
     Ok(Piece::Child(Box::new(Child {
         name,
         role,

@@ -189,7 +189,8 @@ fn a_sink_that_panics_leaves_the_pool_whole() {
 #[test]
 fn workers_outlive_the_thread_that_asked_for_them() {
     let pool = pool(Config {
-        workers: 2,
+        // with two of them nobody knows which one served how many
+        workers: 1,
         ..config()
     });
     for round in 0..3 {
@@ -199,7 +200,7 @@ fn workers_outlive_the_thread_that_asked_for_them() {
             }
         });
         let parts: u32 = run(&pool, "parts\n").unwrap().parse().unwrap();
-        assert!(parts > round, "a worker died with its thread");
+        assert!(parts >= 3 * round + 2, "a worker died with its thread");
     }
 }
 

@@ -72,7 +72,8 @@ impl SafeName {
         changes.truncated = cut.len() != trimmed.len();
         let cut = if is_reserved(&cut) {
             changes.unsafe_parts = true;
-            format!("_{cut}")
+            // cut again: a name of full length has no room for the mark
+            truncate(&format!("_{trimmed}"))
         } else {
             cut
         };
@@ -296,6 +297,17 @@ mod tests {
 
     fn name(raw: &str) -> String {
         SafeName::clean(raw).0.map(|n| n.0).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_device_name_of_full_length_is_safe_once_and_for_all() {
+        for raw in [
+            format!("CON.{}", "x".repeat(300)),
+            format!("aux.{}.txt", "長".repeat(90)),
+        ] {
+            let name = SafeName::clean(&raw).0.unwrap();
+            assert_eq!(SafeName::check(name.as_str()), Ok(name.clone()), "{name}");
+        }
     }
 
     #[test]

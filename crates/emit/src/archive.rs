@@ -20,7 +20,7 @@ pub struct Member<'a> {
 /// # Errors
 /// [`Refusal::Malformed`] for more than 65,535 files or 4 GiB.
 pub fn zip(members: &[Member<'_>]) -> Result<Draft, Refusal> {
-    let mut zip = Zip::with_utf8_names();
+    let mut zip = Zip::archive();
     for member in members {
         match member.target {
             Target::Txt | Target::Csv | Target::Eml | Target::Mbox => {

@@ -37,32 +37,6 @@ pub struct Decoded<'a> {
     pub geta: u32,
 }
 
-/// The label of a code page of Windows, by its number.
-#[must_use]
-pub const fn of_code_page(number: u32) -> Option<&'static str> {
-    Some(match number {
-        932 => "shift_jis",
-        936 => "gbk",
-        949 => "euc-kr",
-        950 => "big5",
-        874 => "windows-874",
-        1250 => "windows-1250",
-        1251 => "windows-1251",
-        1252 | 28591 => "windows-1252",
-        1253 => "windows-1253",
-        1254 => "windows-1254",
-        1255 => "windows-1255",
-        1256 => "windows-1256",
-        1257 => "windows-1257",
-        1258 => "windows-1258",
-        20932 | 51932 => "euc-jp",
-        50220..=50222 => "iso-2022-jp",
-        54936 => "gb18030",
-        65001 => "utf-8",
-        _ => return None,
-    })
-}
-
 /// Decodes the bytes of a body, a header word or a file name in the charset that `label` names, in
 /// any spelling, or in the one that they seem to be in.
 ///

@@ -34,16 +34,17 @@ pub(crate) fn member<'a>(
 ) -> Result<Cow<'a, [u8]>, Refusal> {
     let limit = cx.budget().limits().bytes;
     let size = usize::try_from(packed.size).unwrap_or(usize::MAX);
-    if size > FREE && size / MAX_RATIO > input.len() {
-        return Err(Refusal::malformed(
-            "archive: a member grows more than a thousandfold",
-        ));
-    }
     if packed.size > limit {
         return Err(Refusal::Overrun {
             resource: Resource::Bytes,
             limit,
         });
+    }
+    // a bomb is refused before it is paid for: what else is in its archive needs the purse
+    if size > FREE && size / MAX_RATIO > input.len() {
+        return Err(Refusal::malformed(
+            "archive: a member grows more than a thousandfold",
+        ));
     }
     cx.charge_len(Resource::Bytes, size)?;
     cx.charge_len(Resource::Steps, size / 8)?;

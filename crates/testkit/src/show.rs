@@ -4,8 +4,8 @@ use mugai_core::Markup;
 use mugai_core::markup::Event;
 use mugai_core::markup::vocabulary::Space;
 use mugai_core::{
-    Assignment, Budget, Child, Contents, Cx, Drawing, Envelope, Finding, Fonts, Kind, Layer,
-    Mailbox, Page, Piece, Purpose, Refusal, Role, Sink,
+    Assignment, Budget, Child, Contents, Cx, Drawing, Envelope, Finding, Fonts, Hints, Kind, Layer,
+    Limits, Mailbox, NoFonts, Page, Params, Piece, Purpose, Refusal, Role, Sink, Treatments,
 };
 use std::fmt::{Display, Write as _};
 
@@ -41,6 +41,53 @@ impl Sink for Tape {
         self.findings.push(finding);
         Ok(())
     }
+}
+
+impl Tape {
+    /// What was told, where that is nothing but text.
+    ///
+    /// # Panics
+    /// For a piece of another sort.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let texts = self.pieces.iter().map(|piece| {
+            let Piece::Text(text) = piece else {
+                panic!("{piece:?}")
+            };
+            text.as_str()
+        });
+        texts.collect()
+    }
+}
+
+/// Has `open` read something under an order with these treatments and hints, and keeps what it says.
+///
+/// # Panics
+/// When findings cannot be put, which a tape never refuses.
+pub fn taped<R>(
+    treatments: Treatments,
+    hints: Hints,
+    open: impl FnOnce(&mut Cx<'_>) -> R,
+) -> (R, Tape) {
+    let limits = Limits {
+        bytes: 1 << 24,
+        pixels: 0,
+        parts: 0,
+        depth: 0,
+        steps: 1 << 22,
+    };
+    let assignment = Assignment {
+        hints,
+        treatments,
+        limits,
+        params: Params::default(),
+    };
+    let budget = Budget::new(limits);
+    let mut tape = Tape::default();
+    let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
+    let result = open(&mut cx);
+    assert!(cx.flush().is_ok(), "a tape takes everything");
+    (result, tape)
 }
 
 /// Opens `input` as a worker would, without a fence, and shows what the reader says.

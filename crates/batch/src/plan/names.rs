@@ -216,13 +216,10 @@ fn folder_of(path: &Path, records: &mut Sorter) -> io::Result<Vec<u8>> {
     Ok(folder)
 }
 
-/// A name that stays as it is when it is made safe again: plans keep names as text.
 fn clean(raw: &str) -> Option<SafeName> {
-    let name = SafeName::clean(raw)
+    SafeName::clean(raw)
         .0
-        .or_else(|| SafeName::clean("unnamed").0)?;
-    // what is put before a name that Windows keeps for itself can make it too long
-    SafeName::clean(name.as_str()).0
+        .or_else(|| SafeName::clean("unnamed").0)
 }
 
 /// The folder below the output folder: the path as it was given, without root and `..`.

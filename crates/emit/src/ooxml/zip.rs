@@ -17,26 +17,29 @@ const UTF8: u16 = 1 << 11;
 
 pub(crate) struct Zip {
     flags: u16,
+    level: u32,
     out: Vec<u8>,
     directory: Vec<u8>,
     count: u16,
 }
 
 impl Zip {
-    /// One whose names are ASCII.
+    /// A package: its names are ASCII.
     pub(crate) const fn new() -> Self {
         Self {
             flags: 0,
+            level: LEVEL,
             out: Vec::new(),
             directory: Vec::new(),
             count: 0,
         }
     }
 
-    /// One that says that its names are UTF-8.
-    pub(crate) const fn with_utf8_names() -> Self {
+    /// An archive: it says that its names are UTF-8, and is packed fast.
+    pub(crate) const fn archive() -> Self {
         Self {
             flags: UTF8,
+            level: FAST,
             out: Vec::new(),
             directory: Vec::new(),
             count: 0,
@@ -48,8 +51,7 @@ impl Zip {
     }
 
     pub(crate) fn deflated(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
-        let level = if self.flags == UTF8 { FAST } else { LEVEL };
-        let packed = deflate(bytes, level)?;
+        let packed = deflate(bytes, self.level)?;
         self.entry(name, 8, crc32fast::hash(bytes), &packed, bytes.len())
     }
 

@@ -42,14 +42,6 @@ const fn is_office(kind: Kind) -> bool {
 /// What no honest worker says.
 const LIE: Refusal = Refusal::Lost(Loss::Crash);
 
-/// Documents of before Office Open XML, which are told as text.
-const fn is_legacy(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Doc | Kind::Xls | Kind::Xlsb | Kind::Ppt | Kind::Rtf | Kind::Jtd
-    )
-}
-
 impl PartSink {
     pub(super) fn new(treatments: Treatments) -> Self {
         Self {
@@ -99,10 +91,10 @@ impl PartSink {
             (Kind::Tnef | Kind::Cms | Kind::Msg, None, None) => Opened::Archive,
             (kind, None, None) if kind.family() == Family::Archive => Opened::Archive,
             (kind, None, None) if is_office(kind) && rebuilds => Opened::Office(self.office),
-            (Kind::Xls | Kind::Xlsb | Kind::Csv, None, None) if rebuilds => {
-                Opened::Office(self.office)
+            (Kind::Csv, None, None) if rebuilds => Opened::Office(self.office),
+            (kind, None, None) if is_office(kind) || kind.family() == Family::Office => {
+                Opened::Text(self.text)
             }
-            (kind, None, None) if is_office(kind) || is_legacy(kind) => Opened::Text(self.text),
             (Kind::Plain | Kind::Html | Kind::Calendar | Kind::Vcard | Kind::Pdf, None, None) => {
                 Opened::Text(self.text)
             }
@@ -158,16 +150,17 @@ impl Sink for PartSink {
             (Kind::Pdf, Piece::Text(text)) if self.writer.is_none() => {
                 self.text.push_str(text.as_str());
             }
-            (kind, Piece::Markup(part)) if is_office(kind) && self.rebuilds(kind) => {
+            (kind, Piece::Markup(part))
+                if (is_office(kind) || kind == Kind::Csv) && self.rebuilds(kind) =>
+            {
                 self.office.push(part);
             }
             (kind, Piece::Text(text)) if is_office(kind) && !self.rebuilds(kind) => {
                 self.text.push_str(text.as_str());
             }
-            (Kind::Xls | Kind::Xlsb | Kind::Csv, Piece::Markup(part)) if self.rebuilds(kind) => {
-                self.office.push(part);
-            }
-            (kind, Piece::Text(text)) if is_legacy(kind) && !self.rebuilds(kind) => {
+            (kind, Piece::Text(text))
+                if kind.family() == Family::Office && !self.rebuilds(kind) =>
+            {
                 self.text.push_str(text.as_str());
             }
             (Kind::Mail, Piece::Envelope(envelope)) => {

@@ -9,7 +9,7 @@ mod rar;
 mod seven;
 mod stream;
 mod tar;
-mod zip;
+pub(super) mod zip;
 
 pub(super) use lha::Lha;
 pub(super) use rar::Rar;
@@ -22,7 +22,7 @@ use crate::formats::mail::names;
 use mugai_core::wire::MAX_FOLDERS;
 use mugai_core::{Child, Cx, FindingCode, Hints, Packed, Piece, Refusal, Resource, Role, SafeName};
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 
 /// How much is read at a time.
 const BLOCK: usize = 1 << 16;
@@ -91,23 +91,24 @@ fn is_drive(step: &str) -> bool {
 ///
 /// # Errors
 /// [`Refusal::Overrun`]; [`Refusal::Malformed`] with `what` where the reader fails.
-fn read_all(mut reader: impl Read, what: &'static str, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
+fn read_all(reader: impl Read, what: &'static str, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
     let mut all = Vec::new();
+    let mut reader = BufReader::with_capacity(BLOCK, reader);
     loop {
-        let filled = all.len();
-        room(filled.saturating_add(1), cx)?;
-        cx.charge_len(Resource::Steps, BLOCK / 8)?;
-        all.resize(filled.saturating_add(BLOCK), 0);
-        let free = all.get_mut(filled..).unwrap_or_default();
-        let count = match reader.read(free) {
-            Ok(count) => count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => 0,
+        let block = match reader.fill_buf() {
+            Ok(block) => block,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(_) => return Err(Refusal::malformed(what)),
         };
-        all.truncate(filled.saturating_add(count));
-        if count == 0 {
+        if block.is_empty() {
             return Ok(all);
         }
+        // readers may give a little at a time: what they gave is what it cost
+        let count = block.len();
+        room(all.len().saturating_add(count), cx)?;
+        cx.charge_len(Resource::Steps, (count / 8).saturating_add(1))?;
+        all.extend_from_slice(block);
+        reader.consume(count);
     }
 }
 

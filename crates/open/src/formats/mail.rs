@@ -22,7 +22,7 @@ mod parts;
 mod reports;
 mod roles;
 mod structure;
-mod transfer;
+pub(in crate::formats) mod transfer;
 mod words;
 
 #[cfg(test)]

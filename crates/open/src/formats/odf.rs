@@ -8,14 +8,11 @@ mod names;
 mod text;
 
 use super::ooxml::filter::Pictures;
-use super::ooxml::xml;
+use super::ooxml::{self, xml};
 use super::zip::Archive;
 use crate::reader::{Format, Sniff, Spec};
 use mugai_core::markup::PartKind;
-use mugai_core::{
-    Child, Cx, FindingCode, Hints, Kind, Piece, Refusal, Remark, Role, SafeName, Token, Treatment,
-    Untrusted,
-};
+use mugai_core::{Cx, FindingCode, Kind, Piece, Refusal, Remark, Treatment};
 use quick_xml::events::Event;
 
 const REFERENCE: &str = "OASIS OpenDocument 1.3 (ISO/IEC 26300)";
@@ -93,17 +90,7 @@ fn open(
     }
     for path in pictures.into_paths() {
         let content = archive.content(&path, cx)?.unwrap_or_default();
-        let file = path.rsplit('/').next().unwrap_or_default();
-        let extension = file.rsplit_once('.').and_then(|(_, e)| Token::parse(e));
-        cx.put(Piece::Child(Box::new(Child {
-            name: SafeName::clean(file).0,
-            role: Role::Picture,
-            hints: Hints {
-                extension,
-                ..Hints::default()
-            },
-            content: Untrusted::new(content),
-        })))?;
+        ooxml::put_picture(&path, content, cx)?;
     }
     Ok(())
 }

@@ -67,17 +67,25 @@ fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> 
     }
     for path in pictures.into_paths() {
         let content = package.content(&path, cx)?.unwrap_or_default();
-        let file = path.rsplit('/').next().unwrap_or_default();
-        let extension = file.rsplit_once('.').and_then(|(_, e)| Token::parse(e));
-        cx.put(Piece::Child(Box::new(Child {
-            name: SafeName::clean(file).0,
-            role: Role::Picture,
-            hints: Hints {
-                extension,
-                ..Hints::default()
-            },
-            content: Untrusted::new(content),
-        })))?;
+        put_picture(&path, content, cx)?;
     }
     Ok(())
+}
+
+/// Puts a picture of a document, by its path in the package.
+///
+/// # Errors
+/// [`Refusal::Overrun`]
+pub(super) fn put_picture(path: &str, content: Vec<u8>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let extension = file.rsplit_once('.').and_then(|(_, e)| Token::parse(e));
+    cx.put(Piece::Child(Box::new(Child {
+        name: SafeName::clean(file).0,
+        role: Role::Picture,
+        hints: Hints {
+            extension,
+            ..Hints::default()
+        },
+        content: Untrusted::new(content),
+    })))
 }

@@ -10,7 +10,9 @@ pub(super) mod rtf;
 
 use crate::charset;
 use crate::formats::mail::names;
+use crate::formats::rtf::of_page;
 use crate::reader::{Format, Sniff, Spec};
+use encoding_rs::Encoding;
 use mugai_core::{
     Child, Cx, Hints, Kind, MediaType, Piece, Refusal, Resource, Role, SafeName, Treatment,
 };
@@ -151,7 +153,7 @@ fn until_nul(data: &[u8]) -> &[u8] {
 
 /// Text of the code page of the message, by the number that Windows gives it.
 fn decode(raw: &[u8], code_page: Option<u32>) -> String {
-    let label = code_page.and_then(charset::of_code_page);
+    let label = code_page.and_then(of_page).map(Encoding::name);
     charset::decode(raw, label).text.into_owned()
 }
 

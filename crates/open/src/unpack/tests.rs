@@ -1,6 +1,7 @@
 use super::*;
 use flate2::{Compression, read::DeflateEncoder};
-use mugai_core::{AesKey, Assignment, Budget, Cipher, Limits, NoFonts, Params, Treatments};
+use mugai_core::{AesKey, Cipher, Hints, Treatments};
+use mugai_testkit::show::taped;
 
 const TEXT: &str = "こんにちは、世界\nこんにちは、世界\nこんにちは、世界\n";
 /// What `zip -P secret` made of it.
@@ -19,27 +20,14 @@ fn hex(text: &str) -> Vec<u8> {
 }
 
 fn unpack(input: &[u8], packed: &Packed, passwords: &[&str]) -> Result<Vec<u8>, Refusal> {
-    let limits = Limits {
-        bytes: 1 << 20,
-        pixels: 0,
-        parts: 0,
-        depth: 0,
-        steps: 1 << 20,
-    };
-    let assignment = Assignment {
-        hints: mugai_core::Hints::default(),
-        treatments: Treatments::nothing(),
-        limits,
-        params: Params::default(),
-    };
-    let budget = Budget::new(limits);
-    let mut sink = mugai_testkit::show::Tape::default();
-    let cx = Cx::new(&assignment, &budget, &NoFonts, &mut sink);
     let passwords: Vec<Password> = passwords
         .iter()
         .filter_map(|word| Password::new((*word).to_owned()))
         .collect();
-    member(input, packed, &passwords, &cx).map(Cow::into_owned)
+    let (content, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+        member(input, packed, &passwords, cx).map(Cow::into_owned)
+    });
+    content
 }
 
 fn packed(method: Method, bytes: &[u8]) -> Packed {
@@ -130,6 +118,10 @@ fn bombs_are_refused_before_they_are_unpacked() {
     };
     let refused = unpack(&[0; 100], &how, &[]);
     assert!(matches!(refused, Err(Refusal::Malformed(_))), "{refused:?}");
+    let how = Packed {
+        size: 20 << 20,
+        ..how
+    };
     let refused = unpack(&vec![0; 1 << 16], &how, &[]);
     assert!(
         matches!(refused, Err(Refusal::Overrun { .. })),

@@ -126,11 +126,30 @@ fn outlines(document: &Document, facts: &OutlineFacts<'_>) -> Result<(), Violati
             ("W", Is::Any),
         ],
     )?;
+    has_descriptor(
+        document,
+        descriptor,
+        "MugaiOutlines",
+        ("FontFile3", program),
+    )?;
+    let mut of_program = flate_keys();
+    of_program.push(("Subtype", Is::Name("CIDFontType0C")));
+    has_data(document, program, &of_program, facts.program.1)?;
+    has_data(document, meanings, &flate_keys(), facts.meanings.1)
+}
+
+/// What both fonts say about themselves, and where their programs are.
+fn has_descriptor(
+    document: &Document,
+    id: u32,
+    name: &'static str,
+    (key, program): (&'static str, u32),
+) -> Result<(), Violation> {
     has(
-        dictionary(document, descriptor)?,
+        dictionary(document, id)?,
         &[
             ("Type", Is::Name("FontDescriptor")),
-            ("FontName", Is::Name("MugaiOutlines")),
+            ("FontName", Is::Name(name)),
             ("Flags", Is::Number(4)),
             ("FontBBox", Is::Any),
             ("ItalicAngle", Is::Number(0)),
@@ -138,13 +157,9 @@ fn outlines(document: &Document, facts: &OutlineFacts<'_>) -> Result<(), Violati
             ("Descent", Is::Number(-120)),
             ("CapHeight", Is::Number(700)),
             ("StemV", Is::Number(80)),
-            ("FontFile3", Is::Reference(program)),
+            (key, Is::Reference(program)),
         ],
-    )?;
-    let mut of_program = flate_keys();
-    of_program.push(("Subtype", Is::Name("CIDFontType0C")));
-    has_data(document, program, &of_program, facts.program.1)?;
-    has_data(document, meanings, &flate_keys(), facts.meanings.1)
+    )
 }
 
 /// A composite font, its descendant being the next object.
@@ -204,21 +219,7 @@ fn letters(document: &Document, facts: &FontFacts<'_>) -> Result<(), Violation> 
             ("W", Is::Any),
         ],
     )?;
-    has(
-        dictionary(document, descriptor)?,
-        &[
-            ("Type", Is::Name("FontDescriptor")),
-            ("FontName", Is::Name("Mugai")),
-            ("Flags", Is::Number(4)),
-            ("FontBBox", Is::Any),
-            ("ItalicAngle", Is::Number(0)),
-            ("Ascent", Is::Number(880)),
-            ("Descent", Is::Number(-120)),
-            ("CapHeight", Is::Number(700)),
-            ("StemV", Is::Number(80)),
-            ("FontFile2", Is::Reference(program)),
-        ],
-    )?;
+    has_descriptor(document, descriptor, "Mugai", ("FontFile2", program))?;
     let mut of_program = flate_keys();
     of_program.push(("Length1", Is::Any));
     has_data(document, program, &of_program, facts.program.1)?;

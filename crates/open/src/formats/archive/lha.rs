@@ -4,6 +4,7 @@
 //! No archives of several volumes; a program that unpacks itself is a program.
 
 use crate::formats::archive::{self, Member, code_page};
+use crate::formats::ole::little::utf16;
 use crate::reader::{Format, Sniff, Spec};
 use delharc::header::ext::{EXT_HEADER_FILENAME, EXT_HEADER_PATH};
 use delharc::{LhaDecodeReader, LhaHeader};
@@ -148,16 +149,7 @@ fn folders(raw: &[u8]) -> (String, bool) {
     (steps.join("/"), guessed)
 }
 
+/// Folders are parted as in the narrow header, by a unit that is no character.
 fn wide(raw: &[u8]) -> String {
-    let units = raw.chunks_exact(2).map(|pair| {
-        let [low, high] = pair else { return 0 };
-        // folders are parted as in the narrow header
-        match u16::from_le_bytes([*low, *high]) {
-            0xffff => u16::from(b'/'),
-            unit => unit,
-        }
-    });
-    char::decode_utf16(units)
-        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
+    utf16(raw).replace('\u{ffff}', "/")
 }

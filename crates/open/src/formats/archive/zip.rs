@@ -8,7 +8,7 @@
 //! No archives of several volumes, no encrypted directories; shrink, reduce, implode and `PPMd` are
 //! withheld by file.
 
-mod directory;
+pub(in crate::formats) mod directory;
 mod extra;
 
 use crate::formats::archive::{self, Member, code_page};
@@ -19,7 +19,6 @@ use mugai_core::{
 };
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
 /// The reader of ZIP files.
@@ -67,8 +66,13 @@ impl Format for Zip {
     /// [`Refusal::Malformed`], [`Refusal::Unsupported`], [`Refusal::Encrypted`] for an encrypted
     /// directory, [`Refusal::Overrun`].
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        let entries = directory::read(input, cx)?;
-        disjoint(&entries)?;
+        let directory::Directory {
+            entries,
+            comment,
+            trailing,
+        } = directory::read(input, cx)?;
+        cx.note_times(FindingCode::ArchiveOdd, u32::from(trailing));
+        cx.note_times(FindingCode::ArchiveComment, u32::from(comment));
         let mut names = BTreeSet::new();
         let mut files = Vec::new();
         let mut backslash = false;
@@ -141,23 +145,8 @@ fn same_extension(one: &str, other: &str) -> bool {
     extension(one) == extension(other)
 }
 
-/// All that entries take, from their local headers on, must lie apart, and begin with the file.
-fn disjoint(entries: &[Entry<'_>]) -> Result<(), Refusal> {
-    let mut places: Vec<&Range<usize>> = entries.iter().map(|entry| &entry.place).collect();
-    places.sort_by_key(|place| place.start);
-    let mut last = None;
-    for place in places {
-        let early = last.unwrap_or(0) > place.start;
-        if early || last.is_none() && place.start != 0 {
-            return Err(ambiguous("zip: entries that overlap or begin late"));
-        }
-        last = Some(place.end);
-    }
-    Ok(())
-}
-
 /// How an entry is packed.
-fn packed(entry: &Entry<'_>) -> Result<Packed, Refusal> {
+pub(in crate::formats) fn packed(entry: &Entry<'_>) -> Result<Packed, Refusal> {
     if entry.flags & (STRONG | MASKED) != 0 {
         return Err(Refusal::Encrypted(Remark::fixed("zip: strong encryption")));
     }

@@ -2,6 +2,7 @@
 
 use super::time;
 use crate::charset;
+use crate::formats::mail::transfer::quoted;
 
 /// Lines with their folds undone; in the older format a value of quoted-printable goes on behind `=`.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = String> + '_ {
@@ -59,7 +60,7 @@ impl Property {
             value: value.to_owned(),
         };
         if is_quoted(head) {
-            let bytes = quoted_printable(value);
+            let bytes = quoted::decode(value.as_bytes());
             property.value = charset::decode(&bytes, property.param("CHARSET"))
                 .text
                 .into_owned();
@@ -146,20 +147,4 @@ fn unescaped_parts(value: &str) -> Vec<String> {
         })
         .map(unescape)
         .collect()
-}
-
-fn quoted_printable(value: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut rest = value.as_bytes();
-    while let Some((byte, behind)) = rest.split_first() {
-        let digits = behind.split_first_chunk::<2>().filter(|_| *byte == b'=');
-        let decoded = digits.and_then(|(digits, rest)| {
-            let text = std::str::from_utf8(digits).ok()?;
-            Some((u8::from_str_radix(text, 16).ok()?, rest))
-        });
-        let (byte, behind) = decoded.unwrap_or((*byte, behind));
-        out.push(byte);
-        rest = behind;
-    }
-    out
 }

@@ -5,9 +5,9 @@
 )]
 
 use super::*;
-use mugai_core::{Assignment, Budget, FindingCode, Hints, Limits, NoFonts, Params, Treatments};
+use mugai_core::{FindingCode, Hints, Treatments};
 use mugai_testkit::make::compound;
-use mugai_testkit::show::Tape;
+use mugai_testkit::show::taped;
 
 /// Where the text begins in the main stream.
 const TEXT: usize = 1024;
@@ -60,33 +60,11 @@ fn made(stories: [u32; 8], text: &str, hidden: u32, deleted: u32) -> Vec<u8> {
 }
 
 fn read(file: &[u8]) -> (Result<(), Refusal>, String, Vec<(FindingCode, u32)>) {
-    let limits = Limits {
-        bytes: 1 << 24,
-        pixels: 0,
-        parts: 0,
-        depth: 0,
-        steps: 1 << 22,
-    };
-    let assignment = Assignment {
-        hints: Hints::default(),
-        treatments: Treatments::nothing(),
-        limits,
-        params: Params::default(),
-    };
-    let budget = Budget::new(limits);
-    let mut tape = Tape::default();
-    let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
-    let result = Doc.open(file, &mut cx);
-    cx.flush().unwrap();
-    let text = tape.pieces.iter().map(|piece| {
-        let Piece::Text(text) = piece else {
-            panic!("{piece:?}")
-        };
-        text.as_str()
+    let (result, tape) = taped(Treatments::nothing(), Hints::default(), |cx| {
+        Doc.open(file, cx)
     });
-    let text = text.collect();
     let notes = tape.findings.iter().map(|f| (f.code, f.count)).collect();
-    (result, text, notes)
+    (result, tape.text(), notes)
 }
 
 const FAR: u32 = 1_000;

@@ -5,9 +5,9 @@
 )]
 
 use super::*;
-use mugai_core::{Assignment, Budget, FindingCode, Hints, Limits, NoFonts, Params, Treatments};
+use mugai_core::{FindingCode, Hints, Treatments};
 use mugai_testkit::make::compound;
-use mugai_testkit::show::Tape;
+use mugai_testkit::show::taped;
 
 fn stream(units: &[u16]) -> Vec<u8> {
     let mut out = b"SsmgV.01\0\x01\0\0\0\x01\0\0\0\x00\0\0TextV.01".to_vec();
@@ -22,32 +22,14 @@ fn units(text: &str) -> Vec<u16> {
 }
 
 fn read(file: &[u8]) -> (Result<(), Refusal>, String, Vec<FindingCode>) {
-    let limits = Limits {
-        bytes: 1 << 24,
-        pixels: 0,
-        parts: 0,
-        depth: 0,
-        steps: 1 << 22,
-    };
-    let assignment = Assignment {
-        hints: Hints::default(),
-        treatments: Treatments::nothing(),
-        limits,
-        params: Params::default(),
-    };
-    let budget = Budget::new(limits);
-    let mut tape = Tape::default();
-    let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
-    let result = Jtd.open(file, &mut cx);
-    cx.flush().unwrap();
-    let text = tape.pieces.iter().map(|piece| {
-        let Piece::Text(text) = piece else {
-            panic!("{piece:?}")
-        };
-        text.as_str()
+    let (result, tape) = taped(Treatments::nothing(), Hints::default(), |cx| {
+        Jtd.open(file, cx)
     });
-    let text = text.collect();
-    (result, text, tape.findings.iter().map(|f| f.code).collect())
+    (
+        result,
+        tape.text(),
+        tape.findings.iter().map(|f| f.code).collect(),
+    )
 }
 
 fn document() -> Vec<u8> {

@@ -4,7 +4,7 @@
 //! here in steps, and the bytes when the part is put.
 
 mod base64;
-mod quoted;
+pub(in crate::formats) mod quoted;
 mod uu;
 
 use mugai_core::{Cx, FindingCode, Refusal, Resource};

@@ -4,6 +4,8 @@
 use crate::charset;
 use crate::formats::ole::little::{u16_at, u32_at, u64_at, utf16};
 use crate::formats::ole::{Ole, Shape};
+use crate::formats::rtf::of_page;
+use encoding_rs::Encoding;
 use mugai_core::{Cx, Refusal, Resource};
 
 /// Bytes before the list of properties: of the file, of an attached message, of all else.
@@ -52,7 +54,7 @@ impl<'o, 'a> Storage<'o, 'a> {
             }
         }
         let page = CODE_PAGES.iter().find_map(|number| storage.number(*number));
-        storage.label = page.and_then(charset::of_code_page);
+        storage.label = page.and_then(of_page).map(Encoding::name);
         Ok(storage)
     }
 

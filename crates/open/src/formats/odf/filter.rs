@@ -5,12 +5,12 @@ use super::names::{self, Outside};
 use crate::formats::html::target;
 use crate::formats::ooxml::filter::Pictures;
 use crate::formats::ooxml::filter::spaces::{Resolved, Spaces};
-use crate::formats::ooxml::xml;
+use crate::formats::ooxml::xml::{self, Walker};
 use crate::formats::zip::Archive;
 use mugai_core::markup::vocabulary::{Attribute, Element, Type};
 use mugai_core::markup::{self, Builder, Event, PartKind, Place};
 use mugai_core::{Cx, FindingCode, Links, Markup, Refusal, Resource};
-use quick_xml::events::{BytesStart, Event as Xml};
+use quick_xml::events::BytesStart;
 use std::borrow::Cow;
 
 /// What became of an element that is still open.
@@ -79,51 +79,29 @@ pub(super) fn part(
     filter.out.finish()
 }
 
+impl Walker for Filter<'_, '_, '_> {
+    fn dropped(&mut self) -> &mut usize {
+        &mut self.dropped
+    }
+
+    fn depth(&self) -> usize {
+        self.frames.len()
+    }
+
+    fn text(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    fn begins(&mut self, start: &BytesStart<'_>, _: &str) -> Result<(), Refusal> {
+        self.start(start)
+    }
+
+    fn ends(&mut self) -> Result<(), Refusal> {
+        self.end()
+    }
+}
+
 impl Filter<'_, '_, '_> {
-    fn walk(&mut self, text: &str) -> Result<(), Refusal> {
-        let mut reader = xml::reader(text);
-        while let Some(event) = xml::next(&mut reader)? {
-            match event {
-                Xml::Start(_) if self.dropped > 0 => self.deeper()?,
-                Xml::Start(start) => self.start(&start)?,
-                Xml::Empty(start) if self.dropped == 0 => {
-                    self.start(&start)?;
-                    self.end()?;
-                }
-                Xml::End(_) => self.end()?,
-                Xml::Text(run) if self.dropped == 0 => self.text.push_str(&run.xml10_content()),
-                Xml::CData(run) if self.dropped == 0 => self.text.push_str(&run.xml10_content()),
-                Xml::GeneralRef(name) => {
-                    let text = xml::reference(&name)?;
-                    if self.dropped == 0 {
-                        self.text.push_str(&text);
-                    }
-                }
-                Xml::Empty(_)
-                | Xml::Text(_)
-                | Xml::CData(_)
-                | Xml::Comment(_)
-                | Xml::PI(_)
-                | Xml::Decl(_)
-                | Xml::DocType(_)
-                | Xml::Eof => {}
-            }
-        }
-        if self.frames.is_empty() && self.dropped == 0 {
-            Ok(())
-        } else {
-            Err(xml::BROKEN)
-        }
-    }
-
-    fn deeper(&mut self) -> Result<(), Refusal> {
-        self.dropped = self.dropped.saturating_add(1);
-        if self.frames.len().saturating_add(self.dropped) > markup::MAX_DEPTH {
-            return Err(Refusal::malformed("odf: elements nested too deep"));
-        }
-        Ok(())
-    }
-
     fn drop_it(&mut self, code: Option<FindingCode>) -> Result<(), Refusal> {
         if let Some(code) = code {
             self.cx.note(code);
@@ -135,7 +113,7 @@ impl Filter<'_, '_, '_> {
     fn start(&mut self, start: &BytesStart<'_>) -> Result<(), Refusal> {
         self.flush_text()?;
         if self.frames.len() >= markup::MAX_DEPTH {
-            return Err(Refusal::malformed("odf: elements nested too deep"));
+            return Err(xml::DEEP);
         }
         let attributes = xml::attributes(start)?;
         self.spaces.push(&attributes)?;

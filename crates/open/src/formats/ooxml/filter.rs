@@ -9,13 +9,13 @@ mod names;
 pub(in crate::formats) mod spaces;
 
 use super::package::{Package, Part, Relation, Target};
-use super::xml;
+use super::xml::{self, Walker};
 use fields::Fields;
 use formulas::Formulas;
 use mugai_core::markup::vocabulary::{Attribute, Element, Type};
 use mugai_core::markup::{self, Builder, Event, PartKind, Place};
 use mugai_core::{Cx, FindingCode, Markup, Refusal, Resource};
-use quick_xml::events::{BytesStart, Event as Xml};
+use quick_xml::events::BytesStart;
 use spaces::{Resolved, Spaces};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -139,9 +139,31 @@ pub(super) fn part(
         loses_sheets: names::loses_sheets(package, part),
     };
     filter.implicit();
-    filter.run(&text)?;
+    filter.walk(&text)?;
     let markup = filter.out.finish()?;
     Ok(markup)
+}
+
+impl Walker for Filter<'_, '_, '_> {
+    fn dropped(&mut self) -> &mut usize {
+        &mut self.dropped
+    }
+
+    fn depth(&self) -> usize {
+        self.frames.len()
+    }
+
+    fn text(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    fn begins(&mut self, start: &BytesStart<'_>, rest: &str) -> Result<(), Refusal> {
+        self.start(start, rest)
+    }
+
+    fn ends(&mut self) -> Result<(), Refusal> {
+        self.end()
+    }
 }
 
 impl Filter<'_, '_, '_> {
@@ -154,56 +176,6 @@ impl Filter<'_, '_, '_> {
                 self.out.need(number);
             }
         }
-    }
-
-    fn run(&mut self, text: &str) -> Result<(), Refusal> {
-        let mut reader = xml::reader(text);
-        while let Some(event) = xml::next(&mut reader)? {
-            match event {
-                Xml::Start(start) => {
-                    if self.dropped > 0 {
-                        self.deeper()?;
-                        continue;
-                    }
-                    let rest = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-                    self.start(&start, text.get(rest..).unwrap_or_default())?;
-                }
-                Xml::Empty(start) if self.dropped == 0 => {
-                    self.start(&start, "")?;
-                    self.end()?;
-                }
-                Xml::End(_) => self.end()?,
-                Xml::Text(run) if self.dropped == 0 => self.text.push_str(&run.xml10_content()),
-                Xml::CData(run) if self.dropped == 0 => self.text.push_str(&run.xml10_content()),
-                Xml::GeneralRef(name) => {
-                    let text = xml::reference(&name)?;
-                    if self.dropped == 0 {
-                        self.text.push_str(&text);
-                    }
-                }
-                Xml::Empty(_)
-                | Xml::Text(_)
-                | Xml::CData(_)
-                | Xml::Comment(_)
-                | Xml::PI(_)
-                | Xml::Decl(_)
-                | Xml::DocType(_)
-                | Xml::Eof => {}
-            }
-        }
-        if self.frames.is_empty() && self.dropped == 0 {
-            Ok(())
-        } else {
-            Err(xml::BROKEN)
-        }
-    }
-
-    fn deeper(&mut self) -> Result<(), Refusal> {
-        self.dropped = self.dropped.saturating_add(1);
-        if self.frames.len().saturating_add(self.dropped) > markup::MAX_DEPTH {
-            return Err(Refusal::malformed("ooxml: elements nested too deep"));
-        }
-        Ok(())
     }
 
     fn drop_it(&mut self, code: Option<FindingCode>) -> Result<(), Refusal> {
@@ -229,7 +201,7 @@ impl Filter<'_, '_, '_> {
         }
         self.flush_text()?;
         if self.frames.len() >= markup::MAX_DEPTH {
-            return Err(Refusal::malformed("ooxml: elements nested too deep"));
+            return Err(xml::DEEP);
         }
         let attributes = xml::attributes(start)?;
         self.spaces.push(&attributes)?;

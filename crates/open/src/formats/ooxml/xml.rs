@@ -1,6 +1,7 @@
 //! XML as packages may have it: UTF-8 or UTF-16, no document type, bounded depth.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use mugai_core::markup::MAX_DEPTH;
 use mugai_core::{Cx, Refusal, Resource};
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
@@ -141,3 +142,85 @@ pub(in crate::formats) fn reference(name: &str) -> Result<String, Refusal> {
 pub(in crate::formats) fn split(name: &str) -> (&str, &str) {
     name.split_once(':').unwrap_or(("", name))
 }
+
+/// What is told of the events of a document, one after the other.
+pub(in crate::formats) trait Walker {
+    /// How deep in an element is that was dropped; 0 outside of such.
+    fn dropped(&mut self) -> &mut usize;
+    /// How many elements are open.
+    fn depth(&self) -> usize;
+    /// The text that is being gathered.
+    fn text(&mut self) -> &mut String;
+    /// An element begins; `rest` is what stands behind it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn begins(&mut self, start: &BytesStart<'_>, rest: &str) -> Result<(), Refusal>;
+    /// The innermost element ends.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn ends(&mut self) -> Result<(), Refusal>;
+
+    /// An element in one that was dropped, or the one itself.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] below the greatest depth.
+    fn deeper(&mut self) -> Result<(), Refusal> {
+        let depth = self.depth();
+        let dropped = self.dropped();
+        *dropped = dropped.saturating_add(1);
+        if depth.saturating_add(*dropped) > MAX_DEPTH {
+            return Err(DEEP);
+        }
+        Ok(())
+    }
+
+    /// Goes through `document` to its end.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] for XML that is broken or too deep, and what the walker refuses.
+    fn walk(&mut self, document: &str) -> Result<(), Refusal> {
+        let mut reader = reader(document);
+        while let Some(event) = next(&mut reader)? {
+            let kept = *self.dropped() == 0;
+            match event {
+                Event::Start(start) if kept => {
+                    let rest = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+                    self.begins(&start, document.get(rest..).unwrap_or_default())?;
+                }
+                Event::Start(_) => self.deeper()?,
+                Event::Empty(start) if kept => {
+                    self.begins(&start, "")?;
+                    self.ends()?;
+                }
+                Event::End(_) => self.ends()?,
+                Event::Text(run) if kept => self.text().push_str(&run.xml10_content()),
+                Event::CData(run) if kept => self.text().push_str(&run.xml10_content()),
+                Event::GeneralRef(name) => {
+                    // one that is none is refused wherever it stands
+                    let text = reference(&name)?;
+                    if kept {
+                        self.text().push_str(&text);
+                    }
+                }
+                Event::Empty(_)
+                | Event::Text(_)
+                | Event::CData(_)
+                | Event::Comment(_)
+                | Event::PI(_)
+                | Event::Decl(_)
+                | Event::DocType(_)
+                | Event::Eof => {}
+            }
+        }
+        if self.depth() == 0 && *self.dropped() == 0 {
+            Ok(())
+        } else {
+            Err(BROKEN)
+        }
+    }
+}
+
+/// Elements nested too deep.
+pub(in crate::formats) const DEEP: Refusal = Refusal::malformed("xml: elements nested too deep");

@@ -1,9 +1,9 @@
 //! Presentations of records that are put together here.
 
 use super::*;
-use mugai_core::{Assignment, Budget, FindingCode, Hints, Limits, NoFonts, Params, Treatments};
+use mugai_core::{FindingCode, Hints, Treatments};
 use mugai_testkit::make::compound;
-use mugai_testkit::show::Tape;
+use mugai_testkit::show::taped;
 
 fn record(head: u16, kind: u16, content: &[u8]) -> Vec<u8> {
     let length = u32::try_from(content.len()).unwrap();
@@ -77,32 +77,14 @@ fn made() -> Vec<u8> {
 }
 
 fn read(file: &[u8]) -> (Result<(), Refusal>, String, Vec<FindingCode>) {
-    let limits = Limits {
-        bytes: 1 << 24,
-        pixels: 0,
-        parts: 0,
-        depth: 0,
-        steps: 1 << 22,
-    };
-    let assignment = Assignment {
-        hints: Hints::default(),
-        treatments: Treatments::nothing(),
-        limits,
-        params: Params::default(),
-    };
-    let budget = Budget::new(limits);
-    let mut tape = Tape::default();
-    let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
-    let result = Ppt.open(file, &mut cx);
-    cx.flush().unwrap();
-    let text = tape.pieces.iter().map(|piece| {
-        let Piece::Text(text) = piece else {
-            panic!("{piece:?}")
-        };
-        text.as_str()
+    let (result, tape) = taped(Treatments::nothing(), Hints::default(), |cx| {
+        Ppt.open(file, cx)
     });
-    let text = text.collect();
-    (result, text, tape.findings.iter().map(|f| f.code).collect())
+    (
+        result,
+        tape.text(),
+        tape.findings.iter().map(|f| f.code).collect(),
+    )
 }
 
 #[test]

@@ -45,6 +45,7 @@ pub(in crate::formats) fn of_page(number: u32) -> Option<&'static Encoding> {
         10000 | 32768 => encoding_rs::MACINTOSH,
         10007 => encoding_rs::X_MAC_CYRILLIC,
         20932 | 51932 => encoding_rs::EUC_JP,
+        50220..=50222 => encoding_rs::ISO_2022_JP,
         65001 => encoding_rs::UTF_8,
         _ => return None,
     })

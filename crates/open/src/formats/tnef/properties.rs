@@ -1,5 +1,6 @@
 //! Lists of properties ([MS-OXTNEF] section 2.1.3.4).
 
+use crate::formats::ole::little::utf16;
 use mugai_core::{Cx, Refusal, Resource};
 
 /// A value of a kind that is told.
@@ -110,7 +111,7 @@ fn values<'a>(kind: u16, bytes: &mut Bytes<'a>, cx: &Cx<'_>) -> Result<Option<Va
             let raw = bytes.padded(length)?;
             Some(match single {
                 NARROW => Value::Narrow(raw),
-                WIDE => Value::Wide(wide(raw)),
+                WIDE => Value::Wide(utf16(raw)),
                 _ => Value::Binary(raw),
             })
         } else {
@@ -133,14 +134,4 @@ const fn size(kind: u16) -> Result<usize, Refusal> {
         0x0048 => Ok(16),
         _ => Err(Refusal::malformed("tnef: a property of an unknown type")),
     }
-}
-
-fn wide(raw: &[u8]) -> String {
-    let units = raw
-        .chunks_exact(2)
-        .filter_map(|pair| pair.first_chunk())
-        .map(|pair| u16::from_le_bytes(*pair));
-    char::decode_utf16(units)
-        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
 }

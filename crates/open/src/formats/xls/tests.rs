@@ -5,9 +5,9 @@
 )]
 
 use super::*;
-use mugai_core::{Assignment, Budget, Hints, Limits, NoFonts, Params, Treatments};
+use mugai_core::{Hints, Treatments};
 use mugai_testkit::make::compound;
-use mugai_testkit::show::Tape;
+use mugai_testkit::show::{Tape, taped};
 
 fn record(id: u16, content: &[u8]) -> Vec<u8> {
     let length = u16::try_from(content.len()).unwrap();
@@ -106,25 +106,8 @@ fn made() -> Vec<u8> {
 }
 
 fn read(file: &[u8], treatment: Treatment) -> (Result<(), Refusal>, Tape) {
-    let limits = Limits {
-        bytes: 1 << 24,
-        pixels: 0,
-        parts: 0,
-        depth: 0,
-        steps: 1 << 22,
-    };
-    let assignment = Assignment {
-        hints: Hints::default(),
-        treatments: Treatments::nothing().with(Family::Sheet, treatment),
-        limits,
-        params: Params::default(),
-    };
-    let budget = Budget::new(limits);
-    let mut tape = Tape::default();
-    let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
-    let result = Xls.open(file, &mut cx);
-    cx.flush().unwrap();
-    (result, tape)
+    let treatments = Treatments::nothing().with(Family::Sheet, treatment);
+    taped(treatments, Hints::default(), |cx| Xls.open(file, cx))
 }
 
 fn text(tape: &Tape) -> &str {

@@ -1,29 +1,12 @@
 //! A package of records that is put together by a recipe.
 
 use super::*;
-use mugai_core::{Assignment, Budget, Hints, Limits, NoFonts, Params, Piece, Treatments};
-use mugai_testkit::show::Tape;
+use mugai_core::{Hints, Piece, Treatments};
+use mugai_testkit::show::{Tape, taped};
 
 fn read(file: &[u8], treatment: Treatment) -> (Result<(), Refusal>, Tape) {
-    let limits = Limits {
-        bytes: 1 << 24,
-        pixels: 0,
-        parts: 0,
-        depth: 0,
-        steps: 1 << 22,
-    };
-    let assignment = Assignment {
-        hints: Hints::default(),
-        treatments: Treatments::nothing().with(Family::Sheet, treatment),
-        limits,
-        params: Params::default(),
-    };
-    let budget = Budget::new(limits);
-    let mut tape = Tape::default();
-    let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
-    let result = Xlsb.open(file, &mut cx);
-    cx.flush().unwrap();
-    (result, tape)
+    let treatments = Treatments::nothing().with(Family::Sheet, treatment);
+    taped(treatments, Hints::default(), |cx| Xlsb.open(file, cx))
 }
 
 fn case() -> Vec<u8> {
@@ -73,22 +56,9 @@ fn records_that_end_early_are_refused() {
         (b"\x85", false),
         (b"\x05\xff\xff\xff\x7f", false),
     ] {
-        let limits = Limits {
-            bytes: 1 << 20,
-            pixels: 0,
-            parts: 0,
-            depth: 0,
-            steps: 1 << 20,
-        };
-        let assignment = Assignment {
-            hints: Hints::default(),
-            treatments: Treatments::nothing(),
-            limits,
-            params: Params::default(),
-        };
-        let budget = Budget::new(limits);
-        let mut tape = Tape::default();
-        let cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
-        assert_eq!(records::strings(bytes, &cx).is_ok(), good, "{bytes:?}");
+        let (strings, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+            records::strings(bytes, cx).is_ok()
+        });
+        assert_eq!(strings, good, "{bytes:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::extra::Large;
 use super::{AGREED, DESCRIPTOR, MASKED, ambiguous};
-use mugai_core::{Cx, FindingCode, Refusal, Remark, Resource};
+use mugai_core::{Cx, Refusal, Remark, Resource};
 use std::ops::Range;
 
 const END: usize = 22;
@@ -22,25 +22,34 @@ const UNIX_FILE: u32 = 0o100_000;
 const DOS_FOLDER: u32 = 0x10;
 
 /// One entry of the directory.
-pub(super) struct Entry<'a> {
-    pub(super) name: &'a [u8],
-    pub(super) extra: &'a [u8],
-    pub(super) comment: bool,
-    pub(super) flags: u16,
-    pub(super) method: u16,
-    pub(super) time: u16,
-    pub(super) crc: u32,
-    pub(super) size: u64,
+pub(in crate::formats) struct Entry<'a> {
+    pub(in crate::formats) name: &'a [u8],
+    pub(in crate::formats) extra: &'a [u8],
+    pub(in crate::formats) comment: bool,
+    pub(in crate::formats) flags: u16,
+    pub(in crate::formats) method: u16,
+    pub(in crate::formats) time: u16,
+    pub(in crate::formats) crc: u32,
+    pub(in crate::formats) size: u64,
     host: u8,
     attributes: u32,
     /// Its content, as it is packed.
-    pub(super) packed: Range<usize>,
+    pub(in crate::formats) packed: Range<usize>,
     /// All of it, from its own header on.
-    pub(super) place: Range<usize>,
+    pub(in crate::formats) place: Range<usize>,
+}
+
+/// A directory that was read.
+pub(in crate::formats) struct Directory<'a> {
+    pub(in crate::formats) entries: Vec<Entry<'a>>,
+    /// Whether there is a comment behind it.
+    pub(in crate::formats) comment: bool,
+    /// Whether a byte behind its end was forgiven.
+    pub(in crate::formats) trailing: bool,
 }
 
 /// What an entry is.
-pub(super) enum Form {
+pub(in crate::formats) enum Form {
     File,
     Folder,
     Link,
@@ -51,7 +60,7 @@ impl Entry<'_> {
     ///
     /// # Errors
     /// [`Refusal::Ambiguous`] for a folder with content.
-    pub(super) fn form(&self, path: &str) -> Result<Form, Refusal> {
+    pub(in crate::formats) fn form(&self, path: &str) -> Result<Form, Refusal> {
         let unix = if self.host == UNIX {
             self.attributes >> 16 & UNIX_TYPE
         } else {
@@ -75,7 +84,7 @@ impl Entry<'_> {
 ///
 /// # Errors
 /// [`Refusal::Ambiguous`], [`Refusal::Malformed`], [`Refusal::Encrypted`], [`Refusal::Overrun`].
-pub(super) fn read<'a>(input: &'a [u8], cx: &mut Cx<'_>) -> Result<Vec<Entry<'a>>, Refusal> {
+pub(in crate::formats) fn read<'a>(input: &'a [u8], cx: &Cx<'_>) -> Result<Directory<'a>, Refusal> {
     let directory = place(input)?;
     // an entry takes at least its header: a count beyond that is a lie
     let most = directory.at.len() / CENTRAL;
@@ -97,12 +106,31 @@ pub(super) fn read<'a>(input: &'a [u8], cx: &mut Cx<'_>) -> Result<Vec<Entry<'a>
     if at != directory.at.end {
         return Err(ambiguous("zip: more in the directory than its entries"));
     }
-    cx.note_times(FindingCode::ArchiveOdd, u32::from(directory.trailing));
-    cx.note_times(FindingCode::ArchiveComment, u32::from(directory.comment));
-    Ok(entries)
+    disjoint(&entries)?;
+    Ok(Directory {
+        entries,
+        comment: directory.comment,
+        trailing: directory.trailing,
+    })
 }
 
-struct Directory {
+/// All that entries take, from their local headers on, must lie apart, and begin with the file.
+fn disjoint(entries: &[Entry<'_>]) -> Result<(), Refusal> {
+    let mut places: Vec<&Range<usize>> = entries.iter().map(|entry| &entry.place).collect();
+    places.sort_by_key(|place| place.start);
+    let mut last = None;
+    for place in places {
+        let early = last.unwrap_or(0) > place.start;
+        if early || last.is_none() && place.start != 0 {
+            return Err(ambiguous("zip: entries that overlap or begin late"));
+        }
+        last = Some(place.end);
+    }
+    Ok(())
+}
+
+/// Where the directory stands, and what its end record says.
+struct Found {
     at: Range<usize>,
     count: u64,
     comment: bool,
@@ -139,7 +167,7 @@ fn starts(input: &[u8], at: usize, mark: &[u8]) -> bool {
 }
 
 /// The directory that stands right before the only end record.
-fn place(input: &[u8]) -> Result<Directory, Refusal> {
+fn place(input: &[u8]) -> Result<Found, Refusal> {
     let reach = END.saturating_add(MAX_COMMENT).saturating_add(MAX_TRAILING);
     let from = input.len().saturating_sub(reach);
     let tail = input.get(from..).unwrap_or_default();
@@ -182,7 +210,7 @@ fn place(input: &[u8]) -> Result<Directory, Refusal> {
             (u64::from(all), start, end)
         }
     };
-    Ok(Directory {
+    Ok(Found {
         at: start..end,
         count,
         comment: length > 0,

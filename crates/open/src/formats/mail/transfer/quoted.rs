@@ -3,7 +3,7 @@
 use memchr::memchr2;
 
 /// Decodes the content of a part. An `=` that starts no escape stands for itself.
-pub(super) fn decode(raw: &[u8]) -> Vec<u8> {
+pub(in crate::formats) fn decode(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = raw;
     while let Some(at) = memchr2(b'=', b'\n', rest) {

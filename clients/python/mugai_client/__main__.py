@@ -17,10 +17,19 @@ def main() -> int:
     parser.add_argument("--from-zone", default="internet")
     parser.add_argument("--to-zone", default="lgwan")
     parser.add_argument("--policy", default="")
+    parser.add_argument("--password-file", type=pathlib.Path, help="passwords to try on encrypted parts, one a line")
     parser.add_argument("--timeout", type=float, default=120.0, help="seconds")
     parser.add_argument("--stream", action="store_true", default=None, help="never in one message")
     given = parser.parse_args()
-    job = Job(given.file.read_bytes(), given.file.name, given.from_zone, given.to_zone, given.policy)
+    passwords = given.password_file.read_text("utf-8").splitlines() if given.password_file else ()
+    job = Job(
+        given.file.read_bytes(),
+        given.file.name,
+        given.from_zone,
+        given.to_zone,
+        given.policy,
+        passwords=tuple(filter(None, passwords)),
+    )
     try:
         with Client.unix(given.socket) as client:
             answer = client.sanitise(job, given.timeout, given.stream)

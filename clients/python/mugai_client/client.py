@@ -30,6 +30,7 @@ class Job:
     policy: str = ""
     queue_id: str = ""
     idempotency_key: str = ""
+    passwords: tuple[str, ...] = field(default=(), repr=False)
 
     def header(self) -> pb.Header:
         envelope = pb.Envelope(queue_id=self.queue_id, from_zone=self.from_zone, to_zone=self.to_zone)
@@ -39,6 +40,7 @@ class Job:
             policy=self.policy,
             idempotency_key=self.idempotency_key,
             expected_bytes=len(self.content),
+            passwords=self.passwords,
         )
 
 

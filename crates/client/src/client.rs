@@ -5,6 +5,7 @@ use crate::hold::{Hold, Trouble};
 use crate::retry::Retry;
 use crate::send;
 use bytes::Bytes;
+use mugai_core::Password;
 use mugai_proto::v1::sanitise_service_client::SanitiseServiceClient;
 use mugai_proto::v1::{Envelope, Header, RefusalCode};
 use std::time::{Duration, Instant};
@@ -29,6 +30,8 @@ pub struct Job {
     pub queue_id: String,
     /// The same for every try of one file; may be empty.
     pub idempotency_key: String,
+    /// Passwords to try on encrypted files and their parts: at most 16.
+    pub passwords: Vec<Password>,
     /// The sender and the recipients in the envelope of the mail; may be empty.
     pub sender: String,
     /// See `sender`.
@@ -60,6 +63,7 @@ impl Job {
             policy: String::new(),
             queue_id: String::new(),
             idempotency_key: String::new(),
+            passwords: Vec::new(),
             sender: String::new(),
             recipients: Vec::new(),
             deadline: Duration::from_mins(2),
@@ -79,8 +83,13 @@ impl Job {
             policy: self.policy.clone(),
             idempotency_key: self.idempotency_key.clone(),
             expected_bytes: u64::try_from(self.content.len()).unwrap_or(u64::MAX),
+            passwords: self.passwords.iter().map(text).collect(),
         }
     }
+}
+
+fn text(password: &Password) -> String {
+    password.as_str().to_owned()
 }
 
 /// A file that the service made, whole and with the right digest.

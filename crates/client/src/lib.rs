@@ -16,4 +16,5 @@ mod send;
 pub use client::{Answer, Client, File, Job, Verdict, Zones};
 pub use connect::{ConnectError, Endpoint, Tls};
 pub use hold::{Hold, Trouble};
+pub use mugai_core::Password;
 pub use retry::Retry;

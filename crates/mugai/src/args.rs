@@ -307,6 +307,8 @@ pub(crate) struct Send {
     /// The zone that the file goes to.
     #[arg(long, value_name = "ZONE", default_value = "lgwan")]
     pub(crate) to: String,
+    #[command(flatten)]
+    pub(crate) secrets: Secrets,
     /// The time for all tries together, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     pub(crate) deadline: u32,

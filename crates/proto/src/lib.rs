@@ -19,6 +19,28 @@ pub mod v1 {
     include!("generated/mugai.v1.rs");
 }
 
+impl std::fmt::Debug for v1::Header {
+    /// Everything but the passwords, of which only the number is shown.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            name,
+            envelope,
+            policy,
+            idempotency_key,
+            expected_bytes,
+            passwords,
+        } = self;
+        f.debug_struct("Header")
+            .field("name", name)
+            .field("envelope", envelope)
+            .field("policy", policy)
+            .field("idempotency_key", idempotency_key)
+            .field("expected_bytes", expected_bytes)
+            .field("passwords", &passwords.len())
+            .finish()
+    }
+}
+
 /// The description of all messages and services, as reflection hands it out.
 pub const DESCRIPTOR: &[u8] = include_bytes!("generated/mugai.v1.bin");
 
@@ -39,3 +61,23 @@ pub const STREAM_WINDOW: u32 = 8 << 20;
 pub const CONNECTION_WINDOW: u32 = 16 << 20;
 /// See [`STREAM_WINDOW`].
 pub const FRAME_BYTES: u32 = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::v1::{Header, SanitiseRequest};
+
+    #[test]
+    fn passwords_are_not_shown() {
+        let request = SanitiseRequest {
+            header: Some(Header {
+                name: "a.zip".to_owned(),
+                passwords: vec!["秘密".to_owned()],
+                ..Header::default()
+            }),
+            ..SanitiseRequest::default()
+        };
+        let shown = format!("{request:?}");
+        assert!(shown.contains("a.zip") && shown.contains("passwords: 1"));
+        assert!(!shown.contains("秘密"));
+    }
+}

@@ -3,7 +3,7 @@
 use crate::caller;
 use crate::gate::Visit;
 use crate::policies::Policies;
-use mugai_core::{Line, SafeName};
+use mugai_core::{Line, Password, SafeName};
 use mugai_engine::Policy;
 use mugai_proto::v1::Header;
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub(crate) struct Docket {
     /// Words of the caller that are fit for logs.
     pub(crate) queue_id: String,
     pub(crate) key: String,
+    /// What is tried on encrypted parts.
+    pub(crate) passwords: Vec<Password>,
     /// The size that was announced; 0 for none.
     pub(crate) expected: u64,
     /// When the time of the policy, or the caller's, is over.
@@ -86,12 +88,24 @@ impl Docket {
             to,
             queue_id: envelope.queue_id,
             key: header.idempotency_key,
+            passwords: passwords(header.passwords)?,
             expected: header.expected_bytes,
             until: visit.until.map_or(over, |until| until.min(over)),
             patience: visit.until,
             policy,
         })
     }
+}
+
+/// The passwords, each of which is tried on each encrypted part.
+fn passwords(given: Vec<String>) -> Result<Vec<Password>, Status> {
+    if given.len() > Password::MAX_COUNT {
+        return Err(wrong("header.passwords: too many"));
+    }
+    given
+        .into_iter()
+        .map(|text| Password::new(text).ok_or_else(|| wrong("header.passwords: 1 to 1024 bytes")))
+        .collect()
 }
 
 /// The name as it stands in the report.

@@ -138,7 +138,7 @@ fn attempt(
         policy: &docket.policy,
         from: &docket.from,
         to: &docket.to,
-        passwords: &[],
+        passwords: &docket.passwords,
         patience: Patience {
             until: Some(docket.until),
             cancelled: Some(cancelled),

@@ -1,6 +1,7 @@
 //! `mugai send`: tries a service by hand.
 
 use crate::args::Send;
+use crate::commands::sanitise::secrets;
 use crate::commands::{end, usage};
 use mugai_batch::Exit;
 use mugai_client::{Answer, Client, Endpoint, File, Hold, Job, Retry, Tls, Verdict};
@@ -46,6 +47,7 @@ fn prepare(args: &Send) -> Result<(Endpoint, Job), String> {
     let name = args.file.file_name().unwrap_or_default();
     job.name = name.to_string_lossy().into_owned();
     job.policy.clone_from(&args.policy);
+    job.passwords = secrets::all(&args.secrets)?;
     job.deadline = Duration::from_secs(args.deadline.into());
     Ok((endpoint, job))
 }

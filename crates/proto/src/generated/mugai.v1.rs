@@ -554,6 +554,7 @@ pub mod policy_service_server {
 }
 /// What is said about a file by the one who sends it in.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Header {
     /// What the file is called, at most 4096 bytes; for outputs and the report, and a hint to tell
     /// kinds of text apart. Any text is accepted and made safe. May be empty.
@@ -568,13 +569,18 @@ pub struct Header {
     /// Chosen by the caller, the same for every try of one file: 0 to 128 of the characters
     /// A-Z a-z 0-9 . _ : -. A key that comes again with other content, while the service remembers
     /// it, is refused with FAILED_PRECONDITION. Trying again is harmless without one too: the same
-    /// file, policy and version give the same answer.
+    /// file, policy, passwords and version give the same answer.
     #[prost(string, tag = "4")]
     pub idempotency_key: ::prost::alloc::string::String,
     /// The size of the file in bytes, by which room is reserved before anything is read. 0 when it
     /// is not known: then room for the largest file is reserved. More bytes than this are refused.
     #[prost(uint64, tag = "5")]
     pub expected_bytes: u64,
+    /// Passwords to try on encrypted files and their parts, in this order: at most 16, each of 1 to
+    /// 1024 bytes. They are in no log, no report and no answer, and are forgotten with the job. An
+    /// idempotency key stands for its file alone: the same file may come again with a password.
+    #[prost(string, repeated, tag = "6")]
+    pub passwords: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// The way of a file.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

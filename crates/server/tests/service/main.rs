@@ -13,6 +13,7 @@ mod deliver;
 mod misuse;
 mod reload;
 mod rules;
+mod secret;
 mod spool;
 mod tls;
 mod told;

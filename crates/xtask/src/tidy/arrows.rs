@@ -21,7 +21,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
         "mugai-server",
         &["core", "verify", "engine", "proto", "observe"],
     ),
-    ("mugai-client", &["proto"]),
+    ("mugai-client", &["core", "proto"]),
     (
         "mugai",
         &[

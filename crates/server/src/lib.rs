@@ -27,4 +27,4 @@ mod spool;
 
 pub use config::{Config, ConfigError};
 pub use policies::Policies;
-pub use serve::{Read, Reload, ServeError, Service, serve, transport};
+pub use serve::{Read, Reload, ServeError, Service, check_certificates, serve, transport};

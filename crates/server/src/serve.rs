@@ -3,6 +3,7 @@
 mod connections;
 mod listen;
 mod reload;
+mod tls;
 
 pub use listen::transport;
 pub use reload::Reload;
@@ -41,6 +42,17 @@ const CORES_A_THREAD: usize = 2;
 
 /// Threads for what may block besides jobs: files, above all those of the spool.
 const FILE_THREADS: usize = 8;
+
+/// Reads the certificates of a configuration, as the service does when it begins.
+///
+/// # Errors
+/// [`ServeError::Place`] names the file that cannot be used.
+pub fn check_certificates(config: &Config) -> Result<(), ServeError> {
+    match &config.tcp {
+        Some(tcp) => tls::Tls::read(tcp).map(drop),
+        None => Ok(()),
+    }
+}
 
 /// Why the service could not begin, or ended otherwise than asked.
 #[derive(Debug)]
@@ -140,7 +152,7 @@ impl Service {
     /// A way to put another configuration in force.
     #[must_use]
     pub fn reload(&self) -> Reload {
-        Reload::new(&self.shared, self.config.clone())
+        Reload::new(&self.shared, self.config.clone(), self.listeners.tls())
     }
 
     /// What the page of metrics says.
@@ -233,7 +245,7 @@ async fn read_again(read: &Arc<Read>, reload: &Reload) {
     if let Err(problem) = reload.take(read) {
         tracing::error!(
             problem,
-            "the last good callers, limits and policies stay in force"
+            "the last good certificates, callers, limits and policies stay in force"
         );
     }
 }

@@ -5,7 +5,7 @@ use crate::commands::{end, usage};
 use crate::fonts;
 use mugai_batch::Exit;
 use mugai_server::config::Log;
-use mugai_server::{Config, Policies, serve};
+use mugai_server::{Config, Policies, check_certificates, serve};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -52,11 +52,7 @@ fn read(path: &Path) -> Result<(Config, Policies), String> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let config = Config::parse(&text, environment).map_err(|error| format!("{shown}: {error}"))?;
     let policies = Policies::load(&config.policy, &config.policies)?;
-    if let Some(tcp) = &config.tcp {
-        for path in [&tcp.certificate, &tcp.key, &tcp.client_ca] {
-            std::fs::metadata(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        }
-    }
+    check_certificates(&config).map_err(|error| error.to_string())?;
     Ok((config, policies))
 }
 

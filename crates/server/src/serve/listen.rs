@@ -1,9 +1,10 @@
 //! The sockets that the service listens at.
 
-use crate::config::{Config, Tcp};
+use crate::config::Config;
 use crate::gate::Shared;
 use crate::serve::ServeError;
 use crate::serve::connections::{Connections, incoming};
+use crate::serve::tls::{Tls, secured};
 use mugai_proto::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
 use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
@@ -13,7 +14,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::watch;
 use tonic::service::Routes;
-use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
+use tonic::transport::Server;
 
 /// The most calls on one connection.
 const STREAMS: u32 = 128;
@@ -28,13 +29,10 @@ const HEADERS: u32 = 16 << 10;
 /// How often the other side must show that it is there, and how long it may take for that.
 const ALIVE: Duration = Duration::from_secs(30);
 
-/// How long a TLS handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
-
 /// All sockets, open.
 pub(super) struct Listeners {
     unix: Option<(UnixListener, Socket)>,
-    tcp: Option<(TcpListener, ServerTlsConfig)>,
+    tcp: Option<(TcpListener, Arc<Tls>)>,
     /// How long a call may take to the first of its answer.
     call: Duration,
 }
@@ -53,7 +51,7 @@ impl Listeners {
     pub(super) async fn open(config: &Config) -> Result<Self, ServeError> {
         let unix = config.unix.as_deref().map(unix).transpose()?;
         let tcp = match &config.tcp {
-            Some(tcp) => Some((bind(tcp.address).await?, tls(tcp)?)),
+            Some(tcp) => Some((bind(tcp.address).await?, Arc::new(Tls::read(tcp)?))),
             None => None,
         };
         Ok(Self {
@@ -68,6 +66,11 @@ impl Listeners {
         self.tcp
             .as_ref()
             .and_then(|(listener, _)| listener.local_addr().ok())
+    }
+
+    /// The certificates in force, to have them replaced.
+    pub(super) fn tls(&self) -> Option<Arc<Tls>> {
+        self.tcp.as_ref().map(|(_, tls)| Arc::clone(tls))
     }
 
     /// Serves until `stopped`, and then until the last call is over.
@@ -95,10 +98,12 @@ impl Listeners {
                 return Ok(());
             };
             transport(self.call)
-                .tls_config(tls)?
                 .add_routes(routes.clone())
                 .serve_with_incoming_shutdown(
-                    incoming(listener, connections.clone(), Arc::clone(shared)),
+                    secured(
+                        incoming(listener, connections.clone(), Arc::clone(shared)),
+                        tls,
+                    ),
                     until(stopped.clone()),
                 )
                 .await
@@ -142,19 +147,6 @@ fn unix(path: &Path) -> Result<(UnixListener, Socket), ServeError> {
     let group = std::fs::Permissions::from_mode(0o660);
     std::fs::set_permissions(path, group).map_err(place)?;
     Ok((listener, socket))
-}
-
-/// Certificates from the authorities of the configuration are due on both sides.
-fn tls(tcp: &Tcp) -> Result<ServerTlsConfig, ServeError> {
-    let read = |path: &Path| {
-        std::fs::read(path).map_err(|error| ServeError::Place(path.display().to_string(), error))
-    };
-    let identity = Identity::from_pem(read(&tcp.certificate)?, read(&tcp.key)?);
-    Ok(ServerTlsConfig::new()
-        .identity(identity)
-        .client_ca_root(Certificate::from_pem(read(&tcp.client_ca)?))
-        .client_auth_optional(false)
-        .timeout(HANDSHAKE))
 }
 
 /// The address of the metrics.

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::gate::Shared;
 use crate::policies::Policies;
+use crate::serve::tls::Tls;
 use crate::spool;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,14 +12,17 @@ pub struct Reload {
     shared: Arc<Shared>,
     /// The configuration of the start: what cannot be replaced stays as it stands there.
     start: Config,
+    /// The certificates of the TCP socket.
+    tls: Option<Arc<Tls>>,
     one_at_a_time: Mutex<()>,
 }
 
 impl Reload {
-    pub(super) fn new(shared: &Arc<Shared>, start: Config) -> Self {
+    pub(super) fn new(shared: &Arc<Shared>, start: Config, tls: Option<Arc<Tls>>) -> Self {
         Self {
             shared: Arc::clone(shared),
             start,
+            tls,
             one_at_a_time: Mutex::default(),
         }
     }
@@ -33,13 +37,14 @@ impl Reload {
         taken
     }
 
-    /// Puts callers, limits and policies in force. Calls under way keep those that they began with.
-    /// The log names what is different and waits for the next start.
+    /// Puts certificates, callers, limits and policies in force. Calls under way keep those that they
+    /// began with, and connections the certificates of their handshake. The log names what is different and waits for the next start.
     ///
     /// Must be called inside of a tokio runtime.
     ///
     /// # Errors
-    /// When files are to wait on disk from now on, and cannot: nothing is replaced.
+    /// When files are to wait on disk from now on, and cannot, or a certificate cannot be used: nothing
+    /// is replaced.
     pub fn apply(&self, config: &Config, policies: &Policies) -> Result<(), String> {
         let one = self.one_at_a_time.lock();
         let _one = one.unwrap_or_else(PoisonError::into_inner);
@@ -47,10 +52,13 @@ impl Reload {
             let folder = &self.shared.spool;
             spool::check(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
+        if let (Some(tls), Some(tcp)) = (&self.tls, &config.tcp) {
+            tls.change(&Tls::read(tcp).map_err(|error| error.to_string())?);
+        }
         self.shared.policies.change(policies);
         self.shared.callers.change(&config.callers);
         self.shared.admission.change(&config.limits);
-        tracing::info!("callers, limits and policies were read again");
+        tracing::info!("certificates, callers, limits and policies were read again");
         let later = later(&self.start, config);
         if !later.is_empty() {
             let keys = later.join(", ");
@@ -65,7 +73,7 @@ fn later(start: &Config, now: &Config) -> Vec<&'static str> {
     let limits = (&start.limits, &now.limits);
     let keys = [
         ("listen.unix", start.unix == now.unix),
-        ("listen.tcp, tls", start.tcp == now.tcp),
+        ("listen.tcp", address(start) == address(now)),
         ("listen.metrics", start.metrics == now.metrics),
         ("reflection", start.reflection == now.reflection),
         ("log", start.log == now.log),
@@ -79,4 +87,8 @@ fn later(start: &Config, now: &Config) -> Vec<&'static str> {
         .filter(|(_, same)| !same)
         .map(|(key, _)| *key)
         .collect()
+}
+
+fn address(config: &Config) -> Option<std::net::SocketAddr> {
+    config.tcp.as_ref().map(|tcp| tcp.address)
 }

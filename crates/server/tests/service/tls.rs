@@ -2,7 +2,7 @@
 
 use crate::world::Door;
 use mugai_client::{Client, Endpoint, Hold, Job, Retry, Tls, Trouble};
-use mugai_server::{Config, Policies, Service};
+use mugai_server::{Config, Policies, Reload, Service};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -27,11 +27,31 @@ fn issued(by: &Authority, name: &str) -> (String, String) {
     (certificate.pem(), key.serialize_pem())
 }
 
-async fn service(folder: &Path, ca: &Authority) -> (SocketAddr, oneshot::Sender<()>) {
+/// Writes what the service shows, and the authority that it trusts.
+fn install(folder: &Path, ca: &Authority) {
     let (certificate, key) = issued(ca, "localhost");
     for (name, text) in [("ca", ca.pem()), ("certificate", certificate), ("key", key)] {
         std::fs::write(folder.join(name), text).expect("a file");
     }
+}
+
+struct Running {
+    address: SocketAddr,
+    config: Config,
+    reload: Reload,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Running {
+    /// Has the files read again.
+    fn again(&self) -> Result<(), String> {
+        let policies = Policies::load(&self.config.policy, &self.config.policies)?;
+        self.reload.apply(&self.config, &policies)
+    }
+}
+
+async fn service(folder: &Path, ca: &Authority) -> Running {
+    install(folder, ca);
     let text = format!(
         "policy = \"text-only\"\n[listen]\ntcp = \"127.0.0.1:0\"\n\
          [tls]\ncertificate = \"{}\"\nkey = \"{}\"\nclient_ca = \"{}\"\n\
@@ -48,11 +68,17 @@ async fn service(folder: &Path, ca: &Authority) -> (SocketAddr, oneshot::Sender<
         .await
         .expect("a service");
     let address = service.address().expect("an address");
+    let reload = service.reload();
     let (stop, told) = oneshot::channel();
     tokio::spawn(service.run(async move {
         let _ = told.await;
     }));
-    (address, stop)
+    Running {
+        address,
+        config,
+        reload,
+        _stop: stop,
+    }
 }
 
 async fn call(address: SocketAddr, ca: &Authority, own: (String, String)) -> Result<(), Hold> {
@@ -76,7 +102,8 @@ async fn call(address: SocketAddr, ca: &Authority, own: (String, String)) -> Res
 async fn only_certificates_of_the_authority_and_names_of_callers_get_in() {
     let folder = tempfile::tempdir().expect("a folder");
     let (ca, other) = (authority(), authority());
-    let (address, _stop) = service(folder.path(), &ca).await;
+    let running = service(folder.path(), &ca).await;
+    let address = running.address;
     assert_eq!(
         call(address, &ca, issued(&ca, "relay.city.example")).await,
         Ok(())
@@ -102,4 +129,44 @@ async fn only_certificates_of_the_authority_and_names_of_callers_get_in() {
             .await
             .is_err()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_are_replaced_or_none_of_them_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (old, new) = (authority(), authority());
+    let running = service(folder.path(), &old).await;
+    let address = running.address;
+    let relay = |ca: &Authority| issued(ca, "relay.city.example");
+    assert_eq!(call(address, &old, relay(&old)).await, Ok(()));
+    // a key that does not belong to the certificate, and a file without any
+    let key = folder.path().join("key");
+    for broken in [issued(&old, "localhost").1, "nothing".to_owned()] {
+        std::fs::write(&key, broken).expect("a file");
+        let problem = running.again().unwrap_err();
+        assert!(
+            problem.contains(&folder.path().display().to_string()),
+            "{problem}"
+        );
+        assert_eq!(call(address, &old, relay(&old)).await, Ok(()));
+    }
+    install(folder.path(), &new);
+    running.again().expect("good files");
+    assert_eq!(call(address, &new, relay(&new)).await, Ok(()));
+    assert!(call(address, &new, relay(&old)).await.is_err());
+    assert!(call(address, &old, relay(&old)).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_never_finishes_the_handshake_keeps_nobody_waiting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ca = authority();
+    let running = service(folder.path(), &ca).await;
+    let mut silent = Vec::new();
+    for _ in 0..20 {
+        let connected = tokio::net::TcpStream::connect(running.address).await;
+        silent.push(connected.expect("a connection"));
+    }
+    let relay = issued(&ca, "relay.city.example");
+    assert_eq!(call(running.address, &ca, relay).await, Ok(()));
 }

@@ -1,9 +1,11 @@
 //! What we say to the reader of a message: notices for what is withheld, and the footer.
 
 mod footer;
+mod letter;
 mod words;
 
 pub(crate) use footer::{Made, Summary, Withheld, footer};
+pub use letter::{Letter, letter};
 pub use words::{kind_name, reason};
 
 use mugai_core::{Kind, Lang, Refusal};

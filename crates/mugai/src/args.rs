@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Batch(Batch),
     /// Serve over gRPC, for mail relays.
     Serve(Serve),
+    /// Take mails from a mail server, and give them back sanitised.
+    Relay(Relay),
     /// Send a file to a service, and write what comes back.
     Send(Send),
     /// Show what is in files and what the policy makes of it, without writing anything.
@@ -264,6 +266,33 @@ pub(crate) struct Serve {
     /// Read configuration and policies, say what is wrong with them, and serve nothing.
     #[arg(long)]
     pub(crate) check: bool,
+    /// A font file for text whose own font is missing; may be given several times
+    /// [default: fonts of this machine].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) font: Vec<PathBuf>,
+}
+
+/// Takes mails from a mail server over SMTP, LMTP or as a milter, has them sanitised by the service or by
+/// workers of its own, and hands them to the mail server that delivers. A mail is taken only once that one
+/// has it; until then it stays in the queue of the first, whatever happens.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Serves until SIGTERM or SIGINT; SIGHUP has policies, recipients and notices read again.
+Variables of the environment lie above the file: MUGAI_RELAY__LIMITS__JOBS=4 is limits.jobs = 4.
+How to put it behind Postfix and others stands in docs/relay.md.")]
+pub(crate) struct Relay {
+    /// The configuration (TOML).
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Try every step of the way, say how each went, and serve nothing.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// With --check: send a mail through the relay that runs, to this address.
+    #[arg(long, value_name = "ADDRESS", requires = "check")]
+    pub(crate) to: Option<String>,
+    /// Write to everybody from whom something was withheld within this time, as "24 h", and serve nothing.
+    #[arg(long, value_name = "TIME", conflicts_with = "check")]
+    pub(crate) digest: Option<String>,
     /// A font file for text whose own font is missing; may be given several times
     /// [default: fonts of this machine].
     #[arg(long, value_name = "FILE")]

@@ -4,6 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod inspect;
 mod means;
 pub(crate) mod policy;
+pub(crate) mod relay;
 pub(crate) mod report;
 pub(crate) mod sanitise;
 pub(crate) mod send;

@@ -58,7 +58,7 @@ fn read(path: &Path) -> Result<(Config, Policies), String> {
 
 /// Logs go to standard error: one line a call, and what happens to the service itself. Lines of
 /// libraries are left out: what stands in them is not ours to vouch for.
-fn log(log: Log) {
+pub(crate) fn log(log: Log) {
     let ours = Targets::new().with_target("mugai", LevelFilter::INFO);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)

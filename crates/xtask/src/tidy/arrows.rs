@@ -3,7 +3,7 @@
 use crate::tidy::Package;
 
 /// The crates of ours that each crate may use.
-const MAY_USE: [(&str, &[&str]); 15] = [
+const MAY_USE: [(&str, &[&str]); 16] = [
     ("mugai-core", &[]),
     ("mugai-open", &["core"]),
     ("mugai-emit", &["core"]),
@@ -22,10 +22,12 @@ const MAY_USE: [(&str, &[&str]); 15] = [
         &["core", "verify", "engine", "proto", "observe"],
     ),
     ("mugai-client", &["core", "proto"]),
+    ("mugai-relay", &["core", "engine", "client"]),
     (
         "mugai",
         &[
             "core", "open", "verify", "isolate", "engine", "batch", "cluster", "server", "client",
+            "relay",
         ],
     ),
     (

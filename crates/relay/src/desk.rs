@@ -1,0 +1,302 @@
+//! What happens to a mail: it is split by the rules of its recipients, made anew, handed on and remembered.
+
+use crate::config::{Config, Rule};
+use crate::hold::{Entry, Hold};
+use crate::mail::{Content, Envelope, Mail, Recipient};
+use crate::notice;
+use crate::receive::{Memory, Receiving};
+use crate::record::{self, Key, Record};
+use crate::repeat::Rounds;
+use crate::sanitise::{Made, Policies, Sanitiser};
+use crate::smtp::client::Next;
+use crate::trouble::Trouble;
+use std::io;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+/// How long a mail waits for room before the mail server is asked to come again.
+const WAIT: Duration = Duration::from_mins(1);
+
+/// Room for a mail whose size is not announced; it grows with the mail.
+const UNKNOWN: u64 = 2 << 20;
+
+/// What a mail may have above the size that was announced, for line ends above all: mail servers count
+/// them as one byte.
+const ABOVE: u64 = 64 << 10;
+
+/// What all connections share.
+pub(crate) struct Desk {
+    config: RwLock<Arc<Config>>,
+    sanitiser: Sanitiser,
+    record: Record,
+    hold: Hold,
+    memory: Memory,
+    rounds: Rounds,
+}
+
+/// Recipients to whom one rule applies.
+struct Group<'a> {
+    rule: Rule,
+    /// Their places in the envelope.
+    members: Vec<(usize, &'a Recipient)>,
+}
+
+impl Desk {
+    /// # Errors
+    /// When the folder of the state cannot be used.
+    pub(crate) fn new(config: Config, sanitiser: Sanitiser) -> io::Result<Self> {
+        let hold = Hold::open(&config.state)?;
+        let record = Record::open(&config.state, config.remembered)?;
+        Ok(Self {
+            memory: Memory::new(config.limits.memory),
+            config: RwLock::new(Arc::new(config)),
+            sanitiser,
+            record,
+            hold,
+            rounds: Rounds::default(),
+        })
+    }
+
+    /// What is in force.
+    pub(crate) fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts other rules in force: policies, recipients, notices, the next mail server, and times. The rest
+    /// stays as it was at the start.
+    pub(crate) fn change(&self, config: Config, policies: Policies) {
+        self.sanitiser.change(policies);
+        let mut place = self.config.write().unwrap_or_else(PoisonError::into_inner);
+        let start = Arc::clone(&place);
+        *place = Arc::new(Config {
+            listen: start.listen.clone(),
+            state: start.state.clone(),
+            service: start.service.clone(),
+            remembered: start.remembered,
+            limits: crate::config::Limits {
+                memory: start.limits.memory,
+                message: start.limits.message,
+                jobs: start.limits.jobs,
+                ..config.limits
+            },
+            ..config
+        });
+    }
+
+    /// Deletes originals that have been kept long enough.
+    pub(crate) fn sweep(&self) {
+        match self.hold.sweep(self.config().held) {
+            Ok(0) => {}
+            Ok(deleted) => tracing::info!(deleted, "originals were kept long enough"),
+            Err(error) => tracing::error!(%error, "old originals cannot be deleted"),
+        }
+    }
+
+    /// Makes room for a mail whose size was announced, or not.
+    pub(crate) async fn receiving(&self, announced: Option<u64>) -> Result<Receiving, Trouble> {
+        let most = self.config().limits.message;
+        let likely = announced.filter(|size| *size > 0).map_or(UNKNOWN, |size| {
+            size.saturating_add(size / 4).saturating_add(ABOVE)
+        });
+        let likely = likely.min(most);
+        let room = tokio::time::timeout(WAIT, self.memory.room(likely)).await;
+        let room = room.map_err(|_| Trouble::full("too many mails are under way"))?;
+        let room = room.ok_or_else(|| Trouble::closing("the relay stops"))?;
+        let folder = self.hold.folder().to_owned();
+        Ok(Receiving::new(
+            (likely, most),
+            self.memory.clone(),
+            room,
+            folder,
+        ))
+    }
+
+    /// Has a mail delivered; each recipient has a result of its own.
+    pub(crate) async fn deliver(
+        &self,
+        next: &mut Option<Next>,
+        mail: Mail,
+    ) -> Vec<Result<(), Trouble>> {
+        let began = Instant::now();
+        let config = self.config();
+        let mut results: Vec<Result<(), Trouble>> =
+            vec![Err(Trouble::here("no result")); mail.envelope.recipients.len()];
+        for group in groups(&config, &mail.envelope) {
+            let outcome = self.group(&config, next, &mail, &group).await;
+            for (place, (at, _)) in group.members.iter().enumerate() {
+                if let Some(slot) = results.get_mut(*at) {
+                    *slot = match &outcome {
+                        Ok(each) => each.get(place).cloned().unwrap_or_else(|| slot.clone()),
+                        Err(trouble) => Err(trouble.clone()),
+                    };
+                }
+            }
+        }
+        log(&mail, &results, began);
+        results
+    }
+
+    /// Recipients of one rule get one and the same mail.
+    async fn group(
+        &self,
+        config: &Config,
+        next: &mut Option<Next>,
+        mail: &Mail,
+        group: &Group<'_>,
+    ) -> Result<Vec<Result<(), Trouble>>, Trouble> {
+        let keys: Vec<Option<Key>> = group
+            .members
+            .iter()
+            .map(|(_, recipient)| key(mail, recipient))
+            .collect();
+        let known = |key: &Option<Key>| key.as_ref().is_some_and(|key| self.record.has(key));
+        let mut results = vec![Ok(()); group.members.len()];
+        let open: Vec<usize> = (0..keys.len())
+            .filter(|place| !keys.get(*place).is_some_and(known))
+            .collect();
+        if open.len() < keys.len() {
+            let queue_id = mail.envelope.queue_id();
+            tracing::info!(queue_id, "the mail was delivered before, to some or all");
+        }
+        if open.is_empty() {
+            return Ok(results);
+        }
+        let recipients: Vec<&Recipient> = open
+            .iter()
+            .filter_map(|place| group.members.get(*place))
+            .map(|(_, recipient)| *recipient)
+            .collect();
+        let message = self.make(config, &group.rule, mail, &recipients).await?;
+        // whether it can be remembered is known before it is sent
+        self.record
+            .ready()
+            .await
+            .map_err(|error| unrecorded(&error))?;
+        let sent = self
+            .send(config, next, &mail.envelope, &recipients, &message)
+            .await?;
+        let mut done = Vec::new();
+        for (place, result) in open.into_iter().zip(sent) {
+            if result.is_ok() {
+                done.extend(keys.get(place).copied().flatten());
+            }
+            if let Some(slot) = results.get_mut(place) {
+                *slot = result;
+            }
+        }
+        if let Err(error) = self.record.add(done).await {
+            // it was delivered: whoever is told otherwise sends it again
+            tracing::error!(%error, "a delivery cannot be remembered");
+        }
+        Ok(results)
+    }
+
+    /// The new mail, or the notice in its place.
+    pub(crate) async fn make(
+        &self,
+        config: &Config,
+        rule: &Rule,
+        mail: &Mail,
+        recipients: &[&Recipient],
+    ) -> Result<Vec<u8>, Trouble> {
+        let rounds = match &mail.content {
+            Content::Held(bytes) => self.rounds.of(bytes),
+            Content::TooLarge(..) => Some(0),
+        };
+        let rounds = rounds.ok_or_else(|| {
+            tracing::error!(queue_id = mail.envelope.queue_id(), "the mail goes round");
+            Trouble::here("the mail goes round")
+        })?;
+        let time = config.limits.deadline;
+        let made = self
+            .sanitiser
+            .sanitise(rule, &mail.content, &mail.envelope, time)
+            .await?;
+        let nothing = made.told.withheld().next().is_none() && made.mail.is_some();
+        if !nothing {
+            self.keep(mail, recipients, &made)?;
+        }
+        let new = match &made.mail {
+            Some(new) => new.to_vec(),
+            None => notice::instead(&config.notice, &made, &mail.envelope)?,
+        };
+        self.rounds.made(&new, rounds);
+        Ok(new)
+    }
+
+    /// Keeps the original. What cannot be kept is not withheld either: the mail stays where it is.
+    fn keep(&self, mail: &Mail, recipients: &[&Recipient], made: &Made) -> Result<(), Trouble> {
+        let recipients = recipients.iter().map(|one| one.path.as_str().to_owned());
+        let entry = Entry::of(mail, recipients.collect(), &made.told, notice::now());
+        let kept = tokio::task::block_in_place(|| self.hold.keep(&mail.content, &entry));
+        kept.map_err(|error| {
+            tracing::error!(%error, "an original cannot be kept");
+            Trouble::full("the original cannot be kept")
+        })
+    }
+
+    /// Hands it on, over the connection of the last mail if that is still there.
+    async fn send(
+        &self,
+        config: &Config,
+        next: &mut Option<Next>,
+        envelope: &Envelope,
+        recipients: &[&Recipient],
+        message: &[u8],
+    ) -> Result<Vec<Result<(), Trouble>>, Trouble> {
+        let mut used = next.take();
+        let alive = match &mut used {
+            Some(used) => used.alive().await,
+            None => false,
+        };
+        let mut connection = match used {
+            Some(used) if alive => used,
+            Some(_) | None => {
+                Next::connect(config.next.address, &config.name, config.next.timeout).await?
+            }
+        };
+        let results = connection.send(envelope, recipients, message).await?;
+        *next = Some(connection);
+        Ok(results)
+    }
+}
+
+/// Recipients by their rules, in the order in which rules are met.
+fn groups<'a>(config: &Config, envelope: &'a Envelope) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for (place, recipient) in envelope.recipients.iter().enumerate() {
+        let rule = config.recipients.rule(&recipient.path);
+        match groups.iter_mut().find(|group| group.rule == *rule) {
+            Some(group) => group.members.push((place, recipient)),
+            None => groups.push(Group {
+                rule: rule.clone(),
+                members: vec![(place, recipient)],
+            }),
+        }
+    }
+    groups
+}
+
+/// Without a number of the mail server, the same mail may be meant to come twice.
+fn key(mail: &Mail, recipient: &Recipient) -> Option<Key> {
+    let queue_id = mail.envelope.queue_id();
+    (!queue_id.is_empty()).then(|| record::key(queue_id, &mail.digest, recipient.path.as_str()))
+}
+
+fn unrecorded(error: &io::Error) -> Trouble {
+    tracing::error!(%error, "deliveries cannot be remembered");
+    Trouble::full("no room on disk to remember the delivery")
+}
+
+/// One line a mail. Neither names nor addresses nor contents are in it.
+fn log(mail: &Mail, results: &[Result<(), Trouble>], began: Instant) {
+    let queue_id = mail.envelope.queue_id();
+    let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (bytes, recipients) = (mail.content.bytes(), results.len());
+    match results.iter().find_map(|result| result.as_ref().err()) {
+        None => tracing::info!(queue_id, bytes, recipients, millis, "delivered"),
+        Some(trouble) => {
+            tracing::warn!(queue_id, bytes, recipients, millis, %trouble, "stays in the queue");
+        }
+    }
+}

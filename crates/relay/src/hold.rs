@@ -1,0 +1,202 @@
+//! Keeps originals of which something was withheld, so that they can be asked for by their number.
+
+use crate::mail::{Content, Mail};
+use crate::sanitise::Told;
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// How the files begin that say what was withheld; one a day.
+const JOURNAL: &str = "withheld-";
+
+/// A mail of which something was withheld, as a line of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    /// When, in seconds since 1970.
+    pub(crate) time: i64,
+    /// The number of the job: notices name it, and the file of the original is called by it.
+    pub(crate) id: String,
+    /// The number under which the mail server held it.
+    pub(crate) queue_id: String,
+    /// The sender and the recipients in its envelope.
+    pub(crate) sender: String,
+    pub(crate) recipients: Vec<String>,
+    /// Whether all of it was withheld.
+    pub(crate) whole: bool,
+    /// What was withheld: names, kinds and reasons.
+    pub(crate) parts: Vec<Withheld>,
+}
+
+/// A part that was withheld.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Withheld {
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) reason: String,
+    pub(crate) detail: String,
+}
+
+impl Entry {
+    /// What is written of a mail.
+    pub(crate) fn of(mail: &Mail, recipients: Vec<String>, told: &Told, time: i64) -> Self {
+        let parts = told.withheld().map(|part| {
+            let reason = part.refusal.clone().unwrap_or_default();
+            Withheld {
+                name: part.name.clone().unwrap_or_default(),
+                kind: part.kind.clone(),
+                reason: reason.code,
+                detail: reason.detail,
+            }
+        });
+        Self {
+            time,
+            id: told.id.clone(),
+            queue_id: mail.envelope.queue_id().to_owned(),
+            sender: mail.envelope.sender.as_str().to_owned(),
+            recipients,
+            whole: told.refusal.is_some(),
+            parts: parts.collect(),
+        }
+    }
+}
+
+/// The folder of originals.
+#[derive(Clone, Debug)]
+pub(crate) struct Hold {
+    folder: PathBuf,
+}
+
+impl Hold {
+    /// Makes the folder, for its owner alone.
+    pub(crate) fn open(state: &Path) -> io::Result<Self> {
+        let folder = state.join("held");
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)?;
+        Ok(Self { folder })
+    }
+
+    /// Where it is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Keeps an original and says so in the journal; both are on disk when this returns.
+    pub(crate) fn keep(&self, content: &Content, entry: &Entry) -> io::Result<()> {
+        let path = self.folder.join(format!("{}.eml", entry.id));
+        // the number is made of the content: a file of this name is this very mail
+        if !path.exists() {
+            let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+            match content {
+                Content::Held(bytes) => file.write_all(bytes)?,
+                Content::TooLarge(from, _) => copy(from, file.as_file_mut())?,
+            }
+            file.as_file().sync_all()?;
+            file.persist(&path)?;
+        }
+        let mut line = serde_json::to_vec(entry).map_err(io::Error::other)?;
+        line.push(b'\n');
+        let mut journal = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(self.journal(SystemTime::now()))?;
+        journal.write_all(&line)?;
+        journal.sync_all()?;
+        File::open(&self.folder)?.sync_all()
+    }
+
+    /// The journal of a day, by the clock of UTC.
+    fn journal(&self, time: SystemTime) -> PathBuf {
+        let stamp = humantime::format_rfc3339_seconds(time).to_string();
+        let day = stamp.get(..10).unwrap_or("unknown");
+        self.folder.join(format!("{JOURNAL}{day}.jsonl"))
+    }
+
+    /// What was withheld since a point in time, the oldest first. A line that was torn is left out.
+    pub(crate) fn since(&self, time: i64) -> io::Result<Vec<Entry>> {
+        let mut all = Vec::new();
+        for found in std::fs::read_dir(&self.folder)? {
+            let found = found?;
+            if found.file_name().to_string_lossy().starts_with(JOURNAL) {
+                let text = std::fs::read_to_string(found.path())?;
+                let entries = text
+                    .lines()
+                    .filter_map(|line| serde_json::from_str::<Entry>(line).ok());
+                all.extend(entries.filter(|entry| entry.time >= time));
+            }
+        }
+        all.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
+        Ok(all)
+    }
+
+    /// Deletes what has been kept long enough.
+    pub(crate) fn sweep(&self, held: Duration) -> io::Result<u64> {
+        let mut deleted = 0u64;
+        for found in std::fs::read_dir(&self.folder)? {
+            let found = found?;
+            let age = found.metadata()?.modified()?.elapsed().unwrap_or_default();
+            if age > held {
+                std::fs::remove_file(found.path())?;
+                deleted = deleted.saturating_add(1);
+            }
+        }
+        Ok(deleted)
+    }
+}
+
+/// Copies a file from its beginning, wherever another reader of it may be.
+fn copy(from: &File, to: &mut File) -> io::Result<()> {
+    let mut piece = vec![0; 64 << 10];
+    let mut place = 0u64;
+    loop {
+        let read = from.read_at(&mut piece, place)?;
+        if read == 0 {
+            return Ok(());
+        }
+        to.write_all(piece.get(..read).unwrap_or_default())?;
+        place = place.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(time: i64) -> Entry {
+        Entry {
+            time,
+            id: format!("MG-{time}"),
+            queue_id: "4XkQ2z".to_owned(),
+            sender: "a@b.jp".to_owned(),
+            recipients: vec!["c@d.jp".to_owned()],
+            whole: false,
+            parts: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn originals_are_found_by_their_number_until_they_are_old() {
+        let state = tempfile::tempdir().unwrap();
+        let hold = Hold::open(state.path()).unwrap();
+        let mut large = tempfile::tempfile().unwrap();
+        large.write_all(b"large").unwrap();
+        hold.keep(&Content::Held(b"small".to_vec()), &entry(1))
+            .unwrap();
+        hold.keep(&Content::TooLarge(large, 5), &entry(2)).unwrap();
+        for (name, content) in [("MG-1.eml", "small"), ("MG-2.eml", "large")] {
+            let path = hold.folder().join(name);
+            assert_eq!(std::fs::read_to_string(path).unwrap(), content);
+        }
+        assert_eq!(hold.since(0).unwrap(), [entry(1), entry(2)]);
+        assert_eq!(hold.since(2).unwrap(), [entry(2)]);
+        assert_eq!(hold.sweep(Duration::from_secs(60)).unwrap(), 0);
+        std::thread::sleep(Duration::from_millis(5));
+        assert_eq!(hold.sweep(Duration::from_millis(1)).unwrap(), 3);
+        assert_eq!(hold.since(0).unwrap(), []);
+    }
+}

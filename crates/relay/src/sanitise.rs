@@ -1,0 +1,435 @@
+//! Has mails sanitised, by the service or in this process.
+
+use crate::config::{Config, Rule, Service};
+use crate::mail::{Content, Envelope};
+use crate::trouble::Trouble;
+use bytes::Bytes;
+use mugai_client::{Client, Endpoint, Job, Retry, Tls, Verdict as Answered};
+use mugai_core::{Loss, Opener, Patience, Refusal, Resource, SafeName, Untrusted};
+use mugai_engine::{Order, Outcome, Policy, Verdict, sanitise};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
+
+/// How a mail is called that has no name. The ending tells what it is.
+const NAME: &str = "message.eml";
+
+/// How often a mail is begun whose worker is lost.
+const TRIES: u32 = 3;
+
+/// Policies by name.
+pub type Policies = BTreeMap<String, Arc<Policy>>;
+
+/// What became of a mail.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// What is told of it.
+    pub(crate) told: Told,
+    /// The new mail; none when all of it is withheld.
+    pub(crate) mail: Option<Bytes>,
+    /// What to say in its place.
+    pub(crate) notice: String,
+}
+
+/// What the relay reads of a report.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Told {
+    /// The number of the job.
+    pub(crate) id: String,
+    /// Every part.
+    #[serde(default)]
+    pub(crate) parts: Vec<Part>,
+    /// Why all of it is withheld.
+    pub(crate) refusal: Option<Reason>,
+}
+
+/// A part in a report.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Part {
+    pub(crate) name: Option<String>,
+    pub(crate) kind: String,
+    pub(crate) verdict: String,
+    pub(crate) refusal: Option<Reason>,
+}
+
+/// Why something is withheld.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Reason {
+    pub(crate) code: String,
+    pub(crate) detail: String,
+}
+
+impl Told {
+    /// The parts that are withheld.
+    pub(crate) fn withheld(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter().filter(|part| part.verdict == "withheld")
+    }
+
+    /// Whether something of ours did not work: no reason to withhold anything from anybody for good.
+    fn is_internal(&self) -> bool {
+        let parts = self.parts.iter().filter_map(|part| part.refusal.as_ref());
+        parts
+            .chain(&self.refusal)
+            .any(|reason| reason.code == "internal")
+    }
+
+    fn read(report: &str) -> Result<Self, Trouble> {
+        serde_json::from_str(report).map_err(|_| Trouble::here("the report cannot be read"))
+    }
+}
+
+/// Who sanitises.
+pub enum Sanitiser {
+    /// A service, asked for every mail.
+    Service(Client),
+    /// This process.
+    Embedded(Embedded),
+}
+
+/// An engine in this process.
+pub struct Embedded {
+    policies: RwLock<Arc<Policies>>,
+    opener: Arc<dyn Opener + Send + Sync>,
+    jobs: Arc<Semaphore>,
+}
+
+/// Reads the policies of a configuration.
+///
+/// # Errors
+/// What is wrong with the first that cannot be used.
+pub fn policies(config: &Config) -> Result<Policies, String> {
+    let one = |(name, source): (&String, &String)| {
+        let policy = if let Some(preset) = Policy::preset(source) {
+            preset
+        } else {
+            let text = std::fs::read_to_string(source).map_err(|error| {
+                format!("policy {source:?} is neither a preset nor a file: {error}")
+            })?;
+            Policy::parse(&text).map_err(|error| format!("{source}: {error}"))?
+        };
+        if policy.isolation() != mugai_engine::Isolation::Worker {
+            return Err(format!(
+                "policy {source:?}: the relay opens mails in confined workers only"
+            ));
+        }
+        Ok((name.clone(), Arc::new(policy)))
+    };
+    let all: Policies = config
+        .policies
+        .iter()
+        .map(one)
+        .collect::<Result<_, String>>()?;
+    if config.service.is_none() {
+        for rule in config.recipients.rules() {
+            let policy = all.get(&rule.policy);
+            let route = policy.and_then(|policy| policy.route(&rule.from, &rule.to));
+            if route.is_none() {
+                let Rule { policy, from, to } = rule;
+                return Err(format!(
+                    "policy {policy:?} has no route from {from:?} to {to:?}"
+                ));
+            }
+        }
+    }
+    Ok(all)
+}
+
+impl Embedded {
+    /// An engine with these policies.
+    pub fn new(policies: Policies, opener: Arc<dyn Opener + Send + Sync>, jobs: usize) -> Self {
+        Self {
+            policies: RwLock::new(Arc::new(policies)),
+            opener,
+            jobs: Arc::new(Semaphore::new(jobs)),
+        }
+    }
+
+    fn policy(&self, name: &str) -> Option<Arc<Policy>> {
+        let all = self.policies.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(name).cloned()
+    }
+
+    async fn run(
+        &self,
+        rule: &Rule,
+        content: &Content,
+        envelope: &Envelope,
+        until: Instant,
+    ) -> Result<Made, Trouble> {
+        let policy = self.policy(&rule.policy);
+        let policy = policy.ok_or_else(|| Trouble::here("the policy of a recipient is missing"))?;
+        let waited = tokio::time::timeout_at(until.into(), Arc::clone(&self.jobs).acquire_owned());
+        let place = waited.await.map_err(|_| late())?;
+        let place = place.map_err(|_| Trouble::here("the relay stops"))?;
+        let (rule, opener) = (rule.clone(), Arc::clone(&self.opener));
+        let content = match content {
+            Content::Held(bytes) => Ok(bytes.clone()),
+            Content::TooLarge(_, bytes) => Err(*bytes),
+        };
+        let label = label(envelope);
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let leash = Leash(Arc::clone(&cancelled));
+        let work = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            let outcome = attempts(
+                &policy,
+                &rule,
+                content,
+                &label,
+                &*opener,
+                (until, &cancelled),
+            );
+            // nobody who was in a hurry decides what is withheld
+            if Instant::now() >= until {
+                return Err(late());
+            }
+            made(outcome)
+        });
+        let done = work.await.map_err(|_| Trouble::here("the job broke off"))?;
+        drop(leash);
+        done
+    }
+}
+
+/// Cancels a job for which nobody waits any more.
+struct Leash(Arc<AtomicBool>);
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// How the mail is called in the report and in the log of workers.
+fn label(envelope: &Envelope) -> String {
+    match envelope.queue_id() {
+        "" => NAME.to_owned(),
+        id => format!("{id}.eml"),
+    }
+}
+
+fn late() -> Trouble {
+    Trouble::here("the mail could not be sanitised in time")
+}
+
+/// What comes of a job, begun again while workers are lost and there is time.
+fn attempts(
+    policy: &Policy,
+    rule: &Rule,
+    content: Result<Vec<u8>, u64>,
+    label: &str,
+    opener: &dyn Opener,
+    (until, cancelled): (Instant, &AtomicBool),
+) -> Outcome {
+    let order = |bytes: Vec<u8>| Order {
+        input: Untrusted::new(bytes),
+        name: SafeName::clean(NAME).0,
+        label: label.to_owned(),
+        policy,
+        from: &rule.from,
+        to: &rule.to,
+        passwords: &[],
+        patience: Patience {
+            until: Some(until),
+            cancelled: Some(cancelled),
+        },
+    };
+    let content = match content {
+        Ok(content) => content,
+        Err(bytes) => {
+            let limit = Refusal::Overrun {
+                resource: Resource::Bytes,
+                limit: bytes,
+            };
+            return mugai_engine::refuse(&order(Vec::new()), bytes, None, limit);
+        }
+    };
+    let lost = Refusal::Lost(Loss::Crash).code();
+    for _ in 1..TRIES {
+        let outcome = sanitise(order(content.clone()), opener);
+        let parts = outcome.report.parts.iter();
+        let mut refusals = parts.filter_map(|part| part.refusal.as_ref());
+        let whole = !refusals.any(|refusal| refusal.code == lost);
+        if whole || cancelled.load(Ordering::Relaxed) || Instant::now() >= until {
+            return outcome;
+        }
+        tracing::warn!(
+            id = outcome.report.id,
+            "a worker was lost: the mail is begun again"
+        );
+    }
+    sanitise(order(content), opener)
+}
+
+fn made(outcome: Outcome) -> Result<Made, Trouble> {
+    let report = serde_json::to_string(&outcome.report);
+    let told = Told::read(&report.map_err(|_| Trouble::here("the report cannot be written"))?)?;
+    let (mail, others) = match outcome.verdict {
+        Verdict::Sanitised(outputs) => {
+            let mut outputs = outputs.into_iter();
+            let first = outputs.next();
+            let is_mail = |output: &mugai_engine::Output| output.file.target().code() == "eml";
+            (first.filter(is_mail), outputs.len())
+        }
+        Verdict::Withheld(_) => (None, 0),
+    };
+    let notice = outcome.notice.map_or_else(String::new, |notice| {
+        String::from_utf8_lossy(notice.file.bytes()).into_owned()
+    });
+    let mail = mail.map(|output| Bytes::copy_from_slice(output.file.bytes()));
+    finish(told, mail, others, notice)
+}
+
+/// A mail is one file. Anything else is said, and not sent.
+fn finish(told: Told, mail: Option<Bytes>, others: usize, notice: String) -> Result<Made, Trouble> {
+    if told.is_internal() {
+        return Err(Trouble::here("something of the sanitiser does not work"));
+    }
+    if others > 0 {
+        return Err(Trouble::here("more came of the mail than a mail"));
+    }
+    Ok(Made { told, mail, notice })
+}
+
+impl Sanitiser {
+    /// A client of the service of a configuration, if it has one. Must be called inside of a tokio runtime.
+    ///
+    /// # Errors
+    /// What cannot be read, or is no certificate.
+    pub fn service(config: &Config) -> Result<Option<Self>, String> {
+        let endpoint = match &config.service {
+            None => return Ok(None),
+            Some(Service::Unix(path)) => Endpoint::Unix(path.clone()),
+            Some(Service::Tls(address, files)) => {
+                let read = |path: &std::path::PathBuf| {
+                    std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+                };
+                let [ca, certificate, key] = files;
+                let tls = Tls {
+                    authority: read(ca)?,
+                    certificate: read(certificate)?,
+                    key: read(key)?,
+                    name: None,
+                };
+                Endpoint::Tls(address.clone(), Box::new(tls))
+            }
+        };
+        let client = Client::new(&endpoint, Retry::default()).map_err(|error| error.to_string())?;
+        Ok(Some(Self::Service(client)))
+    }
+
+    /// Puts other policies in force, for mails that begin from now on.
+    pub(crate) fn change(&self, policies: Policies) {
+        if let Self::Embedded(embedded) = self {
+            let mut place = embedded
+                .policies
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            *place = Arc::new(policies);
+        }
+    }
+
+    /// Sanitises a mail.
+    pub(crate) async fn sanitise(
+        &self,
+        rule: &Rule,
+        content: &Content,
+        envelope: &Envelope,
+        time: Duration,
+    ) -> Result<Made, Trouble> {
+        let until = Instant::now().checked_add(time);
+        let until = until.ok_or_else(|| Trouble::here("the deadline is out of range"))?;
+        match self {
+            Self::Embedded(embedded) => embedded.run(rule, content, envelope, until).await,
+            Self::Service(client) => match content {
+                Content::Held(bytes) => ask(client, rule, bytes, envelope, time).await,
+                Content::TooLarge(_, bytes) => Ok(too_large(envelope, *bytes)),
+            },
+        }
+    }
+}
+
+/// The service is not asked about a mail that it would not take.
+fn too_large(envelope: &Envelope, bytes: u64) -> Made {
+    let refusal = Refusal::Overrun {
+        resource: Resource::Bytes,
+        limit: bytes,
+    };
+    let seed = blake3::hash(format!("{} {bytes}", label(envelope)).as_bytes());
+    let id = mugai_engine::notice::ticket(seed.as_bytes());
+    let reason = Reason {
+        code: refusal.code().to_owned(),
+        detail: refusal.to_string(),
+    };
+    Made {
+        notice: mugai_engine::notice::withheld(
+            mugai_core::Lang::Ja,
+            &id,
+            "0",
+            NAME,
+            Some(mugai_core::Kind::Mail),
+            &refusal,
+        ),
+        told: Told {
+            id,
+            parts: vec![Part {
+                name: Some(NAME.to_owned()),
+                kind: "mail".to_owned(),
+                verdict: "withheld".to_owned(),
+                refusal: Some(reason.clone()),
+            }],
+            refusal: Some(reason),
+        },
+        mail: None,
+    }
+}
+
+async fn ask(
+    client: &Client,
+    rule: &Rule,
+    content: &[u8],
+    envelope: &Envelope,
+    time: Duration,
+) -> Result<Made, Trouble> {
+    let mut job = Job::new(content.to_vec(), &rule.from, &rule.to);
+    NAME.clone_into(&mut job.name);
+    job.policy.clone_from(&rule.policy);
+    envelope.queue_id().clone_into(&mut job.queue_id);
+    job.deadline = time;
+    // the service knows addresses of 320 bytes; it only counts them
+    let known = |path: &str| path.len() <= 320;
+    if known(envelope.sender.as_str()) {
+        envelope.sender.as_str().clone_into(&mut job.sender);
+    }
+    let recipients = envelope.recipients.iter().map(|one| one.path.as_str());
+    job.recipients = recipients
+        .filter(|path| known(path))
+        .map(str::to_owned)
+        .collect();
+    let answer = client.sanitise(&job).await.map_err(|hold| {
+        tracing::warn!(%hold, queue_id = envelope.queue_id(), "the service did not answer");
+        Trouble::here("the sanitiser does not answer")
+    })?;
+    let told = Told::read(&answer.report_json)?;
+    match answer.verdict {
+        Answered::Sanitised(files) => {
+            let many = files.len();
+            let first = files.into_iter().next().filter(|file| file.target == "eml");
+            finish(
+                told,
+                first.map(|file| file.content),
+                many.saturating_sub(1),
+                String::new(),
+            )
+        }
+        Answered::Withheld { detail, notice, .. } => {
+            let notice = notice.map_or(detail, |file| {
+                String::from_utf8_lossy(&file.content).into_owned()
+            });
+            finish(told, None, 0, notice)
+        }
+    }
+}

@@ -49,7 +49,6 @@ impl Unstuffer {
                 (Place::DotCr, b'\n') => return Some(read),
                 (Place::Dot, b'\r') => self.0 = Place::DotCr,
                 (Place::Start, b'.') => self.0 = Place::Dot,
-                (Place::DotCr, b'\r') => out.push(b'\r'),
                 (place, byte) => {
                     if place == Place::DotCr {
                         out.push(b'\r');

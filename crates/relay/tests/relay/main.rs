@@ -1,0 +1,16 @@
+//! The relay between a mail server and the next one, all of them in this process.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what a test needs and does not get fails it"
+)]
+
+mod deliver;
+mod hostile;
+mod milter;
+mod protocol;
+mod sink;
+mod trouble;
+mod world;

@@ -168,10 +168,8 @@ impl Desk {
             .collect();
         let message = self.make(config, &group.rule, mail, &recipients).await?;
         // whether it can be remembered is known before it is sent
-        self.record
-            .ready()
-            .await
-            .map_err(|error| unrecorded(&error))?;
+        let ready = tokio::task::block_in_place(|| self.record.ready());
+        ready.map_err(|error| unrecorded(&error))?;
         let sent = self
             .send(config, next, &mail.envelope, &recipients, &message)
             .await?;
@@ -184,7 +182,7 @@ impl Desk {
                 *slot = result;
             }
         }
-        if let Err(error) = self.record.add(done).await {
+        if let Err(error) = self.record.add(&done).await {
             // it was delivered: whoever is told otherwise sends it again
             tracing::error!(%error, "a delivery cannot be remembered");
         }

@@ -194,7 +194,7 @@ mod tests {
         }
         assert_eq!(hold.since(0).unwrap(), [entry(1), entry(2)]);
         assert_eq!(hold.since(2).unwrap(), [entry(2)]);
-        assert_eq!(hold.sweep(Duration::from_secs(60)).unwrap(), 0);
+        assert_eq!(hold.sweep(Duration::from_mins(1)).unwrap(), 0);
         std::thread::sleep(Duration::from_millis(5));
         assert_eq!(hold.sweep(Duration::from_millis(1)).unwrap(), 3);
         assert_eq!(hold.since(0).unwrap(), []);

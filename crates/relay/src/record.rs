@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -41,12 +42,19 @@ pub(crate) fn key(queue_id: &str, digest: &blake3::Hash, recipient: &str) -> Key
 /// All deliveries that are remembered.
 #[derive(Debug)]
 pub(crate) struct Record {
-    known: Arc<Mutex<BTreeSet<Key>>>,
+    inner: Arc<Mutex<Inner>>,
     to: mpsc::UnboundedSender<Order>,
 }
 
-/// What the thread that writes is asked for, and where its answer goes.
-type Order = (Vec<Key>, oneshot::Sender<io::Result<()>>);
+/// What is known, and the file in which it is written.
+#[derive(Debug)]
+struct Inner {
+    known: BTreeSet<Key>,
+    writer: Writer,
+}
+
+/// Where it is said that what was written is on the disk.
+type Order = oneshot::Sender<io::Result<()>>;
 
 impl Record {
     /// Opens the record in a folder, and forgets what is older than `remembered`.
@@ -56,60 +64,67 @@ impl Record {
     pub(crate) fn open(folder: &Path, remembered: Duration) -> io::Result<Self> {
         let path = folder.join("delivered");
         let mut writer = Writer::open(path, remembered)?;
-        let known = Arc::new(Mutex::new(writer.load()?));
+        let known = writer.load()?;
+        let inner = Arc::new(Mutex::new(Inner { known, writer }));
         let (to, mut orders) = mpsc::unbounded_channel::<Order>();
-        let shared = Arc::clone(&known);
+        let shared = Arc::clone(&inner);
         let work = move || {
             while let Some(first) = orders.blocking_recv() {
                 let mut group = vec![first];
-                // whoever came meanwhile shares one write and one sync
+                // whoever came meanwhile shares one sync
                 while let Ok(next) = orders.try_recv() {
                     group.push(next);
                 }
-                serve(&mut writer, &shared, group);
+                synced(&shared, group);
             }
         };
         std::thread::Builder::new()
             .name("record".to_owned())
             .spawn(work)?;
-        Ok(Self { known, to })
+        Ok(Self { inner, to })
     }
 
     /// Whether a delivery is remembered.
     pub(crate) fn has(&self, key: &Key) -> bool {
-        locked(&self.known).contains(key)
+        locked(&self.inner).known.contains(key)
     }
 
     /// Makes sure that there is room to remember a delivery.
-    pub(crate) async fn ready(&self) -> io::Result<()> {
-        self.add(Vec::new()).await
+    pub(crate) fn ready(&self) -> io::Result<()> {
+        locked(&self.inner).writer.reserve()
     }
 
-    /// Remembers deliveries, for good once this returns.
-    pub(crate) async fn add(&self, keys: Vec<Key>) -> io::Result<()> {
+    /// Remembers deliveries. They are in the hands of the kernel at once, where they outlive this process, and
+    /// on the disk once this returns.
+    pub(crate) async fn add(&self, keys: &[Key]) -> io::Result<()> {
+        {
+            let mut inner = locked(&self.inner);
+            inner.writer.write(keys)?;
+            inner.known.extend(keys);
+        }
         let (to, answer) = oneshot::channel();
         let gone = || io::Error::other("the thread of the record has ended");
-        self.to.send((keys, to)).map_err(|_| gone())?;
+        self.to.send(to).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 }
 
-fn locked(known: &Mutex<BTreeSet<Key>>) -> MutexGuard<'_, BTreeSet<Key>> {
-    known.lock().unwrap_or_else(PoisonError::into_inner)
+fn locked(inner: &Mutex<Inner>) -> MutexGuard<'_, Inner> {
+    inner.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn serve(writer: &mut Writer, known: &Mutex<BTreeSet<Key>>, group: Vec<Order>) {
-    let keys: Vec<Key> = group.iter().flat_map(|(keys, _)| keys).copied().collect();
-    let done = writer.write(&keys);
-    if done.is_ok() {
-        locked(known).extend(&keys);
-        if writer.end > MOST
-            && let Ok(left) = writer.load()
-        {
-            *locked(known) = left;
-        }
+/// Has the disk keep what was written; writes go on meanwhile.
+fn synced(inner: &Mutex<Inner>, group: Vec<Order>) {
+    let file = locked(inner).writer.file.try_clone();
+    let done = file.and_then(|file| file.sync_data());
+    let mut inner = locked(inner);
+    if inner.writer.end > MOST
+        && let Ok(left) = inner.writer.load()
+    {
+        inner.known = left;
     }
-    for (_, answer) in group {
+    drop(inner);
+    for answer in group {
         let done = done.as_ref().copied();
         // whoever asked may have gone
         let _ = answer.send(done.map_err(|error| io::Error::new(error.kind(), error.to_string())));
@@ -188,9 +203,7 @@ impl Writer {
             out.extend_from_slice(key);
             out.extend_from_slice(&time);
         }
-        self.file.seek(SeekFrom::Start(self.end))?;
-        self.file.write_all(&out)?;
-        self.file.sync_data()?;
+        self.file.write_all_at(&out, self.end)?;
         let written = u64::try_from(out.len()).unwrap_or(u64::MAX);
         self.end = self.end.saturating_add(written);
         Ok(())
@@ -204,8 +217,7 @@ impl Writer {
         }
         let room = self.end.saturating_add(AHEAD);
         let zeros = vec![0u8; usize::try_from(room.saturating_sub(self.room)).unwrap_or(0)];
-        self.file.seek(SeekFrom::Start(self.room))?;
-        self.file.write_all(&zeros)?;
+        self.file.write_all_at(&zeros, self.room)?;
         self.file.sync_data()?;
         self.room = room;
         Ok(())
@@ -250,9 +262,9 @@ mod tests {
     async fn what_was_written_is_known_after_a_new_start() {
         let folder = tempfile::tempdir().unwrap();
         let record = Record::open(folder.path(), WEEK).unwrap();
-        record.ready().await.unwrap();
+        record.ready().unwrap();
         assert!(!record.has(&some(1)));
-        record.add(vec![some(1), some(2)]).await.unwrap();
+        record.add(&[some(1), some(2)]).await.unwrap();
         assert!(record.has(&some(1)));
         assert!(Record::open(folder.path(), WEEK).is_err());
         drop(record);
@@ -284,7 +296,7 @@ mod tests {
         let record = Record::open(folder.path(), WEEK).unwrap();
         assert!(record.has(&some(1)));
         assert!(!record.has(&some(2)) && !record.has(&some(3)));
-        record.add(vec![some(4)]).await.unwrap();
+        record.add(&[some(4)]).await.unwrap();
         drop(record);
         let again = reopened(folder.path(), WEEK);
         assert!(again.has(&some(1)) && again.has(&some(4)));

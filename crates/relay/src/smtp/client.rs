@@ -207,9 +207,13 @@ impl Next {
     async fn forward(&mut self, attributes: &[(String, String)]) -> Result<(), Trouble> {
         let mut words: Vec<String> = Vec::new();
         for (name, value) in attributes {
-            if self.features.forward.contains(name) {
+            if name != "SOURCE" && self.features.forward.contains(name) {
                 words.push(format!(" {name}={value}"));
             }
+        }
+        // a mail of a local source has its header rewritten and added to: ours is as it should be
+        if self.features.forward.iter().any(|name| name == "SOURCE") {
+            words.push(" SOURCE=REMOTE".to_owned());
         }
         let mut line = String::new();
         for word in words {

@@ -98,12 +98,12 @@ mod tests {
     }
 
     fn pieces(input: &[u8], size: usize) -> (Vec<u8>, Option<usize>) {
-        let (mut reader, mut out, mut before) = (Unstuffer::default(), Vec::new(), 0);
+        let (mut reader, mut out, mut before) = (Unstuffer::default(), Vec::new(), 0usize);
         for piece in input.chunks(size) {
             if let Some(read) = reader.feed(piece, &mut out) {
-                return (out, Some(before + read));
+                return (out, before.checked_add(read));
             }
-            before += piece.len();
+            before = before.saturating_add(piece.len());
         }
         (out, None)
     }

@@ -150,7 +150,7 @@ async fn originals_of_withheld_parts_are_kept() {
         .unwrap()
         .count();
     assert_eq!((before, after), (2, 2));
-    let letters = mugai_relay::digest(&world.config, std::time::Duration::from_secs(60)).await;
+    let letters = mugai_relay::digest(&world.config, std::time::Duration::from_mins(1)).await;
     assert_eq!(letters, Ok(1));
     let digest = &world.sink.taken()[2];
     assert_eq!(digest.recipients(), ["a@city.example"]);

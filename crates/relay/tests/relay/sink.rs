@@ -105,17 +105,17 @@ impl Sink {
                     if mood.leaves == Some((".", false)) {
                         return Ok(());
                     }
-                    match mood.refuses.iter().find(|(command, _)| *command == ".") {
-                        Some((_, reply)) => format!("{reply}\r\n"),
-                        None => {
-                            let commands = std::mem::take(&mut commands);
-                            let taken = Taken { commands, mail };
-                            self.taken.lock().expect("no panic").push(taken);
-                            if mood.leaves == Some((".", true)) {
-                                return Ok(());
-                            }
-                            "250 2.0.0 taken\r\n".to_owned()
+                    let refused = mood.refuses.iter().find(|(command, _)| *command == ".");
+                    if let Some((_, reply)) = refused {
+                        format!("{reply}\r\n")
+                    } else {
+                        let commands = std::mem::take(&mut commands);
+                        let taken = Taken { commands, mail };
+                        self.taken.lock().expect("no panic").push(taken);
+                        if mood.leaves == Some((".", true)) {
+                            return Ok(());
                         }
+                        "250 2.0.0 taken\r\n".to_owned()
                     }
                 }
                 (None, text) if text.starts_with("EHLO") => extensions(&mood),
@@ -147,11 +147,12 @@ fn extensions(mood: &Mood) -> String {
         "XFORWARD NAME ADDR IDENT",
     ];
     let lacks = |line: &&str| !mood.lacks.iter().any(|word| line.starts_with(word));
-    let lines: String = all
-        .iter()
-        .filter(|line| lacks(line))
-        .map(|line| format!("250-{line}\r\n"))
-        .collect();
+    let mut lines = String::new();
+    for line in all.iter().filter(|line| lacks(line)) {
+        lines.push_str("250-");
+        lines.push_str(line);
+        lines.push_str("\r\n");
+    }
     format!("250-next\r\n{lines}250 HELP\r\n")
 }
 

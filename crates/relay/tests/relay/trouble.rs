@@ -121,7 +121,7 @@ async fn a_deadline_withholds_nothing() {
     assert!(got.starts_with("451 4.3.0"), "{got}");
     assert!(world.sink.taken().is_empty());
     let mut config = world.config.clone();
-    config.limits.deadline = Duration::from_secs(60);
+    config.limits.deadline = Duration::from_mins(1);
     world.change(config);
     assert!(world.send("Q1", &TO, &mail("x")).await.starts_with("250 "));
 }

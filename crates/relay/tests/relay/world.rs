@@ -62,12 +62,10 @@ impl World {
         );
         let config = Config::parse(&text, Vec::new()).expect("a good configuration");
         let door = Arc::new(Door::default());
-        let policies = policies(&config).expect("good policies");
-        let embedded = Embedded::new(policies, Arc::clone(&door) as _, 2);
         let relay = loop {
             let embedded = Embedded::new(
-                mugai_relay::policies(&config).expect("good policies"),
-                Arc::clone(&door) as _,
+                policies(&config).expect("good policies"),
+                Arc::<Door>::clone(&door),
                 2,
             );
             // the one before may take a moment to let go of its record
@@ -76,7 +74,6 @@ impl World {
                 Err(_) => tokio::time::sleep(Duration::from_millis(1)).await,
             }
         };
-        drop(embedded);
         let addresses = relay.addresses().collect();
         let reload = Box::new(relay.reload());
         let (stop, told) = oneshot::channel();

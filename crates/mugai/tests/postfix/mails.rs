@@ -1,0 +1,57 @@
+//! Mails to send: of third parties where they are, and of our own.
+
+use std::path::{Path, PathBuf};
+
+/// So many mails: those of the corpus in turns, and one of our own with an attachment among them.
+pub(crate) fn mails(many: usize) -> Vec<Vec<u8>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let example = std::fs::read(root.join("docs/example.eml")).expect("our own mail");
+    let mut all = vec![example];
+    let corpus = root.join("../shared/corpus/mail");
+    let mut files = Vec::new();
+    found(&corpus, &mut files);
+    if files.is_empty() {
+        eprintln!("without {}: with our own mail only", corpus.display());
+    }
+    files.sort();
+    for file in files {
+        let mail = std::fs::read(file).expect("a mail");
+        // what begins otherwise is a mailbox or no mail, which Postfix would not make one of either
+        if mail.len() < 1 << 20 && mail.contains(&b':') && !mail.starts_with(b"From ") {
+            all.push(mail);
+        }
+    }
+    all.iter().cycle().take(many).cloned().collect()
+}
+
+fn found(folder: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+/// Whether a mail that arrived is of our profile, once the lines of mail servers are taken off its head.
+pub(crate) fn is_ours(mail: &[u8]) -> Result<(), String> {
+    let mut rest = mail;
+    while rest.starts_with(b"Received:") || rest.starts_with(b"X-Original") {
+        let mut lines = rest.split_inclusive(|byte| *byte == b'\n');
+        let mut taken = lines.next().map_or(0, <[u8]>::len);
+        for line in lines {
+            if !matches!(line.first(), Some(b' ' | b'\t')) {
+                break;
+            }
+            taken += line.len();
+        }
+        rest = &rest[taken..];
+    }
+    let checked = mugai_verify::check(mugai_core::Target::Eml, rest, &[]);
+    checked.map_err(|violation| format!("{violation:?}"))
+}

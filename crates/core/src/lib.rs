@@ -10,6 +10,7 @@
 
 pub mod address;
 pub mod assignment;
+pub mod auth;
 pub mod budget;
 pub mod contents;
 pub mod cx;
@@ -35,6 +36,7 @@ pub mod wire;
 
 pub use address::{AddrSpec, Mailbox};
 pub use assignment::{Animation, Assignment, Hints, Lang, Links, Params, Treatment, Treatments};
+pub use auth::{AuthMethod, AuthResult, AuthResults, AuthVerdict, Host};
 pub use budget::{Budget, Limits, Resource};
 pub use contents::Contents;
 pub use cx::{Cx, Fonts, NoFonts, Sink};

@@ -1,6 +1,7 @@
 //! The headers of a message that are carried over, each typed.
 
 use crate::address::Mailbox;
+use crate::auth::AuthResults;
 use crate::refusal::Refusal;
 use crate::text::Line;
 
@@ -109,6 +110,9 @@ pub struct Envelope {
     pub auto_submitted: Option<Line>,
     /// `bulk`, `list` or `junk`.
     pub precedence: Option<Line>,
+    /// What servers say that they found out about the sender, the topmost field first, at most
+    /// [`MAX_RESULTS`](crate::auth::MAX_RESULTS).
+    pub auth: Vec<AuthResults>,
 }
 
 #[cfg(test)]

@@ -14,7 +14,9 @@ use crate::defang::{Defanged, defang};
 use crate::text::Harmless;
 use header::Headers;
 use mugai_core::message::MAX_REFERENCES;
-use mugai_core::{Date, Draft, Envelope, Line, MsgId, Refusal, SafeName, Target};
+use mugai_core::{
+    AuthMethod, AuthResults, Date, Draft, Envelope, Line, MsgId, Refusal, SafeName, Target,
+};
 use std::borrow::Cow;
 
 /// A file that goes along with a message.
@@ -155,6 +157,29 @@ fn envelope(envelope: &Envelope, headers: &mut Headers) {
         auto_submitted(envelope.auto_submitted.as_ref()),
     );
     headers.put("Precedence", precedence(envelope.precedence.as_ref()));
+    headers.put("X-Mugai-Auth", auth(&envelope.auth));
+}
+
+/// `v1;` and one statement for each method: its first result, in the order of [`AuthMethod::ALL`].
+fn auth(fields: &[AuthResults]) -> Vec<String> {
+    let mut tokens = Vec::new();
+    for method in AuthMethod::ALL {
+        let mut all = fields.iter().flat_map(|field| &field.results);
+        let Some(result) = all.find(|result| result.method == method) else {
+            continue;
+        };
+        if let Some(last) = tokens.last_mut() {
+            let last: &mut String = last;
+            last.push(';');
+        } else {
+            tokens.push("v1;".to_owned());
+        }
+        tokens.push(format!("{}={}", method.code(), result.verdict.code()));
+        if let Some(domain) = &result.domain {
+            tokens.push(domain.as_str().to_owned());
+        }
+    }
+    tokens
 }
 
 /// The last [`MAX_REFERENCES`] identifiers that no reader takes for anything else: none with

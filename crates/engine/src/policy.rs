@@ -10,7 +10,7 @@ pub mod units;
 pub use explain::Explanation;
 pub use file::PolicyError;
 
-use mugai_core::{Lang, Limits, Params, Treatments};
+use mugai_core::{Host, Lang, Limits, Params, Treatments};
 use std::time::Duration;
 
 /// The presets by name, the default first.
@@ -64,6 +64,8 @@ pub struct Route {
     pub params: Params,
     /// How archives go out.
     pub archives: Archives,
+    /// The server whose results about senders are believed; those of others are left out.
+    pub authserv: Option<Host>,
     /// The purse of one part.
     pub part: Limits,
     /// The purse of a whole job.

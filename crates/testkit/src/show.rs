@@ -365,6 +365,22 @@ fn show_envelope(envelope: &Envelope, out: &mut String) {
         let ids: Vec<&str> = ids.iter().map(mugai_core::MsgId::as_str).collect();
         ids.join(" ")
     };
+    for results in &envelope.auth {
+        let shown = results.results.iter().map(|result| {
+            let domain = result.domain.as_ref().map_or("", mugai_core::Host::as_str);
+            let text = format!(
+                "{}={} {domain}",
+                result.method.code(),
+                result.verdict.code()
+            );
+            text.trim_end().to_owned()
+        });
+        let shown: Vec<String> = shown.collect();
+        field(
+            "auth",
+            format!("{}: {}", results.server.as_str(), shown.join("; ")),
+        );
+    }
     field("message-id", ids(envelope.message_id.as_slice()));
     field("in-reply-to", ids(&envelope.in_reply_to));
     field("references", ids(&envelope.references));

@@ -2,6 +2,7 @@
 
 use crate::address::{AddrSpec, Mailbox};
 use crate::assignment::Hints;
+use crate::auth::{AuthMethod, AuthResult, AuthResults, AuthVerdict, Host, MAX_RESULTS};
 use crate::budget::{Budget, Resource};
 use crate::layer::{Layer, MAX_LINKS, MAX_RUN_CHARS, MAX_RUNS, Run};
 use crate::markup::{Markup, PartKind};
@@ -13,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::table::{Cell, MAX_CELLS, Row};
 use crate::text::{Line, Text};
 use crate::untrusted::Untrusted;
-use crate::wire::order::{decode_hints, encode_hints};
+use crate::wire::order::{decode_hints, encode_hints, of_tag, tag};
 
 /// The most parts that a part of a document may need.
 const MAX_NEEDS: usize = 10_000;
@@ -455,6 +456,33 @@ fn encode_envelope(envelope: &Envelope, out: &mut Vec<u8>) {
     ] {
         put_option(out, line.as_ref(), put_line);
     }
+    put_list(out, &envelope.auth, |out, results| {
+        put_str(out, results.server.as_str());
+        put_list(out, &results.results, |out, result| {
+            out.push(tag(&AuthMethod::ALL, &result.method));
+            out.push(tag(&AuthVerdict::ALL, &result.verdict));
+            put_option(out, result.domain.as_ref(), |out, domain| {
+                put_str(out, domain.as_str());
+            });
+        });
+    });
+}
+
+fn host(reader: &mut Reader<'_>) -> Result<Host, Refusal> {
+    Host::parse(reader.str()?).ok_or(Refusal::malformed("wire: not a host"))
+}
+
+fn auth_results(reader: &mut Reader<'_>) -> Result<AuthResults, Refusal> {
+    Ok(AuthResults {
+        server: host(reader)?,
+        results: list(reader, MAX_RESULTS, |reader| {
+            Ok(AuthResult {
+                method: of_tag(&AuthMethod::ALL, reader)?,
+                verdict: of_tag(&AuthVerdict::ALL, reader)?,
+                domain: option(reader, host)?,
+            })
+        })?,
+    })
 }
 
 pub(super) fn decode_envelope(reader: &mut Reader<'_>) -> Result<Piece, Refusal> {
@@ -476,6 +504,7 @@ pub(super) fn decode_envelope(reader: &mut Reader<'_>) -> Result<Piece, Refusal>
         list_id: option(reader, line)?,
         auto_submitted: option(reader, line)?,
         precedence: option(reader, line)?,
+        auth: list(reader, MAX_RESULTS, auth_results)?,
     };
     Ok(Piece::Envelope(Box::new(envelope)))
 }

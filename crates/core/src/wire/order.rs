@@ -44,12 +44,12 @@ pub(super) fn encode_hints(hints: &Hints, out: &mut Vec<u8>) {
 }
 
 /// The place of `item` in the list of all, which is its tag.
-fn tag<T: PartialEq>(all: &[T], item: &T) -> u8 {
+pub(super) fn tag<T: PartialEq>(all: &[T], item: &T) -> u8 {
     let place = all.iter().position(|of| of == item);
     place.and_then(|p| u8::try_from(p).ok()).unwrap_or(u8::MAX)
 }
 
-fn of_tag<T: Copy>(all: &[T], reader: &mut Reader<'_>) -> Result<T, Refusal> {
+pub(super) fn of_tag<T: Copy>(all: &[T], reader: &mut Reader<'_>) -> Result<T, Refusal> {
     let item = all.get(usize::from(reader.u8()?)).copied();
     item.ok_or(Refusal::malformed("wire: unknown tag"))
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::text::text;
-use mugai_core::{AddrSpec, Date, Mailbox};
+use mugai_core::{AddrSpec, AuthMethod, AuthResult, AuthResults, AuthVerdict, Date, Host, Mailbox};
 
 fn line(text: &str) -> Line {
     Line::clean(text).0
@@ -39,6 +39,16 @@ fn every_header_in_its_place() {
         list_id: Some(line("News <news.example.jp>")),
         auto_submitted: Some(line("Auto-Replied; owner-email=\"x\"")),
         precedence: Some(line("Bulk")),
+        auth: vec![AuthResults {
+            server: Host::parse("mx.a.jp").unwrap(),
+            results: [AuthMethod::Spf, AuthMethod::Dmarc, AuthMethod::Spf]
+                .map(|method| AuthResult {
+                    method,
+                    verdict: AuthVerdict::Pass,
+                    domain: Host::parse("b.jp").filter(|_| method == AuthMethod::Dmarc),
+                })
+                .to_vec(),
+        }],
     };
     let want = "From: =?UTF-8?B?5bGx55SwIOWkqumDjg==?= <taro@city.example.lg.jp>\r\n\
         To: <\"a..b.\"@docomo.ne.jp>, \"Sato\" <s@b.jp>\r\n\
@@ -53,6 +63,7 @@ fn every_header_in_its_place() {
         List-Id: News <news.example.jp>\r\n\
         Auto-Submitted: auto-replied\r\n\
         Precedence: bulk\r\n\
+        X-Mugai-Auth: v1; dmarc=pass b.jp; spf=pass\r\n\
         MIME-Version: 1.0\r\n\
         X-Mugai-Result: v1; id=t-1; verdict=sanitised\r\n\
         Content-Type: text/plain; charset=utf-8\r\n\

@@ -7,10 +7,14 @@ use crate::job::assemble::{adopt_files, is_mailbox, place, stands_alone};
 use crate::job::part::{Deliverable, Part, State};
 use crate::job::{Job, beside, names};
 use crate::notice::{self, Made, Summary, Withheld};
+use crate::policy::Route;
 use crate::report::Findings;
-use mugai_core::{Envelope, FindingCode, Kind, Lang, Mailbox, Refusal, SafeName, Target};
-use mugai_emit::Defanged;
+use mugai_core::{
+    AuthMethod, AuthResult, Draft, Envelope, FindingCode, Kind, Lang, Mailbox, Refusal, SafeName,
+    Target,
+};
 use mugai_emit::eml::{Attachment, Mail, Stamp};
+use mugai_emit::{Defanged, Harmless};
 use mugai_verify::Verified;
 use std::collections::BTreeSet;
 
@@ -43,13 +47,18 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         .unwrap_or_default();
     rename(job, &mut files);
     let (mut envelope, elsewhere) = without_foreign_reply(*envelope);
+    let unbelieved = believed(&mut envelope, job.route);
+    if let Some(part) = job.parts.get_mut(index) {
+        part.findings.add(FindingCode::MailAuthResults, unbelieved);
+    }
     if let Some((subject, defanged)) = envelope.subject.as_ref().map(mugai_emit::eml::subject) {
         envelope.subject = Some(subject);
         if let Some(part) = job.parts.get_mut(index) {
             note(&mut part.findings, defanged);
         }
     }
-    let summary = summary(job, index, &files, elsewhere);
+    let mut summary = summary(job, index, &files, elsewhere);
+    summary.senders = senders(&envelope);
     let (footer, _) = mugai_emit::text(notice::footer(lang, &summary));
     let body = match body {
         Some(mut body) => {
@@ -59,26 +68,7 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         None => footer,
     };
     let withheld = !summary.withheld.is_empty();
-    let draft = mugai_emit::eml::message(&Mail {
-        envelope: &envelope,
-        body: &body,
-        attachments: &files
-            .iter()
-            .map(|made| Attachment {
-                name: &made.name,
-                target: made.file.target(),
-                bytes: made.file.bytes(),
-            })
-            .collect::<Vec<_>>(),
-        result: Stamp::new(
-            &job.id,
-            if withheld {
-                "partly_withheld"
-            } else {
-                "sanitised"
-            },
-        )?,
-    })?;
+    let draft = draft(&job.id, &envelope, &body, &files, withheld)?;
     // the checker needs room for a copy of its own
     drop(body);
     let known: Vec<&Verified> = files.iter().map(|made| &made.file).collect();
@@ -94,6 +84,44 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     );
     place(job, index, name, file);
     Ok(())
+}
+
+/// The message itself.
+fn draft(
+    id: &str,
+    envelope: &Envelope,
+    body: &Harmless,
+    files: &[Deliverable],
+    withheld: bool,
+) -> Result<Draft, Refusal> {
+    let verdict = if withheld {
+        "partly_withheld"
+    } else {
+        "sanitised"
+    };
+    let attachments: Vec<Attachment<'_>> = files
+        .iter()
+        .map(|made| Attachment {
+            name: &made.name,
+            target: made.file.target(),
+            bytes: made.file.bytes(),
+        })
+        .collect();
+    mugai_emit::eml::message(&Mail {
+        envelope,
+        body,
+        attachments: &attachments,
+        result: Stamp::new(id, verdict)?,
+    })
+}
+
+/// What our own server found out about the sender: the first result of each method.
+fn senders(envelope: &Envelope) -> Vec<AuthResult> {
+    let of = |method| {
+        let mut all = envelope.auth.iter().flat_map(|field| &field.results);
+        all.find(|result| result.method == method).cloned()
+    };
+    AuthMethod::ALL.into_iter().filter_map(of).collect()
 }
 
 /// Composes mailbox `index` of the messages in it.
@@ -213,6 +241,15 @@ fn without_foreign_reply(mut envelope: Envelope) -> (Envelope, Vec<String>) {
         envelope.reply_to.clear();
     }
     (envelope, foreign)
+}
+
+/// Keeps what our own server found out about the sender, and nobody else: anybody can write such fields. Gives
+/// how many fields are left out.
+fn believed(envelope: &mut Envelope, route: Option<&Route>) -> u32 {
+    let server = route.and_then(|route| route.authserv.as_ref());
+    let before = envelope.auth.len();
+    envelope.auth.retain(|field| Some(&field.server) == server);
+    u32::try_from(before.saturating_sub(envelope.auth.len())).unwrap_or(u32::MAX)
 }
 
 /// Message `index` and all that is in it, messages that stand alone excepted.

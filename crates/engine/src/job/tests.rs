@@ -3,8 +3,9 @@
 use super::*;
 use crate::report::Status;
 use mugai_core::{
-    AddrSpec, Child, Envelope, Finding, FindingCode, Hints, Kind, Line, Loss, Mailbox, MediaType,
-    Piece, Request, Resource, Role, Target, Text,
+    AddrSpec, AuthMethod, AuthResult, AuthResults, AuthVerdict, Child, Envelope, Finding,
+    FindingCode, Hints, Host, Kind, Line, Loss, Mailbox, MediaType, Piece, Request, Resource, Role,
+    Target, Text,
 };
 use std::collections::BTreeMap;
 
@@ -280,6 +281,77 @@ fn replies_to_somebody_else_are_told_and_not_addressed() {
     let raw = String::from_utf8_lossy(outputs[0].file.bytes()).into_owned();
     assert!(!raw.contains("Reply-To"));
     assert!(read(&outcome).0.contains("evil[@]x.example"));
+}
+
+#[test]
+fn only_our_own_server_is_believed_about_senders() {
+    let results = |server: &str, results: &[(AuthMethod, AuthVerdict)]| AuthResults {
+        server: Host::parse(server).unwrap(),
+        results: results
+            .iter()
+            .map(|(method, verdict)| AuthResult {
+                method: *method,
+                verdict: *verdict,
+                domain: Host::parse("sender.example"),
+            })
+            .collect(),
+    };
+    let mut envelope = from("a@b.jp");
+    envelope.auth = vec![
+        results("forged.example", &[(AuthMethod::Dmarc, AuthVerdict::Pass)]),
+        results(
+            "mx.city.example",
+            &[
+                (AuthMethod::Spf, AuthVerdict::Pass),
+                (AuthMethod::Dmarc, AuthVerdict::Fail),
+                (AuthMethod::Dkim, AuthVerdict::Softfail),
+            ],
+        ),
+        // below the first: of an earlier hop, or a forger's
+        results("mx.city.example", &[(AuthMethod::Dmarc, AuthVerdict::Pass)]),
+    ];
+    let run = |policy: &Policy| {
+        Scripted::default()
+            .text("p", "本文")
+            .mail("m", envelope.clone(), vec![body("p", 0, 0)])
+            .run_with("m", policy)
+    };
+    let raw = |outcome: &Outcome| {
+        let Verdict::Sanitised(outputs) = &outcome.verdict else {
+            panic!()
+        };
+        String::from_utf8_lossy(outputs[0].file.bytes()).into_owned()
+    };
+    let (_, preset) = crate::policy::PRESETS[0];
+    let trusting = preset.replacen(
+        "[route.settings]",
+        "[route.settings]\nauthserv_id = \"MX.city.example\"",
+        1,
+    );
+    assert_ne!(trusting, preset);
+    let outcome = run(&Policy::parse(&trusting).unwrap());
+    let text = raw(&outcome).replace("\r\n ", " ");
+    assert!(text.contains(
+        "\r\nX-Mugai-Auth: v1; dmarc=fail sender.example; dkim=softfail sender.example; spf=pass sender.example\r\n"
+    ));
+    let shown = read(&outcome).0;
+    assert!(
+        shown.contains("詐称されているおそれ") && shown.contains("DMARC 不合格 (sender[.]example)")
+    );
+    assert_eq!(count(&outcome, "mail.auth_results"), 1);
+
+    let outcome = run(&Policy::parse(preset).unwrap());
+    assert!(!raw(&outcome).contains("X-Mugai-Auth") && !read(&outcome).0.contains("DMARC"));
+    assert_eq!(count(&outcome, "mail.auth_results"), 3);
+}
+
+fn count(outcome: &Outcome, code: &str) -> u32 {
+    let parts = outcome.report.parts.iter();
+    let findings = parts.flat_map(|part| &part.findings);
+    findings
+        .filter(|finding| finding.code == code)
+        .map(|finding| finding.count)
+        .sum()
 }
 
 #[test]

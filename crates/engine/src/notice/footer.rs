@@ -1,6 +1,6 @@
 //! The footer of a sanitised message: what was rewritten, removed and withheld.
 
-use mugai_core::{FindingCode, Kind, Lang, Refusal};
+use mugai_core::{AuthMethod, AuthResult, AuthVerdict, FindingCode, Kind, Lang, Refusal};
 use std::fmt::Write as _;
 
 /// A file that was made anew.
@@ -25,6 +25,8 @@ pub(crate) struct Summary {
     pub(crate) reply_to: Vec<String>,
     pub(crate) findings: Vec<(FindingCode, u32)>,
     pub(crate) from_html: bool,
+    /// What our own server found out about the sender, a result a method.
+    pub(crate) senders: Vec<AuthResult>,
 }
 
 /// Findings that a reader should know of, in the order of the footer.
@@ -142,6 +144,9 @@ pub(crate) fn footer(lang: Lang, summary: &Summary) -> String {
             (false, false) => "This message was rebuilt for safety.".into(),
         },
     );
+    if let Some(text) = senders(ja, &summary.senders) {
+        say(&mut out, text);
+    }
     for (codes, japanese, english) in TOLD {
         let told = summary
             .findings
@@ -161,6 +166,43 @@ pub(crate) fn footer(lang: Lang, summary: &Summary) -> String {
     }
     files(&mut out, ja, lang, summary);
     out
+}
+
+/// Whether the sender is who it says, as far as that could be found out.
+fn senders(ja: bool, results: &[AuthResult]) -> Option<String> {
+    if results.is_empty() {
+        return None;
+    }
+    let shown: Vec<String> = results
+        .iter()
+        .map(|result| {
+            let method = result.method.code().to_ascii_uppercase();
+            let verdict = match (result.verdict, ja) {
+                (AuthVerdict::Pass, true) => "合格",
+                (AuthVerdict::Fail, true) => "不合格",
+                (AuthVerdict::Softfail, true) => "不合格の疑い",
+                (AuthVerdict::None, true) => "なし",
+                (_, true) => "判定できず",
+                (verdict, false) => verdict.code(),
+            };
+            let domain = result.domain.as_ref().map_or_else(String::new, |domain| {
+                format!(" ({})", domain.as_str().replace('.', "[.]"))
+            });
+            format!("{method} {verdict}{domain}")
+        })
+        .collect();
+    let bad = results
+        .iter()
+        .any(|result| result.method == AuthMethod::Dmarc && result.verdict == AuthVerdict::Fail);
+    Some(match (ja, bad) {
+        (true, true) => format!(
+            "⚠ 差出人が詐称されているおそれがあります: {}",
+            shown.join("、")
+        ),
+        (true, false) => format!("・差出人の確認: {}", shown.join("、")),
+        (false, true) => format!("⚠ the sender may be forged: {}", shown.join(", ")),
+        (false, false) => format!("- the sender: {}", shown.join(", ")),
+    })
 }
 
 fn files(out: &mut String, ja: bool, lang: Lang, summary: &Summary) {

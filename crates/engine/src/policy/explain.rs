@@ -100,6 +100,9 @@ impl fmt::Display for Route {
                 "parts"
             }
         )?;
+        if let Some(server) = &self.authserv {
+            writeln!(f, "  senders    as found out by {}", server.as_str())?;
+        }
         for (of, limits) in [("part", &self.part), ("job", &self.job)] {
             write!(f, "  {of:<10}")?;
             for resource in Resource::ALL {

@@ -2,7 +2,7 @@
 
 use crate::policy::units::Unit;
 use crate::policy::{Archives, Isolation, Policy, Route};
-use mugai_core::{Animation, Family, Lang, Limits, Links, Params, Treatment, Treatments};
+use mugai_core::{Animation, Family, Host, Lang, Limits, Links, Params, Treatment, Treatments};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -75,6 +75,7 @@ struct RawSettings {
     dpi: Option<i64>,
     text_layer: Option<bool>,
     archives: Option<String>,
+    authserv_id: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -174,6 +175,7 @@ fn route(number: usize, raw: &RawRoute) -> Result<Route, PolicyError> {
         treatments,
         params: params(&at("settings"), &raw.settings)?,
         archives: archives(&at("settings"), &raw.settings)?,
+        authserv: authserv(&at("settings"), &raw.settings)?,
         part,
         job,
         deadline: Duration::from_millis(deadline.unwrap_or(DEADLINE_MS)),
@@ -258,6 +260,17 @@ fn archives(at: &str, raw: &RawSettings) -> Result<Archives, PolicyError> {
         None | Some("zip") => Ok(Archives::Zip),
         Some("parts") => Ok(Archives::Parts),
         Some(other) => Err(wrong(format!("{at}.archives"), other, "zip, parts")),
+    }
+}
+
+fn authserv(at: &str, raw: &RawSettings) -> Result<Option<Host>, PolicyError> {
+    let Some(name) = &raw.authserv_id else {
+        return Ok(None);
+    };
+    let accepted = "the name of a host, as it stands in Authentication-Results";
+    match Host::parse(name) {
+        Some(host) => Ok(Some(host)),
+        None => Err(wrong(format!("{at}.authserv_id"), name, accepted)),
     }
 }
 

@@ -10,6 +10,7 @@
 //! encrypted content is handed on to be withheld, and pieces of a split message are not joined.
 
 mod address;
+mod auth;
 mod date;
 mod envelope;
 mod fields;

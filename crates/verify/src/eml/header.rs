@@ -11,7 +11,7 @@ use mugai_core::Violation;
 const MAX_LINE: usize = 76;
 
 /// Every header, in order, and whether a message must have it.
-const ORDER: [(&str, bool); 16] = [
+const ORDER: [(&str, bool); 17] = [
     ("From", true),
     ("To", false),
     ("Cc", false),
@@ -24,6 +24,7 @@ const ORDER: [(&str, bool); 16] = [
     ("List-Id", false),
     ("Auto-Submitted", false),
     ("Precedence", false),
+    ("X-Mugai-Auth", false),
     ("MIME-Version", true),
     ("X-Mugai-Result", true),
     ("Content-Type", true),
@@ -145,6 +146,7 @@ fn has_grammar(field: &Field<'_>) -> bool {
             "no" | "auto-generated" | "auto-replied" | "auto-notified"
         ),
         "Precedence" => matches!(value, "bulk" | "list" | "junk"),
+        "X-Mugai-Auth" => is_auth(value),
         "MIME-Version" => value == "1.0",
         "X-Mugai-Result" => stamp(value).is_some(),
         // these two depend on the stamp
@@ -165,6 +167,35 @@ fn is_id(value: &str) -> bool {
         .bytes()
         .all(|b| b.is_ascii_graphic() && !b"<>\"(),;\\".contains(&b));
     sides && open && id.len() <= 250 && !id.contains("=?")
+}
+
+/// `v1; method=verdict domain; …`, each method once and in this order, the domain where there is one.
+fn is_auth(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix("v1; ") else {
+        return false;
+    };
+    let mut methods = ["dmarc", "dkim", "spf", "arc"].iter();
+    let verdicts = [
+        "none",
+        "pass",
+        "fail",
+        "softfail",
+        "neutral",
+        "policy",
+        "temperror",
+        "permerror",
+    ];
+    rest.split("; ").all(|statement| {
+        let (result, domain) = statement.split_once(' ').unwrap_or((statement, "-"));
+        let Some((method, verdict)) = result.split_once('=') else {
+            return false;
+        };
+        let host = (1..=253).contains(&domain.len())
+            && domain
+                .bytes()
+                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_'));
+        methods.any(|known| *known == method) && verdicts.contains(&verdict) && host
+    })
 }
 
 /// The id of `v1; id=…; verdict=…`.

@@ -10,6 +10,7 @@ const PLAIN: &str = "From: \"Taro\" <taro@city.example.jp>\r\n\
     Date: Thu, 01 Jan 1970 00:00:00 +0000\r\n\
     Message-ID: <1@a.jp>\r\n\
     References: <0@a.jp> <2@a.jp>\r\n\
+    X-Mugai-Auth: v1; dmarc=pass a.jp; spf=none\r\n\
     MIME-Version: 1.0\r\n\
     X-Mugai-Result: v1; id=t1; verdict=sanitised\r\n\
     Content-Type: text/plain; charset=utf-8\r\n\
@@ -80,6 +81,15 @@ fn injections_and_other_headers() {
             "Subject: \r\n =?UTF-8?B?44GC?=",
         ),
         ("Subject: =?UTF-8?B?44GC?=", "Subject: a\tb"),
+        ("dmarc=pass a.jp; spf=none", "spf=none; dmarc=pass a.jp"),
+        ("dmarc=pass a.jp; spf=none", "dmarc=pass a.jp; dmarc=none"),
+        ("dmarc=pass a.jp", "dmarc=passed a.jp"),
+        ("dmarc=pass a.jp", "dmarc=pass a.jp b.jp"),
+        ("dmarc=pass a.jp", "dmarc=pass A.jp"),
+        ("dmarc=pass a.jp", "dmarc=pass (a.jp)"),
+        ("dmarc=pass", "evil=pass"),
+        ("v1; dmarc=pass a.jp; spf=none", "v1;"),
+        ("v1; dmarc", "v2; dmarc"),
         ("Subject: ", "subject: "),
         ("Subject: ", "Subject:"),
         ("Subject: ", "Subject : "),

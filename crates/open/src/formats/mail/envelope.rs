@@ -1,10 +1,12 @@
 //! The headers that are carried over, from the header section of a message.
 
 use crate::formats::mail::fields::{Name, Section};
-use crate::formats::mail::{address, date, words};
+use crate::formats::mail::{address, auth, date, words};
+use mugai_core::auth::MAX_RESULTS;
 use mugai_core::message::MAX_REFERENCES;
 use mugai_core::{
-    AddrSpec, Cx, Envelope, FindingCode, Line, Mailbox, MsgId, Refusal, Remark, Resource,
+    AddrSpec, AuthResults, Cx, Envelope, FindingCode, Line, Mailbox, MsgId, Refusal, Remark,
+    Resource,
 };
 use std::collections::{BTreeSet, VecDeque};
 
@@ -54,6 +56,7 @@ pub(super) fn read(section: &Section<'_>, cx: &mut Cx<'_>) -> Result<Envelope, R
         list_id: list_id(section, cx)?,
         auto_submitted: keyword(section, Name::AutoSubmitted, &AUTO_SUBMITTED, cx)?,
         precedence: keyword(section, Name::Precedence, &PRECEDENCE, cx)?,
+        auth: auth_results(section, cx)?,
         from,
         reply_to,
     })
@@ -61,12 +64,23 @@ pub(super) fn read(section: &Section<'_>, cx: &mut Cx<'_>) -> Result<Envelope, R
 
 fn note_dropped(section: &Section<'_>, cx: &mut Cx<'_>) {
     cx.note_times(FindingCode::MailHeaderDropped, section.others);
-    let verdicts = section.all(Name::AuthResults).count();
-    let verdicts = u32::try_from(verdicts).unwrap_or(u32::MAX);
-    cx.note_times(FindingCode::MailAuthResults, verdicts);
     for name in SINGLE {
         cx.note_times(FindingCode::MailHeaderDuplicate, section.repeats(name));
     }
+}
+
+/// What servers found out about the sender, or say so; what cannot be read is noted as dropped.
+fn auth_results(section: &Section<'_>, cx: &mut Cx<'_>) -> Result<Vec<AuthResults>, Refusal> {
+    let (mut all, mut dropped) = (Vec::new(), 0u32);
+    for raw in section.all(Name::AuthResults) {
+        let value = words::unicode(raw, cx)?;
+        match auth::parse(&value, cx)? {
+            Some(results) if all.len() < MAX_RESULTS => all.push(results),
+            _ => dropped = dropped.saturating_add(1),
+        }
+    }
+    cx.note_times(FindingCode::MailAuthResults, dropped);
+    Ok(all)
 }
 
 /// The first From, unless another one says something else.

@@ -3,8 +3,8 @@
 use crate::oracle::SMALL;
 use arbitrary::{Result, Unstructured};
 use mugai_core::{
-    AddrSpec, Budget, Cell, Date, Envelope, Layer, Line, Links, Mailbox, MsgId, Page, Piece,
-    PixelFormat, Row, Run, SafeName, Target, Text,
+    AddrSpec, AuthMethod, AuthResult, AuthResults, AuthVerdict, Budget, Cell, Date, Envelope, Host,
+    Layer, Line, Links, Mailbox, MsgId, Page, Piece, PixelFormat, Row, Run, SafeName, Target, Text,
 };
 
 /// Strings that writers have to make something else of, for a fuzzer to begin with.
@@ -121,6 +121,24 @@ fn layer(source: &mut Unstructured<'_>, budget: &Budget) -> Result<Layer> {
     }
 }
 
+/// What a server found out, as often as not.
+fn auth(source: &mut Unstructured<'_>) -> Result<Vec<AuthResults>> {
+    let Some(server) =
+        Host::parse("mx.city.example").filter(|_| source.arbitrary().unwrap_or(false))
+    else {
+        return Ok(Vec::new());
+    };
+    let mut results = Vec::new();
+    for _ in 0..source.int_in_range(1..=5)? {
+        results.push(AuthResult {
+            method: *source.choose(&AuthMethod::ALL)?,
+            verdict: *source.choose(&AuthVerdict::ALL)?,
+            domain: Host::parse(&string(source)?),
+        });
+    }
+    Ok(vec![AuthResults { server, results }])
+}
+
 pub(super) fn envelope(source: &mut Unstructured<'_>) -> Result<Envelope> {
     Ok(Envelope {
         from: mailboxes(source)?,
@@ -135,6 +153,7 @@ pub(super) fn envelope(source: &mut Unstructured<'_>) -> Result<Envelope> {
         list_id: line(source)?,
         auto_submitted: line(source)?,
         precedence: line(source)?,
+        auth: auth(source)?,
     })
 }
 

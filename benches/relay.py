@@ -120,7 +120,7 @@ async def passing(port, next_port):
                 while piece := await source.read(1 << 16):
                     to.write(piece)
                     await to.drain()
-            except ConnectionError:
+            except (ConnectionError, asyncio.CancelledError):
                 pass
             to.close()
 

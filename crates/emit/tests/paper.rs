@@ -9,8 +9,8 @@
 )]
 
 use mugai_core::{
-    AddrSpec, Cell, Date, Draft, Envelope, Line, Links, Mailbox, MsgId, Piece, Row, SafeName,
-    Target, Text,
+    AddrSpec, AuthMethod, AuthResult, AuthResults, AuthVerdict, Cell, Date, Draft, Envelope, Host,
+    Line, Links, Mailbox, MsgId, Piece, Row, SafeName, Target, Text,
 };
 use mugai_emit::eml::{Attachment, Mail, Stamp, message};
 use mugai_emit::{csv, mbox, text};
@@ -118,6 +118,25 @@ fn id() -> impl Strategy<Value = MsgId> {
     "[!-;=?A-~]{1,90}@[a-z.]{1,9}".prop_filter_map("no identifier", |raw| MsgId::parse(&raw).ok())
 }
 
+/// What servers say about the sender.
+fn auth() -> impl Strategy<Value = Vec<AuthResults>> {
+    let result = (
+        prop::sample::select(AuthMethod::ALL.to_vec()),
+        prop::sample::select(AuthVerdict::ALL.to_vec()),
+        prop::option::of("[A-Za-z0-9._-]{1,253}"),
+    );
+    let result = result.prop_map(|(method, verdict, domain)| AuthResult {
+        method,
+        verdict,
+        domain: domain.as_deref().and_then(Host::parse),
+    });
+    let results = prop::collection::vec(result, 1..6).prop_map(|results| AuthResults {
+        server: Host::parse("mx.city.example").expect("a host"),
+        results,
+    });
+    prop::collection::vec(results, 0..3)
+}
+
 fn line() -> impl Strategy<Value = Option<Line>> {
     prop::option::of(words().prop_map(|raw| Line::clean(&raw).0))
 }
@@ -130,8 +149,10 @@ fn envelope() -> impl Strategy<Value = Envelope> {
         prop::collection::vec(id(), 0..30),
     );
     let date = prop::option::of((0i64..=253_402_300_799, -960i16..=960));
-    (people, ids, date, line(), line(), line(), line()).prop_map(
-        |((from, to, cc, reply_to), ids, date, subject, list_id, auto_submitted, precedence)| {
+    let others = (line(), line(), line(), auth());
+    (people, ids, date, line(), others).prop_map(
+        |((from, to, cc, reply_to), ids, date, subject, others)| {
+            let (list_id, auto_submitted, precedence, auth) = others;
             Envelope {
                 from,
                 to,
@@ -145,6 +166,7 @@ fn envelope() -> impl Strategy<Value = Envelope> {
                 list_id,
                 auto_submitted,
                 precedence,
+                auth,
             }
         },
     )

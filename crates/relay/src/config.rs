@@ -94,7 +94,7 @@ pub struct Limits {
     /// The largest mail that is opened, in bytes. A larger one is withheld.
     pub message: u64,
     /// The most connections at once.
-    pub sessions: usize,
+    pub connections: usize,
     /// The most mails that are sanitised at once, by a process that does so itself.
     pub jobs: usize,
     /// How long the other side may be silent.
@@ -187,7 +187,7 @@ struct RawNotice {
 struct RawLimits {
     memory: Option<String>,
     message: Option<String>,
-    sessions: Option<usize>,
+    connections: Option<usize>,
     jobs: Option<usize>,
     idle: Option<String>,
     deadline: Option<String>,
@@ -337,14 +337,14 @@ fn limits(raw: &RawLimits) -> Result<Limits, ConfigError> {
     let limits = Limits {
         memory: bytes("limits.memory", raw.memory.as_deref(), 1 << 30)?,
         message: bytes("limits.message", raw.message.as_deref(), 150 << 20)?,
-        sessions: raw.sessions.unwrap_or(64),
+        connections: raw.connections.unwrap_or(64),
         jobs: raw.jobs.unwrap_or(cores),
         idle: time("limits.idle", raw.idle.as_deref(), 300)?,
         deadline: time("limits.deadline", raw.deadline.as_deref(), 300)?,
         stop: time("limits.stop", raw.stop.as_deref(), 120)?,
     };
-    if limits.sessions == 0 || limits.jobs == 0 || limits.jobs > 1024 {
-        let problem = "sessions: at least 1; jobs: 1 to 1024".to_owned();
+    if limits.connections == 0 || limits.jobs == 0 || limits.jobs > 1024 {
+        let problem = "connections: at least 1; jobs: 1 to 1024".to_owned();
         return Err(ConfigError::Value("limits", problem));
     }
     if limits.message.saturating_mul(crate::receive::WEIGHT) > limits.memory {

@@ -42,7 +42,7 @@ const MOST_FIELDS: usize = 10_000;
 const BODY_PIECE: usize = 65_535;
 
 /// A connection of a mail server that shows mails.
-pub(crate) struct Session<S> {
+pub(crate) struct Dialogue<S> {
     packets: Packets<S>,
     desk: Arc<Desk>,
     stopped: watch::Receiver<bool>,
@@ -58,7 +58,7 @@ pub(crate) struct Session<S> {
     trouble: Option<Trouble>,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     pub(crate) fn new(stream: S, desk: Arc<Desk>, stopped: watch::Receiver<bool>) -> Self {
         let idle = desk.config().limits.idle;
         Self {

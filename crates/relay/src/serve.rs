@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::desk::Desk;
 use crate::milter;
 use crate::sanitise::{Policies, Sanitiser};
-use crate::smtp::session::{Protocol, Session};
+use crate::smtp::dialogue::{Dialogue, Protocol};
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -102,7 +102,7 @@ impl Relay {
     /// [`ServeError::Unfinished`] when that took too long.
     pub async fn run(self, end: impl Future<Output = ()>) -> Result<(), ServeError> {
         let (stop, stopped) = watch::channel(false);
-        let places = Arc::new(Semaphore::new(self.desk.config().limits.sessions));
+        let places = Arc::new(Semaphore::new(self.desk.config().limits.connections));
         let mut doors = JoinSet::new();
         for (listener, door) in self.listeners {
             let address = listener.local_addr().ok();
@@ -145,11 +145,11 @@ async fn accept(
     places: Arc<Semaphore>,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let mut sessions = JoinSet::new();
+    let mut dialogues = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            Some(_) = sessions.join_next() => continue,
+            Some(_) = dialogues.join_next() => continue,
             _ = stopped.wait_for(|stopped| *stopped) => break,
         };
         let (stream, peer) = match accepted {
@@ -166,24 +166,24 @@ async fn accept(
         }
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             tracing::warn!("there are too many connections");
-            sessions.spawn(turn_away(stream, door));
+            dialogues.spawn(turn_away(stream, door));
             continue;
         };
         // replies are small, and waited for
         let _ = stream.set_nodelay(true);
         let (desk, stopped) = (Arc::clone(&desk), stopped.clone());
-        sessions.spawn(async move {
+        dialogues.spawn(async move {
             match door {
                 Door::Smtp(protocol) => {
-                    Box::pin(Session::new(stream, desk, protocol, stopped).run()).await;
+                    Box::pin(Dialogue::new(stream, desk, protocol, stopped).run()).await;
                 }
-                Door::Milter => Box::pin(milter::Session::new(stream, desk, stopped).run()).await,
+                Door::Milter => Box::pin(milter::Dialogue::new(stream, desk, stopped).run()).await,
             }
             drop(place);
         });
     }
     drop(listener);
-    while sessions.join_next().await.is_some() {}
+    while dialogues.join_next().await.is_some() {}
 }
 
 /// Says that there is no place; a mail server comes again.

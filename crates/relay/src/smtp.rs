@@ -3,6 +3,6 @@
 pub(crate) mod client;
 pub(crate) mod command;
 pub(crate) mod data;
+pub(crate) mod dialogue;
 pub(crate) mod lines;
 pub(crate) mod path;
-pub(crate) mod session;

@@ -114,7 +114,7 @@ async fn what_is_out_of_order_is_refused_for_now() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_connections_are_told_to_come_again() {
-    let world = World::new("[limits]\nsessions = 1\n").await;
+    let world = World::new("[limits]\nconnections = 1\n").await;
     let first = world.smtp().await;
     let second = tokio::net::TcpStream::connect(world.addresses[0])
         .await

@@ -59,6 +59,23 @@ fn messages_that_pass() {
 }
 
 #[test]
+fn results_about_senders_have_one_form() {
+    for (old, new) in [
+        ("dmarc=pass a.jp; spf=none", "spf=none; dmarc=pass a.jp"),
+        ("dmarc=pass a.jp; spf=none", "dmarc=pass a.jp; dmarc=none"),
+        ("dmarc=pass a.jp", "dmarc=passed a.jp"),
+        ("dmarc=pass a.jp", "dmarc=pass a.jp b.jp"),
+        ("dmarc=pass a.jp", "dmarc=pass A.jp"),
+        ("dmarc=pass a.jp", "dmarc=pass (a.jp)"),
+        ("dmarc=pass", "evil=pass"),
+        ("v1; dmarc=pass a.jp; spf=none", "v1;"),
+        ("v1; dmarc", "v2; dmarc"),
+    ] {
+        assert!(judge(&changed(PLAIN, old, new)).is_err(), "{new}");
+    }
+}
+
+#[test]
 fn injections_and_other_headers() {
     for (old, new) in [
         (
@@ -81,15 +98,6 @@ fn injections_and_other_headers() {
             "Subject: \r\n =?UTF-8?B?44GC?=",
         ),
         ("Subject: =?UTF-8?B?44GC?=", "Subject: a\tb"),
-        ("dmarc=pass a.jp; spf=none", "spf=none; dmarc=pass a.jp"),
-        ("dmarc=pass a.jp; spf=none", "dmarc=pass a.jp; dmarc=none"),
-        ("dmarc=pass a.jp", "dmarc=passed a.jp"),
-        ("dmarc=pass a.jp", "dmarc=pass a.jp b.jp"),
-        ("dmarc=pass a.jp", "dmarc=pass A.jp"),
-        ("dmarc=pass a.jp", "dmarc=pass (a.jp)"),
-        ("dmarc=pass", "evil=pass"),
-        ("v1; dmarc=pass a.jp; spf=none", "v1;"),
-        ("v1; dmarc", "v2; dmarc"),
         ("Subject: ", "subject: "),
         ("Subject: ", "Subject:"),
         ("Subject: ", "Subject : "),

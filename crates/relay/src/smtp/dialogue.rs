@@ -35,7 +35,7 @@ enum Go {
 }
 
 /// A connection of a mail server.
-pub(crate) struct Session<S> {
+pub(crate) struct Dialogue<S> {
     lines: Lines<S>,
     desk: Arc<Desk>,
     stopped: watch::Receiver<bool>,
@@ -53,7 +53,7 @@ pub(crate) struct Session<S> {
     replies: String,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     pub(crate) fn new(
         stream: S,
         desk: Arc<Desk>,

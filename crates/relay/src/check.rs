@@ -28,7 +28,7 @@ pub async fn check(config: &Config, sanitiser: &Sanitiser, to: Option<&str>) -> 
             "sanitise: policy {:?} from {} to {}",
             rule.policy, rule.from, rule.to
         );
-        let content = Content::Held(mail.clone());
+        let content = Content::Held(mugai_core::Untrusted::new(mail.clone()));
         let envelope = Envelope::default();
         let made = sanitiser
             .sanitise(rule, &content, &envelope, config.limits.deadline)

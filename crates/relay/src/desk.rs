@@ -198,7 +198,7 @@ impl Desk {
         recipients: &[&Recipient],
     ) -> Result<Vec<u8>, Trouble> {
         let rounds = match &mail.content {
-            Content::Held(bytes) => self.rounds.of(bytes),
+            Content::Held(mail) => self.rounds.of(mail.bytes()),
             Content::TooLarge(..) => Some(0),
         };
         let rounds = rounds.ok_or_else(|| {

@@ -92,7 +92,7 @@ impl Hold {
         if !path.exists() {
             let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
             match content {
-                Content::Held(bytes) => file.write_all(bytes)?,
+                Content::Held(mail) => file.write_all(mail.bytes())?,
                 Content::TooLarge(from, _) => copy(from, file.as_file_mut())?,
             }
             file.as_file().sync_all()?;
@@ -185,8 +185,11 @@ mod tests {
         let hold = Hold::open(state.path()).unwrap();
         let mut large = tempfile::tempfile().unwrap();
         large.write_all(b"large").unwrap();
-        hold.keep(&Content::Held(b"small".to_vec()), &entry(1))
-            .unwrap();
+        hold.keep(
+            &Content::Held(mugai_core::Untrusted::new(b"small".to_vec())),
+            &entry(1),
+        )
+        .unwrap();
         hold.keep(&Content::TooLarge(large, 5), &entry(2)).unwrap();
         for (name, content) in [("MG-1.eml", "small"), ("MG-2.eml", "large")] {
             let path = hold.folder().join(name);

@@ -2,6 +2,7 @@
 
 use crate::smtp::command::Parameter;
 use crate::smtp::path::Path;
+use mugai_core::Untrusted;
 use std::fs::File;
 
 /// A recipient, and what is said of it.
@@ -46,10 +47,20 @@ impl Envelope {
 /// The message itself.
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// In memory.
-    Held(Vec<u8>),
+    /// In memory, which copies share.
+    Held(Untrusted),
     /// Larger than any that is opened: in an unlinked file, with its size.
     TooLarge(File, u64),
+}
+
+impl Content {
+    /// Its size in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        match self {
+            Self::Held(mail) => u64::try_from(mail.len()).unwrap_or(u64::MAX),
+            Self::TooLarge(_, bytes) => *bytes,
+        }
+    }
 }
 
 /// A whole message.

@@ -2,6 +2,7 @@
 
 use crate::mail::Content;
 use crate::trouble::Trouble;
+use mugai_core::Untrusted;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -145,7 +146,7 @@ impl Receiving {
         }
         let content = match self.over {
             Some((file, size)) => Content::TooLarge(file, size),
-            None => Content::Held(self.held),
+            None => Content::Held(Untrusted::new(self.held)),
         };
         Ok((content, self.digest.finalize(), self.room))
     }

@@ -166,7 +166,7 @@ impl Embedded {
         let place = place.map_err(|_| Trouble::here("the relay stops"))?;
         let (rule, opener) = (rule.clone(), Arc::clone(&self.opener));
         let content = match content {
-            Content::Held(bytes) => Ok(bytes.clone()),
+            Content::Held(mail) => Ok(mail.clone()),
             Content::TooLarge(_, bytes) => Err(*bytes),
         };
         let label = label(envelope);
@@ -219,13 +219,13 @@ fn late() -> Trouble {
 fn attempts(
     policy: &Policy,
     rule: &Rule,
-    content: Result<Vec<u8>, u64>,
+    content: Result<Untrusted, u64>,
     label: &str,
     opener: &dyn Opener,
     (until, cancelled): (Instant, &AtomicBool),
 ) -> Outcome {
-    let order = |bytes: Vec<u8>| Order {
-        input: Untrusted::new(bytes),
+    let order = |input: Untrusted| Order {
+        input,
         name: SafeName::clean(NAME).0,
         label: label.to_owned(),
         policy,
@@ -244,7 +244,7 @@ fn attempts(
                 resource: Resource::Bytes,
                 limit: bytes,
             };
-            return mugai_engine::refuse(&order(Vec::new()), bytes, None, limit);
+            return mugai_engine::refuse(&order(Untrusted::new(Vec::new())), bytes, None, limit);
         }
     };
     let lost = Refusal::Lost(Loss::Crash).code();
@@ -345,10 +345,19 @@ impl Sanitiser {
         match self {
             Self::Embedded(embedded) => embedded.run(rule, content, envelope, until).await,
             Self::Service(client) => match content {
-                Content::Held(bytes) => ask(client, rule, bytes, envelope, time).await,
+                Content::Held(mail) => ask(client, rule, mail, envelope, time).await,
                 Content::TooLarge(_, bytes) => Ok(too_large(envelope, *bytes)),
             },
         }
+    }
+}
+
+/// A mail that is sent without being copied.
+struct Shared(Untrusted);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        self.0.bytes()
     }
 }
 
@@ -390,11 +399,12 @@ fn too_large(envelope: &Envelope, bytes: u64) -> Made {
 async fn ask(
     client: &Client,
     rule: &Rule,
-    content: &[u8],
+    mail: &Untrusted,
     envelope: &Envelope,
     time: Duration,
 ) -> Result<Made, Trouble> {
-    let mut job = Job::new(content.to_vec(), &rule.from, &rule.to);
+    let content = Bytes::from_owner(Shared(mail.clone()));
+    let mut job = Job::new(content, &rule.from, &rule.to);
     NAME.clone_into(&mut job.name);
     job.policy.clone_from(&rule.policy);
     envelope.queue_id().clone_into(&mut job.queue_id);

@@ -1,7 +1,7 @@
 //! The way in: what a mail server says to us, over SMTP or LMTP.
 
 use crate::desk::Desk;
-use crate::mail::{Content, Envelope, Mail, Recipient};
+use crate::mail::{Envelope, Mail, Recipient};
 use crate::receive::Receiving;
 use crate::smtp::client::Next;
 use crate::smtp::command::{Command, Greeting};
@@ -388,15 +388,5 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         }
         let replies = std::mem::take(&mut self.replies);
         self.lines.write(replies.as_bytes()).await
-    }
-}
-
-impl Content {
-    /// Its size in bytes.
-    pub(crate) fn bytes(&self) -> u64 {
-        match self {
-            Self::Held(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-            Self::TooLarge(_, bytes) => *bytes,
-        }
     }
 }

@@ -45,6 +45,11 @@ impl Fences {
         (Self::SECCOMP, "seccomp"),
     ];
 
+    /// Every fence by its name, the outermost first.
+    pub fn each() -> impl Iterator<Item = (Self, &'static str)> {
+        Self::NAMES.into_iter()
+    }
+
     /// All fences of both sets.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {

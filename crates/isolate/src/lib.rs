@@ -31,4 +31,5 @@ pub use fence::Fences;
 pub use font::FontFile;
 pub use pool::Pool;
 pub use process::{Capabilities, Fault};
+pub use sandbox::confine_self;
 pub use worker::worker_main;

@@ -4,9 +4,12 @@
 //! tested before the next one makes the test impossible. A fence is reported as standing only when
 //! its test passed; which ones are required is for the pool to say.
 
+mod alone;
 mod landlock;
 mod limits;
 mod seccomp;
+
+pub use alone::confine_self;
 
 use crate::fence::Fences;
 use crate::protocol::Setup;

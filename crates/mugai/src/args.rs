@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Batch(Batch),
     /// Serve over gRPC, for mail relays.
     Serve(Serve),
+    /// Say which fences around workers hold on this machine.
+    Doctor,
     /// Take mails from a mail server, and give them back sanitised.
     Relay(Relay),
     /// Send a file to a service, and write what comes back.

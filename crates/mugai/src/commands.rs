@@ -1,6 +1,7 @@
 //! One file a verb.
 
 pub(crate) mod batch;
+pub(crate) mod doctor;
 pub(crate) mod inspect;
 mod means;
 pub(crate) mod policy;

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         args::Command::Watch(args) => commands::watch::main(&args),
         args::Command::Batch(args) => commands::batch::main(&args.command),
         args::Command::Serve(args) => commands::serve::main(&args),
+        args::Command::Doctor => commands::doctor::main(),
         args::Command::Relay(args) => commands::relay::main(&args),
         args::Command::Send(args) => commands::send::main(&args),
         args::Command::Inspect(args) => commands::inspect::main(&args),

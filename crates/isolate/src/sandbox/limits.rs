@@ -9,10 +9,18 @@ use std::io;
 /// # Errors
 /// What the kernel says: limits can always be lowered, so an error means that something is wrong.
 pub(super) fn set(setup: &Setup) -> io::Result<bool> {
+    of(setup.memory, u64::from(setup.window), setup.cpu_seconds)
+}
+
+/// The same for so much memory, files of such a size, and so many seconds.
+///
+/// # Errors
+/// What the kernel says.
+pub(super) fn of(memory: u64, file: u64, cpu_seconds: u64) -> io::Result<bool> {
     let mut holds = true;
     for (resource, limit) in [
-        (Resource::As, setup.memory),
-        (Resource::Fsize, u64::from(setup.window)),
+        (Resource::As, memory),
+        (Resource::Fsize, file),
         // a root user may go over this one, so the allow-list has to forbid new processes as well
         (Resource::Nproc, 0),
         (Resource::Core, 0),
@@ -22,8 +30,8 @@ pub(super) fn set(setup: &Setup) -> io::Result<bool> {
         holds &= lower(resource, limit, limit)?;
     }
     // a signal that can be seen in the log of the kernel first, a kill a second later
-    let hard = setup.cpu_seconds.saturating_add(1);
-    Ok(holds && lower(Resource::Cpu, setup.cpu_seconds, hard)?)
+    let hard = cpu_seconds.saturating_add(1);
+    Ok(holds && lower(Resource::Cpu, cpu_seconds, hard)?)
 }
 
 /// Forbids every new descriptor; those that are open stay usable.

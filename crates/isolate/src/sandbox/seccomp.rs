@@ -42,12 +42,32 @@ pub(super) fn restrict(answer: RawFd) -> io::Result<()> {
     seccompiler::apply_filter(&program).map_err(io::Error::other)
 }
 
+/// Puts the filter up for a process that reads what it has open, and writes to its standard streams.
+///
+/// # Errors
+/// As [`restrict`].
+pub(super) fn restrict_to_streams() -> io::Result<()> {
+    let program = streams().and_then(program).map_err(io::Error::other)?;
+    seccompiler::apply_filter(&program).map_err(io::Error::other)
+}
+
 fn compile(answer: RawFd) -> Result<BpfProgram, seccompiler::BackendError> {
+    program(restricted(answer)?)
+}
+
+/// A call, and what has to hold for its arguments.
+type Restricted = Vec<(c_long, Vec<SeccompCondition>)>;
+
+fn program(restricted: Restricted) -> Result<BpfProgram, seccompiler::BackendError> {
     let mut rules = BTreeMap::new();
     for call in FREE {
         rules.insert(call, Vec::new());
     }
-    for (call, conditions) in restricted(answer)? {
+    for (call, conditions) in restricted {
+        if conditions.is_empty() {
+            rules.insert(call, Vec::new());
+            continue;
+        }
         let rule = SeccompRule::new(conditions)?;
         rules.entry(call).or_insert_with(Vec::new).push(rule);
     }
@@ -61,17 +81,9 @@ fn compile(answer: RawFd) -> Result<BpfProgram, seccompiler::BackendError> {
 }
 
 /// Calls that are allowed with these arguments only; of two entries for a call one must hold.
-fn restricted(
-    answer: RawFd,
-) -> Result<Vec<(c_long, Vec<SeccompCondition>)>, seccompiler::BackendError> {
-    let executable = number(libc::PROT_EXEC);
-    let anonymous = number(libc::MAP_ANONYMOUS);
-    Ok(vec![
-        (
-            libc::SYS_mmap,
-            vec![mask(2, executable, 0)?, mask(3, anonymous, anonymous)?],
-        ),
-        (libc::SYS_mprotect, vec![mask(2, executable, 0)?]),
+fn restricted(answer: RawFd) -> Result<Restricted, seccompiler::BackendError> {
+    let mut calls = everywhere()?;
+    calls.extend([
         (libc::SYS_pwrite64, vec![equal(0, number(answer))?]),
         // the control socket, to its only peer
         (
@@ -87,7 +99,31 @@ fn restricted(
             libc::SYS_write,
             vec![equal(0, number(libc::STDERR_FILENO))?],
         ),
-        // the questions of the self-test
+    ]);
+    Ok(calls)
+}
+
+/// What a process that reads and writes streams may do beside [`FREE`].
+fn streams() -> Result<Restricted, seccompiler::BackendError> {
+    let mut calls = everywhere()?;
+    // whatever is open was opened before
+    calls.push((libc::SYS_read, Vec::new()));
+    for stream in [libc::STDOUT_FILENO, libc::STDERR_FILENO] {
+        calls.push((libc::SYS_write, vec![equal(0, number(stream))?]));
+    }
+    Ok(calls)
+}
+
+/// Memory that cannot be executed, and the questions of the self-test.
+fn everywhere() -> Result<Restricted, seccompiler::BackendError> {
+    let executable = number(libc::PROT_EXEC);
+    let anonymous = number(libc::MAP_ANONYMOUS);
+    Ok(vec![
+        (
+            libc::SYS_mmap,
+            vec![mask(2, executable, 0)?, mask(3, anonymous, anonymous)?],
+        ),
+        (libc::SYS_mprotect, vec![mask(2, executable, 0)?]),
         (
             libc::SYS_prctl,
             vec![equal(0, number(libc::PR_GET_SECCOMP))?],

@@ -3,7 +3,7 @@
 use crate::tidy::Package;
 
 /// The crates of ours that each crate may use.
-const MAY_USE: [(&str, &[&str]); 16] = [
+const MAY_USE: [(&str, &[&str]); 17] = [
     ("mugai-core", &[]),
     ("mugai-open", &["core"]),
     ("mugai-emit", &["core"]),
@@ -22,6 +22,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
         &["core", "verify", "engine", "proto", "observe"],
     ),
     ("mugai-client", &["core", "proto"]),
+    ("mugai-gate", &["core", "verify", "isolate"]),
     ("mugai-relay", &["core", "engine", "client"]),
     (
         "mugai",

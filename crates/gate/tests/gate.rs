@@ -1,0 +1,152 @@
+//! The command as it is called at a gateway.
+#![expect(
+    clippy::expect_used,
+    clippy::arithmetic_side_effects,
+    reason = "what a test needs and does not get fails it"
+)]
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn run(words: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mugai-verify"))
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    // one that ends without reading is an answer, too
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    child.wait_with_output().expect("an end")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn files_of_ours_are_inside_and_others_are_not() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata");
+    let mut seen = 0u32;
+    for (case, name) in [
+        ("pdf", "pdf"),
+        ("zip/good/out", "zip"),
+        ("mail", "eml"),
+        ("png", "png"),
+    ] {
+        let mut folders = vec![root.join(case)];
+        let mut found = None;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("testdata").flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.parent().is_some_and(|out| out.ends_with("out"))
+                    && path.extension().is_some_and(|extension| extension == name)
+                {
+                    found = Some(path);
+                }
+            }
+        }
+        let Some(path) = found else { continue };
+        seen = seen.saturating_add(1);
+        let bytes = std::fs::read(&path).expect("what a test needs");
+        let by_name = run(&[path.to_str().expect("what a test needs")], b"");
+        assert_eq!(by_name.status.code(), Some(0), "{}", text(&by_name.stdout));
+        assert!(text(&by_name.stdout).starts_with(&format!("inside  {name} ")));
+        let by_stream = run(&["--as", name], &bytes);
+        assert_eq!(
+            by_stream.status.code(),
+            Some(0),
+            "{}",
+            text(&by_stream.stderr)
+        );
+        let mut broken = bytes.clone();
+        broken.truncate(bytes.len().saturating_sub(1));
+        let broken = run(&["--as", name], &broken);
+        assert_eq!(
+            broken.status.code(),
+            Some(1),
+            "{name}: {}",
+            text(&broken.stdout)
+        );
+        let other = run(&["--as", "jpeg"], &bytes);
+        assert_eq!(other.status.code(), Some(1));
+    }
+    assert!(seen >= 3, "{seen} kinds of testdata were found");
+}
+
+#[test]
+fn names_and_words_are_checked() {
+    let folder = tempfile::tempdir().expect("what a test needs");
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, "hello\n").expect("what a test needs");
+    let disguised = run(&[path.to_str().expect("what a test needs")], b"");
+    assert_eq!(
+        disguised.status.code(),
+        Some(1),
+        "{}",
+        text(&disguised.stdout)
+    );
+    assert_eq!(run(&["--as", "txt"], b"hello\n").status.code(), Some(0));
+    assert_eq!(run(&["--as", "exe"], b"").status.code(), Some(2));
+    assert_eq!(run(&["--other"], b"").status.code(), Some(2));
+    assert_eq!(run(&["/nonexistent"], b"").status.code(), Some(4));
+    let help = run(&["--help"], b"");
+    assert!(help.status.success() && text(&help.stdout).contains("Usage"));
+}
+
+/// What the kernel says of the command while it waits for its first byte.
+#[test]
+fn it_is_confined_before_it_reads() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mugai-verify"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command");
+    let place = format!("/proc/{}", child.id());
+    let told = |file: &str| std::fs::read_to_string(format!("{place}/{file}")).unwrap_or_default();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    // a filter is the last fence to go up
+    while !told("status").contains("Seccomp:\t2") {
+        assert!(
+            std::time::Instant::now() < end,
+            "no filter: {}",
+            told("status")
+        );
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    assert!(told("status").contains("NoNewPrivs:\t1"));
+    let limits = told("limits");
+    for limit in [
+        "Max open files",
+        "Max processes",
+        "Max file size",
+        "Max core file size",
+    ] {
+        let line = limits.lines().find(|line| line.starts_with(limit));
+        let words = line.expect("a limit").split_ascii_whitespace();
+        assert_eq!(words.filter(|word| *word == "0").count(), 2, "{limits}");
+    }
+    drop(child.stdin.take());
+    let done = child.wait_with_output().expect("an end");
+    assert_eq!(text(&done.stdout).lines().count(), 1);
+}
+
+/// Whatever is open by then can be read.
+#[test]
+fn many_files_are_checked_in_one_call() {
+    let many = vec!["/dev/null"; 200];
+    let done = run(&many, b"");
+    // an empty file is a text of ours
+    assert!(
+        matches!(done.status.code(), Some(0 | 1)),
+        "{}",
+        text(&done.stderr)
+    );
+    assert_eq!(text(&done.stdout).lines().count(), 200);
+}

@@ -1,0 +1,91 @@
+//! `mugai doctor`: which fences hold here.
+
+use crate::commands::end;
+use mugai_batch::Exit;
+use mugai_isolate::{Config, Fences, Pool};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// What each fence is for.
+const ABOUT: [(Fences, &str); 8] = [
+    (
+        Fences::LIMITS,
+        "limits of memory, processor time, files and processes",
+    ),
+    (
+        Fences::PARENT_DEATH,
+        "workers die with the process that started them",
+    ),
+    (
+        Fences::UNDUMPABLE,
+        "nobody of the same user reads their memory",
+    ),
+    (Fences::NO_NEW_PRIVS, "executing gives no rights"),
+    (
+        Fences::LANDLOCK_FILES,
+        "no file can be opened (Landlock, Linux 5.13)",
+    ),
+    (Fences::LANDLOCK_NET, "no TCP (Landlock, Linux 6.7)"),
+    (
+        Fences::LANDLOCK_SCOPE,
+        "no signal, no abstract socket (Landlock, Linux 6.12)",
+    ),
+    (Fences::SECCOMP, "20 system calls, and death for any other"),
+];
+
+/// Starts a worker as every command does, but without requiring anything of it, and says what it found.
+/// Exit 0 when all fences stand that are required, 4 when one is missing: mugai opens nothing then.
+pub(crate) fn main() -> ExitCode {
+    let began = Instant::now();
+    let config = Config {
+        workers: 1,
+        required: Fences::NONE,
+        ..Config::default()
+    };
+    let pool = match Pool::new(config) {
+        Ok(pool) => pool,
+        Err(fault) => {
+            eprintln!("mugai: no worker can be started: {fault}");
+            return end(Exit::Failed);
+        }
+    };
+    let found = pool.capabilities();
+    let version = rustix::system::uname();
+    println!(
+        "Linux {}, Landlock version {}, a worker in {} ms\n",
+        version.release().to_string_lossy(),
+        found.landlock,
+        began.elapsed().as_millis()
+    );
+    for (fence, name) in Fences::each() {
+        let word = match (
+            found.fences.contains(fence),
+            Fences::REQUIRED.contains(fence),
+        ) {
+            (true, _) => "holds  ",
+            (false, true) => "MISSING",
+            (false, false) => "absent ",
+        };
+        let about = ABOUT.iter().find(|(of, _)| *of == fence);
+        println!("{word} {name:<15} {}", about.map_or("", |(_, about)| about));
+    }
+    let missing = Fences::REQUIRED.without(found.fences);
+    if missing.is_empty() {
+        println!("\nall that is required holds");
+        return end(Exit::Delivered);
+    }
+    println!("\nmissing: {missing}; nothing is opened on this machine");
+    end(Exit::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fence_is_explained() {
+        for (fence, name) in Fences::each() {
+            assert!(ABOUT.iter().any(|(of, _)| *of == fence), "{name}");
+        }
+    }
+}

@@ -1,7 +1,6 @@
 //! The command as it is called at a gateway.
 #![expect(
     clippy::expect_used,
-    clippy::arithmetic_side_effects,
     reason = "what a test needs and does not get fails it"
 )]
 

@@ -1,6 +1,7 @@
 //! The registry of readers: one file and one line each.
 
 mod archive;
+mod binhex;
 pub mod bmp;
 mod book;
 mod calendar;
@@ -56,6 +57,7 @@ pub static ALL: &[&dyn Format] = &[
     &archive::SevenZip,
     &archive::Rar,
     &archive::Lha,
+    &archive::Cab,
     &archive::Tar,
     &archive::GZIP,
     &archive::BZIP2,

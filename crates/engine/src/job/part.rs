@@ -3,9 +3,10 @@
 use crate::job::Order;
 use crate::report::{Digests, Findings, Status};
 use mugai_core::{
-    Child, Envelope, Hints, Kind, Markup, PartPath, Refusal, Role, SafeName, Token, Treatment,
-    Untrusted,
+    Child, Envelope, Hints, Kind, Markup, PartPath, Password, Refusal, Role, SafeName, Token,
+    Treatment, Untrusted,
 };
+use mugai_emit::Harmless;
 use mugai_verify::Verified;
 
 /// How far a part has come.
@@ -16,6 +17,8 @@ pub(super) enum State {
     Text(String),
     /// Made into a file that passed its checker.
     File(Verified),
+    /// Made into a file that passed its checker, and packed into its archive or message.
+    Packed,
     /// Opened as an office document; its pictures are behind it in the list.
     Office(Vec<Markup>),
     /// Opened as a message; its parts are behind it in the list.
@@ -59,6 +62,10 @@ pub(super) struct Part {
     pub(super) treatment: Treatment,
     pub(super) findings: Findings,
     pub(super) state: State,
+    /// What opened it, where that is known.
+    pub(super) password: Option<Password>,
+    /// Its text, which the message around it tells.
+    pub(super) told: Option<Harmless>,
     /// What it is called in the output, once it is made.
     pub(super) output: Option<String>,
     /// The files that were made of it and of what is in it, in their order in the message.
@@ -103,6 +110,8 @@ impl Part {
             treatment: Treatment::Withhold,
             findings: Findings::default(),
             state: State::Waiting(child.content),
+            password: None,
+            told: None,
             output: None,
             out: Vec::new(),
         }
@@ -113,7 +122,7 @@ impl Part {
         match self.state {
             State::Withheld(_) | State::Waiting(_) => Status::Withheld,
             State::Removed => Status::Removed,
-            State::Text(_) | State::File(_) | State::Shown => {
+            State::Text(_) | State::File(_) | State::Packed | State::Shown => {
                 let same = matches!(self.kind, Some(Kind::Plain | Kind::Csv));
                 if same && self.findings.is_empty() {
                     Status::Kept
@@ -134,6 +143,7 @@ impl Part {
             State::Waiting(_)
             | State::Text(_)
             | State::File(_)
+            | State::Packed
             | State::Mail(_)
             | State::Mailbox
             | State::Archive

@@ -43,13 +43,21 @@ impl Form {
 /// The largest file, in bytes.
 const MAX_BYTES: usize = 1 << 30;
 
-struct Bytes<'a> {
+pub(crate) struct Bytes<'a> {
     all: &'a [u8],
     at: usize,
 }
 
 impl<'a> Bytes<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8], Violation> {
+    pub(crate) const fn of(all: &'a [u8]) -> Self {
+        Self { all, at: 0 }
+    }
+
+    pub(crate) const fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], Violation> {
         let end = self.at.saturating_add(length);
         let bytes = self
             .all
@@ -59,7 +67,7 @@ impl<'a> Bytes<'a> {
         Ok(bytes)
     }
 
-    fn expect(&mut self, bytes: &[u8]) -> Result<(), Violation> {
+    pub(crate) fn expect(&mut self, bytes: &[u8]) -> Result<(), Violation> {
         let at = self.at;
         if self.take(bytes.len())? == bytes {
             Ok(())
@@ -68,7 +76,7 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    fn u16(&mut self) -> Result<u16, Violation> {
+    pub(crate) fn u16(&mut self) -> Result<u16, Violation> {
         let bytes = self.take(2)?;
         Ok(bytes
             .iter()
@@ -84,7 +92,7 @@ impl<'a> Bytes<'a> {
             .fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
     }
 
-    fn length(&mut self) -> Result<usize, Violation> {
+    pub(crate) fn length(&mut self) -> Result<usize, Violation> {
         usize::try_from(self.u32()?).map_err(|_| Violation::at("zip: length", self.at))
     }
 }
@@ -119,8 +127,22 @@ fn header(bytes: &mut Bytes<'_>, form: &Form) -> Result<Header, Violation> {
 }
 
 pub(crate) fn read<'a>(all: &'a [u8], form: &Form) -> Result<Vec<File<'a>>, Violation> {
+    let mut files = Vec::new();
+    each(all, form, |file| {
+        files.push(file);
+        Ok(())
+    })?;
+    Ok(files)
+}
+
+/// Hands over the files one by one, so that only one is unpacked at a time.
+pub(crate) fn each<'a>(
+    all: &'a [u8],
+    form: &Form,
+    mut visit: impl FnMut(File<'a>) -> Result<(), Violation>,
+) -> Result<(), Violation> {
     let mut bytes = Bytes { all, at: 0 };
-    let mut files: Vec<(usize, Header, &[u8], File<'a>)> = Vec::new();
+    let mut files: Vec<(usize, Header, &[u8])> = Vec::new();
     let mut names = BTreeSet::new();
     while all
         .get(bytes.at..)
@@ -138,10 +160,11 @@ pub(crate) fn read<'a>(all: &'a [u8], form: &Form) -> Result<Vec<File<'a>>, Viol
             return Err(Violation::at("zip: two files of one name", offset));
         }
         let content = content(&header, bytes.take(header.packed)?, offset)?;
-        files.push((offset, header, raw, File { name, content }));
+        visit(File { name, content })?;
+        files.push((offset, header, raw));
     }
     let start = bytes.at;
-    for (offset, local, name, _) in &files {
+    for (offset, local, name) in &files {
         bytes.expect(b"PK\x01\x02\x14\0")?;
         if header(&mut bytes, form)? != *local {
             return Err(Violation::at("zip: two headers of one file", bytes.at));
@@ -151,17 +174,22 @@ pub(crate) fn read<'a>(all: &'a [u8], form: &Form) -> Result<Vec<File<'a>>, Viol
             return Err(Violation::at("zip: two headers of one file", bytes.at));
         }
     }
+    end(&mut bytes, files.len(), start)
+}
+
+/// The end record, behind a directory of `count` entries that begins at `start`, and nothing more.
+pub(crate) fn end(bytes: &mut Bytes<'_>, count: usize, start: usize) -> Result<(), Violation> {
     let size = bytes.at.saturating_sub(start);
     bytes.expect(b"PK\x05\x06\0\0\0\0")?;
     let counts = [bytes.u16()?, bytes.u16()?].map(usize::from);
-    if counts != [files.len(); 2] || bytes.length()? != size || bytes.length()? != start {
+    if counts != [count; 2] || bytes.length()? != size || bytes.length()? != start {
         return Err(Violation::at("zip: end record", bytes.at));
     }
     bytes.expect(&[0, 0])?;
-    if bytes.at != all.len() {
+    if bytes.at != bytes.all.len() {
         return Err(Violation::at("zip: bytes behind the end", bytes.at));
     }
-    Ok(files.into_iter().map(|(.., file)| file).collect())
+    Ok(())
 }
 
 fn path(name: &str) -> bool {

@@ -8,6 +8,7 @@ pub(crate) use footer::{Made, Summary, Withheld, footer};
 pub use letter::{Letter, letter};
 pub use words::{kind_name, reason};
 
+use crate::policy::{Texts, fill};
 use mugai_core::{Family, Kind, Lang, Refusal};
 
 /// Crockford's base 32: no letter can be taken for a digit.
@@ -33,33 +34,80 @@ pub fn ticket(digest: &[u8; 32]) -> String {
     ticket
 }
 
-/// The text that stands in the place of a withheld part.
+/// A part that is withheld, as its notice tells of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Notice<'a> {
+    /// The number of the job.
+    pub ticket: &'a str,
+    /// The place of the part.
+    pub path: &'a str,
+    /// Its name, made safe.
+    pub name: &'a str,
+    /// What it is.
+    pub kind: Option<Kind>,
+    /// Why it is withheld.
+    pub refusal: &'a Refusal,
+}
+
+/// The text that stands in the place of a withheld part: ours, or the administrator's.
 #[must_use]
-pub fn withheld(
-    lang: Lang,
-    ticket: &str,
-    path: &str,
-    name: &str,
-    kind: Option<Kind>,
-    refusal: &Refusal,
-) -> String {
+pub fn withheld(lang: Lang, texts: &Texts, notice: &Notice<'_>) -> String {
+    let Notice {
+        ticket,
+        path,
+        name,
+        kind,
+        refusal,
+    } = *notice;
     let how = how(lang, kind, refusal);
     let kind = kind_name(lang, kind);
     let reason = reason(lang, refusal);
     let detail = refusal.to_string();
+    if let Some(template) = &texts.notice {
+        return fill(
+            template,
+            &[
+                ("id", ticket),
+                ("name", name),
+                ("kind", &kind),
+                ("reason", reason),
+                ("detail", &detail),
+                ("place", path),
+            ],
+        );
+    }
+    let contact = contact(lang, texts);
     match lang {
         Lang::Ja => format!(
             "このファイルは無害化処理により取り除かれました。\n\n\
              ファイル名: {name}\n種類: {kind}\n理由: {reason}\n詳細: {detail}\n\
              受付番号: {ticket}\n場所: {path}\n\n{how}\
-             元のファイルが必要なときは、受付番号を添えて情報システム担当へお問い合わせください。\n"
+             元のファイルが{contact}\n"
         ),
         Lang::En => format!(
             "This file was withheld by the content sanitiser.\n\n\
              File name: {name}\nKind: {kind}\nReason: {reason}\nDetail: {detail}\n\
-             Reference: {ticket}\nPlace: {path}\n\n{how}\
-             If you need the original, give this reference to your system administrators.\n"
+             Reference: {ticket}\nPlace: {path}\n\n{how}{contact}\n"
         ),
+    }
+}
+
+/// Whom to ask for an original.
+fn contact(lang: Lang, texts: &Texts) -> String {
+    match (&texts.contact, lang) {
+        (Some(contact), Lang::Ja) => {
+            format!("必要なときは、受付番号を添えて次へお問い合わせください: {contact}")
+        }
+        (Some(contact), Lang::En) => {
+            format!("If you need the original, give this reference to: {contact}")
+        }
+        (None, Lang::Ja) => {
+            "必要なときは、受付番号を添えて情報システム担当へお問い合わせください。".to_owned()
+        }
+        (None, Lang::En) => {
+            "If you need the original, give this reference to your system administrators."
+                .to_owned()
+        }
     }
 }
 
@@ -126,7 +174,14 @@ mod tests {
                 ],
             ),
         ] {
-            let text = withheld(lang, "MG-1", "0.2", "a.zip", Some(Kind::Zip), &refusal);
+            let notice = Notice {
+                ticket: "MG-1",
+                path: "0.2",
+                name: "a.zip",
+                kind: Some(Kind::Zip),
+                refusal: &refusal,
+            };
+            let text = withheld(lang, &Texts::default(), &notice);
             for word in words {
                 assert!(text.contains(word), "{text} should say {word}");
             }

@@ -6,11 +6,13 @@
 mod explain;
 mod file;
 mod secrets;
+mod texts;
 pub mod units;
 
 pub use explain::Explanation;
 pub use file::PolicyError;
 pub use secrets::Secrets;
+pub use texts::{Texts, fill};
 
 use mugai_core::{Host, Lang, Limits, Params, Treatments};
 use std::time::Duration;
@@ -82,6 +84,8 @@ pub struct Route {
     pub attached: Attached,
     /// Passwords, and what is done with those that fit.
     pub secrets: Secrets,
+    /// What is said to the reader of a mail in the administrator's own words.
+    pub texts: Texts,
     /// The purse of one part.
     pub part: Limits,
     /// The purse of a whole job.

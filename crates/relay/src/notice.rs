@@ -6,6 +6,7 @@ use crate::sanitise::Made;
 use crate::trouble::Trouble;
 use mugai_core::Lang;
 use mugai_engine::notice::{Letter, letter};
+use mugai_engine::policy::fill;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Writes it. The envelope stays that of the mail: its sender is asked nothing and told nothing.
@@ -31,7 +32,14 @@ pub(crate) fn instead(
                 tracing::error!(%error, "the template of notices cannot be read");
                 Trouble::here("the template of notices cannot be read")
             })?;
-            fill(&text, &made.told.id, &sender, reason)
+            fill(
+                &text,
+                &[
+                    ("id", &made.told.id),
+                    ("sender", &sender),
+                    ("notice", reason),
+                ],
+            )
         }
         None if ja => format!("差出人(封筒): {sender}\n\n{reason}\n"),
         None => format!("Sender (envelope): {sender}\n\n{reason}\n"),
@@ -68,55 +76,10 @@ fn shown(address: &str, ja: bool) -> String {
     }
 }
 
-/// Puts values in their places, each once: a value that looks like a place is left as it is.
-fn fill(template: &str, id: &str, sender: &str, reason: &str) -> String {
-    let mut out = String::with_capacity(template.len().saturating_add(reason.len()));
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        let value = after.split_once('}').and_then(|(name, rest)| {
-            let value = match name {
-                "id" => id,
-                "sender" => sender,
-                "notice" => reason,
-                _ => return None,
-            };
-            Some((value, rest))
-        });
-        if let Some((value, after)) = value {
-            out.push_str(value);
-            rest = after;
-        } else {
-            out.push('{');
-            rest = after;
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
 /// Seconds since 1970.
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn templates_are_filled_once() {
-        assert_eq!(
-            fill(
-                "{id}: {notice} {x} { {sender}",
-                "MG-1",
-                "{id}",
-                "{sender}\n"
-            ),
-            "MG-1: {sender}\n {x} { {id}"
-        );
-    }
 }

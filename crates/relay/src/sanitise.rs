@@ -5,7 +5,9 @@ use crate::mail::{Content, Envelope};
 use crate::trouble::Trouble;
 use bytes::Bytes;
 use mugai_client::{Client, Endpoint, Job, Retry, Tls, Verdict as Answered};
-use mugai_core::{Loss, Opener, Patience, Refusal, Resource, SafeName, Untrusted};
+use mugai_core::{Kind, Lang, Loss, Opener, Patience, Refusal, Resource, SafeName, Untrusted};
+use mugai_engine::notice::Notice;
+use mugai_engine::policy::Texts;
 use mugai_engine::{Order, Outcome, Policy, Verdict, sanitise};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -375,12 +377,15 @@ fn too_large(envelope: &Envelope, bytes: u64) -> Made {
     };
     Made {
         notice: mugai_engine::notice::withheld(
-            mugai_core::Lang::Ja,
-            &id,
-            "0",
-            NAME,
-            Some(mugai_core::Kind::Mail),
-            &refusal,
+            Lang::Ja,
+            &Texts::default(),
+            &Notice {
+                ticket: &id,
+                path: "0",
+                name: NAME,
+                kind: Some(Kind::Mail),
+                refusal: &refusal,
+            },
         ),
         told: Told {
             id,

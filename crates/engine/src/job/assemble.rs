@@ -4,7 +4,7 @@ use crate::job::beside::Accepted;
 use crate::job::part::{Deliverable, Part, State};
 use crate::job::{Job, archive, compose, names, office};
 use crate::notice;
-use crate::policy::Attached;
+use crate::policy::{Attached, Texts};
 use mugai_core::{Draft, Family, FindingCode, Kind, Lang, Refusal, Role, SafeName, Target};
 use mugai_verify::Verified;
 
@@ -179,14 +179,16 @@ fn announce(job: &mut Job<'_>, index: usize) {
         return;
     };
     let shown = part.name.as_ref().map_or("-", SafeName::as_str);
-    let text = notice::withheld(
-        lang,
-        &ticket,
-        &part.path.to_string(),
-        shown,
-        part.kind,
+    let notice = notice::Notice {
+        ticket: &ticket,
+        path: &part.path.to_string(),
+        name: shown,
+        kind: part.kind,
         refusal,
-    );
+    };
+    let none = Texts::default();
+    let texts = job.route.map_or(&none, |route| &route.texts);
+    let text = notice::withheld(lang, texts, &notice);
     let name = names::notice(part.name.as_ref(), &part.path);
     if let Ok((file, _)) = text_file(text) {
         place(job, index, name, file);

@@ -65,6 +65,7 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     }
     let mut summary = summary(job, index, &files, elsewhere);
     summary.senders = senders(&envelope);
+    summary.contact = job.route.and_then(|route| route.texts.contact.clone());
     let (footer, _) = mugai_emit::text(notice::footer(lang, &summary));
     let body = match body {
         Some(mut body) => {

@@ -345,6 +345,36 @@ fn only_our_own_server_is_believed_about_senders() {
     assert_eq!(count(&outcome, "mail.auth_results"), 3);
 }
 
+#[test]
+fn administrators_have_words_of_their_own() {
+    let (_, preset) = crate::policy::PRESETS[0];
+    let words =
+        "[route.settings]\ncontact = \"内線 1234\"\nnotice = \"番号 {id}: {name} ({reason})\"";
+    let policy = Policy::parse(&preset.replacen("[route.settings]", words, 1)).unwrap();
+    let outcome = Scripted::default()
+        .text("p", "本文")
+        .mail(
+            "m",
+            from("a@b.jp"),
+            vec![body("p", 0, 0), file("x", "{id}.exe")],
+        )
+        .run_with("m", &policy);
+    let (text, names) = read(&outcome);
+    assert!(text.contains("お問い合わせください: 内線 1234"), "{text}");
+    let Verdict::Sanitised(outputs) = &outcome.verdict else {
+        panic!()
+    };
+    let mail = mail_parser::MessageParser::default();
+    let mail = mail.parse(outputs[0].file.bytes()).unwrap();
+    let notice = mail.attachment(0).unwrap().text_contents().unwrap();
+    assert_eq!(names.len(), 1);
+    // a name that looks like a place stays a name
+    assert!(
+        notice.starts_with(&format!("番号 {}: {{id}}.exe (", outcome.report.id)),
+        "{notice}"
+    );
+}
+
 fn count(outcome: &Outcome, code: &str) -> u32 {
     let parts = outcome.report.parts.iter();
     let findings = parts.flat_map(|part| &part.findings);

@@ -25,6 +25,8 @@ pub(crate) struct Summary {
     pub(crate) reply_to: Vec<String>,
     pub(crate) findings: Vec<(FindingCode, u32)>,
     pub(crate) from_html: bool,
+    /// Whom to ask for originals, in the administrator's words.
+    pub(crate) contact: Option<String>,
     /// What our own server found out about the sender, a result a method.
     pub(crate) senders: Vec<AuthResult>,
 }
@@ -246,16 +248,25 @@ fn files(out: &mut String, ja: bool, lang: Lang, summary: &Summary) {
             let reason = super::reason(lang, &part.refusal);
             let _ = writeln!(out, "  {} [{kind}] {reason}", part.name);
         }
-        let _ = if ja {
-            writeln!(
+        let _ = match (&summary.contact, ja) {
+            (Some(contact), true) => writeln!(
+                out,
+                "  必要なときは受付番号を添えて次へお問い合わせください: {contact}"
+            ),
+            (Some(contact), false) => {
+                writeln!(
+                    out,
+                    "  To ask for an original, give the reference to: {contact}"
+                )
+            }
+            (None, true) => writeln!(
                 out,
                 "  必要なときは受付番号を添えて情報システム担当へお問い合わせください。"
-            )
-        } else {
-            writeln!(
+            ),
+            (None, false) => writeln!(
                 out,
                 "  To ask for an original, give the reference to your system administrators."
-            )
+            ),
         };
     }
 }

@@ -100,6 +100,12 @@ impl fmt::Display for Route {
                 "parts"
             }
         )?;
+        if let Some(contact) = &self.texts.contact {
+            writeln!(f, "  contact    {contact}")?;
+        }
+        if let Some(notice) = &self.texts.notice {
+            writeln!(f, "  notice     {notice:?}")?;
+        }
         if let Some(server) = &self.authserv {
             writeln!(f, "  senders    as found out by {}", server.as_str())?;
         }

@@ -1,7 +1,7 @@
 //! The policy file (TOML) and its checks.
 
 use crate::policy::units::Unit;
-use crate::policy::{Archives, Attached, Isolation, Policy, Route, Secrets, secrets};
+use crate::policy::{Archives, Attached, Isolation, Policy, Route, Secrets, Texts, secrets};
 use mugai_core::{Animation, Family, Host, Lang, Limits, Links, Params, Treatment, Treatments};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -79,6 +79,8 @@ struct RawSettings {
     text_layer: Option<bool>,
     archives: Option<String>,
     authserv_id: Option<String>,
+    contact: Option<String>,
+    notice: Option<String>,
     attached_mails: Option<String>,
     passwords_in_mail: Option<bool>,
     encrypt_again: Option<bool>,
@@ -205,6 +207,11 @@ fn route(number: usize, raw: &RawRoute) -> Result<Route, PolicyError> {
         params: params(&at("settings"), &raw.settings)?,
         archives,
         authserv: authserv(&at("settings"), &raw.settings)?,
+        texts: Texts::read(
+            &at("settings"),
+            raw.settings.contact.as_deref(),
+            raw.settings.notice.as_deref(),
+        )?,
         attached: attached(&at("settings"), &raw.settings)?,
         secrets,
         part,

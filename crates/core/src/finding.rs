@@ -149,6 +149,7 @@ findings! {
     PdfPrefix = 252, "pdf.prefix", Removed, "Bytes before the header.";
     PdfTrailing = 253, "pdf.trailing", Removed, "Bytes after the end of the file.";
     PdfOwnerPassword = 254, "pdf.owner_password", Removed, "A restriction by owner password.";
+    PdfPassword = 265, "pdf.password", Removed, "A password; the document was opened with it, and the output has none.";
     PdfPageBlank = 255, "pdf.page_blank", Noted, "A page on which nothing was drawn.";
     PdfImageBroken = 256, "pdf.image_broken", Noted, "A picture that could not be decoded; its place is blank.";
     PdfPageScaled = 257, "pdf.page_scaled", Noted, "A page too large for the resolution asked for was drawn at a lower one.";

@@ -1,6 +1,6 @@
 //! Bookmarks, names of pages, and links from page to page (ISO 32000-1, 12.3, 12.4.2, 12.5.6.5).
 
-use super::{File, Sheet, quarters};
+use super::{File, Sheet, hundredths};
 use mugai_core::contents::{Entry, Link, Spot};
 use mugai_core::{Contents, Line, Refusal};
 
@@ -170,7 +170,7 @@ pub(super) fn link(
 
 /// How far from the lower edge of `sheet` something is that is `down` points from the upper one.
 fn above(sheet: &Sheet, down: u16) -> i32 {
-    let height = quarters(sheet.size.1).div_euclid(4);
+    let height = hundredths(sheet.size.1).div_euclid(100);
     let height = i32::try_from(height).unwrap_or(i32::MAX);
     height.saturating_sub(i32::from(down)).max(0)
 }

@@ -14,6 +14,7 @@ mod jbig2;
 mod lzw;
 mod measure;
 mod names;
+mod password;
 mod redraw;
 mod scan;
 mod tally;
@@ -24,8 +25,8 @@ mod walk;
 mod ways;
 
 use crate::reader::{Format, Sniff, Spec};
-use hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Document, PdfData};
-use mugai_core::{Cx, Family, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
+use hayro_syntax::PdfData;
+use mugai_core::{Cx, Family, Kind, Refusal, Resource, Treatment};
 
 /// The reader of PDF.
 pub struct Pdf;
@@ -53,10 +54,7 @@ impl Format for Pdf {
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         let is_encrypted = scan::scan(input, HEADER_RANGE, cx)?;
         cx.charge_len(Resource::Bytes, input.len())?;
-        let document = Document::new(PdfData::from(input.to_vec())).map_err(refusal)?;
-        if is_encrypted {
-            cx.note(FindingCode::PdfOwnerPassword);
-        }
+        let document = password::load(PdfData::from(input.to_vec()), is_encrypted, cx)?;
         if document.pages().is_empty() {
             return Err(Refusal::malformed("pdf: no pages"));
         }
@@ -69,21 +67,5 @@ impl Format for Pdf {
                 draw::draw(&document, cx)
             }
         }
-    }
-}
-
-fn refusal(error: LoadPdfError) -> Refusal {
-    let encrypted = |rule| Refusal::Encrypted(Remark::fixed(rule));
-    match error {
-        LoadPdfError::Invalid => Refusal::malformed("pdf: no cross-reference or page tree"),
-        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => {
-            encrypted("pdf: a password is needed")
-        }
-        LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm) => {
-            encrypted("pdf: unknown encryption")
-        }
-        LoadPdfError::Decryption(
-            DecryptionError::MissingIDEntry | DecryptionError::InvalidEncryption,
-        ) => encrypted("pdf: broken encryption dictionary"),
     }
 }

@@ -52,6 +52,17 @@ pub(super) fn compare(bytes: &[u8], file: &FileFacts<'_>) -> Result<(), Violatio
     if let Some(facts) = &file.letters {
         letters(&document, facts)?;
     }
+    if let Some(id) = file.plain {
+        has(
+            dictionary(&document, id)?,
+            &[
+                ("Type", Is::Name("Font")),
+                ("Subtype", Is::Name("Type1")),
+                ("BaseFont", Is::Name("Helvetica")),
+                ("Encoding", Is::Name("WinAnsiEncoding")),
+            ],
+        )?;
+    }
     if let Some(facts) = &file.outlines {
         outlines(&document, facts)?;
     }
@@ -78,6 +89,7 @@ fn resources(dict: &Dictionary, file: &FileFacts<'_>) -> Result<(), Violation> {
     let fonts = [
         ("F0", file.letters.as_ref().map(|font| font.id)),
         ("F1", file.outlines.as_ref().map(|font| font.id)),
+        ("F2", file.plain),
     ];
     let fonts: Vec<(String, u32)> = fonts
         .into_iter()
@@ -308,12 +320,12 @@ fn media_box(page: &Dictionary, facts: &PageFacts<'_>) -> Result<(), Violation> 
         .get(b"MediaBox")
         .and_then(Object::as_array)
         .map_err(|_| bad())?;
-    let quarters = [0, 0, facts.width_quarters, facts.height_quarters];
-    let same = sides.len() == quarters.len()
-        && sides.iter().zip(quarters).all(|(side, quarters)| {
-            // at most 57,600: exact in a u16 and in an f32
-            let expected = u16::try_from(quarters).map(|q| f32::from(q) / 4.0);
-            side.as_float().ok() == expected.ok()
+    let hundredths = [0, 0, facts.size.0, facts.size.1];
+    let same = sides.len() == hundredths.len()
+        && sides.iter().zip(hundredths).all(|(side, hundredths)| {
+            let said = side.as_float().map(f64::from);
+            // a float of 32 bits is nearer than that to its hundredth
+            said.is_ok_and(|said| (said * 100.0 - f64::from(hundredths)).abs() < 0.1)
         });
     same.then_some(()).ok_or_else(bad)
 }

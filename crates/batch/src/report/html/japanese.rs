@@ -1,7 +1,7 @@
 //! What findings are called in Japanese. One without a name here is shown by its code.
 
 /// Codes of findings (docs/findings.md) with their names, by code.
-pub(super) const FINDINGS: [(&str, &str); 112] = [
+pub(super) const FINDINGS: [(&str, &str); 113] = [
     ("csv.formula", "数式になるセル"),
     ("csv.ragged", "長さの違う行"),
     ("file.empty", "空のファイル"),
@@ -95,6 +95,7 @@ pub(super) const FINDINGS: [(&str, &str); 112] = [
     ("pdf.owner_password", "権限パスワードの制限"),
     ("pdf.page_blank", "何も描かれないページ"),
     ("pdf.page_scaled", "解像度を下げたページ"),
+    ("pdf.password", "パスワード(解除済み)"),
     ("pdf.prefix", "先頭の余分なデータ"),
     ("pdf.script", "JavaScript"),
     ("pdf.signature", "電子署名"),

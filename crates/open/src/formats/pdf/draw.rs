@@ -120,7 +120,11 @@ impl Size {
                 limit: cx.budget().limits().pixels,
             });
         }
-        let [columns, rows] = [width_pt, height_pt].map(|side| pixels(side * dpi / POINTS));
+        let sides = [width_pt, height_pt].map(|side| as_written(side) * dpi / POINTS);
+        let [mut columns, mut rows] = sides.map(|side| pixels(side.ceil()));
+        if f64::from(columns) * f64::from(rows) > share.min(MAX_PAGE_PX) {
+            [columns, rows] = sides.map(|side| pixels(side.floor()));
+        }
         let shrink = (MAX_SIDE_PT / width_pt.max(height_pt)).min(1.0);
         Ok(Self {
             columns,
@@ -145,9 +149,17 @@ impl Size {
     }
 }
 
+/// A side as the output will state it and viewers will read it: hundredths of a point, as a float of 32
+/// bits. A page has as many pixels as they take for it, so that they show them as they are.
+fn as_written(points: f64) -> f64 {
+    format!("{points:.2}")
+        .parse::<f32>()
+        .map_or(points, f64::from)
+}
+
 /// A side in whole pixels, at least one.
 fn pixels(side: f64) -> u16 {
-    let rounded = side.round().clamp(1.0, MAX_SIDE_PX);
+    let rounded = side.clamp(1.0, MAX_SIDE_PX);
     #[expect(
         clippy::as_conversions,
         clippy::cast_possible_truncation,

@@ -158,7 +158,7 @@ findings! {
     PdfPageDrawn = 261, "pdf.page_drawn", Rewritten, "A page that cannot be told in shapes, and became pixels.";
     PdfCovered = 262, "pdf.covered", Removed, "A picture, or a part of one, that lies under other paint or off the page.";
     PdfOutlineKept = 263, "pdf.outline_kept", Rewritten, "Bookmarks, written anew as text and places of the document.";
-    PdfLinkKept = 264, "pdf.link_kept", Rewritten, "A link to another place of the document, made again.";
+    PdfLinkKept = 264, "pdf.link_kept", Rewritten, "A link to another place of the document, or where the route keeps links to a page or mail address, made again.";
     PdfTextLost = 258, "pdf.text_lost", Removed, "The text of the file is not selectable in the output.";
     // office documents
     OfficeMacro = 270, "office.macro", Removed, "A macro project, a macro sheet, or a hook that calls a macro.";

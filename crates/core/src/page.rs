@@ -148,7 +148,11 @@ impl Page {
         if !fits(left, width_px, self.width_px) || !fits(top, height_px, self.height_px) {
             return None;
         }
-        let bytes = |pixels: u32| usize::try_from(pixels).ok()?.checked_mul(self.format.bytes());
+        let bytes = |pixels: u32| {
+            usize::try_from(pixels)
+                .ok()?
+                .checked_mul(self.format.bytes())
+        };
         let row = bytes(self.width_px)?;
         let (skipped, kept) = (bytes(left)?, bytes(width_px)?);
         let end = skipped.checked_add(kept)?;
@@ -330,8 +334,16 @@ mod tests {
         let page = page.fill((0..36).collect()).unwrap();
         let part = page.cut(1, 1, 2, 2).unwrap();
         assert_eq!((part.width_px(), part.height_px()), (2, 2));
-        assert_eq!(part.pixels(), [15, 16, 17, 18, 19, 20, 27, 28, 29, 30, 31, 32]);
-        for (left, top, width, height) in [(3, 0, 2, 1), (0, 0, 0, 1), (0, 3, 1, 1), (u32::MAX, 0, 2, 1)] {
+        assert_eq!(
+            part.pixels(),
+            [15, 16, 17, 18, 19, 20, 27, 28, 29, 30, 31, 32]
+        );
+        for (left, top, width, height) in [
+            (3, 0, 2, 1),
+            (0, 0, 0, 1),
+            (0, 3, 1, 1),
+            (u32::MAX, 0, 2, 1),
+        ] {
             assert!(page.cut(left, top, width, height).is_none());
         }
     }

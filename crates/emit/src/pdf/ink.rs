@@ -112,7 +112,10 @@ mod tests {
         for format in [PixelFormat::Grey8, PixelFormat::Rgb8] {
             assert_eq!(area(&page(format, &[])), None);
             let found = area(&page(format, &[(5, 6), (15, 4)])).unwrap();
-            assert_eq!([found.left, found.top, found.right, found.bottom], [3, 2, 18, 9]);
+            assert_eq!(
+                [found.left, found.top, found.right, found.bottom],
+                [3, 2, 18, 9]
+            );
             let found = area(&page(format, &[(0, 0), (19, 9)])).unwrap();
             assert_eq!((found.width(), found.height()), (20, 10));
         }
@@ -133,7 +136,13 @@ mod tests {
             bottom: 60,
         };
         let letter = ((1275, 1650), (61_200, 79_200));
-        assert_eq!(place(all, letter.0, letter.1), "611.9808 0 0 791.9808 .0096 .0096");
-        assert_eq!(place(part, letter.0, letter.1), "47.9808 0 0 4.7808 48.0096 763.2096");
+        assert_eq!(
+            place(all, letter.0, letter.1),
+            "611.9808 0 0 791.9808 .0096 .0096"
+        );
+        assert_eq!(
+            place(part, letter.0, letter.1),
+            "47.9808 0 0 4.7808 48.0096 763.2096"
+        );
     }
 }

@@ -297,7 +297,10 @@ mod tests {
     #[test]
     fn nothing_live_is_written() {
         let text = written("http://a.jp", &[500; 11], (1000, 0));
-        assert!(text.contains("/F2 105 Tf\n") && text.contains("[(hxx"), "{text}");
+        assert!(
+            text.contains("/F2 105 Tf\n") && text.contains("[(hxx"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -308,6 +311,9 @@ mod tests {
         let text = written("\u{FB03}x", &[900, 500], (1000, 0));
         assert!(text.contains("(ffix)"), "{text}");
         let text = written("a 日", &[500, 500, 1000], (1000, 0));
-        assert!(text.contains("/F0 105 Tf\n") && text.contains("<00610020"), "{text}");
+        assert!(
+            text.contains("/F0 105 Tf\n") && text.contains("<00610020"),
+            "{text}"
+        );
     }
 }

@@ -63,7 +63,9 @@ impl Palette {
         }
         let edges: Vec<_> = colours.iter().filter(|(_, n)| n.flat == 0).collect();
         // the ink of letters that are too thin to have an inside keeps its colour
-        let total = edges.iter().fold(0u64, |sum, (_, n)| sum.saturating_add(n.edge));
+        let total = edges
+            .iter()
+            .fold(0u64, |sum, (_, n)| sum.saturating_add(n.edge));
         let is_ink = |count: u64| count.saturating_mul(INK_SHARE) >= total;
         let mut inks: Vec<_> = edges.iter().filter(|(_, n)| is_ink(n.edge)).collect();
         inks.sort_by_key(|(_, n)| Reverse(n.edge));
@@ -72,7 +74,11 @@ impl Palette {
                 entries.push(*colour);
             }
         }
-        cover(&mut entries, edges.iter().map(|(c, _)| *c).collect(), at_edges)?;
+        cover(
+            &mut entries,
+            edges.iter().map(|(c, _)| *c).collect(),
+            at_edges,
+        )?;
         if entries == [WHITE] {
             // so that an empty page is one of black and white
             entries.push(BLACK);
@@ -192,7 +198,10 @@ mod tests {
 
     #[test]
     fn thin_letters_keep_their_ink() {
-        let mut page = census(&[WHITE], &(1u8..=254).map(|level| [level; 3]).collect::<Vec<_>>());
+        let mut page = census(
+            &[WHITE],
+            &(1u8..=254).map(|level| [level; 3]).collect::<Vec<_>>(),
+        );
         let ink = Count { flat: 0, edge: 900 };
         page.colours.as_mut().unwrap().insert(0, ([0; 3], ink));
         let palette = Palette::of(&page, Keep::Flat).unwrap();

@@ -97,12 +97,23 @@ mod tests {
         assert_eq!(spelled('\\'), "\\\\");
         assert_eq!(spelled('\u{E9}'), "\\351");
         assert_eq!(spelled('\u{2019}'), "\\222");
-        assert_eq!([code('\u{AD}'), code('\u{7F}'), code('\u{65E5}'), code('\u{2010}')], [None; 4]);
+        assert_eq!(
+            [
+                code('\u{AD}'),
+                code('\u{7F}'),
+                code('\u{65E5}'),
+                code('\u{2010}')
+            ],
+            [None; 4]
+        );
     }
 
     #[test]
     fn widths_are_those_of_the_face() {
-        let widths = ['a', 'W', '~', '\u{E9}', '\u{FF}', '\u{A1}', '\u{2014}', '\u{2019}'].map(width);
+        let widths = [
+            'a', 'W', '~', '\u{E9}', '\u{FF}', '\u{A1}', '\u{2014}', '\u{2019}',
+        ]
+        .map(width);
         assert_eq!(widths, [556, 944, 584, 556, 500, 333, 1000, 222]);
     }
 }

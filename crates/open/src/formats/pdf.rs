@@ -26,7 +26,7 @@ mod ways;
 
 use crate::reader::{Format, Sniff, Spec};
 use hayro_syntax::PdfData;
-use mugai_core::{Cx, Family, Kind, Refusal, Resource, Treatment};
+use mugai_core::{Cx, Family, FindingCode, Kind, Refusal, Resource, Treatment};
 
 /// The reader of PDF.
 pub struct Pdf;
@@ -58,13 +58,16 @@ impl Format for Pdf {
         if document.pages().is_empty() {
             return Err(Refusal::malformed("pdf: no pages"));
         }
-        walk::walk(&document, is_encrypted, cx)?;
+        let addresses = walk::walk(&document, is_encrypted, cx)?;
         graph::pay(&document, cx)?;
         match cx.assignment().treatments.of(Family::Pdf) {
-            Treatment::Text => tell::tell(&document, cx),
-            Treatment::Redraw => redraw::redraw(&document, cx),
+            Treatment::Text => {
+                cx.note_times(FindingCode::PdfLink, addresses);
+                tell::tell(&document, cx)
+            }
+            Treatment::Redraw => redraw::redraw(&document, addresses, cx),
             Treatment::Flatten | Treatment::Rebuild | Treatment::Withhold => {
-                draw::draw(&document, cx)
+                draw::draw(&document, addresses, cx)
             }
         }
     }

@@ -408,7 +408,10 @@ mod tests {
     #[test]
     fn fonts_change_between_runs() {
         let runs = lines(MIXED).unwrap();
-        assert_eq!(runs, [Said::Plain("abc".to_owned()), Said::Codes(vec![0x65E5])]);
+        assert_eq!(
+            runs,
+            [Said::Plain("abc".to_owned()), Said::Codes(vec![0x65E5])]
+        );
         for (from, to) in [
             ("/F0", "/F2"),
             ("/F0", "/F1"),
@@ -416,7 +419,10 @@ mod tests {
             ("(c)", "<0043>"),
             ("[(c)]TJ\n/F0 105 Tf\n", "/F0 105 Tf\n[<0043>]TJ\n"),
         ] {
-            assert!(lines(&MIXED.replacen(from, to, 1)).is_none(), "{from:?} {to:?}");
+            assert!(
+                lines(&MIXED.replacen(from, to, 1)).is_none(),
+                "{from:?} {to:?}"
+            );
         }
     }
 

@@ -1,7 +1,7 @@
 //! The second means: another library reads the file, and must see the same pages and nothing else.
 
 use super::picture::{Coding, ImageFacts, Space};
-use super::{FileFacts, FontFacts, OutlineFacts, PageFacts};
+use super::{FileFacts, FontFacts, OutlineFacts, PageFacts, ways};
 use lopdf::{Dictionary, Document, LoadOptions, Object, Stream};
 use mugai_core::Violation;
 
@@ -256,7 +256,7 @@ fn page(document: &Document, facts: &PageFacts<'_>) -> Result<(), Violation> {
     has_data(document, facts.content_id, &flate_keys(), facts.data)
 }
 
-/// The links of a page: an area and a place in the document, and no action.
+/// The links of a page: an area, and a place in the document or an address.
 fn links(page: &Dictionary, facts: &PageFacts<'_>) -> Result<(), Violation> {
     let bad = || Violation::of("pdf: other annotations");
     let list = page.get(b"Annots").and_then(Object::as_array);
@@ -273,10 +273,23 @@ fn links(page: &Dictionary, facts: &PageFacts<'_>) -> Result<(), Violation> {
                 ("Subtype", Is::Name("Link")),
                 ("Rect", Is::Any),
                 ("Border", Is::Any),
-                ("Dest", Is::Any),
+                match seen.to {
+                    ways::To::Page(_) => ("Dest", Is::Any),
+                    ways::To::Address(_) => ("A", Is::Any),
+                },
             ],
         )?;
-        destination(link, seen.page)?;
+        match &seen.to {
+            ways::To::Page(page) => destination(link, *page)?,
+            ways::To::Address(address) => {
+                let action = inner(link, b"A")?;
+                has(action, &[("S", Is::Name("URI")), ("URI", Is::Any)])?;
+                let said = action.get(b"URI").and_then(Object::as_str);
+                if said.ok() != Some(address.as_bytes()) {
+                    return Err(bad());
+                }
+            }
+        }
     }
     Ok(())
 }

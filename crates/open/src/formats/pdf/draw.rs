@@ -29,10 +29,10 @@ const POINTS: f64 = 72.0;
 const MAX_SIDE_PT: f64 = 14_400.0;
 
 /// Draws all pages and puts them.
-pub(super) fn draw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+pub(super) fn draw(document: &Document, addresses: u32, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let mut easel = Easel::of(cx);
     let mut text = cx.params().text_layer.then(|| Text::of(document));
-    let mut ways = Ways::of(document);
+    let mut ways = Ways::of(document, addresses);
     let pages = document.pages();
     for (index, sheet) in pages.iter().enumerate() {
         let to_come = pages.len().saturating_sub(index);

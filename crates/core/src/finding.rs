@@ -150,6 +150,7 @@ findings! {
     PdfTrailing = 253, "pdf.trailing", Removed, "Bytes after the end of the file.";
     PdfOwnerPassword = 254, "pdf.owner_password", Removed, "A restriction by owner password.";
     PdfPassword = 265, "pdf.password", Removed, "A password; the document was opened with it, and the output has none.";
+    PdfEmbeddedTaken = 266, "pdf.embedded_taken", Rewritten, "An embedded file that was taken out, to be sanitised by itself.";
     PdfPageBlank = 255, "pdf.page_blank", Noted, "A page on which nothing was drawn.";
     PdfImageBroken = 256, "pdf.image_broken", Noted, "A picture that could not be decoded; its place is blank.";
     PdfPageScaled = 257, "pdf.page_scaled", Noted, "A page too large for the resolution asked for was drawn at a lower one.";

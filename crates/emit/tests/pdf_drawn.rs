@@ -339,8 +339,7 @@ fn every_changed_byte_is_refused() {
                 // and so are addresses
                 let start = head.windows(5).rposition(|window| window == b"/URI(");
                 let is_address = start.is_some_and(|start| !contains(&head[start..], ")"));
-                let is_payload =
-                    is_palette || is_picture || is_number || is_title || is_address;
+                let is_payload = is_palette || is_picture || is_number || is_title || is_address;
                 assert!(is_payload || is_same, "byte {at}, bit {bit}");
             }
         }

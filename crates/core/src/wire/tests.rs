@@ -331,6 +331,7 @@ fn orders_come_back() {
         params: Params {
             dpi: 300,
             text_layer: false,
+            embedded: true,
             ..Params::default()
         },
     };

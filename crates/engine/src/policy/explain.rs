@@ -91,9 +91,10 @@ impl fmt::Display for Route {
         };
         writeln!(
             f,
-            "  settings   lang {lang}, links {links}, animation {animation}, dpi {}, text_layer {}, archives {}",
+            "  settings   lang {lang}, links {links}, animation {animation}, dpi {}, text_layer {}, embedded {}, archives {}",
             params.dpi,
             params.text_layer,
+            if params.embedded { "beside" } else { "drop" },
             if self.archives == Archives::Zip {
                 "zip"
             } else {

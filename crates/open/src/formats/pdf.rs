@@ -7,6 +7,7 @@
 
 mod collections;
 mod draw;
+mod files;
 mod fonts;
 mod graph;
 mod image;
@@ -69,6 +70,7 @@ impl Format for Pdf {
             Treatment::Flatten | Treatment::Rebuild | Treatment::Withhold => {
                 draw::draw(&document, addresses, cx)
             }
-        }
+        }?;
+        files::put(&document, cx)
     }
 }

@@ -11,7 +11,7 @@ use mugai_core::{Cx, Family, FindingCode, Refusal, Resource, Treatment};
 const STEPS_PER_OBJECT: u64 = 16;
 
 /// Levels of arrays and dictionaries inside one object that are looked into.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// Whether `/Type` is `name`.
 pub(super) fn is_type(dict: &Dict<'_>, name: &[u8]) -> bool {
@@ -99,7 +99,7 @@ fn values(object: Object<'_>, cx: &mut Cx<'_>) -> Result<u32, Refusal> {
 }
 
 /// What is to be looked into; what is referred to is walked over by itself.
-fn inside(item: MaybeRef<Object<'_>>, depth: usize) -> Option<(Object<'_>, usize)> {
+pub(super) fn inside(item: MaybeRef<Object<'_>>, depth: usize) -> Option<(Object<'_>, usize)> {
     match item {
         MaybeRef::NotRef(object @ (Object::Dict(_) | Object::Array(_) | Object::Stream(_))) => {
             Some((object, depth))

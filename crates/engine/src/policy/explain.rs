@@ -91,10 +91,15 @@ impl fmt::Display for Route {
         };
         writeln!(
             f,
-            "  settings   lang {lang}, links {links}, animation {animation}, dpi {}, text_layer {}, embedded {}, archives {}",
+            "  settings   lang {lang}, links {links}, animation {animation}, dpi {}, text_layer {}, {}archives {}",
             params.dpi,
             params.text_layer,
-            if params.embedded { "beside" } else { "drop" },
+            // said where it is not as it always was
+            if params.embedded {
+                "embedded beside, "
+            } else {
+                ""
+            },
             if self.archives == Archives::Zip {
                 "zip"
             } else {

@@ -18,6 +18,7 @@ mod names;
 mod password;
 mod redraw;
 mod scan;
+mod scanned;
 mod tally;
 mod tell;
 mod text;

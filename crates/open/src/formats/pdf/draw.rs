@@ -109,6 +109,8 @@ impl Size {
         let share = f64::from(u32::try_from(share.unwrap_or(0)).unwrap_or(u32::MAX));
         let by_area = (share.min(MAX_PAGE_PX) / (width_pt * height_pt)).sqrt() * POINTS;
         let by_side = MAX_SIDE_PX / width_pt.max(height_pt) * POINTS;
+        let own = super::scanned::dpi(sheet, (width_pt, height_pt), cx)?;
+        let wanted = own.map_or(wanted, |own| wanted.min(own));
         let mut dpi = by_area.min(by_side);
         if dpi >= wanted {
             dpi = wanted;

@@ -1,9 +1,9 @@
 //! PDF files of a few kilobytes that would take gigabytes or for ever, and what stops each.
 mod pdf_harness;
 
-use mugai_core::{Refusal, Resource};
+use mugai_core::{Refusal, Resource, Treatment};
 use mugai_testkit::pdf::PdfFile;
-use pdf_harness::{open, zlib, zlib_zeros};
+use pdf_harness::{open, open_as, zlib, zlib_zeros};
 use std::fmt::Write;
 
 /// The name of a bomb, its bytes, and the resource that ends it.
@@ -190,12 +190,14 @@ fn an_honest_page_of_many_short_lines_is_drawn() {
 }
 
 fn end_at(bombs: Vec<Bomb>) {
-    for (name, bytes, expected) in bombs {
-        let result = open(&bytes);
-        assert!(
-            matches!(result, Err(Refusal::Overrun { resource, .. }) if resource == expected),
-            "{name}: {:?}",
-            result.map(|opened| opened.findings)
-        );
+    for treatment in [Treatment::Flatten, Treatment::Redraw, Treatment::Text] {
+        for (name, bytes, expected) in &bombs {
+            let result = open_as(bytes, treatment);
+            assert!(
+                matches!(&result, Err(Refusal::Overrun { resource, .. }) if resource == expected),
+                "{name}, {treatment:?}: {:?}",
+                result.map(|opened| opened.findings)
+            );
+        }
     }
 }

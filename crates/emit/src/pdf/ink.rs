@@ -99,9 +99,12 @@ mod tests {
             depth: 0,
             steps: 0,
         });
-        let mut pixels = vec![255; 20 * 10 * format.bytes()];
-        for (x, y) in ink {
-            pixels[(y * 20 + x) * format.bytes()] = 3;
+        let mut pixels = Vec::new();
+        for y in 0..10 {
+            for x in 0..20 {
+                let level = if ink.contains(&(x, y)) { 3 } else { 255 };
+                pixels.extend(std::iter::repeat_n(level, format.bytes()));
+            }
         }
         let canvas = Page::start(20, 10, format, &budget).unwrap();
         canvas.fill(pixels).unwrap()

@@ -146,9 +146,11 @@ fn run(bytes: Vec<u8>, name: &str, policy: &Policy) -> Vec<(Target, Vec<u8>)> {
         patience: mugai_core::Patience::default(),
     };
     let outcome = sanitise(order, &InProcess::<NoFonts>::default());
-    let Verdict::Sanitised(outputs) = &outcome.verdict else {
-        panic!("{:?}", outcome.report.refusal);
+    let outputs = match &outcome.verdict {
+        Verdict::Sanitised(outputs) => Ok(outputs),
+        Verdict::Withheld(refusal) => Err(refusal),
     };
+    let outputs = outputs.expect("something comes out");
     outputs
         .iter()
         .map(|output| (output.file.target(), output.file.bytes().to_vec()))
@@ -168,7 +170,7 @@ fn unpacked(files: Vec<(Target, Vec<u8>)>) -> Vec<(Target, Vec<u8>)> {
                     }
                     PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
                         let name = part.attachment_name().unwrap_or_default();
-                        let target = if name.ends_with(".pdf") {
+                        let target = if name.to_ascii_lowercase().contains(".pdf") {
                             Target::Pdf
                         } else {
                             Target::Txt
@@ -204,9 +206,11 @@ fn holds(bytes: &[u8], text: &str) -> bool {
 }
 
 fn utf16(text: &str) -> String {
-    text.encode_utf16()
+    let units: Vec<String> = text
+        .encode_utf16()
         .map(|unit| format!("{unit:04X}"))
-        .collect()
+        .collect();
+    units.concat()
 }
 
 #[test]
@@ -220,9 +224,10 @@ fn what_is_seen_would_be_found() {
             &policy(treatment),
         ));
         let is_found = files.into_iter().any(|(target, bytes)| {
-            let said = match target {
-                Target::Pdf => run(bytes.clone(), "a.pdf", &told).remove(0).1,
-                _ => Vec::new(),
+            let said = if target == Target::Pdf {
+                run(bytes.clone(), "a.pdf", &told).remove(0).1
+            } else {
+                Vec::new()
             };
             holds(&laid_open(&bytes), CANARY) || holds(&said, CANARY)
         });

@@ -56,7 +56,7 @@ impl Format for Pdf {
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         let is_encrypted = scan::scan(input, HEADER_RANGE, cx)?;
         cx.charge_len(Resource::Bytes, input.len())?;
-        let document = password::load(PdfData::from(input.to_vec()), is_encrypted, cx)?;
+        let document = password::load(&PdfData::from(input.to_vec()), is_encrypted, cx)?;
         if document.pages().is_empty() {
             return Err(Refusal::malformed("pdf: no pages"));
         }

@@ -108,11 +108,8 @@ fn is_address(address: &str) -> bool {
             .iter()
             .all(|part| !part.is_empty() && part.bytes().all(is_plain));
     }
-    let schemes = ["https://", "http://"].iter();
-    let Some(rest) = schemes
-        .filter_map(|scheme| address.strip_prefix(scheme))
-        .next()
-    else {
+    let mut schemes = ["https://", "http://"].iter();
+    let Some(rest) = schemes.find_map(|scheme| address.strip_prefix(scheme)) else {
         return false;
     };
     let place = rest.split(['/', '?', '#']).next().unwrap_or_default();

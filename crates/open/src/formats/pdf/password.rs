@@ -18,7 +18,7 @@ const STEPS: u64 = 2_000_000;
 /// # Errors
 /// [`Refusal::Encrypted`] where no password opens it, [`Refusal::Malformed`], [`Refusal::Overrun`].
 pub(super) fn load(
-    data: PdfData,
+    data: &PdfData,
     is_encrypted: bool,
     cx: &mut Cx<'_>,
 ) -> Result<Document, Refusal> {

@@ -65,7 +65,8 @@ def drawn(path):
     planes = []
     for page in list(document)[:MAX_PAGES]:
         width, height = page.get_size()
-        scale = DPI / 72
+        # a hair less, for 792 * (150 / 72) is more than 1650 in floats, and pypdfium2 rounds up
+        scale = DPI / 72 * (1 - 1e-9)
         if width * height * scale * scale > 36e6:
             planes.append(None)
             continue

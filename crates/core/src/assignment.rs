@@ -139,6 +139,8 @@ pub struct Params {
     pub links: Links,
     /// Whether what can be read on a drawn page is laid over it, to be searched and copied.
     pub text_layer: bool,
+    /// Whether files that are embedded in a PDF document become parts of their own; else they are left out.
+    pub embedded: bool,
 }
 
 impl Default for Params {
@@ -149,6 +151,7 @@ impl Default for Params {
             lang: Lang::Ja,
             links: Links::Defang,
             text_layer: true,
+            embedded: false,
         }
     }
 }

@@ -1,8 +1,10 @@
-//! The way through a document: bookmarks, the names of its pages, and links from page to page.
+//! The way through a document: bookmarks, the names of its pages, and links.
 //!
-//! All of it is text and places. There is no address in it and nothing that acts.
+//! All of it is text and places, and where a route keeps links, addresses of pages and mail addresses.
+//! Nothing in it acts.
 
 use crate::budget::{Budget, Resource};
+use crate::markup::is_address;
 use crate::refusal::Refusal;
 use crate::text::Line;
 
@@ -28,20 +30,42 @@ pub struct Spot {
     pub down: u16,
 }
 
-/// A part of a page that leads to another place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// To a place in the document.
+    Spot(Spot),
+    /// To a page or a mail address, in the spelling of [`is_address`].
+    Address(Box<str>),
+}
+
+/// A part of a page that leads somewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Link {
     /// Left, top, right and bottom, in points from the left upper corner; at most [`MAX_POINTS`].
     pub area: [u16; 4],
     /// Where it leads.
-    pub to: Spot,
+    pub to: Way,
 }
 
 impl Link {
-    /// Whether it has an area, on the largest page that there is.
+    /// Whether it has an area, on the largest page that there is, and leads where links may.
     pub(crate) fn is_in_range(&self) -> bool {
         let [left, top, right, bottom] = self.area;
-        left < right && top < bottom && right <= MAX_POINTS && bottom <= MAX_POINTS
+        let leads = match &self.to {
+            Way::Spot(_) => true,
+            Way::Address(address) => is_address(address),
+        };
+        leads && left < right && top < bottom && right <= MAX_POINTS && bottom <= MAX_POINTS
+    }
+
+    /// Bytes that it takes of a purse.
+    pub(crate) fn price(&self) -> usize {
+        let address = match &self.to {
+            Way::Spot(_) => 0,
+            Way::Address(address) => address.len(),
+        };
+        size_of::<Self>().saturating_add(address)
     }
 }
 
@@ -148,9 +172,14 @@ mod tests {
     fn links_have_an_area_on_a_page() {
         let link = |area| Link {
             area,
-            to: Spot { page: 0, down: 0 },
+            to: Way::Spot(Spot { page: 0, down: 0 }),
         };
         assert!(link([0, 0, 1, 1]).is_in_range());
+        for (address, leads) in [("https://a.jp/", true), ("file:///c:/x", false)] {
+            let to = Way::Address(address.into());
+            let area = [0, 0, 1, 1];
+            assert_eq!(Link { area, to }.is_in_range(), leads, "{address}");
+        }
         for area in [[1, 0, 1, 1], [0, 2, 1, 1], [0, 0, 14_401, 1]] {
             assert!(!link(area).is_in_range(), "{area:?}");
         }

@@ -150,6 +150,8 @@ findings! {
     PdfPrefix = 252, "pdf.prefix", Removed, "Bytes before the header.";
     PdfTrailing = 253, "pdf.trailing", Removed, "Bytes after the end of the file.";
     PdfOwnerPassword = 254, "pdf.owner_password", Removed, "A restriction by owner password.";
+    PdfPassword = 265, "pdf.password", Removed, "A password; the document was opened with it, and the output has none.";
+    PdfEmbeddedTaken = 266, "pdf.embedded_taken", Rewritten, "An embedded file that was taken out, to be sanitised by itself.";
     PdfPageBlank = 255, "pdf.page_blank", Noted, "A page on which nothing was drawn.";
     PdfImageBroken = 256, "pdf.image_broken", Noted, "A picture that could not be decoded; its place is blank.";
     PdfPageScaled = 257, "pdf.page_scaled", Noted, "A page too large for the resolution asked for was drawn at a lower one.";
@@ -158,7 +160,7 @@ findings! {
     PdfPageDrawn = 261, "pdf.page_drawn", Rewritten, "A page that cannot be told in shapes, and became pixels.";
     PdfCovered = 262, "pdf.covered", Removed, "A picture, or a part of one, that lies under other paint or off the page.";
     PdfOutlineKept = 263, "pdf.outline_kept", Rewritten, "Bookmarks, written anew as text and places of the document.";
-    PdfLinkKept = 264, "pdf.link_kept", Rewritten, "A link to another place of the document, made again.";
+    PdfLinkKept = 264, "pdf.link_kept", Rewritten, "A link to another place of the document, or where the route keeps links to a page or mail address, made again.";
     PdfTextLost = 258, "pdf.text_lost", Removed, "The text of the file is not selectable in the output.";
     // office documents
     OfficeMacro = 270, "office.macro", Removed, "A macro project, a macro sheet, or a hook that calls a macro.";

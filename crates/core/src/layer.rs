@@ -1,4 +1,4 @@
-//! What lies invisibly over a page: text that can be read on it, and links to other pages.
+//! What lies invisibly over a page: text that can be read on it, and links.
 
 use crate::budget::{Budget, Resource};
 use crate::contents::Link;
@@ -144,7 +144,8 @@ impl Layer {
         if links.len() > MAX_LINKS || !links.iter().all(Link::is_in_range) {
             return Err(Refusal::malformed("layer: links"));
         }
-        let price = links.len().saturating_mul(size_of::<Link>());
+        let prices = links.iter().map(Link::price);
+        let price = prices.fold(0usize, usize::saturating_add);
         budget.charge_len(Resource::Bytes, price)?;
         Ok(Self { links, ..self })
     }

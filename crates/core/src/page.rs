@@ -138,6 +138,45 @@ impl Page {
         &self.layer
     }
 
+    /// The `width_px` by `height_px` pixels from column `left` and row `top` on, as a page without a size on
+    /// paper and without text; `None` unless all of them are there. They are paid for already.
+    #[must_use]
+    pub fn cut(&self, left: u32, top: u32, width_px: u32, height_px: u32) -> Option<Self> {
+        let fits = |from: u32, length: u32, side: u32| {
+            length > 0 && from.checked_add(length).is_some_and(|end| end <= side)
+        };
+        if !fits(left, width_px, self.width_px) || !fits(top, height_px, self.height_px) {
+            return None;
+        }
+        let bytes = |pixels: u32| {
+            usize::try_from(pixels)
+                .ok()?
+                .checked_mul(self.format.bytes())
+        };
+        let row = bytes(self.width_px)?;
+        let (skipped, kept) = (bytes(left)?, bytes(width_px)?);
+        let end = skipped.checked_add(kept)?;
+        let rows = self.pixels.chunks_exact(row);
+        let rows = rows
+            .skip(usize::try_from(top).ok()?)
+            .take(usize::try_from(height_px).ok()?);
+        let mut pixels = Vec::new();
+        pixels.reserve_exact(kept.checked_mul(usize::try_from(height_px).ok()?)?);
+        for row in rows {
+            pixels.extend_from_slice(row.get(skipped..end)?);
+        }
+        Some(Self {
+            width_px,
+            height_px,
+            format: self.format,
+            size_pt: None,
+            photographic: self.photographic,
+            purpose: self.purpose,
+            layer: Layer::default(),
+            pixels,
+        })
+    }
+
     /// All pixels, row by row from the top.
     #[must_use]
     pub fn pixels(&self) -> &[u8] {
@@ -287,6 +326,26 @@ mod tests {
         assert!(Page::start(1, 0, PixelFormat::Rgb8, &rich).is_err());
         assert!(Page::start(MAX_SIDE_PX, 1, PixelFormat::Grey8, &rich).is_ok());
         assert!(Page::start(MAX_SIDE_PX + 1, 1, PixelFormat::Grey8, &rich).is_err());
+    }
+
+    #[test]
+    fn a_part_is_cut_out_where_it_is_on_the_page() {
+        let page = Page::start(4, 3, PixelFormat::Rgb8, &purse(12)).unwrap();
+        let page = page.fill((0..36).collect()).unwrap();
+        let part = page.cut(1, 1, 2, 2).unwrap();
+        assert_eq!((part.width_px(), part.height_px()), (2, 2));
+        assert_eq!(
+            part.pixels(),
+            [15, 16, 17, 18, 19, 20, 27, 28, 29, 30, 31, 32]
+        );
+        for (left, top, width, height) in [
+            (3, 0, 2, 1),
+            (0, 0, 0, 1),
+            (0, 3, 1, 1),
+            (u32::MAX, 0, 2, 1),
+        ] {
+            assert!(page.cut(left, top, width, height).is_none());
+        }
     }
 
     #[test]

@@ -9,11 +9,13 @@ mod cff;
 mod contrast;
 mod deflate;
 mod drawing;
+mod ink;
 mod layer;
 mod letters;
 mod outlines;
 mod palette;
 mod picture;
+mod plain;
 mod shelf;
 mod ways;
 
@@ -22,7 +24,7 @@ use mugai_core::contents::Link;
 use mugai_core::drawing::{Blend, Drawing, Mix};
 use mugai_core::{Contents, Draft, Layer, Page, Piece, Purpose, Refusal, Target, Writer};
 use outlines::Outlines;
-use pdf_writer::{Content, Filter, Finish, Name, Pdf, Ref, Settings};
+use pdf_writer::{Filter, Finish, Name, Pdf, Ref, Settings};
 use picture::Picture;
 use shelf::Shelf;
 use std::collections::BTreeSet;
@@ -132,7 +134,7 @@ impl Writer for PdfWriter {
             .filter(|count| *count > 0)
             .ok_or(Refusal::malformed("pdf: no pages"))?;
         let pages = self.page_objects()?;
-        let letters = self.letters.write(&mut self.file)?;
+        let [letters, plain] = self.letters.write(&mut self.file)?;
         let outlines = self.outlines.write(&mut self.file)?;
         let way = match &self.contents {
             Some(contents) => ways::write(contents, &pages, &self.pages, &mut self.file)?,
@@ -153,9 +155,10 @@ impl Writer for PdfWriter {
                 list.pair(Name(shelf::name(*number).as_bytes()), Ref::new(*number));
             }
         }
-        if letters.is_some() || outlines.is_some() {
+        let fonts = [(b"F0", letters), (b"F1", outlines), (b"F2", plain)];
+        if fonts.iter().any(|(_, id)| id.is_some()) {
             let mut list = resources.insert(Name(b"Font")).dict();
-            for (name, id) in [(b"F0", letters), (b"F1", outlines)] {
+            for (name, id) in fonts {
                 if let Some(id) = id {
                     list.pair(Name(name), id);
                 }
@@ -189,19 +192,26 @@ impl Writer for PdfWriter {
 impl PdfWriter {
     fn page(&mut self, page: &Page) -> Result<(), Refusal> {
         let size = size_millipoints(page);
-        let picture = Picture::encode(page)?;
-        let (width, height) = (page.width_px(), page.height_px());
-        let number = self
-            .shelf
-            .write(&mut self.file, &picture, (width, height), None);
-        let (across, down) = size_pt(size);
-        let mut content = Content::with_settings(SPELLING);
-        content
-            .save_state()
-            .transform([across, 0.0, 0.0, down, 0.0, 0.0])
-            .x_object(Name(shelf::name(number).as_bytes()))
-            .restore_state();
-        self.sheet(size, content.finish().into_vec(), page.layer())
+        let pixels = (page.width_px(), page.height_px());
+        let mut operators = String::new();
+        // blank paper is no part of the picture, and a blank page has none
+        if let Some(area) = ink::area(page) {
+            let (width, height) = (area.width(), area.height());
+            let total = u64::from(pixels.0).saturating_mul(u64::from(pixels.1));
+            let part = if (width, height) == pixels {
+                None
+            } else {
+                page.cut(area.left, area.top, width, height)
+            };
+            let picture = Picture::encode(part.as_ref().unwrap_or(page), total)?;
+            let number = self
+                .shelf
+                .write(&mut self.file, &picture, (width, height), None);
+            let paper = (hundredths(size.0), hundredths(size.1));
+            let place = ink::place(area, pixels, paper);
+            operators = format!("q {place} cm/{} Do\nQ", shelf::name(number));
+        }
+        self.sheet(size, operators.into_bytes(), page.layer())
     }
 
     fn drawing(&mut self, drawing: &Drawing) -> Result<(), Refusal> {
@@ -225,7 +235,7 @@ impl PdfWriter {
             return Err(Refusal::unsupported("pdf: more pages than one file holds"));
         }
         let mut operators = operators;
-        let height_tenths = quarters(size.1).saturating_mul(5).div_euclid(2);
+        let height_tenths = hundredths(size.1).div_euclid(10);
         if let Some(text) = layer::operators(layer.runs(), height_tenths, &mut self.letters) {
             operators.extend_from_slice(text.as_bytes());
         }
@@ -300,14 +310,17 @@ fn size_pt((width, height): (u32, u32)) -> (f32, f32) {
     (points(width), points(height))
 }
 
-/// Thousandths of a point as whole and half points: what a page of paper is cut to, in numbers that
-/// have one spelling.
+/// Thousandths of a point as points, in hundredths: numbers that have one spelling.
 fn points(millipoints: u32) -> f32 {
-    // at most 57,600 quarters: exact in a u16
-    f32::from(u16::try_from(quarters(millipoints)).unwrap_or(u16::MAX)) / 4.0
+    let hundredths = hundredths(millipoints);
+    let (whole, rest) = (hundredths.div_euclid(100), hundredths.rem_euclid(100));
+    // the nearest float, which is spelled with as few digits again
+    let spelled = format!("{whole}.{rest:02}");
+    spelled.parse().unwrap_or_default()
 }
 
-fn quarters(millipoints: u32) -> u32 {
+/// Thousandths of a point as hundredths, in the range of pages.
+fn hundredths(millipoints: u32) -> u32 {
     let clamped = millipoints.clamp(*SIDE_MILLIPOINTS.start(), *SIDE_MILLIPOINTS.end());
-    clamped.saturating_add(125).div_euclid(250)
+    clamped.saturating_add(5).div_euclid(10)
 }

@@ -161,6 +161,9 @@ fn every_changed_byte_outside_of_pictures_is_refused() {
             let mut wrong = good.clone();
             wrong[at] ^= flip;
             if check(Target::Pdf, &wrong, &[]).is_ok() {
+                if is_size(&good, at) {
+                    continue;
+                }
                 let said = inflated(&wrong, at);
                 assert!(said.is_some(), "byte {at} ^ {flip}");
                 assert_eq!(said, inflated(&good, at), "byte {at} ^ {flip}");
@@ -241,6 +244,15 @@ fn inflated(bytes: &[u8], at: usize) -> Option<Vec<u8>> {
     None
 }
 
+/// Whether a digit of the size of a page stands at `at`: paper may be larger than its picture.
+fn is_size(bytes: &[u8], at: usize) -> bool {
+    let before = &bytes[at.saturating_sub(24)..at];
+    let mark = b"/MediaBox[0 0 ";
+    let start = before.windows(mark.len()).position(|window| window == mark);
+    let is_open = start.is_some_and(|start| !before[start + mark.len()..].contains(&b']'));
+    is_open && bytes[at].is_ascii_digit()
+}
+
 #[test]
 fn every_changed_byte_of_text_and_font_is_refused() {
     let good = write(&letters()).unwrap();
@@ -253,6 +265,9 @@ fn every_changed_byte_of_text_and_font_is_refused() {
             let mut wrong = good.clone();
             wrong[at] ^= 1 << bit;
             if check(Target::Pdf, &wrong, &[]).is_ok() {
+                if is_size(&good, at) {
+                    continue;
+                }
                 // the last byte of compressed data has bits that mean nothing
                 let said = inflated(&wrong, at);
                 assert!(said.is_some(), "byte {at}, bit {bit}");

@@ -7,7 +7,7 @@
     reason = "test helpers work on small numbers of their own"
 )]
 
-use mugai_core::contents::{Entry, Link, Spot};
+use mugai_core::contents::{Entry, Link, Spot, Way};
 use mugai_core::drawing::{
     Blend, Cap, Drawing, Glyph, Ink, Join, Mix, Path, Pen, Placed, Rule, Segment, Step,
 };
@@ -74,10 +74,16 @@ fn picture(purpose: Purpose, format: PixelFormat, levels: &[u8]) -> Piece {
 
 fn drawing(glyphs: Vec<Glyph>, steps: Vec<Step>) -> Piece {
     let run = Run::new((50, 60), (1000, 0), 100, line("beside"), vec![500; 6]).unwrap();
-    let links = vec![Link {
-        area: [10, 20, 50, 60],
-        to: Spot { page: 1, down: 30 },
-    }];
+    let links = vec![
+        Link {
+            area: [10, 20, 50, 60],
+            to: Way::Spot(Spot { page: 1, down: 30 }),
+        },
+        Link {
+            area: [10, 70, 50, 80],
+            to: Way::Address("https://city.example.lg.jp/a_(b)?c=d".into()),
+        },
+    ];
     let layer = Layer::new(vec![run], &purse()).unwrap();
     let layer = layer.with_links(links, &purse()).unwrap();
     let drawing = Drawing::new((300_000, 200_000), layer, glyphs, steps, &purse()).unwrap();
@@ -330,7 +336,10 @@ fn every_changed_byte_is_refused() {
                 // titles are text
                 let start = head.windows(5).rposition(|window| window == b"<FEFF");
                 let is_title = start.is_some_and(|start| !contains(&head[start..], ">"));
-                let is_payload = is_palette || is_picture || is_number || is_title;
+                // and so are addresses
+                let start = head.windows(5).rposition(|window| window == b"/URI(");
+                let is_address = start.is_some_and(|start| !contains(&head[start..], ")"));
+                let is_payload = is_palette || is_picture || is_number || is_title || is_address;
                 assert!(is_payload || is_same, "byte {at}, bit {bit}");
             }
         }
@@ -404,6 +413,19 @@ fn files_that_say_more_are_refused_though_they_are_whole() {
             "/Subtype/Link",
             "/Subtype/Link/A<</S/URI/URI(http://a.jp)>>",
         ),
+        ("/A<</S/URI", "/A<</S/Launch"),
+        ("/A<</S/URI", "/A<</S/URI/IsMap true"),
+        ("/A<</S/URI", "/A<</Next<<>>/S/URI"),
+        ("/URI(https://city", "/URI(file:///city"),
+        ("/URI(https://city", "/URI(javascript:city"),
+        ("/URI(https://city", "/URI(https://me@city"),
+        ("/URI(https://city", "/URI(HTTPS://city"),
+        ("/URI(https://city", "/URI(https://City"),
+        ("/URI(https://city", "/URI(https:///city"),
+        ("/URI(https://city", "/URI(https://\\143ity"),
+        ("a_%28b%29", "a_(b)"),
+        ("a_%28b%29", "a_ b"),
+        ("a_%28b%29", "a_\\\\b"),
         ("/Subtype/Link", "/Subtype/Widget"),
         ("/Subtype/Link", "/Subtype/FileAttachment"),
         ("/Border[0 0 0]", "/Border[0 0 1]"),

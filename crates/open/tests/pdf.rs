@@ -421,6 +421,46 @@ fn loops_end() {
 }
 
 #[test]
+fn a_scan_is_never_drawn_above_its_own_resolution() {
+    let drawn = |sides: (u32, u32), more: &str, content: &str| {
+        let mut file = PdfFile::new();
+        let (width, height) = sides;
+        let levels: Vec<u8> = (0..width * height)
+            .map(|at| u8::try_from(at % 251).unwrap())
+            .collect();
+        let dict = format!(
+            "/Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceGray /BitsPerComponent 8 {more}"
+        );
+        let picture = file.stream(&dict, &levels);
+        let resources = format!("/Resources << /XObject << /I {picture} 0 R >> >>");
+        file.page(&resources, content);
+        (open(&file.bytes()).unwrap(), levels)
+    };
+    // 200 by 100 points at 72 dots per inch, though 144 are asked for
+    let whole = "q 200 0 0 100 0 0 cm /I Do Q BT 3 Tr ET";
+    let (opened, levels) = drawn((200, 100), "", whole);
+    assert_eq!(size(&opened), (200, 100));
+    assert_eq!(
+        opened.pages[0].pixels(),
+        levels,
+        "its pixels are what they were"
+    );
+    assert_eq!(opened.pages[0].size_millipoints(), Some((200_000, 100_000)));
+    for (sides, content) in [
+        // finer than is asked for, very coarse, not as large as the page, turned, twice, or not alone
+        ((600, 300), whole),
+        ((20, 10), whole),
+        ((200, 100), "q 190 0 0 100 0 0 cm /I Do Q"),
+        ((200, 100), "q 200 1 -1 100 0 0 cm /I Do Q"),
+        ((200, 100), "q 200 0 0 100 0 0 cm /I Do /I Do Q"),
+        ((200, 100), "q 200 0 0 100 0 0 cm /I Do Q 0 0 9 9 re f"),
+        ((200, 100), "q 200 0 0 100 0 0 cm /I Do Q BT (a) Tj ET"),
+    ] {
+        assert_eq!(size(&drawn(sides, "", content).0), (400, 200), "{content}");
+    }
+}
+
+#[test]
 fn a_page_over_the_purse_is_drawn_coarser_or_not_at_all() {
     let mut file = PdfFile::new();
     file.page("", "1 0 0 rg 0 0 100 50 re f");

@@ -1,9 +1,9 @@
 //! PDF files of a few kilobytes that would take gigabytes or for ever, and what stops each.
 mod pdf_harness;
 
-use mugai_core::{Refusal, Resource};
+use mugai_core::{Refusal, Resource, Treatment};
 use mugai_testkit::pdf::PdfFile;
-use pdf_harness::{open, zlib, zlib_zeros};
+use pdf_harness::{open, open_as, zlib, zlib_zeros};
 use std::fmt::Write;
 
 /// The name of a bomb, its bytes, and the resource that ends it.
@@ -45,7 +45,7 @@ fn forms_that_call_forms() {
         &format!("/Resources << /Font << /F {font} 0 R >> >>"),
         &format!("BT /F 1 Tf ({text}) Tj ET"),
     );
-    end_at(vec![
+    end_at(&[
         ("2^30 nested forms", nested.bytes(), Resource::Steps),
         (
             "two forms that call each other twice",
@@ -74,7 +74,7 @@ fn streams_that_inflate() {
     let filter = indirect.object("/FlateDecode");
     indirect.stream(&format!("/Filter {filter} 0 R"), &zeros);
     indirect.page("", "");
-    end_at(vec![
+    end_at(&[
         (
             "300 MB of content",
             content("/Filter /FlateDecode", &zeros),
@@ -127,7 +127,7 @@ fn pictures_and_pages_that_are_too_large() {
     inline.page("", "BI /W 60000 /H 60000 /CS /G /BPC 8 ID xx EI");
     let mut page = PdfFile::new();
     page.page("/MediaBox [0 0 1000000 1000000]", "0 0 m 9 9 l S");
-    end_at(vec![
+    end_at(&[
         (
             "a picture of 60,000 squared",
             image.bytes(),
@@ -154,7 +154,7 @@ fn outlines_without_end() {
     let form = dashed.stream(FORM, b"0 0 m 200 100 l S");
     dashed.page(&calls(form), "[0.00001] 0 d /F Do");
     let steep = "0 0 l 1 100 l 2 0 l 3 100 l ".repeat(100_000);
-    end_at(vec![
+    end_at(&[
         (
             "tiny dashes",
             content("[0.00001] 0 d 0 0 m 200 100 l S"),
@@ -189,13 +189,15 @@ fn an_honest_page_of_many_short_lines_is_drawn() {
     assert!(open(&file.bytes()).is_ok());
 }
 
-fn end_at(bombs: Vec<Bomb>) {
-    for (name, bytes, expected) in bombs {
-        let result = open(&bytes);
-        assert!(
-            matches!(result, Err(Refusal::Overrun { resource, .. }) if resource == expected),
-            "{name}: {:?}",
-            result.map(|opened| opened.findings)
-        );
+fn end_at(bombs: &[Bomb]) {
+    for treatment in [Treatment::Flatten, Treatment::Redraw, Treatment::Text] {
+        for (name, bytes, expected) in bombs {
+            let result = open_as(bytes, treatment);
+            assert!(
+                matches!(&result, Err(Refusal::Overrun { resource, .. }) if resource == expected),
+                "{name}, {treatment:?}: {:?}",
+                result.map(|opened| opened.findings)
+            );
+        }
     }
 }

@@ -9,6 +9,7 @@
 
 mod pdf_harness;
 
+use mugai_core::contents::{Spot, Way};
 use mugai_core::drawing::{Blend, Drawing, Step};
 use mugai_core::{FindingCode, Kind, Piece, Purpose, Refusal, Sink, Target, Treatment};
 use mugai_testkit::pdf::PdfFile;
@@ -294,7 +295,7 @@ fn bookmarks_links_and_names_of_pages_are_made_again() {
     let links = drawings(&pieces)[0].layer().links().to_vec();
     assert_eq!(links.len(), 1);
     assert_eq!(links[0].area, [10, 70, 60, 90]);
-    assert_eq!((links[0].to.page, links[0].to.down), (1, 0));
+    assert_eq!(links[0].to, Way::Spot(Spot { page: 1, down: 0 }));
     for (code, count) in [
         (FindingCode::PdfOutlineKept, 1),
         (FindingCode::PdfLinkKept, 1),

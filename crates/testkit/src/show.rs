@@ -1,6 +1,7 @@
 //! Pieces in a form that people can read and compare.
 
 use mugai_core::Markup;
+use mugai_core::contents::Way;
 use mugai_core::markup::Event;
 use mugai_core::markup::vocabulary::Space;
 use mugai_core::{
@@ -309,8 +310,11 @@ fn show_page(page: &Page, out: &mut String) {
 
 fn show_layer(layer: &Layer, out: &mut String) {
     for link in layer.links() {
-        let to = (link.to.page, link.to.down);
-        let _ = writeln!(out, "  link {:?} to {to:?}", link.area);
+        let to = match &link.to {
+            Way::Spot(spot) => format!("{:?}", (spot.page, spot.down)),
+            Way::Address(address) => address.to_string(),
+        };
+        let _ = writeln!(out, "  link {:?} to {to}", link.area);
     }
     for run in layer.runs() {
         let ((left, above), (right, down)) = (run.at(), run.direction());

@@ -11,6 +11,7 @@ mod flate;
 mod layer;
 mod outlines;
 mod picture;
+mod plain;
 mod shapes;
 mod tree;
 mod walker;
@@ -29,9 +30,10 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), Violation> {
     for image in &file.images {
         image.check()?;
     }
+    let pages = file.pages.iter().map(|page| &page.content);
+    let pages: Vec<&layer::Texts> = pages.filter_map(|c| c.text.as_ref()).collect();
+    layer::check_plain(&pages)?;
     if let Some(font) = &file.letters {
-        let pages = file.pages.iter().map(|page| &page.content);
-        let pages: Vec<&layer::Codes> = pages.filter_map(|c| c.text.as_ref()).collect();
         layer::check_program(
             font.program.1,
             font.glyphs.1,
@@ -57,6 +59,8 @@ struct FileFacts<'a> {
     images: Vec<ImageFacts<'a>>,
     /// The font of the text over the pages, where there is any.
     letters: Option<FontFacts<'a>>,
+    /// Object number of the font of Latin letters over the pages, where there are any.
+    plain: Option<u32>,
     /// The font of drawn pages, where there are glyphs.
     outlines: Option<OutlineFacts<'a>>,
     /// Bookmarks.
@@ -100,10 +104,8 @@ struct OutlineFacts<'a> {
 struct PageFacts<'a> {
     /// Object number of the page.
     id: u32,
-    /// Width on paper, in quarters of a point.
-    width_quarters: u32,
-    /// Height on paper, in quarters of a point.
-    height_quarters: u32,
+    /// Width and height on paper, in hundredths of a point.
+    size: (u32, u32),
     /// Object number of the content stream.
     content_id: u32,
     /// The bytes of the content stream.

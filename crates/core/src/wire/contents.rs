@@ -1,10 +1,16 @@
 //! How bookmarks, names of pages and links are laid out inside a frame.
 
-use super::codec::{Reader, line, list, option, put_line, put_list, put_option, put_u16, put_u32};
+use super::codec::{
+    Reader, line, list, option, put_line, put_list, put_option, put_str, put_u16, put_u32,
+};
 use crate::budget::Budget;
-use crate::contents::{Contents, Entry, Link, MAX_ENTRIES, MAX_LABELS, Spot};
+use crate::contents::{Contents, Entry, Link, MAX_ENTRIES, MAX_LABELS, Spot, Way};
 use crate::piece::Piece;
 use crate::refusal::Refusal;
+
+/// What a link leads to.
+const SPOT: u8 = 0;
+const ADDRESS: u8 = 1;
 
 fn put_spot(out: &mut Vec<u8>, spot: Spot) {
     put_u32(out, spot.page);
@@ -22,13 +28,26 @@ pub(super) fn put_link(out: &mut Vec<u8>, link: &Link) {
     for side in link.area {
         put_u16(out, side);
     }
-    put_spot(out, link.to);
+    match &link.to {
+        Way::Spot(spot) => {
+            out.push(SPOT);
+            put_spot(out, *spot);
+        }
+        Way::Address(address) => {
+            out.push(ADDRESS);
+            put_str(out, address);
+        }
+    }
 }
 
 pub(super) fn link(reader: &mut Reader<'_>) -> Result<Link, Refusal> {
     Ok(Link {
         area: [reader.u16()?, reader.u16()?, reader.u16()?, reader.u16()?],
-        to: spot(reader)?,
+        to: match reader.u8()? {
+            SPOT => Way::Spot(spot(reader)?),
+            ADDRESS => Way::Address(reader.str()?.into()),
+            _ => return Err(Refusal::malformed("wire: where a link leads")),
+        },
     })
 }
 

@@ -151,6 +151,7 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
         lang,
         links,
         text_layer,
+        embedded,
     } = assignment.params;
     put_u16(out, dpi);
     out.push(u8::from(animation == Animation::All));
@@ -162,6 +163,7 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
             .unwrap_or(0),
     );
     out.push(u8::from(text_layer));
+    out.push(u8::from(embedded));
 }
 
 /// Decodes an order; the worker's side of [`encode_assignment`].
@@ -197,6 +199,7 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
         .copied()
         .ok_or(Refusal::malformed("wire: unknown way to show links"))?;
     let text_layer = reader.flag()?;
+    let embedded = reader.flag()?;
     reader.end()?;
     Ok(Assignment {
         hints,
@@ -208,6 +211,7 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
             lang,
             links,
             text_layer,
+            embedded,
         },
     })
 }

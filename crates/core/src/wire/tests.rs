@@ -8,7 +8,7 @@ use super::*;
 use crate::address::{AddrSpec, Mailbox};
 use crate::assignment::{Assignment, Hints, Params, Treatment, Treatments};
 use crate::budget::Limits;
-use crate::contents::{Contents, Entry, Link, Spot};
+use crate::contents::{Contents, Entry, Link, Spot, Way};
 use crate::drawing::{
     Blend, Cap, Drawing, Glyph, Ink, Join, MAX_PLACE, Mix, Path, Pen, Placed, Rule, Segment, Step,
 };
@@ -95,10 +95,16 @@ fn layer() -> Layer {
         run((0, 0), (0, 1000), "縦書き"),
         run((9, 9), (-707, 707), "x"),
     ];
-    let links = vec![Link {
-        area: [1, 2, 30, 40],
-        to: Spot { page: 7, down: 9 },
-    }];
+    let links = vec![
+        Link {
+            area: [1, 2, 30, 40],
+            to: Way::Spot(Spot { page: 7, down: 9 }),
+        },
+        Link {
+            area: [0, 0, 1, 1],
+            to: Way::Address("https://city.example.lg.jp/".into()),
+        },
+    ];
     Layer::new(runs, &Budget::new(LIMITS))
         .unwrap()
         .with_links(links, &Budget::new(LIMITS))
@@ -325,6 +331,7 @@ fn orders_come_back() {
         params: Params {
             dpi: 300,
             text_layer: false,
+            embedded: true,
             ..Params::default()
         },
     };

@@ -1,6 +1,7 @@
 //! The text over a page: invisible, and each letter where it is seen.
 
 use super::letters::{Letters, width};
+use super::plain;
 use mugai_core::Run;
 use std::fmt::Write as _;
 
@@ -19,22 +20,71 @@ struct Shown {
     text: String,
     /// How far each character goes, in thousandths of the size.
     advances: Vec<i64>,
+    face: Face,
+}
+
+/// The fonts of the text over a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Face {
+    /// Our own, of all letters.
+    Wide,
+    /// That of Latin letters, for runs that have no others.
+    Plain,
+}
+
+impl Face {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Wide => "F0",
+            Self::Plain => "F2",
+        }
+    }
+
+    /// What strings begin and end with.
+    const fn ends(self) -> (char, char) {
+        match self {
+            Self::Wide => ('<', '>'),
+            Self::Plain => ('(', ')'),
+        }
+    }
+
+    fn width(self, letter: char) -> u16 {
+        match self {
+            Self::Wide => width(letter),
+            Self::Plain => plain::width(letter),
+        }
+    }
+
+    /// Full letters are as wide as they are high.
+    fn is_full(self, letter: char) -> bool {
+        self == Self::Wide && width(letter) == 1000
+    }
+
+    fn scale_of(self, letter: char, [half, full]: [i64; 2]) -> i64 {
+        if self.is_full(letter) { full } else { half }
+    }
 }
 
 impl Shown {
     fn of(run: &Run) -> Self {
-        let plain = run.text().as_str();
-        let (harmless, _) = crate::text(plain.to_owned());
-        let text = harmless.closed().trim().to_owned();
         let advances = run.advances().iter().map(|advance| i64::from(*advance));
+        let (plain, advances) = apart(run.text().as_str(), advances);
+        let (harmless, _) = crate::text(plain.clone());
+        let text = harmless.closed().trim().to_owned();
+        let face = if text.chars().all(|letter| plain::code(letter).is_some()) {
+            Face::Plain
+        } else {
+            Face::Wide
+        };
         if text == plain {
             return Self {
                 text,
-                advances: advances.collect(),
+                advances,
+                face,
             };
         }
         // another number of characters: they share the place
-        let sum = advances.fold(0i64, i64::saturating_add);
+        let sum = advances.into_iter().fold(0i64, i64::saturating_add);
         let count = text.chars().count();
         let each = sum
             .checked_div(i64::try_from(count).unwrap_or(1))
@@ -42,6 +92,7 @@ impl Shown {
         Self {
             text,
             advances: vec![each; count],
+            face,
         }
     }
 
@@ -52,10 +103,10 @@ impl Shown {
             if letter == ' ' {
                 continue;
             }
-            let class = usize::from(is_full(letter));
+            let class = usize::from(self.face.is_full(letter));
             if let Some((wanted, own)) = wanted.get_mut(class).zip(own.get_mut(class)) {
                 *wanted = wanted.saturating_add(*advance);
-                *own = own.saturating_add(i64::from(width(letter)));
+                *own = own.saturating_add(i64::from(self.face.width(letter)));
             }
         }
         let percent = |wanted: i64, own: i64| {
@@ -74,62 +125,85 @@ impl Shown {
 
     /// The strings and moves of the run, `scales` wide; the scale it ends with comes back.
     fn items(&self, scales: [i64; 2], letters: &mut Letters) -> (String, i64) {
-        let mut items = String::from("[<");
+        let face = self.face;
+        let (open, close) = face.ends();
+        let mut items = format!("[{open}");
         // how far the place of the next letter is from where it would come to stand
         let mut drift = 0i64;
         let mut before = ' ';
-        let mut scale = self
-            .text
-            .chars()
-            .next()
-            .map_or(100, |first| scale_of(first, scales));
+        let first = self.text.chars().next();
+        let mut scale = first.map_or(100, |first| face.scale_of(first, scales));
         for (index, (letter, advance)) in self.text.chars().zip(&self.advances).enumerate() {
             let wanted = if letter == ' ' {
                 scale
             } else {
-                scale_of(letter, scales)
+                face.scale_of(letter, scales)
             };
             if index > 0 && wanted != scale {
-                let _ = write!(items, ">]TJ\n{wanted} Tz\n[<");
+                let _ = write!(items, "{close}]TJ\n{wanted} Tz\n[{open}");
             } else {
-                let is_apart = before == ' ' || (is_full(before) && is_full(letter));
+                let is_apart = before == ' ' || (face.is_full(before) && face.is_full(letter));
                 let most = if is_apart { DRIFT } else { DRIFT_IN_WORD };
                 // moves are scaled as letters are
                 let back = drift.saturating_mul(-100).checked_div(scale).unwrap_or(0);
                 let back = back.div_euclid(STEP).saturating_mul(STEP);
                 if index > 0 && back != 0 && drift.saturating_abs() > most {
-                    let _ = write!(items, ">{back}<");
+                    let _ = write!(items, "{close}{back}{open}");
                     let moved = back.saturating_mul(scale).div_euclid(100);
                     drift = drift.saturating_add(moved);
                 }
             }
             scale = wanted;
-            let _ = write!(items, "{:04X}", letters.code(letter));
-            let own = i64::from(width(letter))
+            match face {
+                Face::Wide => {
+                    let _ = write!(items, "{:04X}", letters.code(letter));
+                }
+                Face::Plain => items.push_str(&plain::spelled(letter)),
+            }
+            let own = i64::from(face.width(letter))
                 .saturating_mul(scale)
                 .div_euclid(100);
             drift = drift.saturating_add(*advance).saturating_sub(own);
             before = letter;
         }
-        items.push_str(">]TJ");
+        let _ = write!(items, "{close}]TJ");
+        if face == Face::Plain {
+            letters.use_plain();
+        }
         (items, scale)
     }
 }
 
-/// Full letters are as wide as they are high.
-fn is_full(letter: char) -> bool {
-    width(letter) == 1000
-}
-
-fn scale_of(letter: char, [half, full]: [i64; 2]) -> i64 {
-    if is_full(letter) { full } else { half }
+/// Ligatures as the letters that they are made of, which share their place.
+fn apart(text: &str, advances: impl Iterator<Item = i64>) -> (String, Vec<i64>) {
+    let mut letters = String::new();
+    let mut places = Vec::new();
+    for (letter, advance) in text.chars().zip(advances) {
+        let made_of = match letter {
+            '\u{FB00}' => "ff",
+            '\u{FB01}' => "fi",
+            '\u{FB02}' => "fl",
+            '\u{FB03}' => "ffi",
+            '\u{FB04}' => "ffl",
+            _ => {
+                letters.push(letter);
+                places.push(advance);
+                continue;
+            }
+        };
+        letters.push_str(made_of);
+        let count = i64::try_from(made_of.len()).unwrap_or(1);
+        let each = advance.checked_div(count).unwrap_or(0);
+        places.extend(made_of.chars().map(|_| each));
+    }
+    (letters, places)
 }
 
 /// Operators that write `runs` on a page that is `height` tenths of a point high; `None` where there
 /// is nothing to write.
 pub(super) fn operators(runs: &[Run], height: u32, letters: &mut Letters) -> Option<String> {
     let mut lines = String::new();
-    let (mut size, mut scale) = (0u32, 100i64);
+    let (mut font, mut scale) = ((Face::Wide, 0u32), 100i64);
     for run in runs {
         let (left, below) = run.at();
         let Some(above) = height.checked_sub(below) else {
@@ -139,13 +213,14 @@ pub(super) fn operators(runs: &[Run], height: u32, letters: &mut Letters) -> Opt
         if shown.text.is_empty() {
             continue;
         }
-        if run.size() != size {
-            size = run.size();
-            let _ = writeln!(lines, "/F0 {size} Tf");
+        let wanted = (shown.face, run.size());
+        if wanted != font {
+            font = wanted;
+            let _ = writeln!(lines, "/{} {} Tf", font.0.name(), font.1);
         }
         let scales = shown.scales();
         let first = shown.text.chars().next().unwrap_or(' ');
-        let fitting = scale_of(first, scales);
+        let fitting = shown.face.scale_of(first, scales);
         if fitting != scale {
             let _ = writeln!(lines, "{fitting} Tz");
         }
@@ -222,6 +297,23 @@ mod tests {
     #[test]
     fn nothing_live_is_written() {
         let text = written("http://a.jp", &[500; 11], (1000, 0));
-        assert!(text.contains("<006800780078"), "{text}");
+        assert!(
+            text.contains("/F2 105 Tf\n") && text.contains("[(hxx"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn latin_lines_are_written_in_the_font_that_viewers_have() {
+        let text = written("(50 %) caf\u{E9}", &[500; 11], (1000, 0));
+        assert!(text.contains("[(\\(50"), "{text}");
+        assert!(text.contains("caf\\351)"), "{text}");
+        let text = written("\u{FB03}x", &[900, 500], (1000, 0));
+        assert!(text.contains("(ffix)"), "{text}");
+        let text = written("a 日", &[500, 500, 1000], (1000, 0));
+        assert!(
+            text.contains("/F0 105 Tf\n") && text.contains("<00610020"),
+            "{text}"
+        );
     }
 }

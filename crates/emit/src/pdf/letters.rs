@@ -1,4 +1,5 @@
-//! The font of the text that lies over pages: it draws nothing, and has only widths and meanings.
+//! The fonts of the text that lies over pages: one that draws nothing, and has only widths and meanings;
+//! and one that each viewer has, see `plain`.
 //!
 //! A code is a UTF-16 unit. Characters outside of the first plane have two, which the tables of PDF
 //! cannot say one by one, so they get codes of their own from the private area, which no text of
@@ -27,7 +28,7 @@ const LATIN: (u16, u16, u16) = (0xA0, 0x24F, 556);
 const NARROW: (u16, u16, u16) = (0xFF61, 0xFF9F, 500);
 /// ASCII from the blank to `~`, as in common faces.
 #[rustfmt::skip]
-const ASCII: [u16; 95] = [
+pub(super) const ASCII: [u16; 95] = [
     278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278,
     556, 556, 556, 556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556,
     1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778,
@@ -43,12 +44,14 @@ pub(super) struct Letters {
     rows: BTreeSet<u8>,
     /// The characters of private codes.
     far: BTreeMap<char, u16>,
+    /// Whether there is text in the font of Latin letters.
+    has_plain: bool,
 }
 
 impl Letters {
-    /// Whether no letter was written.
-    pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.far.is_empty()
+    /// Notes text in the font of Latin letters.
+    pub(super) fn use_plain(&mut self) {
+        self.has_plain = true;
     }
 
     /// The code of `letter`.
@@ -79,11 +82,24 @@ impl Letters {
         })
     }
 
-    /// Writes the font and tells its number, if there are any letters.
-    pub(super) fn write(&self, file: &mut File) -> Result<Option<Ref>, Refusal> {
-        if self.is_empty() {
-            return Ok(None);
-        }
+    /// Writes the fonts that are used, and tells their numbers: our own, and that of Latin letters.
+    pub(super) fn write(&self, file: &mut File) -> Result<[Option<Ref>; 2], Refusal> {
+        let is_used = !(self.rows.is_empty() && self.far.is_empty());
+        let own = is_used.then(|| self.write_own(file)).transpose()?;
+        let plain = self.has_plain.then(|| {
+            let font = file.id();
+            let mut dict = file.pdf.indirect(font).dict();
+            dict.pair(Name(b"Type"), Name(b"Font"))
+                .pair(Name(b"Subtype"), Name(b"Type1"))
+                .pair(Name(b"BaseFont"), Name(b"Helvetica"))
+                .pair(Name(b"Encoding"), Name(b"WinAnsiEncoding"));
+            dict.finish();
+            font
+        });
+        Ok([own, plain])
+    }
+
+    fn write_own(&self, file: &mut File) -> Result<Ref, Refusal> {
         let [font, descendant, descriptor, program, glyphs, meanings] = [(); 6].map(|()| file.id());
         let pdf = &mut file.pdf;
         let mut dict = pdf.indirect(descendant).dict();
@@ -144,7 +160,7 @@ impl Letters {
             .item(descendant);
         dict.pair(Name(b"ToUnicode"), meanings);
         dict.finish();
-        Ok(Some(font))
+        Ok(font)
     }
 
     /// What the codes mean (ISO 32000-2, 9.10.3): a range for each first byte that occurs, and one

@@ -15,6 +15,9 @@ const FLAT_TOLERANCE: u8 = 2;
 /// them are enough for soft letters.
 const EDGE_TOLERANCE: u8 = 42;
 
+/// A colour is ink when at least one in so many pixels at edges has it.
+const INK_SHARE: u64 = 16;
+
 const WHITE: Colour = [u8::MAX; 3];
 const BLACK: Colour = [0; 3];
 
@@ -58,8 +61,24 @@ impl Palette {
                 return None;
             }
         }
-        let edges = colours.iter().filter(|(_, n)| n.flat == 0).map(|(c, _)| *c);
-        cover(&mut entries, edges.collect(), at_edges)?;
+        let edges: Vec<_> = colours.iter().filter(|(_, n)| n.flat == 0).collect();
+        // the ink of letters that are too thin to have an inside keeps its colour
+        let total = edges
+            .iter()
+            .fold(0u64, |sum, (_, n)| sum.saturating_add(n.edge));
+        let is_ink = |count: u64| count.saturating_mul(INK_SHARE) >= total;
+        let mut inks: Vec<_> = edges.iter().filter(|(_, n)| is_ink(n.edge)).collect();
+        inks.sort_by_key(|(_, n)| Reverse(n.edge));
+        for (colour, _) in inks {
+            if nearest(&entries, *colour).is_none_or(|(away, _)| away > at_edges) {
+                entries.push(*colour);
+            }
+        }
+        cover(
+            &mut entries,
+            edges.iter().map(|(c, _)| *c).collect(),
+            at_edges,
+        )?;
         if entries == [WHITE] {
             // so that an empty page is one of black and white
             entries.push(BLACK);
@@ -175,6 +194,18 @@ mod tests {
             let kept = palette.entries[usize::from(palette.index_of(colour))];
             assert!(distance(kept, colour) <= EDGE_TOLERANCE, "{colour:?}");
         }
+    }
+
+    #[test]
+    fn thin_letters_keep_their_ink() {
+        let mut page = census(
+            &[WHITE],
+            &(1u8..=254).map(|level| [level; 3]).collect::<Vec<_>>(),
+        );
+        let ink = Count { flat: 0, edge: 900 };
+        page.colours.as_mut().unwrap().insert(0, ([0; 3], ink));
+        let palette = Palette::of(&page, Keep::Flat).unwrap();
+        assert_eq!(palette.entries, [[0; 3], [85; 3], [170; 3], WHITE]);
     }
 
     #[test]

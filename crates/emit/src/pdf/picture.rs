@@ -61,10 +61,11 @@ pub(super) enum Colours {
 }
 
 impl Picture {
-    /// Chooses a form for `page` and encodes it.
-    pub(super) fn encode(page: &Page) -> Result<Self, Refusal> {
+    /// Chooses a form for `page` and encodes it; `total` is how many pixels it has, with the blank paper that
+    /// was cut off around it.
+    pub(super) fn encode(page: &Page, total: u64) -> Result<Self, Refusal> {
         match page.purpose() {
-            Purpose::Sheet | Purpose::Picture => Self::of_colours(page),
+            Purpose::Sheet | Purpose::Picture => Self::of_colours(page, total),
             Purpose::Mask => of_mask(page),
             Purpose::Stencil => {
                 let indices = levels(page, |level| u8::from(level >= 0x80));
@@ -73,13 +74,13 @@ impl Picture {
         }
     }
 
-    fn of_colours(page: &Page) -> Result<Self, Refusal> {
+    fn of_colours(page: &Page, total: u64) -> Result<Self, Refusal> {
         let census = Census::take(page);
         let share = match page.format() {
             PixelFormat::Grey8 => BUSY_GREY_SHARE,
             PixelFormat::Rgb8 => BUSY_SHARE,
         };
-        let is_busy = over(census.changes, census.total, share);
+        let is_busy = over(census.changes, census.total.max(total), share);
         // soft letters are what a page was drawn from; a picture stays as it was
         let is_sheet = page.purpose() == Purpose::Sheet;
         let keep = if is_busy || page.photographic() || !is_sheet {

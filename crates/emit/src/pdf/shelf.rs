@@ -34,7 +34,7 @@ impl Shelf {
     /// Takes a picture for drawings to come.
     pub(super) fn put(&mut self, page: &Page) -> Result<(), Refusal> {
         self.held.push(Held {
-            picture: Picture::encode(page)?,
+            picture: Picture::encode(page, 0)?,
             size: (page.width_px(), page.height_px()),
             purpose: page.purpose(),
         });

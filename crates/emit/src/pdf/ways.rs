@@ -1,7 +1,7 @@
-//! Bookmarks, names of pages, and links from page to page (ISO 32000-1, 12.3, 12.4.2, 12.5.6.5).
+//! Bookmarks, names of pages, and links (ISO 32000-1, 12.3, 12.4.2, 12.5.6.5, 12.6.4.7).
 
-use super::{File, Sheet, quarters};
-use mugai_core::contents::{Entry, Link, Spot};
+use super::{File, Sheet, hundredths};
+use mugai_core::contents::{Entry, Link, Spot, Way};
 use mugai_core::{Contents, Line, Refusal};
 
 use pdf_writer::{Array, Dict, Finish, Name, Null, Ref, Str};
@@ -165,12 +165,23 @@ pub(super) fn link(
         above(sheet, top),
     ]);
     dict.insert(Name(b"Border")).array().items([0, 0, 0]);
-    destination(link.to, pages, sheets, &mut dict)
+    match &link.to {
+        Way::Spot(spot) => destination(*spot, pages, sheets, &mut dict),
+        Way::Address(address) => {
+            // parentheses would have two spellings in a string
+            let address = address.replace('(', "%28").replace(')', "%29");
+            dict.insert(Name(b"A"))
+                .dict()
+                .pair(Name(b"S"), Name(b"URI"))
+                .pair(Name(b"URI"), Str(address.as_bytes()));
+            Ok(())
+        }
+    }
 }
 
 /// How far from the lower edge of `sheet` something is that is `down` points from the upper one.
 fn above(sheet: &Sheet, down: u16) -> i32 {
-    let height = quarters(sheet.size.1).div_euclid(4);
+    let height = hundredths(sheet.size.1).div_euclid(100);
     let height = i32::try_from(height).unwrap_or(i32::MAX);
     height.saturating_sub(i32::from(down)).max(0)
 }

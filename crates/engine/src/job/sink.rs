@@ -67,7 +67,7 @@ impl PartSink {
             Role::Attachment => {
                 mail || matches!(
                     kind,
-                    Kind::Plain | Kind::Html | Kind::Tnef | Kind::Cms | Kind::Msg
+                    Kind::Plain | Kind::Html | Kind::Tnef | Kind::Cms | Kind::Msg | Kind::Pdf
                 )
             }
             Role::Message => kind == Kind::Mbox,

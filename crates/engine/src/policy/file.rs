@@ -77,6 +77,7 @@ struct RawSettings {
     animation: Option<String>,
     dpi: Option<i64>,
     text_layer: Option<bool>,
+    embedded: Option<String>,
     archives: Option<String>,
     authserv_id: Option<String>,
     contact: Option<String>,
@@ -289,6 +290,13 @@ fn params(at: &str, raw: &RawSettings) -> Result<Params, PolicyError> {
     }
     if let Some(text_layer) = raw.text_layer {
         params.text_layer = text_layer;
+    }
+    if let Some(embedded) = &raw.embedded {
+        params.embedded = match embedded.as_str() {
+            "drop" => false,
+            "beside" => true,
+            other => return Err(wrong(format!("{at}.embedded"), other, "drop, beside")),
+        };
     }
     Ok(params)
 }

@@ -5,4 +5,5 @@
 )]
 
 mod canary;
+mod pdf_threats;
 mod workers;

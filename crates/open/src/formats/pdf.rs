@@ -7,6 +7,7 @@
 
 mod collections;
 mod draw;
+mod files;
 mod fonts;
 mod graph;
 mod image;
@@ -14,8 +15,10 @@ mod jbig2;
 mod lzw;
 mod measure;
 mod names;
+mod password;
 mod redraw;
 mod scan;
+mod scanned;
 mod tally;
 mod tell;
 mod text;
@@ -24,8 +27,8 @@ mod walk;
 mod ways;
 
 use crate::reader::{Format, Sniff, Spec};
-use hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Document, PdfData};
-use mugai_core::{Cx, Family, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
+use hayro_syntax::PdfData;
+use mugai_core::{Cx, Family, FindingCode, Kind, Refusal, Resource, Treatment};
 
 /// The reader of PDF.
 pub struct Pdf;
@@ -53,37 +56,22 @@ impl Format for Pdf {
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         let is_encrypted = scan::scan(input, HEADER_RANGE, cx)?;
         cx.charge_len(Resource::Bytes, input.len())?;
-        let document = Document::new(PdfData::from(input.to_vec())).map_err(refusal)?;
-        if is_encrypted {
-            cx.note(FindingCode::PdfOwnerPassword);
-        }
+        let document = password::load(&PdfData::from(input.to_vec()), is_encrypted, cx)?;
         if document.pages().is_empty() {
             return Err(Refusal::malformed("pdf: no pages"));
         }
-        walk::walk(&document, is_encrypted, cx)?;
+        let addresses = walk::walk(&document, is_encrypted, cx)?;
         graph::pay(&document, cx)?;
         match cx.assignment().treatments.of(Family::Pdf) {
-            Treatment::Text => tell::tell(&document, cx),
-            Treatment::Redraw => redraw::redraw(&document, cx),
-            Treatment::Flatten | Treatment::Rebuild | Treatment::Withhold => {
-                draw::draw(&document, cx)
+            Treatment::Text => {
+                cx.note_times(FindingCode::PdfLink, addresses);
+                tell::tell(&document, cx)
             }
-        }
-    }
-}
-
-fn refusal(error: LoadPdfError) -> Refusal {
-    let encrypted = |rule| Refusal::Encrypted(Remark::fixed(rule));
-    match error {
-        LoadPdfError::Invalid => Refusal::malformed("pdf: no cross-reference or page tree"),
-        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => {
-            encrypted("pdf: a password is needed")
-        }
-        LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm) => {
-            encrypted("pdf: unknown encryption")
-        }
-        LoadPdfError::Decryption(
-            DecryptionError::MissingIDEntry | DecryptionError::InvalidEncryption,
-        ) => encrypted("pdf: broken encryption dictionary"),
+            Treatment::Redraw => redraw::redraw(&document, addresses, cx),
+            Treatment::Flatten | Treatment::Rebuild | Treatment::Withhold => {
+                draw::draw(&document, addresses, cx)
+            }
+        }?;
+        files::put(&document, cx)
     }
 }

@@ -1,5 +1,6 @@
 //! The operators of a page: one picture or shapes, and invisible text over them.
 
+use super::walker::spell;
 use super::{flate, layer, shapes};
 use mugai_core::Violation;
 use std::collections::BTreeSet;
@@ -12,8 +13,8 @@ const OVER: &str = "\nq .1 0 0 .1 0 0 cm BT 3 Tr\n";
 /// What the operators of a page say.
 #[derive(Default)]
 pub(super) struct Content {
-    /// The text over the page, in codes.
-    pub(super) text: Option<layer::Codes>,
+    /// The text over the page.
+    pub(super) text: Option<layer::Texts>,
     /// Object numbers of the pictures that it shows.
     pub(super) shown: BTreeSet<u32>,
     /// Its graphics states: opacity of 255 and number of the blend mode.
@@ -22,13 +23,16 @@ pub(super) struct Content {
     pub(super) runs: Vec<Vec<u16>>,
 }
 
-/// Reads the compressed operators of a page whose sides are spelled `width` and `height`.
-pub(super) fn read(
-    data: &[u8],
-    width: &str,
-    height: &str,
-    offset: usize,
-) -> Result<Content, Violation> {
+impl Content {
+    /// Whether there is text over the page in that font.
+    pub(super) fn says(&self, face: layer::Face) -> bool {
+        let mut texts = self.text.iter().flatten();
+        texts.any(|text| text.face() == face)
+    }
+}
+
+/// Reads the compressed operators of a page of that width and height, in hundredths of a point.
+pub(super) fn read(data: &[u8], size: (u32, u32), offset: usize) -> Result<Content, Violation> {
     let bad = |rule| Violation::at(rule, offset);
     let operators = flate::inflate_up_to(data, MAX_CONTENT, offset)?;
     let operators = std::str::from_utf8(&operators).map_err(|_| bad("pdf: operators"))?;
@@ -36,9 +40,14 @@ pub(super) fn read(
         Some((below, over)) => (below, Some(over)),
         None => (operators, None),
     };
-    let mut content = one_picture(below, width, height)
-        .or_else(|| shapes::read(below, height))
-        .ok_or(bad("pdf: operators of a page"))?;
+    let mut content = if below.is_empty() {
+        // a blank page
+        Content::default()
+    } else {
+        one_picture(below, size)
+            .or_else(|| shapes::read(below, &spell(size.1)))
+            .ok_or(bad("pdf: operators of a page"))?
+    };
     if let Some(over) = over {
         let text = layer::read(over).ok_or(bad("pdf: text operators"))?;
         content.text = Some(text);
@@ -46,14 +55,42 @@ pub(super) fn read(
     Ok(content)
 }
 
-/// `q 595.25 0 0 842 0 0 cm/I3 Do`, `Q`.
-fn one_picture(operators: &str, width: &str, height: &str) -> Option<Content> {
-    let rest = operators.strip_prefix(&format!("q {width} 0 0 {height} 0 0 cm"))?;
-    let number = picture_name(rest.strip_suffix(" Do\nQ")?)?;
+/// `q 595.25 0 0 842 .5 0 cm/I3 Do`, `Q`: a picture within the page.
+fn one_picture(operators: &str, size: (u32, u32)) -> Option<Content> {
+    let (place, shown) = operators.strip_prefix("q ")?.split_once(" cm")?;
+    let numbers: Vec<&str> = place.split(' ').collect();
+    let [width, "0", "0", height, left, bottom] = *numbers.as_array::<6>()? else {
+        return None;
+    };
+    let fits = |start: &str, length: &str, side: u32| {
+        let (start, length) = (decimal(start)?, decimal(length)?);
+        let end = start.checked_add(length)?;
+        (length > 0 && end <= u64::from(side).checked_mul(100)?).then_some(())
+    };
+    fits(left, width, size.0)?;
+    fits(bottom, height, size.1)?;
+    let number = picture_name(shown.strip_suffix(" Do\nQ")?)?;
     Some(Content {
         shown: BTreeSet::from([number]),
         ..Content::default()
     })
+}
+
+/// Ten thousandths in their one spelling: `595.28`, `.5`, `0`.
+fn decimal(said: &str) -> Option<u64> {
+    let (whole, rest) = match said.split_once('.') {
+        Some((_, "")) => return None,
+        Some((whole, rest)) => (whole, rest),
+        None => (said, ""),
+    };
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_short = rest.len() <= 4 && whole.len() <= 5 && !rest.ends_with('0');
+    // no zero begins a number but the one that stands alone
+    let is_number = said == "0" || (!said.is_empty() && !whole.starts_with('0'));
+    if !(is_digits(whole) && is_digits(rest) && is_short && is_number) {
+        return None;
+    }
+    format!("0{whole}{rest:0<4}").parse().ok()
 }
 
 /// The object number in `/I3`.
@@ -61,4 +98,48 @@ pub(super) fn picture_name(name: &str) -> Option<u32> {
     let digits = name.strip_prefix("/I")?;
     let number: u32 = digits.parse().ok()?;
     (number.to_string() == digits).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_have_one_spelling() {
+        for (said, units) in [
+            ("0", 0),
+            (".5", 5_000),
+            ("595.28", 5_952_800),
+            ("7.0001", 70_001),
+        ] {
+            assert_eq!(decimal(said), Some(units), "{said}");
+        }
+        for said in [
+            "", ".", "0.5", "5.", "00", "05", "5.50", ".00001", "-1", "+1", "1e3", "100000", " 1",
+        ] {
+            assert_eq!(decimal(said), None, "{said:?}");
+        }
+    }
+
+    #[test]
+    fn a_picture_stands_on_the_page() {
+        let good = "q 99.5 0 0 50 .25 0 cm/I3 Do\nQ";
+        let size = (10_000, 5_000);
+        assert!(one_picture(good, size).is_some());
+        for (from, to) in [
+            ("99.5", "99.7501"),
+            ("99.5", "0"),
+            (" 0 cm", " .0001 cm"),
+            ("0 0 50", "0 1 50"),
+            ("0 0 50", "0 0 -50"),
+            (" Do", ""),
+            ("/I3", "/I03"),
+            ("cm/", "cm /"),
+            ("\nQ", "\nq\nQ"),
+        ] {
+            let changed = good.replacen(from, to, 1);
+            assert_ne!(changed, good);
+            assert!(one_picture(&changed, size).is_none(), "{from:?} {to:?}");
+        }
+    }
 }

@@ -4,8 +4,8 @@ use mugai_core::Violation;
 use zune_inflate::errors::DecodeErrorStatus;
 use zune_inflate::{DeflateDecoder, DeflateOptions};
 
-/// The header that we write: 32 KiB window, level 6, no dictionary.
-const HEADER: [u8; 2] = [0x78, 0x9C];
+/// The header that we write: 32 KiB window, no dictionary.
+const HEADER: [u8; 2] = [0x78, 0xDA];
 
 /// What the decoder may set aside before it has seen any data.
 const MAX_HINT: usize = 1 << 20;

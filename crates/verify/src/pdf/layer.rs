@@ -4,7 +4,7 @@
 //! compared, so that none has two spellings. What the text says is judged as a line of a text file
 //! is: its characters, and whether anything in it is live.
 
-use super::flate;
+use super::{flate, plain};
 use crate::text;
 use mugai_core::Violation;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,40 +20,84 @@ const PRIVATE: std::ops::RangeInclusive<u16> = 0xE000..=0xF8FF;
 /// Entries of one section of a table.
 const SECTION: usize = 100;
 
-/// The texts of one page, in codes.
-pub(super) type Codes = Vec<Vec<u16>>;
+/// What one page says, run by run.
+pub(super) type Texts = Vec<Said>;
+
+/// The fonts of the text over a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Face {
+    /// Our own.
+    Wide,
+    /// That of Latin letters.
+    Plain,
+}
+
+/// A run.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// In codes of our font.
+    Codes(Vec<u16>),
+    /// In Latin letters.
+    Plain(String),
+}
+
+impl Said {
+    /// The strings and moves of a run.
+    fn read(shown: &str, face: Face) -> Option<Self> {
+        match face {
+            Face::Wide => items(shown).map(Self::Codes),
+            Face::Plain => plain::items(shown).map(Self::Plain),
+        }
+    }
+
+    /// The font that it is in.
+    pub(super) const fn face(&self) -> Face {
+        match self {
+            Self::Codes(_) => Face::Wide,
+            Self::Plain(_) => Face::Plain,
+        }
+    }
+
+    /// Adds more of the same run.
+    fn extend(&mut self, more: Self) -> Option<()> {
+        match (self, more) {
+            (Self::Codes(codes), Self::Codes(more)) => codes.extend(more),
+            (Self::Plain(text), Self::Plain(more)) => text.push_str(&more),
+            (Self::Codes(_), Self::Plain(_)) | (Self::Plain(_), Self::Codes(_)) => return None,
+        }
+        Some(())
+    }
+}
 
 /// Reads what stands over a page, behind the line that begins it.
-pub(super) fn read(operators: &str) -> Option<Codes> {
+pub(super) fn read(operators: &str) -> Option<Texts> {
     operators
         .strip_suffix("ET Q")
         .and_then(lines)
-        .filter(|codes| !codes.is_empty())
+        .filter(|texts| !texts.is_empty())
 }
 
-/// Reads `/F0 105 Tf`, `87 Tz`, `1 0 0 1 720 7420 Tm[<…>-20<…>]TJ`, one operator a line. Size and
+/// Reads `/F0 105 Tf`, `87 Tz`, `1 0 0 1 720 7420 Tm[<…>-20<…>]TJ`, one operator a line. Font, size and
 /// scale are said where they change, before the run that they are for; the scale may also change in
 /// the middle of a run, as `87 Tz` and `[<…>]TJ` behind it.
-fn lines(content: &str) -> Option<Codes> {
-    let mut runs = Codes::new();
-    let (mut size, mut scale) = (0i64, 100i64);
+fn lines(content: &str) -> Option<Texts> {
+    let mut runs = Texts::new();
+    let (mut font, mut scale) = (None, 100i64);
     let mut lines = content.split_terminator('\n').peekable();
     if !content.ends_with('\n') {
         return None;
     }
     while let Some(mut line) = lines.next() {
-        if let Some(said) = line.strip_prefix("/F0 ") {
-            size = changed(said.strip_suffix(" Tf")?, size, 1..=MAX_TENTHS)?;
+        if let Some(said) = line.strip_prefix("/F") {
+            font = Some(other_font(said.strip_suffix(" Tf")?, font)?);
             line = lines.next()?;
         }
         if let Some(said) = line.strip_suffix(" Tz") {
             scale = changed(said, scale, 10..=900)?;
             line = lines.next()?;
         }
-        if size == 0 {
-            return None;
-        }
-        let mut codes = run(line)?;
+        let (face, _) = font?;
+        let mut texts = run(line, face)?;
         // the same line of text goes on in another scale
         while let Some(next) = lines.next_if(|next| next.ends_with(" Tz")) {
             let goes_on = lines.peek().is_some_and(|next| next.starts_with('['));
@@ -61,16 +105,27 @@ fn lines(content: &str) -> Option<Codes> {
             if !goes_on {
                 // it is for the run behind, which has no other one
                 let line = lines.next()?;
-                runs.push(std::mem::replace(&mut codes, run(line)?));
+                runs.push(std::mem::replace(&mut texts, run(line, face)?));
                 continue;
             }
-            codes.extend(items(
-                lines.next()?.strip_prefix('[')?.strip_suffix("]TJ")?,
-            )?);
+            let shown = lines.next()?.strip_prefix('[')?.strip_suffix("]TJ")?;
+            texts.extend(Said::read(shown, face)?)?;
         }
-        runs.push(codes);
+        runs.push(texts);
     }
     Some(runs)
+}
+
+/// A font and its size, of which at least one is another than before.
+fn other_font(said: &str, before: Option<(Face, i64)>) -> Option<(Face, i64)> {
+    let (name, size) = said.split_once(' ')?;
+    let face = match name {
+        "0" => Face::Wide,
+        "2" => Face::Plain,
+        _ => return None,
+    };
+    let font = (face, whole(size)?);
+    (Some(font) != before && (1..=MAX_TENTHS).contains(&font.1)).then_some(font)
 }
 
 /// A number that is another one than before.
@@ -79,7 +134,7 @@ fn changed(said: &str, before: i64, range: std::ops::RangeInclusive<i64>) -> Opt
     (number != before && range.contains(&number)).then_some(number)
 }
 
-fn run(line: &str) -> Option<Vec<u16>> {
+fn run(line: &str, face: Face) -> Option<Said> {
     let (matrix, shown) = line.split_once(" Tm[")?;
     let numbers: Vec<&str> = matrix.split(' ').collect();
     let [cos, minus_sin, sin, cos_again, left, above] = *numbers.as_array::<6>()?;
@@ -94,7 +149,7 @@ fn run(line: &str) -> Option<Vec<u16>> {
     if !(is_turn && is_unit && on_page) {
         return None;
     }
-    items(shown.strip_suffix("]TJ")?)
+    Said::read(shown.strip_suffix("]TJ")?, face)
 }
 
 /// Strings of four digits a code, with moves between them.
@@ -166,17 +221,40 @@ fn thousandths(said: &str) -> Option<i64> {
     (is_plain && number <= MAX_THOUSANDTHS).then_some(number.saturating_mul(sign))
 }
 
+/// Checks what the `pages` say in Latin letters.
+pub(super) fn check_plain(pages: &[&Texts]) -> Result<(), Violation> {
+    let texts = pages.iter().copied().flatten();
+    let is_ours = texts.filter_map(|said| match said {
+        Said::Plain(text) => Some(text::is_clean_line(text) && text::is_harmless(text)),
+        Said::Codes(_) => None,
+    });
+    if is_ours.into_iter().all(|ours| ours) {
+        Ok(())
+    } else {
+        Err(Violation::of("pdf: text that no text file of ours has"))
+    }
+}
+
 /// Checks the table of meanings against the `pages` that use it, and what the pages say with it.
 pub(super) fn check_meanings(
     data: &[u8],
-    pages: &[&Codes],
+    pages: &[&Texts],
     offset: usize,
 ) -> Result<(), Violation> {
     let bad = |rule| Violation::at(rule, offset);
     let table = flate::inflate_up_to(data, MAX_TABLE, offset)?;
     let table = std::str::from_utf8(&table).map_err(|_| bad("pdf: meanings"))?;
     let far = far(table).ok_or(bad("pdf: meanings of private codes"))?;
-    let used: BTreeSet<u16> = pages.iter().copied().flatten().flatten().copied().collect();
+    let runs: Vec<&[u16]> = pages
+        .iter()
+        .copied()
+        .flatten()
+        .filter_map(|said| match said {
+            Said::Codes(codes) => Some(codes.as_slice()),
+            Said::Plain(_) => None,
+        })
+        .collect();
+    let used: BTreeSet<u16> = runs.iter().copied().flatten().copied().collect();
     let private: BTreeSet<u16> = used
         .iter()
         .copied()
@@ -188,7 +266,7 @@ pub(super) fn check_meanings(
     if table != spelled(&used, &far) {
         return Err(bad("pdf: another table of meanings"));
     }
-    for run in pages.iter().copied().flatten() {
+    for run in runs {
         let said = said(run, &far).ok_or(bad("pdf: codes without meaning"))?;
         if !(text::is_clean_line(&said) && text::is_harmless(&said)) {
             return Err(bad("pdf: text that no text file of ours has"));
@@ -324,12 +402,37 @@ mod tests {
     const GOOD: &str = "/F0 105 Tf\n87 Tz\n1 0 0 1 720 7420 Tm[<00410020>-40<65E5>]TJ\n\
                         0 -1 1 0 0 1 Tm[<65E5>]TJ\n90 Tz\n.707 .707 -.707 .707 1 1 Tm[<65E5>]TJ\n";
 
+    const MIXED: &str = "/F2 105 Tf\n1 0 0 1 7 7 Tm[(a)-40(b)]TJ\n87 Tz\n[(c)]TJ\n/F0 105 Tf\n100 Tz\n\
+                         1 0 0 1 7 7 Tm[<65E5>]TJ\n";
+
+    #[test]
+    fn fonts_change_between_runs() {
+        let runs = lines(MIXED).unwrap();
+        assert_eq!(
+            runs,
+            [Said::Plain("abc".to_owned()), Said::Codes(vec![0x65E5])]
+        );
+        for (from, to) in [
+            ("/F0", "/F2"),
+            ("/F0", "/F1"),
+            ("/F0 105 Tf\n", ""),
+            ("(c)", "<0043>"),
+            ("[(c)]TJ\n/F0 105 Tf\n", "/F0 105 Tf\n[<0043>]TJ\n"),
+        ] {
+            assert!(
+                lines(&MIXED.replacen(from, to, 1)).is_none(),
+                "{from:?} {to:?}"
+            );
+        }
+    }
+
     #[test]
     fn what_is_written_is_read() {
+        let codes = |runs: [&[u16]; 3]| runs.map(|run| Said::Codes(run.to_vec()));
         let runs = lines(GOOD).unwrap();
-        assert_eq!(runs, [vec![0x41, 0x20, 0x65E5], vec![0x65E5], vec![0x65E5]]);
+        assert_eq!(runs, codes([&[0x41, 0x20, 0x65E5], &[0x65E5], &[0x65E5]]));
         let runs = lines(SCALED).unwrap();
-        assert_eq!(runs, [vec![0x65E5, 0x41, 0x65E5], vec![0x42]]);
+        assert_eq!(runs, codes([&[0x65E5, 0x41, 0x65E5], &[0x42], &[]])[..2]);
         for (from, to) in [
             ("87 Tz\n[", "["),
             ("[<0041>]TJ\n", ""),

@@ -1,7 +1,7 @@
 //! The second means: another library reads the file, and must see the same pages and nothing else.
 
 use super::picture::{Coding, ImageFacts, Space};
-use super::{FileFacts, FontFacts, OutlineFacts, PageFacts};
+use super::{FileFacts, FontFacts, OutlineFacts, PageFacts, ways};
 use lopdf::{Dictionary, Document, LoadOptions, Object, Stream};
 use mugai_core::Violation;
 
@@ -52,6 +52,17 @@ pub(super) fn compare(bytes: &[u8], file: &FileFacts<'_>) -> Result<(), Violatio
     if let Some(facts) = &file.letters {
         letters(&document, facts)?;
     }
+    if let Some(id) = file.plain {
+        has(
+            dictionary(&document, id)?,
+            &[
+                ("Type", Is::Name("Font")),
+                ("Subtype", Is::Name("Type1")),
+                ("BaseFont", Is::Name("Helvetica")),
+                ("Encoding", Is::Name("WinAnsiEncoding")),
+            ],
+        )?;
+    }
     if let Some(facts) = &file.outlines {
         outlines(&document, facts)?;
     }
@@ -78,6 +89,7 @@ fn resources(dict: &Dictionary, file: &FileFacts<'_>) -> Result<(), Violation> {
     let fonts = [
         ("F0", file.letters.as_ref().map(|font| font.id)),
         ("F1", file.outlines.as_ref().map(|font| font.id)),
+        ("F2", file.plain),
     ];
     let fonts: Vec<(String, u32)> = fonts
         .into_iter()
@@ -244,7 +256,7 @@ fn page(document: &Document, facts: &PageFacts<'_>) -> Result<(), Violation> {
     has_data(document, facts.content_id, &flate_keys(), facts.data)
 }
 
-/// The links of a page: an area and a place in the document, and no action.
+/// The links of a page: an area, and a place in the document or an address.
 fn links(page: &Dictionary, facts: &PageFacts<'_>) -> Result<(), Violation> {
     let bad = || Violation::of("pdf: other annotations");
     let list = page.get(b"Annots").and_then(Object::as_array);
@@ -261,10 +273,23 @@ fn links(page: &Dictionary, facts: &PageFacts<'_>) -> Result<(), Violation> {
                 ("Subtype", Is::Name("Link")),
                 ("Rect", Is::Any),
                 ("Border", Is::Any),
-                ("Dest", Is::Any),
+                match seen.to {
+                    ways::To::Page(_) => ("Dest", Is::Any),
+                    ways::To::Address(_) => ("A", Is::Any),
+                },
             ],
         )?;
-        destination(link, seen.page)?;
+        match &seen.to {
+            ways::To::Page(page) => destination(link, *page)?,
+            ways::To::Address(address) => {
+                let action = inner(link, b"A")?;
+                has(action, &[("S", Is::Name("URI")), ("URI", Is::Any)])?;
+                let said = action.get(b"URI").and_then(Object::as_str);
+                if said.ok() != Some(address.as_bytes()) {
+                    return Err(bad());
+                }
+            }
+        }
     }
     Ok(())
 }
@@ -308,12 +333,12 @@ fn media_box(page: &Dictionary, facts: &PageFacts<'_>) -> Result<(), Violation> 
         .get(b"MediaBox")
         .and_then(Object::as_array)
         .map_err(|_| bad())?;
-    let quarters = [0, 0, facts.width_quarters, facts.height_quarters];
-    let same = sides.len() == quarters.len()
-        && sides.iter().zip(quarters).all(|(side, quarters)| {
-            // at most 57,600: exact in a u16 and in an f32
-            let expected = u16::try_from(quarters).map(|q| f32::from(q) / 4.0);
-            side.as_float().ok() == expected.ok()
+    let hundredths = [0, 0, facts.size.0, facts.size.1];
+    let same = sides.len() == hundredths.len()
+        && sides.iter().zip(hundredths).all(|(side, hundredths)| {
+            let said = side.as_float().map(f64::from);
+            // a float of 32 bits is nearer than that to its hundredth
+            said.is_ok_and(|said| (said * 100.0 - f64::from(hundredths)).abs() < 0.1)
         });
     same.then_some(()).ok_or_else(bad)
 }

@@ -3,7 +3,7 @@
 //! Nothing is skipped and nothing is optional, so there is no place in which a byte could hide.
 
 use super::content::{self, Content};
-use super::layer::{DESCENDANT, DESCRIPTOR, PROGRAM_BYTES, WIDTHS};
+use super::layer::{DESCENDANT, DESCRIPTOR, Face, PROGRAM_BYTES, WIDTHS};
 use super::picture::{Coding, ImageFacts, Palette, Space};
 use super::shapes::BLENDS;
 use super::{Data, FileFacts, FontFacts, MAX_SIDE_PX, OutlineFacts, PageFacts, ways};
@@ -11,8 +11,8 @@ use mugai_core::Violation;
 use std::collections::BTreeSet;
 
 const HEADER: &[u8] = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n";
-/// Sides of a page in quarters of a point: 3 to 14,400 points.
-const SIDE_QUARTERS: std::ops::RangeInclusive<u32> = 12..=57_600;
+/// Sides of a page in hundredths of a point: 3 to 14,400 points.
+const SIDES: std::ops::RangeInclusive<u32> = 300..=1_440_000;
 /// The widest glyph, in thousandths of the em, and the furthest side of the box around them.
 const MAX_EM: i64 = 16_000;
 
@@ -31,8 +31,14 @@ pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
     }
     ways::check_links(&pages)?;
     let all: Vec<&Content> = pages.iter().map(|page| &page.content).collect();
-    let letters = if all.iter().any(|content| content.text.is_some()) {
+    let is_said = |face| all.iter().any(|content| content.says(face));
+    let letters = if is_said(Face::Wide) {
         Some(font(&mut cursor, &mut offsets)?)
+    } else {
+        None
+    };
+    let plain = if is_said(Face::Plain) {
+        Some(plain_font(&mut cursor, &mut offsets)?)
     } else {
         None
     };
@@ -49,6 +55,7 @@ pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
     let fonts = [
         letters.as_ref().map(|font| font.id),
         outlines.as_ref().map(|font| font.id),
+        plain,
     ];
     let resources = resources(&listed, fonts, &all);
     cursor.line(&format!(
@@ -76,6 +83,7 @@ pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
         pages,
         images,
         letters,
+        plain,
         outlines,
         ways,
         has_labels,
@@ -143,9 +151,9 @@ fn listed(images: &[ImageFacts<'_>], pages: &[&Content]) -> Option<Vec<u32>> {
 }
 
 /// What pages draw with.
-fn resources(listed: &[u32], fonts: [Option<u32>; 2], pages: &[&Content]) -> String {
+fn resources(listed: &[u32], fonts: [Option<u32>; 3], pages: &[&Content]) -> String {
     let names: Vec<String> = listed.iter().map(|id| format!("/I{id} {id} 0 R")).collect();
-    let fonts: Vec<String> = ["F0", "F1"]
+    let fonts: Vec<String> = ["F0", "F1", "F2"]
         .into_iter()
         .zip(fonts)
         .filter_map(|(name, id)| id.map(|id| format!("/{name} {id} 0 R")))
@@ -202,6 +210,16 @@ fn font<'a>(cursor: &mut Cursor<'a>, offsets: &mut Vec<usize>) -> Result<FontFac
     };
     type0(cursor, id, "Mugai", meanings_id(id, 5), offsets)?;
     Ok(facts)
+}
+
+/// The font of Latin letters, which viewers have.
+fn plain_font(cursor: &mut Cursor<'_>, offsets: &mut Vec<usize>) -> Result<u32, Violation> {
+    let id = next_id(offsets);
+    offsets.push(cursor.at);
+    cursor.line(&format!(
+        "{id} 0 obj\n<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>\nendobj\n"
+    ))?;
+    Ok(id)
 }
 
 fn meanings_id(id: u32, more: u32) -> u32 {
@@ -291,21 +309,19 @@ fn page<'a>(
     cursor.line(&format!(
         "{id} 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 "
     ))?;
-    let width_quarters = cursor.quarters()?;
+    let width = cursor.side()?;
     cursor.expect(b" ")?;
-    let height_quarters = cursor.quarters()?;
+    let height = cursor.side()?;
     cursor.line(&format!("]/Contents {content_id} 0 R"))?;
     let links = ways::links(cursor)?;
     cursor.expect(b">>\nendobj\n")?;
-    let (width, height) = (spell(width_quarters), spell(height_quarters));
     Ok(PageFacts {
         id,
-        width_quarters,
-        height_quarters,
+        size: (width, height),
         content_id,
         data,
         links,
-        content: content::read(data, &width, &height, offset)?,
+        content: content::read(data, (width, height), offset)?,
     })
 }
 
@@ -392,15 +408,14 @@ fn space(cursor: &mut Cursor<'_>) -> Result<Space, Violation> {
     Ok(Space::Palette(palette))
 }
 
-/// Quarters of a point in their one spelling: `595.25`, `842`, `0.5`.
-fn spell(quarters: u32) -> String {
-    let fraction = match quarters.rem_euclid(4) {
-        0 => "",
-        1 => ".25",
-        2 => ".5",
-        _ => ".75",
-    };
-    format!("{}{fraction}", quarters.div_euclid(4))
+/// Hundredths of a point in their one spelling: `595.25`, `842`, `30.5`.
+pub(super) fn spell(hundredths: u32) -> String {
+    let (whole, rest) = (hundredths.div_euclid(100), hundredths.rem_euclid(100));
+    let digits = format!("{rest:02}");
+    match digits.trim_end_matches('0') {
+        "" => whole.to_string(),
+        digits => format!("{whole}.{digits}"),
+    }
 }
 
 /// A place in the file.
@@ -518,19 +533,21 @@ impl<'a> Cursor<'a> {
             .ok_or(bad)
     }
 
-    /// A side of a page, as [`spell`] writes it.
-    fn quarters(&mut self) -> Result<u32, Violation> {
-        let whole = self.number(u32::from(u16::MAX))?;
-        let fraction = [(".25", 1), (".5", 2), (".75", 3)]
-            .into_iter()
-            .find(|(text, _)| self.sees(text.as_bytes()));
-        let (text, more) = fraction.unwrap_or(("", 0));
-        self.line(text)?;
-        let quarters = whole.saturating_mul(4).saturating_add(more);
-        if !SIDE_QUARTERS.contains(&quarters) {
-            return Err(self.bad("pdf: size of a page"));
-        }
-        Ok(quarters)
+    /// A side of a page, as [`spell`] writes it, in hundredths of a point.
+    fn side(&mut self) -> Result<u32, Violation> {
+        let bad = self.bad("pdf: size of a page");
+        let rest = self.rest().iter();
+        let length = rest.take_while(|b| b.is_ascii_digit() || **b == b'.');
+        let text = self.take(length.count())?;
+        let read = |text: &[u8]| {
+            let text = std::str::from_utf8(text).ok()?;
+            let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
+            let rest = if rest.len() > 2 { None } else { Some(rest) }?;
+            format!("{whole}{rest:0<2}").parse::<u32>().ok()
+        };
+        read(text)
+            .filter(|side| SIDES.contains(side) && spell(*side).as_bytes() == text)
+            .ok_or(bad)
     }
 
     /// One whole number in `range`, in its one spelling.

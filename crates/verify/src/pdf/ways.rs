@@ -11,15 +11,25 @@ const MAX_POINTS: i64 = 14_400;
 const MAX_TITLE: usize = 1_200;
 /// The most characters of the name of a page.
 const MAX_LABEL: usize = 160;
+/// The longest address, in bytes: each parenthesis of 2,000 may have become three.
+const MAX_ADDRESS: usize = 6_000;
 /// The deepest bookmark.
 const MAX_LEVELS: usize = 32;
 
 /// A link of a page.
 pub(super) struct Link {
-    /// Object number of the page that it leads to.
-    pub(super) page: u32,
+    /// Where it leads.
+    pub(super) to: To,
     /// Where it stands in the file.
     at: usize,
+}
+
+/// Where a link leads.
+pub(super) enum To {
+    /// Object number of a page.
+    Page(u32),
+    /// A page or a mail address.
+    Address(String),
 }
 
 /// The bookmarks.
@@ -47,9 +57,17 @@ pub(super) fn links(cursor: &mut Cursor<'_>) -> Result<Vec<Link>, Violation> {
             return Err(bad());
         }
         cursor.expect(b"/Border[0 0 0]")?;
-        let page = destination(cursor)?;
+        let to = if cursor.skips(b"/A<</S/URI/URI(") {
+            let address = cursor.until(b")")?.strip_suffix(b")");
+            let address = address.and_then(|text| std::str::from_utf8(text).ok());
+            let address = address.filter(|text| is_address(text)).ok_or_else(bad)?;
+            cursor.expect(b">>")?;
+            To::Address(address.to_owned())
+        } else {
+            To::Page(destination(cursor)?)
+        };
         cursor.expect(b">>")?;
-        links.push(Link { page, at });
+        links.push(Link { to, at });
     }
     if links.is_empty() {
         return Err(cursor.bad("pdf: no links"));
@@ -70,10 +88,37 @@ fn destination(cursor: &mut Cursor<'_>) -> Result<u32, Violation> {
 /// Checks that links lead to pages.
 pub(super) fn check_links(pages: &[PageFacts<'_>]) -> Result<(), Violation> {
     let mut links = pages.iter().flat_map(|page| &page.links);
-    match links.find(|link| !is_page(pages, link.page)) {
+    match links.find(|link| matches!(link.to, To::Page(page) if !is_page(pages, page))) {
         Some(link) => Err(Violation::at("pdf: a link to no page", link.at)),
         None => Ok(()),
     }
+}
+
+/// Whether `address` is a page, with nothing before its host, or one mail address: `https://a.jp/b`,
+/// `mailto:a@b.jp`.
+fn is_address(address: &str) -> bool {
+    let is_known = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?#@!$&'*+,;=%".contains(&b);
+    if address.len() > MAX_ADDRESS || !address.bytes().all(is_known) {
+        return false;
+    }
+    if let Some(mail) = address.strip_prefix("mailto:") {
+        let (name, domain) = mail.split_once('@').unwrap_or_default();
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"._+-".contains(&b);
+        return [name, domain]
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(is_plain));
+    }
+    let mut schemes = ["https://", "http://"].iter();
+    let Some(rest) = schemes.find_map(|scheme| address.strip_prefix(scheme)) else {
+        return false;
+    };
+    let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (host, port) = place.split_once(':').unwrap_or((place, "80"));
+    let is_host = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._".contains(&b);
+    !host.split('.').any(str::is_empty)
+        && host.bytes().all(is_host)
+        && port.parse::<u16>().is_ok()
+        && port.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_page(pages: &[PageFacts<'_>], id: u32) -> bool {
@@ -273,4 +318,45 @@ pub(super) fn labels(cursor: &mut Cursor<'_>, pages: usize) -> Result<bool, Viol
     }
     cursor.expect(b"]>>")?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_and_mail_addresses_only() {
+        for good in [
+            "https://a.jp",
+            "http://a.jp:8080/b?c#d",
+            "https://a.jp/%E9",
+            "mailto:a.b+c@d.jp",
+        ] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in [
+            "",
+            "https://",
+            "https://a@b.jp/",
+            "https://A.jp/",
+            "https://a..jp/",
+            "https://a.jp:/",
+            "https://a.jp:1x/",
+            "https://a.jp/(",
+            "https://a.jp/\\",
+            "https://a.jp/ ",
+            "HTTPS://a.jp",
+            "ftp://a.jp/",
+            "file:///c",
+            "//a.jp",
+            "javascript:x",
+            "mailto:",
+            "mailto:a",
+            "mailto:a@b.jp?subject=x",
+            "mailto:a@b@c",
+            "mailto:a@b,c@d",
+        ] {
+            assert!(!is_address(bad), "{bad}");
+        }
+    }
 }

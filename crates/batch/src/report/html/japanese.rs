@@ -1,7 +1,7 @@
 //! What findings are called in Japanese. One without a name here is shown by its code.
 
 /// Codes of findings (docs/findings.md) with their names, by code.
-pub(super) const FINDINGS: [(&str, &str); 113] = [
+pub(super) const FINDINGS: [(&str, &str); 115] = [
     ("csv.formula", "数式になるセル"),
     ("csv.ragged", "長さの違う行"),
     ("file.empty", "空のファイル"),
@@ -86,6 +86,7 @@ pub(super) const FINDINGS: [(&str, &str); 113] = [
     ("pdf.action", "アクション"),
     ("pdf.annotation", "注釈(ページに描画)"),
     ("pdf.embedded", "埋め込みファイル・メディア"),
+    ("pdf.embedded_taken", "取り出した埋め込みファイル"),
     ("pdf.font_missing", "代わりのフォント"),
     ("pdf.form", "フォーム(ページに描画)"),
     ("pdf.image_broken", "読めない画像"),
@@ -96,6 +97,7 @@ pub(super) const FINDINGS: [(&str, &str); 113] = [
     ("pdf.owner_password", "権限パスワードの制限"),
     ("pdf.page_blank", "何も描かれないページ"),
     ("pdf.page_scaled", "解像度を下げたページ"),
+    ("pdf.password", "パスワード(解除済み)"),
     ("pdf.prefix", "先頭の余分なデータ"),
     ("pdf.script", "JavaScript"),
     ("pdf.signature", "電子署名"),

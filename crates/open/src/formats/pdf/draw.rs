@@ -29,10 +29,10 @@ const POINTS: f64 = 72.0;
 const MAX_SIDE_PT: f64 = 14_400.0;
 
 /// Draws all pages and puts them.
-pub(super) fn draw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+pub(super) fn draw(document: &Document, addresses: u32, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let mut easel = Easel::of(cx);
     let mut text = cx.params().text_layer.then(|| Text::of(document));
-    let mut ways = Ways::of(document);
+    let mut ways = Ways::of(document, addresses);
     let pages = document.pages();
     for (index, sheet) in pages.iter().enumerate() {
         let to_come = pages.len().saturating_sub(index);
@@ -109,6 +109,8 @@ impl Size {
         let share = f64::from(u32::try_from(share.unwrap_or(0)).unwrap_or(u32::MAX));
         let by_area = (share.min(MAX_PAGE_PX) / (width_pt * height_pt)).sqrt() * POINTS;
         let by_side = MAX_SIDE_PX / width_pt.max(height_pt) * POINTS;
+        let own = super::scanned::dpi(sheet, (width_pt, height_pt), cx)?;
+        let wanted = own.map_or(wanted, |own| wanted.min(own));
         let mut dpi = by_area.min(by_side);
         if dpi >= wanted {
             dpi = wanted;
@@ -120,7 +122,11 @@ impl Size {
                 limit: cx.budget().limits().pixels,
             });
         }
-        let [columns, rows] = [width_pt, height_pt].map(|side| pixels(side * dpi / POINTS));
+        let sides = [width_pt, height_pt].map(|side| as_written(side) * dpi / POINTS);
+        let [mut columns, mut rows] = sides.map(|side| pixels(side.ceil()));
+        if f64::from(columns) * f64::from(rows) > share.min(MAX_PAGE_PX) {
+            [columns, rows] = sides.map(|side| pixels(side.floor()));
+        }
         let shrink = (MAX_SIDE_PT / width_pt.max(height_pt)).min(1.0);
         Ok(Self {
             columns,
@@ -145,9 +151,17 @@ impl Size {
     }
 }
 
+/// A side as the output will state it and viewers will read it: hundredths of a point, as a float of 32
+/// bits. A page has as many pixels as they take for it, so that they show them as they are.
+fn as_written(points: f64) -> f64 {
+    format!("{points:.2}")
+        .parse::<f32>()
+        .map_or(points, f64::from)
+}
+
 /// A side in whole pixels, at least one.
 fn pixels(side: f64) -> u16 {
-    let rounded = side.round().clamp(1.0, MAX_SIDE_PX);
+    let rounded = side.clamp(1.0, MAX_SIDE_PX);
     #[expect(
         clippy::as_conversions,
         clippy::cast_possible_truncation,

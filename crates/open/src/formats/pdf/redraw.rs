@@ -20,11 +20,11 @@ use std::collections::HashMap;
 const MAX_GLYPHS: usize = 50_000;
 
 /// Redraws all pages and puts them.
-pub(super) fn redraw(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+pub(super) fn redraw(document: &Document, addresses: u32, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let mut easel = Easel::of(cx);
     let mut text = Text::of(document);
     let mut shared = Press::default();
-    let mut ways = Ways::of(document);
+    let mut ways = Ways::of(document, addresses);
     let pages = document.pages();
     for (index, sheet) in pages.iter().enumerate() {
         let to_come = pages.len().saturating_sub(index);

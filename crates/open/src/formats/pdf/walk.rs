@@ -11,7 +11,7 @@ use mugai_core::{Cx, Family, FindingCode, Refusal, Resource, Treatment};
 const STEPS_PER_OBJECT: u64 = 16;
 
 /// Levels of arrays and dictionaries inside one object that are looked into.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// Whether `/Type` is `name`.
 pub(super) fn is_type(dict: &Dict<'_>, name: &[u8]) -> bool {
@@ -19,19 +19,20 @@ pub(super) fn is_type(dict: &Dict<'_>, name: &[u8]) -> bool {
         .is_some_and(|value| value.as_ref() == name)
 }
 
-/// Walks over all objects.
+/// Walks over all objects, and tells how many addresses there are, of which some links may keep.
 pub(super) fn walk(
     document: &Document,
     is_encrypted: bool,
     cx: &mut Cx<'_>,
-) -> Result<(), Refusal> {
+) -> Result<u32, Refusal> {
+    let mut addresses = 0u32;
     let objects = u64::try_from(document.len()).unwrap_or(u64::MAX);
     cx.charge(Resource::Steps, objects.saturating_mul(STEPS_PER_OBJECT))?;
     for object in document.objects() {
         if let Object::Stream(stream) = &object {
             self::stream(stream, is_encrypted, cx)?;
         }
-        values(object, cx)?;
+        addresses = addresses.saturating_add(values(object, cx)?);
     }
     let info = document.metadata();
     let texts = [
@@ -46,7 +47,7 @@ pub(super) fn walk(
         cx.note(FindingCode::PdfMetadata);
     }
     catalog(document, cx);
-    Ok(())
+    Ok(addresses)
 }
 
 fn stream(stream: &Stream<'_>, is_encrypted: bool, cx: &Cx<'_>) -> Result<(), Refusal> {
@@ -64,8 +65,9 @@ fn stream(stream: &Stream<'_>, is_encrypted: bool, cx: &Cx<'_>) -> Result<(), Re
     Ok(())
 }
 
-/// Looks at all dictionaries in one object, itself included.
-fn values(object: Object<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+/// Looks at all dictionaries in one object, itself included, and counts addresses.
+fn values(object: Object<'_>, cx: &mut Cx<'_>) -> Result<u32, Refusal> {
+    let mut addresses = 0u32;
     let mut queue = vec![(object, 0usize)];
     while let Some((object, depth)) = queue.pop() {
         if depth > MAX_DEPTH {
@@ -74,12 +76,12 @@ fn values(object: Object<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
         let below = depth.saturating_add(1);
         match object {
             Object::Dict(dict) => {
-                dictionary(&dict, cx)?;
+                addresses = addresses.saturating_add(u32::from(dictionary(&dict, cx)?));
                 queue.extend(dict.entries().filter_map(|(_, item)| inside(item, below)));
             }
             Object::Stream(stream) => {
                 let dict = stream.dict();
-                dictionary(dict, cx)?;
+                addresses = addresses.saturating_add(u32::from(dictionary(dict, cx)?));
                 queue.extend(dict.entries().filter_map(|(_, item)| inside(item, below)));
             }
             Object::Array(array) => {
@@ -93,11 +95,11 @@ fn values(object: Object<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
             | Object::Name(_) => {}
         }
     }
-    Ok(())
+    Ok(addresses)
 }
 
 /// What is to be looked into; what is referred to is walked over by itself.
-fn inside(item: MaybeRef<Object<'_>>, depth: usize) -> Option<(Object<'_>, usize)> {
+pub(super) fn inside(item: MaybeRef<Object<'_>>, depth: usize) -> Option<(Object<'_>, usize)> {
     match item {
         MaybeRef::NotRef(object @ (Object::Dict(_) | Object::Array(_) | Object::Stream(_))) => {
             Some((object, depth))
@@ -106,8 +108,8 @@ fn inside(item: MaybeRef<Object<'_>>, depth: usize) -> Option<(Object<'_>, usize
     }
 }
 
-/// Counts what one dictionary says.
-fn dictionary(dict: &Dict<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+/// Notes what one dictionary says, and tells whether it is an address.
+fn dictionary(dict: &Dict<'_>, cx: &mut Cx<'_>) -> Result<bool, Refusal> {
     // a level is parsed twice, and each level inside once more
     cx.charge_len(
         Resource::Steps,
@@ -125,9 +127,7 @@ fn dictionary(dict: &Dict<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     if has(&[b"OpenAction", b"AA"]) || is(&action, ACTIONS) {
         cx.note(FindingCode::PdfAction);
     }
-    if is(&action, &[b"URI"]) {
-        cx.note(FindingCode::PdfLink);
-    }
+    let is_address = is(&action, &[b"URI"]);
     if has(&[b"EF", b"EmbeddedFiles", b"AF", b"Collection"]) || is(&subtype, MEDIA) {
         cx.note(FindingCode::PdfEmbedded);
     }
@@ -143,7 +143,7 @@ fn dictionary(dict: &Dict<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     if is_drawn_annotation(dict) {
         cx.note(FindingCode::PdfAnnotation);
     }
-    Ok(())
+    Ok(is_address)
 }
 
 /// Actions (ISO 32000-2, 12.6.4) beside links, scripts, and jumps inside of the file.

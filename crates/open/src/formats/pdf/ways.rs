@@ -1,6 +1,7 @@
-//! Bookmarks, names of pages, and links from page to page (ISO 32000-2, 12.3, 12.4.2, 12.5.6.5).
+//! Bookmarks, names of pages, and links (ISO 32000-2, 12.3, 12.4.2, 12.5.6.5).
 //!
-//! Only text and places are taken. What leads out of the file, runs or opens is not looked into.
+//! Only text and places are taken, and where the order keeps links, addresses of pages and mail addresses in
+//! a spelling of our own. What runs or opens is not looked into.
 #![expect(
     clippy::arithmetic_side_effects,
     reason = "points and transforms are floats, whose arithmetic has no side effects"
@@ -8,6 +9,7 @@
 
 mod labels;
 
+use crate::formats::html::target;
 use hayro::hayro_interpret::TransformExt;
 use hayro::kurbo::{Affine, Point, Rect};
 use hayro_syntax::Pdf as Document;
@@ -16,10 +18,11 @@ use hayro_syntax::object::{
 };
 use hayro_syntax::page::Page as Sheet;
 use mugai_core::contents::{
-    Contents, Entry, Link, MAX_ENTRIES, MAX_LEVELS, MAX_POINTS, MAX_TITLE, Spot,
+    Contents, Entry, Link, MAX_ENTRIES, MAX_LEVELS, MAX_POINTS, MAX_TITLE, Spot, Way,
 };
 use mugai_core::layer::MAX_LINKS;
-use mugai_core::{Cx, FindingCode, Layer, Piece, Refusal, Resource};
+use mugai_core::markup::is_address;
+use mugai_core::{Cx, FindingCode, Layer, Links, Piece, Refusal, Resource};
 use std::collections::{HashMap, HashSet};
 
 /// Steps that one bookmark, link or name costs.
@@ -38,10 +41,13 @@ pub(super) struct Ways<'a> {
     places: Vec<(Affine, f64)>,
     /// Places that have names; looked for when the first one is needed.
     names: Option<HashMap<Vec<u8>, Object<'a>>>,
+    /// Addresses of the document that no link has kept so far.
+    addresses: u32,
 }
 
 impl<'a> Ways<'a> {
-    pub(super) fn of(document: &'a Document) -> Self {
+    /// `addresses` is how many the document has.
+    pub(super) fn of(document: &'a Document, addresses: u32) -> Self {
         let mut pages = HashMap::new();
         let mut places = Vec::new();
         for (number, sheet) in (0u32..).zip(document.pages().iter()) {
@@ -55,11 +61,13 @@ impl<'a> Ways<'a> {
             pages,
             places,
             names: None,
+            addresses,
         }
     }
 
     /// Puts what the document has of bookmarks and names of pages.
     pub(super) fn put(&mut self, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        cx.note_times(FindingCode::PdfLink, self.addresses);
         let entries = self.bookmarks(cx)?;
         let has_outline = catalog(self.document).is_some_and(|dict| dict.contains_key(b"Outlines"));
         if has_outline && entries.is_empty() {
@@ -111,8 +119,12 @@ impl<'a> Ways<'a> {
         if subtype.is_none_or(|name| name.as_ref() != b"Link") || flags & HIDDEN_OR_NO_VIEW != 0 {
             return Ok(None);
         }
-        let Some(to) = self.target(annotation, cx)? else {
-            return Ok(None);
+        let to = match self.target(annotation, cx)? {
+            Some(spot) => Way::Spot(spot),
+            None => match address(annotation, cx) {
+                Some(address) => Way::Address(address),
+                None => return Ok(None),
+            },
         };
         let (Some([x0, y0, x1, y1]), Some((place, _))) =
             (annotation.get::<[f64; 4]>(b"Rect"), self.places.get(number))
@@ -127,7 +139,13 @@ impl<'a> Ways<'a> {
             area.y1.ceil(),
         ];
         let [left, top, right, bottom] = sides.map(points);
-        Ok((left < right && top < bottom).then_some(Link {
+        if left >= right || top >= bottom {
+            return Ok(None);
+        }
+        if matches!(to, Way::Address(_)) {
+            self.addresses = self.addresses.saturating_sub(1);
+        }
+        Ok(Some(Link {
             area: [left, top, right, bottom],
             to,
         }))
@@ -254,6 +272,22 @@ impl<'a> Ways<'a> {
         }
         Ok(entries)
     }
+}
+
+/// The page or mail address that a link leads to, where the order keeps links.
+fn address(annotation: &Dict<'_>, cx: &Cx<'_>) -> Option<Box<str>> {
+    if cx.params().links != Links::Keep {
+        return None;
+    }
+    let action = annotation.get::<Dict<'_>>(b"A")?;
+    let kind = action.get::<Name<'_>>(b"S")?;
+    if kind.as_ref() != b"URI" {
+        return None;
+    }
+    let address = action.get::<PdfString<'_>>(b"URI")?;
+    let address = std::str::from_utf8(address.as_bytes()).ok()?;
+    let live = target::live(address)?;
+    is_address(&live).then(|| live.into())
 }
 
 fn catalog(document: &Document) -> Option<Dict<'_>> {

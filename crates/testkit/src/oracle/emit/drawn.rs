@@ -3,7 +3,7 @@
 use super::draw;
 use crate::oracle::SMALL;
 use arbitrary::{Result, Unstructured};
-use mugai_core::contents::{Entry, Link, Spot};
+use mugai_core::contents::{Entry, Link, Spot, Way};
 use mugai_core::drawing::{
     Blend, Cap, Drawing, Glyph, Ink, Join, MAX_MEANING, Mix, Path, Pen, Placed, Rule, Segment, Step,
 };
@@ -266,9 +266,13 @@ fn links(source: &mut Unstructured<'_>) -> Result<Layer> {
         );
         links.push(Link {
             area: [left, top, left.saturating_add(9), top.saturating_add(9)],
-            to: Spot {
-                page: 0,
-                down: source.int_in_range(0..=14_400)?,
+            to: if source.arbitrary()? {
+                Way::Spot(Spot {
+                    page: 0,
+                    down: source.int_in_range(0..=14_400)?,
+                })
+            } else {
+                Way::Address("https://city.example.lg.jp/(a)".into())
             },
         });
     }

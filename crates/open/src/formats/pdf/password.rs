@@ -1,0 +1,75 @@
+//! Locked files (ISO 32000-2, 7.6): opened without a password where only changes are restricted, else
+//! with one of those that came with the order.
+//!
+//! The library knows the standard handler: RC4 of 40 to 128 bits (revisions 2 to 4), AES of 128 (4) and
+//! of 256 bits (5 and 6). Whatever it decrypts is measured afterwards as in an open file.
+
+use hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Document, PdfData};
+use mugai_core::{Cx, FindingCode, Password, Refusal, Remark, Resource};
+use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
+
+/// Steps of one attempt beside reading the cross-references again: about a hundred rounds over 15 kB
+/// in revision 6 (ISO 32000-2, algorithm 2.B), of which each byte is encrypted and hashed.
+const STEPS: u64 = 2_000_000;
+
+/// Opens the file and notes the password that it had.
+///
+/// # Errors
+/// [`Refusal::Encrypted`] where no password opens it, [`Refusal::Malformed`], [`Refusal::Overrun`].
+pub(super) fn load(
+    data: &PdfData,
+    is_encrypted: bool,
+    cx: &mut Cx<'_>,
+) -> Result<Document, Refusal> {
+    let length = data.as_ref().len();
+    let locked = match Document::new(data.clone()) {
+        Ok(document) => {
+            if is_encrypted {
+                cx.note(FindingCode::PdfOwnerPassword);
+            }
+            return Ok(document);
+        }
+        Err(error @ LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => error,
+        Err(error) => return Err(refusal(error)),
+    };
+    for password in cx.hints().passwords.clone() {
+        for form in forms(&password) {
+            cx.charge(Resource::Steps, STEPS)?;
+            cx.charge_len(Resource::Steps, length.div_euclid(4))?;
+            match Document::new_with_password(data.clone(), &form) {
+                Ok(document) => {
+                    cx.note(FindingCode::PdfPassword);
+                    return Ok(document);
+                }
+                Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {}
+                Err(error) => return Err(refusal(error)),
+            }
+        }
+    }
+    Err(refusal(locked))
+}
+
+/// The password as it was given, and as AES of 256 bits wants it: in compatibility form (RFC 4013).
+fn forms(password: &Password) -> impl Iterator<Item = Cow<'_, str>> {
+    let given = password.as_str();
+    let prepared: String = given.nfkc().collect();
+    let other = (prepared != given).then_some(Cow::Owned(prepared));
+    std::iter::once(Cow::Borrowed(given)).chain(other)
+}
+
+fn refusal(error: LoadPdfError) -> Refusal {
+    let encrypted = |rule| Refusal::Encrypted(Remark::fixed(rule));
+    match error {
+        LoadPdfError::Invalid => Refusal::malformed("pdf: no cross-reference or page tree"),
+        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => {
+            encrypted("pdf: a password is needed")
+        }
+        LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm) => {
+            encrypted("pdf: unknown encryption")
+        }
+        LoadPdfError::Decryption(
+            DecryptionError::MissingIDEntry | DecryptionError::InvalidEncryption,
+        ) => encrypted("pdf: broken encryption dictionary"),
+    }
+}

@@ -59,6 +59,8 @@ pub(super) struct Part {
     pub(super) treatment: Treatment,
     pub(super) findings: Findings,
     pub(super) state: State,
+    /// What the office suite made of it, once it did.
+    pub(super) converted: Option<Kind>,
     /// What it is called in the output, once it is made.
     pub(super) output: Option<String>,
     /// The files that were made of it and of what is in it, in their order in the message.
@@ -103,6 +105,7 @@ impl Part {
             treatment: Treatment::Withhold,
             findings: Findings::default(),
             state: State::Waiting(child.content),
+            converted: None,
             output: None,
             out: Vec::new(),
         }

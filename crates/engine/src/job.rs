@@ -14,9 +14,7 @@ mod sink;
 
 use crate::policy::{Policy, Route};
 use crate::report::{Digests, Report};
-use mugai_core::{
-    Limits, Opener, Password, Patience, Refusal, Request, SafeName, Untrusted,
-};
+use mugai_core::{Limits, Opener, Password, Patience, Refusal, Request, SafeName, Untrusted};
 use mugai_verify::Verified;
 use part::Part;
 use std::time::Instant;

@@ -1,9 +1,9 @@
 //! Writes office documents from their parts and from what became of their pictures, and has them
 //! drawn where the policy asks for pages.
 
-use crate::job::{Job, convert};
 use crate::job::assemble::deliver;
 use crate::job::part::State;
+use crate::job::{Job, convert};
 use mugai_core::{Opener, Refusal, Role, Target};
 use mugai_emit::ooxml::Picture;
 

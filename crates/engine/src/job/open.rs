@@ -5,8 +5,8 @@ use crate::job::sink::{Opened, PartSink};
 use crate::job::{Job, archive, convert};
 use crate::policy::Route;
 use mugai_core::{
-    Assignment, Budget, Child, Family, FindingCode, Kind, Limits, Loss, Opener, Refusal, Remark,
-    Request, Resource, Role, Treatment, Treatments, Untrusted,
+    Assignment, Budget, Child, Family, FindingCode, Hints, Kind, Limits, Loss, Opener, Refusal,
+    Remark, Request, Resource, Role, Treatment, Treatments, Untrusted,
 };
 use std::time::Instant;
 
@@ -176,7 +176,12 @@ fn ready(job: &mut Job<'_>, index: usize) -> Result<Option<Ready>, Refusal> {
     )?;
     at_most(Resource::Bytes, input.len(), limits.bytes)?;
     let treatments = convert::told(part, &asked(part, route));
-    let mut hints = part.hints.clone();
+    // what was said about an old document says nothing about what it was converted into
+    let mut hints = if part.converted.is_some() {
+        Hints::default()
+    } else {
+        part.hints.clone()
+    };
     hints.passwords = job.order.passwords.to_vec();
     let assignment = Assignment {
         hints,

@@ -54,10 +54,7 @@ const READABLE: [&str; 15] = [
 ];
 
 /// What loads programs; the kernel counts it as executed.
-const LOADERS: [&str; 2] = [
-    "/lib64/ld-linux-x86-64.so.2",
-    "/lib/ld-linux-aarch64.so.1",
-];
+const LOADERS: [&str; 2] = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"];
 
 /// The most descriptors at once.
 const DESCRIPTORS: u64 = 256;

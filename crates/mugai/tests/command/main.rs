@@ -7,6 +7,7 @@
 mod batch;
 mod kill;
 mod killed;
+mod office;
 mod policy;
 mod report;
 mod sanitise;

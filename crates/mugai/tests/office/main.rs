@@ -9,6 +9,7 @@
 mod bombs;
 mod check;
 mod constructs;
+mod convert;
 mod corpus;
 mod open;
 mod package;

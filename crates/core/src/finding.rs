@@ -189,7 +189,6 @@ findings! {
     OfficePassword = 288, "office.password", Removed, "A password; the document was opened with it, and the output has none.";
     OfficeConverted = 289, "office.converted", Rewritten, "Converted by LibreOffice, confined; what came of it was opened as a stranger's.";
     OfficeConverter = 290, "office.converter", Withheld, "The policy asks for a conversion, and there is no LibreOffice on this machine.";
-    OfficeFontReplaced = 291, "office.font_replaced", Rewritten, "A font that this machine does not have; the page was drawn with another one.";
     // containers of messages
     MboxMessage = 300, "mbox.message", Rewritten, "A message of the mailbox.";
     MboxLeading = 301, "mbox.leading", Removed, "Bytes before the first message of a mailbox.";

@@ -87,9 +87,30 @@ impl Converter<'_> {
         let now = Instant::now();
         let own = now.checked_add(self.config.deadline).unwrap_or(now);
         let until = patience.until.map_or(own, |until| until.min(own));
-        // the first start with a new profile ends at once, having made it
+        let mut last = Refusal::Lost(Loss::Crash);
+        for import in (0..).take(task.imports.len()) {
+            match self.attempt(&folder, task, import, limit, until, patience) {
+                Err(refusal) if refusal == folder::NOTHING => last = refusal,
+                end => return end,
+            }
+        }
+        Err(last)
+    }
+
+    /// Runs the program with one of its import filters, and takes what it made.
+    fn attempt(
+        self,
+        folder: &Folder,
+        task: suite::Task,
+        import: u64,
+        limit: u64,
+        until: Instant,
+        patience: Patience<'_>,
+    ) -> Result<Untrusted, Refusal> {
+        // the first start with a new profile may end at once, having made it
         for _ in 0..2 {
-            let status = self.run(&folder, task, until, patience)?;
+            let child = self.start(folder, task, import, until)?;
+            let status = self.wait(child, folder, until, patience)?;
             match status.code() {
                 Some(0) => return folder.take(task.output, limit),
                 Some(AGAIN) => {}
@@ -100,15 +121,15 @@ impl Converter<'_> {
         Err(Refusal::Lost(Loss::Crash))
     }
 
-    /// Runs the program once, to its end.
-    fn run(
+    /// Waits for the end of the process.
+    fn wait(
         self,
+        child: Child,
         folder: &Folder,
-        task: suite::Task,
         until: Instant,
         patience: Patience<'_>,
     ) -> Result<ExitStatus, Refusal> {
-        let mut process = Process(self.start(folder, task, until)?);
+        let mut process = Process(child);
         let mut looks = 0u32;
         loop {
             match process.0.try_wait() {
@@ -130,13 +151,20 @@ impl Converter<'_> {
         }
     }
 
-    fn start(self, folder: &Folder, task: suite::Task, until: Instant) -> Result<Child, Refusal> {
+    fn start(
+        self,
+        folder: &Folder,
+        task: suite::Task,
+        import: u64,
+        until: Instant,
+    ) -> Result<Child, Refusal> {
         // processor time is limited too, for a keeper that is stopped cannot kill
         let seconds = until.saturating_duration_since(Instant::now()).as_secs();
         let setup = role::Setup {
             program: self.config.program.clone(),
             folder: folder.path().to_owned(),
             task,
+            import,
             memory_bytes: self.config.memory_bytes,
             file_bytes: self.config.folder_bytes,
             cpu_seconds: seconds.saturating_add(1).saturating_mul(2),

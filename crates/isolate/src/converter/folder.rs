@@ -8,8 +8,9 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What every conversion leaves alone: a result of nothing is no result.
-const NOTHING: Refusal = Refusal::malformed("office: LibreOffice made nothing of the document");
+/// The refusal of a document that the suite makes nothing of.
+pub(super) const NOTHING: Refusal =
+    Refusal::malformed("office: LibreOffice made nothing of the document");
 
 /// Folders of this process, numbered.
 static NUMBER: AtomicU64 = AtomicU64::new(0);

@@ -24,6 +24,8 @@ pub(super) struct Setup {
     pub(super) program: PathBuf,
     pub(super) folder: PathBuf,
     pub(super) task: Task,
+    /// Which of its import filters.
+    pub(super) import: u64,
     pub(super) memory_bytes: u64,
     pub(super) file_bytes: u64,
     pub(super) cpu_seconds: u64,
@@ -36,7 +38,12 @@ impl Setup {
             self.folder.clone().into_os_string(),
             OsString::from(self.task.word),
         ];
-        for number in [self.memory_bytes, self.file_bytes, self.cpu_seconds] {
+        for number in [
+            self.import,
+            self.memory_bytes,
+            self.file_bytes,
+            self.cpu_seconds,
+        ] {
             arguments.push(OsString::from(number.to_string()));
         }
         arguments
@@ -52,6 +59,7 @@ impl Setup {
             program,
             folder,
             task,
+            import: number()?,
             memory_bytes: number()?,
             file_bytes: number()?,
             cpu_seconds: number()?,
@@ -66,12 +74,16 @@ pub fn converter_main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let Some(setup) = Setup::from_arguments(arguments) else {
         return ExitCode::from(STRANGE);
     };
+    let import = usize::try_from(setup.import).ok();
+    let Some(import) = import.and_then(|import| setup.task.imports.get(import)) else {
+        return ExitCode::from(STRANGE);
+    };
     if confine::confine(&setup).is_err() {
         return ExitCode::from(UNCONFINED);
     }
     let inside = |name: &str| setup.folder.join(name);
     let error = Command::new(&setup.program)
-        .args(setup.task.arguments(&setup.folder))
+        .args(setup.task.arguments(import, &setup.folder))
         .env_clear()
         .env("HOME", &setup.folder)
         .env("TMPDIR", inside("tmp"))
@@ -107,6 +119,7 @@ mod tests {
             program: PathBuf::from("/opt/office/soffice.bin"),
             folder: PathBuf::from("/tmp/folder with space"),
             task: Task::of(Conversion::into_pages(Kind::Rtf).unwrap()).unwrap(),
+            import: 0,
             memory_bytes: 1,
             file_bytes: 2,
             cpu_seconds: 3,

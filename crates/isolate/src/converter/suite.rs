@@ -12,8 +12,9 @@ pub(super) struct Task {
     /// What the document is called in the folder.
     pub(super) input: &'static str,
     /// The import filter. With it the suite does not guess: a text that looks like a web page
-    /// would be read as one, with all that it loads.
-    import: &'static str,
+    /// would be read as one, with all that it loads. Of several the first that makes something of the
+    /// document counts.
+    pub(super) imports: &'static [&'static str],
     /// The format to convert to, with its export filter.
     export: &'static str,
     /// What the result is called in the folder.
@@ -21,28 +22,28 @@ pub(super) struct Task {
 }
 
 macro_rules! tasks {
-    ($($word:literal = $from:ident to $into:ident, $input:literal, $import:literal, $export:literal, $output:literal;)*) => {
+    ($($word:literal = $from:ident to $into:ident, $input:literal, $imports:expr, $export:literal, $output:literal;)*) => {
         const TASKS: &[(Kind, Kind, Task)] = &[$((
             Kind::$from,
             Kind::$into,
-            Task { word: $word, input: $input, import: $import, export: $export, output: $output },
+            Task { word: $word, input: $input, imports: &$imports, export: $export, output: $output },
         ),)*];
     };
 }
 
 tasks! {
-    "docx-pdf" = Word to Pdf, "in.docx", "MS Word 2007 XML", "pdf:writer_pdf_Export", "out/in.pdf";
-    "xlsx-pdf" = Sheet to Pdf, "in.xlsx", "Calc MS Excel 2007 XML", "pdf:calc_pdf_Export", "out/in.pdf";
-    "pptx-pdf" = Slides to Pdf, "in.pptx", "Impress MS PowerPoint 2007 XML", "pdf:impress_pdf_Export", "out/in.pdf";
-    "odt-pdf" = OpenText to Pdf, "in.odt", "writer8", "pdf:writer_pdf_Export", "out/in.pdf";
-    "ods-pdf" = OpenSheet to Pdf, "in.ods", "calc8", "pdf:calc_pdf_Export", "out/in.pdf";
-    "odp-pdf" = OpenSlides to Pdf, "in.odp", "impress8", "pdf:impress_pdf_Export", "out/in.pdf";
-    "doc-pdf" = Doc to Pdf, "in.doc", "MS Word 97", "pdf:writer_pdf_Export", "out/in.pdf";
-    "ppt-pdf" = Ppt to Pdf, "in.ppt", "MS PowerPoint 97", "pdf:impress_pdf_Export", "out/in.pdf";
-    "rtf-pdf" = Rtf to Pdf, "in.rtf", "Rich Text Format", "pdf:writer_pdf_Export", "out/in.pdf";
-    "doc-docx" = Doc to Word, "in.doc", "MS Word 97", "docx:MS Word 2007 XML", "out/in.docx";
-    "rtf-docx" = Rtf to Word, "in.rtf", "Rich Text Format", "docx:MS Word 2007 XML", "out/in.docx";
-    "ppt-pptx" = Ppt to Slides, "in.ppt", "MS PowerPoint 97", "pptx:Impress MS PowerPoint 2007 XML", "out/in.pptx";
+    "docx-pdf" = Word to Pdf, "in.docx", ["MS Word 2007 XML"], "pdf:writer_pdf_Export", "out/in.pdf";
+    "xlsx-pdf" = Sheet to Pdf, "in.xlsx", ["Calc MS Excel 2007 XML"], "pdf:calc_pdf_Export", "out/in.pdf";
+    "pptx-pdf" = Slides to Pdf, "in.pptx", ["Impress MS PowerPoint 2007 XML"], "pdf:impress_pdf_Export", "out/in.pdf";
+    "odt-pdf" = OpenText to Pdf, "in.odt", ["writer8"], "pdf:writer_pdf_Export", "out/in.pdf";
+    "ods-pdf" = OpenSheet to Pdf, "in.ods", ["calc8"], "pdf:calc_pdf_Export", "out/in.pdf";
+    "odp-pdf" = OpenSlides to Pdf, "in.odp", ["impress8"], "pdf:impress_pdf_Export", "out/in.pdf";
+    "doc-pdf" = Doc to Pdf, "in.doc", ["MS Word 97", "MS Word 95"], "pdf:writer_pdf_Export", "out/in.pdf";
+    "ppt-pdf" = Ppt to Pdf, "in.ppt", ["MS PowerPoint 97"], "pdf:impress_pdf_Export", "out/in.pdf";
+    "rtf-pdf" = Rtf to Pdf, "in.rtf", ["Rich Text Format"], "pdf:writer_pdf_Export", "out/in.pdf";
+    "doc-docx" = Doc to Word, "in.doc", ["MS Word 97", "MS Word 95"], "docx:MS Word 2007 XML", "out/in.docx";
+    "rtf-docx" = Rtf to Word, "in.rtf", ["Rich Text Format"], "docx:MS Word 2007 XML", "out/in.docx";
+    "ppt-pptx" = Ppt to Slides, "in.ppt", ["MS PowerPoint 97"], "pptx:Impress MS PowerPoint 2007 XML", "out/in.pptx";
 }
 
 impl Task {
@@ -61,12 +62,12 @@ impl Task {
     }
 
     /// The command line of the suite.
-    pub(super) fn arguments(self, folder: &Path) -> Vec<OsString> {
+    pub(super) fn arguments(self, import: &str, folder: &Path) -> Vec<OsString> {
         let inside = |name: &str| folder.join(name).into_os_string();
         let mut profile = OsString::from("-env:UserInstallation=file://");
         profile.push(inside("profile"));
-        let mut import = OsString::from("--infilter=");
-        import.push(self.import);
+        let mut filter = OsString::from("--infilter=");
+        filter.push(import);
         // the socket at which it listens for another of its kind, or it would be in a folder of all
         let mut socket = OsString::from("-env:OSL_SOCKET_PATH=");
         socket.push(inside("tmp"));
@@ -83,7 +84,7 @@ impl Task {
         ] {
             arguments.push(OsString::from(word));
         }
-        arguments.push(import);
+        arguments.push(filter);
         arguments.push(OsString::from("--convert-to"));
         arguments.push(OsString::from(self.export));
         arguments.push(OsString::from("--outdir"));
@@ -105,6 +106,7 @@ mod tests {
                     continue;
                 };
                 let task = Task::of(conversion).unwrap();
+                assert!(!task.imports.is_empty());
                 assert_eq!(Task::named(OsStr::new(task.word)), Some(task));
             }
         }

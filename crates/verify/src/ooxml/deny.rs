@@ -143,7 +143,11 @@ const OPEN: [&str; 27] = [
 static DENIED: LazyLock<Vec<bool>> = LazyLock::new(|| {
     (0..=u16::MAX)
         .map_while(Element::from_index)
-        .map(|element| ELEMENTS.contains(&element.local()) || OPEN.contains(&element.local()))
+        .map(|element| {
+            // the only object that may be is a chart, and where it leads is looked at
+            let denied = ELEMENTS.contains(&element.local()) || OPEN.contains(&element.local());
+            denied && !element.is("draw:object")
+        })
         .collect()
 });
 

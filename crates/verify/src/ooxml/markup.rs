@@ -13,8 +13,8 @@ const MAX_DEPTH: usize = 256;
 pub(crate) enum Leads<'a> {
     /// Its relationships, by their identifiers: types and targets.
     Relations(&'a BTreeMap<String, (String, String)>),
-    /// The pictures of the package, by their names.
-    Pictures(&'a BTreeSet<&'a str>),
+    /// The pictures of the package and its charts, by their names.
+    Files(&'a BTreeSet<String>),
 }
 
 /// Checks a part whose root element is `root`.
@@ -146,8 +146,14 @@ impl<'a> Part<'a> {
     fn reference(&self, element: Element, value: &str) -> Result<(), Violation> {
         let relations = match self.leads {
             Leads::Relations(relations) => relations,
-            Leads::Pictures(pictures) if pictures.contains(value) => return Ok(()),
-            Leads::Pictures(_) => return Err(Violation::of("odf: a reference to nothing")),
+            // an object is a chart, and nothing else is
+            Leads::Files(files)
+                if files.contains(value)
+                    && value.starts_with("./") == element.is("draw:object") =>
+            {
+                return Ok(());
+            }
+            Leads::Files(_) => return Err(Violation::of("odf: a reference to nothing")),
         };
         let (to, _) = relations
             .get(value)

@@ -14,20 +14,23 @@ impl Conversion {
     /// the suite is not given.
     #[must_use]
     pub const fn into_pages(from: Kind) -> Option<Self> {
-        match from {
+        let drawn = matches!(
+            from,
             Kind::Word
-            | Kind::Sheet
-            | Kind::Slides
-            | Kind::OpenText
-            | Kind::OpenSheet
-            | Kind::OpenSlides
-            | Kind::Doc
-            | Kind::Ppt
-            | Kind::Rtf => Some(Self {
-                from,
-                into: Kind::Pdf,
-            }),
-            _ => None,
+                | Kind::Sheet
+                | Kind::Slides
+                | Kind::OpenText
+                | Kind::OpenSheet
+                | Kind::OpenSlides
+                | Kind::Doc
+                | Kind::Ppt
+                | Kind::Rtf
+        );
+        if drawn {
+            let into = Kind::Pdf;
+            Some(Self { from, into })
+        } else {
+            None
         }
     }
 
@@ -35,10 +38,12 @@ impl Conversion {
     /// for kinds that are rebuilt without it, and for those that the suite does not read.
     #[must_use]
     pub const fn into_modern(from: Kind) -> Option<Self> {
-        let into = match from {
-            Kind::Doc | Kind::Rtf => Kind::Word,
-            Kind::Ppt => Kind::Slides,
-            _ => return None,
+        let into = if matches!(from, Kind::Doc | Kind::Rtf) {
+            Kind::Word
+        } else if matches!(from, Kind::Ppt) {
+            Kind::Slides
+        } else {
+            return None;
         };
         Some(Self { from, into })
     }

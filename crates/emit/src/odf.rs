@@ -74,18 +74,8 @@ pub fn document(
             .ok()
             .and_then(|number| number.checked_sub(main.len()))
             .and_then(|number| charts.get(number));
-        let mut lost = false;
-        let written = markup::write(known.ok_or(NOTHING)?, &mut |lead, _, out| match lead {
-            Lead::Address(address) => markup::escape(address, true, out),
-            Lead::Place(_) => lost = true,
-        })?;
-        if lost {
-            return Err(NOTHING);
-        }
         files.push(format!("Object{place}/"));
-        let name = format!("Object{place}/content.xml");
-        zip.deflated(&name, written.xml.as_bytes())?;
-        files.push(name);
+        files.push(chart(place, known.ok_or(NOTHING)?, &mut zip)?);
     }
     let blank = grey()?;
     for number in order {
@@ -103,6 +93,21 @@ pub fn document(
     }
     zip.deflated("META-INF/manifest.xml", manifest(target, &files).as_bytes())?;
     Ok(Draft::new(target, zip.finish()?))
+}
+
+/// Writes a chart, which leads nowhere; the name of its file comes back.
+fn chart(place: usize, part: &Markup, zip: &mut Zip) -> Result<String, Refusal> {
+    let mut lost = false;
+    let written = markup::write(part, &mut |lead, _, out| match lead {
+        Lead::Address(address) => markup::escape(address, true, out),
+        Lead::Place(_) => lost = true,
+    })?;
+    if lost {
+        return Err(NOTHING);
+    }
+    let name = format!("Object{place}/content.xml");
+    zip.deflated(&name, written.xml.as_bytes())?;
+    Ok(name)
 }
 
 const NOTHING: Refusal = Refusal::malformed("odf: a reference to nothing");

@@ -90,9 +90,12 @@ pub(super) fn is_drawn(job: &Job<'_>, index: usize) -> Option<Conversion> {
     (office && part.treatment == Treatment::Flatten)
         .then_some(kind)
         // old workbooks were rebuilt in the modern format
-        .map(|kind| match kind {
-            Kind::Xls | Kind::Xlsb => Kind::Sheet,
-            other => other,
+        .map(|kind| {
+            if matches!(kind, Kind::Xls | Kind::Xlsb) {
+                Kind::Sheet
+            } else {
+                kind
+            }
         })
         .and_then(Conversion::into_pages)
 }

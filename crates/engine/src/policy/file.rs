@@ -183,7 +183,9 @@ fn route(number: usize, raw: &RawRoute) -> Result<Route, PolicyError> {
 /// What can be done with a family today; the rest of the house's treatments come with their readers.
 pub(super) const fn available(family: Family) -> &'static [Treatment] {
     match family {
-        Family::Mail | Family::Text | Family::Html => &[Treatment::Text, Treatment::Withhold],
+        Family::Mail | Family::Text | Family::Html | Family::Container => {
+            &[Treatment::Text, Treatment::Withhold]
+        }
         Family::Csv => &[Treatment::Text, Treatment::Rebuild, Treatment::Withhold],
         Family::Image => &[Treatment::Flatten, Treatment::Withhold],
         Family::Pdf => &[
@@ -199,7 +201,6 @@ pub(super) const fn available(family: Family) -> &'static [Treatment] {
             Treatment::Withhold,
         ],
         Family::Archive => &[Treatment::Rebuild, Treatment::Withhold],
-        Family::Container => &[Treatment::Text, Treatment::Withhold],
         Family::Active | Family::Other => &[Treatment::Withhold],
     }
 }

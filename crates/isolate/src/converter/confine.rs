@@ -122,7 +122,7 @@ fn no_capabilities() -> io::Result<()> {
             CapabilitiesSecureBits::NO_ROOT | CapabilitiesSecureBits::NO_ROOT_LOCKED,
         )?;
         for number in 0..u64::BITS {
-            let capability = CapabilitySet::from_bits_retain(1 << number);
+            let capability = CapabilitySet::from_bits_retain(1u64.checked_shl(number).unwrap_or(0));
             match remove_capability_from_bounding_set(capability) {
                 Ok(()) => {}
                 // beyond the last one that this kernel knows

@@ -67,7 +67,7 @@ fn fill(output: &Path) -> ! {
     loop {
         let path = output.with_extension(number.to_string());
         if let Ok(mut file) = fs::File::create(path) {
-            drop(file.write_all(&[1; 1 << 20]));
+            drop(file.write_all(&vec![1; 1 << 20]));
         }
         number = number.wrapping_add(1) & 0x3f;
         std::thread::sleep(std::time::Duration::from_millis(2));

@@ -1,4 +1,4 @@
-//! Documents that LibreOffice converts, in its real confinement. Skips where it is not installed.
+//! Documents that `LibreOffice` converts, in its real confinement. Skips where it is not installed.
 
 use crate::world::World;
 use std::path::Path;

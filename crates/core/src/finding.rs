@@ -190,6 +190,8 @@ findings! {
     ArchivePassword = 316, "archive.password", Removed, "A password; what it closed was opened with it. The output has none, unless the policy closes it again.";
     CalendarActive = 315, "calendar.active", Removed, "An alarm, an attachment, a picture or a key of a calendar entry or a card.";
     OfficePassword = 288, "office.password", Removed, "A password; the document was opened with it, and the output has none.";
+    OfficeConverted = 289, "office.converted", Rewritten, "Converted by the office suite, confined; what came of it was opened as a stranger's.";
+    OfficeConverter = 290, "office.converter", Withheld, "The policy asks for a conversion, and there is no office suite on this machine.";
     // containers of messages
     MboxMessage = 300, "mbox.message", Rewritten, "A message of the mailbox.";
     MboxLeading = 301, "mbox.leading", Removed, "Bytes before the first message of a mailbox.";

@@ -2,6 +2,7 @@
 
 use crate::assignment::Assignment;
 use crate::budget::Budget;
+use crate::conversion::Conversion;
 use crate::cx::Sink;
 use crate::refusal::Refusal;
 use crate::untrusted::Untrusted;
@@ -48,6 +49,10 @@ impl Patience<'_> {
     }
 }
 
+/// The refusal of an opener without an office suite.
+pub const NO_CONVERTER: Refusal =
+    Refusal::unsupported("office: no converter here, LibreOffice is not installed");
+
 /// Opens parts: the pool of workers, or a direct call in tests.
 pub trait Opener: Sync {
     /// Opens one part and puts its pieces into its sink; all of them or a refusal.
@@ -70,6 +75,23 @@ pub trait Opener: Sync {
             .into_iter()
             .map(|request| self.open(request, patience))
             .collect()
+    }
+
+    /// Has a document converted by a foreign office suite, in a confinement of its own. What comes
+    /// back is as untrusted as what went in, and at most `limit` bytes.
+    ///
+    /// # Errors
+    /// [`NO_CONVERTER`] where there is no suite; [`Refusal::Malformed`] when the suite makes nothing
+    /// of the document, [`Refusal::Lost`] when it crashes or takes too long, and
+    /// [`Refusal::Overrun`] when it makes more than `limit` bytes.
+    fn convert(
+        &self,
+        _document: &Untrusted,
+        _conversion: Conversion,
+        _limit: u64,
+        _patience: Patience<'_>,
+    ) -> Result<Untrusted, Refusal> {
+        Err(NO_CONVERTER)
     }
 
     /// What its workers are doing; `None` for an opener without any.

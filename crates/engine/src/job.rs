@@ -4,6 +4,7 @@ mod archive;
 mod assemble;
 mod beside;
 mod compose;
+mod convert;
 mod guess;
 mod locked;
 mod names;
@@ -15,7 +16,7 @@ mod sink;
 
 use crate::policy::{Policy, Route};
 use crate::report::{Digests, Report};
-use mugai_core::{Limits, Opener, Password, Patience, Refusal, SafeName, Untrusted};
+use mugai_core::{Limits, Opener, Password, Patience, Refusal, Request, SafeName, Untrusted};
 use mugai_verify::Verified;
 use part::Part;
 use std::time::Instant;
@@ -128,7 +129,7 @@ pub fn sanitise(mut order: Order<'_>, opener: &dyn Opener) -> Outcome {
     match read {
         Ok(((), digest, digests)) => {
             job.id = crate::notice::ticket(digest.as_bytes());
-            let outputs = assemble::all(&mut job);
+            let outputs = assemble::all(&mut job, opener);
             settle::outcome(job, outputs, length, Some(digests))
         }
         Err(refusal) => {
@@ -176,8 +177,17 @@ pub fn refuse(
         locked: Vec::new(),
         tries: 0,
     };
-    let outputs = assemble::all(&mut job);
+    let outputs = assemble::all(&mut job, &Nobody);
     settle::outcome(job, outputs, bytes, digests)
+}
+
+/// Opens nothing: for jobs in which there is nothing to be opened.
+struct Nobody;
+
+impl Opener for Nobody {
+    fn open(&self, _: Request<'_>, _: Patience<'_>) -> Result<(), Refusal> {
+        Err(Refusal::internal("job: a part where there is none"))
+    }
 }
 
 /// The purse of a job that no route allows.

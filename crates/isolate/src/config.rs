@@ -1,5 +1,6 @@
 //! What a pool is told.
 
+use crate::converter::ConverterConfig;
 use crate::fence::Fences;
 use crate::font::FontFile;
 use std::ffi::OsString;
@@ -44,6 +45,8 @@ pub struct Config {
     pub fences: Fences,
     /// The fences without which no worker is used; default: [`Fences::REQUIRED`].
     pub required: Fences,
+    /// The office suite that converts documents; default: none, and conversions are refused.
+    pub converter: Option<ConverterConfig>,
 }
 
 impl Default for Config {
@@ -63,6 +66,7 @@ impl Default for Config {
             fonts: Vec::new(),
             fences: Fences::ALL,
             required: Fences::REQUIRED,
+            converter: None,
         }
     }
 }

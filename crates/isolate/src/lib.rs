@@ -17,6 +17,7 @@
 mod answer;
 mod arena;
 mod config;
+mod converter;
 mod fence;
 mod font;
 mod link;
@@ -27,6 +28,7 @@ mod sandbox;
 mod worker;
 
 pub use config::Config;
+pub use converter::{ConverterConfig, converter_main};
 pub use fence::Fences;
 pub use font::FontFile;
 pub use pool::Pool;

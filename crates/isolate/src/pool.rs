@@ -10,11 +10,15 @@ mod lease;
 
 use crate::answer::{Broken, Ends};
 use crate::config::Config;
+use crate::converter::Converter;
 use crate::process::{Capabilities, Fault, Time, Worker};
 use figures::{Cause, Counts};
 use keeper::Keeper;
 use lease::Lease;
-use mugai_core::{Loss, Opener, Patience, Refusal, Request, Resource, WorkerFigures};
+use mugai_core::{
+    Conversion, Loss, NO_CONVERTER, Opener, Patience, Refusal, Request, Resource, Untrusted,
+    WorkerFigures,
+};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -158,6 +162,21 @@ impl Opener for Pool {
             ends.push(self.open(request, patience));
         }
         ends
+    }
+
+    fn convert(
+        &self,
+        document: &Untrusted,
+        conversion: Conversion,
+        limit: u64,
+        patience: Patience<'_>,
+    ) -> Result<Untrusted, Refusal> {
+        let config = &self.shared.config;
+        let converter = Converter {
+            config: config.converter.as_ref().ok_or(NO_CONVERTER)?,
+            executable: &config.executable,
+        };
+        converter.convert(document, conversion, limit, patience)
     }
 
     fn figures(&self) -> Option<WorkerFigures> {

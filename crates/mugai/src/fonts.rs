@@ -1,5 +1,6 @@
 //! The pool of workers, with the fonts that this machine has for text whose own font is missing.
 
+use crate::suite;
 use fontdb::{Database, Family, Query, Source, Stretch, Style, Weight};
 use mugai_core::cx::FontNeed;
 use mugai_engine::Policy;
@@ -56,6 +57,7 @@ pub(crate) fn pool_within(
         workers: jobs,
         deadline,
         fonts,
+        converter: suite::find(deadline),
         ..Config::default()
     };
     Pool::new(config).map_err(|error| error.to_string())

@@ -9,17 +9,19 @@
 mod args;
 mod commands;
 mod fonts;
+mod suite;
 
 use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut words = std::env::args_os();
-    if words
-        .nth(1)
-        .is_some_and(|word| word == commands::worker::ROLE)
-    {
-        return commands::worker::main(words);
+    match words.nth(1) {
+        Some(word) if word == commands::worker::ROLE => return commands::worker::main(words),
+        Some(word) if word == commands::worker::CONVERTER => {
+            return commands::worker::converter(words);
+        }
+        _ => {}
     }
     match args::Args::parse().command {
         args::Command::Sanitise(args) => commands::sanitise::main(&args),

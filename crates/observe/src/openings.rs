@@ -1,8 +1,8 @@
 //! How long parts take to be opened.
 
 use mugai_core::{
-    Assignment, Budget, Finding, Kind, Opener, Patience, Piece, Refusal, Request, Sink, Untrusted,
-    WorkerFigures,
+    Assignment, Budget, Conversion, Finding, Kind, Opener, Patience, Piece, Refusal, Request, Sink,
+    Untrusted, WorkerFigures,
 };
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -82,6 +82,16 @@ impl Opener for Watch<'_> {
             began = ended;
         }
         results
+    }
+
+    fn convert(
+        &self,
+        document: &Untrusted,
+        conversion: Conversion,
+        limit: u64,
+        patience: Patience<'_>,
+    ) -> Result<Untrusted, Refusal> {
+        self.opener.convert(document, conversion, limit, patience)
     }
 
     fn figures(&self) -> Option<WorkerFigures> {

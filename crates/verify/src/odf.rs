@@ -10,6 +10,10 @@ use zip::File;
 
 /// Where the list of files lies.
 pub(crate) const MANIFEST: &str = "META-INF/manifest.xml";
+/// The type of a folder with a chart in it.
+const CHART: &str = "application/vnd.oasis.opendocument.chart";
+/// Where a chart leads.
+static NOTHING: BTreeSet<String> = BTreeSet::new();
 const SPACE: &str = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0";
 
 pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
@@ -45,7 +49,22 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
     if content.name != "content.xml" || last.name != MANIFEST {
         return Err(Violation::of("odf: files in another order"));
     }
-    let mut pictures = BTreeSet::new();
+    let charts = media
+        .iter()
+        .take_while(|file| file.name.starts_with("Object"))
+        .count();
+    let (charts, media) = media.split_at_checked(charts).unwrap_or_default();
+    let mut leads = BTreeSet::new();
+    for (number, file) in (1usize..).zip(charts) {
+        if file.name != format!("Object{number}/content.xml") {
+            return Err(Violation::of("odf: a file of another kind"));
+        }
+        leads.insert(format!("./Object{number}"));
+        // nothing leads out of a chart
+        let none = Leads::Files(&NOTHING);
+        markup::check(&file.content, "office:document-content", none)?;
+        has_body(file, "office:chart")?;
+    }
     for (number, file) in (1usize..).zip(media) {
         let named = ["png", "jpg"]
             .iter()
@@ -54,9 +73,9 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
             return Err(Violation::of("odf: a file of another kind"));
         }
         picture(file)?;
-        pictures.insert(file.name);
+        leads.insert(file.name.to_owned());
     }
-    let leads = Leads::Pictures(&pictures);
+    let leads = Leads::Files(&leads);
     markup::check(&content.content, "office:document-content", leads)?;
     has_body(content, body)?;
     if let Some(styles) = styles {
@@ -74,7 +93,7 @@ fn has_body(content: &File<'_>, body: &str) -> Result<(), Violation> {
         if let Token::Start(name, _) | Token::Empty(name, _) = token
             && matches!(
                 name,
-                "office:text" | "office:spreadsheet" | "office:presentation"
+                "office:text" | "office:spreadsheet" | "office:presentation" | "office:chart"
             )
         {
             found = found.saturating_add(1);
@@ -108,13 +127,17 @@ fn manifest<'f>(
         _ => return Err(wrong()),
     }
     let document = std::iter::once(("/", target.media_type()));
-    let listed = document.chain(files.map(|file| {
+    let listed = document.chain(files.flat_map(|file| {
         let media = match file.name.rsplit_once('.') {
             Some((_, "png")) => "image/png",
             Some((_, "jpg")) => "image/jpeg",
             _ => "text/xml",
         };
-        (file.name, media)
+        // a chart is in a folder, which is an entry of its own
+        let folder = file.name.strip_suffix("content.xml");
+        let folder = folder.filter(|folder| !folder.is_empty());
+        let folder = folder.map(|folder| (folder, CHART));
+        folder.into_iter().chain([(file.name, media)])
     }));
     for (path, media) in listed {
         match tokens.next()? {

@@ -119,6 +119,7 @@ parts! {
     OpenSheet = 61, "content", "office:document-content", "", "", false;
     OpenSlides = 62, "content", "office:document-content", "", "", false;
     OpenStyles = 63, "styles", "office:document-styles", "", "", true;
+    OpenChart = 64, "content", "office:document-content", "", "", false;
     TableStyles = 49, "tableStyles", "a:tblStyleLst", "tableStyles", "presentationml.tableStyles", true;
 }
 
@@ -172,7 +173,7 @@ impl PartKind {
             20..=26 => flavour == Flavour::Sheet,
             40..=49 => flavour == Flavour::Slides,
             // parts of ODF
-            60..=63 => false,
+            60..=64 => false,
             _ => true,
         }
     }

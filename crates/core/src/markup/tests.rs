@@ -295,7 +295,6 @@ fn what_runs_in_open_documents_has_no_index() {
         "office:scripts",
         "office:event-listeners",
         "office:forms",
-        "draw:object",
         "draw:object-ole",
         "draw:plugin",
         "draw:applet",

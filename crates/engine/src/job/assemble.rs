@@ -5,13 +5,13 @@ use crate::job::part::{Deliverable, Part, State};
 use crate::job::{Job, archive, compose, names, office};
 use crate::notice;
 use crate::policy::{Attached, Texts};
-use mugai_core::{Draft, Family, FindingCode, Kind, Lang, Refusal, Role, SafeName, Target};
+use mugai_core::{Draft, Family, FindingCode, Kind, Lang, Opener, Refusal, Role, SafeName, Target};
 use mugai_verify::Verified;
 
 /// Assembles the whole job; what is left is what goes out for the root.
-pub(super) fn all(job: &mut Job<'_>) -> Vec<Deliverable> {
+pub(super) fn all(job: &mut Job<'_>, opener: &dyn Opener) -> Vec<Deliverable> {
     for index in (0..job.parts.len()).rev() {
-        let result = one(job, index);
+        let result = one(job, index, opener);
         if let Err(refusal) = result {
             withhold(job, index, &refusal);
         }
@@ -58,7 +58,7 @@ fn in_body(job: &Job<'_>, index: usize) -> bool {
     })
 }
 
-fn one(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
+fn one(job: &mut Job<'_>, index: usize, opener: &dyn Opener) -> Result<(), Refusal> {
     let in_body = in_body(job, index);
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
@@ -97,7 +97,7 @@ fn one(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
             announce(job, index);
             Ok(())
         }
-        State::Office(_) => office::document(job, index),
+        State::Office(_) => office::document(job, index, opener),
         State::Mail(_) => compose::message(job, index),
         State::Mailbox => compose::mailbox(job, index),
         State::Archive => archive::pack(job, index),

@@ -3,7 +3,7 @@
 //! Most passwords go to the worker together with the part. One by one they go where they are only found in
 //! texts of the same job, and where what fits has to be known, to close the output with it again.
 
-use crate::job::open::{adopt, conclude, ready, request, settle, wait};
+use crate::job::open::{adopt, conclude, converted, ready, request, settle, wait};
 use crate::job::part::State;
 use crate::job::{Job, guess};
 use crate::policy::Secrets;
@@ -103,20 +103,21 @@ fn try_one(
     }
     job.tries = job.tries.saturating_add(1);
     wait(job, index, input.clone());
-    let opened = match ready(job, index, std::slice::from_ref(password)) {
+    let outcome = match ready(job, index, std::slice::from_ref(password)) {
         Ok(Some(mut part)) => {
             let result = opener.open(request(&mut part), job.patience());
-            conclude(job, part, result)
+            conclude(job, part, result, opener)
         }
         Ok(None) => return true,
         Err(refusal) => Err(refusal),
     };
-    match opened {
+    match outcome {
         Ok(children) => {
             if let Some(part) = job.parts.get_mut(index) {
                 part.password = Some(password.clone());
             }
             adopt(job, index, children);
+            converted(job, index, opener);
             true
         }
         Err(refusal) => {

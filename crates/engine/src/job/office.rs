@@ -1,13 +1,18 @@
-//! Writes office documents from their parts and from what became of their pictures.
+//! Writes office documents from their parts and from what became of their pictures, and has them
+//! drawn where the policy asks for pages.
 
-use crate::job::Job;
 use crate::job::assemble::deliver;
 use crate::job::part::State;
-use mugai_core::{Refusal, Role, Target};
+use crate::job::{Job, convert};
+use mugai_core::{Opener, Refusal, Role, Target};
 use mugai_emit::ooxml::Picture;
 
 /// Writes document `index`.
-pub(super) fn document(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
+pub(super) fn document(
+    job: &mut Job<'_>,
+    index: usize,
+    opener: &dyn Opener,
+) -> Result<(), Refusal> {
     let Some(part) = job.parts.get(index) else {
         return Ok(());
     };
@@ -32,7 +37,10 @@ pub(super) fn document(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         Some(target) => mugai_emit::odf::document(target, markup, &pictures)?,
         None => mugai_emit::ooxml::document(markup, &pictures)?,
     };
-    let file = mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)?;
+    let mut file = mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)?;
+    if let Some(conversion) = convert::is_drawn(job, index) {
+        file = convert::drawn(job, index, &file, conversion, opener)?;
+    }
     if let Some(part) = job.parts.get_mut(index) {
         part.state = State::File(file);
     }

@@ -2,11 +2,11 @@
 
 use crate::job::part::{Part, State};
 use crate::job::sink::{Opened, PartSink};
-use crate::job::{Job, archive, locked};
+use crate::job::{Job, archive, convert, locked};
 use crate::policy::Route;
 use mugai_core::{
-    Assignment, Budget, Child, Family, FindingCode, Kind, Limits, Loss, Opener, Password, Refusal,
-    Remark, Request, Resource, Role, Treatment, Treatments, Untrusted,
+    Assignment, Budget, Child, Family, FindingCode, Hints, Kind, Limits, Loss, Opener, Password,
+    Refusal, Remark, Request, Resource, Role, Treatment, Treatments, Untrusted,
 };
 use std::time::Instant;
 
@@ -59,17 +59,45 @@ pub(super) fn next(job: &mut Job<'_>, index: usize, opener: &dyn Opener) -> usiz
             }
             result = opener.open(request(&mut part), job.patience());
         }
-        let kept = part.input.clone();
-        match conclude(job, part, result) {
-            Err(refusal @ Refusal::Encrypted(_)) => {
-                settle(job, index, State::Withheld(refusal));
-                locked::keep(job, index, kept);
-            }
-            Ok(children) => adopt(job, index, children),
-            Err(refusal) => settle(job, index, State::Withheld(refusal)),
-        }
+        finish(job, part, result, opener);
     }
     end
+}
+
+/// Books what came of a part. One that the office suite converted is opened once more, as what it
+/// has become; one that is encrypted may be tried again later.
+fn finish(job: &mut Job<'_>, part: Ready, result: Result<(), Refusal>, opener: &dyn Opener) {
+    let index = part.index;
+    let kept = part.input.clone();
+    match conclude(job, part, result, opener) {
+        Ok(children) => adopt(job, index, children),
+        Err(refusal @ Refusal::Encrypted(_)) => {
+            settle(job, index, State::Withheld(refusal));
+            locked::keep(job, index, kept);
+        }
+        Err(refusal) => settle(job, index, State::Withheld(refusal)),
+    }
+    converted(job, index, opener);
+}
+
+/// Opens a part that was converted, as what it has become.
+pub(super) fn converted(job: &mut Job<'_>, index: usize, opener: &dyn Opener) {
+    let is_converted = job
+        .parts
+        .get(index)
+        .is_some_and(|part| part.converted.is_some() && matches!(part.state, State::Waiting(_)));
+    if !is_converted {
+        return;
+    }
+    match ready(job, index, &[]) {
+        Ok(Some(mut again)) => {
+            let result = opener.open(request(&mut again), job.patience());
+            // a second time at most: nothing is converted twice
+            finish(job, again, result, opener);
+        }
+        Ok(None) => {}
+        Err(refusal) => settle(job, index, State::Withheld(refusal)),
+    }
 }
 
 pub(super) fn request(part: &mut Ready) -> Request<'_> {
@@ -119,7 +147,7 @@ pub(super) fn wait(job: &mut Job<'_>, index: usize, input: Untrusted) {
 }
 
 /// The purse of the next part.
-fn limits(job: &Job<'_>) -> Result<Limits, Refusal> {
+pub(super) fn limits(job: &Job<'_>) -> Result<Limits, Refusal> {
     let no_route = Refusal::Forbidden(Remark::fixed("policy: no route between these zones"));
     let route = job.route.ok_or(no_route)?;
     Ok(route.part.least(job.left))
@@ -161,16 +189,13 @@ pub(super) fn ready(
         route.part.least(route.job).depth,
     )?;
     at_most(Resource::Bytes, input.len(), limits.bytes)?;
-    // what stands where a picture belongs is opened as a picture or not at all
-    let treatments = match part.role {
-        Role::Picture => {
-            Treatments::nothing().with(Family::Image, route.treatments.of(Family::Image))
-        }
-        Role::Body { .. } | Role::Attachment | Role::Message | Role::Member => {
-            route.treatments.clone()
-        }
+    let treatments = convert::told(part, &asked(part, route));
+    // what was said about an old document says nothing about what it was converted into
+    let mut hints = if part.converted.is_some() {
+        Hints::default()
+    } else {
+        part.hints.clone()
     };
-    let mut hints = part.hints.clone();
     hints.passwords = passwords.to_vec();
     let assignment = Assignment {
         hints,
@@ -188,6 +213,19 @@ pub(super) fn ready(
         budget: Budget::new(limits),
         sink: PartSink::new(treatments),
     }))
+}
+
+/// What the policy wants done with a part.
+fn asked(part: &Part, route: &Route) -> Treatments {
+    match part.role {
+        // what stands where a picture belongs is opened as a picture or not at all
+        Role::Picture => {
+            Treatments::nothing().with(Family::Image, route.treatments.of(Family::Image))
+        }
+        Role::Body { .. } | Role::Attachment | Role::Message | Role::Member => {
+            route.treatments.clone()
+        }
+    }
 }
 
 pub(super) fn settle(job: &mut Job<'_>, index: usize, state: State) {
@@ -213,6 +251,7 @@ pub(super) fn conclude(
     job: &mut Job<'_>,
     ready: Ready,
     result: Result<(), Refusal>,
+    opener: &dyn Opener,
 ) -> Result<Vec<Child>, Refusal> {
     let Ready {
         index,
@@ -221,19 +260,31 @@ pub(super) fn conclude(
         assignment,
         input,
     } = ready;
-    // what was made of it needs the room
-    drop(input);
     job.left = spend(job.left, &budget);
+    let route = job.route;
     let part = job
         .parts
         .get_mut(index)
         .ok_or(Refusal::internal("job: no such part"))?;
-    part.kind = sink.kind;
-    part.treatment = sink
-        .kind
-        .map_or(part.treatment, |k| assignment.treatments.of(k.family()));
-    part.findings = std::mem::take(&mut sink.findings);
-    part.steps = budget.spent(Resource::Steps);
+    let findings = std::mem::take(&mut sink.findings);
+    part.steps = part.steps.saturating_add(budget.spent(Resource::Steps));
+    let mut conversion = None;
+    if part.converted.is_some() {
+        convert::merge(&mut part.findings, &findings);
+    } else {
+        part.kind = sink.kind;
+        part.findings = findings;
+        if let (Some(kind), Some(route)) = (sink.kind, route) {
+            let asked = asked(part, route).of(kind.family());
+            conversion = convert::of_old(part, asked);
+            let unasked = kind.family() == Family::Office && conversion.is_none();
+            part.treatment = if unasked {
+                assignment.treatments.of(kind.family())
+            } else {
+                asked
+            };
+        }
+    }
     match result {
         Err(_) if is_signature(part) => {
             part.state = State::Removed;
@@ -241,6 +292,13 @@ pub(super) fn conclude(
         }
         other => other?,
     }
+    if let Some(conversion) = conversion {
+        sink.finish()?;
+        convert::replace(job, index, &input, conversion, opener)?;
+        return Ok(Vec::new());
+    }
+    // what was made of it needs the room
+    drop(input);
     let (content, children) = sink.finish()?;
     part.state = match content {
         Opened::Text(text) => State::Text(text),
@@ -264,7 +322,7 @@ fn at_most(resource: Resource, amount: usize, limit: u64) -> Result<(), Refusal>
 }
 
 /// What the job has left. Depth is a matter of place and is not used up.
-fn spend(left: Limits, budget: &Budget) -> Limits {
+pub(super) fn spend(left: Limits, budget: &Budget) -> Limits {
     let rest = |of: u64, resource: Resource| of.saturating_sub(budget.spent(resource));
     Limits {
         bytes: rest(left.bytes, Resource::Bytes),

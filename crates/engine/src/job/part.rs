@@ -66,6 +66,8 @@ pub(super) struct Part {
     pub(super) password: Option<Password>,
     /// Its text, which the message around it tells.
     pub(super) told: Option<Harmless>,
+    /// What the office suite made of it, once it did.
+    pub(super) converted: Option<Kind>,
     /// What it is called in the output, once it is made.
     pub(super) output: Option<String>,
     /// The files that were made of it and of what is in it, in their order in the message.
@@ -112,6 +114,7 @@ impl Part {
             state: State::Waiting(child.content),
             password: None,
             told: None,
+            converted: None,
             output: None,
             out: Vec::new(),
         }

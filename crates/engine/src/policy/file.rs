@@ -224,7 +224,7 @@ fn route(number: usize, raw: &RawRoute) -> Result<Route, PolicyError> {
 /// What can be done with a family today; the rest of the house's treatments come with their readers.
 pub(super) const fn available(family: Family) -> &'static [Treatment] {
     match family {
-        Family::Mail | Family::Text | Family::Html | Family::Office => {
+        Family::Mail | Family::Text | Family::Html | Family::Container => {
             &[Treatment::Text, Treatment::Withhold]
         }
         Family::Csv => &[Treatment::Text, Treatment::Rebuild, Treatment::Withhold],
@@ -235,11 +235,13 @@ pub(super) const fn available(family: Family) -> &'static [Treatment] {
             Treatment::Text,
             Treatment::Withhold,
         ],
-        Family::Word | Family::Sheet | Family::Slides => {
-            &[Treatment::Rebuild, Treatment::Text, Treatment::Withhold]
-        }
+        Family::Word | Family::Sheet | Family::Slides | Family::Office => &[
+            Treatment::Rebuild,
+            Treatment::Flatten,
+            Treatment::Text,
+            Treatment::Withhold,
+        ],
         Family::Archive => &[Treatment::Rebuild, Treatment::Withhold],
-        Family::Container => &[Treatment::Text, Treatment::Withhold],
         Family::Active | Family::Other => &[Treatment::Withhold],
     }
 }

@@ -5,7 +5,10 @@ use crate::raw;
 use std::fs::{self, File};
 use std::io;
 use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// Makes the attempt and tells how it went, if there is still somebody to tell it.
@@ -22,6 +25,10 @@ pub(crate) fn attempt(name: &str, matter: &[u8]) -> String {
         "kill-parent" => kill_parent(),
         "fork" => raw::fork(),
         "exec" => Err(Command::new("/bin/true").exec()),
+        "exec-own" => execute_own(),
+        "unix-connect" => connect_to_own(),
+        "symlink" => symlink("/etc/passwd", own("link")),
+        "chmod" => fs::set_permissions(own("in.rtf"), fs::Permissions::from_mode(0o777)),
         "thread" => std::thread::Builder::new().spawn(|| {}).map(drop),
         "ptrace" => raw::trace_parent(),
         "exec-mem" => raw::map_executable(),
@@ -45,6 +52,23 @@ pub(crate) fn attempt(name: &str, matter: &[u8]) -> String {
         Ok(()) => "escaped".to_owned(),
         Err(error) => format!("denied: {}", error.kind()),
     }
+}
+
+/// A path in the folder that a converter has.
+fn own(name: &str) -> PathBuf {
+    PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(name)
+}
+
+/// A program that was just written.
+fn execute_own() -> io::Result<()> {
+    fs::write(own("program"), "#!/bin/sh\n")?;
+    Err(Command::new(own("program")).exec())
+}
+
+/// A socket that somebody listens at; the only one that is surely there is our own.
+fn connect_to_own() -> io::Result<()> {
+    let _listener = UnixListener::bind(own("tmp/socket"))?;
+    UnixStream::connect(own("tmp/socket")).map(drop)
 }
 
 /// Whether a signal could be sent; none is, for the parent is the test.

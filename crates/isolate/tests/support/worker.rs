@@ -4,10 +4,11 @@
 mod attempts;
 mod lies;
 mod raw;
+mod suite;
 
 use mugai_core::cx::FontNeed;
 use mugai_core::{Cx, FindingCode, Kind, Page, Piece, PixelFormat, Refusal, Resource};
-use mugai_isolate::worker_main;
+use mugai_isolate::{converter_main, worker_main};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,12 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     if arguments.iter().any(|argument| argument == "not-a-worker") {
         return ExitCode::FAILURE;
+    }
+    if suite::is_asked_for() {
+        return suite::main();
+    }
+    if arguments.first().is_some_and(|role| role == "converter") {
+        return converter_main(arguments.into_iter().skip(1));
     }
     let mut memory = Memory::default();
     worker_main(arguments, |input, cx| {

@@ -2,7 +2,7 @@
 
 use crate::args::PolicyCommand;
 use crate::commands::{end, load, rules, usage};
-use crate::fonts;
+use crate::{fonts, suite};
 use mugai_batch::Exit;
 use mugai_core::{
     Assignment, Budget, Finding, Hints, Kind, Opener, Params, Patience, Piece, Refusal, Request,
@@ -40,9 +40,13 @@ fn show(policy: &Policy) {
         Isolation::InProcess => "in-process (development only)",
     };
     println!(
-        "policy    {}\nhash      {}\nisolation {isolation}",
+        "policy    {}\nhash      {}\nisolation {isolation}\nconverter {}",
         policy.name(),
-        policy.hash()
+        policy.hash(),
+        suite::program().map_or_else(
+            || "none: what needs LibreOffice is withheld".to_owned(),
+            |program| program.display().to_string()
+        )
     );
     for route in policy.routes() {
         print!("\n{route}");

@@ -1,12 +1,19 @@
-//! The hidden role: the same executable as a confined worker.
+//! The hidden roles: the same executable as a confined worker, and as what becomes the converter.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// The word that calls for this role.
 pub(crate) const ROLE: &str = "worker";
+/// The word that calls for the other one.
+pub(crate) const CONVERTER: &str = "converter";
 
 /// Confines this process, then opens parts until its keeper goes away.
 pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     mugai_isolate::worker_main(arguments, mugai_open::open)
+}
+
+/// Confines this process, then becomes the office suite for one document.
+pub(crate) fn converter(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    mugai_isolate::converter_main(arguments)
 }

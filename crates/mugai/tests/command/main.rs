@@ -8,6 +8,7 @@ mod batch;
 mod inspect;
 mod kill;
 mod killed;
+mod office;
 mod policy;
 mod report;
 mod sanitise;

@@ -2,7 +2,7 @@
 
 use flate2::read::DeflateDecoder;
 use mail_parser::{MessageParser, MimeHeaders};
-use mugai_core::{NoFonts, SafeName, Untrusted};
+use mugai_core::{NoFonts, SafeName, Target, Untrusted};
 use mugai_engine::{Order, Outcome, Policy, Verdict, sanitise};
 use mugai_open::InProcess;
 use std::io::Read;
@@ -83,6 +83,13 @@ fn document(outcome: &Outcome, extension: &str) -> Option<Vec<u8>> {
     if file.target().extension() == extension {
         return Some(file.bytes().to_vec());
     }
+    if file.target() == Target::Zip {
+        let mut files = members(file.bytes());
+        let place = files
+            .iter()
+            .position(|(name, _)| name.ends_with(extension))?;
+        return Some(files.swap_remove(place).1);
+    }
     let message = MessageParser::default().parse(file.bytes())?;
     let found = message.attachments().find(|part| {
         part.attachment_name()
@@ -91,9 +98,27 @@ fn document(outcome: &Outcome, extension: &str) -> Option<Vec<u8>> {
     Some(found.contents().to_vec())
 }
 
+/// The files of the package that came out.
+pub(crate) fn files(outcome: &Outcome, format: Format) -> Vec<(String, Vec<u8>)> {
+    members(&document(outcome, format.code()).unwrap_or_default())
+}
+
+/// What becomes of an output.
+pub(crate) fn again(outcome: &Outcome, name: &str) -> Outcome {
+    let format = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    run(document(outcome, format).unwrap_or_default(), name)
+}
+
 /// All that a package holds, names and unpacked contents.
 fn unpacked(bytes: &[u8]) -> Vec<u8> {
     let mut out = bytes.to_vec();
+    out.extend(members(bytes).into_iter().flat_map(|(_, content)| content));
+    out
+}
+
+/// The files of a ZIP file of ours, by their names.
+fn members(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
     let mut rest = bytes;
     while rest.starts_with(b"PK\x03\x04") {
         let number = |at: usize, length: usize| {
@@ -109,13 +134,19 @@ fn unpacked(bytes: &[u8]) -> Vec<u8> {
         let (method, packed, name) = (number(8, 2), number(18, 4), number(26, 2));
         let head = name.saturating_add(30);
         let data = head.saturating_add(packed);
+        let called = String::from_utf8_lossy(rest.get(30..head).unwrap_or_default());
+        let raw = rest.get(head..data).unwrap_or_default();
+        let mut content = Vec::new();
         if method == 8 {
-            let mut decoder = DeflateDecoder::new(rest.get(head..data).unwrap_or_default());
-            decoder.read_to_end(&mut out).expect("a stream of ours");
+            let mut decoder = DeflateDecoder::new(raw);
+            decoder.read_to_end(&mut content).expect("a stream of ours");
+        } else {
+            content.extend_from_slice(raw);
         }
+        files.push((called.into_owned(), content));
         rest = rest.get(data..).unwrap_or_default();
     }
-    out
+    files
 }
 
 fn holds(bytes: &[u8], text: &str) -> bool {

@@ -1,5 +1,5 @@
 //! Every construct of the threat list that an office document can carry, in each format that has it,
-//! alone and in a mail: what is seen stays, the canary that is planted in the construct is nowhere in
+//! alone, in a mail and in an archive: what is seen stays, the canary that is planted in the construct is nowhere in
 //! the output. And bombs, which are refused.
 #![expect(
     clippy::expect_used,
@@ -9,6 +9,7 @@
 mod bombs;
 mod check;
 mod constructs;
+mod convert;
 mod corpus;
 mod open;
 mod package;
@@ -40,6 +41,14 @@ fn no_construct_survives() {
                 format,
                 construct.reported,
             ));
+            let packed = package::zip(&[(name.clone(), document)]);
+            let in_archive = run(packed, "files.zip");
+            wrong.extend(carries(
+                &in_archive,
+                &format!("archive with {name}"),
+                format,
+                construct.reported,
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -65,7 +74,45 @@ fn no_construct_of_open_documents_survives() {
                 format,
                 true,
             ));
+            let packed = package::zip(&[(name.clone(), document)]);
+            let in_archive = run(packed, "files.zip");
+            wrong.extend(carries(
+                &in_archive,
+                &format!("archive with {name}"),
+                format,
+                true,
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn charts_of_open_documents_stay() {
+    let construct = open::CONSTRUCTS.iter().find(|c| c.name == "chart");
+    for format in Format::OPEN {
+        let document = open::document(construct.expect("it is there"), format);
+        let name = format!("chart.{}", format.code());
+        let outcome = run(document.expect("a document"), &name);
+        let files = check::files(&outcome, format);
+        let of = |wanted: &str| {
+            let mut all = files.iter();
+            let found = all.find(|(name, _)| name == wanted);
+            found.map(|(_, content)| String::from_utf8_lossy(content).into_owned())
+        };
+        let chart = of("Object1/content.xml").unwrap_or_default();
+        assert!(chart.contains("<chart:series "), "{name}: {chart}");
+        assert!(!chart.contains("<draw:object"), "{name}: {chart}");
+        assert_eq!(of("Object2/content.xml"), None, "{name}");
+        let content = of("content.xml").unwrap_or_default();
+        assert_eq!(
+            content.matches("<draw:object ").count(),
+            2,
+            "{name}: {content}"
+        );
+        assert!(!content.contains("<draw:image"), "{name}: {content}");
+        // once more, and nothing changes
+        let again = check::again(&outcome, &name);
+        assert_eq!(check::files(&again, format), files, "{name}");
+    }
 }

@@ -98,11 +98,30 @@ pub(crate) const CONSTRUCTS: &[Construct] = &[
         ..new("sheet-sources")
     },
     Construct {
+        paragraph: CHART,
+        files: &[
+            (
+                "Object 1/content.xml",
+                "<office:document-content xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:chart=\"urn:oasis:names:tc:opendocument:xmlns:chart:1.0\" xmlns:draw=\"urn:oasis:names:tc:opendocument:xmlns:drawing:1.0\" xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\" xmlns:script=\"urn:oasis:names:tc:opendocument:xmlns:script:1.0\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"><office:scripts><office:event-listeners><script:event-listener xlink:href=\"KEY\"/></office:event-listeners></office:scripts><office:body><office:chart><chart:chart chart:class=\"chart:bar\" xlink:href=\"http://KEY/\"><chart:title><text:p>title</text:p></chart:title><chart:plot-area><chart:series chart:class=\"chart:bar\" chart:values-cell-range-address=\"local-table.$B$2:.$B$3\"/></chart:plot-area><draw:frame><draw:object xlink:href=\"./Object 1\"/></draw:frame><draw:frame><draw:image xlink:href=\"http://KEY/\"/></draw:frame><table:table table:name=\"local-table\"><table:table-source xlink:href=\"KEY\"/><table:table-row><table:table-cell office:value-type=\"float\" office:value=\"1\"/></table:table-row></table:table></chart:chart></office:chart></office:body></office:document-content>",
+            ),
+            ("Object 1/meta.xml", "<KEY/>"),
+            (
+                "Object 2/content.xml",
+                "<math xmlns=\"http://www.w3.org/1998/Math/MathML\"><mi>KEY</mi></math>",
+            ),
+            ("ObjectReplacements/Object 1", "KEY"),
+        ],
+        ..new("chart")
+    },
+    Construct {
         formats: &[Format::Odp],
         paragraph: "<draw:custom-shape><office:event-listeners><presentation:event-listener script:event-name=\"dom:click\" presentation:action=\"execute\" xlink:href=\"KEY\"/></office:event-listeners></draw:custom-shape><anim:par><anim:command anim:command=\"KEY\"/><anim:audio xlink:href=\"KEY\"/></anim:par>",
         ..new("actions")
     },
 ];
+
+/// A chart, named twice, and objects that are none.
+const CHART: &str = "<draw:frame svg:width=\"1cm\" svg:height=\"1cm\"><draw:object xlink:href=\"./Object 1\"/><draw:image xlink:href=\"./ObjectReplacements/Object 1\"/></draw:frame><draw:frame><draw:object xlink:href=\"./Object 1\"/></draw:frame><draw:frame><draw:object xlink:href=\"./Object 2\"/></draw:frame><draw:frame><draw:object xlink:href=\"./Object 3\"/></draw:frame><draw:frame><draw:object xlink:href=\"../Object 1\"/></draw:frame>";
 
 const NS: &str = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\" xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" xmlns:draw=\"urn:oasis:names:tc:opendocument:xmlns:drawing:1.0\" xmlns:style=\"urn:oasis:names:tc:opendocument:xmlns:style:1.0\" xmlns:svg=\"urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" xmlns:form=\"urn:oasis:names:tc:opendocument:xmlns:form:1.0\" xmlns:script=\"urn:oasis:names:tc:opendocument:xmlns:script:1.0\" xmlns:presentation=\"urn:oasis:names:tc:opendocument:xmlns:presentation:1.0\" xmlns:anim=\"urn:oasis:names:tc:opendocument:xmlns:animation:1.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" office:version=\"1.3\"";
 

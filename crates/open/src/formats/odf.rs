@@ -5,14 +5,17 @@
 
 mod filter;
 mod names;
+mod objects;
 mod text;
 
 use super::ooxml::filter::Pictures;
 use super::ooxml::{self, xml};
 use super::zip::Archive;
 use crate::reader::{Format, Sniff, Spec};
+use filter::Source;
 use mugai_core::markup::PartKind;
 use mugai_core::{Cx, FindingCode, Kind, Piece, Refusal, Remark, Treatment};
+use objects::Objects;
 use quick_xml::events::Event;
 
 const REFERENCE: &str = "OASIS OpenDocument 1.3 (ISO/IEC 26300)";
@@ -62,22 +65,29 @@ fn open(
     manifest(&archive, cx)?;
     beside(&archive, cx);
     let mut pictures = Pictures::default();
+    let told = cx.assignment().treatments.of(kind.family()) == Treatment::Text;
+    // charts come behind these two
+    let before = if archive.has("styles.xml") { 2 } else { 1 };
+    let mut objects = Objects::new(before, !told);
     let mut parts = Vec::new();
     for (path, kind) in [("content.xml", main), ("styles.xml", PartKind::OpenStyles)] {
         match archive.content(path, cx)? {
             Some(bytes) => parts.push(filter::part(
-                &archive,
+                Source {
+                    archive: &archive,
+                    kind,
+                    body: media,
+                },
                 &bytes,
-                kind,
-                media,
                 &mut pictures,
+                &mut objects,
                 cx,
             )?),
             None if kind == main => return Err(Refusal::malformed("odf: no content")),
             None => {}
         }
     }
-    if cx.assignment().treatments.of(kind.family()) == Treatment::Text {
+    if told {
         let text = match parts.first() {
             Some(content) => text::text(content, cx)?,
             None => String::new(),
@@ -85,7 +95,7 @@ fn open(
         let text = cx.text(&text);
         return cx.put(Piece::Text(text));
     }
-    for part in parts {
+    for part in parts.into_iter().chain(objects.into_charts()) {
         cx.put(Piece::Markup(part))?;
     }
     for path in pictures.into_paths() {
@@ -132,6 +142,15 @@ fn beside(archive: &Archive<'_>, cx: &mut Cx<'_>) {
             (_, "content.xml" | "styles.xml" | "mimetype") => continue,
             ("meta-inf" | "pictures" | "objectreplacements" | "media" | "configurations2", _) => {
                 continue;
+            }
+            // where an object is named, it is told of
+            _ if folder.starts_with("object ")
+                && (name.ends_with("/content.xml") || name.ends_with("/styles.xml")) =>
+            {
+                continue;
+            }
+            _ if folder.starts_with("object ") && name.ends_with("/meta.xml") => {
+                FindingCode::OfficeMetadata
             }
             _ if folder.starts_with("object ") => FindingCode::OfficeEmbedded,
             _ => FindingCode::OfficePart,

@@ -59,8 +59,9 @@ fn has_tags(front: &[u8]) -> bool {
 /// end record reaches exactly to the end.
 fn has_zip(input: &[u8], kind: Kind) -> bool {
     use Kind::{Cab, Iso, Lha, Odf, Ole2, Opc, Rar, SevenZip, Sheet, Slides, Tar, Word, Xlsb, Zip};
-    use Kind::{Doc, Jtd, Msg, Ppt, Xls};
-    if matches!(kind, Zip | Word | Sheet | Slides | Odf | Opc | Xlsb) {
+    use Kind::{Doc, Jtd, Msg, OpenSheet, OpenSlides, OpenText, Ppt, Xls};
+    let package = matches!(kind, Zip | Word | Sheet | Slides | Odf | Opc | Xlsb);
+    if package || matches!(kind, OpenText | OpenSheet | OpenSlides) {
         return false;
     }
     let ole = matches!(kind, Ole2 | Doc | Xls | Ppt | Jtd | Msg);
@@ -75,4 +76,36 @@ fn reaches_end(input: &[u8], end_record: usize) -> bool {
         .and_then(|rest| rest.first_chunk::<2>())
         .map_or(0, |bytes| usize::from(u16::from_le_bytes(*bytes)));
     end_record.saturating_add(22).saturating_add(comment) == input.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_a_zip_file_by_itself_is_not_one_besides() {
+        // nothing but an end record, which is a whole ZIP file
+        let mut end = b"PK\x05\x06".to_vec();
+        end.resize(22, 0);
+        let behind = |kind| {
+            let file = [b"head of a file ".as_slice(), &end].concat();
+            has_zip(&file, kind)
+        };
+        for kind in [
+            Kind::Zip,
+            Kind::Word,
+            Kind::Sheet,
+            Kind::Slides,
+            Kind::OpenText,
+            Kind::OpenSheet,
+            Kind::OpenSlides,
+            Kind::Odf,
+            Kind::Xlsb,
+        ] {
+            assert!(!behind(kind), "{kind:?}");
+        }
+        for kind in [Kind::Png, Kind::Pdf, Kind::Rtf, Kind::Doc, Kind::Tar] {
+            assert!(behind(kind), "{kind:?}");
+        }
+    }
 }

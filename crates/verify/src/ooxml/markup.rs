@@ -13,8 +13,8 @@ const MAX_DEPTH: usize = 256;
 pub(crate) enum Leads<'a> {
     /// Its relationships, by their identifiers: types and targets.
     Relations(&'a BTreeMap<String, (String, String)>),
-    /// The pictures of the package, by their names.
-    Pictures(&'a BTreeSet<&'a str>),
+    /// The pictures of the package and its charts, by their names.
+    Files(&'a BTreeSet<String>),
 }
 
 /// Checks a part whose root element is `root`.
@@ -91,7 +91,7 @@ impl<'a> Part<'a> {
         let space = self.spaces.get(prefix).copied().flatten();
         let element = space.and_then(|space| Element::find(space, local));
         let element =
-            element.ok_or(Violation::of("ooxml: an element outside of the vocabulary"))?;
+            element.ok_or_else(|| Violation::of("ooxml: an element outside of the vocabulary"))?;
         if self.open.len() >= MAX_DEPTH || deny::is_element(element) {
             return Err(Violation::of("ooxml: an element that must not be"));
         }
@@ -111,7 +111,7 @@ impl<'a> Part<'a> {
     }
 
     fn attribute(&self, element: Element, key: &str, value: &str) -> Result<(), Violation> {
-        let wrong = Violation::of("ooxml: an attribute outside of the vocabulary");
+        let wrong = || Violation::of("ooxml: an attribute outside of the vocabulary");
         let space = match key.split_once(':') {
             Some(("xml", _)) => Space::all().find(|space| space.prefix() == "xml"),
             Some((prefix, _)) => Some(
@@ -119,13 +119,13 @@ impl<'a> Part<'a> {
                     .get(prefix)
                     .copied()
                     .flatten()
-                    .ok_or(wrong.clone())?,
+                    .ok_or_else(wrong)?,
             ),
             None => None,
         };
         let local = key.rsplit(':').next().unwrap_or_default();
-        let attribute = Attribute::find(space, local).ok_or(wrong.clone())?;
-        let kind = element.attribute(attribute).ok_or(wrong)?;
+        let attribute = Attribute::find(space, local).ok_or_else(wrong)?;
+        let kind = element.attribute(attribute).ok_or_else(wrong)?;
         let moves = key == "action" && kind == Type::Move;
         if deny::is_attribute(key) && !moves {
             return Err(Violation::of("ooxml: an attribute that must not be"));
@@ -146,8 +146,14 @@ impl<'a> Part<'a> {
     fn reference(&self, element: Element, value: &str) -> Result<(), Violation> {
         let relations = match self.leads {
             Leads::Relations(relations) => relations,
-            Leads::Pictures(pictures) if pictures.contains(value) => return Ok(()),
-            Leads::Pictures(_) => return Err(Violation::of("odf: a reference to nothing")),
+            // an object is a chart, and nothing else is
+            Leads::Files(files)
+                if files.contains(value)
+                    && value.starts_with("./") == element.is("draw:object") =>
+            {
+                return Ok(());
+            }
+            Leads::Files(_) => return Err(Violation::of("odf: a reference to nothing")),
         };
         let (to, _) = relations
             .get(value)
@@ -168,7 +174,7 @@ impl<'a> Part<'a> {
 
     fn text(&self, text: &str) -> Result<(), Violation> {
         let kind = self.open.last().and_then(|(_, element)| element.text());
-        let kind = kind.ok_or(Violation::of("ooxml: text where none belongs"))?;
+        let kind = kind.ok_or_else(|| Violation::of("ooxml: text where none belongs"))?;
         deny::value(kind, text)
     }
 }

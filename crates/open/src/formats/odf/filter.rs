@@ -2,6 +2,7 @@
 //! everything else goes with all that is in it.
 
 use super::names::{self, Outside};
+use super::objects::Objects;
 use crate::formats::html::target;
 use crate::formats::ooxml::filter::Pictures;
 use crate::formats::ooxml::filter::spaces::{Resolved, Spaces};
@@ -31,12 +32,21 @@ struct Head<'a> {
     link: Option<(Attribute, String)>,
 }
 
+/// Where a part comes from, and what it has to be.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'p> {
+    pub(super) archive: &'p Archive<'p>,
+    pub(super) kind: PartKind,
+    /// What the body has to be: `text`, `spreadsheet`, `presentation`, `chart`.
+    pub(super) body: &'p str,
+}
+
 struct Filter<'p, 'c, 'a> {
-    archive: &'p Archive<'p>,
-    kind: PartKind,
-    /// What the body has to be: `text`, `spreadsheet`, `presentation`.
-    body: &'p str,
+    source: Source<'p>,
     pictures: &'p mut Pictures,
+    objects: &'p mut Objects,
+    /// How many elements were open in the frame whose object is carried: its picture is not needed.
+    drawn: Option<usize>,
     cx: &'c mut Cx<'a>,
     out: Builder,
     frames: Vec<Frame>,
@@ -54,21 +64,20 @@ struct Filter<'p, 'c, 'a> {
 /// [`Refusal::Malformed`] for XML that is broken, too deep, or not rooted as it should be,
 /// [`Refusal::Overrun`] for cells that repeat more often than the purse allows.
 pub(super) fn part(
-    archive: &Archive<'_>,
+    source: Source<'_>,
     bytes: &[u8],
-    kind: PartKind,
-    body: &str,
     pictures: &mut Pictures,
+    objects: &mut Objects,
     cx: &mut Cx<'_>,
 ) -> Result<Markup, Refusal> {
     let text = xml::decode(bytes, cx)?;
     let mut filter = Filter {
-        archive,
-        kind,
-        body,
+        source,
         pictures,
+        objects,
+        drawn: None,
         cx,
-        out: Builder::new(kind),
+        out: Builder::new(source.kind),
         frames: Vec::new(),
         spaces: Spaces::default(),
         dropped: 0,
@@ -133,12 +142,12 @@ impl Filter<'_, '_, '_> {
                 Outside::Unwrap(code) | Outside::Drop(code) => self.drop_it(code),
             };
         };
-        if self.frames.is_empty() && element != self.kind.root() {
+        if self.frames.is_empty() && element != self.source.kind.root() {
             return Err(Refusal::malformed("odf: a part of another kind"));
         }
-        if matches!(local, "text" | "spreadsheet" | "presentation")
+        if matches!(local, "text" | "spreadsheet" | "presentation" | "chart")
             && space.prefix() == "office"
-            && (local != self.body || self.kind == PartKind::OpenStyles)
+            && (local != self.source.body || self.source.kind == PartKind::OpenStyles)
         {
             return Err(Refusal::malformed("odf: a body of another kind"));
         }
@@ -151,7 +160,17 @@ impl Filter<'_, '_, '_> {
         attributes: &[(&str, Cow<'_, str>)],
     ) -> Result<(), Refusal> {
         let local = element.local();
+        // the picture of an object that is carried is for programs that do not know the object
+        if self.drawn == Some(self.frames.len()) && element.is("draw:image") {
+            return self.drop_it(None);
+        }
         let head = self.head(element, attributes)?;
+        if element.is("draw:object") {
+            if head.picture.is_none() {
+                return self.drop_it(Some(FindingCode::OfficeEmbedded));
+            }
+            self.drawn = Some(self.frames.len());
+        }
         if names::needs_picture(local) && head.picture.is_none() {
             // an empty background is how styles say that there is none
             let said = attributes
@@ -228,7 +247,14 @@ impl Filter<'_, '_, '_> {
                 continue;
             }
             match kind {
-                Type::Reference => head.picture = self.picture(value).map(|p| (attribute, p)),
+                Type::Reference => {
+                    let place = if element.is("draw:object") {
+                        self.objects.chart(value, self.source, self.cx)?
+                    } else {
+                        self.picture(value)
+                    };
+                    head.picture = place.map(|place| (attribute, place));
+                }
                 Type::Local => match self.address(value) {
                     Some(live) => head.link = Some((attribute, live)),
                     None if markup::fits(kind, value) => {
@@ -257,7 +283,10 @@ impl Filter<'_, '_, '_> {
         let path = href.strip_prefix("./").unwrap_or(href);
         let path = target::percent_decoded(path);
         let inside = !path.contains([':', '\\', '#']) && !path.split('/').any(|step| step == "..");
-        let known = inside && !path.ends_with(".xml") && self.archive.has(&path);
+        let known = inside
+            && self.source.kind != PartKind::OpenChart
+            && !path.ends_with(".xml")
+            && self.source.archive.has(&path);
         known.then(|| Place::Picture(self.pictures.place(&path)))
     }
 
@@ -333,6 +362,9 @@ impl Filter<'_, '_, '_> {
             Some(Frame::Kept(element)) => {
                 if element.is("table:table-row") {
                     self.repeats = (1, 1);
+                }
+                if self.drawn > Some(self.frames.len()) {
+                    self.drawn = None;
                 }
                 self.out.push(Event::Close)
             }

@@ -75,11 +75,9 @@ pub(super) fn outside(name: &str) -> Outside {
         "office:forms" | "draw:control" | "text:alphabetical-index-auto-mark-file" => {
             Code::OfficeControl
         }
-        "draw:object"
-        | "draw:object-ole"
-        | "draw:applet"
-        | "draw:floating-frame"
-        | "draw:plugin" => Code::OfficeEmbedded,
+        "draw:object-ole" | "draw:applet" | "draw:floating-frame" | "draw:plugin" => {
+            Code::OfficeEmbedded
+        }
         "text:tracked-changes"
         | "table:tracked-changes"
         | "text:change"

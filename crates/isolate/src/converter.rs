@@ -1,0 +1,196 @@
+//! The converter: a foreign office suite, one process a document, in a confinement of its own.
+//!
+//! `LibreOffice` is a large C++ program that reads formats which we do not, and it is never trusted.
+//! It gets one document and a folder, and may do little else: see [`confine`] for its fences. It is
+//! a single process that can neither fork nor execute anything but itself, so that killing it leaves
+//! nothing behind. What it makes is read back as the bytes of a stranger.
+
+mod calls;
+mod confine;
+mod folder;
+mod profile;
+mod role;
+mod suite;
+
+pub use role::converter_main;
+
+use folder::Folder;
+use mugai_core::{Conversion, Loss, Patience, Refusal, Resource, Untrusted};
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// How often an eye is on the process, and every how many looks on its folder.
+const LOOK: Duration = Duration::from_millis(5);
+const FOLDER_LOOKS: u32 = 40;
+/// The code with which the suite ends when it has set up its profile and wants to be started again.
+const AGAIN: i32 = 81;
+
+/// Settings of the converter.
+#[derive(Clone, Debug)]
+pub struct ConverterConfig {
+    /// The program itself, `soffice.bin`: never the script beside it, which starts others.
+    pub program: PathBuf,
+    /// Wall-clock time for one document; default: 60 s.
+    pub deadline: Duration,
+    /// Address space, in bytes; default: 4 GiB.
+    pub memory_bytes: u64,
+    /// The most bytes in its folder, the document, the profile and the result together; default: 1 GiB.
+    pub folder_bytes: u64,
+    /// Where folders are made, one a document; default: the folder for temporary files.
+    pub folders: PathBuf,
+}
+
+impl ConverterConfig {
+    /// The default settings with this program.
+    #[must_use]
+    pub fn new(program: PathBuf) -> Self {
+        Self {
+            program,
+            deadline: Duration::from_mins(1),
+            memory_bytes: 4 << 30,
+            folder_bytes: 1 << 30,
+            folders: std::env::temp_dir(),
+        }
+    }
+}
+
+/// Converts documents. The process that does it starts anew for each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Converter<'a> {
+    /// Settings.
+    pub(crate) config: &'a ConverterConfig,
+    /// The executable that has the converter role.
+    pub(crate) executable: &'a PathBuf,
+}
+
+impl Converter<'_> {
+    /// Converts one document; the answer is at most `limit` bytes.
+    ///
+    /// # Errors
+    /// As in [`mugai_core::Opener::convert`].
+    pub(crate) fn convert(
+        self,
+        document: &Untrusted,
+        conversion: Conversion,
+        limit: u64,
+        patience: Patience<'_>,
+    ) -> Result<Untrusted, Refusal> {
+        const NO_FOLDER: Refusal = Refusal::internal("converter: no folder for the document");
+        let task = suite::Task::of(conversion).ok_or(mugai_core::NO_CONVERTER)?;
+        let folder = Folder::make(&self.config.folders).map_err(|_| NO_FOLDER)?;
+        folder
+            .fill(task.input, document.bytes())
+            .map_err(|_| NO_FOLDER)?;
+        let now = Instant::now();
+        let own = now.checked_add(self.config.deadline).unwrap_or(now);
+        let until = patience.until.map_or(own, |until| until.min(own));
+        let mut last = Refusal::Lost(Loss::Crash);
+        for import in (0..).take(task.imports.len()) {
+            match self.attempt(&folder, task, import, limit, until, patience) {
+                Err(refusal) if refusal == folder::NOTHING => last = refusal,
+                end => return end,
+            }
+        }
+        Err(last)
+    }
+
+    /// Runs the program with one of its import filters, and takes what it made.
+    fn attempt(
+        self,
+        folder: &Folder,
+        task: suite::Task,
+        import: u64,
+        limit: u64,
+        until: Instant,
+        patience: Patience<'_>,
+    ) -> Result<Untrusted, Refusal> {
+        // the first start with a new profile may end at once, having made it
+        for _ in 0..2 {
+            let child = self.start(folder, task, import, until)?;
+            let status = self.wait(child, folder, until, patience)?;
+            match status.code() {
+                Some(0) => return folder.take(task.output, limit),
+                Some(AGAIN) => {}
+                Some(code) => return Err(role::refusal(code)),
+                None => break,
+            }
+        }
+        Err(Refusal::Lost(Loss::Crash))
+    }
+
+    /// Waits for the end of the process.
+    fn wait(
+        self,
+        child: Child,
+        folder: &Folder,
+        until: Instant,
+        patience: Patience<'_>,
+    ) -> Result<ExitStatus, Refusal> {
+        let mut process = Process(child);
+        let mut looks = 0u32;
+        loop {
+            match process.0.try_wait() {
+                Ok(Some(status)) => return Ok(status),
+                Ok(None) => {}
+                Err(_) => return Err(Refusal::internal("converter: it cannot be waited for")),
+            }
+            if Instant::now() >= until || patience.is_cancelled() {
+                return Err(Refusal::Lost(Loss::Deadline));
+            }
+            looks = looks.wrapping_add(1);
+            if looks.is_multiple_of(FOLDER_LOOKS) && folder.bytes() > self.config.folder_bytes {
+                return Err(Refusal::Overrun {
+                    resource: Resource::Bytes,
+                    limit: self.config.folder_bytes,
+                });
+            }
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    fn start(
+        self,
+        folder: &Folder,
+        task: suite::Task,
+        import: u64,
+        until: Instant,
+    ) -> Result<Child, Refusal> {
+        // processor time is limited too, for a keeper that is stopped cannot kill
+        let seconds = until.saturating_duration_since(Instant::now()).as_secs();
+        let setup = role::Setup {
+            program: self.config.program.clone(),
+            folder: folder.path().to_owned(),
+            task,
+            import,
+            memory_bytes: self.config.memory_bytes,
+            file_bytes: self.config.folder_bytes,
+            cpu_seconds: seconds.saturating_add(1).saturating_mul(2),
+        };
+        Command::new(self.executable)
+            .arg(OsString::from(role::NAME))
+            .args(setup.to_arguments())
+            .env_clear()
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .map_err(|_| Refusal::internal("converter: it cannot be started"))
+    }
+}
+
+/// A process that is killed and waited for when nobody waits any longer. It is alone: it cannot have
+/// made another one.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // one that cannot be killed has ended already
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}

@@ -74,15 +74,14 @@ fn candidates(job: &Job<'_>) -> Vec<Password> {
     }
     if secrets.in_mail {
         for part in &job.parts {
-            match &part.state {
-                State::Text(text) if matches!(part.role, Role::Body { .. }) => {
-                    guess::in_text(text, &mut passwords);
-                }
-                State::Mail(envelope) => {
-                    let subject = envelope.subject.as_ref();
-                    guess::in_text(subject.map_or("", |s| s.as_str()), &mut passwords);
-                }
-                _ => {}
+            if let State::Text(text) = &part.state
+                && matches!(part.role, Role::Body { .. })
+            {
+                guess::in_text(text, &mut passwords);
+            }
+            if let State::Mail(envelope) = &part.state {
+                let subject = envelope.subject.as_ref();
+                guess::in_text(subject.map_or("", |s| s.as_str()), &mut passwords);
             }
         }
     }

@@ -56,6 +56,7 @@ pub static ALL: &[&dyn Format] = &[
     &archive::SevenZip,
     &archive::Rar,
     &archive::Lha,
+    &archive::Cab,
     &archive::Tar,
     &archive::GZIP,
     &archive::BZIP2,

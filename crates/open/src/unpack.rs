@@ -18,6 +18,12 @@ pub(crate) const MAX_WINDOW: usize = 64 << 20;
 /// What a decoder of LZMA may take in all, in KiB: its window, and a little for its model.
 pub(crate) const MAX_MEMORY_KIB: u32 = 66 << 10;
 
+/// What may come out of `packed` bytes at most.
+pub(crate) const fn most(packed: usize) -> usize {
+    let grown = packed.saturating_mul(MAX_RATIO);
+    if grown > FREE { grown } else { FREE }
+}
+
 const WRONG: Refusal = Refusal::malformed("archive: a member of another content than it says");
 
 /// The content of a member.

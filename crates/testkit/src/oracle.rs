@@ -55,6 +55,7 @@ pub const ALL: &[Oracle] = &[
     ("reader_zip", |data| reader(Kind::Zip, data)),
     ("reader_7z", |data| reader(Kind::SevenZip, data)),
     ("reader_rar", |data| reader(Kind::Rar, data)),
+    ("reader_cab", |data| reader(Kind::Cab, data)),
     ("reader_lha", |data| reader(Kind::Lha, data)),
     ("reader_tar", |data| reader(Kind::Tar, data)),
     ("reader_gzip", |data| reader(Kind::Gzip, data)),

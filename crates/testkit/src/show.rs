@@ -72,7 +72,7 @@ pub fn taped<R>(
     let limits = Limits {
         bytes: 1 << 24,
         pixels: 0,
-        parts: 0,
+        parts: 1_000,
         depth: 0,
         steps: 1 << 22,
     };

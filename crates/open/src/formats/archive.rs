@@ -3,6 +3,7 @@
 //! # Limitations
 //! Times, owners, rights, empty folders, links and devices are not carried.
 
+mod cab;
 mod code_page;
 mod lha;
 mod rar;
@@ -11,6 +12,7 @@ mod stream;
 mod tar;
 pub(super) mod zip;
 
+pub(super) use cab::Cab;
 pub(super) use lha::Lha;
 pub(super) use rar::Rar;
 pub(super) use seven::SevenZip;
@@ -92,6 +94,19 @@ fn is_drive(step: &str) -> bool {
 /// # Errors
 /// [`Refusal::Overrun`]; [`Refusal::Malformed`] with `what` where the reader fails.
 fn read_all(reader: impl Read, what: &'static str, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
+    read_most(reader, usize::MAX, what, cx)
+}
+
+/// The same, up to `most` bytes: what is more than that is a bomb.
+///
+/// # Errors
+/// As [`read_all`].
+fn read_most(
+    reader: impl Read,
+    most: usize,
+    what: &'static str,
+    cx: &Cx<'_>,
+) -> Result<Vec<u8>, Refusal> {
     let mut all = Vec::new();
     let mut reader = BufReader::with_capacity(BLOCK, reader);
     loop {
@@ -105,6 +120,11 @@ fn read_all(reader: impl Read, what: &'static str, cx: &Cx<'_>) -> Result<Vec<u8
         }
         // readers may give a little at a time: what they gave is what it cost
         let count = block.len();
+        if all.len().saturating_add(count) > most {
+            return Err(Refusal::malformed(
+                "archive: a file grows more than a thousandfold",
+            ));
+        }
         room(all.len().saturating_add(count), cx)?;
         cx.charge_len(Resource::Steps, (count / 8).saturating_add(1))?;
         all.extend_from_slice(block);

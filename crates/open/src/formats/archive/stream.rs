@@ -4,7 +4,7 @@
 use crate::formats::archive::tar;
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
-use crate::unpack::{MAX_MEMORY_KIB, MAX_WINDOW};
+use crate::unpack::{MAX_MEMORY_KIB, MAX_WINDOW, most};
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
 use mugai_core::{Cx, Kind, Refusal, Treatment};
@@ -30,7 +30,10 @@ const fn spec(kind: Kind, reference: &'static str) -> Spec {
 pub(in crate::formats) static GZIP: Stream = Stream {
     spec: &spec(Kind::Gzip, "RFC 1952"),
     mark: b"\x1f\x8b",
-    expand: |input, cx| archive::read_all(MultiGzDecoder::new(input), "gzip: a broken stream", cx),
+    expand: |input, cx| {
+        let reader = MultiGzDecoder::new(input);
+        archive::read_most(reader, most(input.len()), "gzip: a broken stream", cx)
+    },
 };
 /// bzip2.
 pub(in crate::formats) static BZIP2: Stream = Stream {
@@ -38,7 +41,7 @@ pub(in crate::formats) static BZIP2: Stream = Stream {
     mark: b"BZh",
     expand: |input, cx| {
         let reader = bzip2::bufread::MultiBzDecoder::new(input);
-        archive::read_all(reader, "bzip2: a broken stream", cx)
+        archive::read_most(reader, most(input.len()), "bzip2: a broken stream", cx)
     },
 };
 /// XZ.
@@ -47,7 +50,7 @@ pub(in crate::formats) static XZ: Stream = Stream {
     mark: b"\xfd7zXZ\0",
     expand: |input, cx| {
         let reader = XzReader::new_mem_limit(input, true, MAX_MEMORY_KIB);
-        archive::read_all(reader, "xz: a broken stream", cx)
+        archive::read_most(reader, most(input.len()), "xz: a broken stream", cx)
     },
 };
 /// Zstandard.
@@ -66,7 +69,7 @@ fn zstd(input: &[u8], cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
     while !rest.is_empty() {
         let frame = StreamingDecoder::new_with_max_window_size(&mut rest, window);
         let mut frame = frame.map_err(|_| Refusal::malformed(WRONG))?;
-        let bytes = archive::read_all(&mut frame, WRONG, cx)?;
+        let bytes = archive::read_most(&mut frame, most(input.len()), WRONG, cx)?;
         let decoder = frame.into_frame_decoder();
         let said = decoder.get_checksum_from_data();
         if said.is_some() && said != decoder.get_calculated_checksum() {

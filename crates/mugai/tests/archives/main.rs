@@ -1,0 +1,13 @@
+//! Containers in containers, bombs, names and passwords.
+#![expect(
+    clippy::expect_used,
+    clippy::arithmetic_side_effects,
+    reason = "what a test needs and does not get fails it"
+)]
+
+mod bombs;
+mod codes;
+mod containers;
+mod matrix;
+mod names;
+mod unfold;

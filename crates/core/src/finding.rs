@@ -111,10 +111,11 @@ findings! {
     MimeExternalBody = 130, "mime.external_body", Removed, "A part that refers to content elsewhere.";
     MimeSigned = 131, "mime.signed", Removed, "A signature, which rewriting breaks; it was not verified.";
     MimeEncrypted = 132, "mime.encrypted", Withheld, "Encrypted content.";
-    MimeEmbedded = 133, "mime.embedded", Rewritten, "A uuencoded or yEnc file inside a text, taken out as a part of its own.";
+    MimeEmbedded = 133, "mime.embedded", Rewritten, "A uuencoded, yEnc or BinHex file inside a text, taken out as a part of its own.";
     MimeAlternative = 134, "mime.alternative", Removed, "Another form of the body, which is not shown.";
     MimeAlternativeDiffers = 135, "mime.alternative_differs", Noted, "The forms of the body say different things.";
     MimeNesting = 136, "mime.nesting", Noted, "A multipart nested deeper than it is followed.";
+    MimeResourceFork = 137, "mime.resource_fork", Removed, "The resource fork of a file of a Macintosh, which may hold programs.";
     // names
     NameUnsafe = 160, "name.unsafe", Rewritten, "A file name with a path, a reserved word or forbidden characters.";
     NameBidi = 161, "name.bidi", Removed, "Invisible or direction characters in a file name.";
@@ -184,7 +185,7 @@ findings! {
     ArchiveComment = 312, "archive.comment", Removed, "A comment of an archive or of a file in it.";
     ArchiveCodePage = 313, "archive.code_page", Rewritten, "A name that does not say its code page; it was recognised.";
     ArchiveOdd = 314, "archive.odd", Noted, "An archive that is written in an odd way: bytes behind its end, backslashes in names.";
-    ArchivePassword = 316, "archive.password", Removed, "A password; what it closed was opened with it, and the output has none.";
+    ArchivePassword = 316, "archive.password", Removed, "A password; what it closed was opened with it. The output has none, unless the policy closes it again.";
     CalendarActive = 315, "calendar.active", Removed, "An alarm, an attachment, a picture or a key of a calendar entry or a card.";
     OfficePassword = 288, "office.password", Removed, "A password; the document was opened with it, and the output has none.";
     // containers of messages

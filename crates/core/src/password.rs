@@ -13,6 +13,8 @@ pub struct Password(Zeroizing<String>);
 impl Password {
     /// The most that come with one job: each is tried on each encrypted part.
     pub const MAX_COUNT: usize = 16;
+    /// The most that are tried on one part: those of its job and those of its policy.
+    pub const MAX_TRIED: usize = 32;
 
     /// `None` for none at all, and for more than 1,024 bytes.
     #[must_use]

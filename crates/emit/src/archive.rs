@@ -1,6 +1,10 @@
 //! Archives: one form of ZIP file, its files those of other writers. The profile is in
 //! `docs/profiles/zip.md`.
 
+mod seal;
+
+pub use seal::sealed;
+
 use crate::ooxml::zip::Zip;
 use mugai_core::{Draft, Refusal, Target};
 
@@ -22,22 +26,28 @@ pub struct Member<'a> {
 pub fn zip(members: &[Member<'_>]) -> Result<Draft, Refusal> {
     let mut zip = Zip::archive();
     for member in members {
-        match member.target {
-            Target::Txt | Target::Csv | Target::Eml | Target::Mbox => {
-                zip.deflated(&member.path, member.bytes)?;
-            }
-            // they are compressed already
-            Target::Png
-            | Target::Jpeg
-            | Target::Pdf
-            | Target::Docx
-            | Target::Xlsx
-            | Target::Pptx
-            | Target::Odt
-            | Target::Ods
-            | Target::Odp
-            | Target::Zip => zip.stored(&member.path, member.bytes)?,
+        if is_loose(member.target) {
+            zip.deflated(&member.path, member.bytes)?;
+        } else {
+            zip.stored(&member.path, member.bytes)?;
         }
     }
     Ok(Draft::new(Target::Zip, zip.finish()?))
+}
+
+/// Whether files of a target are not compressed already.
+const fn is_loose(target: Target) -> bool {
+    match target {
+        Target::Txt | Target::Csv | Target::Eml | Target::Mbox => true,
+        Target::Png
+        | Target::Jpeg
+        | Target::Pdf
+        | Target::Docx
+        | Target::Xlsx
+        | Target::Pptx
+        | Target::Odt
+        | Target::Ods
+        | Target::Odp
+        | Target::Zip => false,
+    }
 }

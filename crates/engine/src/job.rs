@@ -4,6 +4,8 @@ mod archive;
 mod assemble;
 mod beside;
 mod compose;
+mod guess;
+mod locked;
 mod names;
 mod office;
 mod open;
@@ -77,6 +79,10 @@ struct Job<'a> {
     /// When no further part is opened, and the one at work is given up.
     deadline: Instant,
     parts: Vec<Part>,
+    /// Parts that need a password, to be tried again with others once all texts are there.
+    locked: Vec<(usize, Untrusted)>,
+    /// How many times that was done.
+    tries: usize,
 }
 
 impl<'a> Job<'a> {
@@ -105,11 +111,18 @@ pub fn sanitise(mut order: Order<'_>, opener: &dyn Opener) -> Outcome {
         left: route.map_or(NOTHING, |route| route.job),
         deadline: deadline(route, order.patience.until),
         parts: vec![Part::root(order, input.clone())],
+        locked: Vec::new(),
+        tries: 0,
     };
     let mut next = 0;
     let read = beside::input(input, || {
-        while next < job.parts.len() {
-            next = open::next(&mut job, next, opener);
+        loop {
+            while next < job.parts.len() {
+                next = open::next(&mut job, next, opener);
+            }
+            if !locked::again(&mut job, opener) {
+                break;
+            }
         }
     });
     match read {
@@ -160,6 +173,8 @@ pub fn refuse(
         left: NOTHING,
         deadline: deadline(None, None),
         parts: vec![root],
+        locked: Vec::new(),
+        tries: 0,
     };
     let outputs = assemble::all(&mut job);
     settle::outcome(job, outputs, bytes, digests)

@@ -6,7 +6,7 @@ mod words;
 pub(crate) use footer::{Made, Summary, Withheld, footer};
 pub use words::{kind_name, reason};
 
-use mugai_core::{Kind, Lang, Refusal};
+use mugai_core::{Family, Kind, Lang, Refusal};
 
 /// Crockford's base 32: no letter can be taken for a digit.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -41,6 +41,7 @@ pub fn withheld(
     kind: Option<Kind>,
     refusal: &Refusal,
 ) -> String {
+    let how = how(lang, kind, refusal);
     let kind = kind_name(lang, kind);
     let reason = reason(lang, refusal);
     let detail = refusal.to_string();
@@ -48,15 +49,38 @@ pub fn withheld(
         Lang::Ja => format!(
             "このファイルは無害化処理により取り除かれました。\n\n\
              ファイル名: {name}\n種類: {kind}\n理由: {reason}\n詳細: {detail}\n\
-             受付番号: {ticket}\n場所: {path}\n\n\
+             受付番号: {ticket}\n場所: {path}\n\n{how}\
              元のファイルが必要なときは、受付番号を添えて情報システム担当へお問い合わせください。\n"
         ),
         Lang::En => format!(
             "This file was withheld by the content sanitiser.\n\n\
              File name: {name}\nKind: {kind}\nReason: {reason}\nDetail: {detail}\n\
-             Reference: {ticket}\nPlace: {path}\n\n\
+             Reference: {ticket}\nPlace: {path}\n\n{how}\
              If you need the original, give this reference to your system administrators.\n"
         ),
+    }
+}
+
+/// What its reader can do about what is withheld.
+fn how(lang: Lang, kind: Option<Kind>, refusal: &Refusal) -> &'static str {
+    // a file of an archive that stays closed is of no kind; encrypted mail has keys, not passwords
+    let opens = |kind: Kind| {
+        kind.family() == Family::Archive
+            || matches!(kind, Kind::Ole2 | Kind::Word | Kind::Sheet | Kind::Slides)
+    };
+    if !kind.is_none_or(opens) {
+        return "";
+    }
+    match (refusal, lang) {
+        (Refusal::Encrypted(_), Lang::Ja) => {
+            "パスワード付きのファイルは、パスワード(別のメールで届くことがあります)を受付番号とともに\
+             情報システム担当へ知らせると、中身を無害化して受け取れます。\n"
+        }
+        (Refusal::Encrypted(_), Lang::En) => {
+            "A file with a password can be sanitised with it: give the password, which may come in another \
+             message, to your system administrators together with the reference.\n"
+        }
+        _ => "",
     }
 }
 

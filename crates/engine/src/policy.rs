@@ -5,10 +5,12 @@
 
 mod explain;
 mod file;
+mod secrets;
 pub mod units;
 
 pub use explain::Explanation;
 pub use file::PolicyError;
+pub use secrets::Secrets;
 
 use mugai_core::{Lang, Limits, Params, Treatments};
 use std::time::Duration;
@@ -51,6 +53,16 @@ pub enum Archives {
     Parts,
 }
 
+/// What becomes of a message that is attached to another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Attached {
+    /// A text, its files beside it.
+    #[default]
+    Text,
+    /// A message of its own, its files in it.
+    Mail,
+}
+
 /// What happens between an ordered pair of zones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
@@ -64,6 +76,10 @@ pub struct Route {
     pub params: Params,
     /// How archives go out.
     pub archives: Archives,
+    /// What becomes of attached messages.
+    pub attached: Attached,
+    /// Passwords, and what is done with those that fit.
+    pub secrets: Secrets,
     /// The purse of one part.
     pub part: Limits,
     /// The purse of a whole job.

@@ -1,6 +1,7 @@
 //! The registry of readers: one file and one line each.
 
 mod archive;
+mod binhex;
 pub mod bmp;
 mod book;
 mod calendar;

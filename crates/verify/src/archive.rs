@@ -1,6 +1,8 @@
 //! Archives of ours (`docs/profiles/zip.md`): the one form of ZIP file, names that are safe on every
 //! system, and nothing inside but files of the other profiles.
 
+pub(crate) mod seal;
+
 use crate::eml::{self, file_name};
 use crate::ooxml::zip::{self, File, Form};
 use crate::{Verified, mbox};

@@ -92,6 +92,21 @@ pub fn verify_beside<T: Send>(
     Ok((verified, done))
 }
 
+/// Checks the form of a draft that is the archive `plain`, closed with a password.
+///
+/// # Errors
+/// The rule that it breaks, and where.
+pub fn verify_closed(plain: &Verified, draft: Draft) -> Result<Verified, Violation> {
+    if draft.target() != Target::Zip {
+        return Err(Violation::of("zip: only archives are closed"));
+    }
+    archive::seal::check(plain, draft.bytes())?;
+    Ok(Verified {
+        target: draft.target(),
+        bytes: Arc::new(draft.into_bytes()),
+    })
+}
+
 /// Checks bytes against the profile of `target`.
 ///
 /// # Errors

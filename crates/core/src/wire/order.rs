@@ -132,7 +132,7 @@ pub(super) fn decode_limits(reader: &mut Reader<'_>) -> Result<Limits, Refusal> 
 /// Appends an order for one part to `out`.
 pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
     encode_hints(&assignment.hints, out);
-    let passwords = assignment.hints.passwords.iter().take(Password::MAX_COUNT);
+    let passwords = assignment.hints.passwords.iter().take(Password::MAX_TRIED);
     put_u32(out, u32::try_from(passwords.len()).unwrap_or(0));
     for password in passwords {
         put_str(out, password.as_str());
@@ -171,7 +171,7 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
 pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
     let mut reader = Reader::new(bytes);
     let mut hints = decode_hints(&mut reader)?;
-    for _ in 0..reader.count(Password::MAX_COUNT)? {
+    for _ in 0..reader.count(Password::MAX_TRIED)? {
         let password = Password::new(reader.str()?.to_owned());
         let password = password.ok_or(Refusal::malformed("wire: not a password"))?;
         hints.passwords.push(password);

@@ -8,12 +8,28 @@ use std::io::Write as _;
 /// Measured: higher levels cost more time than they save.
 const LEVEL: u32 = 6;
 /// Of texts in archives, which may be large: a third of the time for a fifth more bytes.
-const FAST: u32 = 1;
+pub(crate) const FAST: u32 = 1;
 /// The first of January 1980.
 const DATE: u16 = 0x21;
 
 /// Names are UTF-8 (4.4.4, bit 11).
 const UTF8: u16 = 1 << 11;
+
+/// Version 2.0, and 5.1 for AES (4.4.3).
+const VERSION: u16 = 20;
+const AES_VERSION: u16 = 51;
+/// An entry is encrypted (4.4.4, bit 0), with AES (4.4.5).
+const ENCRYPTED: u16 = 1;
+const AES: u16 = 99;
+
+/// What both headers of an entry say of it, beside lengths.
+struct Form<'a> {
+    version: u16,
+    flags: u16,
+    method: u16,
+    crc: u32,
+    extra: &'a [u8],
+}
 
 pub(crate) struct Zip {
     flags: u16,
@@ -47,43 +63,74 @@ impl Zip {
     }
 
     pub(crate) fn stored(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
-        self.entry(name, 0, crc32fast::hash(bytes), bytes, bytes.len())
+        self.entry(name, &self.form(0, bytes), bytes, bytes.len())
     }
 
     pub(crate) fn deflated(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
         let packed = deflate(bytes, self.level)?;
-        self.entry(name, 8, crc32fast::hash(bytes), &packed, bytes.len())
+        self.entry(name, &self.form(8, bytes), &packed, bytes.len())
+    }
+
+    /// A file of `size` bytes that is encrypted, as `extra` tells.
+    pub(crate) fn sealed(
+        &mut self,
+        name: &str,
+        extra: &[u8],
+        packed: &[u8],
+        size: usize,
+    ) -> Result<(), Refusal> {
+        let form = Form {
+            version: AES_VERSION,
+            flags: self.flags | ENCRYPTED,
+            method: AES,
+            crc: 0,
+            extra,
+        };
+        self.entry(name, &form, packed, size)
+    }
+
+    fn form(&self, method: u16, bytes: &[u8]) -> Form<'static> {
+        Form {
+            version: VERSION,
+            flags: self.flags,
+            method,
+            crc: crc32fast::hash(bytes),
+            extra: &[],
+        }
     }
 
     fn entry(
         &mut self,
         name: &str,
-        method: u16,
-        crc: u32,
+        form: &Form<'_>,
         packed: &[u8],
         size: usize,
     ) -> Result<(), Refusal> {
         let offset = length(self.out.len())?;
         let mut shared = Vec::new();
         // version needed, flags, method, time, date
-        for field in [20, self.flags, method, 0, DATE] {
+        for field in [form.version, form.flags, form.method, 0, DATE] {
             shared.extend_from_slice(&field.to_le_bytes());
         }
-        for field in [crc, length(packed.len())?, length(size)?] {
+        for field in [form.crc, length(packed.len())?, length(size)?] {
             shared.extend_from_slice(&field.to_le_bytes());
         }
         shared.extend_from_slice(&short(name.len())?.to_le_bytes());
-        shared.extend_from_slice(&[0, 0]);
+        shared.extend_from_slice(&short(form.extra.len())?.to_le_bytes());
         self.out.extend_from_slice(b"PK\x03\x04");
         self.out.extend_from_slice(&shared);
         self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(form.extra);
         self.out.extend_from_slice(packed);
-        self.directory.extend_from_slice(b"PK\x01\x02\x14\0");
+        self.directory.extend_from_slice(b"PK\x01\x02");
+        self.directory
+            .extend_from_slice(&form.version.to_le_bytes());
         self.directory.extend_from_slice(&shared);
         // comment, disk, attributes
         self.directory.extend_from_slice(&[0; 10]);
         self.directory.extend_from_slice(&offset.to_le_bytes());
         self.directory.extend_from_slice(name.as_bytes());
+        self.directory.extend_from_slice(form.extra);
         self.count = self.count.checked_add(1).ok_or(TOO_LARGE)?;
         Ok(())
     }
@@ -115,7 +162,7 @@ fn short(length: usize) -> Result<u16, Refusal> {
 }
 
 /// Raw data (RFC 1951).
-fn deflate(bytes: &[u8], level: u32) -> Result<Vec<u8>, Refusal> {
+pub(crate) fn deflate(bytes: &[u8], level: u32) -> Result<Vec<u8>, Refusal> {
     // writing into memory does not fail
     let failed = |_| Refusal::internal("ooxml: the compressor failed");
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(level));

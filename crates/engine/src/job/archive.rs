@@ -5,7 +5,7 @@ use crate::job::assemble::{adopt_files, place};
 use crate::job::names::{self, Taken};
 use crate::job::part::{Deliverable, Part, State};
 use crate::policy::Archives;
-use mugai_core::{Family, Kind, Refusal, SafeName, Target, Token};
+use mugai_core::{Family, Kind, Password, Refusal, SafeName, Target, Token};
 use mugai_emit::archive::Member;
 use mugai_verify::Verified;
 use std::collections::BTreeMap;
@@ -91,7 +91,11 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     }
     let draft = mugai_emit::archive::zip(&members)?;
     let known: Vec<&Verified> = files.iter().map(|(_, made)| &made.file).collect();
-    let file = mugai_verify::verify(draft, &known).map_err(Refusal::Unverified)?;
+    let mut file = mugai_verify::verify(draft, &known).map_err(Refusal::Unverified)?;
+    if let Some(password) = closed_with(job, index) {
+        let draft = mugai_emit::archive::sealed(&members, password)?;
+        file = mugai_verify::verify_closed(&file, draft).map_err(Refusal::Unverified)?;
+    }
     let paths: Vec<String> = members.into_iter().map(|member| member.path).collect();
     for ((_, made), path) in files.into_iter().zip(paths) {
         if let Some(part) = job.parts.get_mut(made.part) {
@@ -106,6 +110,21 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         place(job, index, name, file);
     }
     Ok(())
+}
+
+/// What an archive is closed with again: what opened it, or the first of its files that was closed.
+fn closed_with<'j>(job: &'j Job<'_>, index: usize) -> Option<&'j Password> {
+    if !job.route.is_some_and(|route| route.secrets.again) {
+        return None;
+    }
+    let part = job.parts.get(index)?;
+    let of_files = part
+        .children
+        .iter()
+        .filter_map(|child| job.parts.get(*child));
+    std::iter::once(part)
+        .chain(of_files)
+        .find_map(|part| part.password.as_ref())
 }
 
 /// Why an archive is withheld of which no file comes through: an archive of notices is of no use.

@@ -4,6 +4,7 @@ use crate::job::beside::Accepted;
 use crate::job::part::{Deliverable, Part, State};
 use crate::job::{Job, archive, compose, names, office};
 use crate::notice;
+use crate::policy::Attached;
 use mugai_core::{Draft, Family, FindingCode, Kind, Lang, Refusal, Role, SafeName, Target};
 use mugai_verify::Verified;
 
@@ -198,16 +199,20 @@ pub(super) fn is_mailbox(part: &Part) -> bool {
 }
 
 /// Whether a message becomes a message of its own: the root, files of an archive, and the messages of
-/// a mailbox that stays one.
-/// A message inside a message is told as a text beside it.
+/// a mailbox that stays one. A message inside a message is told as a text beside it, unless the policy
+/// keeps it.
 pub(super) fn stands_alone(job: &Job<'_>, index: usize) -> bool {
     let parent = job.parts.get(index).and_then(|part| part.parent);
     match parent.and_then(|parent| job.parts.get(parent)) {
         None => true,
         Some(parent) => {
-            parent
-                .kind
-                .is_some_and(|kind| kind.family() == Family::Archive)
+            let kept = job
+                .route
+                .is_some_and(|route| route.attached == Attached::Mail);
+            kept && matches!(parent.kind, Some(Kind::Mail | Kind::Msg))
+                || parent
+                    .kind
+                    .is_some_and(|kind| kind.family() == Family::Archive)
                 || matches!(parent.kind, Some(Kind::Mbox | Kind::Msg)) && is_mailbox(parent)
         }
     }

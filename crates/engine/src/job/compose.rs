@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod nested;
+mod signed;
 
 use crate::job::assemble::{adopt_files, is_mailbox, place, stands_alone};
 use crate::job::part::{Deliverable, Part, State};
@@ -26,6 +27,11 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     let lang = job.route.map_or(Lang::Ja, |route| route.params.lang);
     let body = alternatives::body(job, index, lang)?;
     adopt_files(job, index);
+    let body = body.or_else(|| signed::told(job, index));
+    if signed::is_inside(job, index) {
+        signed::tell(job, index, body);
+        return Ok(());
+    }
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
     };

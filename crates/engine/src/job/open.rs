@@ -2,11 +2,11 @@
 
 use crate::job::part::{Part, State};
 use crate::job::sink::{Opened, PartSink};
-use crate::job::{Job, archive};
+use crate::job::{Job, archive, locked};
 use crate::policy::Route;
 use mugai_core::{
-    Assignment, Budget, Child, Family, FindingCode, Kind, Limits, Loss, Opener, Refusal, Remark,
-    Request, Resource, Role, Treatment, Treatments, Untrusted,
+    Assignment, Budget, Child, Family, FindingCode, Kind, Limits, Loss, Opener, Password, Refusal,
+    Remark, Request, Resource, Role, Treatment, Treatments, Untrusted,
 };
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ const GROUP_PART_BYTES: usize = 64 << 10;
 const GROUP_BYTES: usize = 256 << 10;
 
 /// A part that is about to be opened.
-struct Ready {
+pub(super) struct Ready {
     index: usize,
     input: Untrusted,
     assignment: Assignment,
@@ -33,7 +33,7 @@ pub(super) fn next(job: &mut Job<'_>, index: usize, opener: &dyn Opener) -> usiz
     let most = group_size(job, index);
     let mut end = index;
     while end < index.saturating_add(most.max(1)) {
-        match ready(job, end) {
+        match ready(job, end, &locked::given(job)) {
             Ok(part) => group.extend(part),
             // what is refused on the way depends on what the parts before it leave over
             Err(_) if end > index => break,
@@ -49,7 +49,7 @@ pub(super) fn next(job: &mut Job<'_>, index: usize, opener: &dyn Opener) -> usiz
         let index = part.index;
         if limits(job).is_ok_and(|limits| limits != part.budget.limits()) {
             wait(job, index, part.input);
-            match ready(job, index) {
+            match ready(job, index, &locked::given(job)) {
                 Ok(Some(again)) => part = again,
                 Ok(None) => continue,
                 Err(refusal) => {
@@ -59,7 +59,12 @@ pub(super) fn next(job: &mut Job<'_>, index: usize, opener: &dyn Opener) -> usiz
             }
             result = opener.open(request(&mut part), job.patience());
         }
+        let kept = part.input.clone();
         match conclude(job, part, result) {
+            Err(refusal @ Refusal::Encrypted(_)) => {
+                settle(job, index, State::Withheld(refusal));
+                locked::keep(job, index, kept);
+            }
             Ok(children) => adopt(job, index, children),
             Err(refusal) => settle(job, index, State::Withheld(refusal)),
         }
@@ -67,7 +72,7 @@ pub(super) fn next(job: &mut Job<'_>, index: usize, opener: &dyn Opener) -> usiz
     end
 }
 
-fn request(part: &mut Ready) -> Request<'_> {
+pub(super) fn request(part: &mut Ready) -> Request<'_> {
     Request {
         input: &part.input,
         assignment: &part.assignment,
@@ -109,7 +114,7 @@ fn is_quick(part: &Part, route: &Route) -> bool {
             .all(|(_, t)| !matches!(t, Treatment::Flatten | Treatment::Redraw))
 }
 
-fn wait(job: &mut Job<'_>, index: usize, input: Untrusted) {
+pub(super) fn wait(job: &mut Job<'_>, index: usize, input: Untrusted) {
     settle(job, index, State::Waiting(input));
 }
 
@@ -121,7 +126,11 @@ fn limits(job: &Job<'_>) -> Result<Limits, Refusal> {
 }
 
 /// Takes part `index` out of the queue; `None` when there is nothing to open in it.
-fn ready(job: &mut Job<'_>, index: usize) -> Result<Option<Ready>, Refusal> {
+pub(super) fn ready(
+    job: &mut Job<'_>,
+    index: usize,
+    passwords: &[Password],
+) -> Result<Option<Ready>, Refusal> {
     let limits = limits(job);
     let late = Instant::now() >= job.deadline || job.order.patience.is_cancelled();
     let Some(part) = job.parts.get_mut(index) else {
@@ -162,7 +171,7 @@ fn ready(job: &mut Job<'_>, index: usize) -> Result<Option<Ready>, Refusal> {
         }
     };
     let mut hints = part.hints.clone();
-    hints.passwords = job.order.passwords.to_vec();
+    hints.passwords = passwords.to_vec();
     let assignment = Assignment {
         hints,
         treatments: treatments.clone(),
@@ -181,7 +190,7 @@ fn ready(job: &mut Job<'_>, index: usize) -> Result<Option<Ready>, Refusal> {
     }))
 }
 
-fn settle(job: &mut Job<'_>, index: usize, state: State) {
+pub(super) fn settle(job: &mut Job<'_>, index: usize, state: State) {
     if let Some(part) = job.parts.get_mut(index) {
         part.state = state;
     }
@@ -200,7 +209,7 @@ fn is_signature(part: &Part) -> bool {
 }
 
 /// Books what came of a part; what is inside of it comes back.
-fn conclude(
+pub(super) fn conclude(
     job: &mut Job<'_>,
     ready: Ready,
     result: Result<(), Refusal>,
@@ -266,7 +275,7 @@ fn spend(left: Limits, budget: &Budget) -> Limits {
     }
 }
 
-fn adopt(job: &mut Job<'_>, index: usize, children: Vec<Child>) {
+pub(super) fn adopt(job: &mut Job<'_>, index: usize, children: Vec<Child>) {
     let Some(part) = job.parts.get(index) else {
         return;
     };

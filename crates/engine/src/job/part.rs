@@ -3,9 +3,10 @@
 use crate::job::Order;
 use crate::report::{Digests, Findings, Status};
 use mugai_core::{
-    Child, Envelope, Hints, Kind, Markup, PartPath, Refusal, Role, SafeName, Token, Treatment,
-    Untrusted,
+    Child, Envelope, Hints, Kind, Markup, PartPath, Password, Refusal, Role, SafeName, Token,
+    Treatment, Untrusted,
 };
+use mugai_emit::Harmless;
 use mugai_verify::Verified;
 
 /// How far a part has come.
@@ -59,6 +60,10 @@ pub(super) struct Part {
     pub(super) treatment: Treatment,
     pub(super) findings: Findings,
     pub(super) state: State,
+    /// What opened it, where that is known.
+    pub(super) password: Option<Password>,
+    /// Its text, which the message around it tells.
+    pub(super) told: Option<Harmless>,
     /// What it is called in the output, once it is made.
     pub(super) output: Option<String>,
     /// The files that were made of it and of what is in it, in their order in the message.
@@ -103,6 +108,8 @@ impl Part {
             treatment: Treatment::Withhold,
             findings: Findings::default(),
             state: State::Waiting(child.content),
+            password: None,
+            told: None,
             output: None,
             out: Vec::new(),
         }

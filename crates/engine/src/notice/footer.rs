@@ -28,7 +28,7 @@ pub(crate) struct Summary {
 }
 
 /// Findings that a reader should know of, in the order of the footer.
-const TOLD: [(&[FindingCode], &str, &str); 14] = [
+const TOLD: [(&[FindingCode], &str, &str); 15] = [
     (
         &[FindingCode::HtmlLinkMismatch],
         "⚠ 表示と異なるリンク先",
@@ -88,6 +88,11 @@ const TOLD: [(&[FindingCode], &str, &str); 14] = [
         &[FindingCode::MimeSigned],
         "電子署名あり・未検証(除去)",
         "signed, not verified (signature removed)",
+    ),
+    (
+        &[FindingCode::MimeResourceFork],
+        "Macのリソースフォーク(除去)",
+        "resource forks of a Macintosh (removed)",
     ),
     (
         &[FindingCode::FileEmpty],

@@ -1,6 +1,6 @@
 //! Which rule decides about a file.
 
-use crate::policy::{Archives, Policy, Route, file};
+use crate::policy::{Archives, Attached, Policy, Route, Secrets, file};
 use mugai_core::{Animation, Kind, Lang, Resource, Treatment};
 use std::fmt;
 
@@ -100,6 +100,20 @@ impl fmt::Display for Route {
                 "parts"
             }
         )?;
+        if self.attached == Attached::Mail {
+            writeln!(f, "  attached   mails stay mails")?;
+        }
+        let secrets = &self.secrets;
+        // how many there are, and never which
+        if *secrets != Secrets::default() {
+            writeln!(
+                f,
+                "  passwords  {} given, passwords_in_mail {}, encrypt_again {}",
+                secrets.passwords.len(),
+                secrets.in_mail,
+                secrets.again
+            )?;
+        }
         for (of, limits) in [("part", &self.part), ("job", &self.job)] {
             write!(f, "  {of:<10}")?;
             for resource in Resource::ALL {

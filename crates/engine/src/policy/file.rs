@@ -1,7 +1,7 @@
 //! The policy file (TOML) and its checks.
 
 use crate::policy::units::Unit;
-use crate::policy::{Archives, Isolation, Policy, Route};
+use crate::policy::{Archives, Attached, Isolation, Policy, Route, Secrets, secrets};
 use mugai_core::{Animation, Family, Lang, Limits, Links, Params, Treatment, Treatments};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -58,6 +58,9 @@ struct RawPolicy {
 struct RawRoute {
     from: String,
     to: String,
+    /// Looked at by hand: what is wrong with it is told without it.
+    passwords: Option<toml::Value>,
+    password_file: Option<String>,
     #[serde(default)]
     treat: BTreeMap<String, String>,
     #[serde(default)]
@@ -75,6 +78,9 @@ struct RawSettings {
     dpi: Option<i64>,
     text_layer: Option<bool>,
     archives: Option<String>,
+    attached_mails: Option<String>,
+    passwords_in_mail: Option<bool>,
+    encrypt_again: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -118,8 +124,7 @@ fn wrong(
 }
 
 pub(super) fn parse(text: &str) -> Result<Policy, PolicyError> {
-    let raw: RawPolicy =
-        toml::from_str(text).map_err(|error| PolicyError::Syntax(error.to_string()))?;
+    let raw: RawPolicy = toml::from_str(text).map_err(|error| syntax(text, &error))?;
     let isolation = match raw.isolation.as_deref() {
         None | Some("worker") => Isolation::Worker,
         Some("in-process") => Isolation::InProcess,
@@ -146,6 +151,16 @@ pub(super) fn parse(text: &str) -> Result<Policy, PolicyError> {
     Ok(policy)
 }
 
+/// What the reader of TOML says, which shows the line; of a file with passwords only where it is.
+fn syntax(text: &str, error: &toml::de::Error) -> PolicyError {
+    if !text.contains("passwords") {
+        return PolicyError::Syntax(error.to_string());
+    }
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map_or(1, |before| before.matches('\n').count().saturating_add(1));
+    PolicyError::Syntax(format!("line {line} is not understood"))
+}
+
 /// Zones and policies have names that can stand in logs and headers.
 fn word(text: &str) -> bool {
     (1..=64).contains(&text.len())
@@ -168,12 +183,28 @@ fn route(number: usize, raw: &RawRoute) -> Result<Route, PolicyError> {
     }
     let (job, deadline) = limits(&at("limits.job"), &raw.limits.job, JOB, Some(DEADLINE_MS))?;
     let (part, _) = limits(&at("limits.part"), &raw.limits.part, PART, None)?;
+    let archives = archives(&at("settings"), &raw.settings)?;
+    let secrets = Secrets {
+        passwords: secrets::passwords(
+            &format!("route[{number}]"),
+            raw.passwords.as_ref(),
+            raw.password_file.as_deref(),
+        )?,
+        in_mail: raw.settings.passwords_in_mail.unwrap_or_default(),
+        again: raw.settings.encrypt_again.unwrap_or_default(),
+    };
+    if secrets.again && archives != Archives::Zip {
+        let key = at("settings.encrypt_again");
+        return Err(wrong(key, "true", "false, or archives = \"zip\""));
+    }
     Ok(Route {
         from: raw.from.clone(),
         to: raw.to.clone(),
         treatments,
         params: params(&at("settings"), &raw.settings)?,
-        archives: archives(&at("settings"), &raw.settings)?,
+        archives,
+        attached: attached(&at("settings"), &raw.settings)?,
+        secrets,
         part,
         job,
         deadline: Duration::from_millis(deadline.unwrap_or(DEADLINE_MS)),
@@ -258,6 +289,14 @@ fn archives(at: &str, raw: &RawSettings) -> Result<Archives, PolicyError> {
         None | Some("zip") => Ok(Archives::Zip),
         Some("parts") => Ok(Archives::Parts),
         Some(other) => Err(wrong(format!("{at}.archives"), other, "zip, parts")),
+    }
+}
+
+fn attached(at: &str, raw: &RawSettings) -> Result<Attached, PolicyError> {
+    match raw.attached_mails.as_deref() {
+        None | Some("text") => Ok(Attached::Text),
+        Some("mail") => Ok(Attached::Mail),
+        Some(other) => Err(wrong(format!("{at}.attached_mails"), other, "text, mail")),
     }
 }
 

@@ -134,3 +134,49 @@ fn the_hash_is_of_the_meaning_and_not_of_the_text() {
     assert_eq!(same.hash(), Policy::municipal_lgwan().unwrap().hash());
     assert_ne!(same.hash(), Policy::preset("strict").unwrap().hash());
 }
+
+#[test]
+fn passwords_are_counted_and_not_shown() {
+    let text = format!(
+        "{HEAD}passwords = [\"himitsu-1\", \"秘密\"]\n[route.settings]\npasswords_in_mail = true\n"
+    );
+    let policy = Policy::parse(&text).unwrap();
+    let route = policy.route("internet", "lgwan").unwrap();
+    assert_eq!(route.secrets.passwords.len(), 2);
+    assert!(route.secrets.in_mail && !route.secrets.again);
+    let shown = format!("{route} {policy:?} {:?}", policy.hash());
+    assert!(shown.contains("2 given") && !shown.contains("himitsu") && !shown.contains("秘密"));
+    // how many there are decides about outputs, which ones cannot be guessed from the hash
+    let other = Policy::parse(&text.replace("himitsu-1", "other")).unwrap();
+    assert_eq!(policy.hash(), other.hash());
+    let one = Policy::parse(&text.replace("\"himitsu-1\", ", "")).unwrap();
+    assert_ne!(policy.hash(), one.hash());
+}
+
+#[test]
+fn what_is_wrong_with_passwords_is_told_without_them() {
+    for tail in [
+        "passwords = \"himitsu\"\n".to_owned(),
+        "passwords = [\"himitsu\", 12345678]\n".to_owned(),
+        "passwords = [\"himitsu\", \"\"]\n".to_owned(),
+        format!("passwords = [\"himitsu\", {}]\n", "\"x\", ".repeat(17)),
+        "passwords = [\"himitsu\n".to_owned(),
+        "passwords = [\"himitsu\" \"x\"]\n".to_owned(),
+        "password = \"himitsu\"\npasswords = []\n".to_owned(),
+    ] {
+        let error = error(&tail);
+        assert!(
+            !error.contains("himitsu") && !error.contains("12345678"),
+            "{error}"
+        );
+    }
+    for path in ["relative", "/dev/null", "/nowhere/at/all"] {
+        let error = error(&format!("password_file = \"{path}\"\n"));
+        assert!(
+            error.contains("password_file") && error.contains("absolute path"),
+            "{error}"
+        );
+    }
+    let error = error("[route.settings]\narchives = \"parts\"\nencrypt_again = true\n");
+    assert!(error.contains("encrypt_again"), "{error}");
+}

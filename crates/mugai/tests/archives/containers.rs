@@ -503,7 +503,7 @@ fn tnef(files: &[File]) -> Vec<u8> {
 }
 
 /// A signed message without a signer, its content inside of it, in DER.
-fn cms(mail: &[u8]) -> Vec<u8> {
+pub(crate) fn cms(mail: &[u8]) -> Vec<u8> {
     let der = |tag: u8, content: &[u8]| {
         let mut out = vec![tag, 0x84];
         out.extend(md(content.len()).to_be_bytes());

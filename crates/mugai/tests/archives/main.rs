@@ -8,6 +8,8 @@
 mod bombs;
 mod codes;
 mod containers;
+mod mails;
 mod matrix;
 mod names;
+mod passwords;
 mod unfold;

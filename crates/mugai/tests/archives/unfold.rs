@@ -88,8 +88,9 @@ pub(crate) fn members(bytes: &[u8]) -> Vec<Found> {
             let digits = bytes.unwrap_or_default().iter().rev();
             digits.fold(0, |sum: usize, byte| (sum << 8) | usize::from(*byte))
         };
-        let (method, packed, name) = (number(8, 2), number(18, 4), number(26, 2));
-        let head = name.saturating_add(30);
+        let (method, packed) = (number(8, 2), number(18, 4));
+        let name = number(26, 2).saturating_add(30);
+        let head = name.saturating_add(number(28, 2));
         let data = head.saturating_add(packed);
         let raw = rest.get(head..data).unwrap_or_default();
         let mut content = raw.to_vec();
@@ -98,7 +99,7 @@ pub(crate) fn members(bytes: &[u8]) -> Vec<Found> {
             let mut decoder = DeflateDecoder::new(raw);
             decoder.read_to_end(&mut content).expect("a stream of ours");
         }
-        let name = String::from_utf8_lossy(rest.get(30..head).unwrap_or_default());
+        let name = String::from_utf8_lossy(rest.get(30..name).unwrap_or_default());
         found.push(Found {
             name: name.into_owned(),
             bytes: content,

@@ -43,13 +43,21 @@ impl Form {
 /// The largest file, in bytes.
 const MAX_BYTES: usize = 1 << 30;
 
-struct Bytes<'a> {
+pub(crate) struct Bytes<'a> {
     all: &'a [u8],
     at: usize,
 }
 
 impl<'a> Bytes<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8], Violation> {
+    pub(crate) const fn of(all: &'a [u8]) -> Self {
+        Self { all, at: 0 }
+    }
+
+    pub(crate) const fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], Violation> {
         let end = self.at.saturating_add(length);
         let bytes = self
             .all
@@ -59,7 +67,7 @@ impl<'a> Bytes<'a> {
         Ok(bytes)
     }
 
-    fn expect(&mut self, bytes: &[u8]) -> Result<(), Violation> {
+    pub(crate) fn expect(&mut self, bytes: &[u8]) -> Result<(), Violation> {
         let at = self.at;
         if self.take(bytes.len())? == bytes {
             Ok(())
@@ -68,7 +76,7 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    fn u16(&mut self) -> Result<u16, Violation> {
+    pub(crate) fn u16(&mut self) -> Result<u16, Violation> {
         let bytes = self.take(2)?;
         Ok(bytes
             .iter()
@@ -84,7 +92,7 @@ impl<'a> Bytes<'a> {
             .fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
     }
 
-    fn length(&mut self) -> Result<usize, Violation> {
+    pub(crate) fn length(&mut self) -> Result<usize, Violation> {
         usize::try_from(self.u32()?).map_err(|_| Violation::at("zip: length", self.at))
     }
 }
@@ -151,17 +159,23 @@ pub(crate) fn read<'a>(all: &'a [u8], form: &Form) -> Result<Vec<File<'a>>, Viol
             return Err(Violation::at("zip: two headers of one file", bytes.at));
         }
     }
+    end(&mut bytes, files.len(), start)?;
+    Ok(files.into_iter().map(|(.., file)| file).collect())
+}
+
+/// The end record, behind a directory of `count` entries that begins at `start`, and nothing more.
+pub(crate) fn end(bytes: &mut Bytes<'_>, count: usize, start: usize) -> Result<(), Violation> {
     let size = bytes.at.saturating_sub(start);
     bytes.expect(b"PK\x05\x06\0\0\0\0")?;
     let counts = [bytes.u16()?, bytes.u16()?].map(usize::from);
-    if counts != [files.len(); 2] || bytes.length()? != size || bytes.length()? != start {
+    if counts != [count; 2] || bytes.length()? != size || bytes.length()? != start {
         return Err(Violation::at("zip: end record", bytes.at));
     }
     bytes.expect(&[0, 0])?;
-    if bytes.at != all.len() {
+    if bytes.at != bytes.all.len() {
         return Err(Violation::at("zip: bytes behind the end", bytes.at));
     }
-    Ok(files.into_iter().map(|(.., file)| file).collect())
+    Ok(())
 }
 
 fn path(name: &str) -> bool {

@@ -1,7 +1,7 @@
 //! What findings are called in Japanese. One without a name here is shown by its code.
 
 /// Codes of findings (docs/findings.md) with their names, by code.
-pub(super) const FINDINGS: [(&str, &str); 112] = [
+pub(super) const FINDINGS: [(&str, &str); 113] = [
     ("csv.formula", "数式になるセル"),
     ("csv.ragged", "長さの違う行"),
     ("file.empty", "空のファイル"),
@@ -56,6 +56,7 @@ pub(super) const FINDINGS: [(&str, &str); 112] = [
     ("mime.nesting", "深すぎる入れ子"),
     ("mime.no_delimiter", "区切りのないマルチパート"),
     ("mime.partial", "分割されたメール"),
+    ("mime.resource_fork", "Macのリソースフォーク"),
     ("mime.signed", "電子署名(未検証)"),
     ("mime.type_lie", "内容と異なる種類の表示"),
     ("mime.unterminated", "終わりのないマルチパート"),

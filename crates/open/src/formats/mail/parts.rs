@@ -1,5 +1,6 @@
 //! Puts the parts of a message: each leaf once, its transfer encoding undone.
 
+use crate::formats::binhex;
 use crate::formats::mail::roles::{self, Content};
 use crate::formats::mail::structure::{Form, Node};
 use crate::formats::mail::{names, reports, transfer};
@@ -7,6 +8,13 @@ use mugai_core::{
     Child, Cx, FindingCode, Hints, MediaType, Piece, Refusal, Resource, Role, SafeName, Token,
 };
 use std::borrow::Cow;
+
+/// Types of `BinHex` (RFC 1741).
+const BINHEX: [&str; 3] = [
+    "application/mac-binhex40",
+    "application/mac-binhex",
+    "application/x-binhex",
+];
 
 /// The most pictures that an HTML body is told about.
 const MAX_PICTURES: usize = 1_000;
@@ -52,6 +60,8 @@ fn put(
         // a body that says nothing, as beside an attachment, leaves nothing to account for
         return Ok(());
     }
+    let unwrapped = binhex(node, name.as_ref(), &mut decoded, cx)?;
+    let name = name.filter(|_| !unwrapped);
     let name = match (name, decoded.inner_name) {
         (None, Some(raw)) => names::inner(&raw, cx)?,
         (name, _) => name,
@@ -59,6 +69,10 @@ fn put(
     let mut hints = hints(node, role, name.as_ref());
     if is_header {
         hints.charset = Token::parse("utf-8");
+    }
+    if unwrapped {
+        // what was declared is the wrapping
+        hints.declared = None;
     }
     if hints.body && node.head.media == "text/html" {
         cx.charge_len(Resource::Steps, pictures.len())?;
@@ -70,6 +84,39 @@ fn put(
         hints,
         content: cx.content(decoded.bytes),
     })))
+}
+
+/// Undoes `BinHex` of a part that says to be such, by its type, its encoding or its name: what is inside has a
+/// name of its own. Tells whether it did.
+fn binhex(
+    node: &Node<'_>,
+    name: Option<&SafeName>,
+    decoded: &mut transfer::Content<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<bool, Refusal> {
+    let by_name = name.is_some_and(|name| {
+        let extension = name.split_extension().1;
+        extension.is_some_and(|e| e.eq_ignore_ascii_case("hqx"))
+    });
+    if !by_name && !BINHEX.contains(&node.head.media.as_str()) {
+        return Ok(false);
+    }
+    cx.charge_len(Resource::Steps, decoded.bytes.len() / 16)?;
+    let start = memchr::memmem::find(&decoded.bytes, binhex::BANNER);
+    let Some(text) = start.and_then(|start| decoded.bytes.get(start..)) else {
+        return Ok(false);
+    };
+    let Some(file) = binhex::read(text, cx)? else {
+        return Ok(false);
+    };
+    cx.note(FindingCode::MimeEmbedded);
+    cx.note_times(FindingCode::MimeResourceFork, u32::from(file.resources));
+    let (name, content) = (file.name, file.content);
+    *decoded = transfer::Content {
+        bytes: Cow::Owned(content),
+        inner_name: Some(name),
+    };
+    Ok(true)
 }
 
 fn names_of(nodes: &[Node<'_>], cx: &mut Cx<'_>) -> Result<Vec<Option<SafeName>>, Refusal> {
@@ -164,10 +211,7 @@ fn note_kind(node: &Node<'_>, content: Content, cx: &mut Cx<'_>) {
     ) {
         let signed = node.head.content_type.word("smime-type");
         let signed = signed.is_some_and(|kind| kind.eq_ignore_ascii_case("signed-data"));
-        cx.note(if signed {
-            FindingCode::MimeSigned
-        } else {
-            FindingCode::MimeEncrypted
-        });
+        // that it is signed is noted where its content is found
+        cx.note_times(FindingCode::MimeEncrypted, u32::from(!signed));
     }
 }

@@ -1,10 +1,11 @@
-//! Files that are written into a text: uuencode (POSIX.1), its base64 form, and yEnc.
+//! Files that are written into a text: uuencode (POSIX.1), its base64 form, yEnc, and `BinHex`.
 //!
 //! They are looked for in the bytes, since yEnc is none of any charset. A block that is not whole
 //! stays text. Every search for the end of a block stops at what could begin the next one, so that
 //! all of them together read the text once.
 
 use crate::charset;
+use crate::formats::binhex;
 use memchr::memmem::Finder;
 use mugai_core::Untrusted;
 use mugai_core::name::NameChanges;
@@ -39,7 +40,7 @@ impl Remainder<'_> {
 }
 
 struct Block<'a> {
-    name: &'a [u8],
+    name: Cow<'a, [u8]>,
     content: Vec<u8>,
     /// What follows the block.
     rest: &'a [u8],
@@ -56,9 +57,10 @@ pub(super) fn take_out<'a>(
     let mut kept_lines = 0usize;
     let mut copied_to = input;
     let begin = Finder::new(BEGIN);
-    let mut rest = behind_ordinary_lines(input, &begin);
+    let mut banners = Banners::of(input);
+    let mut rest = banners.nearest(input, behind_ordinary_lines(input, &begin));
     while let Some((line, after)) = next_line(rest) {
-        if let Some(block) = block(line, after) {
+        if let Some(block) = block_at(rest, line, after, cx)? {
             let length = copied_to.len().saturating_sub(rest.len());
             let text = copied_to.get(..length).unwrap_or_default();
             kept.extend_from_slice(text);
@@ -71,7 +73,7 @@ pub(super) fn take_out<'a>(
         } else {
             rest = after;
         }
-        rest = behind_ordinary_lines(rest, &begin);
+        rest = banners.nearest(rest, behind_ordinary_lines(rest, &begin));
     }
     let bytes = if marks.is_empty() {
         Cow::Borrowed(input)
@@ -80,6 +82,48 @@ pub(super) fn take_out<'a>(
         Cow::Owned(kept)
     };
     Ok(Remainder { bytes, marks })
+}
+
+/// Where `BinHex` begins in a text. Places are told by how much of the text is left there.
+struct Banners<'a> {
+    finder: Finder<'static>,
+    /// The next banner that stands at the beginning of a line.
+    next: Option<&'a [u8]>,
+}
+
+impl<'a> Banners<'a> {
+    fn of(input: &'a [u8]) -> Self {
+        let mut banners = Self {
+            finder: Finder::new(binhex::BANNER),
+            next: None,
+        };
+        banners.next = banners.search(input, true);
+        banners
+    }
+
+    /// The first of two places: `other`, and the next banner in `rest`.
+    fn nearest(&mut self, rest: &'a [u8], other: &'a [u8]) -> &'a [u8] {
+        while let Some(next) = self.next.filter(|next| next.len() > rest.len()) {
+            let behind = next.get(binhex::BANNER.len()..).unwrap_or_default();
+            self.next = self.search(behind, false);
+        }
+        self.next
+            .filter(|next| next.len() > other.len())
+            .unwrap_or(other)
+    }
+
+    fn search(&self, text: &'a [u8], at_line_start: bool) -> Option<&'a [u8]> {
+        let mut from = 0usize;
+        loop {
+            let hit = self.finder.find(text.get(from..)?)?;
+            let at = from.saturating_add(hit);
+            let before = at.checked_sub(1).and_then(|before| text.get(before));
+            if before.map_or(at_line_start, |byte| *byte == b'\n') {
+                return text.get(at..);
+            }
+            from = at.saturating_add(binhex::BANNER.len());
+        }
+    }
 }
 
 /// What all first lines of blocks have, at their start or behind [`YENC`].
@@ -104,7 +148,7 @@ fn behind_ordinary_lines<'a>(rest: &'a [u8], begin: &Finder<'_>) -> &'a [u8] {
 
 /// Puts the file of a block; gives the mark that stands in its place.
 fn put(block: Block<'_>, label: Option<&str>, cx: &mut Cx<'_>) -> Result<String, Refusal> {
-    let raw = charset::decode(block.name, label);
+    let raw = charset::decode(&block.name, label);
     let (name, changes) = SafeName::clean(raw.text.trim_matches(['"', ' ']));
     note_name(changes, cx);
     cx.note(FindingCode::MimeEmbedded);
@@ -158,6 +202,27 @@ fn next_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((line, rest.strip_prefix(b"\n").unwrap_or(rest)))
 }
 
+/// The block that begins with the first line of `text`.
+fn block_at<'a>(
+    text: &'a [u8],
+    line: &'a [u8],
+    after: &'a [u8],
+    cx: &mut Cx<'_>,
+) -> Result<Option<Block<'a>>, Refusal> {
+    if !line.starts_with(binhex::BANNER) {
+        return Ok(block(line, after));
+    }
+    let Some(file) = binhex::read(text, cx)? else {
+        return Ok(None);
+    };
+    cx.note_times(FindingCode::MimeResourceFork, u32::from(file.resources));
+    Ok(Some(Block {
+        name: Cow::Owned(file.name),
+        content: file.content,
+        rest: file.rest,
+    }))
+}
+
 fn block<'a>(line: &'a [u8], after: &'a [u8]) -> Option<Block<'a>> {
     if let Some(head) = line.strip_prefix(b"begin ") {
         uuencoded(name_behind_mode(head)?, after)
@@ -185,7 +250,7 @@ fn uuencoded<'a>(name: &'a [u8], body: &'a [u8]) -> Option<Block<'a>> {
     loop {
         let Some((line, after)) = next_line(rest) else {
             return (!content.is_empty()).then_some(Block {
-                name,
+                name: Cow::Borrowed(name),
                 content,
                 rest,
             });
@@ -193,7 +258,7 @@ fn uuencoded<'a>(name: &'a [u8], body: &'a [u8]) -> Option<Block<'a>> {
         rest = after;
         if line.trim_ascii_end() == b"end" {
             return Some(Block {
-                name,
+                name: Cow::Borrowed(name),
                 content,
                 rest,
             });
@@ -245,7 +310,7 @@ fn base64<'a>(name: &'a [u8], body: &'a [u8]) -> Option<Block<'a>> {
         rest = after;
         if line.starts_with(b"====") {
             return Some(Block {
-                name,
+                name: Cow::Borrowed(name),
                 content,
                 rest,
             });
@@ -285,7 +350,7 @@ fn yenc<'a>(head: &'a [u8], body: &'a [u8]) -> Option<Block<'a>> {
         rest = after;
         if line.starts_with(b"=yend") {
             return Some(Block {
-                name,
+                name: Cow::Borrowed(name),
                 content,
                 rest,
             });

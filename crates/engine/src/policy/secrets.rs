@@ -1,0 +1,85 @@
+//! Passwords of a policy: for what is always encrypted with the same ones.
+
+use crate::policy::file::PolicyError;
+use mugai_core::Password;
+use std::io::Read;
+use std::path::Path;
+use toml::Value;
+use zeroize::Zeroizing;
+
+/// The largest file of passwords, in bytes.
+const MAX_FILE: u64 = 64 << 10;
+
+/// Passwords of a route. Of the passwords themselves nothing is shown but how many there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Secrets {
+    /// Tried on every encrypted part, behind those that come with its job.
+    pub passwords: Vec<Password>,
+    /// Whether texts of the same job are searched for passwords.
+    pub in_mail: bool,
+    /// Whether archives that were opened with a password go out closed with it.
+    pub again: bool,
+}
+
+/// The passwords of a list, and of the file at an absolute path, one a line.
+///
+/// # Errors
+/// What is wrong, without any of the passwords.
+pub(super) fn passwords(
+    at: &str,
+    list: Option<&Value>,
+    file: Option<&str>,
+) -> Result<Vec<Password>, PolicyError> {
+    let mut all = Vec::new();
+    let wrong = || PolicyError::Value {
+        key: format!("{at}.passwords"),
+        value: "...".to_owned(),
+        accepted: format!(
+            "a list of at most {} texts of 1 to 1024 bytes",
+            Password::MAX_COUNT
+        ),
+    };
+    if let Some(list) = list {
+        for item in list.as_array().ok_or_else(wrong)? {
+            let text = item.as_str().ok_or_else(wrong)?;
+            all.push(Password::new(text.to_owned()).ok_or_else(wrong)?);
+        }
+    }
+    if let Some(path) = file {
+        let text = read(Path::new(path)).map_err(|problem| PolicyError::Value {
+            key: format!("{at}.password_file"),
+            value: path.to_owned(),
+            accepted: format!(
+                "the absolute path of a file of UTF-8 text of at most 64 KiB ({problem})"
+            ),
+        })?;
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            all.push(Password::new(line.to_owned()).ok_or_else(wrong)?);
+        }
+    }
+    if all.len() > Password::MAX_COUNT {
+        return Err(wrong());
+    }
+    Ok(all)
+}
+
+fn read(path: &Path) -> Result<Zeroizing<String>, String> {
+    if !path.is_absolute() {
+        return Err("not absolute".to_owned());
+    }
+    let shown = |error: std::io::Error| error.to_string();
+    // opening a pipe would wait for its other end
+    if !std::fs::metadata(path).map_err(shown)?.is_file() {
+        return Err("no regular file".to_owned());
+    }
+    let file = std::fs::File::open(path).map_err(shown)?;
+    let mut text = Zeroizing::new(String::new());
+    file.take(MAX_FILE.saturating_add(1))
+        .read_to_string(&mut text)
+        .map_err(shown)?;
+    if u64::try_from(text.len()).is_ok_and(|length| length <= MAX_FILE) {
+        Ok(text)
+    } else {
+        Err("too large".to_owned())
+    }
+}

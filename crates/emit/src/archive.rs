@@ -24,15 +24,48 @@ pub struct Member<'a> {
 /// # Errors
 /// [`Refusal::Malformed`] for more than 65,535 files or 4 GiB.
 pub fn zip(members: &[Member<'_>]) -> Result<Draft, Refusal> {
-    let mut zip = Zip::archive();
-    for member in members {
-        if is_loose(member.target) {
-            zip.deflated(&member.path, member.bytes)?;
+    let mut packer = Packer::default();
+    members
+        .iter()
+        .try_for_each(|member| packer.put(&member.path, member.target, member.bytes))?;
+    packer.finish()
+}
+
+/// Writes an archive file by file: none is needed any more once it is put.
+pub struct Packer(Zip);
+
+impl Default for Packer {
+    fn default() -> Self {
+        Self(Zip::archive())
+    }
+}
+
+impl Packer {
+    /// Puts the next file; `path` as of a [`Member`].
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] for more than 65,535 files or 4 GiB.
+    pub fn put(&mut self, path: &str, target: Target, bytes: &[u8]) -> Result<(), Refusal> {
+        if is_loose(target) {
+            self.0.deflated(path, bytes)
         } else {
-            zip.stored(&member.path, member.bytes)?;
+            self.0.stored(path, bytes)
         }
     }
-    Ok(Draft::new(Target::Zip, zip.finish()?))
+
+    /// The whole archive.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] for more than 4 GiB.
+    pub fn finish(self) -> Result<Draft, Refusal> {
+        Ok(Draft::new(Target::Zip, self.0.finish()?))
+    }
+}
+
+impl std::fmt::Debug for Packer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Packer")
+    }
 }
 
 /// Whether files of a target are not compressed already.

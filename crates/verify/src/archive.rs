@@ -5,7 +5,7 @@ pub(crate) mod seal;
 
 use crate::eml::{self, file_name};
 use crate::ooxml::zip::{self, File, Form};
-use crate::{Verified, mbox};
+use crate::{Mark, Verified, mbox};
 use mugai_core::{Target, Violation};
 use std::collections::BTreeSet;
 
@@ -24,29 +24,60 @@ pub(crate) fn nested(bytes: &[u8], known: &[&Verified], depth: u32) -> Result<()
     if depth > MAX_DEPTH {
         return Err(Violation::of("zip: archives nested too deep"));
     }
-    let files = zip::read(bytes, &Form::archive(is_path))?;
-    if files.is_empty() {
-        return Err(Violation::of("zip: no file"));
-    }
-    apart(&files)?;
-    for (place, file) in files.iter().enumerate() {
-        let target = target(file.name).ok_or(Violation::of("zip: extension of a file"))?;
+    walk(bytes, |place, target, file| {
         // the next one is most likely the next of the known ones
         let (before, from_here) = known.split_at(place.min(known.len()));
         let is_known = from_here
             .iter()
             .chain(before)
             .any(|known| known.target() == target && known.bytes() == &*file.content);
-        if !is_known {
-            member(target, &file.content, known, depth.saturating_add(1))?;
+        if is_known {
+            return Ok(());
         }
+        member(target, &file.content, known, depth.saturating_add(1))
+    })
+}
+
+/// Checks an archive of files that were accepted before, in their order, and are not there any more.
+pub(crate) fn of_marks(bytes: &[u8], marks: &[Mark]) -> Result<(), Violation> {
+    let mut count = 0usize;
+    walk(bytes, |place, target, file| {
+        count = count.saturating_add(1);
+        if marks.get(place) == Some(&Mark::of(target, &file.content)) {
+            Ok(())
+        } else {
+            Err(Violation::of("zip: another file than was accepted"))
+        }
+    })?;
+    if count == marks.len() {
+        Ok(())
+    } else {
+        Err(Violation::of("zip: fewer files than were accepted"))
     }
-    Ok(())
+}
+
+/// Hands over each file with its place and what its extension says that it is.
+fn walk(
+    bytes: &[u8],
+    mut check: impl FnMut(usize, Target, &File<'_>) -> Result<(), Violation>,
+) -> Result<(), Violation> {
+    let mut names = BTreeSet::new();
+    let mut place = 0usize;
+    zip::each(bytes, &Form::archive(is_path), |file| {
+        let target = target(file.name).ok_or(Violation::of("zip: extension of a file"))?;
+        check(place, target, &file)?;
+        place = place.saturating_add(1);
+        names.insert(file.name.to_lowercase());
+        Ok(())
+    })?;
+    if names.is_empty() {
+        return Err(Violation::of("zip: no file"));
+    }
+    apart(&names)
 }
 
 /// No file is the folder of another.
-fn apart(files: &[File<'_>]) -> Result<(), Violation> {
-    let names: BTreeSet<String> = files.iter().map(|file| file.name.to_lowercase()).collect();
+fn apart(names: &BTreeSet<String>) -> Result<(), Violation> {
     let is_folder = |name: &String| {
         name.match_indices('/')
             .filter_map(|(at, _)| name.get(..at))

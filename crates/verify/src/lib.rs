@@ -44,6 +44,31 @@ impl Verified {
     }
 }
 
+/// What is remembered of a file that passed its checker, once it is not there any more: what it is, its length,
+/// and the BLAKE3 of its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    target: Target,
+    length: usize,
+    hash: blake3::Hash,
+}
+
+impl Mark {
+    fn of(target: Target, bytes: &[u8]) -> Self {
+        Self {
+            target,
+            length: bytes.len(),
+            hash: blake3::hash(bytes),
+        }
+    }
+}
+
+impl From<&Verified> for Mark {
+    fn from(file: &Verified) -> Self {
+        Self::of(file.target, &file.bytes)
+    }
+}
+
 impl std::fmt::Debug for Verified {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
@@ -90,6 +115,21 @@ pub fn verify_beside<T: Send>(
         bytes: Arc::new(draft.into_bytes()),
     };
     Ok((verified, done))
+}
+
+/// Checks a draft that is an archive of the files that `marks` are of, in their order, and of nothing else.
+///
+/// # Errors
+/// The rule that it breaks, and where.
+pub fn verify_archive(draft: Draft, marks: &[Mark]) -> Result<Verified, Violation> {
+    if draft.target() != Target::Zip {
+        return Err(Violation::of("zip: no archive"));
+    }
+    archive::of_marks(draft.bytes(), marks)?;
+    Ok(Verified {
+        target: draft.target(),
+        bytes: Arc::new(draft.into_bytes()),
+    })
 }
 
 /// Checks the form of a draft that is the archive `plain`, closed with a password.

@@ -6,8 +6,8 @@ use crate::job::names::{self, Taken};
 use crate::job::part::{Deliverable, Part, State};
 use crate::policy::Archives;
 use mugai_core::{Family, Kind, Password, Refusal, SafeName, Target, Token};
-use mugai_emit::archive::Member;
-use mugai_verify::Verified;
+use mugai_emit::archive::{Member, Packer};
+use mugai_verify::{Mark, Verified};
 use std::collections::BTreeMap;
 
 /// Archives of one file without a name.
@@ -78,30 +78,13 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         let made = std::mem::take(&mut child.out);
         files.extend(made.into_iter().map(|made| (folders.clone(), made)));
     }
-    let members: Vec<Member<'_>> = files
-        .iter()
-        .map(|(folders, made)| Member {
-            path: places.file(folders, &made.name),
-            target: made.file.target(),
-            bytes: made.file.bytes(),
-        })
-        .collect();
     if let Some(refusal) = nothing(job, &files) {
         return Err(refusal);
     }
-    let draft = mugai_emit::archive::zip(&members)?;
-    let known: Vec<&Verified> = files.iter().map(|(_, made)| &made.file).collect();
-    let mut file = mugai_verify::verify(draft, &known).map_err(Refusal::Unverified)?;
-    if let Some(password) = closed_with(job, index) {
-        let draft = mugai_emit::archive::sealed(&members, password)?;
-        file = mugai_verify::verify_closed(&file, draft).map_err(Refusal::Unverified)?;
-    }
-    let paths: Vec<String> = members.into_iter().map(|member| member.path).collect();
-    for ((_, made), path) in files.into_iter().zip(paths) {
-        if let Some(part) = job.parts.get_mut(made.part) {
-            part.output = Some(path);
-        }
-    }
+    let file = match closed_with(job, index) {
+        Some(password) => closed(&password, &mut places, files, job)?,
+        None => open(&mut places, files, job)?,
+    };
     if let Some(part) = job.parts.get_mut(index) {
         let name = part.name.as_ref().map(without_tape);
         let findings = &mut part.findings;
@@ -112,8 +95,59 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Packs files, each of which goes as soon as it is packed: their memory is that of the archive.
+fn open(
+    places: &mut Places,
+    files: Vec<(Vec<SafeName>, Deliverable)>,
+    job: &mut Job<'_>,
+) -> Result<Verified, Refusal> {
+    let mut packer = Packer::default();
+    let mut marks = Vec::new();
+    for (folders, made) in files {
+        let path = places.file(&folders, &made.name);
+        packer.put(&path, made.file.target(), made.file.bytes())?;
+        marks.push(Mark::from(&made.file));
+        if let Some(part) = job.parts.get_mut(made.part) {
+            part.output = Some(path);
+            if matches!(part.state, State::File(_)) {
+                part.state = State::Packed;
+            }
+        }
+    }
+    mugai_verify::verify_archive(packer.finish()?, &marks).map_err(Refusal::Unverified)
+}
+
+/// The same, closed with a password. It is checked before it is closed.
+fn closed(
+    password: &Password,
+    places: &mut Places,
+    files: Vec<(Vec<SafeName>, Deliverable)>,
+    job: &mut Job<'_>,
+) -> Result<Verified, Refusal> {
+    let members: Vec<Member<'_>> = files
+        .iter()
+        .map(|(folders, made)| Member {
+            path: places.file(folders, &made.name),
+            target: made.file.target(),
+            bytes: made.file.bytes(),
+        })
+        .collect();
+    let marks: Vec<Mark> = files.iter().map(|(_, made)| (&made.file).into()).collect();
+    let plain = mugai_emit::archive::zip(&members)?;
+    let plain = mugai_verify::verify_archive(plain, &marks).map_err(Refusal::Unverified)?;
+    let draft = mugai_emit::archive::sealed(&members, password)?;
+    let file = mugai_verify::verify_closed(&plain, draft).map_err(Refusal::Unverified)?;
+    let paths: Vec<String> = members.into_iter().map(|member| member.path).collect();
+    for ((_, made), path) in files.into_iter().zip(paths) {
+        if let Some(part) = job.parts.get_mut(made.part) {
+            part.output = Some(path);
+        }
+    }
+    Ok(file)
+}
+
 /// What an archive is closed with again: what opened it, or the first of its files that was closed.
-fn closed_with<'j>(job: &'j Job<'_>, index: usize) -> Option<&'j Password> {
+fn closed_with(job: &Job<'_>, index: usize) -> Option<Password> {
     if !job.route.is_some_and(|route| route.secrets.again) {
         return None;
     }
@@ -124,7 +158,7 @@ fn closed_with<'j>(job: &'j Job<'_>, index: usize) -> Option<&'j Password> {
         .filter_map(|child| job.parts.get(*child));
     std::iter::once(part)
         .chain(of_files)
-        .find_map(|part| part.password.as_ref())
+        .find_map(|part| part.password.clone())
 }
 
 /// Why an archive is withheld of which no file comes through: an archive of notices is of no use.

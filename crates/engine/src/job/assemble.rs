@@ -102,7 +102,7 @@ fn one(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         State::Mailbox => compose::mailbox(job, index),
         State::Archive => archive::pack(job, index),
         State::Waiting(_) => Err(Refusal::internal("job: a part was never opened")),
-        State::Shown | State::Removed => {
+        State::Packed | State::Shown | State::Removed => {
             adopt_files(job, index);
             Ok(())
         }

@@ -89,6 +89,14 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     drop(body);
     let known: Vec<&Verified> = files.iter().map(|made| &made.file).collect();
     let file = beside::accept(draft, &known)?;
+    for made in &files {
+        // it is in the message now
+        if let Some(part) = job.parts.get_mut(made.part)
+            && matches!(part.state, State::File(_))
+        {
+            part.state = State::Packed;
+        }
+    }
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
     };

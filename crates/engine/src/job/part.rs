@@ -17,6 +17,8 @@ pub(super) enum State {
     Text(String),
     /// Made into a file that passed its checker.
     File(Verified),
+    /// Made into a file that passed its checker, and packed into its archive or message.
+    Packed,
     /// Opened as an office document; its pictures are behind it in the list.
     Office(Vec<Markup>),
     /// Opened as a message; its parts are behind it in the list.
@@ -120,7 +122,7 @@ impl Part {
         match self.state {
             State::Withheld(_) | State::Waiting(_) => Status::Withheld,
             State::Removed => Status::Removed,
-            State::Text(_) | State::File(_) | State::Shown => {
+            State::Text(_) | State::File(_) | State::Packed | State::Shown => {
                 let same = matches!(self.kind, Some(Kind::Plain | Kind::Csv));
                 if same && self.findings.is_empty() {
                     Status::Kept
@@ -141,6 +143,7 @@ impl Part {
             State::Waiting(_)
             | State::Text(_)
             | State::File(_)
+            | State::Packed
             | State::Mail(_)
             | State::Mailbox
             | State::Archive

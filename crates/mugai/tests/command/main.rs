@@ -5,6 +5,7 @@
 )]
 
 mod batch;
+mod inspect;
 mod kill;
 mod killed;
 mod policy;

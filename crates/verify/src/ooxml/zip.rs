@@ -127,8 +127,22 @@ fn header(bytes: &mut Bytes<'_>, form: &Form) -> Result<Header, Violation> {
 }
 
 pub(crate) fn read<'a>(all: &'a [u8], form: &Form) -> Result<Vec<File<'a>>, Violation> {
+    let mut files = Vec::new();
+    each(all, form, |file| {
+        files.push(file);
+        Ok(())
+    })?;
+    Ok(files)
+}
+
+/// Hands over the files one by one, so that only one is unpacked at a time.
+pub(crate) fn each<'a>(
+    all: &'a [u8],
+    form: &Form,
+    mut visit: impl FnMut(File<'a>) -> Result<(), Violation>,
+) -> Result<(), Violation> {
     let mut bytes = Bytes { all, at: 0 };
-    let mut files: Vec<(usize, Header, &[u8], File<'a>)> = Vec::new();
+    let mut files: Vec<(usize, Header, &[u8])> = Vec::new();
     let mut names = BTreeSet::new();
     while all
         .get(bytes.at..)
@@ -146,10 +160,11 @@ pub(crate) fn read<'a>(all: &'a [u8], form: &Form) -> Result<Vec<File<'a>>, Viol
             return Err(Violation::at("zip: two files of one name", offset));
         }
         let content = content(&header, bytes.take(header.packed)?, offset)?;
-        files.push((offset, header, raw, File { name, content }));
+        visit(File { name, content })?;
+        files.push((offset, header, raw));
     }
     let start = bytes.at;
-    for (offset, local, name, _) in &files {
+    for (offset, local, name) in &files {
         bytes.expect(b"PK\x01\x02\x14\0")?;
         if header(&mut bytes, form)? != *local {
             return Err(Violation::at("zip: two headers of one file", bytes.at));
@@ -159,8 +174,7 @@ pub(crate) fn read<'a>(all: &'a [u8], form: &Form) -> Result<Vec<File<'a>>, Viol
             return Err(Violation::at("zip: two headers of one file", bytes.at));
         }
     }
-    end(&mut bytes, files.len(), start)?;
-    Ok(files.into_iter().map(|(.., file)| file).collect())
+    end(&mut bytes, files.len(), start)
 }
 
 /// The end record, behind a directory of `count` entries that begins at `start`, and nothing more.

@@ -113,6 +113,7 @@ fn show(
         }
         State::Waiting(_)
         | State::File(_)
+        | State::Packed
         | State::Mail(_)
         | State::Mailbox
         | State::Archive

@@ -2,30 +2,30 @@
 
 use crate::world::World;
 
-/// Cases of everything that holds other files, and how many parts each has.
-const HOLDERS: [(&str, &str, usize); 17] = [
-    ("zip/good", "a.zip", 3),
-    ("zip/nested", "a.zip", 5),
-    ("7z/good", "a.7z", 3),
-    ("rar/good", "a.rar", 3),
-    ("lha/good", "a.lzh", 3),
-    ("cab/good", "a.cab", 3),
-    ("tar/good", "a.tar", 3),
-    ("gzip/good", "a.csv.gz", 2),
-    ("gzip/tape", "a.tar.gz", 3),
-    ("bzip2/good", "a.csv.bz2", 2),
-    ("xz/good", "a.csv.xz", 2),
-    ("zstd/good", "a.csv.zst", 2),
-    ("mail/nested", "a.eml", 4),
-    ("mbox/good", "a.mbox", 5),
-    ("msg/good", "a.msg", 6),
-    ("tnef/good", "winmail.dat", 4),
-    ("cms/good", "a.p7m", 3),
+/// Cases of everything that holds other files.
+const HOLDERS: [(&str, &str); 17] = [
+    ("zip/good", "a.zip"),
+    ("zip/nested", "a.zip"),
+    ("7z/good", "a.7z"),
+    ("rar/good", "a.rar"),
+    ("lha/good", "a.lzh"),
+    ("cab/good", "a.cab"),
+    ("tar/good", "a.tar"),
+    ("gzip/good", "a.csv.gz"),
+    ("gzip/tape", "a.tar.gz"),
+    ("bzip2/good", "a.csv.bz2"),
+    ("xz/good", "a.csv.xz"),
+    ("zstd/good", "a.csv.zst"),
+    ("mail/nested", "a.eml"),
+    ("mbox/good", "a.mbox"),
+    ("msg/good", "a.msg"),
+    ("tnef/good", "winmail.dat"),
+    ("cms/good", "a.p7m"),
 ];
 
 #[test]
 fn every_part_of_everything_is_told_and_nothing_is_written() {
-    for (case, name, parts) in HOLDERS {
+    for (case, name) in HOLDERS {
         let world = World::new();
         world.case(case, name);
         let said = world.run(&["inspect", name]);
@@ -34,7 +34,17 @@ fn every_part_of_everything_is_told_and_nothing_is_written() {
             let place = line.trim_start().split(' ').next().unwrap_or_default();
             place == "0" || place.starts_with("0.")
         });
-        assert_eq!(told.count(), parts, "{case}: {}", said.out);
+        // as many as the report that was approved for the case has
+        let report = mugai_testkit::corpus::root().join(case).join("report.json");
+        let report = std::fs::read_to_string(report).expect("a report");
+        let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+        let parts = report["totals"]["parts"].as_u64();
+        assert_eq!(
+            u64::try_from(told.count()).ok(),
+            parts,
+            "{case}: {}",
+            said.out
+        );
         assert_eq!(world.list("."), [name]);
     }
 }
@@ -78,7 +88,11 @@ fn the_policy_has_passwords_and_shows_how_many() {
                 [route.treat]\ntext = \"text\"\narchive = \"rebuild\"\n";
     world.file("policy.toml", text.as_bytes());
     let shown = world.run(&["policy", "show", "policy.toml"]);
-    assert!(shown.out.contains("2 given") && !shown.out.contains("secret"), "{}", shown.out);
+    assert!(
+        shown.out.contains("2 given") && !shown.out.contains("secret"),
+        "{}",
+        shown.out
+    );
     let explained = world.run(&["policy", "explain", "--policy", "policy.toml", "a.7z"]);
     assert!(!explained.out.contains("secret") && !explained.err.contains("secret"));
     let said = world.run(&["sanitise", "--policy", "policy.toml", "a.7z", "-o", "out"]);

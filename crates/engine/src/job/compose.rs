@@ -10,8 +10,8 @@ use crate::job::{Job, beside, names};
 use crate::notice::{self, Made, Summary, Withheld};
 use crate::report::Findings;
 use mugai_core::{Envelope, FindingCode, Kind, Lang, Mailbox, Refusal, SafeName, Target};
-use mugai_emit::Defanged;
 use mugai_emit::eml::{Attachment, Mail, Stamp};
+use mugai_emit::{Defanged, Harmless};
 use mugai_verify::Verified;
 use std::collections::BTreeSet;
 
@@ -57,13 +57,7 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     }
     let summary = summary(job, index, &files, elsewhere);
     let (footer, _) = mugai_emit::text(notice::footer(lang, &summary));
-    let body = match body {
-        Some(mut body) => {
-            body.append(&footer);
-            body
-        }
-        None => footer,
-    };
+    let body = with_footer(body, footer);
     let withheld = !summary.withheld.is_empty();
     let draft = mugai_emit::eml::message(&Mail {
         envelope: &envelope,
@@ -89,14 +83,7 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     drop(body);
     let known: Vec<&Verified> = files.iter().map(|made| &made.file).collect();
     let file = beside::accept(draft, &known)?;
-    for made in &files {
-        // it is in the message now
-        if let Some(part) = job.parts.get_mut(made.part)
-            && matches!(part.state, State::File(_))
-        {
-            part.state = State::Packed;
-        }
-    }
+    pack_away(job, &files);
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
     };
@@ -108,6 +95,27 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     );
     place(job, index, name, file);
     Ok(())
+}
+
+fn with_footer(body: Option<Harmless>, footer: Harmless) -> Harmless {
+    match body {
+        Some(mut body) => {
+            body.append(&footer);
+            body
+        }
+        None => footer,
+    }
+}
+
+/// The files are in the message now, and not needed a second time.
+fn pack_away(job: &mut Job<'_>, files: &[Deliverable]) {
+    for made in files {
+        if let Some(part) = job.parts.get_mut(made.part)
+            && matches!(part.state, State::File(_))
+        {
+            part.state = State::Packed;
+        }
+    }
 }
 
 /// Composes mailbox `index` of the messages in it.

@@ -74,15 +74,13 @@ fn candidates(job: &Job<'_>) -> Vec<Password> {
     }
     if secrets.in_mail {
         for part in &job.parts {
-            match &part.state {
-                State::Text(text) if matches!(part.role, Role::Body { .. }) => {
-                    guess::in_text(text, &mut passwords);
-                }
-                State::Mail(envelope) => {
-                    let subject = envelope.subject.as_ref();
-                    guess::in_text(subject.map_or("", |s| s.as_str()), &mut passwords);
-                }
-                _ => {}
+            if let (State::Text(text), Role::Body { .. }) = (&part.state, part.role) {
+                guess::in_text(text, &mut passwords);
+            }
+            if let State::Mail(envelope) = &part.state
+                && let Some(subject) = &envelope.subject
+            {
+                guess::in_text(subject.as_str(), &mut passwords);
             }
         }
     }
@@ -103,15 +101,15 @@ fn try_one(
     }
     job.tries = job.tries.saturating_add(1);
     wait(job, index, input.clone());
-    let opened = match ready(job, index, std::slice::from_ref(password)) {
+    let result = match ready(job, index, std::slice::from_ref(password)) {
         Ok(Some(mut part)) => {
-            let result = opener.open(request(&mut part), job.patience());
-            conclude(job, part, result)
+            let ended = opener.open(request(&mut part), job.patience());
+            conclude(job, part, ended)
         }
         Ok(None) => return true,
         Err(refusal) => Err(refusal),
     };
-    match opened {
+    match result {
         Ok(children) => {
             if let Some(part) = job.parts.get_mut(index) {
                 part.password = Some(password.clone());

@@ -111,7 +111,7 @@ findings! {
     MimeExternalBody = 130, "mime.external_body", Removed, "A part that refers to content elsewhere.";
     MimeSigned = 131, "mime.signed", Removed, "A signature, which rewriting breaks; it was not verified.";
     MimeEncrypted = 132, "mime.encrypted", Withheld, "Encrypted content.";
-    MimeEmbedded = 133, "mime.embedded", Rewritten, "A uuencoded, yEnc or BinHex file inside a text, taken out as a part of its own.";
+    MimeEmbedded = 133, "mime.embedded", Rewritten, "A uuencoded, yEnc or binhex file inside a text, taken out as a part of its own.";
     MimeAlternative = 134, "mime.alternative", Removed, "Another form of the body, which is not shown.";
     MimeAlternativeDiffers = 135, "mime.alternative_differs", Noted, "The forms of the body say different things.";
     MimeNesting = 136, "mime.nesting", Noted, "A multipart nested deeper than it is followed.";

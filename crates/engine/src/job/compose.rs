@@ -67,27 +67,14 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     summary.senders = senders(&envelope);
     summary.contact = job.route.and_then(|route| route.texts.contact.clone());
     let (footer, _) = mugai_emit::text(notice::footer(lang, &summary));
-    let body = match body {
-        Some(mut body) => {
-            body.append(&footer);
-            body
-        }
-        None => footer,
-    };
+    let body = with_footer(body, footer);
     let withheld = !summary.withheld.is_empty();
     let draft = draft(&job.id, &envelope, &body, &files, withheld)?;
     // the checker needs room for a copy of its own
     drop(body);
     let known: Vec<&Verified> = files.iter().map(|made| &made.file).collect();
     let file = beside::accept(draft, &known)?;
-    for made in &files {
-        // it is in the message now
-        if let Some(part) = job.parts.get_mut(made.part)
-            && matches!(part.state, State::File(_))
-        {
-            part.state = State::Packed;
-        }
-    }
+    pack_away(job, &files);
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
     };
@@ -137,6 +124,27 @@ fn senders(envelope: &Envelope) -> Vec<AuthResult> {
         all.find(|result| result.method == method).cloned()
     };
     AuthMethod::ALL.into_iter().filter_map(of).collect()
+}
+
+fn with_footer(body: Option<Harmless>, footer: Harmless) -> Harmless {
+    match body {
+        Some(mut body) => {
+            body.append(&footer);
+            body
+        }
+        None => footer,
+    }
+}
+
+/// The files are in the message now, and not needed a second time.
+fn pack_away(job: &mut Job<'_>, files: &[Deliverable]) {
+    for made in files {
+        if let Some(part) = job.parts.get_mut(made.part)
+            && matches!(part.state, State::File(_))
+        {
+            part.state = State::Packed;
+        }
+    }
 }
 
 /// Composes mailbox `index` of the messages in it.

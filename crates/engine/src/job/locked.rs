@@ -74,14 +74,13 @@ fn candidates(job: &Job<'_>) -> Vec<Password> {
     }
     if secrets.in_mail {
         for part in &job.parts {
-            if let State::Text(text) = &part.state
-                && matches!(part.role, Role::Body { .. })
-            {
+            if let (State::Text(text), Role::Body { .. }) = (&part.state, part.role) {
                 guess::in_text(text, &mut passwords);
             }
-            if let State::Mail(envelope) = &part.state {
-                let subject = envelope.subject.as_ref();
-                guess::in_text(subject.map_or("", |s| s.as_str()), &mut passwords);
+            if let State::Mail(envelope) = &part.state
+                && let Some(subject) = &envelope.subject
+            {
+                guess::in_text(subject.as_str(), &mut passwords);
             }
         }
     }

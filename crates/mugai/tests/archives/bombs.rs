@@ -107,13 +107,13 @@ fn quoted() -> Vec<u8> {
     let start = out.len();
     // each begins inside of the one that quotes it
     let mut at = 0usize;
-    let mut list = Vec::new();
+    let mut told = Vec::new();
     for entry in entries.iter().rev() {
-        list.extend(entry.central(at));
+        told.extend(entry.central(at));
         at += entry.local().len() - entry.data.len() + 5;
     }
-    out.extend(&list);
-    out.extend(end(entries.len(), list.len(), start));
+    out.extend(&told);
+    out.extend(end(entries.len(), told.len(), start));
     out
 }
 
@@ -205,7 +205,7 @@ fn dictionary() -> Vec<u8> {
     let mut file = vec![2, 2, 100, 0];
     // a terabyte, rights, method 3 and 2^15 times 128 KiB, the system, the name
     file.extend([0x80, 0x80, 0x80, 0x80, 0x80, 0x20, 0]);
-    file.extend([0x80 | (3 << 7 & 0x7f), 0x7b]);
+    file.extend([0x80, 0x7b]);
     file.extend([1, 5]);
     file.extend(b"a.txt");
     out.extend(block(&file));

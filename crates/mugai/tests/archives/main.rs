@@ -2,7 +2,15 @@
 #![expect(
     clippy::expect_used,
     clippy::arithmetic_side_effects,
+    clippy::panic,
     reason = "what a test needs and does not get fails it"
+)]
+#![expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::wildcard_enum_match_arm,
+    reason = "containers and names here are small and of our own"
 )]
 
 mod bombs;

@@ -30,7 +30,7 @@ fn open(input: &[u8]) -> Result<(), Refusal> {
 /// The cabinet with the bytes at a place replaced.
 fn with(input: &[u8], at: usize, other: &[u8]) -> Vec<u8> {
     let mut out = input.to_vec();
-    out[at..at + other.len()].copy_from_slice(other);
+    out[at..][..other.len()].copy_from_slice(other);
     out
 }
 

@@ -1,6 +1,5 @@
 //! The operators of a page: one picture or shapes, and invisible text over them.
 
-use super::walker::spell;
 use super::{flate, layer, shapes};
 use mugai_core::Violation;
 use std::collections::BTreeSet;
@@ -74,6 +73,16 @@ fn one_picture(operators: &str, size: (u32, u32)) -> Option<Content> {
         shown: BTreeSet::from([number]),
         ..Content::default()
     })
+}
+
+/// Hundredths of a point in their one spelling: `595.25`, `842`, `30.5`.
+pub(super) fn spell(hundredths: u32) -> String {
+    let (whole, rest) = (hundredths.div_euclid(100), hundredths.rem_euclid(100));
+    let digits = format!("{rest:02}");
+    match digits.trim_end_matches('0') {
+        "" => whole.to_string(),
+        digits => format!("{whole}.{digits}"),
+    }
 }
 
 /// Ten thousandths in their one spelling: `595.28`, `.5`, `0`.

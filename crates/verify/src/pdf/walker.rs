@@ -2,7 +2,7 @@
 //!
 //! Nothing is skipped and nothing is optional, so there is no place in which a byte could hide.
 
-use super::content::{self, Content};
+use super::content::{self, Content, spell};
 use super::layer::{DESCENDANT, DESCRIPTOR, Face, PROGRAM_BYTES, WIDTHS};
 use super::picture::{Coding, ImageFacts, Palette, Space};
 use super::shapes::BLENDS;
@@ -408,16 +408,6 @@ fn space(cursor: &mut Cursor<'_>) -> Result<Space, Violation> {
     Ok(Space::Palette(palette))
 }
 
-/// Hundredths of a point in their one spelling: `595.25`, `842`, `30.5`.
-pub(super) fn spell(hundredths: u32) -> String {
-    let (whole, rest) = (hundredths.div_euclid(100), hundredths.rem_euclid(100));
-    let digits = format!("{rest:02}");
-    match digits.trim_end_matches('0') {
-        "" => whole.to_string(),
-        digits => format!("{whole}.{digits}"),
-    }
-}
-
 /// A place in the file.
 pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
@@ -533,7 +523,7 @@ impl<'a> Cursor<'a> {
             .ok_or(bad)
     }
 
-    /// A side of a page, as [`spell`] writes it, in hundredths of a point.
+    /// A side of a page, as `spell` writes it, in hundredths of a point.
     fn side(&mut self) -> Result<u32, Violation> {
         let bad = self.bad("pdf: size of a page");
         let rest = self.rest().iter();

@@ -30,6 +30,8 @@ impl Place {
         ConverterConfig {
             deadline: Duration::from_secs(20),
             folders: self.0.clone(),
+            // enough for it, and what the one that eats memory gets
+            memory_bytes: 512 << 20,
             ..ConverterConfig::new(PathBuf::from(env!("CARGO_BIN_EXE_isolate-test-worker")))
         }
     }

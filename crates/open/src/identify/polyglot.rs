@@ -84,9 +84,10 @@ mod tests {
 
     #[test]
     fn what_is_a_zip_file_by_itself_is_not_one_besides() {
-        // nothing but an end record, which is a whole ZIP file
-        let mut end = b"PK\x05\x06".to_vec();
-        end.resize(22, 0);
+        // a directory of one entry, which is of 46 bytes, and the end record
+        let mut end = b"PK\x01\x02".to_vec();
+        end.resize(46, 0);
+        end.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0\x2e\0\0\0\0\0\0\0\0\0");
         let behind = |kind| {
             let file = [b"head of a file ".as_slice(), &end].concat();
             has_zip(&file, kind)

@@ -32,10 +32,30 @@ pub struct NameChanges {
     pub truncated: bool,
 }
 
+/// How often a name is made safe until nothing changes any more; one that goes on changing is none.
+const ROUNDS: usize = 4;
+
 impl SafeName {
     /// Makes a safe name of whatever a sender called a file; `None` when nothing is left.
     #[must_use]
     pub fn clean(raw: &str) -> (Option<Self>, NameChanges) {
+        let (mut name, mut changes) = Self::once(raw);
+        // what is taken off the front may leave a mark without its letter, which goes in its turn
+        for _ in 0..ROUNDS {
+            let Some(now) = &name else {
+                return (name, changes);
+            };
+            let (again, _) = Self::once(now.as_str());
+            if again.as_ref() == Some(now) {
+                return (name, changes);
+            }
+            changes.unsafe_parts = true;
+            name = again;
+        }
+        (None, changes)
+    }
+
+    fn once(raw: &str) -> (Option<Self>, NameChanges) {
         let mut changes = NameChanges::default();
         let (line, scrubbed) = Line::clean(raw);
         changes.scrubbed = scrubbed;
@@ -387,9 +407,28 @@ mod tests {
         assert_eq!(PartPath::root().child(2).child(1).to_string(), "0.2.1");
     }
 
+    #[test]
+    fn a_mark_without_its_letter_goes_too() {
+        for (raw, name) in [
+            (".\u{fe00}", None),
+            (".\u{fe00}a", Some("a")),
+            ("..\u{fe00}.\u{fe00}x.txt", Some("x.txt")),
+        ] {
+            let (clean, _) = SafeName::clean(raw);
+            assert_eq!(clean.as_ref().map(SafeName::as_str), name, "{raw:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn cleaning_again_changes_nothing(raw in "[a-c./\\\\: \\u{202e}表\\u{3099}か<CONcon1\\u{3000}]{0,300}") {
+            if let (Some(once), _) = SafeName::clean(&raw) {
+                prop_assert_eq!(SafeName::check(once.as_str()), Ok(once));
+            }
+        }
+
+        #[test]
+        fn marks_never_stand_alone(raw in "[.a /\u{fe00}\u{3099}\u{e0100}:]{0,12}") {
             if let (Some(once), _) = SafeName::clean(&raw) {
                 prop_assert_eq!(SafeName::check(once.as_str()), Ok(once));
             }

@@ -189,6 +189,21 @@ impl World {
         std::fs::write(self.config(), format!("{text}\n{more}")).unwrap();
     }
 
+    /// Has Postfix and the relay speak LMTP to each other.
+    pub(crate) fn by_lmtp(&self) {
+        let path = self.folder.path().join("etc/master.cf");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (head, tail) = text.split_once("\nmugai ").expect("the way to the relay");
+        let (own, tail) = tail.split_once("\n\n").expect("its end");
+        let own = own
+            .replacen(" smtp\n", " lmtp\n", 1)
+            .replace("-o smtp_", "-o lmtp_");
+        std::fs::write(&path, format!("{head}\nmugai {own}\n\n{tail}")).unwrap();
+        self.postfix("reload");
+        let config = std::fs::read_to_string(self.config()).unwrap();
+        std::fs::write(self.config(), config.replacen("smtp = ", "lmtp = ", 1)).unwrap();
+    }
+
     /// Starts the relay; it may not come up, which the caller says.
     pub(crate) fn start(&mut self) {
         let log = std::fs::File::options()
@@ -363,8 +378,14 @@ impl Client {
     /// Sends a mail, whatever its line ends. Says whether Postfix itself took it: it refuses mails that have
     /// gone through fifty servers.
     pub(crate) fn send(&mut self, from: &str, to: &str, mail: &[u8]) -> bool {
+        self.send_to(from, &[to], mail)
+    }
+
+    pub(crate) fn send_to(&mut self, from: &str, to: &[&str], mail: &[u8]) -> bool {
         self.say(&format!("MAIL FROM:<{from}>\r\n"), "250");
-        self.say(&format!("RCPT TO:<{to}>\r\n"), "250");
+        for to in to {
+            self.say(&format!("RCPT TO:<{to}>\r\n"), "250");
+        }
         self.say("DATA\r\n", "354");
         let mut sent = Vec::with_capacity(mail.len() + 100);
         for line in mail.split(|byte| *byte == b'\n') {

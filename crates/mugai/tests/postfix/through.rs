@@ -84,3 +84,31 @@ fn as_a_milter_too() {
     std::thread::sleep(Duration::from_millis(100));
     client.refused("a@sender.example", "451");
 }
+
+#[test]
+fn by_lmtp_too() {
+    let Some(mut world) = World::new() else {
+        return;
+    };
+    world.configure("[[recipient]]\naddress = \"@.city.example.lg.jp\"\npolicy = \"strict\"\n");
+    world.by_lmtp();
+    world.started();
+    let mails = mails(40);
+    let (mut client, mut taken) = (world.client(), 0);
+    for (number, mail) in mails.iter().enumerate() {
+        let one = format!("u{number}@city.example.lg.jp");
+        let other = format!("v{number}@ward.city.example.lg.jp");
+        let both = [one.as_str(), other.as_str()];
+        taken += 2 * usize::from(client.send_to("a@sender.example", &both, mail));
+    }
+    world.drained(Duration::from_mins(1));
+    let all = world.sink.all();
+    assert_eq!(all.len(), taken);
+    for (recipient, arrived) in &all {
+        assert_eq!(arrived.len(), 1, "{recipient}");
+        assert_eq!(is_ours(&arrived[0]), Ok(()), "{recipient}");
+    }
+    let postfix = world.postfix_log();
+    assert!(postfix.contains("postfix/lmtp["), "it did not speak LMTP");
+    assert_eq!(world.bounces(), [""; 0]);
+}

@@ -110,6 +110,21 @@ impl Policy {
         Self::parse(text).ok()
     }
 
+    /// A preset by its name, or else the policy in a file.
+    ///
+    /// # Errors
+    /// What is wrong, in words that name the policy.
+    pub fn load(source: &str) -> Result<Self, String> {
+        if let Some(preset) = Self::preset(source) {
+            return Ok(preset);
+        }
+        let text = std::fs::read_to_string(source).map_err(|error| {
+            let presets = PRESETS.map(|(name, _)| name).join(", ");
+            format!("policy {source:?} is neither a preset ({presets}) nor a file: {error}")
+        })?;
+        Self::parse(&text).map_err(|error| format!("{source}: {error}"))
+    }
+
     /// The default: from the Internet-connected to the LGWAN-connected network.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Settings of programs: a TOML file, and the environment above it.
 
+use crate::policy::units::Unit;
 use std::fmt;
 use toml::{Table, Value};
 
@@ -22,6 +23,23 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+/// The largest quantity that a setting may have: sums and products of a few such values stay far below the end
+/// of the numbers.
+const MOST: u64 = 1 << 60;
+
+/// A quantity above 0 with its unit, as policies have them: `64 MiB`, `30 s`; times are in milliseconds.
+///
+/// # Errors
+/// [`ConfigError::Value`] says what would be accepted.
+pub fn quantity(key: &'static str, text: &str, unit: Unit) -> Result<u64, ConfigError> {
+    let good = |value: &u64| (1..MOST).contains(value);
+    unit.parse(text).filter(good).ok_or_else(|| {
+        let accepted = unit.accepted();
+        let problem = format!("{text:?} is not accepted; accepted: above 0, {accepted}");
+        ConfigError::Value(key, problem)
+    })
+}
 
 /// How the environment says settings.
 #[derive(Clone, Copy, Debug)]

@@ -32,20 +32,9 @@ pub(crate) fn usage(message: impl std::fmt::Display) -> ExitCode {
     end(Exit::Usage)
 }
 
-/// A preset by its name, or else a file.
-pub(crate) fn load(policy: &str) -> Result<Policy, String> {
-    if let Some(preset) = Policy::preset(policy) {
-        return Ok(preset);
-    }
-    let text = std::fs::read_to_string(policy).map_err(|error| {
-        format!("policy {policy:?} is neither a preset (municipal-lgwan, strict, text-only) nor a file: {error}")
-    })?;
-    Policy::parse(&text).map_err(|error| format!("{policy}: {error}"))
-}
-
 /// The policy of the command line.
 pub(crate) fn rules(rules: &Rules) -> Result<Policy, String> {
-    let policy = load(&rules.policy)?;
+    let policy = Policy::load(&rules.policy)?;
     Ok(match rules.lang {
         Some(Language::Ja) => policy.in_language(Lang::Ja),
         Some(Language::En) => policy.in_language(Lang::En),

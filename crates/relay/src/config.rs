@@ -7,7 +7,7 @@ pub use recipients::{Recipients, Rule};
 
 use mugai_core::Lang;
 use mugai_engine::policy::units::Unit;
-use mugai_engine::settings::Variables;
+use mugai_engine::settings::{Variables, quantity};
 use recipients::{RawRecipient, RawRule};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -365,19 +365,6 @@ fn time(key: &'static str, text: Option<&str>, default: u64) -> Result<Duration,
     text.map_or(Ok(Duration::from_secs(default)), |text| {
         quantity(key, text, Unit::Time).map(Duration::from_millis)
     })
-}
-
-fn quantity(key: &'static str, text: &str, unit: Unit) -> Result<u64, ConfigError> {
-    let most = 1u64 << 45;
-    unit.parse(text)
-        .filter(|value| (1..most).contains(value))
-        .ok_or_else(|| {
-            let problem = format!(
-                "{text:?} is not accepted; accepted: above 0, {}",
-                unit.accepted()
-            );
-            ConfigError::Value(key, problem)
-        })
 }
 
 #[cfg(test)]

@@ -104,14 +104,7 @@ pub struct Embedded {
 /// What is wrong with the first that cannot be used.
 pub fn policies(config: &Config) -> Result<Policies, String> {
     let one = |(name, source): (&String, &String)| {
-        let policy = if let Some(preset) = Policy::preset(source) {
-            preset
-        } else {
-            let text = std::fs::read_to_string(source).map_err(|error| {
-                format!("policy {source:?} is neither a preset nor a file: {error}")
-            })?;
-            Policy::parse(&text).map_err(|error| format!("{source}: {error}"))?
-        };
+        let policy = Policy::load(source)?;
         if policy.isolation() != mugai_engine::Isolation::Worker {
             return Err(format!(
                 "policy {source:?}: the relay opens mails in confined workers only"

@@ -138,14 +138,7 @@ fn read(sources: &BTreeMap<String, String>) -> Result<Table, String> {
 }
 
 fn one(source: &str) -> Result<Policy, String> {
-    let policy = if let Some(preset) = Policy::preset(source) {
-        preset
-    } else {
-        let text = std::fs::read_to_string(source).map_err(|error| {
-            format!("policy {source:?} is neither a preset nor a file: {error}")
-        })?;
-        Policy::parse(&text).map_err(|error| format!("{source}: {error}"))?
-    };
+    let policy = Policy::load(source)?;
     if policy.isolation() == Isolation::Worker {
         Ok(policy)
     } else {

@@ -1,7 +1,7 @@
 //! `mugai policy`: show, check, explain.
 
 use crate::args::PolicyCommand;
-use crate::commands::{end, load, rules, usage};
+use crate::commands::{end, rules, usage};
 use crate::{fonts, suite};
 use mugai_batch::Exit;
 use mugai_core::{
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 /// Runs `mugai policy …`.
 pub(crate) fn main(command: &PolicyCommand) -> ExitCode {
     match command {
-        PolicyCommand::Show { policy } => match load(policy) {
+        PolicyCommand::Show { policy } => match Policy::load(policy) {
             Ok(policy) => {
                 show(&policy);
                 end(Exit::Delivered)
@@ -57,7 +57,7 @@ fn show(policy: &Policy) {
 fn check(policies: &[String]) -> ExitCode {
     let mut exit = Exit::Delivered;
     for policy in policies {
-        match load(policy) {
+        match Policy::load(policy) {
             Ok(read) => println!(
                 "{policy}: good ({}, {} routes, {})",
                 read.name(),

@@ -9,54 +9,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The rest of a main.cf, as a private instance needs it; quick to try again.
-const MAIN: &str = "compatibility_level = 3.6
-config_directory = @/etc
-queue_directory = @/queue
-data_directory = @/data
-maillog_file = @/log/mail.log
-maillog_file_prefixes = @/log
-myhostname = gw.city.example.lg.jp
-mydestination =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-mynetworks = 127.0.0.0/8
-local_transport = error:no local delivery
-relay_domains = city.example.lg.jp
-relayhost = [127.0.0.1]:SINK
-smtp_host_lookup = native
-alias_maps =
-alias_database =
-smtpd_relay_restrictions = permit_mynetworks, reject
-smtpd_recipient_restrictions = permit_mynetworks, reject
-queue_run_delay = 1s
-minimal_backoff_time = 1s
-maximal_backoff_time = 2s
-bounce_queue_lifetime = 1d
-";
-
-/// The services that every Postfix has.
-const MASTER: &str = "127.0.0.1:IN inet n - n - - smtpd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
-showq unix n - n - - showq
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
-";
+/// The rest of a main.cf, as a private instance needs it, quick to try again; and the services that every
+/// Postfix has.
+const MAIN: &str = include_str!("private/main.cf");
+const MASTER: &str = include_str!("private/master.cf");
 
 /// Several at once would only wait for each other.
 static ONE: Mutex<()> = Mutex::new(());

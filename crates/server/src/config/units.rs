@@ -2,10 +2,8 @@
 
 use super::ConfigError;
 use mugai_engine::policy::units::Unit;
+use mugai_engine::settings::quantity;
 use std::time::Duration;
-
-/// Sums and products of a few such values stay far below the end of the numbers.
-const MOST: u64 = 1 << 60;
 
 /// `64 MiB`, or the default where nothing is written.
 pub(super) fn bytes(
@@ -13,7 +11,7 @@ pub(super) fn bytes(
     text: Option<&str>,
     default: u64,
 ) -> Result<u64, ConfigError> {
-    quantity(key, text, Unit::Bytes).map(|found| found.unwrap_or(default))
+    text.map_or(Ok(default), |text| quantity(key, text, Unit::Bytes))
 }
 
 /// `30 s`, or the default where nothing is written.
@@ -22,21 +20,7 @@ pub(super) fn time(
     text: Option<&str>,
     default: Duration,
 ) -> Result<Duration, ConfigError> {
-    let found = quantity(key, text, Unit::Time)?;
-    Ok(found.map_or(default, Duration::from_millis))
-}
-
-/// A quantity above 0.
-fn quantity(key: &'static str, text: Option<&str>, unit: Unit) -> Result<Option<u64>, ConfigError> {
-    let Some(text) = text else { return Ok(None) };
-    match unit.parse(text) {
-        Some(value) if (1..MOST).contains(&value) => Ok(Some(value)),
-        Some(_) | None => Err(ConfigError::Value(
-            key,
-            format!(
-                "{text:?} is not accepted; accepted: above 0, {}",
-                unit.accepted()
-            ),
-        )),
-    }
+    text.map_or(Ok(default), |text| {
+        quantity(key, text, Unit::Time).map(Duration::from_millis)
+    })
 }

@@ -62,7 +62,7 @@ class Sink:
                     break
                 else:
                     writer.write(b"250 2.0.0 ok\r\n")
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             pass
         writer.close()
 

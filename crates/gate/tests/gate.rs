@@ -121,12 +121,7 @@ fn it_is_confined_before_it_reads() {
     }
     assert!(told("status").contains("NoNewPrivs:\t1"));
     let limits = told("limits");
-    for limit in [
-        "Max open files",
-        "Max processes",
-        "Max file size",
-        "Max core file size",
-    ] {
+    for limit in ["Max open files", "Max processes", "Max core file size"] {
         let line = limits.lines().find(|line| line.starts_with(limit));
         let words = line.expect("a limit").split_ascii_whitespace();
         assert_eq!(words.filter(|word| *word == "0").count(), 2, "{limits}");
@@ -148,4 +143,20 @@ fn many_files_are_checked_in_one_call() {
         text(&done.stderr)
     );
     assert_eq!(text(&done.stdout).lines().count(), 200);
+}
+
+/// What is said may go to a file.
+#[test]
+fn its_lines_can_be_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("said");
+    let file = std::fs::File::create(&path).expect("a file");
+    let done = Command::new(env!("CARGO_BIN_EXE_mugai-verify"))
+        .arg("/dev/null")
+        .stdout(file)
+        .status()
+        .expect("the command");
+    assert!(matches!(done.code(), Some(0 | 1)), "{done}");
+    let said = std::fs::read_to_string(path).expect("what was said");
+    assert_eq!(said.lines().count(), 1);
 }

@@ -7,6 +7,9 @@ use rustix::thread::{SecureComputingMode, no_new_privs, secure_computing_mode, s
 use std::io;
 use std::time::Duration;
 
+/// How far standard output may make a file grow, in bytes.
+const OUTPUT: u64 = 64 << 20;
+
 /// Confines this very process, which must have one thread: from now on it can read what is open, write to
 /// standard output and error, use so much memory and so much processor time, and nothing else. It cannot open
 /// anything, ask for the size of a file, or start a thread; whatever it tries beyond that kills it.
@@ -21,7 +24,7 @@ pub fn confine_self(memory_bytes: u64, cpu: Duration) -> io::Result<Fences> {
     if is_undumpable() {
         found = found.and(Fences::UNDUMPABLE);
     }
-    let limited = limits::of(memory_bytes, 0, cpu.as_secs().max(1))?;
+    let limited = limits::of(memory_bytes, OUTPUT, cpu.as_secs().max(1))?;
     set_no_new_privs(true)?;
     let (fences, _) = landlock::restrict();
     if is_closed_to_files() {

@@ -3,7 +3,7 @@
 use hyper_util::rt::TokioIo;
 use mugai_proto::{CONNECTION_WINDOW, FRAME_BYTES, STREAM_WINDOW};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::UnixStream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity, Uri};
@@ -34,6 +34,24 @@ pub struct Tls {
     pub key: Vec<u8>,
     /// The name that the certificate of the service must be valid for, where it is not the host.
     pub name: Option<String>,
+}
+
+impl Tls {
+    /// Reads the authorities of the service, our certificate chain and our key from files.
+    ///
+    /// # Errors
+    /// Which file cannot be read, and why.
+    pub fn read(authority: &Path, certificate: &Path, key: &Path) -> Result<Self, String> {
+        let read = |path: &Path| {
+            std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+        };
+        Ok(Self {
+            authority: read(authority)?,
+            certificate: read(certificate)?,
+            key: read(key)?,
+            name: None,
+        })
+    }
 }
 
 impl fmt::Debug for Tls {

@@ -1,12 +1,15 @@
 //! What happened to every part, for auditors: one JSON object an input.
 
-use mugai_core::{Finding, FindingCode, Refusal};
+use mugai_core::{Finding, FindingCode, Loss, Refusal};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// The version of the layout; it changes when a field changes its meaning or goes.
 pub const SCHEMA: &str = "mugai.report/1";
+
+/// How often a job is begun whose worker is lost. A file that loses every one of them is withheld.
+pub const TRIES: u32 = 3;
 
 /// SHA-256 and BLAKE3 of some bytes, in hex.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -230,6 +233,18 @@ impl Report {
     #[must_use]
     pub const fn withheld_any(&self) -> bool {
         self.totals.withheld > 0
+    }
+
+    /// Whether any part of it was lost with its worker. A worker may be killed by others, the kernel above all
+    /// when there is no memory left: that must not cost a sound file its delivery, so that such a job may be
+    /// begun again, [`TRIES`] times in all.
+    #[must_use]
+    pub fn lost_a_worker(&self) -> bool {
+        let crash = Refusal::Lost(Loss::Crash).code();
+        let parts = self.parts.iter();
+        parts
+            .filter_map(|part| part.refusal.as_ref())
+            .any(|refusal| refusal.code == crash)
     }
 
     /// Whether a refusal of ours (`unverified`, `internal`) is among the parts: an alarm.

@@ -6,7 +6,7 @@
 
 mod alone;
 mod landlock;
-mod limits;
+pub(crate) mod limits;
 mod seccomp;
 
 pub use alone::confine_self;

@@ -1,7 +1,7 @@
 //! Tries the way of a mail, step by step.
 
 use crate::config::{Config, Rule};
-use crate::mail::{Content, Envelope, Recipient};
+use crate::mail::{Content, Envelope, Mail, Recipient};
 use crate::notice;
 use crate::sanitise::Sanitiser;
 use crate::smtp::client::Next;
@@ -28,11 +28,12 @@ pub async fn check(config: &Config, sanitiser: &Sanitiser, to: Option<&str>) -> 
             "sanitise: policy {:?} from {} to {}",
             rule.policy, rule.from, rule.to
         );
-        let content = Content::Held(mugai_core::Untrusted::new(mail.clone()));
-        let envelope = Envelope::default();
-        let made = sanitiser
-            .sanitise(rule, &content, &envelope, config.limits.deadline)
-            .await;
+        let mail = Mail {
+            envelope: Envelope::default(),
+            content: Content::Held(mugai_core::Untrusted::new(mail.clone())),
+            digest: blake3::hash(&mail),
+        };
+        let made = sanitiser.sanitise(config, rule, &mail).await;
         let outcome = match made {
             Ok(made) if made.mail.is_some() => Ok(format!("a new mail [{}]", made.told.id)),
             Ok(made) => {

@@ -1,6 +1,6 @@
 //! What happens to a mail: it is split by the rules of its recipients, made anew, handed on and remembered.
 
-use crate::config::{Config, Rule};
+use crate::config::{Config, Limits, Rule};
 use crate::hold::{Entry, Hold};
 use crate::mail::{Content, Envelope, Mail, Recipient};
 use crate::notice;
@@ -10,6 +10,7 @@ use crate::repeat::Rounds;
 use crate::sanitise::{Made, Policies, Sanitiser};
 use crate::smtp::client::Next;
 use crate::trouble::Trouble;
+use bytes::Bytes;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -63,24 +64,49 @@ impl Desk {
     }
 
     /// Puts other rules in force: policies, recipients, notices, the next mail server, and times. The rest
-    /// stays as it was at the start.
-    pub(crate) fn change(&self, config: Config, policies: Policies) {
-        self.sanitiser.change(policies);
+    /// stays as it was at the start, and the log says so.
+    ///
+    /// # Errors
+    /// When another one is to sanitise from now on: nothing is replaced, for the policies of one are not those
+    /// of the other.
+    pub(crate) fn change(&self, config: Config, policies: Policies) -> Result<(), String> {
         let mut place = self.config.write().unwrap_or_else(PoisonError::into_inner);
-        let start = Arc::clone(&place);
+        let now = Arc::clone(&place);
+        if now.service != config.service {
+            return Err("service: is another one, which takes a new start".to_owned());
+        }
+        let (limits, wanted) = (now.limits, config.limits);
+        for (key, same) in [
+            ("listen", now.listen == config.listen),
+            ("state.folder", now.state == config.state),
+            ("state.remembered", now.remembered == config.remembered),
+            ("limits.memory", limits.memory == wanted.memory),
+            ("limits.message", limits.message == wanted.message),
+            (
+                "limits.connections",
+                limits.connections == wanted.connections,
+            ),
+            ("limits.jobs", limits.jobs == wanted.jobs),
+        ] {
+            if !same {
+                tracing::warn!(key, "this takes effect at the next start only");
+            }
+        }
+        self.sanitiser.change(policies);
         *place = Arc::new(Config {
-            listen: start.listen.clone(),
-            state: start.state.clone(),
-            service: start.service.clone(),
-            remembered: start.remembered,
-            limits: crate::config::Limits {
-                memory: start.limits.memory,
-                message: start.limits.message,
-                jobs: start.limits.jobs,
-                ..config.limits
+            listen: now.listen.clone(),
+            state: now.state.clone(),
+            remembered: now.remembered,
+            limits: Limits {
+                memory: limits.memory,
+                message: limits.message,
+                connections: limits.connections,
+                jobs: limits.jobs,
+                ..wanted
             },
             ..config
         });
+        Ok(())
     }
 
     /// Deletes originals that have been kept long enough.
@@ -196,7 +222,7 @@ impl Desk {
         rule: &Rule,
         mail: &Mail,
         recipients: &[&Recipient],
-    ) -> Result<Vec<u8>, Trouble> {
+    ) -> Result<Bytes, Trouble> {
         let rounds = match &mail.content {
             Content::Held(mail) => self.rounds.of(mail.bytes()),
             Content::TooLarge(..) => Some(0),
@@ -205,18 +231,13 @@ impl Desk {
             tracing::error!(queue_id = mail.envelope.queue_id(), "the mail goes round");
             Trouble::here("the mail goes round")
         })?;
-        let time = config.limits.deadline;
-        let made = self
-            .sanitiser
-            .sanitise(rule, &mail.content, &mail.envelope, time)
-            .await?;
-        let nothing = made.told.withheld().next().is_none() && made.mail.is_some();
-        if !nothing {
+        let made = self.sanitiser.sanitise(config, rule, mail).await?;
+        if !made.told.withheld.is_empty() || made.mail.is_none() {
             self.keep(mail, recipients, &made)?;
         }
-        let new = match &made.mail {
-            Some(new) => new.to_vec(),
-            None => notice::instead(&config.notice, &made, &mail.envelope)?,
+        let new = match made.mail {
+            Some(new) => new,
+            None => notice::instead(&config.notice, &made, &mail.envelope)?.into(),
         };
         self.rounds.made(&new, rounds);
         Ok(new)

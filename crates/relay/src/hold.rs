@@ -3,6 +3,7 @@
 use crate::mail::{Content, Mail};
 use crate::sanitise::Told;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
@@ -42,15 +43,6 @@ pub(crate) struct Withheld {
 impl Entry {
     /// What is written of a mail.
     pub(crate) fn of(mail: &Mail, recipients: Vec<String>, told: &Told, time: i64) -> Self {
-        let parts = told.withheld().map(|part| {
-            let reason = part.refusal.clone().unwrap_or_default();
-            Withheld {
-                name: part.name.clone().unwrap_or_default(),
-                kind: part.kind.clone(),
-                reason: reason.code,
-                detail: reason.detail,
-            }
-        });
         Self {
             time,
             id: told.id.clone(),
@@ -58,7 +50,7 @@ impl Entry {
             sender: mail.envelope.sender.as_str().to_owned(),
             recipients,
             whole: told.refusal.is_some(),
-            parts: parts.collect(),
+            parts: told.withheld.clone(),
         }
     }
 }
@@ -88,8 +80,10 @@ impl Hold {
     /// Keeps an original and says so in the journal; both are on disk when this returns.
     pub(crate) fn keep(&self, content: &Content, entry: &Entry) -> io::Result<()> {
         let path = self.folder.join(format!("{}.eml", entry.id));
-        // the number is made of the content: a file of this name is this very mail
-        if !path.exists() {
+        // the number is made of the content: a file of this name is this very mail, kept for longer now
+        if let Ok(kept) = File::open(&path) {
+            kept.set_modified(SystemTime::now())?;
+        } else {
             let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
             match content {
                 Content::Held(mail) => file.write_all(mail.bytes())?,
@@ -98,14 +92,15 @@ impl Hold {
             file.as_file().sync_all()?;
             file.persist(&path)?;
         }
-        let mut line = serde_json::to_vec(entry).map_err(io::Error::other)?;
-        line.push(b'\n');
+        // a line that was torn before must not take this one with it
+        let line = serde_json::to_string(entry).map_err(io::Error::other)?;
+        let line = format!("\n{line}\n");
         let mut journal = OpenOptions::new()
             .append(true)
             .create(true)
             .mode(0o600)
             .open(self.journal(SystemTime::now()))?;
-        journal.write_all(&line)?;
+        journal.write_all(line.as_bytes())?;
         journal.sync_all()?;
         File::open(&self.folder)?.sync_all()
     }
@@ -117,7 +112,8 @@ impl Hold {
         self.folder.join(format!("{JOURNAL}{day}.jsonl"))
     }
 
-    /// What was withheld since a point in time, the oldest first. A line that was torn is left out.
+    /// What was withheld since a point in time, the oldest first. A line that was torn is left out, and of a
+    /// mail that was tried several times, because the next mail server did not take it, the first try counts.
     pub(crate) fn since(&self, time: i64) -> io::Result<Vec<Entry>> {
         let mut all = Vec::new();
         for found in std::fs::read_dir(&self.folder)? {
@@ -131,6 +127,11 @@ impl Hold {
             }
         }
         all.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
+        let mut seen = BTreeSet::new();
+        all.retain(|entry| {
+            let mail = (&entry.id, &entry.queue_id, &entry.recipients);
+            seen.insert(format!("{mail:?}"))
+        });
         Ok(all)
     }
 
@@ -195,8 +196,19 @@ mod tests {
             let path = hold.folder().join(name);
             assert_eq!(std::fs::read_to_string(path).unwrap(), content);
         }
+        // a second try, and a line that was torn before
+        let today = hold.journal(SystemTime::now());
+        let mut torn = OpenOptions::new().append(true).open(today).unwrap();
+        torn.write_all(b"{\"time\":3").unwrap();
+        let mut again = entry(1);
+        again.time = 5;
+        hold.keep(
+            &Content::Held(mugai_core::Untrusted::new(b"small".to_vec())),
+            &again,
+        )
+        .unwrap();
         assert_eq!(hold.since(0).unwrap(), [entry(1), entry(2)]);
-        assert_eq!(hold.since(2).unwrap(), [entry(2)]);
+        assert_eq!(hold.since(2).unwrap(), [entry(2), again]);
         assert_eq!(hold.sweep(Duration::from_mins(1)).unwrap(), 0);
         std::thread::sleep(Duration::from_millis(5));
         assert_eq!(hold.sweep(Duration::from_millis(1)).unwrap(), 3);

@@ -12,6 +12,7 @@ use crate::mail::{Envelope, Mail, Recipient};
 use crate::receive::Receiving;
 use crate::smtp::path::Path;
 use crate::trouble::Trouble;
+use bytes::Bytes;
 use packet::{Packet, Packets};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -281,7 +282,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         done
     }
 
-    async fn made(&mut self) -> Result<Vec<u8>, Trouble> {
+    async fn made(&mut self) -> Result<Bytes, Trouble> {
         if let Some(trouble) = self.trouble.take() {
             return Err(trouble);
         }

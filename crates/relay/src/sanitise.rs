@@ -1,14 +1,16 @@
 //! Has mails sanitised, by the service or in this process.
 
 use crate::config::{Config, Rule, Service};
-use crate::mail::{Content, Envelope};
+use crate::hold::Withheld;
+use crate::mail::{Content, Envelope, Mail};
 use crate::trouble::Trouble;
 use bytes::Bytes;
 use mugai_client::{Client, Endpoint, Job, Retry, Tls, Verdict as Answered};
-use mugai_core::{Kind, Lang, Loss, Opener, Patience, Refusal, Resource, SafeName, Untrusted};
+use mugai_core::{Kind, Opener, Patience, Refusal, Resource, SafeName, Target, Untrusted};
 use mugai_engine::notice::Notice;
 use mugai_engine::policy::Texts;
-use mugai_engine::{Order, Outcome, Policy, Verdict, sanitise};
+use mugai_engine::report::{RefusalReport, TRIES};
+use mugai_engine::{Order, Outcome, Output, Policy, Report, Status, Verdict, sanitise};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,8 +21,8 @@ use tokio::sync::Semaphore;
 /// How a mail is called that has no name. The ending tells what it is.
 const NAME: &str = "message.eml";
 
-/// How often a mail is begun whose worker is lost.
-const TRIES: u32 = 3;
+/// The code of a mistake of ours, or of this machine's.
+const INTERNAL: &str = "internal";
 
 /// Policies by name.
 pub type Policies = BTreeMap<String, Arc<Policy>>;
@@ -36,24 +38,14 @@ pub(crate) struct Made {
     pub(crate) notice: String,
 }
 
-/// What the relay reads of a report.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// What the relay has to know of a report.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
     /// The number of the job.
     pub(crate) id: String,
-    /// Every part.
-    #[serde(default)]
-    pub(crate) parts: Vec<Part>,
+    /// The parts that are withheld.
+    pub(crate) withheld: Vec<Withheld>,
     /// Why all of it is withheld.
-    pub(crate) refusal: Option<Reason>,
-}
-
-/// A part in a report.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(crate) struct Part {
-    pub(crate) name: Option<String>,
-    pub(crate) kind: String,
-    pub(crate) verdict: String,
     pub(crate) refusal: Option<Reason>,
 }
 
@@ -65,21 +57,71 @@ pub(crate) struct Reason {
 }
 
 impl Told {
-    /// The parts that are withheld.
-    pub(crate) fn withheld(&self) -> impl Iterator<Item = &Part> {
-        self.parts.iter().filter(|part| part.verdict == "withheld")
-    }
-
     /// Whether something of ours did not work: no reason to withhold anything from anybody for good.
     fn is_internal(&self) -> bool {
-        let parts = self.parts.iter().filter_map(|part| part.refusal.as_ref());
-        parts
-            .chain(&self.refusal)
-            .any(|reason| reason.code == "internal")
+        let mut parts = self.withheld.iter().map(|part| part.reason.as_str());
+        let whole = self.refusal.as_ref().map(|reason| reason.code.as_str());
+        parts.any(|code| code == INTERNAL) || whole == Some(INTERNAL)
     }
 
+    /// Reads the report of a service.
     fn read(report: &str) -> Result<Self, Trouble> {
-        serde_json::from_str(report).map_err(|_| Trouble::here("the report cannot be read"))
+        #[derive(Deserialize)]
+        struct Report {
+            id: String,
+            parts: Vec<Part>,
+            refusal: Option<Reason>,
+        }
+        #[derive(Deserialize)]
+        struct Part {
+            name: Option<String>,
+            kind: String,
+            verdict: String,
+            refusal: Option<Reason>,
+        }
+        let report: Report =
+            serde_json::from_str(report).map_err(|_| Trouble::here("the report cannot be read"))?;
+        let parts = report.parts.into_iter();
+        let withheld = parts.filter(|part| part.verdict == "withheld").map(|part| {
+            let reason = part.refusal.unwrap_or_default();
+            Withheld {
+                name: part.name.unwrap_or_default(),
+                kind: part.kind,
+                reason: reason.code,
+                detail: reason.detail,
+            }
+        });
+        Ok(Self {
+            id: report.id,
+            withheld: withheld.collect(),
+            refusal: report.refusal,
+        })
+    }
+}
+
+impl From<&Report> for Told {
+    fn from(report: &Report) -> Self {
+        let reason = |refusal: &RefusalReport| Reason {
+            code: refusal.code.to_owned(),
+            detail: refusal.detail.clone(),
+        };
+        let parts = report.parts.iter();
+        let withheld = parts
+            .filter(|part| part.verdict == Status::Withheld)
+            .map(|part| {
+                let why = part.refusal.as_ref().map(reason).unwrap_or_default();
+                Withheld {
+                    name: part.name.clone().unwrap_or_default(),
+                    kind: part.kind.to_owned(),
+                    reason: why.code,
+                    detail: why.detail,
+                }
+            });
+        Self {
+            id: report.id.clone(),
+            withheld: withheld.collect(),
+            refusal: report.refusal.as_ref().map(reason),
+        }
     }
 }
 
@@ -147,10 +189,19 @@ impl Embedded {
         all.get(name).cloned()
     }
 
+    /// What the administrator says in the notices of a rule.
+    fn texts(&self, rule: &Rule) -> Texts {
+        let policy = self.policy(&rule.policy);
+        let route = policy
+            .as_ref()
+            .and_then(|policy| policy.route(&rule.from, &rule.to));
+        route.map(|route| route.texts.clone()).unwrap_or_default()
+    }
+
     async fn run(
         &self,
         rule: &Rule,
-        content: &Content,
+        mail: Untrusted,
         envelope: &Envelope,
         until: Instant,
     ) -> Result<Made, Trouble> {
@@ -159,24 +210,16 @@ impl Embedded {
         let waited = tokio::time::timeout_at(until.into(), Arc::clone(&self.jobs).acquire_owned());
         let place = waited.await.map_err(|_| late())?;
         let place = place.map_err(|_| Trouble::here("the relay stops"))?;
-        let (rule, opener) = (rule.clone(), Arc::clone(&self.opener));
-        let content = match content {
-            Content::Held(mail) => Ok(mail.clone()),
-            Content::TooLarge(_, bytes) => Err(*bytes),
-        };
-        let label = label(envelope);
+        let (rule, opener, label) = (rule.clone(), Arc::clone(&self.opener), label(envelope));
         let cancelled = Arc::new(AtomicBool::new(false));
         let leash = Leash(Arc::clone(&cancelled));
         let work = tokio::task::spawn_blocking(move || {
             let _place = place;
-            let outcome = attempts(
-                &policy,
-                &rule,
-                content,
-                &label,
-                &*opener,
-                (until, &cancelled),
-            );
+            let patience = Patience {
+                until: Some(until),
+                cancelled: Some(&cancelled),
+            };
+            let outcome = attempts(&policy, &rule, &mail, &label, &*opener, patience);
             // nobody who was in a hurry decides what is withheld
             if Instant::now() >= until {
                 return Err(late());
@@ -214,59 +257,44 @@ fn late() -> Trouble {
 fn attempts(
     policy: &Policy,
     rule: &Rule,
-    content: Result<Untrusted, u64>,
+    mail: &Untrusted,
     label: &str,
     opener: &dyn Opener,
-    (until, cancelled): (Instant, &AtomicBool),
+    patience: Patience<'_>,
 ) -> Outcome {
-    let order = |input: Untrusted| Order {
-        input,
-        name: SafeName::clean(NAME).0,
-        label: label.to_owned(),
-        policy,
-        from: &rule.from,
-        to: &rule.to,
-        passwords: &[],
-        patience: Patience {
-            until: Some(until),
-            cancelled: Some(cancelled),
-        },
+    let attempt = || {
+        let order = Order {
+            input: mail.clone(),
+            name: SafeName::clean(NAME).0,
+            label: label.to_owned(),
+            policy,
+            from: &rule.from,
+            to: &rule.to,
+            passwords: &[],
+            patience,
+        };
+        sanitise(order, opener)
     };
-    let content = match content {
-        Ok(content) => content,
-        Err(bytes) => {
-            let limit = Refusal::Overrun {
-                resource: Resource::Bytes,
-                limit: bytes,
-            };
-            return mugai_engine::refuse(&order(Untrusted::new(Vec::new())), bytes, None, limit);
-        }
-    };
-    let lost = Refusal::Lost(Loss::Crash).code();
+    let mut outcome = attempt();
     for _ in 1..TRIES {
-        let outcome = sanitise(order(content.clone()), opener);
-        let parts = outcome.report.parts.iter();
-        let mut refusals = parts.filter_map(|part| part.refusal.as_ref());
-        let whole = !refusals.any(|refusal| refusal.code == lost);
-        if whole || cancelled.load(Ordering::Relaxed) || Instant::now() >= until {
-            return outcome;
+        let late = patience.until.is_some_and(|until| Instant::now() >= until);
+        if late || patience.is_cancelled() || !outcome.report.lost_a_worker() {
+            break;
         }
-        tracing::warn!(
-            id = outcome.report.id,
-            "a worker was lost: the mail is begun again"
-        );
+        let id = &outcome.report.id;
+        tracing::warn!(id, "a worker was lost: the mail is begun again");
+        outcome = attempt();
     }
-    sanitise(order(content), opener)
+    outcome
 }
 
 fn made(outcome: Outcome) -> Result<Made, Trouble> {
-    let report = serde_json::to_string(&outcome.report);
-    let told = Told::read(&report.map_err(|_| Trouble::here("the report cannot be written"))?)?;
+    let told = Told::from(&outcome.report);
     let (mail, others) = match outcome.verdict {
         Verdict::Sanitised(outputs) => {
             let mut outputs = outputs.into_iter();
             let first = outputs.next();
-            let is_mail = |output: &mugai_engine::Output| output.file.target().code() == "eml";
+            let is_mail = |output: &Output| output.file.target() == Target::Eml;
             (first.filter(is_mail), outputs.len())
         }
         Verdict::Withheld(_) => (None, 0),
@@ -274,8 +302,17 @@ fn made(outcome: Outcome) -> Result<Made, Trouble> {
     let notice = outcome.notice.map_or_else(String::new, |notice| {
         String::from_utf8_lossy(notice.file.bytes()).into_owned()
     });
-    let mail = mail.map(|output| Bytes::copy_from_slice(output.file.bytes()));
+    let mail = mail.map(|output| Bytes::from_owner(Delivered(output)));
     finish(told, mail, others, notice)
+}
+
+/// A new mail that is sent without being copied.
+struct Delivered(Output);
+
+impl AsRef<[u8]> for Delivered {
+    fn as_ref(&self) -> &[u8] {
+        self.0.file.bytes()
+    }
 }
 
 /// A mail is one file. Anything else is said, and not sent.
@@ -299,16 +336,8 @@ impl Sanitiser {
             None => return Ok(None),
             Some(Service::Unix(path)) => Endpoint::Unix(path.clone()),
             Some(Service::Tls(address, files)) => {
-                let read = |path: &std::path::PathBuf| {
-                    std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
-                };
                 let [ca, certificate, key] = files;
-                let tls = Tls {
-                    authority: read(ca)?,
-                    certificate: read(certificate)?,
-                    key: read(key)?,
-                    name: None,
-                };
+                let tls = Tls::read(ca, certificate, key)?;
                 Endpoint::Tls(address.clone(), Box::new(tls))
             }
         };
@@ -330,19 +359,63 @@ impl Sanitiser {
     /// Sanitises a mail.
     pub(crate) async fn sanitise(
         &self,
+        config: &Config,
         rule: &Rule,
-        content: &Content,
-        envelope: &Envelope,
-        time: Duration,
+        mail: &Mail,
     ) -> Result<Made, Trouble> {
-        let until = Instant::now().checked_add(time);
-        let until = until.ok_or_else(|| Trouble::here("the deadline is out of range"))?;
+        let content = match &mail.content {
+            Content::Held(content) => content,
+            // nobody opens it: neither the service nor a worker would take it
+            Content::TooLarge(..) => return Ok(self.too_large(config, rule, mail)),
+        };
+        let time = config.limits.deadline;
         match self {
-            Self::Embedded(embedded) => embedded.run(rule, content, envelope, until).await,
-            Self::Service(client) => match content {
-                Content::Held(mail) => ask(client, rule, mail, envelope, time).await,
-                Content::TooLarge(_, bytes) => Ok(too_large(envelope, *bytes)),
+            Self::Service(client) => ask(client, rule, content, &mail.envelope, time).await,
+            Self::Embedded(embedded) => {
+                let until = Instant::now().checked_add(time);
+                let until = until.ok_or_else(|| Trouble::here("the deadline is out of range"))?;
+                embedded
+                    .run(rule, content.clone(), &mail.envelope, until)
+                    .await
+            }
+        }
+    }
+
+    /// What is said of a mail that is larger than any that is opened. Its number is made of its content, as
+    /// that of any other: its original is found by it.
+    fn too_large(&self, config: &Config, rule: &Rule, mail: &Mail) -> Made {
+        let refusal = Refusal::Overrun {
+            resource: Resource::Bytes,
+            limit: config.limits.message,
+        };
+        let texts = match self {
+            Self::Embedded(embedded) => embedded.texts(rule),
+            Self::Service(_) => Texts::default(),
+        };
+        let id = mugai_engine::notice::ticket(mail.digest.as_bytes());
+        let notice = Notice {
+            ticket: &id,
+            path: "0",
+            name: NAME,
+            kind: Some(Kind::Mail),
+            refusal: &refusal,
+        };
+        Made {
+            notice: mugai_engine::notice::withheld(config.notice.lang, &texts, &notice),
+            told: Told {
+                withheld: vec![Withheld {
+                    name: NAME.to_owned(),
+                    kind: Kind::Mail.code().to_owned(),
+                    reason: refusal.code().to_owned(),
+                    detail: refusal.to_string(),
+                }],
+                refusal: Some(Reason {
+                    code: refusal.code().to_owned(),
+                    detail: refusal.to_string(),
+                }),
+                id,
             },
+            mail: None,
         }
     }
 }
@@ -353,44 +426,6 @@ struct Shared(Untrusted);
 impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {
         self.0.bytes()
-    }
-}
-
-/// The service is not asked about a mail that it would not take.
-fn too_large(envelope: &Envelope, bytes: u64) -> Made {
-    let refusal = Refusal::Overrun {
-        resource: Resource::Bytes,
-        limit: bytes,
-    };
-    let seed = blake3::hash(format!("{} {bytes}", label(envelope)).as_bytes());
-    let id = mugai_engine::notice::ticket(seed.as_bytes());
-    let reason = Reason {
-        code: refusal.code().to_owned(),
-        detail: refusal.to_string(),
-    };
-    Made {
-        notice: mugai_engine::notice::withheld(
-            Lang::Ja,
-            &Texts::default(),
-            &Notice {
-                ticket: &id,
-                path: "0",
-                name: NAME,
-                kind: Some(Kind::Mail),
-                refusal: &refusal,
-            },
-        ),
-        told: Told {
-            id,
-            parts: vec![Part {
-                name: Some(NAME.to_owned()),
-                kind: "mail".to_owned(),
-                verdict: "withheld".to_owned(),
-                refusal: Some(reason.clone()),
-            }],
-            refusal: Some(reason),
-        },
-        mail: None,
     }
 }
 

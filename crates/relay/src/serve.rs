@@ -91,7 +91,9 @@ impl Relay {
     }
 
     /// Puts another configuration in force, as far as that goes without a new start.
-    pub fn reload(&self) -> impl Fn(Config, Policies) + Send + Sync + 'static {
+    pub fn reload(
+        &self,
+    ) -> impl Fn(Config, Policies) -> Result<(), String> + Send + Sync + 'static {
         let desk = Arc::clone(&self.desk);
         move |config, policies| desk.change(config, policies)
     }
@@ -231,11 +233,9 @@ pub fn serve(
         let reload = relay.reload();
         tokio::spawn(async move {
             while hang_up.recv().await.is_some() {
-                match tokio::task::block_in_place(|| read()) {
-                    Ok((config, policies)) => {
-                        reload(config, policies);
-                        tracing::info!("rules were read again");
-                    }
+                let read = tokio::task::block_in_place(|| read());
+                match read.and_then(|(config, policies)| reload(config, policies)) {
+                    Ok(()) => tracing::info!("rules were read again"),
                     Err(problem) => {
                         tracing::error!(problem, "the last good rules stay in force");
                     }

@@ -5,7 +5,8 @@ use crate::answer::Reply;
 use crate::docket::Docket;
 use crate::gate::Shared;
 use crate::spool::Held;
-use mugai_core::{Loss, Patience, Refusal, Untrusted};
+use mugai_core::{Patience, Untrusted};
+use mugai_engine::report::TRIES;
 use mugai_engine::{Order, Outcome, sanitise};
 use mugai_observe::{Opening, Summary, Watch};
 use std::future::Future;
@@ -13,11 +14,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use tonic::Status;
-
-/// How often a job is begun whose worker is lost. A worker may be killed by others, the kernel
-/// above all when there is no memory left: that must not cost a sound file its delivery. A file
-/// that loses every one of them is withheld.
-const TRIES: u32 = 3;
 
 /// What the caller is told, with the room that its files are still taking.
 pub(crate) struct Done {
@@ -110,7 +106,7 @@ fn attempts(
     let mut made = attempt(shared, docket, held, cancelled)?;
     for _ in 1..TRIES {
         let over = cancelled.load(Ordering::Relaxed) || is_over(Some(docket.until));
-        if over || !has_lost_a_worker(&made.0) {
+        if over || !made.0.report.lost_a_worker() {
             break;
         }
         tracing::warn!(
@@ -158,15 +154,6 @@ fn read(held: &Held) -> Result<Untrusted, Status> {
             Status::internal("the spool does not give the file back")
         }
     })
-}
-
-/// Whether any part of it was lost with its worker.
-fn has_lost_a_worker(outcome: &Outcome) -> bool {
-    let crash = Refusal::Lost(Loss::Crash).code();
-    let parts = outcome.report.parts.iter();
-    parts
-        .filter_map(|part| part.refusal.as_ref())
-        .any(|refusal| refusal.code == crash)
 }
 
 /// What comes of waiting for the bounds of the service.

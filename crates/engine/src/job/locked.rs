@@ -31,12 +31,16 @@ pub(super) fn given(job: &Job<'_>) -> Vec<Password> {
     all(job)
 }
 
-/// Keeps an encrypted part for later, if there is anything that could open it then.
+/// Whether anything may open later what is closed now.
+pub(super) fn tries_again(job: &Job<'_>) -> bool {
+    secrets(job).is_some_and(|secrets| secrets.again || secrets.in_mail)
+}
+
+/// Keeps an encrypted part for later.
 pub(super) fn keep(job: &mut Job<'_>, index: usize, input: Untrusted) {
-    let later = secrets(job).is_some_and(|secrets| secrets.again || secrets.in_mail);
     // mail that is encrypted has keys, and no password
     let kind = job.parts.get(index).and_then(|part| part.kind);
-    if later && kind.is_none_or(|kind| kind.family() != Family::Container) {
+    if kind.is_none_or(|kind| kind.family() != Family::Container) {
         job.locked.push((index, input));
     }
 }

@@ -68,12 +68,15 @@ pub(super) fn next(job: &mut Job<'_>, index: usize, opener: &dyn Opener) -> usiz
 /// has become; one that is encrypted may be tried again later.
 fn finish(job: &mut Job<'_>, part: Ready, result: Result<(), Refusal>, opener: &dyn Opener) {
     let index = part.index;
-    let kept = part.input.clone();
+    // nobody else needs it, and what is made of it needs the room
+    let kept = locked::tries_again(job).then(|| part.input.clone());
     match conclude(job, part, result, opener) {
         Ok(children) => adopt(job, index, children),
         Err(refusal @ Refusal::Encrypted(_)) => {
             settle(job, index, State::Withheld(refusal));
-            locked::keep(job, index, kept);
+            if let Some(kept) = kept {
+                locked::keep(job, index, kept);
+            }
         }
         Err(refusal) => settle(job, index, State::Withheld(refusal)),
     }

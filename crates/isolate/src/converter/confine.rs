@@ -13,14 +13,13 @@
 
 use super::calls;
 use super::role::Setup;
+use crate::sandbox::limits::lower;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, PathBeneath, PathFd, RestrictionStatus, Ruleset,
     RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
 use rustix::io::Errno;
-use rustix::process::{
-    Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit,
-};
+use rustix::process::{Resource, Signal, set_parent_process_death_signal};
 use rustix::thread::{
     CapabilitiesSecureBits, CapabilitySet, CapabilitySets, capabilities, no_new_privs,
     remove_capability_from_bounding_set, set_capabilities, set_capabilities_secure_bits,
@@ -95,13 +94,7 @@ fn limits(setup: &Setup) -> io::Result<()> {
         (Resource::Nofile, DESCRIPTORS, DESCRIPTORS),
         (Resource::Cpu, setup.cpu_seconds, hard),
     ] {
-        let before = getrlimit(resource).maximum.unwrap_or(u64::MAX);
-        let wanted = Rlimit {
-            current: Some(soft.min(before)),
-            maximum: Some(hard.min(before)),
-        };
-        setrlimit(resource, wanted)?;
-        if getrlimit(resource) != wanted {
+        if !lower(resource, soft, hard)? {
             return Err(io::Error::other("a limit does not stand"));
         }
     }

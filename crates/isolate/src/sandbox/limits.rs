@@ -43,7 +43,7 @@ pub(super) fn close_descriptors() -> io::Result<bool> {
 }
 
 /// Lowers a limit, never above what was allowed before, and tells whether it is in force.
-fn lower(resource: Resource, soft: u64, hard: u64) -> io::Result<bool> {
+pub(crate) fn lower(resource: Resource, soft: u64, hard: u64) -> io::Result<bool> {
     let before = getrlimit(resource).maximum.unwrap_or(u64::MAX);
     let wanted = Rlimit {
         current: Some(soft.min(before)),

@@ -59,12 +59,7 @@ fn endpoint(args: &Send) -> Result<Endpoint, String> {
     let (Some(ca), Some(certificate), Some(key)) = (&args.ca, &args.certificate, &args.key) else {
         return Err("https needs --ca, --certificate and --key".to_owned());
     };
-    let tls = Tls {
-        authority: read(ca)?,
-        certificate: read(certificate)?,
-        key: read(key)?,
-        name: None,
-    };
+    let tls = Tls::read(ca, certificate, key)?;
     Ok(Endpoint::Tls(args.service.clone(), Box::new(tls)))
 }
 

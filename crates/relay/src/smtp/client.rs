@@ -2,7 +2,7 @@
 
 use crate::mail::{Envelope, Recipient};
 use crate::smtp::command::Parameter;
-use crate::smtp::data::stuffed;
+use crate::smtp::data::{END, stuffed};
 use crate::smtp::lines::{Broken, Lines};
 use crate::trouble::Trouble;
 use std::collections::BTreeSet;
@@ -132,6 +132,7 @@ impl Next {
             return Err(refused("DATA", *data));
         }
         self.lines.write(&message_sent).await.map_err(gone)?;
+        self.lines.write(END).await.map_err(gone)?;
         self.lines.wait(ACCEPT);
         let end = self.reply().await;
         self.lines.wait(self.timeout);
@@ -146,7 +147,7 @@ impl Next {
     /// Ends a transaction that has no recipient.
     async fn reset(&mut self, data: u16) -> Result<(), Trouble> {
         if data == 354 {
-            self.lines.write(b".\r\n").await.map_err(gone)?;
+            self.lines.write(END).await.map_err(gone)?;
             self.reply().await?;
         }
         let reply = self.ask("RSET\r\n").await?;

@@ -1,5 +1,7 @@
 //! What comes behind DATA (RFC 5321, sections 4.1.1.4 and 4.5.2), both ways.
 
+use std::borrow::Cow;
+
 /// Where in a line the last byte was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
@@ -66,22 +68,32 @@ impl Unstuffer {
     }
 }
 
-/// Lines with their dots doubled, and the end. `None` for a message whose lines do not all end with CRLF:
-/// ours do.
-pub(crate) fn stuffed(message: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(message.len().saturating_add(64));
-    for line in message.split_inclusive(|byte| *byte == b'\n') {
+/// What ends a mail.
+pub(crate) const END: &[u8] = b".\r\n";
+
+/// Lines with their dots doubled; a message in which no line begins with one is not copied. `None` for a message
+/// whose lines do not all end with CRLF: ours do.
+pub(crate) fn stuffed(message: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let lines = || message.split_inclusive(|byte| *byte == b'\n');
+    let mut dots = false;
+    for line in lines() {
         let content = line.strip_suffix(b"\r\n")?;
         if content.contains(&b'\r') {
             return None;
         }
-        if content.first() == Some(&b'.') {
+        dots |= content.first() == Some(&b'.');
+    }
+    if !dots {
+        return Some(Cow::Borrowed(message));
+    }
+    let mut out = Vec::with_capacity(message.len().saturating_add(64));
+    for line in lines() {
+        if line.first() == Some(&b'.') {
             out.push(b'.');
         }
         out.extend_from_slice(line);
     }
-    out.extend_from_slice(b".\r\n");
-    Some(out)
+    Some(Cow::Owned(out))
 }
 
 #[cfg(test)]
@@ -159,7 +171,8 @@ mod tests {
             b"..\r\n.a\r\n\r\n",
             b"a\r\n.\r\nb\r\n",
         ] {
-            let sent = stuffed(message).expect("whole lines");
+            let mut sent = stuffed(message).expect("whole lines").into_owned();
+            sent.extend_from_slice(END);
             assert_eq!(read(&sent), (message.to_vec(), Some(sent.len())));
         }
         for broken in [&b"a"[..], b"a\n", b"a\r\nb", b"a\rb\r\n", b"\r\r\n"] {

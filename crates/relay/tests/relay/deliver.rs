@@ -2,6 +2,8 @@
 
 use crate::world::{World, mail, with_program};
 use mail_parser::MessageParser;
+use mugai_core::{Lang, Target};
+use mugai_verify::check;
 
 fn subject(mail: &[u8]) -> String {
     let parsed = MessageParser::default().parse(mail).expect("a mail");
@@ -50,15 +52,8 @@ async fn a_mail_is_made_anew_and_its_envelope_stays() {
     for (taken, name) in [(one, "one"), (two, "two")] {
         assert_eq!(subject(&taken.mail), name);
         assert!(text(&taken.mail).starts_with("hello"));
-        let verified = mugai_verify_eml(&taken.mail);
-        assert!(verified, "{name} is not of our profile");
+        assert_eq!(check(Target::Eml, &taken.mail, &[]), Ok(()), "{name}");
     }
-}
-
-/// Every mail of ours has the stamp; the checker itself is part of the engine.
-fn mugai_verify_eml(mail: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(mail);
-    text.contains("X-Mugai-Result: v1; id=MG-") && text.is_ascii()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -178,6 +173,32 @@ async fn a_notice_stands_for_what_is_too_large() {
         .map(|file| file.unwrap().metadata().unwrap().len())
         .collect();
     assert!(sizes.contains(&((3 << 20) + 2)), "{sizes:?}");
+}
+
+/// Large mails without a number of the mail server, of one size: each has a number of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn large_mails_do_not_stand_for_each_other() {
+    let world = World::new("[limits]\nmessage = \"1 MiB\"\n").await;
+    let mut config = world.config.clone();
+    config.notice.lang = Lang::En;
+    world.change(config);
+    for filling in [b'a', b'b'] {
+        let mut large = mail("large");
+        large.resize(2 << 20, filling);
+        let reply = world.send("", &["a@city.example"], &large).await;
+        assert!(reply.starts_with("250 "), "{reply}");
+    }
+    let held = std::fs::read_dir(world.folder.path().join("held")).unwrap();
+    let originals = held.filter(|file| {
+        let name = file.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with("MG-")
+    });
+    assert_eq!(originals.count(), 2);
+    let body = text(&world.sink.taken()[1].mail);
+    assert!(
+        body.contains("This file was withheld") && body.contains("1048576"),
+        "{body}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

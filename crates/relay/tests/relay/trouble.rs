@@ -191,3 +191,14 @@ async fn the_end_waits_for_mails_under_way() {
     world.running.await.unwrap();
     assert_eq!(world.sink.taken().len(), 1);
 }
+
+/// A relay that sanitises by itself has policies; one with a service has none.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_sanitiser_takes_a_new_start() {
+    let world = World::new("").await;
+    let mut config = world.config.clone();
+    config.service = Some(mugai_relay::config::Service::Unix("/nonexistent".into()));
+    config.policies.clear();
+    assert!(world.changed(config).is_err());
+    assert!(world.send("Q1", &TO, &mail("x")).await.starts_with("250 "));
+}

@@ -39,7 +39,7 @@ pub(crate) struct World {
     pub(crate) sink: Sink,
     pub(crate) config: Config,
     pub(crate) addresses: Vec<SocketAddr>,
-    reload: Box<dyn Fn(Config, Policies) + Send + Sync>,
+    reload: Box<dyn Fn(Config, Policies) -> Result<(), String> + Send + Sync>,
     stop: Option<oneshot::Sender<()>>,
     pub(crate) running: JoinHandle<()>,
 }
@@ -108,8 +108,12 @@ impl World {
     }
 
     pub(crate) fn change(&self, config: Config) {
+        self.changed(config).expect("a change that can be made");
+    }
+
+    pub(crate) fn changed(&self, config: Config) -> Result<(), String> {
         let policies = policies(&config).expect("good policies");
-        (self.reload)(config, policies);
+        (self.reload)(config, policies)
     }
 
     pub(crate) async fn smtp(&self) -> Talk {

@@ -94,6 +94,23 @@ pub trait Opener: Sync {
         Err(NO_CONVERTER)
     }
 
+    /// Has a draft checked in a process of its own, confined, and apart from those that open parts. The question is
+    /// between the two halves of the checker; the draft is its pieces one behind the other.
+    ///
+    /// `None` where there is no such process: whoever asks has to check by himself then.
+    ///
+    /// # Errors
+    /// [`Refusal::Unverified`] with the rule that the draft breaks, or because the checker was lost over it;
+    /// [`Refusal::Lost`] when `patience` came to its end.
+    fn check(
+        &self,
+        _question: &[u8],
+        _draft: &[&[u8]],
+        _patience: Patience<'_>,
+    ) -> Option<Result<(), Refusal>> {
+        None
+    }
+
     /// What its workers are doing; `None` for an opener without any.
     fn figures(&self) -> Option<WorkerFigures> {
         None

@@ -13,6 +13,7 @@ mod open;
 mod part;
 mod settle;
 mod sink;
+mod verifiers;
 
 use crate::policy::{Policy, Route};
 use crate::report::{Digests, Report};
@@ -75,6 +76,8 @@ pub struct Outcome {
 struct Job<'a> {
     order: &'a Order<'a>,
     route: Option<&'a Route>,
+    /// Who checks what is made.
+    opener: &'a dyn Opener,
     id: String,
     left: Limits,
     /// When no further part is opened, and the one at work is given up.
@@ -107,6 +110,7 @@ pub fn sanitise(mut order: Order<'_>, opener: &dyn Opener) -> Outcome {
     let mut job = Job {
         order,
         route,
+        opener,
         // it comes of the digest, which is not needed before the notices
         id: String::new(),
         left: route.map_or(NOTHING, |route| route.job),
@@ -170,6 +174,7 @@ pub fn refuse(
     let mut job = Job {
         order,
         route: order.policy.route(order.from, order.to),
+        opener: &Nobody,
         id: crate::notice::ticket(blake3::hash(seed.as_bytes()).as_bytes()),
         left: NOTHING,
         deadline: deadline(None, None),

@@ -176,5 +176,5 @@ fn judge(
             Err(Violation::of("the extension is not that of the content"))
         };
     };
-    mugai_verify::check(target, bytes, &[]).map(|()| target)
+    mugai_verify::check_alone(target, bytes).map(|()| target)
 }

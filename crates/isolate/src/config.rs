@@ -18,6 +18,9 @@ pub struct Config {
     pub executable: PathBuf,
     /// The arguments that ask for the role; default: `worker`.
     pub arguments: Vec<OsString>,
+    /// The arguments that ask for the role of a verifier, of which there are as many as workers; default:
+    /// `verifier`. With `None` this pool checks no drafts, and whoever asks it to has to do so himself.
+    pub verifier: Option<Vec<OsString>>,
     /// The most workers at once, at least 1; default: one a processor.
     pub workers: usize,
     /// Wall-clock time for one part, from the order to the end of its answer, whatever the
@@ -54,6 +57,7 @@ impl Default for Config {
         Self {
             executable: PathBuf::from("/proc/self/exe"),
             arguments: vec![OsString::from("worker")],
+            verifier: Some(vec![OsString::from("verifier")]),
             workers: std::thread::available_parallelism().map_or(1, NonZero::get),
             deadline: Duration::from_mins(2),
             memory_bytes: 2 << 30,
@@ -71,7 +75,22 @@ impl Default for Config {
     }
 }
 
+/// Address space of a verifier, in bytes: a draft may be held twice, and be unpacked beside that.
+const VERIFIER_MEMORY: u64 = 4 << 30;
+
 impl Config {
+    /// The settings of the verifiers that belong to such a pool.
+    pub(crate) fn of_verifiers(&self) -> Option<Self> {
+        Some(Self {
+            arguments: self.verifier.clone()?,
+            verifier: None,
+            memory_bytes: self.memory_bytes.max(VERIFIER_MEMORY),
+            fonts: Vec::new(),
+            converter: None,
+            ..self.clone()
+        })
+    }
+
     /// Processor time of a worker in its whole life, in whole seconds, at least 1.
     pub(crate) fn cpu_seconds(&self) -> u64 {
         let cpu = self

@@ -10,8 +10,11 @@
 //! Four fences stand around a part, each of them enough to stop a runaway reader: the purse in the
 //! worker, the resource limits of its process, the wall-clock deadline, and the cap on its answer.
 //!
+//! A *verifier* is a worker of the other kind: it is given drafts, which writers made of such pieces, and says
+//! whether they are inside of our profiles. No process is both.
+//!
 //! Architecture invariant: this crate knows no format and does not depend on the readers; the
-//! executable hands them to [`worker_main`].
+//! executable hands them to [`worker_main`], and the checkers to [`verifier_main`].
 #![forbid(unsafe_code)]
 
 mod answer;
@@ -34,4 +37,4 @@ pub use font::FontFile;
 pub use pool::Pool;
 pub use process::{Capabilities, Fault};
 pub use sandbox::confine_self;
-pub use worker::worker_main;
+pub use worker::{verifier_main, worker_main};

@@ -4,6 +4,7 @@
 //! empty. Workers are started when they are needed, kept warm, and replaced after a number of
 //! parts, after any anomaly, and before they run out of processor time.
 
+mod check;
 mod figures;
 mod keeper;
 mod lease;
@@ -31,6 +32,8 @@ pub struct Pool {
     shared: Arc<Shared>,
     keeper: Keeper,
     capabilities: Capabilities,
+    /// Those who check drafts: workers of another role, in a pool of their own.
+    verifiers: Option<Box<Pool>>,
 }
 
 /// What the pool and its keeper both see.
@@ -53,11 +56,24 @@ struct Slots {
 }
 
 impl Pool {
-    /// Starts a pool with its first worker, whose confinement is tested before anything else.
+    /// Starts a pool with its first worker, whose confinement is tested before anything else, and the pool of
+    /// verifiers that belongs to it.
     ///
     /// # Errors
     /// [`Fault`], [`Fault::Unfenced`] with the names of the fences that are missing.
     pub fn new(config: Config) -> Result<Self, Fault> {
+        let verifiers = config.of_verifiers();
+        // both start at the same time
+        let (mut pool, first) = Self::begin(config)?;
+        if let Some(config) = verifiers {
+            let (verifiers, first) = Self::begin(config)?;
+            pool.verifiers = Some(Box::new(verifiers.ready(first)?));
+        }
+        pool.ready(first)
+    }
+
+    /// A pool whose first worker is being started.
+    fn begin(config: Config) -> Result<(Self, Worker), Fault> {
         let shared = Arc::new(Shared {
             config,
             slots: Mutex::new(Slots::default()),
@@ -65,17 +81,24 @@ impl Pool {
             counts: Counts::default(),
         });
         let keeper = Keeper::start(Arc::clone(&shared)).map_err(Fault::Memory)?;
-        let mut first = keeper.worker()?;
-        let capabilities = first.wait_ready(shared.config.required)?;
-        let mut slots = shared.slots();
+        let first = keeper.worker()?;
+        let pool = Self {
+            shared,
+            keeper,
+            capabilities: Capabilities::NONE,
+            verifiers: None,
+        };
+        Ok((pool, first))
+    }
+
+    /// The pool, once its first worker is ready.
+    fn ready(mut self, mut first: Worker) -> Result<Self, Fault> {
+        self.capabilities = first.wait_ready(self.shared.config.required)?;
+        let mut slots = self.shared.slots();
         slots.taken = 1;
         slots.idle.push(first);
         drop(slots);
-        Ok(Self {
-            shared,
-            keeper,
-            capabilities,
-        })
+        Ok(self)
     }
 
     /// What the workers of this pool have, as the first one reported it.
@@ -177,6 +200,16 @@ impl Opener for Pool {
             executable: &config.executable,
         };
         converter.convert(document, conversion, limit, patience)
+    }
+
+    fn check(
+        &self,
+        question: &[u8],
+        draft: &[&[u8]],
+        patience: Patience<'_>,
+    ) -> Option<Result<(), Refusal>> {
+        let verifiers = self.verifiers.as_ref()?;
+        Some(verifiers.judge(question, draft, patience))
     }
 
     fn figures(&self) -> Option<WorkerFigures> {

@@ -1,5 +1,7 @@
 //! One worker, as the pool sees it: a child process, a control socket and two arenas.
 
+mod check;
+
 use crate::answer::{Answer, Ends};
 use crate::arena::{InputArena, KEEP_BYTES, answer_arena, read_at};
 use crate::config::Config;
@@ -33,6 +35,15 @@ pub struct Capabilities {
     pub landlock: u32,
     /// How many font faces could be opened.
     pub fonts: u32,
+}
+
+impl Capabilities {
+    /// What is known of workers before one of them has reported.
+    pub(crate) const NONE: Self = Self {
+        fences: Fences::NONE,
+        landlock: 0,
+        fonts: 0,
+    };
 }
 
 /// Why there is no worker. Our own doing, or the machine's; no input is involved.

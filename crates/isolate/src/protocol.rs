@@ -5,19 +5,25 @@
 //! one part after the other, in one or more windows of the answer arena, each announced by a
 //! [`Report::Window`] and, but for the last one, waited for until [`Order::Next`]. Every message of
 //! an order bears its sequence number.
+//!
+//! A verifier takes one draft at a time: the pool writes a question and the draft into the input arena and
+//! says [`Order::Check`]; one [`Report::Checked`] is the answer, with the rule that the draft breaks, if any,
+//! in the answer arena.
 
 use crate::fence::Fences;
 use mugai_core::Refusal;
 use mugai_core::wire::{Reader, put_u32, put_u64};
 
 /// The version of this protocol; both sides are the same executable unless somebody meddled.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 const SETUP: u8 = 1;
 const OPEN: u8 = 2;
 const NEXT: u8 = 3;
 const READY: u8 = 4;
 const WINDOW: u8 = 5;
+const CHECK: u8 = 6;
+const CHECKED: u8 = 7;
 
 /// How a worker is to confine itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +60,15 @@ pub(crate) enum Order {
         /// The number of the order.
         sequence: u32,
     },
+    /// Check a draft.
+    Check {
+        /// The number of this order.
+        sequence: u32,
+        /// Bytes of the question, at the beginning of the input arena.
+        question: u32,
+        /// Bytes of the draft, behind it.
+        draft: u64,
+    },
 }
 
 /// From a worker to the pool.
@@ -77,6 +92,22 @@ pub(crate) enum Report {
         /// Whether the answer ends with them.
         last: bool,
     },
+    /// What the checker says of a draft.
+    Checked {
+        /// The number of the order.
+        sequence: u32,
+        /// `None` when it accepts the draft.
+        outside: Option<Outside>,
+    },
+}
+
+/// Where a draft breaks a rule. The rule is in the answer arena, from its beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Outside {
+    /// Bytes of the rule, in UTF-8.
+    pub(crate) rule: u32,
+    /// The byte of the draft, where one is known.
+    pub(crate) offset: Option<u64>,
 }
 
 impl Order {
@@ -108,6 +139,16 @@ impl Order {
                 out.push(NEXT);
                 put_u32(&mut out, sequence);
             }
+            Self::Check {
+                sequence,
+                question,
+                draft,
+            } => {
+                out.push(CHECK);
+                put_u32(&mut out, sequence);
+                put_u32(&mut out, question);
+                put_u64(&mut out, draft);
+            }
         }
         out
     }
@@ -136,6 +177,11 @@ impl Order {
             },
             NEXT => Self::Next {
                 sequence: reader.u32()?,
+            },
+            CHECK => Self::Check {
+                sequence: reader.u32()?,
+                question: reader.u32()?,
+                draft: reader.u64()?,
             },
             _ => return Err(Refusal::malformed("protocol: unknown order")),
         };
@@ -170,6 +216,18 @@ impl Report {
                 put_u32(&mut out, length);
                 out.push(u8::from(last));
             }
+            Self::Checked { sequence, outside } => {
+                out.push(CHECKED);
+                put_u32(&mut out, sequence);
+                out.push(u8::from(outside.is_some()));
+                if let Some(Outside { rule, offset }) = outside {
+                    put_u32(&mut out, rule);
+                    out.push(u8::from(offset.is_some()));
+                    if let Some(offset) = offset {
+                        put_u64(&mut out, offset);
+                    }
+                }
+            }
         }
         out
     }
@@ -193,6 +251,21 @@ impl Report {
                 sequence: reader.u32()?,
                 length: reader.u32()?,
                 last: reader.flag()?,
+            },
+            CHECKED => Self::Checked {
+                sequence: reader.u32()?,
+                outside: if reader.flag()? {
+                    Some(Outside {
+                        rule: reader.u32()?,
+                        offset: if reader.flag()? {
+                            Some(reader.u64()?)
+                        } else {
+                            None
+                        },
+                    })
+                } else {
+                    None
+                },
             },
             _ => return Err(Refusal::malformed("protocol: unknown report")),
         };
@@ -263,6 +336,11 @@ mod tests {
                 input: 6,
             },
             Order::Next { sequence: 7 },
+            Order::Check {
+                sequence: 8,
+                question: 41,
+                draft: 1 << 40,
+            },
         ];
         let reports = [
             Report::Ready {
@@ -274,6 +352,24 @@ mod tests {
                 sequence: 1,
                 length: 9,
                 last: true,
+            },
+            Report::Checked {
+                sequence: 1,
+                outside: None,
+            },
+            Report::Checked {
+                sequence: 2,
+                outside: Some(Outside {
+                    rule: 9,
+                    offset: None,
+                }),
+            },
+            Report::Checked {
+                sequence: 3,
+                outside: Some(Outside {
+                    rule: 9,
+                    offset: Some(u64::MAX),
+                }),
             },
         ];
         for order in orders {

@@ -1,6 +1,9 @@
 //! The worker's side: confine, say ready, open parts until the pool hangs up.
 
 mod outbox;
+mod verifier;
+
+pub use verifier::verifier_main;
 
 use crate::arena::{KEEP_BYTES, read_at};
 use crate::font::{FontFile, KeptFonts};
@@ -30,39 +33,10 @@ pub fn worker_main(
     arguments: impl IntoIterator<Item = OsString>,
     mut open: impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), Refusal>,
 ) -> ExitCode {
-    // a panic is the end of the process; its text may quote the input, so it goes nowhere
-    std::panic::set_hook(Box::new(|_| {}));
-    let link = Link::of_worker();
-    let Ok((message, [input, answer])) = link.receive_with() else {
-        return ExitCode::from(STRANGE);
-    };
-    let Ok(Order::Setup(setup)) = Order::decode(message.bytes()) else {
-        return ExitCode::from(STRANGE);
-    };
-    let files: Vec<FontFile> = arguments
-        .into_iter()
-        .filter_map(|argument| FontFile::from_argument(&argument))
-        .collect();
-    let fonts = KeptFonts::open(&files);
-    let Ok(Standing { fences, landlock }) = sandbox::confine(&setup, &answer) else {
-        return ExitCode::from(UNCONFINED);
-    };
-    let ready = Report::Ready {
-        fences,
-        landlock,
-        fonts: u32::try_from(fonts.len()).unwrap_or(u32::MAX),
-    };
-    if link.send(&ready.encode()).is_err() {
-        return ExitCode::SUCCESS;
+    match Desk::confined(arguments) {
+        Ok(desk) => desk.serve(&mut open),
+        Err(code) => code,
     }
-    let desk = Desk {
-        link,
-        input,
-        answer,
-        window: setup.window,
-        fonts,
-    };
-    desk.serve(&mut open)
 }
 
 /// Where a worker sits.
@@ -75,6 +49,42 @@ struct Desk {
 }
 
 impl Desk {
+    /// Confines the process, after its last look at anything outside, and says that it is ready.
+    ///
+    /// # Errors
+    /// How the process ends when there is nobody to work for, or no confinement.
+    fn confined(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, ExitCode> {
+        // a panic is the end of the process; its text may quote the input, so it goes nowhere
+        std::panic::set_hook(Box::new(|_| {}));
+        let link = Link::of_worker();
+        let (message, [input, answer]) =
+            link.receive_with().map_err(|_| ExitCode::from(STRANGE))?;
+        let Ok(Order::Setup(setup)) = Order::decode(message.bytes()) else {
+            return Err(ExitCode::from(STRANGE));
+        };
+        let files: Vec<FontFile> = arguments
+            .into_iter()
+            .filter_map(|argument| FontFile::from_argument(&argument))
+            .collect();
+        let fonts = KeptFonts::open(&files);
+        let Ok(Standing { fences, landlock }) = sandbox::confine(&setup, &answer) else {
+            return Err(ExitCode::from(UNCONFINED));
+        };
+        let ready = Report::Ready {
+            fences,
+            landlock,
+            fonts: u32::try_from(fonts.len()).unwrap_or(u32::MAX),
+        };
+        link.send(&ready.encode()).map_err(|_| ExitCode::SUCCESS)?;
+        Ok(Self {
+            link,
+            input,
+            answer,
+            window: setup.window,
+            fonts,
+        })
+    }
+
     fn serve(&self, open: &mut impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), Refusal>) -> ExitCode {
         let mut input = Vec::new();
         let mut frames = Vec::new();

@@ -18,6 +18,9 @@ fn main() -> ExitCode {
     let mut words = std::env::args_os();
     match words.nth(1) {
         Some(word) if word == commands::worker::ROLE => return commands::worker::main(words),
+        Some(word) if word == commands::worker::VERIFIER => {
+            return commands::worker::verifier(words);
+        }
         Some(word) if word == commands::worker::CONVERTER => {
             return commands::worker::converter(words);
         }

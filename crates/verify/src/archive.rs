@@ -4,8 +4,9 @@
 pub(crate) mod seal;
 
 use crate::eml::{self, file_name};
+use crate::known::Known;
 use crate::ooxml::zip::{self, File, Form};
-use crate::{Mark, Verified, mbox};
+use crate::{Mark, mbox};
 use mugai_core::{Target, Violation};
 use std::collections::BTreeSet;
 
@@ -14,24 +15,16 @@ const MAX_DEPTH: u32 = 16;
 /// How many folders a path has at most.
 const MAX_FOLDERS: usize = 64;
 
-/// Checks an archive.
-pub(crate) fn check(bytes: &[u8], known: &[&Verified]) -> Result<(), Violation> {
-    nested(bytes, known, 0)
-}
-
 /// Checks an archive that lies `depth` files deep.
-pub(crate) fn nested(bytes: &[u8], known: &[&Verified], depth: u32) -> Result<(), Violation> {
+pub(crate) fn nested(bytes: &[u8], known: Known<'_>, depth: u32) -> Result<(), Violation> {
     if depth > MAX_DEPTH {
         return Err(Violation::of("zip: archives nested too deep"));
     }
     walk(bytes, |place, target, file| {
-        // the next one is most likely the next of the known ones
-        let (before, from_here) = known.split_at(place.min(known.len()));
-        let is_known = from_here
-            .iter()
-            .chain(before)
+        let is_known = known
+            .from(place)
             .any(|known| known.target() == target && known.bytes() == &*file.content);
-        if is_known {
+        if is_known || known.is_marked(target, &file.content) {
             return Ok(());
         }
         member(target, &file.content, known, depth.saturating_add(1))
@@ -103,12 +96,7 @@ fn target(name: &str) -> Option<Target> {
         .find(|target| target.extension() == extension)
 }
 
-fn member(
-    target: Target,
-    content: &[u8],
-    known: &[&Verified],
-    depth: u32,
-) -> Result<(), Violation> {
+fn member(target: Target, content: &[u8], known: Known<'_>, depth: u32) -> Result<(), Violation> {
     match target {
         Target::Zip => nested(content, known, depth),
         Target::Eml => eml::nested(content, known, depth),
@@ -123,6 +111,6 @@ fn member(
         | Target::Pptx
         | Target::Odt
         | Target::Ods
-        | Target::Odp) => crate::check(other, content, known),
+        | Target::Odp) => crate::inside(other, content, known),
     }
 }

@@ -10,7 +10,8 @@ mod opinion;
 mod parts;
 mod words;
 
-use crate::{Verified, mbox};
+use crate::known::Known;
+use crate::mbox;
 use base64::Content;
 use lines::Lines;
 use mugai_core::{Target, Violation};
@@ -18,20 +19,15 @@ use mugai_core::{Target, Violation};
 /// How deep messages may lie in each other as attachments.
 const MAX_DEPTH: u32 = 16;
 
-/// Checks a message. Attachments that equal one of `known` are not checked again.
-pub(crate) fn check(bytes: &[u8], known: &[&Verified]) -> Result<(), Violation> {
-    nested(bytes, known, 0)
-}
-
 /// A message of more bytes is read by the library beside us, not after us.
 const LARGE: usize = 1 << 20;
 
 /// Checks a message that lies `depth` messages deep.
-pub(crate) fn nested(bytes: &[u8], known: &[&Verified], depth: u32) -> Result<(), Violation> {
+pub(crate) fn nested(bytes: &[u8], known: Known<'_>, depth: u32) -> Result<(), Violation> {
     if depth > MAX_DEPTH {
         return Err(Violation::of("eml: messages nested too deep"));
     }
-    if bytes.len() <= LARGE {
+    if bytes.len() <= LARGE || !known.threads {
         let (header, parts) = profile(bytes, known, depth)?;
         return opinion::compare(&opinion::read(bytes)?, &header, &parts);
     }
@@ -49,7 +45,7 @@ pub(crate) fn nested(bytes: &[u8], known: &[&Verified], depth: u32) -> Result<()
 /// Reads a message by the profile, and checks all that is in it.
 fn profile<'a>(
     bytes: &[u8],
-    known: &[&'a Verified],
+    known: Known<'a>,
     depth: u32,
 ) -> Result<(header::Header, parts::Parts<'a>), Violation> {
     let mut lines = Lines::new(bytes);
@@ -59,7 +55,9 @@ fn profile<'a>(
         None => parts::single(&mut lines)?,
     };
     for file in &parts.files {
-        if let Content::Whole(content) = &file.content {
+        if let Content::Whole(content) = &file.content
+            && !known.is_marked(file.target, content)
+        {
             attachment(file.target, content, known, depth).map_err(base64::without_place)?;
         }
     }
@@ -69,7 +67,7 @@ fn profile<'a>(
 fn attachment(
     target: Target,
     content: &[u8],
-    known: &[&Verified],
+    known: Known<'_>,
     depth: u32,
 ) -> Result<(), Violation> {
     let deeper = depth.saturating_add(1);
@@ -87,7 +85,7 @@ fn attachment(
         | Target::Pptx
         | Target::Odt
         | Target::Ods
-        | Target::Odp) => crate::check(other, content, known),
+        | Target::Odp) => crate::inside(other, content, known),
     }
 }
 

@@ -8,16 +8,22 @@ mod archive;
 mod csv;
 mod eml;
 mod jpeg;
+mod judge;
+mod known;
 mod mbox;
 mod odf;
 mod ooxml;
 mod pdf;
 mod png;
+mod question;
 mod recognise;
 mod text;
 
+pub use judge::{Elsewhere, Judge};
+pub use question::answer;
 pub use recognise::recognise;
 
+use known::Known;
 use mugai_core::{Draft, Target, Violation};
 use std::sync::Arc;
 
@@ -31,6 +37,14 @@ pub struct Verified {
 }
 
 impl Verified {
+    /// A draft that was accepted.
+    fn accepted(draft: Draft) -> Self {
+        Self {
+            target: draft.target(),
+            bytes: Arc::new(draft.into_bytes()),
+        }
+    }
+
     /// What it is.
     #[must_use]
     pub const fn target(&self) -> Target {
@@ -80,78 +94,34 @@ impl std::fmt::Debug for Verified {
     }
 }
 
-/// Checks a draft against the profile of its target.
+/// Checks a draft against the profile of its target, in this process.
 ///
-/// Parts of a message that equal one of `known` byte by byte are not checked again.
+/// Files in a message or an archive that equal one of `known` byte by byte are not checked again.
 ///
 /// # Errors
 /// The rule that the draft breaks, and where.
 pub fn verify(draft: Draft, known: &[&Verified]) -> Result<Verified, Violation> {
     check(draft.target(), draft.bytes(), known)?;
-    Ok(Verified {
-        target: draft.target(),
-        bytes: Arc::new(draft.into_bytes()),
-    })
+    Ok(Verified::accepted(draft))
 }
 
-/// As [`verify`], and does something else with the same bytes meanwhile, on a thread of its own.
-///
-/// # Errors
-/// The rule that the draft breaks, and where.
-pub fn verify_beside<T: Send>(
-    draft: Draft,
-    known: &[&Verified],
-    beside: impl FnOnce(&[u8]) -> T + Send,
-) -> Result<(Verified, T), Violation> {
-    let bytes = draft.bytes();
-    let (checked, done) = std::thread::scope(|scope| {
-        let beside = scope.spawn(|| beside(bytes));
-        (check(draft.target(), bytes, known), beside.join())
-    });
-    checked?;
-    let done = done.map_err(|_| Violation::of("what was done beside the check was lost"))?;
-    let verified = Verified {
-        target: draft.target(),
-        bytes: Arc::new(draft.into_bytes()),
-    };
-    Ok((verified, done))
-}
-
-/// Checks a draft that is an archive of the files that `marks` are of, in their order, and of nothing else.
-///
-/// # Errors
-/// The rule that it breaks, and where.
-pub fn verify_archive(draft: Draft, marks: &[Mark]) -> Result<Verified, Violation> {
-    if draft.target() != Target::Zip {
-        return Err(Violation::of("zip: no archive"));
-    }
-    archive::of_marks(draft.bytes(), marks)?;
-    Ok(Verified {
-        target: draft.target(),
-        bytes: Arc::new(draft.into_bytes()),
-    })
-}
-
-/// Checks the form of a draft that is the archive `plain`, closed with a password.
-///
-/// # Errors
-/// The rule that it breaks, and where.
-pub fn verify_closed(plain: &Verified, draft: Draft) -> Result<Verified, Violation> {
-    if draft.target() != Target::Zip {
-        return Err(Violation::of("zip: only archives are closed"));
-    }
-    archive::seal::check(plain, draft.bytes())?;
-    Ok(Verified {
-        target: draft.target(),
-        bytes: Arc::new(draft.into_bytes()),
-    })
-}
-
-/// Checks bytes against the profile of `target`.
+/// Checks bytes against the profile of `target`, in this process.
 ///
 /// # Errors
 /// The rule that they break, and where.
 pub fn check(target: Target, bytes: &[u8], known: &[&Verified]) -> Result<(), Violation> {
+    inside(target, bytes, Known::files(known))
+}
+
+/// The same in one thread, for a process that is confined to it.
+///
+/// # Errors
+/// The rule that they break, and where.
+pub fn check_alone(target: Target, bytes: &[u8]) -> Result<(), Violation> {
+    inside(target, bytes, Known::marks(&[]))
+}
+
+fn inside(target: Target, bytes: &[u8], known: Known<'_>) -> Result<(), Violation> {
     match target {
         Target::Txt => text::check(bytes),
         Target::Csv => csv::check(bytes),
@@ -159,19 +129,19 @@ pub fn check(target: Target, bytes: &[u8], known: &[&Verified]) -> Result<(), Vi
         Target::Jpeg => jpeg::check(bytes),
         Target::Pdf => pdf::check(bytes),
         Target::Docx | Target::Xlsx | Target::Pptx => ooxml::check(target, bytes),
-        Target::Zip => archive::check(bytes, known),
+        Target::Zip => archive::nested(bytes, known, 0),
         Target::Odt | Target::Ods | Target::Odp => odf::check(target, bytes),
-        Target::Eml => eml::check(bytes, known),
-        Target::Mbox => mbox::check(bytes, known),
+        Target::Eml => eml::nested(bytes, known, 0),
+        Target::Mbox => mbox::nested(bytes, known, 0),
     }
 }
 
-/// Recognises which of our targets `bytes` claim to be, and checks them against its profile.
+/// Recognises which of our targets `bytes` claim to be, and checks them against its profile, in one thread.
 ///
 /// # Errors
 /// The rule that they break, and where.
 pub fn check_any(bytes: &[u8]) -> Result<Target, Violation> {
     let target = recognise(bytes).ok_or(Violation::of("none of our targets"))?;
-    check(target, bytes, &[])?;
+    check_alone(target, bytes)?;
     Ok(target)
 }

@@ -1,17 +1,13 @@
 //! The profile of a mailbox: one fixed separator line, messages of ours with LF line ends.
 
-use crate::{Verified, eml};
+use crate::eml;
+use crate::known::Known;
 use mugai_core::Violation;
 
 const SEPARATOR: &[u8] = b"From MAILER-DAEMON Thu Jan  1 00:00:00 1970\n";
 
-/// Checks a mailbox.
-pub(crate) fn check(bytes: &[u8], known: &[&Verified]) -> Result<(), Violation> {
-    nested(bytes, known, 0)
-}
-
 /// Checks a mailbox that lies `depth` messages deep.
-pub(crate) fn nested(bytes: &[u8], known: &[&Verified], depth: u32) -> Result<(), Violation> {
+pub(crate) fn nested(bytes: &[u8], known: Known<'_>, depth: u32) -> Result<(), Violation> {
     let mut rest = bytes;
     loop {
         let at = bytes.len().saturating_sub(rest.len());

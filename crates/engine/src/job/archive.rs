@@ -1,9 +1,9 @@
 //! Packs archives again, from what became of their files.
 
-use crate::job::Job;
 use crate::job::assemble::{adopt_files, place};
 use crate::job::names::{self, Taken};
 use crate::job::part::{Deliverable, Part, State};
+use crate::job::{Job, verifiers};
 use crate::policy::Archives;
 use mugai_core::{Family, Kind, Password, Refusal, SafeName, Target, Token};
 use mugai_emit::archive::{Member, Packer};
@@ -114,7 +114,9 @@ fn open(
             }
         }
     }
-    mugai_verify::verify_archive(packer.finish()?, &marks).map_err(Refusal::Unverified)
+    verifiers::of(job)
+        .judge()
+        .verify_archive(packer.finish()?, &marks)
 }
 
 /// The same, closed with a password. It is checked before it is closed.
@@ -134,9 +136,10 @@ fn closed(
         .collect();
     let marks: Vec<Mark> = files.iter().map(|(_, made)| (&made.file).into()).collect();
     let plain = mugai_emit::archive::zip(&members)?;
-    let plain = mugai_verify::verify_archive(plain, &marks).map_err(Refusal::Unverified)?;
+    let verifiers = verifiers::of(job);
+    let plain = verifiers.judge().verify_archive(plain, &marks)?;
     let draft = mugai_emit::archive::sealed(&members, password)?;
-    let file = mugai_verify::verify_closed(&plain, draft).map_err(Refusal::Unverified)?;
+    let file = verifiers.judge().verify_closed(&plain, draft)?;
     let paths: Vec<String> = members.into_iter().map(|member| member.path).collect();
     for ((_, made), path) in files.into_iter().zip(paths) {
         if let Some(part) = job.parts.get_mut(made.part) {

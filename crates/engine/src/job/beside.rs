@@ -1,6 +1,7 @@
 //! Digests of large files, taken beside what else is done with them and not after it: the digests
 //! of fifty megabytes take as long as checking them does.
 
+use crate::job::{Job, verifiers};
 use crate::report::Digests;
 use mugai_core::{Draft, Refusal, Untrusted};
 use mugai_verify::Verified;
@@ -56,13 +57,17 @@ impl From<Verified> for Accepted {
 ///
 /// # Errors
 /// [`Refusal::Unverified`] with the rule that it breaks.
-pub(super) fn accept(draft: Draft, known: &[&Verified]) -> Result<Accepted, Refusal> {
+pub(super) fn accept(
+    job: &Job<'_>,
+    draft: Draft,
+    known: &[&Verified],
+) -> Result<Accepted, Refusal> {
+    let verifiers = verifiers::of(job);
     if draft.bytes().len() < LARGE {
-        let file = mugai_verify::verify(draft, known).map_err(Refusal::Unverified)?;
+        let file = verifiers.judge().verify(draft, known)?;
         return Ok(file.into());
     }
-    let (file, digests) =
-        mugai_verify::verify_beside(draft, known, Digests::of).map_err(Refusal::Unverified)?;
+    let (file, digests) = verifiers.judge().verify_beside(draft, known, Digests::of)?;
     Ok(Accepted {
         file,
         digests: Some(digests),

@@ -6,7 +6,7 @@ mod signed;
 
 use crate::job::assemble::{adopt_files, is_mailbox, place, stands_alone};
 use crate::job::part::{Deliverable, Part, State};
-use crate::job::{Job, beside, names};
+use crate::job::{Job, beside, names, verifiers};
 use crate::notice::{self, Made, Summary, Withheld};
 use crate::policy::Route;
 use crate::report::Findings;
@@ -73,7 +73,7 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     // the checker needs room for a copy of its own
     drop(body);
     let known: Vec<&Verified> = files.iter().map(|made| &made.file).collect();
-    let file = beside::accept(draft, &known)?;
+    let file = beside::accept(job, draft, &known)?;
     pack_away(job, &files);
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
@@ -174,7 +174,7 @@ pub(super) fn mailbox(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     let messages: Vec<&[u8]> = files.iter().map(Verified::bytes).collect();
     let draft = mugai_emit::mbox::mailbox(&messages)?;
     let known: Vec<&Verified> = files.iter().collect();
-    let file = beside::accept(draft, &known)?;
+    let file = beside::accept(job, draft, &known)?;
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
     };
@@ -231,7 +231,7 @@ fn wrapped_notice(job: &Job<'_>, notice: String, lang: Lang) -> Result<Verified,
         attachments: &[],
         result: Stamp::new(&job.id, "withheld")?,
     })?;
-    mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)
+    verifiers::of(job).judge().verify(draft, &[])
 }
 
 /// Gives the files of one message names that differ.

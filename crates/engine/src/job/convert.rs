@@ -8,7 +8,7 @@
 use crate::job::open::limits;
 use crate::job::part::{Part, State};
 use crate::job::sink::{Opened, PartSink};
-use crate::job::{Job, open};
+use crate::job::{Job, open, verifiers};
 use crate::report::Findings;
 use mugai_core::{
     Action, Assignment, Budget, Conversion, Family, FindingCode, Hints, Kind, NO_CONVERTER, Opener,
@@ -138,7 +138,7 @@ pub(super) fn drawn(
     result?;
     match sink.finish()? {
         (Opened::Draft(draft), children) if children.is_empty() => {
-            mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)
+            verifiers::of(job).judge().verify(draft, &[])
         }
         _ => Err(Refusal::malformed("office: LibreOffice made no pages")),
     }

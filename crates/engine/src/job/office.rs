@@ -3,7 +3,7 @@
 
 use crate::job::assemble::deliver;
 use crate::job::part::State;
-use crate::job::{Job, convert};
+use crate::job::{Job, convert, verifiers};
 use mugai_core::{Opener, Refusal, Role, Target};
 use mugai_emit::ooxml::Picture;
 
@@ -37,7 +37,7 @@ pub(super) fn document(
         Some(target) => mugai_emit::odf::document(target, markup, &pictures)?,
         None => mugai_emit::ooxml::document(markup, &pictures)?,
     };
-    let mut file = mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)?;
+    let mut file = verifiers::of(job).judge().verify(draft, &[])?;
     if let Some(conversion) = convert::is_drawn(job, index) {
         file = convert::drawn(job, index, &file, conversion, opener)?;
     }

@@ -2,7 +2,7 @@
 
 use crate::job::part::{Part, State};
 use crate::job::sink::{Opened, PartSink};
-use crate::job::{Job, archive, convert, locked};
+use crate::job::{Job, archive, convert, locked, verifiers};
 use crate::policy::Route;
 use mugai_core::{
     Assignment, Budget, Child, Family, FindingCode, Hints, Kind, Limits, Loss, Opener, Password,
@@ -264,6 +264,7 @@ pub(super) fn conclude(
         input,
     } = ready;
     job.left = spend(job.left, &budget);
+    let verifiers = verifiers::of(job);
     let route = job.route;
     let part = job
         .parts
@@ -309,9 +310,7 @@ pub(super) fn conclude(
         Opened::Mailbox => State::Mailbox,
         Opened::Archive => State::Archive,
         Opened::Office(parts) => State::Office(parts),
-        Opened::Draft(draft) => {
-            State::File(mugai_verify::verify(draft, &[]).map_err(Refusal::Unverified)?)
-        }
+        Opened::Draft(draft) => State::File(verifiers.judge().verify(draft, &[])?),
     };
     Ok(children)
 }

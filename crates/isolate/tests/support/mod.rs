@@ -25,6 +25,7 @@ pub(crate) fn config() -> Config {
         executable: PathBuf::from(env!("CARGO_BIN_EXE_isolate-test-worker")),
         workers: 1,
         deadline: Duration::from_secs(20),
+        verifier: None,
         ..Config::default()
     }
 }

@@ -5,6 +5,7 @@ mod attempts;
 mod lies;
 mod raw;
 mod suite;
+mod verifier;
 
 use mugai_core::cx::FontNeed;
 use mugai_core::{Cx, FindingCode, Kind, Page, Piece, PixelFormat, Refusal, Resource};
@@ -29,6 +30,9 @@ fn main() -> ExitCode {
     }
     if arguments.first().is_some_and(|role| role == "converter") {
         return converter_main(arguments.into_iter().skip(1));
+    }
+    if arguments.first().is_some_and(|role| role == "verifier") {
+        return verifier::main(arguments.into_iter().skip(1));
     }
     let mut memory = Memory::default();
     worker_main(arguments, |input, cx| {

@@ -4,6 +4,7 @@ use super::base64::Content;
 use super::lines::Lines;
 use super::{base64, file_name, words};
 use crate::Verified;
+use crate::known::Known;
 use mugai_core::{Target, Violation};
 
 const BASE64: &str = "Content-Transfer-Encoding: base64";
@@ -38,11 +39,11 @@ pub(super) fn single<'a>(lines: &mut Lines<'_>) -> Result<Parts<'a>, Violation> 
 }
 
 /// A body and at least one attachment; nothing before, between and after them. The attachments are
-/// compared with those of `known` first.
+/// compared with the known files first.
 pub(super) fn multipart<'a>(
     lines: &mut Lines<'_>,
     boundary: &str,
-    known: &[&'a Verified],
+    known: Known<'a>,
 ) -> Result<Parts<'a>, Violation> {
     let delimiter = format!("--{boundary}");
     let close = format!("--{boundary}--");
@@ -54,9 +55,7 @@ pub(super) fn multipart<'a>(
     let mut files = Vec::new();
     while lines.peek()? == Some(delimiter.as_str()) {
         lines.next()?;
-        // the next one is most likely the next of the known ones
-        let (before, from_here) = known.split_at(files.len().min(known.len()));
-        files.push(file(lines, from_here.iter().chain(before).copied())?);
+        files.push(file(lines, known.from(files.len()))?);
     }
     lines.expect(&close, "eml: boundary")?;
     if files.is_empty() {

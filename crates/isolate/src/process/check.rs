@@ -1,0 +1,88 @@
+//! A verifier at work, as the pool sees it.
+
+use crate::arena::read_at;
+use crate::link::Silence;
+use crate::process::{Time, Worker};
+use crate::protocol::{Order, Outside, Report};
+use mugai_core::{Loss, Refusal, Remark, Violation};
+use std::time::Instant;
+
+/// The longest rule that is read, in bytes.
+const RULE_BYTES: usize = 1 << 10;
+
+/// What an honest verifier would not say.
+const LIE: Refusal = Refusal::Lost(Loss::Crash);
+
+impl Worker {
+    /// Has a draft checked, which is `pieces` one behind the other.
+    ///
+    /// # Errors
+    /// [`Refusal::Unverified`] with the rule that it breaks; [`Refusal::Lost`] when the verifier says what no honest
+    /// one would, nothing in time, or nothing any more; [`Refusal::Internal`] without memory.
+    pub(crate) fn check(
+        &mut self,
+        question: &[u8],
+        pieces: &[&[u8]],
+        time: Time<'_>,
+    ) -> Result<(), Refusal> {
+        let begun = Instant::now();
+        self.parts = self.parts.saturating_add(1);
+        let verdict = self
+            .ask(question, pieces)
+            .and_then(|()| self.take_verdict(time));
+        self.busy = self.busy.saturating_add(begun.elapsed());
+        verdict
+    }
+
+    fn ask(&mut self, question: &[u8], pieces: &[&[u8]]) -> Result<(), Refusal> {
+        const NO_MEMORY: Refusal = Refusal::internal("verifier: no memory for the draft");
+        let draft = pieces
+            .iter()
+            .fold(0usize, |sum, piece| sum.saturating_add(piece.len()));
+        let all: Vec<&[u8]> = std::iter::once(question)
+            .chain(pieces.iter().copied())
+            .collect();
+        self.input.fill(&all).map_err(|_| NO_MEMORY)?;
+        self.sequence = self.sequence.wrapping_add(1);
+        let order = Order::Check {
+            sequence: self.sequence,
+            question: u32::try_from(question.len()).map_err(|_| NO_MEMORY)?,
+            draft: u64::try_from(draft).map_err(|_| NO_MEMORY)?,
+        };
+        self.link.send(&order.encode()).map_err(|_| LIE)
+    }
+
+    fn take_verdict(&self, time: Time<'_>) -> Result<(), Refusal> {
+        let message = self
+            .link
+            .receive_until(time.first, time.patience)
+            .map_err(|silence| match silence {
+                Silence::Late => Refusal::Lost(Loss::Deadline),
+                Silence::Gone => LIE,
+            })?;
+        let Ok(Report::Checked { sequence, outside }) = Report::decode(message.bytes()) else {
+            return Err(LIE);
+        };
+        if sequence != self.sequence {
+            return Err(LIE);
+        }
+        match outside {
+            None => Ok(()),
+            Some(outside) => Err(Refusal::Unverified(self.violation(outside)?)),
+        }
+    }
+
+    fn violation(&self, outside: Outside) -> Result<Violation, Refusal> {
+        let length = usize::try_from(outside.rule).map_err(|_| LIE)?;
+        if length > RULE_BYTES.min(self.window_size) {
+            return Err(LIE);
+        }
+        let mut rule = vec![0; length];
+        read_at(&self.answer, &mut rule, 0).map_err(|_| LIE)?;
+        let rule = std::str::from_utf8(&rule).ok().and_then(Remark::parse);
+        Ok(Violation {
+            rule: rule.ok_or(LIE)?,
+            offset: outside.offset,
+        })
+    }
+}

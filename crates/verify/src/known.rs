@@ -1,0 +1,55 @@
+//! What a checker is told beside the bytes: which files it has seen before, and what it may do.
+
+use crate::{Mark, Verified};
+use mugai_core::Target;
+
+/// What is known already, and how a checker may work.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    /// Files that were accepted and are still here.
+    pub(crate) files: &'a [&'a Verified],
+    /// Files that were accepted, elsewhere or before.
+    pub(crate) marks: &'a [Mark],
+    /// Whether threads may be made: a confined process has one.
+    pub(crate) threads: bool,
+}
+
+impl<'a> Known<'a> {
+    /// Files that are here, and threads.
+    pub(crate) const fn files(files: &'a [&'a Verified]) -> Self {
+        Self {
+            files,
+            marks: &[],
+            threads: true,
+        }
+    }
+
+    /// Marks of files that are elsewhere, and one thread.
+    pub(crate) const fn marks(marks: &'a [Mark]) -> Self {
+        Self {
+            files: &[],
+            marks,
+            threads: false,
+        }
+    }
+
+    /// The files, that at `place` first: the next one is most likely the next of the known ones.
+    pub(crate) fn from(self, place: usize) -> impl Iterator<Item = &'a Verified> {
+        let (before, from_here) = self.files.split_at(place.min(self.files.len()));
+        from_here.iter().chain(before).copied()
+    }
+
+    /// Whether the mark of a file is here. It is taken only of one that could be meant.
+    pub(crate) fn is_marked(self, target: Target, content: &[u8]) -> bool {
+        let mut meant = self
+            .marks
+            .iter()
+            .filter(|mark| mark.target == target && mark.length == content.len())
+            .peekable();
+        if meant.peek().is_none() {
+            return false;
+        }
+        let hash = blake3::hash(content);
+        meant.any(|mark| mark.hash == hash)
+    }
+}

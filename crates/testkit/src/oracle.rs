@@ -17,7 +17,7 @@ pub use charset::charset;
 pub use emit::emit_verify;
 pub use mutate::mutate_verify;
 pub use order::{assignment, policy};
-pub use pipeline::{CANARY, pipeline};
+pub use pipeline::{CANARY, check as outcome, pipeline};
 pub use reader::{identify, member, reader};
 pub use wire::wire;
 

@@ -110,6 +110,41 @@ fn without_fences_the_attempts_are_real() {
     std::fs::remove_file(target).unwrap();
 }
 
+/// What a part was is wiped from the input arena. (What a worker itself said or keeps in its memory is its own:
+/// whoever minds takes a new one for each part.)
+#[test]
+fn nothing_of_another_part_can_be_read() {
+    let pool = pool(config());
+    let filler = "x".repeat(200_000);
+    run(&pool, format!("parts\n{filler} the-secret-word")).unwrap();
+    let found = run(&pool, "peek\ndrow-terces-eht");
+    assert_eq!(found.unwrap(), "denied: entity not found");
+    // what is there is found: the order itself
+    assert_eq!(run(&pool, "peek\nkeep").unwrap(), "escaped");
+}
+
+/// Two workers of a pool are the same user's processes; neither can open the memory of the other.
+#[test]
+fn the_memory_of_another_worker_cannot_be_opened() {
+    for fences in [
+        Fences::REQUIRED,
+        Fences::LANDLOCK_FILES.and(Fences::UNDUMPABLE),
+    ] {
+        let pool = pool(with(fences));
+        let neighbour = support::pool(config());
+        run(&neighbour, "echo\nhere").unwrap();
+        let own = std::process::id();
+        for process in support::children_of(own) {
+            let got = run(&pool, format!("peek-neighbour\n{process}"));
+            let stopped = match &got {
+                Ok(told) => told.starts_with("denied"),
+                Err(refusal) => *refusal == Refusal::Lost(Loss::Crash),
+            };
+            assert!(stopped, "{fences}: {got:?}");
+        }
+    }
+}
+
 #[test]
 fn there_is_nothing_in_the_environment() {
     let pool = pool(config());

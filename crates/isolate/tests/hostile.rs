@@ -3,8 +3,11 @@
 
 mod support;
 
+use mugai_core::markup::{Builder, Event, PartKind};
 use mugai_core::wire::{Message, encode};
-use mugai_core::{Child, Hints, Kind, Limits, Loss, Piece, Refusal, Resource, Role, Untrusted};
+use mugai_core::{
+    Child, Hints, Kind, Limits, Loss, Piece, Refusal, Resource, Role, SafeName, Untrusted,
+};
 use mugai_isolate::{Config, Fences};
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -143,6 +146,65 @@ fn child(start: u64, length: u64) -> Vec<u8> {
     [kind, frame, frames(&[Message::Done { spent }])].concat()
 }
 
+/// The answer about a part of no pieces.
+fn honest() -> Vec<u8> {
+    frames(&[
+        Message::Kind(Kind::Plain),
+        Message::Done { spent: steps(0) },
+    ])
+}
+
+/// A frame behind its kind, and an end.
+fn with_kind(tag: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_le_bytes();
+    let done = Message::Done { spent: steps(0) };
+    let kind = frames(&[Message::Kind(Kind::Plain)]);
+    [&kind, &[tag][..], &length, payload, &frames(&[done])].concat()
+}
+
+/// The answer about a part with one child of this name, which no [`SafeName`] can have.
+fn named_child(name: &str) -> Vec<u8> {
+    let placeholder = "n".repeat(name.len());
+    let child = Child {
+        name: Some(SafeName::check(&placeholder).unwrap()),
+        role: Role::Attachment,
+        hints: Hints::default(),
+        content: Untrusted::new(vec![7; 8]),
+    };
+    let frame = frames(&[
+        Message::Kind(Kind::Plain),
+        Message::Piece(Piece::Child(Box::new(child))),
+        Message::Done {
+            spent: Limits {
+                bytes: 8,
+                parts: 1,
+                ..steps(0)
+            },
+        },
+    ]);
+    replace(&frame, placeholder.as_bytes(), name.as_bytes())
+}
+
+/// The answer about a document whose only element is beyond the vocabulary.
+fn foreign_markup() -> Vec<u8> {
+    let mut builder = Builder::new(PartKind::Document);
+    let root = PartKind::Document.root();
+    builder.push(Event::Open(root)).unwrap();
+    builder.push(Event::Close).unwrap();
+    let part = Message::Piece(Piece::Markup(builder.finish().unwrap()));
+    let done = Message::Done { spent: steps(0) };
+    let frame = frames(&[Message::Kind(Kind::Word), part, done]);
+    let index = root.index().to_le_bytes();
+    replace(&frame, &index, &u16::MAX.to_le_bytes())
+}
+
+/// `bytes` with the last `old` in them replaced; it has to be there.
+fn replace(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    let at = bytes.windows(old.len()).rposition(|window| window == old);
+    let (before, from_here) = bytes.split_at(at.unwrap());
+    [before, new, &from_here[old.len()..]].concat()
+}
+
 /// What a worker spent that only worked.
 const fn steps(steps: u64) -> Limits {
     Limits {
@@ -211,6 +273,41 @@ fn whatever_no_honest_worker_says_ends_it() {
             "an order for us",
             script().verb("send", &[2; 17]).then("rest"),
         ),
+        (
+            "a control in a text",
+            script().bytes(&with_kind(16, b"a\x07b")).then("rest"),
+        ),
+        (
+            "an override of the direction of a text",
+            script()
+                .bytes(&with_kind(16, "a\u{202e}b".as_bytes()))
+                .then("rest"),
+        ),
+        (
+            "a path in the name of a part",
+            script()
+                .bytes(&named_child("../../etc/cron.d/x"))
+                .then("rest"),
+        ),
+        (
+            "an element that the vocabulary does not have",
+            script().bytes(&foreign_markup()).then("rest"),
+        ),
+        (
+            "something behind the end",
+            script()
+                .bytes(&[honest().as_slice(), &frames(&[Message::Kind(Kind::Plain)])].concat())
+                .then("rest"),
+        ),
+        (
+            "an answer in drops, and then none",
+            script()
+                .verb("write", &[1])
+                .window(1, 1, 0)
+                .verb("receive", &[])
+                .window(1, 1, 0)
+                .then("exit"),
+        ),
     ] {
         let pool = pool(Config {
             deadline: Duration::from_secs(10),
@@ -219,6 +316,23 @@ fn whatever_no_honest_worker_says_ends_it() {
         assert_eq!(run(&pool, lie), Err(CRASH), "{what}");
         assert_eq!(run(&pool, "echo\nx").unwrap(), "x", "after {what}");
     }
+}
+
+/// A page that the purse has no room for is told by its head alone, and nothing is gathered on its word.
+#[test]
+fn a_page_that_nobody_pays_for_ends_the_worker() {
+    let pool = pool(Config {
+        deadline: Duration::from_secs(10),
+        ..defenceless()
+    });
+    let (width, height) = (30_000u32.to_le_bytes(), 30_000u32.to_le_bytes());
+    let page = [&width[..], &height, &[1, 0, 0, 0]].concat();
+    let script = Script::default().bytes(&with_kind(17, &page)).then("rest");
+    let (sink, result, _) = run_with(&pool, script, LIMITS);
+    let (resource, limit) = (Resource::Pixels, LIMITS.pixels);
+    assert_eq!(result, Err(Refusal::Overrun { resource, limit }));
+    assert!(sink.pieces.is_empty());
+    assert_eq!(run(&pool, "echo\nx").unwrap(), "x");
 }
 
 /// The same way of speaking, but honest: the script itself is not what fails.

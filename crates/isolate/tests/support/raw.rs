@@ -51,6 +51,15 @@ pub(crate) fn set_up_ring() -> io::Result<()> {
     check(unsafe { libc::syscall(libc::SYS_io_uring_setup, 1, parameters.as_mut_ptr()) })
 }
 
+/// What a descriptor has from a place on, if it is one that can be read by place.
+pub(crate) fn read_at(descriptor: i32, place: i64, count: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; count];
+    // SAFETY: the kernel writes at most `count` bytes into memory of ours that has as many.
+    let read = unsafe { libc::pread(descriptor, bytes.as_mut_ptr().cast(), count, place) };
+    bytes.truncate(usize::try_from(read).map_err(|_| io::Error::last_os_error())?);
+    Ok(bytes)
+}
+
 /// A namespace in which one is root, the beginning of many an escape.
 pub(crate) fn new_user_namespace() -> io::Result<()> {
     // SAFETY: changes the credentials of this process, nothing in its memory.

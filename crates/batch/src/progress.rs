@@ -138,8 +138,11 @@ impl Progress {
             return Shown(None);
         }
         let (send, receive) = channel();
-        scope.spawn(move || self.draw(stop, &receive));
-        Shown(Some(send))
+        let drawn = std::thread::Builder::new().spawn_scoped(scope, move || {
+            self.draw(stop, &receive);
+        });
+        // a run is worth more than the sight of it
+        Shown(drawn.is_ok().then_some(send))
     }
 
     fn draw(&self, stop: &Stop, end: &Receiver<()>) {

@@ -152,7 +152,7 @@ impl Run<'_> {
         let send = Mutex::new(Some(send));
         let summary = std::thread::scope(|scope| {
             let _shown = self.progress.show(scope, self.stop);
-            let commit = scope.spawn(|| {
+            let commit = std::thread::Builder::new().spawn_scoped(scope, || {
                 let ended = commit::all(self, queue, store, &receive, &mut each);
                 // workers that wait for this thread must not wait for ever
                 drop(receive);
@@ -161,6 +161,13 @@ impl Run<'_> {
                     Summary::default()
                 })
             });
+            let commit = match commit {
+                Ok(commit) => commit,
+                Err(error) => {
+                    fatal.set(error);
+                    return Ok(Summary::default());
+                }
+            };
             pool.broadcast(|context| {
                 let send = send.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let stop = || self.stop.asked() || fatal.is_set();

@@ -100,7 +100,9 @@ impl OutputFolder {
         let report = self.store.append(name).map_err(output)?;
         let look = Look::new(watch).map_err(WatchError::Notify)?;
         std::thread::scope(|scope| {
-            let looking = scope.spawn(|| self.feed(run, watch, look, &open, keep));
+            let looking = std::thread::Builder::new()
+                .spawn_scoped(scope, || self.feed(run, watch, look, &open, keep))
+                .map_err(output)?;
             let summary = run.over(&self.queue, &self.store, |ended| {
                 let line = self.queue.report(ended.offset)?;
                 io::Write::write_all(&mut &report, format!("{line}\n").as_bytes())?;

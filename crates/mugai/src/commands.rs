@@ -15,6 +15,7 @@ pub(crate) mod watch;
 pub(crate) mod worker;
 
 use crate::args::{Language, List, Rules};
+use crate::say::complain;
 use mugai_batch::{Exit, parse_list};
 use mugai_core::Lang;
 use mugai_engine::Policy;
@@ -23,12 +24,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 pub(crate) fn end(exit: Exit) -> ExitCode {
+    if !crate::say::was_heard() {
+        complain!("mugai: not all of what was to be said could be written to standard output");
+        return ExitCode::from(Exit::Failed.code());
+    }
     ExitCode::from(exit.code())
 }
 
 /// Says what is wrong with the command line or the policy.
 pub(crate) fn usage(message: impl std::fmt::Display) -> ExitCode {
-    eprintln!("mugai: {message}");
+    complain!("mugai: {message}");
     end(Exit::Usage)
 }
 

@@ -1,14 +1,10 @@
 //! The command line of mugai.
 #![forbid(unsafe_code)]
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is the command line"
-)]
 
 mod args;
 mod commands;
 mod fonts;
+mod say;
 mod suite;
 
 use clap::Parser;

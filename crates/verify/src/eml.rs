@@ -32,10 +32,13 @@ pub(crate) fn nested(bytes: &[u8], known: Known<'_>, depth: u32) -> Result<(), V
         return opinion::compare(&opinion::read(bytes)?, &header, &parts);
     }
     std::thread::scope(|scope| {
-        let library = scope.spawn(|| opinion::read(bytes));
+        let library = std::thread::Builder::new().spawn_scoped(scope, || opinion::read(bytes));
         let own = profile(bytes, known, depth);
         let lost = Violation::of("eml: a mail library gave up");
-        let message = library.join().map_err(|_| lost)?;
+        let message = match library {
+            Ok(library) => library.join().map_err(|_| lost)?,
+            Err(_) => opinion::read(bytes),
+        };
         let (header, parts) = own?;
         let message = message?;
         opinion::compare(&message, &header, &parts)

@@ -58,12 +58,16 @@ impl<'a> Judge<'a> {
         &self,
         draft: Draft,
         known: &[&Verified],
-        beside: impl FnOnce(&[u8]) -> T + Send,
+        beside: impl Fn(&[u8]) -> T + Sync,
     ) -> Result<(Verified, T), Refusal> {
         let bytes = draft.bytes();
         let (checked, done) = std::thread::scope(|scope| {
-            let beside = scope.spawn(|| beside(bytes));
-            (self.inside(draft.target(), bytes, known), beside.join())
+            let there = std::thread::Builder::new().spawn_scoped(scope, || beside(bytes));
+            let checked = self.inside(draft.target(), bytes, known);
+            (
+                checked,
+                there.map_or_else(|_| Ok(beside(bytes)), |there| there.join()),
+            )
         });
         checked?;
         let done = done.map_err(|_| Refusal::internal("verify: what was done beside was lost"))?;

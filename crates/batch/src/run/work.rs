@@ -11,6 +11,7 @@ use crate::source::told;
 use crate::store::Store;
 use crate::summary::Brief;
 use mugai_core::Untrusted;
+use mugai_engine::report::TRIES;
 use mugai_engine::{Order, Outcome, Report};
 use std::io;
 use std::sync::Arc;
@@ -143,9 +144,13 @@ fn take(
     }
     let number = queue.number();
     crate::fail::point("opening");
-    let (mut outcome, stamp, mut failure) = sanitise(run, input, content);
+    let (mut outcome, stamp, mut failure) = attempts(run, store, input, content);
     crate::fail::point("opened");
-    let digests = outcome.report.input.digests.as_ref();
+    // what the machine or a mistake of ours did to a file says nothing about it: the next run takes it again
+    let report = &outcome.report;
+    let lasting = !report.lost_a_worker() && !report.alarm();
+    let stamp = stamp.filter(|_| lasting);
+    let digests = report.input.digests.as_ref().filter(|_| lasting);
     let key = digests.map(|digests| rules.key(&digests.blake3));
     let outputs = if failure.is_some() && !run.replace {
         undeliverable(&mut outcome.report, None);
@@ -215,6 +220,28 @@ pub(crate) fn holds(store: &dyn Store, past: &Past) -> io::Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// What comes of an input, begun again while workers are lost over it and it stays as it is.
+fn attempts(
+    run: &Run<'_>,
+    store: &dyn Store,
+    input: &Input,
+    content: Result<(Bytes, Option<Stamp>), Unread>,
+) -> (Outcome, Option<Stamp>, Option<String>) {
+    let mut made = sanitise(run, input, content);
+    for _ in 1..TRIES {
+        let (outcome, stamp, _) = &made;
+        if run.stop.asked() || !outcome.report.lost_a_worker() {
+            break;
+        }
+        let again = store.read(input, run.rules.most_bytes());
+        if !again.as_ref().is_ok_and(|(_, now)| now == stamp) {
+            break;
+        }
+        made = sanitise(run, input, again);
+    }
+    made
 }
 
 fn sanitise(

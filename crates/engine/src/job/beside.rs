@@ -28,10 +28,11 @@ pub(super) fn input<T>(
         return Ok((work(), blake3, digests));
     }
     thread::scope(|scope| {
-        let beside = scope.spawn(take);
+        let beside = thread::Builder::new().spawn_scoped(scope, take);
         let done = work();
-        let lost = Refusal::internal("job: digests of the input");
-        let (blake3, digests) = beside.join().map_err(|_| lost)?;
+        let lost = || Refusal::internal("job: digests of the input");
+        let beside = beside.map_err(|_| lost())?;
+        let (blake3, digests) = beside.join().map_err(|_| lost())?;
         Ok((done, blake3, digests))
     })
 }

@@ -8,6 +8,7 @@ mod work;
 
 use crate::args::{BatchCommand, ClusterRules};
 use crate::commands::{end, means, rules, usage};
+use crate::say::complain;
 use mugai_batch::{Exit, Rules};
 use mugai_cluster::{Cluster, Config, Error, Status};
 use mugai_engine::Policy;
@@ -28,7 +29,7 @@ pub(crate) fn main(command: &BatchCommand) -> ExitCode {
         Ok(exit) => end(exit),
         Err(Wrong::Usage(message)) => usage(message),
         Err(Wrong::Failed(message)) => {
-            eprintln!("mugai: {message}");
+            complain!("mugai: {message}");
             end(Exit::Failed)
         }
     }

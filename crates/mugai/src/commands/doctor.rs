@@ -1,6 +1,7 @@
 //! `mugai doctor`: which fences hold here.
 
 use crate::commands::end;
+use crate::say::{complain, say};
 use mugai_batch::Exit;
 use mugai_isolate::{Config, Fences, Pool};
 use std::process::ExitCode;
@@ -45,13 +46,13 @@ pub(crate) fn main() -> ExitCode {
     let pool = match Pool::new(config) {
         Ok(pool) => pool,
         Err(fault) => {
-            eprintln!("mugai: no worker can be started: {fault}");
+            complain!("mugai: no worker can be started: {fault}");
             return end(Exit::Failed);
         }
     };
     let found = pool.capabilities();
     let version = rustix::system::uname();
-    println!(
+    say!(
         "Linux {}, Landlock version {}, a worker in {} ms\n",
         version.release().to_string_lossy(),
         found.landlock,
@@ -67,14 +68,14 @@ pub(crate) fn main() -> ExitCode {
             (false, false) => "absent ",
         };
         let about = ABOUT.iter().find(|(of, _)| *of == fence);
-        println!("{word} {name:<15} {}", about.map_or("", |(_, about)| about));
+        say!("{word} {name:<15} {}", about.map_or("", |(_, about)| about));
     }
     let missing = Fences::REQUIRED.without(found.fences);
     if missing.is_empty() {
-        println!("\nall that is required holds");
+        say!("\nall that is required holds");
         return end(Exit::Delivered);
     }
-    println!("\nmissing: {missing}; nothing is opened on this machine");
+    say!("\nmissing: {missing}; nothing is opened on this machine");
     end(Exit::Failed)
 }
 

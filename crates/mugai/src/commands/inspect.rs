@@ -4,6 +4,7 @@ use crate::args::Inspect;
 use crate::commands::sanitise::secrets;
 use crate::commands::{end, rules, usage};
 use crate::fonts;
+use crate::say::complain;
 use mugai_batch::Exit;
 use mugai_core::{Opener, Password, Patience, Refusal, Resource, SafeName, Untrusted};
 use mugai_engine::{Order, Policy, Report, sanitise};
@@ -26,7 +27,7 @@ pub(crate) fn main(args: &Inspect) -> ExitCode {
     let pool = match fonts::pool(&policy, from, to, 1, &[]) {
         Ok(pool) => pool,
         Err(message) => {
-            eprintln!("mugai: {message}");
+            complain!("mugai: {message}");
             return end(Exit::Failed);
         }
     };
@@ -46,7 +47,7 @@ pub(crate) fn main(args: &Inspect) -> ExitCode {
                 }
             }
             Err(message) => {
-                eprintln!("mugai: {}: {message}", path.display());
+                complain!("mugai: {}: {message}", path.display());
                 return end(Exit::Failed);
             }
         }

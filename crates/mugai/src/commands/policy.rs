@@ -2,6 +2,7 @@
 
 use crate::args::PolicyCommand;
 use crate::commands::{end, rules, usage};
+use crate::say::{complain, say, say_as_is};
 use crate::{fonts, suite};
 use mugai_batch::Exit;
 use mugai_core::{
@@ -39,7 +40,7 @@ fn show(policy: &Policy) {
         Isolation::Worker => "worker",
         Isolation::InProcess => "in-process (development only)",
     };
-    println!(
+    say!(
         "policy    {}\nhash      {}\nisolation {isolation}\nconverter {}",
         policy.name(),
         policy.hash(),
@@ -49,23 +50,23 @@ fn show(policy: &Policy) {
         )
     );
     for route in policy.routes() {
-        print!("\n{route}");
+        say_as_is!("\n{route}");
     }
-    println!("\nFamilies that are not named are withheld, and so is everything without a route.");
+    say!("\nFamilies that are not named are withheld, and so is everything without a route.");
 }
 
 fn check(policies: &[String]) -> ExitCode {
     let mut exit = Exit::Delivered;
     for policy in policies {
         match Policy::load(policy) {
-            Ok(read) => println!(
+            Ok(read) => say!(
                 "{policy}: good ({}, {} routes, {})",
                 read.name(),
                 read.routes().len(),
                 read.hash()
             ),
             Err(message) => {
-                eprintln!("mugai: {message}");
+                complain!("mugai: {message}");
                 exit = Exit::Usage;
             }
         }
@@ -77,19 +78,19 @@ fn explain(policy: &Policy, from: &str, to: &str, files: &[std::path::PathBuf]) 
     let pool = match fonts::pool(policy, from, to, 1, &[]) {
         Ok(pool) => pool,
         Err(message) => {
-            eprintln!("mugai: {message}");
+            complain!("mugai: {message}");
             return end(Exit::Failed);
         }
     };
     for path in files {
         match identify(&pool, policy, from, to, path) {
-            Ok(kind) => println!(
+            Ok(kind) => say!(
                 "{}\n{}\n",
                 path.display(),
                 Explanation::of(policy, from, to, kind)
             ),
             Err(message) => {
-                eprintln!("mugai: {}: {message}", path.display());
+                complain!("mugai: {}: {message}", path.display());
                 return end(Exit::Failed);
             }
         }

@@ -4,6 +4,7 @@ use crate::args::Relay;
 use crate::commands::serve::log;
 use crate::commands::{end, usage};
 use crate::fonts;
+use crate::say::{complain, say};
 use mugai_batch::Exit;
 use mugai_engine::policy::units::Unit;
 use mugai_relay::{Config, Embedded, Sanitiser, check, digest, policies, serve};
@@ -36,7 +37,7 @@ pub(crate) fn main(args: &Relay) -> ExitCode {
     match done {
         Ok(exit) => end(exit),
         Err(message) => {
-            eprintln!("mugai: {message}");
+            complain!("mugai: {message}");
             end(Exit::Failed)
         }
     }
@@ -88,9 +89,9 @@ fn tried(args: &Relay, (config, policies): Known) -> Result<Exit, String> {
     let mut good = true;
     for (name, outcome) in steps {
         match outcome {
-            Ok(words) => println!("good  {name}: {words}"),
+            Ok(words) => say!("good  {name}: {words}"),
             Err(words) => {
-                println!("BAD   {name}: {words}");
+                say!("BAD   {name}: {words}");
                 good = false;
             }
         }
@@ -100,7 +101,7 @@ fn tried(args: &Relay, (config, policies): Known) -> Result<Exit, String> {
 
 fn written(config: &Config, since: Duration) -> Result<Exit, String> {
     let letters = runtime()?.block_on(digest(config, since))?;
-    println!("{letters} letters");
+    say!("{letters} letters");
     Ok(Exit::Delivered)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::args::{Language, Report};
 use crate::commands::{end, usage};
+use crate::say::{complain, say_as_is};
 use mugai_batch::Exit;
 use mugai_batch::report::{Row, Tally, read, write_csv, write_html};
 use std::fs::File;
@@ -25,7 +26,7 @@ pub(crate) fn main(args: &Report) -> ExitCode {
     match run(args, &path) {
         Ok(()) => end(Exit::Delivered),
         Err(message) => {
-            eprintln!("mugai: {message}");
+            complain!("mugai: {message}");
             end(Exit::Failed)
         }
     }
@@ -53,7 +54,7 @@ fn run(args: &Report, path: &Path) -> Result<(), String> {
         save(target, |out| write_html(out, japanese, &tally, &rows))?;
     }
     if args.html.is_none() && args.csv.is_none() {
-        print!("{}", tally.text(japanese));
+        say_as_is!("{}", tally.text(japanese));
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ mod shell;
 
 use crate::args::Sanitise;
 use crate::commands::{end, listed, means, rules};
+use crate::say::{complain, say, say_as_is};
 use mugai_batch::{
     Choice, Ended, Exit, FoundThere, OutputFolder, Plan, Progress, Rules, Run, Slot, Stop, Summary,
     lines, summary_line,
@@ -23,12 +24,12 @@ pub(crate) fn main(args: &Sanitise) -> ExitCode {
     let (policy, plan, passwords) = match asked(args) {
         Ok(asked) => asked,
         Err((exit, message)) => {
-            eprintln!("mugai: {message}");
+            complain!("mugai: {message}");
             return end(exit);
         }
     };
     if plan.repeated > 0 {
-        eprintln!(
+        complain!(
             "mugai: {} paths came more than once; each is taken once",
             plan.repeated
         );
@@ -41,7 +42,7 @@ pub(crate) fn main(args: &Sanitise) -> ExitCode {
     match result {
         Ok(exit) => end(exit),
         Err(message) => {
-            eprintln!("mugai: {message}");
+            complain!("mugai: {message}");
             end(Exit::Failed)
         }
     }
@@ -138,7 +139,7 @@ fn run(
         })
         .map_err(|error| error.to_string())?;
     for lines in table.values() {
-        print!("{lines}");
+        say_as_is!("{lines}");
     }
     drop(folder);
     close(args, plan, &summary)?;
@@ -148,13 +149,13 @@ fn run(
 /// What an earlier run left behind.
 fn found(found: FoundThere) {
     if found.cut > 0 {
-        eprintln!(
+        complain!(
             "mugai: {} bytes of a torn tail were cut off the journal; what they told of is done again",
             found.cut
         );
     }
     if found.finished > 0 {
-        eprintln!(
+        complain!(
             "mugai: {} files of a run that was killed were finished",
             found.finished
         );
@@ -178,7 +179,7 @@ fn tell(
     if few {
         table.insert(ended.index, lines(report, true));
     } else if report.withheld_any() {
-        progress.beside(|| print!("{}", lines(report, false)));
+        progress.beside(|| say_as_is!("{}", lines(report, false)));
     }
 }
 
@@ -190,10 +191,10 @@ fn close(args: &Sanitise, plan: &Plan, summary: &Summary) -> Result<(), String> 
             .and_then(|mut file| std::io::copy(&mut file, &mut std::io::stdout().lock()));
         copied.map_err(|error| format!("report: {error}"))?;
     } else if plan.inputs.len() > 1 || summary.before > 0 {
-        println!("{}", summary_line(summary));
+        say!("{}", summary_line(summary));
     }
     if summary.left > 0 {
-        eprintln!(
+        complain!(
             "mugai: stopped, {} files are left; go on with:\n  {}",
             summary.left,
             shell::line(secrets::masked(std::env::args_os()))

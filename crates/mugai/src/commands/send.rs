@@ -3,6 +3,7 @@
 use crate::args::Send;
 use crate::commands::sanitise::secrets;
 use crate::commands::{end, usage};
+use crate::say::{complain, say};
 use mugai_batch::Exit;
 use mugai_client::{Answer, Client, Endpoint, File, Hold, Job, Retry, Tls, Verdict};
 use std::io::Write as _;
@@ -37,7 +38,7 @@ pub(crate) fn main(args: &Send) -> ExitCode {
 }
 
 fn failed(message: impl std::fmt::Display) -> ExitCode {
-    eprintln!("mugai: {message}");
+    complain!("mugai: {message}");
     end(Exit::Failed)
 }
 
@@ -78,17 +79,17 @@ fn deliver(args: &Send, answer: &Answer) -> Result<(), String> {
         write(&args.output, file).map_err(|error| format!("{}: {error}", file.name))?;
     }
     if args.json {
-        println!("{}", answer.report_json);
+        say!("{}", answer.report_json);
         return Ok(());
     }
     match &answer.verdict {
-        Verdict::Sanitised(_) => println!("sanitised [{}]", answer.id),
+        Verdict::Sanitised(_) => say!("sanitised [{}]", answer.id),
         Verdict::Withheld { detail, .. } => {
-            println!("withheld [{}] {}", answer.id, detail.escape_debug());
+            say!("withheld [{}] {}", answer.id, detail.escape_debug());
         }
     }
     for file in files {
-        println!("  {} ({} bytes)", file.name, file.content.len());
+        say!("  {} ({} bytes)", file.name, file.content.len());
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::args::{LogFormat, Serve};
 use crate::commands::{end, usage};
 use crate::fonts;
+use crate::say::{complain, say};
 use mugai_batch::Exit;
 use mugai_server::config::Log;
 use mugai_server::{Config, Policies, check_certificates, serve};
@@ -21,7 +22,7 @@ pub(crate) fn main(args: &Serve) -> ExitCode {
         Err(message) => return usage(message),
     };
     if args.check {
-        println!("{}: good", args.config.display());
+        say!("{}: good", args.config.display());
         return end(Exit::Delivered);
     }
     log(match args.log_format {
@@ -38,7 +39,7 @@ pub(crate) fn main(args: &Serve) -> ExitCode {
     match served {
         Ok(()) => end(Exit::Delivered),
         Err(message) => {
-            eprintln!("mugai: {message}");
+            complain!("mugai: {message}");
             end(Exit::Failed)
         }
     }

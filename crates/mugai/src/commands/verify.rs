@@ -2,6 +2,7 @@
 
 use crate::args::Verify;
 use crate::commands::end;
+use crate::say::{complain, say};
 use mugai_batch::Exit;
 use mugai_core::{Target, Violation};
 use std::path::Path;
@@ -15,18 +16,18 @@ pub(crate) fn main(args: &Verify) -> ExitCode {
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) => {
-                eprintln!("mugai: {shown}: {error}");
+                complain!("mugai: {shown}: {error}");
                 return end(Exit::Failed);
             }
         };
         match mugai_verify::check_any(&bytes).and_then(|target| suits(path, target)) {
-            Ok(target) => println!("{shown}: inside the profile {}", target.code()),
+            Ok(target) => say!("{shown}: inside the profile {}", target.code()),
             Err(violation) => {
                 let place = violation
                     .offset
                     .map(|at| format!(" at byte {at}"))
                     .unwrap_or_default();
-                println!("{shown}: outside our profiles: {}{place}", violation.rule);
+                say!("{shown}: outside our profiles: {}{place}", violation.rule);
                 exit = Exit::Withheld;
             }
         }

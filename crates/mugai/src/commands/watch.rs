@@ -2,6 +2,7 @@
 
 use crate::args::Watch;
 use crate::commands::{end, means, rules, usage};
+use crate::say::{complain, say, say_as_is};
 use mugai_batch::{
     Choice, Ended, Exit, KeepFolder, OutputFolder, Progress, Rules, Run, Slot, Stop, Summary,
     lines, summary_line,
@@ -23,11 +24,11 @@ pub(crate) fn main(args: &Watch) -> ExitCode {
     };
     match run(args, &policy, &folders) {
         Ok(summary) => {
-            println!("{}", summary_line(&summary));
+            say!("{}", summary_line(&summary));
             end(Exit::of(&summary))
         }
         Err(message) => {
-            eprintln!("mugai: {message}");
+            complain!("mugai: {message}");
             end(Exit::Failed)
         }
     }
@@ -116,9 +117,9 @@ fn run(args: &Watch, policy: &Policy, folders: &Folders) -> Result<Summary, Stri
 /// One line a file, for the log of a service.
 fn tell(ended: &Ended<'_>) {
     if let Some(failure) = ended.failure {
-        eprintln!("mugai: {}: {failure}", ended.input.label());
+        complain!("mugai: {}: {failure}", ended.input.label());
     }
     if let Some(report) = ended.report {
-        print!("{}", lines(report, false));
+        say_as_is!("{}", lines(report, false));
     }
 }

@@ -5,6 +5,7 @@
 )]
 
 mod batch;
+mod faults;
 mod inspect;
 mod kill;
 mod killed;

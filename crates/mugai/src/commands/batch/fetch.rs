@@ -2,6 +2,7 @@
 
 use crate::args::Fetch;
 use crate::commands::batch::{Wrong, open, policy, under};
+use crate::say::{complain, say};
 use mugai_batch::{Exit, OutputFolder, Received, Stop, memory, summary_line};
 
 pub(super) fn main(args: &Fetch) -> Result<Exit, Wrong> {
@@ -20,11 +21,11 @@ pub(super) fn main(args: &Fetch) -> Result<Exit, Wrong> {
     let summary = cluster.fetch(fetch, &folder, |input, received| match received {
         Received::There => {}
         Received::Missing => missing = missing.saturating_add(1),
-        Received::Failed(why) => eprintln!("mugai: {}: {why}", input.label()),
+        Received::Failed(why) => complain!("mugai: {}: {why}", input.label()),
     })?;
-    println!("{}", summary_line(&summary));
+    say!("{}", summary_line(&summary));
     if missing > 0 {
-        eprintln!("mugai: {missing} inputs have no result yet");
+        complain!("mugai: {missing} inputs have no result yet");
     }
     Ok(Exit::of(&summary))
 }

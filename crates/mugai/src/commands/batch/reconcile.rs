@@ -2,6 +2,7 @@
 
 use crate::args::Reconcile;
 use crate::commands::batch::{Wrong, line, open, policy, under};
+use crate::say::say;
 use mugai_batch::Exit;
 
 pub(super) fn main(args: &Reconcile) -> Result<Exit, Wrong> {
@@ -13,13 +14,13 @@ pub(super) fn main(args: &Reconcile) -> Result<Exit, Wrong> {
     })?;
     if args.json {
         let json = serde_json::to_string(&done);
-        println!(
+        say!(
             "{}",
             json.map_err(|error| Wrong::Failed(error.to_string()))?
         );
     } else {
-        println!("{}", line(&done.status));
-        println!(
+        say!("{}", line(&done.status));
+        say!(
             "{} jobs sent again, {} taken out of the queue{}",
             done.sent,
             done.purged,
@@ -29,7 +30,7 @@ pub(super) fn main(args: &Reconcile) -> Result<Exit, Wrong> {
             }
         );
         for (job, reason) in &done.dead_letters {
-            println!("dead letter {job}: {reason}");
+            say!("dead letter {job}: {reason}");
         }
     }
     Ok(done.status.exit())

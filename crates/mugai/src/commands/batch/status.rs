@@ -2,6 +2,7 @@
 
 use crate::args::Status;
 use crate::commands::batch::{Wrong, line, open, policy, under};
+use crate::say::say;
 use mugai_batch::Exit;
 
 pub(super) fn main(args: &Status) -> Result<Exit, Wrong> {
@@ -16,12 +17,12 @@ pub(super) fn main(args: &Status) -> Result<Exit, Wrong> {
         let status = cluster.status(&name, under(&args.by, &policy))?;
         if args.json {
             let json = serde_json::to_string(&status);
-            println!(
+            say!(
                 "{}",
                 json.map_err(|error| Wrong::Failed(error.to_string()))?
             );
         } else {
-            println!("{}", line(&status));
+            say!("{}", line(&status));
         }
         exit = worse(exit, status.exit());
     }

@@ -3,6 +3,7 @@
 use crate::args::Submit;
 use crate::commands::batch::{Wrong, open, policy, under};
 use crate::commands::listed;
+use crate::say::{complain, say};
 use mugai_batch::{Exit, Plan, Stop};
 
 pub(super) fn main(args: &Submit) -> Result<Exit, Wrong> {
@@ -24,9 +25,9 @@ pub(super) fn main(args: &Submit) -> Result<Exit, Wrong> {
         stop: &stop,
     };
     let done = open(&args.at.config)?.submit(submit, |input, why| {
-        eprintln!("mugai: {}: {why}", input.label());
+        complain!("mugai: {}: {why}", input.label());
     })?;
-    println!(
+    say!(
         "{}: {} inputs submitted, {} bytes{}",
         args.batch,
         done.inputs,
@@ -37,7 +38,7 @@ pub(super) fn main(args: &Submit) -> Result<Exit, Wrong> {
         }
     );
     if done.left > 0 {
-        eprintln!(
+        complain!(
             "mugai: stopped, {} inputs are left; the same command goes on",
             done.left
         );

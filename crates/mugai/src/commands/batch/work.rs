@@ -3,6 +3,7 @@
 use crate::args::Work;
 use crate::commands::batch::{Wrong, open};
 use crate::commands::{means, rules};
+use crate::say::{complain, say};
 use mugai_batch::{Exit, Rules, Stop, summary_line};
 use mugai_cluster::NodeOptions;
 
@@ -27,10 +28,10 @@ pub(super) fn main(args: &Work) -> Result<Exit, Wrong> {
         once: args.once,
         stop: &stop,
     };
-    let worked = cluster.work(options, &|line| eprintln!("mugai: {line}"))?;
+    let worked = cluster.work(options, &|line| complain!("mugai: {line}"))?;
     let mut summary = worked.summary;
     summary.failed = worked.dead;
-    println!(
+    say!(
         "{}; {} given back after a failure, {} dead letters",
         summary_line(&summary),
         worked.retried,

@@ -4,6 +4,8 @@
     reason = "what a test needs and does not get fails it"
 )]
 
+use mugai_core::Envelope;
+use mugai_emit::eml::{Mail, Stamp};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -155,4 +157,21 @@ fn its_lines_can_be_kept() {
     assert_eq!(done.code(), Some(1), "{done}");
     let said = std::fs::read_to_string(path).expect("what was said");
     assert_eq!(said.lines().count(), 1);
+}
+
+/// Large mails are read by two threads where there may be two; here there is one.
+#[test]
+fn a_large_mail_is_checked_by_the_one_thread_that_there_is() {
+    let body = "二メガバイトを超える本文です。\n".repeat(60_000);
+    let made = mugai_emit::eml::message(&Mail {
+        envelope: &Envelope::default(),
+        body: &mugai_emit::text(body).0,
+        attachments: &[],
+        result: Stamp::new("MG-0000-0000-0000", "sanitised").expect("a stamp"),
+    });
+    let made = made.expect("a mail");
+    assert!(made.bytes().len() > 2 << 20);
+    let said = run(&["--as", "eml"], made.bytes());
+    assert_eq!(said.status.code(), Some(0), "{}", text(&said.stderr));
+    assert_eq!(text(&said.stdout), "inside  eml -\n");
 }

@@ -11,6 +11,7 @@ mod order;
 mod pipeline;
 mod reader;
 mod skeleton;
+mod tally;
 mod wire;
 
 pub use charset::charset;
@@ -19,6 +20,7 @@ pub use mutate::mutate_verify;
 pub use order::{assignment, policy};
 pub use pipeline::{CANARY, check as outcome, pipeline};
 pub use reader::{identify, member, reader};
+pub use tally::Tally;
 pub use wire::wire;
 
 use mugai_core::{Kind, Limits, Target};

@@ -72,6 +72,29 @@ fn jpeg(bytes: &[u8]) -> Vec<String> {
     out
 }
 
+/// A line without what stands in its strings: colours of palettes, texts of bookmarks, addresses of links.
+fn without_strings(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find(['<', '(']) {
+        let (before, from_here) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        let end = if from_here.starts_with('(') {
+            from_here.find(')')
+        } else {
+            from_here.find('>').filter(|end| {
+                let inner = from_here.get(1..*end).unwrap_or_default();
+                inner.bytes().all(|byte| byte.is_ascii_hexdigit())
+            })
+        };
+        let (opening, behind) = from_here.split_at_checked(1).unwrap_or((from_here, ""));
+        out.push_str(opening);
+        rest = end.and_then(|end| from_here.get(end..)).unwrap_or(behind);
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Everything outside of streams, numbers left out.
 fn pdf(bytes: &[u8]) -> Vec<String> {
     let mut out = Vec::new();
@@ -81,7 +104,7 @@ fn pdf(bytes: &[u8]) -> Vec<String> {
             streaming = false;
         }
         if !streaming {
-            let shown = String::from_utf8_lossy(line);
+            let shown = without_strings(&String::from_utf8_lossy(line));
             let words = shown
                 .split(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' ' | '\r'))
                 .filter(|word| !word.is_empty());

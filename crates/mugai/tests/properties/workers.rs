@@ -1,8 +1,9 @@
-//! One at a time or four at a time: the same tree and the same report.
+//! In this process or in confined ones, one at a time, two or eight: the same tree and the same report.
 
 use mugai_batch::{Choice, OutputFolder, Plan, Progress, Rules, Run, Slot, Stop};
-use mugai_core::NoFonts;
+use mugai_core::{NoFonts, Opener};
 use mugai_engine::Policy;
+use mugai_isolate::{Config, Pool};
 use mugai_open::InProcess;
 use mugai_testkit::corpus;
 use std::collections::BTreeMap;
@@ -22,24 +23,42 @@ fn the_number_of_workers_does_not_matter() {
             std::fs::write(path, bytes).expect("an input");
         }
     }
-    let one = run(inputs.path(), 1);
-    let four = run(inputs.path(), 4);
+    let in_process = InProcess::<NoFonts>::default();
+    let one = run(inputs.path(), 1, &in_process);
+    assert!(one.contains_key(Path::new("report.jsonl")));
+    same(
+        &one,
+        &run(inputs.path(), 4, &in_process),
+        "four in this process",
+    );
+    for workers in [1, 2, 8] {
+        let confined = Pool::new(Config {
+            executable: PathBuf::from(env!("CARGO_BIN_EXE_mugai")),
+            workers,
+            ..Config::default()
+        });
+        let confined = confined.expect("confined workers start");
+        let many = run(inputs.path(), workers, &confined);
+        same(&one, &many, &format!("{workers} confined"));
+    }
+}
+
+fn same(one: &BTreeMap<PathBuf, Vec<u8>>, other: &BTreeMap<PathBuf, Vec<u8>>, how: &str) {
     assert_eq!(
         one.keys().collect::<Vec<_>>(),
-        four.keys().collect::<Vec<_>>()
+        other.keys().collect::<Vec<_>>(),
+        "{how}"
     );
-    for (path, bytes) in &one {
-        assert_eq!(Some(bytes), four.get(path), "{}", path.display());
+    for (path, bytes) in one {
+        assert_eq!(Some(bytes), other.get(path), "{how}: {}", path.display());
     }
-    assert!(one.contains_key(Path::new("report.jsonl")));
 }
 
 /// All files that a run over `inputs` leaves.
-fn run(inputs: &Path, jobs: usize) -> BTreeMap<PathBuf, Vec<u8>> {
+fn run(inputs: &Path, jobs: usize, opener: &dyn Opener) -> BTreeMap<PathBuf, Vec<u8>> {
     let out = tempfile::tempdir().expect("a folder");
     let policy = Policy::municipal_lgwan().expect("the preset is good");
     let plan = Plan::of(&[inputs.to_owned()], &[], out.path()).expect("a plan");
-    let opener = InProcess::<NoFonts>::default();
     let (stop, progress) = (Stop::default(), Progress::silent());
     let run = Run {
         rules: Rules {
@@ -49,7 +68,7 @@ fn run(inputs: &Path, jobs: usize) -> BTreeMap<PathBuf, Vec<u8>> {
             context: "",
         },
         passwords: &[],
-        opener: &opener,
+        opener,
         jobs,
         memory: 1 << 30,
         choice: Choice::All,

@@ -11,6 +11,7 @@ mod deliver;
 mod hostile;
 mod milter;
 mod protocol;
+mod sealed;
 mod sink;
 mod trouble;
 mod world;

@@ -16,6 +16,8 @@ mod hold;
 mod mail;
 mod milter;
 mod notice;
+#[cfg(any(test, feature = "oracle"))]
+pub mod oracle;
 mod page;
 mod receive;
 mod record;

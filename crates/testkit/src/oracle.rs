@@ -19,6 +19,7 @@ pub use mutate::mutate_verify;
 pub use order::{assignment, policy};
 pub use pipeline::{CANARY, pipeline};
 pub use reader::{identify, member, reader};
+pub use mugai_relay::oracle as relay;
 pub use wire::wire;
 
 use mugai_core::{Kind, Limits, Target};
@@ -100,4 +101,8 @@ pub const ALL: &[Oracle] = &[
     ("emit_verify_mbox", |data| emit_verify(Target::Mbox, data)),
     ("mutate_verify", mutate_verify),
     ("pipeline", pipeline),
+    ("relay_commands", relay::commands),
+    ("relay_packets", relay::packets),
+    ("relay_replies", relay::replies),
+    ("relay_smtp", relay::smtp),
 ];

@@ -33,7 +33,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ),
     (
         "mugai-testkit",
-        &["core", "open", "emit", "verify", "engine"],
+        &["core", "open", "emit", "verify", "engine", "relay"],
     ),
     ("mugai-xtask", &["core", "engine", "testkit"]),
 ];

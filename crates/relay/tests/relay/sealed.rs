@@ -17,8 +17,13 @@ verdict, sets, why = dkim.arc_verify(sys.stdin.buffer.read(), dnsfunc=dns)
 print(verdict.decode(), len(sets), why)
 "#;
 
+/// Python; `MUGAI_PYTHON` names one that has dkimpy.
+fn python() -> Command {
+    Command::new(std::env::var_os("MUGAI_PYTHON").unwrap_or_else(|| "python3".into()))
+}
+
 fn has_verifier() -> bool {
-    let probe = Command::new("python3")
+    let probe = python()
         .args(["-c", "import dkim, nacl"])
         .stderr(Stdio::null())
         .status();
@@ -49,7 +54,7 @@ fn key(folder: &Path, kind: &[&str]) -> Option<()> {
 
 fn verified(mail: &[u8], published: &str) -> String {
     let (name, text) = published.split_once(" TXT ").unwrap();
-    let mut python = Command::new("python3")
+    let mut python = python()
         .args(["-c", VERIFIER])
         .env("NAME", name)
         .env("TEXT", text.trim_matches('"'))

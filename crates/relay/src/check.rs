@@ -97,7 +97,9 @@ fn sealed(config: &Config, mail: &[u8]) -> Result<String, String> {
     let sealer = seal::sealer(config)?.ok_or("there is no key")?;
     let _ = sealer.seal(mail, notice::now())?;
     let (name, text) = sealer.published();
-    Ok(format!("made. The domain name system must have: {name} TXT \"{text}\""))
+    Ok(format!(
+        "made. The domain name system must have: {name} TXT \"{text}\""
+    ))
 }
 
 async fn through(
@@ -116,7 +118,9 @@ async fn through(
     };
     let relay = Next::connect(address, &config.name, config.next.timeout).await;
     let mut relay = relay.map_err(|trouble| trouble.to_string())?;
-    let sent = relay.send(&Envelope::default(), &[&recipient], &[mail]).await;
+    let sent = relay
+        .send(&Envelope::default(), &[&recipient], &[mail])
+        .await;
     let sent = sent.map_err(|trouble| trouble.to_string())?;
     relay.quit().await;
     match sent.into_iter().next() {

@@ -1,8 +1,8 @@
 //! What happens to a mail: it is split by the rules of its recipients, made anew, handed on and remembered.
 
 use crate::config::{Config, Limits, Rule};
-use crate::hold::{Entry, Hold};
 use crate::figures::Figures;
+use crate::hold::{Entry, Hold};
 use crate::mail::{Content, Envelope, Mail, New, Recipient};
 use crate::notice;
 use crate::receive::{Memory, Receiving};

@@ -262,7 +262,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         let edits = self.made().await;
         let done = match edits {
             Ok(mail) => {
-                let edits = edits_for(&mail.pieces(), &self.fields, self.protocol & LEADING_SPACE != 0);
+                let edits = edits_for(
+                    &mail.pieces(),
+                    &self.fields,
+                    self.protocol & LEADING_SPACE != 0,
+                );
                 match edits {
                     Some(edits) => {
                         for (command, data) in edits {

@@ -217,12 +217,12 @@ pub fn packets(data: &[u8]) {
 pub fn commands(data: &[u8]) {
     for line in data.split(|byte| *byte == b'\n') {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if let Ok(command) = Command::read(line) {
-            if let Some(again) = written(&command) {
-                assert!(!again.contains(char::is_control), "{again:?}");
-                let read = Command::read(again.as_bytes());
-                assert_eq!(read.as_ref(), Ok(&command), "{again}");
-            }
+        if let Ok(command) = Command::read(line)
+            && let Some(again) = written(&command)
+        {
+            assert!(!again.contains(char::is_control), "{again:?}");
+            let read = Command::read(again.as_bytes());
+            assert_eq!(read.as_ref(), Ok(&command), "{again}");
         }
     }
     let whole = unstuffed(data, data.len().max(1));
@@ -264,9 +264,11 @@ fn written(command: &Command) -> Option<String> {
         all
     };
     match command {
-        Command::Mail(path, parameters) => {
-            Some(format!("MAIL FROM:<{}>{}", path.as_str(), words(parameters)))
-        }
+        Command::Mail(path, parameters) => Some(format!(
+            "MAIL FROM:<{}>{}",
+            path.as_str(),
+            words(parameters)
+        )),
         Command::Recipient(path, parameters) => {
             Some(format!("RCPT TO:<{}>{}", path.as_str(), words(parameters)))
         }

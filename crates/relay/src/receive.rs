@@ -30,7 +30,11 @@ impl Memory {
 
     /// How much of it is in use, and how much there is, in bytes.
     pub(crate) fn in_use(&self) -> (u64, u64) {
-        let bytes = |pieces: usize| u64::try_from(pieces).unwrap_or(u64::MAX).saturating_mul(PIECE);
+        let bytes = |pieces: usize| {
+            u64::try_from(pieces)
+                .unwrap_or(u64::MAX)
+                .saturating_mul(PIECE)
+        };
         let used = self.1.saturating_sub(self.0.available_permits());
         (bytes(used), bytes(self.1))
     }

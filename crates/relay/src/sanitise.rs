@@ -79,8 +79,8 @@ impl Told {
             verdict: String,
             refusal: Option<Reason>,
         }
-        let report: Report =
-            serde_json::from_str(report).map_err(|_| Trouble::sanitiser("the report cannot be read"))?;
+        let report: Report = serde_json::from_str(report)
+            .map_err(|_| Trouble::sanitiser("the report cannot be read"))?;
         let parts = report.parts.into_iter();
         let withheld = parts.filter(|part| part.verdict == "withheld").map(|part| {
             let reason = part.refusal.unwrap_or_default();
@@ -226,7 +226,9 @@ impl Embedded {
             }
             made(outcome)
         });
-        let done = work.await.map_err(|_| Trouble::sanitiser("the job broke off"))?;
+        let done = work
+            .await
+            .map_err(|_| Trouble::sanitiser("the job broke off"))?;
         drop(leash);
         done
     }
@@ -314,7 +316,9 @@ impl AsRef<[u8]> for Delivered {
 /// A mail is one file. Anything else is said, and not sent.
 fn finish(told: Told, mail: Option<Bytes>, others: usize, notice: String) -> Result<Made, Trouble> {
     if told.is_internal() {
-        return Err(Trouble::sanitiser("something of the sanitiser does not work"));
+        return Err(Trouble::sanitiser(
+            "something of the sanitiser does not work",
+        ));
     }
     if others > 0 {
         return Err(Trouble::here("more came of the mail than a mail"));

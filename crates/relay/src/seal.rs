@@ -80,7 +80,11 @@ impl Sealer {
         } = &self.settings;
         let mut told = format!("ARC-Authentication-Results: i=1; {server};");
         for (place, result) in results.iter().enumerate() {
-            let mark = if place.saturating_add(1) < results.len() { ";" } else { "" };
+            let mark = if place.saturating_add(1) < results.len() {
+                ";"
+            } else {
+                ""
+            };
             told.push_str("\r\n ");
             told.push_str(result);
             told.push_str(mark);
@@ -143,10 +147,9 @@ fn results(found: &str) -> Option<Vec<String>> {
         let property = match method {
             "dmarc" => Some("header.from"),
             "dkim" => Some("header.d"),
-            // it may be about the name in EHLO as well: a comment says the domain
-            "spf" => None,
             "arc" if verdict == "fail" => return None,
-            "arc" => None,
+            // of spf it may be the name in EHLO as well: a comment says it
+            "spf" | "arc" => None,
             _ => continue,
         };
         all.push(match (property, about) {

@@ -15,11 +15,11 @@ mod wire;
 
 pub use charset::charset;
 pub use emit::emit_verify;
+pub use mugai_relay::oracle as relay;
 pub use mutate::mutate_verify;
 pub use order::{assignment, policy};
 pub use pipeline::{CANARY, pipeline};
 pub use reader::{identify, member, reader};
-pub use mugai_relay::oracle as relay;
 pub use wire::wire;
 
 use mugai_core::{Kind, Limits, Target};

@@ -69,7 +69,14 @@ fn build(folder: &Path, package: &str, program: &str) -> Result<PathBuf, String>
     }
     let target = folder.join("target");
     let built = Command::new("cargo")
-        .args(["build", "--release", "--locked", "--quiet", "--package", package])
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--quiet",
+            "--package",
+            package,
+        ])
         .args(["--bin", program])
         .env("RUSTFLAGS", flags)
         .env("CARGO_TARGET_DIR", &target)

@@ -1,4 +1,4 @@
-//! Bills of materials: what each program that is shipped is made of (CycloneDX 1.5, JSON).
+//! Bills of materials: what each program that is shipped is made of (`CycloneDX` 1.5, JSON).
 
 use crate::Outcome;
 use crate::tidy::run;
@@ -26,7 +26,8 @@ struct Crate {
 /// Writes `<target>/sbom/<program>.cdx.json` for each program.
 pub(crate) fn write(root: &Path) -> Outcome {
     let sums = checksums(root)?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
     let folder = target.join("sbom");
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     for (package, program) in SHIPPED {
@@ -155,8 +156,14 @@ mod tests {
     #[test]
     fn lines_of_the_tree_are_read() {
         let one = read("serde_derive v1.0.2 (proc-macro)|MIT/Apache-2.0 (*)").unwrap();
-        assert_eq!((one.name.as_str(), one.version.as_str()), ("serde_derive", "1.0.2"));
-        assert_eq!((one.licence.as_str(), one.is_macro), ("MIT OR Apache-2.0", true));
+        assert_eq!(
+            (one.name.as_str(), one.version.as_str()),
+            ("serde_derive", "1.0.2")
+        );
+        assert_eq!(
+            (one.licence.as_str(), one.is_macro),
+            ("MIT OR Apache-2.0", true)
+        );
         assert!(read("no line").is_none());
     }
 

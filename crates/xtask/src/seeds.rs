@@ -68,11 +68,17 @@ fn relay() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     ];
     let text = |text: String| text.into_bytes();
     vec![
-        ("relay_smtp", "data", text(format!("0{DIALOGUE}DATA\r\n{MAIL}QUIT\r\n"))),
+        (
+            "relay_smtp",
+            "data",
+            text(format!("0{DIALOGUE}DATA\r\n{MAIL}QUIT\r\n")),
+        ),
         (
             "relay_smtp",
             "chunks",
-            text(format!("0{DIALOGUE}BDAT 6\r\nA: b\r\nBDAT 5 LAST\r\n\r\nc\r\nQUIT\r\n")),
+            text(format!(
+                "0{DIALOGUE}BDAT 6\r\nA: b\r\nBDAT 5 LAST\r\n\r\nc\r\nQUIT\r\n"
+            )),
         ),
         (
             "relay_smtp",

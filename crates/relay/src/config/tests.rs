@@ -31,7 +31,8 @@ fn little_has_to_be_said() {
 
 #[test]
 fn seals_need_a_name_and_a_key() {
-    let sealed = "[arc]\ndomain = \"City.Example\"\nselector = \"s1\"\nkey = \"/etc/mugai/arc.pem\"\n";
+    let sealed =
+        "[arc]\ndomain = \"City.Example\"\nselector = \"s1\"\nkey = \"/etc/mugai/arc.pem\"\n";
     let sealing = parse(&format!("{LEAST}{sealed}")).unwrap().sealing.unwrap();
     assert_eq!(sealing.domain, "city.example");
     assert_eq!(sealing.server, "city.example");

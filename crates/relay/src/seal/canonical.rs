@@ -68,7 +68,11 @@ impl<'a> Fields<'a> {
 /// One field as it is signed, without its CRLF (section 3.4.2).
 pub(super) fn field(field: &str, to: &mut Vec<u8>) {
     let (name, value) = field.split_once(':').unwrap_or((field, ""));
-    to.extend(name.trim_end().bytes().map(|byte| byte.to_ascii_lowercase()));
+    to.extend(
+        name.trim_end()
+            .bytes()
+            .map(|byte| byte.to_ascii_lowercase()),
+    );
     to.push(b':');
     let mut blank = false;
     let mut first = true;

@@ -126,15 +126,13 @@ fn parsed(key: &PrivateKeyDer<'_>) -> Result<Key, String> {
         PrivateKeyDer::Pkcs8(key) => {
             let der = key.secret_pkcs8_der();
             // that of OpenSSL has no public key in it
-            match Ed25519KeyPair::from_pkcs8_maybe_unchecked(der) {
-                Ok(key) => Ok(Key::Ed25519(Box::new(key))),
-                Err(_) => {
-                    let key = Rsa::from_pkcs8(der).map_err(unfit)?;
-                    Ok(Key::Rsa(Box::new(key)))
-                }
+            if let Ok(key) = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der) {
+                return Ok(Key::Ed25519(Box::new(key)));
             }
+            let key = Rsa::from_pkcs8(der).map_err(unfit)?;
+            Ok(Key::Rsa(Box::new(key)))
         }
-        _ => Err("is neither RSA nor Ed25519".to_owned()),
+        PrivateKeyDer::Sec1(_) | _ => Err("is neither RSA nor Ed25519".to_owned()),
     }
 }
 

@@ -43,10 +43,7 @@ fn tag(field: &str, name: &str) -> String {
     let (_, value) = field.split_once(':').unwrap();
     let plain = value.replace([' ', '\r', '\n'], "");
     let mut tags = plain.split(';').filter_map(|tag| tag.split_once('='));
-    tags.find(|(found, _)| *found == name)
-        .unwrap()
-        .1
-        .to_owned()
+    tags.find(|(found, _)| *found == name).unwrap().1.to_owned()
 }
 
 /// The three fields of a seal, with their continuations.
@@ -109,7 +106,10 @@ fn a_seal_has_three_fields_whose_signatures_hold() {
          dkim=pass header.d=b.jp;\r\n spf=none;\r\n arc=pass\r\n"
     );
     assert!(chain.starts_with("ARC-Seal: i=1; a=ed25519-sha256; t=1700000000; cv=none;\r\n"));
-    assert_eq!(tag(&message, "h"), "from:from:subject:subject:content-type:content-type");
+    assert_eq!(
+        tag(&message, "h"),
+        "from:from:subject:subject:content-type:content-type"
+    );
     let body = ring::digest::digest(&ring::digest::SHA256, b"hello\r\n");
     assert_eq!(tag(&message, "bh"), BASE64.encode(body.as_ref()));
 
@@ -151,10 +151,7 @@ fn a_chain_that_had_failed_is_not_begun_anew() {
     for (auth, want) in [
         ("", Some("none\r\n")),
         ("X-Mugai-Auth: v1; arc=none\r\n", Some("arc=none\r\n")),
-        (
-            "X-Mugai-Auth: v1; spf=pass b.jp; arc=fail\r\n",
-            None,
-        ),
+        ("X-Mugai-Auth: v1; spf=pass b.jp; arc=fail\r\n", None),
     ] {
         let mail = format!("From: a@b.jp\r\n{auth}\r\nx\r\n");
         let seal = sealer.seal(mail.as_bytes(), 0).unwrap();
@@ -199,9 +196,12 @@ fn what_is_no_key_is_refused_and_not_shown() {
             panic!("{words}: it was taken");
         };
         let error = error.to_string();
-        assert!(error.starts_with("arc.key: ") && error.contains(words), "{error}");
+        assert!(
+            error.starts_with("arc.key: ") && error.contains(words),
+            "{error}"
+        );
         let secret = text.lines().nth(1).unwrap();
-        assert!(!error.contains(&secret[10..30]), "{error}");
+        assert!(!error.contains(secret), "{error}");
     }
 }
 

@@ -111,8 +111,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Next<S> {
     ) -> Result<Vec<Result<(), Trouble>>, Trouble> {
         let pieces = message.iter().map(|piece| stuffed(piece));
         let pieces = pieces.collect::<Option<Vec<_>>>();
-        let pieces =
-            pieces.ok_or_else(|| Trouble::here("a message of ours with broken lines"))?;
+        let pieces = pieces.ok_or_else(|| Trouble::here("a message of ours with broken lines"))?;
         let bytes = message.iter().map(|piece| piece.len());
         let bytes = bytes.fold(0usize, usize::saturating_add);
         self.forward(&envelope.attributes).await?;

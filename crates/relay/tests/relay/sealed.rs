@@ -109,7 +109,12 @@ async fn another_program_sees_that_seals_hold() {
         let text = String::from_utf8_lossy(sealed).into_owned();
         assert!(text.starts_with("ARC-Seal: i=1; "), "{text}");
         let size = format!("SIZE={}", sealed.len());
-        assert!(taken[0].commands.iter().any(|command| command.contains(&size)));
+        assert!(
+            taken[0]
+                .commands
+                .iter()
+                .any(|command| command.contains(&size))
+        );
         let found = verified(sealed, &published);
         assert!(found.starts_with("pass 1 "), "{kind:?}: {found}\n{text}");
         // trace fields that mail servers add do no harm; another subject, sender, body, or result does
@@ -135,7 +140,11 @@ async fn old_seals_are_left_out_and_notices_have_none() {
     if key(keys.path(), &["-algorithm", "ED25519"]).is_none() {
         return;
     }
-    let world = World::new(&format!("{}[limits]\nmessage = \"1 MiB\"\n", arc(keys.path()))).await;
+    let world = World::new(&format!(
+        "{}[limits]\nmessage = \"1 MiB\"\n",
+        arc(keys.path())
+    ))
+    .await;
     let old = [
         b"ARC-Seal: i=1; a=rsa-sha256; cv=none; d=x.example; s=a; b=AAAA\r\n\
           ARC-Message-Signature: i=1; a=rsa-sha256; d=x.example; s=a; h=from; bh=AA; b=AA\r\n\
@@ -144,7 +153,12 @@ async fn old_seals_are_left_out_and_notices_have_none() {
         &mail("old seals"),
     ]
     .concat();
-    assert!(world.send("Q1", &["a@city.example"], &old).await.starts_with("250 "));
+    assert!(
+        world
+            .send("Q1", &["a@city.example"], &old)
+            .await
+            .starts_with("250 ")
+    );
     let text = String::from_utf8(world.sink.taken()[0].mail.clone()).unwrap();
     assert_eq!(text.matches("ARC-Seal:").count(), 1);
     assert!(!text.contains("x.example"), "{text}");
@@ -152,7 +166,12 @@ async fn old_seals_are_left_out_and_notices_have_none() {
     assert!(text.contains("ARC-Authentication-Results: i=1; mx.city.example.jp;\r\n none\r\n"));
     let mut large = mail("large");
     large.resize(2 << 20, b'a');
-    assert!(world.send("Q2", &["a@city.example"], &large).await.starts_with("250 "));
+    assert!(
+        world
+            .send("Q2", &["a@city.example"], &large)
+            .await
+            .starts_with("250 ")
+    );
     let notice = String::from_utf8(world.sink.taken()[1].mail.clone()).unwrap();
     assert!(!notice.contains("ARC-"), "{notice}");
     let page = world.page().await;
@@ -177,15 +196,27 @@ async fn keys_are_read_again_and_a_bad_one_changes_nothing() {
     assert_ne!(first, second);
     assert_eq!(world.changed(world.config.clone()), Ok(()));
     let path = keys.path().join("arc.pem");
-    std::fs::write(&path, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n").unwrap();
+    std::fs::write(
+        &path,
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+    )
+    .unwrap();
     let problem = world.changed(world.config.clone()).unwrap_err();
     assert!(problem.starts_with("arc.key: "), "{problem}");
     let problem = world.check("seals: ").await.unwrap_err();
     assert!(problem.starts_with("arc.key: "), "{problem}");
-    assert!(world.send("Q1", &["a@city.example"], &mail("x")).await.starts_with("250 "));
+    assert!(
+        world
+            .send("Q1", &["a@city.example"], &mail("x"))
+            .await
+            .starts_with("250 ")
+    );
     if has_verifier() {
         let sealed = &world.sink.taken()[0].mail;
-        assert!(verified(sealed, &second).starts_with("pass "), "by the second key");
+        assert!(
+            verified(sealed, &second).starts_with("pass "),
+            "by the second key"
+        );
         assert!(verified(sealed, &first).starts_with("fail "));
     }
     // and without a key there is no relay
@@ -198,13 +229,21 @@ async fn keys_are_read_again_and_a_bad_one_changes_nothing() {
 async fn figures_follow_mails() {
     let world = World::new("").await;
     let page = world.page().await;
-    assert!(page.contains("mugai_relay_mails_received_total{door=\"smtp\"} 0"), "{page}");
+    assert!(
+        page.contains("mugai_relay_mails_received_total{door=\"smtp\"} 0"),
+        "{page}"
+    );
     let to = ["a@city.example", "b@city.example"];
     for _ in 0..2 {
         assert!(world.send("Q1", &to, &mail("x")).await.starts_with("250 "));
     }
     let with_program = crate::world::with_program();
-    assert!(world.send("Q2", &to[..1], &with_program).await.starts_with("250 "));
+    assert!(
+        world
+            .send("Q2", &to[..1], &with_program)
+            .await
+            .starts_with("250 ")
+    );
     world.sink.refuse(".", "451 later");
     assert!(world.send("Q3", &to, &mail("y")).await.starts_with("451 "));
     let page = world.page().await;
@@ -221,5 +260,8 @@ async fn figures_follow_mails() {
     ] {
         assert!(page.lines().any(|found| found == line), "{line}\n{page}");
     }
-    assert!(page.contains("mugai_relay_parts_withheld_total{kind=\""), "{page}");
+    assert!(
+        page.contains("mugai_relay_parts_withheld_total{kind=\""),
+        "{page}"
+    );
 }

@@ -129,14 +129,19 @@ impl World {
     /// How the step of a check went whose name begins so.
     pub(crate) async fn check(&self, name: &str) -> Result<String, String> {
         let steps = mugai_relay::check(&self.config, &self.sanitiser(), None).await;
-        let mut steps = steps.into_iter().filter(|(found, _)| found.starts_with(name));
+        let mut steps = steps
+            .into_iter()
+            .filter(|(found, _)| found.starts_with(name));
         steps.next().expect("the step").1
     }
 
     /// The page of figures.
     pub(crate) async fn page(&self) -> String {
         let mut stream = TcpStream::connect(self.figures).await.expect("a page");
-        stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.expect("asked");
+        stream
+            .write_all(b"GET /metrics HTTP/1.0\r\n\r\n")
+            .await
+            .expect("asked");
         let mut page = String::new();
         stream.read_to_string(&mut page).await.expect("answered");
         page

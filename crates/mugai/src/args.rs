@@ -279,14 +279,18 @@ pub(crate) struct Serve {
 /// has it; until then it stays in the queue of the first, whatever happens.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Serves until SIGTERM or SIGINT; SIGHUP has policies, recipients and notices read again.
+Serves until SIGTERM or SIGINT; SIGHUP has policies, recipients, notices and the key for seals read again.
 Variables of the environment lie above the file: MUGAI_RELAY__LIMITS__JOBS=4 is limits.jobs = 4.
-How to put it behind Postfix and others stands in docs/relay.md.")]
+--check looks at the state folder, the template of notices, the key for seals (and says what the domain
+name system must have for it), every rule, and the next mail server.
+
+Exit codes: 0 good or asked to stop, 2 the configuration cannot be used, 4 a step went wrong or it
+cannot serve. How to put it behind Postfix and others stands in docs/relay.md; so do its figures.")]
 pub(crate) struct Relay {
     /// The configuration (TOML).
     #[arg(short, long, value_name = "FILE")]
     pub(crate) config: PathBuf,
-    /// Try every step of the way, say how each went, and serve nothing.
+    /// Try every step of the way, say how each went, and serve nothing; nothing is sent to anybody.
     #[arg(long)]
     pub(crate) check: bool,
     /// With --check: send a mail through the relay that runs, to this address.

@@ -25,7 +25,7 @@ mod traces;
 pub use call::{Call, Parent, Rpc, Times, Work};
 pub use config::{Config, Facility, Format, Otlp, Raw, Syslog, Target};
 pub use events::{Event, What};
-pub use metrics::{Gauges, Metric};
+pub use metrics::{Count, Counts, Gauges, Metric, Register, Spread, Spreads};
 pub use observer::{ObserveError, Observer, Waiting};
 pub use openings::{Opening, Watch};
 pub use plain::plain;

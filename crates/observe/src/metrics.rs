@@ -2,7 +2,7 @@
 
 mod register;
 
-pub use register::Metric;
+pub use register::{Count, Counts, Metric, Register, Spread, Spreads};
 
 use crate::call::{Call, Rpc};
 use crate::events::What;
@@ -14,7 +14,6 @@ use prometheus_client::encoding::prometheus_text;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
-use register::{Count, Counts, Register, Spread, Spreads};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 

@@ -1,9 +1,11 @@
 //! Tries the way of a mail, step by step.
 
 use crate::config::{Config, Rule};
+use crate::hold::Hold;
 use crate::mail::{Content, Envelope, Mail, Recipient};
 use crate::notice;
 use crate::sanitise::Sanitiser;
+use crate::seal;
 use crate::smtp::client::Next;
 use crate::smtp::path::Path;
 use mugai_engine::notice::Letter;
@@ -20,6 +22,24 @@ pub async fn check(config: &Config, sanitiser: &Sanitiser, to: Option<&str>) -> 
         Ok(mail) => mail,
         Err(problem) => return vec![("a mail of our own".to_owned(), Err(problem))],
     };
+    steps.push((
+        format!("state folder: {}", config.state.display()),
+        writable(config),
+    ));
+    if let Some(template) = &config.notice.template {
+        let text = std::fs::read_to_string(template);
+        let outcome = text.map(|_| "can be read".to_owned());
+        steps.push((
+            format!("template of notices: {}", template.display()),
+            outcome.map_err(|error| error.to_string()),
+        ));
+    }
+    if let Some(sealing) = &config.sealing {
+        steps.push((
+            format!("seals: {}", sealing.key.display()),
+            sealed(config, &mail),
+        ));
+    }
     let mut rules: Vec<&Rule> = config.recipients.rules().collect();
     rules.sort();
     rules.dedup();
@@ -64,6 +84,24 @@ pub async fn check(config: &Config, sanitiser: &Sanitiser, to: Option<&str>) -> 
     steps
 }
 
+/// Whether a file can be made where originals are kept. A relay that runs has the record to itself.
+fn writable(config: &Config) -> Result<String, String> {
+    let hold = Hold::open(&config.state).map_err(|error| error.to_string())?;
+    let file = tempfile::NamedTempFile::new_in(hold.folder());
+    file.map(|_| "can be written to".to_owned())
+        .map_err(|error| error.to_string())
+}
+
+/// Seals the mail, and says what has to be published for others to see that the seal holds.
+fn sealed(config: &Config, mail: &[u8]) -> Result<String, String> {
+    let sealer = seal::sealer(config)?.ok_or("there is no key")?;
+    let _ = sealer.seal(mail, notice::now())?;
+    let (name, text) = sealer.published();
+    Ok(format!(
+        "made. The domain name system must have: {name} TXT \"{text}\""
+    ))
+}
+
 async fn through(
     config: &Config,
     address: std::net::SocketAddr,
@@ -80,7 +118,9 @@ async fn through(
     };
     let relay = Next::connect(address, &config.name, config.next.timeout).await;
     let mut relay = relay.map_err(|trouble| trouble.to_string())?;
-    let sent = relay.send(&Envelope::default(), &[&recipient], mail).await;
+    let sent = relay
+        .send(&Envelope::default(), &[&recipient], &[mail])
+        .await;
     let sent = sent.map_err(|trouble| trouble.to_string())?;
     relay.quit().await;
     match sent.into_iter().next() {

@@ -1,14 +1,17 @@
 //! The configuration: a TOML file, and the environment above it.
 
 mod recipients;
+mod sealing;
 
 pub use mugai_engine::settings::ConfigError;
 pub use recipients::{Recipients, Rule};
+pub use sealing::Sealing;
 
 use mugai_core::Lang;
 use mugai_engine::policy::units::Unit;
 use mugai_engine::settings::{Variables, quantity};
 use recipients::{RawRecipient, RawRule};
+use sealing::RawSealing;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -38,6 +41,8 @@ pub struct Config {
     pub held: Duration,
     /// Mails of our own.
     pub notice: Notice,
+    /// How new mails are sealed; none means not at all.
+    pub sealing: Option<Sealing>,
     /// What bounds the relay.
     pub limits: Limits,
     /// Whether logs are JSON.
@@ -53,6 +58,8 @@ pub struct Listen {
     pub lmtp: Option<SocketAddr>,
     /// For milters.
     pub milter: Option<SocketAddr>,
+    /// For the page of figures, over plain HTTP.
+    pub metrics: Option<SocketAddr>,
     /// Who may come from other machines.
     pub peers: Vec<IpAddr>,
 }
@@ -126,6 +133,7 @@ struct Raw {
     recipient: Vec<RawRecipient>,
     state: RawState,
     notice: RawNotice,
+    arc: Option<RawSealing>,
     #[serde(default)]
     limits: RawLimits,
     #[serde(default)]
@@ -146,6 +154,7 @@ struct RawListen {
     smtp: Option<SocketAddr>,
     lmtp: Option<SocketAddr>,
     milter: Option<SocketAddr>,
+    metrics: Option<SocketAddr>,
     #[serde(default)]
     peers: Vec<IpAddr>,
 }
@@ -232,6 +241,7 @@ impl Config {
             held: time("state.held", raw.state.held.as_deref(), 30 * 86_400)?,
             state: raw.state.folder,
             notice: notice(raw.notice)?,
+            sealing: raw.arc.map(RawSealing::checked).transpose()?,
             limits: limits(&raw.limits)?,
             json: raw.log == Log::Json,
         })
@@ -255,6 +265,7 @@ fn listen(raw: RawListen) -> Result<Listen, ConfigError> {
         smtp: raw.smtp,
         lmtp: raw.lmtp,
         milter: raw.milter,
+        metrics: raw.metrics,
         peers: raw.peers,
     })
 }

@@ -1,16 +1,17 @@
 //! What happens to a mail: it is split by the rules of its recipients, made anew, handed on and remembered.
 
 use crate::config::{Config, Limits, Rule};
+use crate::figures::Figures;
 use crate::hold::{Entry, Hold};
-use crate::mail::{Content, Envelope, Mail, Recipient};
+use crate::mail::{Content, Envelope, Mail, New, Recipient};
 use crate::notice;
 use crate::receive::{Memory, Receiving};
 use crate::record::{self, Key, Record};
 use crate::repeat::Rounds;
 use crate::sanitise::{Made, Policies, Sanitiser};
+use crate::seal::{self, Sealer};
 use crate::smtp::client::Next;
 use crate::trouble::Trouble;
-use bytes::Bytes;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -33,6 +34,9 @@ pub(crate) struct Desk {
     hold: Hold,
     memory: Memory,
     rounds: Rounds,
+    /// Replaced together with the configuration.
+    sealer: RwLock<Option<Arc<Sealer>>>,
+    figures: Figures,
 }
 
 /// Recipients to whom one rule applies.
@@ -45,7 +49,11 @@ struct Group<'a> {
 impl Desk {
     /// # Errors
     /// When the folder of the state cannot be used.
-    pub(crate) fn new(config: Config, sanitiser: Sanitiser) -> io::Result<Self> {
+    pub(crate) fn new(
+        config: Config,
+        sanitiser: Sanitiser,
+        sealer: Option<Sealer>,
+    ) -> io::Result<Self> {
         let hold = Hold::open(&config.state)?;
         let record = Record::open(&config.state, config.remembered)?;
         Ok(Self {
@@ -55,7 +63,19 @@ impl Desk {
             record,
             hold,
             rounds: Rounds::default(),
+            sealer: RwLock::new(sealer.map(Arc::new)),
+            figures: Figures::new(),
         })
+    }
+
+    /// What is counted.
+    pub(crate) const fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// The page of figures.
+    pub(crate) fn page(&self) -> String {
+        self.figures.text(&self.memory)
     }
 
     /// What is in force.
@@ -63,18 +83,19 @@ impl Desk {
         Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts other rules in force: policies, recipients, notices, the next mail server, and times. The rest
-    /// stays as it was at the start, and the log says so.
+    /// Puts other rules in force: policies, recipients, notices, the next mail server, the key for seals, and
+    /// times. The rest stays as it was at the start, and the log says so.
     ///
     /// # Errors
-    /// When another one is to sanitise from now on: nothing is replaced, for the policies of one are not those
-    /// of the other.
+    /// When another one is to sanitise from now on, for the policies of one are not those of the other, or the
+    /// key cannot be used: nothing is replaced.
     pub(crate) fn change(&self, config: Config, policies: Policies) -> Result<(), String> {
         let mut place = self.config.write().unwrap_or_else(PoisonError::into_inner);
         let now = Arc::clone(&place);
         if now.service != config.service {
             return Err("service: is another one, which takes a new start".to_owned());
         }
+        let sealer = seal::sealer(&config)?.map(Arc::new);
         let (limits, wanted) = (now.limits, config.limits);
         for (key, same) in [
             ("listen", now.listen == config.listen),
@@ -93,6 +114,7 @@ impl Desk {
             }
         }
         self.sanitiser.change(policies);
+        *self.sealer.write().unwrap_or_else(PoisonError::into_inner) = sealer;
         *place = Arc::new(Config {
             listen: now.listen.clone(),
             state: now.state.clone(),
@@ -112,8 +134,12 @@ impl Desk {
     /// Deletes originals that have been kept long enough.
     pub(crate) fn sweep(&self) {
         match self.hold.sweep(self.config().held) {
-            Ok(0) => {}
-            Ok(deleted) => tracing::info!(deleted, "originals were kept long enough"),
+            Ok((deleted, left)) => {
+                self.figures.swept(deleted, left);
+                if deleted > 0 {
+                    tracing::info!(deleted, "originals were kept long enough");
+                }
+            }
             Err(error) => tracing::error!(%error, "old originals cannot be deleted"),
         }
     }
@@ -125,7 +151,9 @@ impl Desk {
             size.saturating_add(size / 4).saturating_add(ABOVE)
         });
         let likely = likely.min(most);
+        let began = Instant::now();
         let room = tokio::time::timeout(WAIT, self.memory.room(likely)).await;
+        self.figures.waited(began);
         let room = room.map_err(|_| Trouble::full("too many mails are under way"))?;
         let room = room.ok_or_else(|| Trouble::closing("the relay stops"))?;
         let folder = self.hold.folder().to_owned();
@@ -158,6 +186,7 @@ impl Desk {
                 }
             }
         }
+        self.figures.answered(began);
         log(&mail, &results, began);
         results
     }
@@ -183,6 +212,8 @@ impl Desk {
         if open.len() < keys.len() {
             let queue_id = mail.envelope.queue_id();
             tracing::info!(queue_id, "the mail was delivered before, to some or all");
+            self.figures
+                .duplicates(keys.len().saturating_sub(open.len()));
         }
         if open.is_empty() {
             return Ok(results);
@@ -196,9 +227,11 @@ impl Desk {
         // whether it can be remembered is known before it is sent
         let ready = tokio::task::block_in_place(|| self.record.ready());
         ready.map_err(|error| unrecorded(&error))?;
+        let began = Instant::now();
         let sent = self
             .send(config, next, &mail.envelope, &recipients, &message)
             .await?;
+        self.figures.handed_on(&sent, began);
         let mut done = Vec::new();
         for (place, result) in open.into_iter().zip(sent) {
             if result.is_ok() {
@@ -222,25 +255,52 @@ impl Desk {
         rule: &Rule,
         mail: &Mail,
         recipients: &[&Recipient],
-    ) -> Result<Bytes, Trouble> {
+    ) -> Result<New, Trouble> {
         let rounds = match &mail.content {
             Content::Held(mail) => self.rounds.of(mail.bytes()),
             Content::TooLarge(..) => Some(0),
         };
         let rounds = rounds.ok_or_else(|| {
             tracing::error!(queue_id = mail.envelope.queue_id(), "the mail goes round");
-            Trouble::here("the mail goes round")
+            Trouble::round()
         })?;
+        let began = Instant::now();
         let made = self.sanitiser.sanitise(config, rule, mail).await?;
         if !made.told.withheld.is_empty() || made.mail.is_none() {
             self.keep(mail, recipients, &made)?;
         }
-        let new = match made.mail {
-            Some(new) => new,
-            None => notice::instead(&config.notice, &made, &mail.envelope)?.into(),
+        let new = match &made.mail {
+            Some(new) => New {
+                seal: self.seal(new)?,
+                mail: new.clone(),
+            },
+            // it is a mail of ours: what was found out about another one's author does not belong to it
+            None => New {
+                seal: String::new(),
+                mail: notice::instead(&config.notice, &made, &mail.envelope)?.into(),
+            },
         };
-        self.rounds.made(&new, rounds);
+        let bytes = new.pieces().map(<[u8]>::len);
+        let bytes = bytes.into_iter().fold(0, usize::saturating_add);
+        self.figures
+            .made(&made.told, made.mail.is_some(), bytes, began);
+        self.rounds.made(&new.mail, rounds);
         Ok(new)
+    }
+
+    /// The seal of a new mail, where mails are sealed.
+    fn seal(&self, mail: &[u8]) -> Result<String, Trouble> {
+        let sealer = self.sealer.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(sealer) = sealer.clone() else {
+            return Ok(String::new());
+        };
+        let seal = tokio::task::block_in_place(|| sealer.seal(mail, notice::now()));
+        let seal = seal.map_err(|problem| {
+            tracing::error!(problem, "a mail cannot be sealed");
+            Trouble::here("the mail cannot be sealed")
+        })?;
+        self.figures.sealed(seal.is_some());
+        Ok(seal.unwrap_or_default())
     }
 
     /// Keeps the original. What cannot be kept is not withheld either: the mail stays where it is.
@@ -251,7 +311,9 @@ impl Desk {
         kept.map_err(|error| {
             tracing::error!(%error, "an original cannot be kept");
             Trouble::full("the original cannot be kept")
-        })
+        })?;
+        self.figures.kept();
+        Ok(())
     }
 
     /// Hands it on, over the connection of the last mail if that is still there.
@@ -261,7 +323,7 @@ impl Desk {
         next: &mut Option<Next>,
         envelope: &Envelope,
         recipients: &[&Recipient],
-        message: &[u8],
+        message: &New,
     ) -> Result<Vec<Result<(), Trouble>>, Trouble> {
         let mut used = next.take();
         let alive = match &mut used {
@@ -274,7 +336,9 @@ impl Desk {
                 Next::connect(config.next.address, &config.name, config.next.timeout).await?
             }
         };
-        let results = connection.send(envelope, recipients, message).await?;
+        let results = connection
+            .send(envelope, recipients, &message.pieces())
+            .await?;
         *next = Some(connection);
         Ok(results)
     }

@@ -50,7 +50,7 @@ pub async fn digest(config: &Config, since: Duration) -> Result<usize, String> {
             parameters: Vec::new(),
         };
         let results = next
-            .send(&Envelope::default(), &[&to], &mail)
+            .send(&Envelope::default(), &[&to], &[&mail])
             .await
             .map_err(trouble)?;
         if let Some(Err(refused)) = results.into_iter().next() {

@@ -135,18 +135,20 @@ impl Hold {
         Ok(all)
     }
 
-    /// Deletes what has been kept long enough.
-    pub(crate) fn sweep(&self, held: Duration) -> io::Result<u64> {
-        let mut deleted = 0u64;
+    /// Deletes what has been kept long enough; gives how many files that were, and how many are left.
+    pub(crate) fn sweep(&self, held: Duration) -> io::Result<(u64, u64)> {
+        let (mut deleted, mut left) = (0u64, 0u64);
         for found in std::fs::read_dir(&self.folder)? {
             let found = found?;
             let age = found.metadata()?.modified()?.elapsed().unwrap_or_default();
             if age > held {
                 std::fs::remove_file(found.path())?;
                 deleted = deleted.saturating_add(1);
+            } else {
+                left = left.saturating_add(1);
             }
         }
-        Ok(deleted)
+        Ok((deleted, left))
     }
 }
 
@@ -209,9 +211,9 @@ mod tests {
         .unwrap();
         assert_eq!(hold.since(0).unwrap(), [entry(1), entry(2)]);
         assert_eq!(hold.since(2).unwrap(), [entry(2), again]);
-        assert_eq!(hold.sweep(Duration::from_mins(1)).unwrap(), 0);
+        assert_eq!(hold.sweep(Duration::from_mins(1)).unwrap(), (0, 3));
         std::thread::sleep(Duration::from_millis(5));
-        assert_eq!(hold.sweep(Duration::from_millis(1)).unwrap(), 3);
+        assert_eq!(hold.sweep(Duration::from_millis(1)).unwrap(), (3, 0));
         assert_eq!(hold.since(0).unwrap(), []);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::smtp::command::Parameter;
 use crate::smtp::path::Path;
+use bytes::Bytes;
 use mugai_core::Untrusted;
 use std::fs::File;
 
@@ -70,4 +71,20 @@ pub(crate) struct Mail {
     pub(crate) content: Content,
     /// The BLAKE3 of the content.
     pub(crate) digest: blake3::Hash,
+}
+
+/// A mail as it goes on.
+#[derive(Debug)]
+pub(crate) struct New {
+    /// Seals, each a field ended by CRLF; empty where there are none.
+    pub(crate) seal: String,
+    /// What was made, as its checker has seen it.
+    pub(crate) mail: Bytes,
+}
+
+impl New {
+    /// What is sent, in pieces of whole lines.
+    pub(crate) fn pieces(&self) -> [&[u8]; 2] {
+        [self.seal.as_bytes(), &self.mail]
+    }
 }

@@ -8,14 +8,14 @@ mod packet;
 
 use crate::config::Rule;
 use crate::desk::Desk;
-use crate::mail::{Envelope, Mail, Recipient};
+use crate::mail::{Envelope, Mail, New, Recipient};
 use crate::receive::Receiving;
 use crate::smtp::path::Path;
 use crate::trouble::Trouble;
-use bytes::Bytes;
 use packet::{Packet, Packets};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
@@ -262,7 +262,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         let edits = self.made().await;
         let done = match edits {
             Ok(mail) => {
-                let edits = edits_for(&mail, &self.fields, self.protocol & LEADING_SPACE != 0);
+                let edits = edits_for(
+                    &mail.pieces(),
+                    &self.fields,
+                    self.protocol & LEADING_SPACE != 0,
+                );
                 match edits {
                     Some(edits) => {
                         for (command, data) in edits {
@@ -282,7 +286,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         done
     }
 
-    async fn made(&mut self) -> Result<Bytes, Trouble> {
+    async fn made(&mut self) -> Result<New, Trouble> {
         if let Some(trouble) = self.trouble.take() {
             return Err(trouble);
         }
@@ -296,6 +300,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         envelope.parameters.clear();
         envelope.attributes = vec![("IDENT".to_owned(), self.queue_id.clone())];
         let (content, digest, _room) = receiving.end()?;
+        let began = Instant::now();
+        self.desk.figures().received("milter", content.bytes());
         let mail = Mail {
             envelope,
             content,
@@ -306,6 +312,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             .desk
             .make(&self.desk.config(), &rule, &mail, &recipients)
             .await;
+        self.desk.figures().answered(began);
         let queue_id = mail.envelope.queue_id();
         match &made {
             Ok(_) => tracing::info!(queue_id, bytes = mail.content.bytes(), "replaced"),
@@ -335,6 +342,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         match trouble {
             None => self.send(b'c', &[]).await,
             Some(trouble) => {
+                self.desk.figures().put_off(trouble.cause());
                 let mut text = trouble.reply().into_bytes();
                 text.push(0);
                 self.send(b'y', &text).await
@@ -361,7 +369,7 @@ fn whole_path(text: &str) -> Option<Path> {
 /// What turns the mail that was shown into ours: deletions from the last field of a name to the first, for
 /// the others move up; our fields in their order; our body.
 fn edits_for(
-    mail: &[u8],
+    [seal, mail]: &[&[u8]; 2],
     fields: &BTreeMap<String, (String, u32)>,
     leading_space: bool,
 ) -> Option<Vec<(u8, Vec<u8>)>> {
@@ -377,7 +385,8 @@ fn edits_for(
     let end = mail.windows(4).position(|four| four == b"\r\n\r\n")?;
     let header = std::str::from_utf8(mail.get(..end)?).ok()?;
     let body = mail.get(end.saturating_add(4)..)?;
-    let unfolded = header.replace("\r\n ", "\n ");
+    let seal = std::str::from_utf8(seal).ok()?;
+    let unfolded = format!("{seal}{header}").replace("\r\n ", "\n ");
     for line in unfolded.split("\r\n") {
         let (name, value) = line.split_once(':')?;
         let value = if leading_space {

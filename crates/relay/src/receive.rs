@@ -18,13 +18,25 @@ pub(crate) const WEIGHT: u64 = 4;
 
 /// Memory for messages under way.
 #[derive(Clone, Debug)]
-pub(crate) struct Memory(Arc<Semaphore>);
+pub(crate) struct Memory(Arc<Semaphore>, usize);
 
 impl Memory {
     /// So many bytes.
     pub(crate) fn new(bytes: u64) -> Self {
         let pieces = usize::try_from(bytes / PIECE).unwrap_or(usize::MAX);
-        Self(Arc::new(Semaphore::new(pieces.min(Semaphore::MAX_PERMITS))))
+        let pieces = pieces.min(Semaphore::MAX_PERMITS);
+        Self(Arc::new(Semaphore::new(pieces)), pieces)
+    }
+
+    /// How much of it is in use, and how much there is, in bytes.
+    pub(crate) fn in_use(&self) -> (u64, u64) {
+        let bytes = |pieces: usize| {
+            u64::try_from(pieces)
+                .unwrap_or(u64::MAX)
+                .saturating_mul(PIECE)
+        };
+        let used = self.1.saturating_sub(self.0.available_permits());
+        (bytes(used), bytes(self.1))
     }
 
     /// Waits for room for a message of a size.

@@ -79,8 +79,8 @@ impl Told {
             verdict: String,
             refusal: Option<Reason>,
         }
-        let report: Report =
-            serde_json::from_str(report).map_err(|_| Trouble::here("the report cannot be read"))?;
+        let report: Report = serde_json::from_str(report)
+            .map_err(|_| Trouble::sanitiser("the report cannot be read"))?;
         let parts = report.parts.into_iter();
         let withheld = parts.filter(|part| part.verdict == "withheld").map(|part| {
             let reason = part.refusal.unwrap_or_default();
@@ -208,7 +208,7 @@ impl Embedded {
         let policy = self.policy(&rule.policy);
         let policy = policy.ok_or_else(|| Trouble::here("the policy of a recipient is missing"))?;
         let waited = tokio::time::timeout_at(until.into(), Arc::clone(&self.jobs).acquire_owned());
-        let place = waited.await.map_err(|_| late())?;
+        let place = waited.await.map_err(|_| Trouble::late())?;
         let place = place.map_err(|_| Trouble::here("the relay stops"))?;
         let (rule, opener, label) = (rule.clone(), Arc::clone(&self.opener), label(envelope));
         let cancelled = Arc::new(AtomicBool::new(false));
@@ -222,11 +222,13 @@ impl Embedded {
             let outcome = attempts(&policy, &rule, &mail, &label, &*opener, patience);
             // nobody who was in a hurry decides what is withheld
             if Instant::now() >= until {
-                return Err(late());
+                return Err(Trouble::late());
             }
             made(outcome)
         });
-        let done = work.await.map_err(|_| Trouble::here("the job broke off"))?;
+        let done = work
+            .await
+            .map_err(|_| Trouble::sanitiser("the job broke off"))?;
         drop(leash);
         done
     }
@@ -247,10 +249,6 @@ fn label(envelope: &Envelope) -> String {
         "" => NAME.to_owned(),
         id => format!("{id}.eml"),
     }
-}
-
-fn late() -> Trouble {
-    Trouble::here("the mail could not be sanitised in time")
 }
 
 /// What comes of a job, begun again while workers are lost and there is time.
@@ -318,7 +316,9 @@ impl AsRef<[u8]> for Delivered {
 /// A mail is one file. Anything else is said, and not sent.
 fn finish(told: Told, mail: Option<Bytes>, others: usize, notice: String) -> Result<Made, Trouble> {
     if told.is_internal() {
-        return Err(Trouble::here("something of the sanitiser does not work"));
+        return Err(Trouble::sanitiser(
+            "something of the sanitiser does not work",
+        ));
     }
     if others > 0 {
         return Err(Trouble::here("more came of the mail than a mail"));
@@ -454,7 +454,7 @@ async fn ask(
         .collect();
     let answer = client.sanitise(&job).await.map_err(|hold| {
         tracing::warn!(%hold, queue_id = envelope.queue_id(), "the service did not answer");
-        Trouble::here("the sanitiser does not answer")
+        Trouble::sanitiser("the sanitiser does not answer")
     })?;
     let told = Told::read(&answer.report_json)?;
     match answer.verdict {

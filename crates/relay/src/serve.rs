@@ -3,7 +3,9 @@
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::milter;
+use crate::page;
 use crate::sanitise::{Policies, Sanitiser};
+use crate::seal;
 use crate::smtp::dialogue::{Dialogue, Protocol};
 use std::fmt;
 use std::future::Future;
@@ -27,6 +29,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub enum ServeError {
     /// A folder or an address cannot be used; what it is, and why.
     Place(String, io::Error),
+    /// The key for seals cannot be used; why.
+    Key(String),
     /// Mails were still under way when the time for stopping was over. They are in the queue of the mail
     /// server.
     Unfinished,
@@ -36,6 +40,7 @@ impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Place(place, error) => write!(f, "{place}: {error}"),
+            Self::Key(words) => f.write_str(words),
             Self::Unfinished => f.write_str("mails were broken off: the time to stop was over"),
         }
     }
@@ -50,21 +55,36 @@ enum Door {
     Milter,
 }
 
+impl Door {
+    /// Its label.
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Smtp(Protocol::Smtp) => "smtp",
+            Self::Smtp(Protocol::Lmtp) => "lmtp",
+            Self::Milter => "milter",
+        }
+    }
+}
+
 /// A relay whose sockets are open.
 pub struct Relay {
     desk: Arc<Desk>,
     listeners: Vec<(TcpListener, Door)>,
+    /// For the page of figures.
+    figures: Option<TcpListener>,
 }
 
 impl Relay {
     /// Opens the state and the sockets. Must be called inside of a tokio runtime.
     ///
     /// # Errors
-    /// [`ServeError::Place`]
+    /// [`ServeError::Place`], [`ServeError::Key`]
     pub async fn open(config: Config, sanitiser: Sanitiser) -> Result<Self, ServeError> {
         let state = config.state.display().to_string();
         let listen = config.listen.clone();
-        let desk = Desk::new(config, sanitiser).map_err(|error| ServeError::Place(state, error))?;
+        let sealer = seal::sealer(&config).map_err(ServeError::Key)?;
+        let desk = Desk::new(config, sanitiser, sealer);
+        let desk = desk.map_err(|error| ServeError::Place(state, error))?;
         let mut listeners = Vec::new();
         for (address, door) in [
             (listen.smtp, Door::Smtp(Protocol::Smtp)),
@@ -72,15 +92,23 @@ impl Relay {
             (listen.milter, Door::Milter),
         ] {
             if let Some(address) = address {
-                let bound = TcpListener::bind(address).await;
-                let bound = bound.map_err(|error| ServeError::Place(address.to_string(), error))?;
-                listeners.push((bound, door));
+                listeners.push((bound(address).await?, door));
             }
         }
+        let figures = match listen.metrics {
+            Some(address) => Some(bound(address).await?),
+            None => None,
+        };
         Ok(Self {
             desk: Arc::new(desk),
             listeners,
+            figures,
         })
+    }
+
+    /// The address of the page of figures.
+    pub fn figures(&self) -> Option<SocketAddr> {
+        self.figures.as_ref()?.local_addr().ok()
     }
 
     /// The addresses that it listens at, in the order smtp, lmtp, milter.
@@ -117,6 +145,9 @@ impl Relay {
                 stopped.clone(),
             ));
         }
+        let figures = self
+            .figures
+            .map(|listener| tokio::spawn(page::serve(listener, Arc::clone(&self.desk))));
         let desk = Arc::clone(&self.desk);
         let sweeping = tokio::spawn(async move {
             loop {
@@ -133,10 +164,17 @@ impl Relay {
         let _ = stop.send(true);
         let finished = async { while doors.join_next().await.is_some() {} };
         let time = self.desk.config().limits.stop;
-        tokio::time::timeout(time, finished)
-            .await
-            .map_err(|_| ServeError::Unfinished)
+        let finished = tokio::time::timeout(time, finished).await;
+        if let Some(figures) = figures {
+            figures.abort();
+        }
+        finished.map_err(|_| ServeError::Unfinished)
     }
+}
+
+async fn bound(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| ServeError::Place(address.to_string(), error))
 }
 
 /// Takes connections until the relay stops, and ends once the last of them has.
@@ -175,13 +213,14 @@ async fn accept(
         let _ = stream.set_nodelay(true);
         let (desk, stopped) = (Arc::clone(&desk), stopped.clone());
         dialogues.spawn(async move {
+            let counted = desk.figures().connection(door.code());
             match door {
                 Door::Smtp(protocol) => {
                     Box::pin(Dialogue::new(stream, desk, protocol, stopped).run()).await;
                 }
                 Door::Milter => Box::pin(milter::Dialogue::new(stream, desk, stopped).run()).await,
             }
-            drop(place);
+            drop((place, counted));
         });
     }
     drop(listener);
@@ -230,11 +269,13 @@ pub fn serve(
         };
         let relay = Relay::open(config, sanitiser).await;
         let relay = relay.map_err(|error| error.to_string())?;
-        let reload = relay.reload();
+        let (reload, desk) = (relay.reload(), Arc::clone(&relay.desk));
         tokio::spawn(async move {
             while hang_up.recv().await.is_some() {
                 let read = tokio::task::block_in_place(|| read());
-                match read.and_then(|(config, policies)| reload(config, policies)) {
+                let done = read.and_then(|(config, policies)| reload(config, policies));
+                desk.figures().reload(done.is_ok());
+                match done {
                     Ok(()) => tracing::info!("rules were read again"),
                     Err(problem) => {
                         tracing::error!(problem, "the last good rules stay in force");

@@ -16,6 +16,7 @@ mod wire;
 
 pub use charset::charset;
 pub use emit::emit_verify;
+pub use mugai_relay::oracle as relay;
 pub use mutate::mutate_verify;
 pub use order::{assignment, policy};
 pub use pipeline::{CANARY, check as outcome, pipeline};
@@ -102,4 +103,8 @@ pub const ALL: &[Oracle] = &[
     ("emit_verify_mbox", |data| emit_verify(Target::Mbox, data)),
     ("mutate_verify", mutate_verify),
     ("pipeline", pipeline),
+    ("relay_commands", relay::commands),
+    ("relay_packets", relay::packets),
+    ("relay_replies", relay::replies),
+    ("relay_smtp", relay::smtp),
 ];

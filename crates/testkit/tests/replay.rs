@@ -59,6 +59,11 @@ fn the_wire_and_orders_hold() {
 }
 
 #[test]
+fn the_relay_holds() {
+    replay("relay_", &inputs());
+}
+
+#[test]
 fn writers_and_checkers_agree() {
     let inputs = inputs();
     replay("emit_verify_", &inputs);

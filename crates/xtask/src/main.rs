@@ -8,6 +8,8 @@
 
 mod codegen;
 mod docs;
+mod reproducible;
+mod sbom;
 mod seeds;
 mod tidy;
 mod vocabulary;
@@ -23,7 +25,10 @@ usage: cargo xtask <chore>
   base     take proto/ as it is for what callers rely on (proto/base.binpb, for buf breaking)
   vocabulary <folder>
            write the table of office markup anew from the schemas of ECMA-376 in a folder
-  seeds    write fuzz/seeds/<target>/ from the cases of testdata/";
+  seeds    write fuzz/seeds/<target>/ from the cases of testdata/
+  sbom     write <target>/sbom/<program>.cdx.json: what the shipped programs are made of
+  reproducible [program]
+           build the commit in two folders and compare; takes two release builds";
 
 /// What a chore ends with: nothing, or what is wrong.
 type Outcome = Result<(), String>;
@@ -36,6 +41,8 @@ fn main() -> ExitCode {
         Some("codegen") => codegen::write(&root()),
         Some("base") => codegen::write_base(&root()),
         Some("vocabulary") => vocabulary::write(&root(), std::env::args().nth(2).as_deref()),
+        Some("sbom") => sbom::write(&root()),
+        Some("reproducible") => reproducible::check(&root(), std::env::args().nth(2).as_deref()),
         Some("seeds") => seeds::write(&root()),
         _ => Err(USAGE.to_owned()),
     };

@@ -33,12 +33,74 @@ pub(crate) fn write(root: &Path) -> Outcome {
         }
         put("wire", &name, &frames(&bytes))?;
     }
+    for (target, name, bytes) in relay() {
+        put(target, name, &bytes)?;
+    }
     let mut order = Vec::new();
     wire::encode_assignment(&assignment(), &mut order);
     put("assignment", "default", &order)?;
     PRESETS
         .iter()
         .try_for_each(|(name, text)| put("policy", name, text.as_bytes()))
+}
+
+/// What mail servers say to the relay.
+fn relay() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    const DIALOGUE: &str = "EHLO x\r\nXFORWARD NAME=a.example ADDR=192.0.2.1 IDENT=Q1\r\n\
+        MAIL FROM:<a@b.jp> SIZE=10 BODY=8BITMIME RET=HDRS ENVID=e\r\n\
+        RCPT TO:<c@d.jp> NOTIFY=NEVER ORCPT=rfc822;c@d.jp\r\nRCPT TO:<\"e f\"@text.example>\r\n";
+    const MAIL: &str = "From: a@b.jp\r\nSubject: x\r\n\r\n..hello\r\n.\r\n";
+    let packet = |command: u8, data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap_or(0).saturating_add(1);
+        [&length.to_be_bytes(), &[command][..], data].concat()
+    };
+    let milter = [
+        packet(b'O', &[0, 0, 0, 6, 0, 0, 1, 0xff, 0, 0x1f, 0xff, 0xff]),
+        packet(b'M', b"<a@b.jp>\0SIZE=10\0"),
+        packet(b'D', b"Ri\0Q1\0"),
+        packet(b'R', b"<c@d.jp>\0"),
+        packet(b'L', b"From\0 a@b.jp\0"),
+        packet(b'L', b"Subject\0 x\0"),
+        packet(b'N', b""),
+        packet(b'B', b"hello\r\n"),
+        packet(b'E', b""),
+        packet(b'Q', b""),
+    ];
+    let text = |text: String| text.into_bytes();
+    vec![
+        (
+            "relay_smtp",
+            "data",
+            text(format!("0{DIALOGUE}DATA\r\n{MAIL}QUIT\r\n")),
+        ),
+        (
+            "relay_smtp",
+            "chunks",
+            text(format!(
+                "0{DIALOGUE}BDAT 6\r\nA: b\r\nBDAT 5 LAST\r\n\r\nc\r\nQUIT\r\n"
+            )),
+        ),
+        (
+            "relay_smtp",
+            "lmtp",
+            text(format!("1{DIALOGUE}DATA\r\n{MAIL}RSET\r\n").replace("EHLO", "LHLO")),
+        ),
+        ("relay_commands", "all", text(format!("{DIALOGUE}{MAIL}"))),
+        ("relay_packets", "mail", milter.concat()),
+        (
+            "relay_replies",
+            "taken",
+            b"220 x\r\n250-x\r\n250-PIPELINING\r\n250-SIZE 0\r\n250-DSN\r\n\
+              250-XFORWARD IDENT SOURCE\r\n250 8BITMIME\r\n250 a\r\n250 b\r\n250 c\r\n\
+              250 d\r\n354 e\r\n250 f\r\n"
+                .to_vec(),
+        ),
+        (
+            "relay_replies",
+            "refused",
+            b"220 x\r\n250 x\r\n250 a\r\n550 b\r\n451 c\r\n554 d\r\n250 e\r\n".to_vec(),
+        ),
+    ]
 }
 
 /// The targets that an input of `format` is a seed of.

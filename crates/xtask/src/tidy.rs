@@ -105,7 +105,8 @@ fn tracked(root: &Path) -> Result<Vec<PathBuf>, String> {
         .collect())
 }
 
-fn run(root: &Path, program: &str, arguments: &[&str]) -> Result<String, String> {
+/// What a program prints that ends well.
+pub(crate) fn run(root: &Path, program: &str, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(program)
         .args(arguments)
         .current_dir(root)

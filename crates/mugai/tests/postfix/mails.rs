@@ -38,10 +38,11 @@ fn found(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Whether a mail that arrived is of our profile, once the lines of mail servers are taken off its head.
+/// Whether a mail that arrived is of our profile, once the lines of mail servers and seals are taken off its head.
 pub(crate) fn is_ours(mail: &[u8]) -> Result<(), String> {
     let mut rest = mail;
-    while rest.starts_with(b"Received:") || rest.starts_with(b"X-Original") {
+    let added = [b"Received:".as_slice(), b"X-Original", b"ARC-"];
+    while added.iter().any(|name| rest.starts_with(name)) {
         let mut lines = rest.split_inclusive(|byte| *byte == b'\n');
         let mut taken = lines.next().map_or(0, <[u8]>::len);
         for line in lines {

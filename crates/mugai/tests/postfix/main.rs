@@ -12,6 +12,7 @@
 mod held;
 mod killed;
 mod mails;
+mod sealed;
 mod server;
 mod sink;
 mod through;

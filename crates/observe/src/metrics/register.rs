@@ -9,10 +9,14 @@ use prometheus_client::registry::Registry;
 /// Labels: each name with its value, both of ours.
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 
-pub(crate) type Count = Counter;
-pub(crate) type Counts<const N: usize> = Family<Labels<N>, Counter>;
-pub(crate) type Spread = Histogram;
-pub(crate) type Spreads<const N: usize> = Family<Labels<N>, Histogram, fn() -> Histogram>;
+/// A number that only grows.
+pub type Count = Counter;
+/// Such numbers, by labels.
+pub type Counts<const N: usize> = Family<Labels<N>, Counter>;
+/// Times, by how long they are.
+pub type Spread = Histogram;
+/// Such times, by labels.
+pub type Spreads<const N: usize> = Family<Labels<N>, Histogram, fn() -> Histogram>;
 
 /// Upper ends of the classes of times, in seconds: from a small text to the longest deadlines.
 const CLASSES: [f64; 14] = [
@@ -36,11 +40,13 @@ pub struct Metric {
     pub about: String,
 }
 
-/// A registry that is being filled.
+/// A registry that is being filled; `mugai_` goes before every name.
 #[derive(Debug)]
-pub(crate) struct Register {
-    pub(crate) registry: Registry,
-    pub(crate) described: Vec<Metric>,
+pub struct Register {
+    /// What is served.
+    pub registry: Registry,
+    /// What is in it, for documents.
+    pub described: Vec<Metric>,
 }
 
 impl Default for Register {
@@ -53,13 +59,15 @@ impl Default for Register {
 }
 
 impl Register {
-    pub(crate) fn count(&mut self, name: &str, about: &str) -> Count {
+    /// A counter.
+    pub fn count(&mut self, name: &str, about: &str) -> Count {
         let metric = Count::default();
         self.put(name, "counter", about, &[], metric.clone());
         metric
     }
 
-    pub(crate) fn counts<const N: usize>(
+    /// A counter for each set of labels.
+    pub fn counts<const N: usize>(
         &mut self,
         name: &str,
         about: &str,
@@ -70,13 +78,15 @@ impl Register {
         metric
     }
 
-    pub(crate) fn gauge(&mut self, name: &str, about: &str) -> Gauge {
+    /// A number that goes up and down.
+    pub fn gauge(&mut self, name: &str, about: &str) -> Gauge {
         let metric = Gauge::default();
         self.put(name, "gauge", about, &[], metric.clone());
         metric
     }
 
-    pub(crate) fn gauges<const N: usize>(
+    /// Such a number for each set of labels.
+    pub fn gauges<const N: usize>(
         &mut self,
         name: &str,
         about: &str,
@@ -87,13 +97,15 @@ impl Register {
         metric
     }
 
-    pub(crate) fn spread(&mut self, name: &str, about: &str) -> Spread {
+    /// Times in seconds.
+    pub fn spread(&mut self, name: &str, about: &str) -> Spread {
         let metric = times();
         self.put(name, "histogram", about, &[], metric.clone());
         metric
     }
 
-    pub(crate) fn spreads<const N: usize>(
+    /// Times in seconds for each set of labels.
+    pub fn spreads<const N: usize>(
         &mut self,
         name: &str,
         about: &str,

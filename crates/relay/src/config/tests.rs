@@ -30,6 +30,20 @@ fn little_has_to_be_said() {
 }
 
 #[test]
+fn seals_need_a_name_and_a_key() {
+    let sealed =
+        "[arc]\ndomain = \"City.Example\"\nselector = \"s1\"\nkey = \"/etc/mugai/arc.pem\"\n";
+    let sealing = parse(&format!("{LEAST}{sealed}")).unwrap().sealing.unwrap();
+    assert_eq!(sealing.domain, "city.example");
+    assert_eq!(sealing.server, "city.example");
+    assert!(sealing.headers.contains(&"from".to_owned()));
+    let some = format!("{LEAST}{sealed}headers = [\"From\", \"Subject\"]\n");
+    let sealing = parse(&some).unwrap().sealing.unwrap();
+    assert_eq!(sealing.headers, ["from", "subject"]);
+    assert_eq!(parse(LEAST).unwrap().sealing, None);
+}
+
+#[test]
 fn what_cannot_be_is_named() {
     for (change, key) in [
         ("[limits]\nmessage = \"1 GiB\"", "limits.memory"),
@@ -40,6 +54,26 @@ fn what_cannot_be_is_named() {
         ("[[recipient]]\naddress = \"a b@city\"", "recipient.address"),
         ("[service]\naddress = \"http://x\"", "service"),
         ("[service]\naddress = \"https://x:1\"", "service"),
+        (
+            "[arc]\ndomain = \"city\"\nselector = \"a\"\nkey = \"/k\"",
+            "arc.domain",
+        ),
+        (
+            "[arc]\ndomain = \"c.jp\"\nselector = \"a b\"\nkey = \"/k\"",
+            "arc.selector",
+        ),
+        (
+            "[arc]\ndomain = \"c.jp\"\nselector = \"a\"\nkey = \"/k\"\nauthserv_id = \"x;y\"",
+            "arc.authserv_id",
+        ),
+        (
+            "[arc]\ndomain = \"c.jp\"\nselector = \"a\"\nkey = \"/k\"\nheaders = [\"to\"]",
+            "arc.headers",
+        ),
+        (
+            "[arc]\ndomain = \"c.jp\"\nselector = \"a\"\nkey = \"/k\"\nheaders = [\"from\", \"ARC-Seal\"]",
+            "arc.headers",
+        ),
         (
             "[service]\naddress = \"/run/x\"\n[policies]\na = \"strict\"",
             "policies",

@@ -8,6 +8,7 @@ use crate::trouble::Trouble;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 /// How long a connection may take to be made.
@@ -33,8 +34,8 @@ struct Features {
 }
 
 /// A connection to the mail server that delivers.
-pub(crate) struct Next {
-    lines: Lines<TcpStream>,
+pub(crate) struct Next<S = TcpStream> {
+    lines: Lines<S>,
     features: Features,
     timeout: Duration,
 }
@@ -65,6 +66,13 @@ impl Next {
             .map_err(away)?;
         // each command waits for its reply; a socket that is gone already tells so at the first
         let _ = stream.set_nodelay(true);
+        Self::greeted(stream, name, timeout).await
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Next<S> {
+    /// Says hello over a connection.
+    pub(crate) async fn greeted(stream: S, name: &str, timeout: Duration) -> Result<Self, Trouble> {
         let mut next = Self {
             lines: Lines::new(stream, timeout),
             features: Features::default(),
@@ -91,7 +99,7 @@ impl Next {
     }
 
     /// Hands a message over. Each recipient has a result of its own; the message goes to those that were
-    /// taken, and a result is good only once the message was.
+    /// taken, and a result is good only once the message was. `message` comes in pieces of whole lines.
     ///
     /// # Errors
     /// [`Trouble`] for all recipients; the connection is of no further use.
@@ -99,12 +107,15 @@ impl Next {
         &mut self,
         envelope: &Envelope,
         recipients: &[&Recipient],
-        message: &[u8],
+        message: &[&[u8]],
     ) -> Result<Vec<Result<(), Trouble>>, Trouble> {
-        let message_sent =
-            stuffed(message).ok_or_else(|| Trouble::here("a message of ours with broken lines"))?;
+        let pieces = message.iter().map(|piece| stuffed(piece));
+        let pieces = pieces.collect::<Option<Vec<_>>>();
+        let pieces = pieces.ok_or_else(|| Trouble::here("a message of ours with broken lines"))?;
+        let bytes = message.iter().map(|piece| piece.len());
+        let bytes = bytes.fold(0usize, usize::saturating_add);
         self.forward(&envelope.attributes).await?;
-        let mut commands = vec![self.mail(envelope, recipients, message.len())?];
+        let mut commands = vec![self.mail(envelope, recipients, bytes)?];
         commands.extend(recipients.iter().map(|recipient| self.rcpt(recipient)));
         commands.push("DATA\r\n".to_owned());
         let replies = self.group(&commands).await?;
@@ -131,7 +142,9 @@ impl Next {
         if *data != 354 {
             return Err(refused("DATA", *data));
         }
-        self.lines.write(&message_sent).await.map_err(gone)?;
+        for piece in &pieces {
+            self.lines.write(piece).await.map_err(gone)?;
+        }
         self.lines.write(END).await.map_err(gone)?;
         self.lines.wait(ACCEPT);
         let end = self.reply().await;

@@ -338,6 +338,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         let many = envelope.recipients.len();
         match receiving.end() {
             Ok((content, digest, room)) => {
+                let door = match self.protocol {
+                    Protocol::Smtp => "smtp",
+                    Protocol::Lmtp => "lmtp",
+                };
+                self.desk.figures().received(door, content.bytes());
                 let mail = Mail {
                     envelope,
                     content,
@@ -374,6 +379,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     }
 
     fn trouble(&mut self, trouble: &Trouble) {
+        self.desk.figures().put_off(trouble.cause());
         self.say(&trouble.reply());
     }
 

@@ -3,6 +3,7 @@
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::print_stderr,
     clippy::arithmetic_side_effects,
     reason = "what a test needs and does not get fails it"
 )]
@@ -11,6 +12,7 @@ mod deliver;
 mod hostile;
 mod milter;
 mod protocol;
+mod sealed;
 mod sink;
 mod trouble;
 mod world;

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -39,6 +39,7 @@ pub(crate) struct World {
     pub(crate) sink: Sink,
     pub(crate) config: Config,
     pub(crate) addresses: Vec<SocketAddr>,
+    figures: SocketAddr,
     reload: Box<dyn Fn(Config, Policies) -> Result<(), String> + Send + Sync>,
     stop: Option<oneshot::Sender<()>>,
     pub(crate) running: JoinHandle<()>,
@@ -56,6 +57,7 @@ impl World {
         let text = format!(
             "name = \"gw.example\"\n\
              [listen]\nsmtp = \"127.0.0.1:0\"\nlmtp = \"127.0.0.1:0\"\nmilter = \"127.0.0.1:0\"\n\
+             metrics = \"127.0.0.1:0\"\n\
              [next]\naddress = \"{next}\"\n[state]\nfolder = \"{}\"\n\
              [notice]\nfrom = \"mugai@city.example.jp\"\n{more}",
             folder.path().display()
@@ -75,6 +77,7 @@ impl World {
             }
         };
         let addresses = relay.addresses().collect();
+        let figures = relay.figures().expect("a page of figures");
         let reload = Box::new(relay.reload());
         let (stop, told) = oneshot::channel();
         let running = tokio::spawn(async move {
@@ -89,6 +92,7 @@ impl World {
             sink,
             config,
             addresses,
+            figures,
             reload,
             stop: Some(stop),
             running,
@@ -114,6 +118,33 @@ impl World {
     pub(crate) fn changed(&self, config: Config) -> Result<(), String> {
         let policies = policies(&config).expect("good policies");
         (self.reload)(config, policies)
+    }
+
+    /// Whoever sanitises for another relay or a check of the same configuration.
+    pub(crate) fn sanitiser(&self) -> Sanitiser {
+        let policies = policies(&self.config).expect("good policies");
+        Sanitiser::Embedded(Embedded::new(policies, Arc::<Door>::clone(&self.door), 1))
+    }
+
+    /// How the step of a check went whose name begins so.
+    pub(crate) async fn check(&self, name: &str) -> Result<String, String> {
+        let steps = mugai_relay::check(&self.config, &self.sanitiser(), None).await;
+        let mut steps = steps
+            .into_iter()
+            .filter(|(found, _)| found.starts_with(name));
+        steps.next().expect("the step").1
+    }
+
+    /// The page of figures.
+    pub(crate) async fn page(&self) -> String {
+        let mut stream = TcpStream::connect(self.figures).await.expect("a page");
+        stream
+            .write_all(b"GET /metrics HTTP/1.0\r\n\r\n")
+            .await
+            .expect("asked");
+        let mut page = String::new();
+        stream.read_to_string(&mut page).await.expect("answered");
+        page
     }
 
     pub(crate) async fn smtp(&self) -> Talk {

@@ -23,7 +23,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ),
     ("mugai-client", &["core", "proto"]),
     ("mugai-gate", &["core", "verify", "isolate"]),
-    ("mugai-relay", &["core", "engine", "client"]),
+    ("mugai-relay", &["core", "engine", "client", "observe"]),
     (
         "mugai",
         &[
@@ -33,7 +33,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ),
     (
         "mugai-testkit",
-        &["core", "open", "emit", "verify", "engine"],
+        &["core", "open", "emit", "verify", "engine", "relay"],
     ),
     ("mugai-xtask", &["core", "engine", "testkit"]),
 ];

@@ -30,10 +30,31 @@ pub const PRESETS: [(&str, &str); 3] = [
 /// Where parts may be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isolation {
-    /// In confined workers only.
+    /// In confined workers only, and only where all required fences stand.
     Worker,
+    /// In confined workers, also on machines whose kernel has no Landlock: what they may do is then up to the list of
+    /// system calls alone.
+    WithoutLandlock,
     /// In this process, without a fence, when asked for: development only.
     InProcess,
+}
+
+impl Isolation {
+    /// The word in policies.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Worker => "worker",
+            Self::WithoutLandlock => "worker-without-landlock",
+            Self::InProcess => "in-process",
+        }
+    }
+
+    /// Whether it is in confined workers.
+    #[must_use]
+    pub const fn is_confined(self) -> bool {
+        !matches!(self, Self::InProcess)
+    }
 }
 
 /// A whole policy: zones, routes, treatments and limits.

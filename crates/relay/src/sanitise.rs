@@ -147,7 +147,7 @@ pub struct Embedded {
 pub fn policies(config: &Config) -> Result<Policies, String> {
     let one = |(name, source): (&String, &String)| {
         let policy = Policy::load(source)?;
-        if policy.isolation() != mugai_engine::Isolation::Worker {
+        if !policy.isolation().is_confined() {
             return Err(format!(
                 "policy {source:?}: the relay opens mails in confined workers only"
             ));

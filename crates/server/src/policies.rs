@@ -4,7 +4,7 @@ mod watch;
 
 pub(crate) use watch::watch;
 
-use mugai_engine::{Isolation, Policy};
+use mugai_engine::Policy;
 use mugai_observe::Observer;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -139,7 +139,7 @@ fn read(sources: &BTreeMap<String, String>) -> Result<Table, String> {
 
 fn one(source: &str) -> Result<Policy, String> {
     let policy = Policy::load(source)?;
-    if policy.isolation() == Isolation::Worker {
+    if policy.isolation().is_confined() {
         Ok(policy)
     } else {
         Err(format!(

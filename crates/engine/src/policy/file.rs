@@ -131,8 +131,12 @@ pub(super) fn parse(text: &str) -> Result<Policy, PolicyError> {
     let raw: RawPolicy = toml::from_str(text).map_err(|error| syntax(text, &error))?;
     let isolation = match raw.isolation.as_deref() {
         None | Some("worker") => Isolation::Worker,
+        Some("worker-without-landlock") => Isolation::WithoutLandlock,
         Some("in-process") => Isolation::InProcess,
-        Some(other) => return Err(wrong("isolation", other, "worker, in-process")),
+        Some(other) => {
+            let accepted = "worker, worker-without-landlock, in-process";
+            return Err(wrong("isolation", other, accepted));
+        }
     };
     if !word(&raw.name) {
         return Err(wrong("name", raw.name, "1 to 64 letters, digits, - and _"));
@@ -393,10 +397,6 @@ pub(super) fn hash(policy: &Policy) -> String {
 /// A text that is equal for policies that say the same, whatever their files look like.
 fn canonical(policy: &Policy) -> String {
     let routes: String = policy.routes.iter().map(ToString::to_string).collect();
-    let isolation = if policy.isolation == Isolation::Worker {
-        "worker"
-    } else {
-        "in-process"
-    };
+    let isolation = policy.isolation.code();
     format!("{}\n{isolation}\n{routes}", policy.name)
 }

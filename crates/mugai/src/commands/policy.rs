@@ -37,8 +37,9 @@ pub(crate) fn main(command: &PolicyCommand) -> ExitCode {
 
 fn show(policy: &Policy) {
     let isolation = match policy.isolation() {
-        Isolation::Worker => "worker",
-        Isolation::InProcess => "in-process (development only)",
+        Isolation::Worker => "worker".to_owned(),
+        Isolation::WithoutLandlock => format!("{} (weaker)", policy.isolation().code()),
+        Isolation::InProcess => "in-process (development only)".to_owned(),
     };
     say!(
         "policy    {}\nhash      {}\nisolation {isolation}\nconverter {}",

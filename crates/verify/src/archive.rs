@@ -4,7 +4,7 @@
 pub(crate) mod seal;
 
 use crate::eml::{self, file_name};
-use crate::ooxml::zip::{self, File, Form};
+use crate::ooxml::zip::{self, Entry, Form};
 use crate::{Mark, Verified, mbox};
 use mugai_core::{Target, Violation};
 use std::collections::BTreeSet;
@@ -25,16 +25,17 @@ pub(crate) fn nested(bytes: &[u8], known: &[&Verified], depth: u32) -> Result<()
         return Err(Violation::of("zip: archives nested too deep"));
     }
     walk(bytes, |place, target, file| {
+        let content = file.content()?;
         // the next one is most likely the next of the known ones
         let (before, from_here) = known.split_at(place.min(known.len()));
         let is_known = from_here
             .iter()
             .chain(before)
-            .any(|known| known.target() == target && known.bytes() == &*file.content);
+            .any(|known| known.target() == target && known.bytes() == &*content);
         if is_known {
             return Ok(());
         }
-        member(target, &file.content, known, depth.saturating_add(1))
+        member(target, &content, known, depth.saturating_add(1))
     })
 }
 
@@ -43,7 +44,18 @@ pub(crate) fn of_marks(bytes: &[u8], marks: &[Mark]) -> Result<(), Violation> {
     let mut count = 0usize;
     walk(bytes, |place, target, file| {
         count = count.saturating_add(1);
-        if marks.get(place) == Some(&Mark::of(target, &file.content)) {
+        let (mut length, mut hash) = (0usize, blake3::Hasher::new());
+        file.pieces(|bytes| {
+            length = length.saturating_add(bytes.len());
+            hash.update(bytes);
+        })?;
+        let hash = hash.finalize();
+        let mark = Mark {
+            target,
+            length,
+            hash,
+        };
+        if marks.get(place) == Some(&mark) {
             Ok(())
         } else {
             Err(Violation::of("zip: another file than was accepted"))
@@ -59,13 +71,13 @@ pub(crate) fn of_marks(bytes: &[u8], marks: &[Mark]) -> Result<(), Violation> {
 /// Hands over each file with its place and what its extension says that it is.
 fn walk(
     bytes: &[u8],
-    mut check: impl FnMut(usize, Target, &File<'_>) -> Result<(), Violation>,
+    mut check: impl FnMut(usize, Target, &Entry<'_>) -> Result<(), Violation>,
 ) -> Result<(), Violation> {
     let mut names = BTreeSet::new();
     let mut place = 0usize;
     zip::each(bytes, &Form::archive(is_path), |file| {
         let target = target(file.name).ok_or(Violation::of("zip: extension of a file"))?;
-        check(place, target, &file)?;
+        check(place, target, file)?;
         place = place.saturating_add(1);
         names.insert(file.name.to_lowercase());
         Ok(())

@@ -90,7 +90,7 @@ impl<'a> Bits<'a> {
             self.held |= u64::from_le_bytes(*word).wrapping_shl(self.count);
             let bytes = (63 ^ self.count) >> 3;
             self.at = self.at.saturating_add(usize::try_from(bytes).unwrap_or(0));
-            self.count |= 56;
+            self.count |= 0x38;
             return;
         }
         for byte in rest {

@@ -118,10 +118,10 @@ fn open(
         {
             group.push(file);
         }
-        let packed = together(&group)?;
-        for ((folders, made), (ready, mark)) in group.iter().zip(packed) {
+        let ready = together(&group)?;
+        for ((folders, made), (file, mark)) in group.iter().zip(ready) {
             let path = places.file(folders, &made.name);
-            packer.put(&path, &ready)?;
+            packer.put(&path, &file)?;
             marks.push(mark);
             if let Some(part) = job.parts.get_mut(made.part) {
                 part.output = Some(path);

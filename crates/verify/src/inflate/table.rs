@@ -168,13 +168,13 @@ pub(super) fn distances(lengths: &[u8]) -> Option<Table> {
 
 /// Lengths and distances grow alike (section 3.2.5): after twice `each`, every `each` of them have one further bit.
 fn stepped(place: usize, each: usize, least: usize) -> Option<Entry> {
-    let Some(extra) = (place / each).checked_sub(1) else {
+    let Some(extra) = place.checked_div(each)?.checked_sub(1) else {
         return Some(Entry::new(
             u16::try_from(place.checked_add(least)?).ok()?,
             0,
         ));
     };
-    let step = each.checked_add(place % each)?;
+    let step = each.checked_add(place.checked_rem(each)?)?;
     let shift = u32::try_from(extra).ok()?;
     let value = step.checked_shl(shift)?.checked_add(least)?;
     Some(Entry::new(

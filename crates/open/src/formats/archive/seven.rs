@@ -130,12 +130,10 @@ fn read(input: &[u8], password: &Password, cx: &mut Cx<'_>) -> Result<Vec<Unpack
         match (refused, read) {
             (Some(refusal), _) => return Err(refusal),
             (None, Err(error)) => {
-                return Err(match refusal(&error) {
-                    // no password helps
-                    unsupported @ Refusal::Unsupported(_) => unsupported,
-                    _ if locked => CLOSED,
-                    other => other,
-                });
+                let refusal = refusal(&error);
+                // no password helps against a method that is not known
+                let closed = locked && !matches!(refusal, Refusal::Unsupported(_));
+                return Err(if closed { CLOSED } else { refusal });
             }
             (None, Ok(_)) => {}
         }

@@ -188,6 +188,7 @@ findings! {
     ArchiveCodePage = 313, "archive.code_page", Rewritten, "A name that does not say its code page; it was recognised.";
     ArchiveOdd = 314, "archive.odd", Noted, "An archive that is written in an odd way: bytes behind its end, backslashes in names.";
     ArchivePassword = 316, "archive.password", Removed, "A password; what it closed was opened with it. The output has none, unless the policy closes it again.";
+    ArchiveDesktop = 317, "archive.desktop", Removed, "What a Mac keeps beside files: a resource fork, or how a folder is shown.";
     CalendarActive = 315, "calendar.active", Removed, "An alarm, an attachment, a picture or a key of a calendar entry or a card.";
     OfficePassword = 288, "office.password", Removed, "A password; the document was opened with it, and the output has none.";
     OfficeConverted = 289, "office.converted", Rewritten, "Converted by the office suite, confined; what came of it was opened as a stranger's.";

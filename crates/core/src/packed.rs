@@ -34,13 +34,15 @@ pub enum Method {
     Zstd,
     /// XZ.
     Xz,
+    /// `PPMd`, variant I.
+    Ppmd,
     /// One that nobody here undoes.
     Other,
 }
 
 impl Method {
     /// Every method, in the order of their wire tags.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Stored,
         Self::Deflate,
         Self::Deflate64,
@@ -48,6 +50,7 @@ impl Method {
         Self::Lzma,
         Self::Zstd,
         Self::Xz,
+        Self::Ppmd,
         Self::Other,
     ];
 }

@@ -5,7 +5,7 @@ mod seal;
 
 pub use seal::sealed;
 
-use crate::ooxml::zip::Zip;
+use crate::ooxml::zip::{Entry, FAST, Zip};
 use mugai_core::{Draft, Refusal, Target};
 
 /// A file of an archive.
@@ -25,10 +25,33 @@ pub struct Member<'a> {
 /// [`Refusal::Malformed`] for more than 65,535 files or 4 GiB.
 pub fn zip(members: &[Member<'_>]) -> Result<Draft, Refusal> {
     let mut packer = Packer::default();
-    members
-        .iter()
-        .try_for_each(|member| packer.put(&member.path, member.target, member.bytes))?;
+    for member in members {
+        packer.put(&member.path, &Ready::of(member.target, member.bytes)?)?;
+    }
     packer.finish()
+}
+
+/// A file that is ready to be put into an archive: packing takes time, and may be done elsewhere.
+pub struct Ready<'a>(Entry<'a>);
+
+impl<'a> Ready<'a> {
+    /// Packs a file, unless its target is packed already.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`] where the compressor fails.
+    pub fn of(target: Target, bytes: &'a [u8]) -> Result<Self, Refusal> {
+        Ok(Self(if is_loose(target) {
+            Entry::deflated(bytes, FAST)?
+        } else {
+            Entry::stored(bytes)
+        }))
+    }
+}
+
+impl std::fmt::Debug for Ready<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ready")
+    }
 }
 
 /// Writes an archive file by file: none is needed any more once it is put.
@@ -45,12 +68,8 @@ impl Packer {
     ///
     /// # Errors
     /// [`Refusal::Malformed`] for more than 65,535 files or 4 GiB.
-    pub fn put(&mut self, path: &str, target: Target, bytes: &[u8]) -> Result<(), Refusal> {
-        if is_loose(target) {
-            self.0.deflated(path, bytes)
-        } else {
-            self.0.stored(path, bytes)
-        }
+    pub fn put(&mut self, path: &str, file: &Ready<'_>) -> Result<(), Refusal> {
+        self.0.put(path, &file.0)
     }
 
     /// The whole archive.

@@ -11,7 +11,10 @@ mod protected;
 #[cfg(test)]
 mod tests;
 mod text;
+mod volume;
 mod zip;
+
+pub(crate) use volume::is_volume;
 
 use crate::formats::ole;
 use mugai_core::{Cx, Family, FindingCode, Kind, Refusal, Remark, Resource, Treatment};

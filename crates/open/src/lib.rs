@@ -40,7 +40,26 @@ pub fn open(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
 fn of_kind(kind: Kind, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     cx.kind(kind)?;
     identify::refuse_encrypted(input, kind, cx)?;
-    reader::dispatch(kind, input, cx)
+    let result = reader::dispatch(kind, input, cx);
+    if result.is_err() && identify::is_volume(input, kind, cx.hints()) {
+        return result.map_err(volume);
+    }
+    result
+}
+
+/// What cannot be read because the rest of it is in other files is said to be just that.
+fn volume(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Malformed(_)
+        | Refusal::Ambiguous(_)
+        | Refusal::Unsupported(_)
+        | Refusal::Forbidden(_) => Refusal::unsupported("archive: one volume of several"),
+        other @ (Refusal::Encrypted(_)
+        | Refusal::Overrun { .. }
+        | Refusal::Lost(_)
+        | Refusal::Unverified(_)
+        | Refusal::Internal(_)) => other,
+    }
 }
 
 /// A member of an archive comes as it is packed there.

@@ -6,6 +6,7 @@ mod cipher;
 use flate2::bufread::DeflateDecoder;
 use lzma_rust2::{LzmaReader, XzReader};
 use mugai_core::{Cx, Method, Packed, Password, Refusal, Resource};
+use ppmd_rust::{Ppmd8Decoder, RestoreMethod};
 use std::borrow::Cow;
 use std::io::Read;
 use zeroize::Zeroizing;
@@ -17,6 +18,9 @@ const FREE: usize = 1 << 20;
 pub(crate) const MAX_WINDOW: usize = 64 << 20;
 /// What a decoder of LZMA may take in all, in KiB: its window, and a little for its model.
 pub(crate) const MAX_MEMORY_KIB: u32 = 66 << 10;
+
+/// The most memory of a model of `PPMd`, in MiB: as much as that of a window. Packers take 16 by default.
+const MAX_MODEL_MIB: u32 = 64;
 
 /// What may come out of `packed` bytes at most.
 pub(crate) const fn most(packed: usize) -> usize {
@@ -89,6 +93,7 @@ fn content<'a>(
         | Method::Lzma
         | Method::Zstd
         | Method::Xz
+        | Method::Ppmd
         | Method::Other => Cow::Owned(expand(&input, packed.method, size)?),
     };
     let checked = packed.crc.is_none_or(|crc| crc32fast::hash(&bytes) == crc);
@@ -110,6 +115,7 @@ fn expand(input: &[u8], method: Method, size: usize) -> Result<Vec<u8>, Refusal>
         Method::Bzip2 => exact(bzip2::bufread::BzDecoder::new(&mut rest), size),
         Method::Lzma => return lzma(input, size),
         Method::Zstd => return zstd(input, size),
+        Method::Ppmd => ppmd(&mut rest, size),
         Method::Xz => {
             let reader = XzReader::new_mem_limit(input, false, MAX_MEMORY_KIB);
             return exact(reader, size);
@@ -140,6 +146,35 @@ fn lzma(input: &[u8], size: usize) -> Result<Vec<u8>, Refusal> {
     let length = u64::try_from(size).unwrap_or(u64::MAX);
     let reader = LzmaReader::new_with_props(rest, length, *properties, window.min(most), None);
     exact(reader.map_err(|_| WRONG)?, size)
+}
+
+/// Two bytes in front tell the order, the memory, and what is done when that is full (APPNOTE section 5.10). What
+/// comes behind the content is no end to the model: only that nothing is left to be read tells that it is one.
+fn ppmd(input: &mut &[u8], size: usize) -> Result<Vec<u8>, Refusal> {
+    let [low, high, rest @ ..] = *input else {
+        return Err(WRONG);
+    };
+    let word = u32::from(u16::from_le_bytes([*low, *high]));
+    let order = (word & 0xf).saturating_add(1);
+    let mebibytes = (word >> 4 & 0xff).saturating_add(1);
+    let method = match word >> 12 {
+        0 => RestoreMethod::Restart,
+        1 => RestoreMethod::CutOff,
+        _ => return Err(Refusal::unsupported("archive: method of compression")),
+    };
+    if mebibytes > MAX_MODEL_MIB {
+        return Err(Refusal::unsupported("archive: a model of too much memory"));
+    }
+    *input = rest;
+    let mut out = vec![0; size];
+    let reader = Ppmd8Decoder::new(input, order, mebibytes << 20, method);
+    let mut reader = reader.map_err(|_| WRONG)?;
+    reader.read_exact(&mut out).map_err(|_| WRONG)?;
+    // the mark of an end that some writers put behind the content
+    if !reader.get_ref().is_empty() {
+        drop(reader.read(&mut [0]));
+    }
+    Ok(out)
 }
 
 fn zstd(input: &[u8], size: usize) -> Result<Vec<u8>, Refusal> {

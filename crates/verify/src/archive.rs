@@ -5,7 +5,7 @@ pub(crate) mod seal;
 
 use crate::eml::{self, file_name};
 use crate::known::Known;
-use crate::ooxml::zip::{self, File, Form};
+use crate::ooxml::zip::{self, Entry, Form};
 use crate::{Mark, mbox};
 use mugai_core::{Target, Violation};
 use std::collections::BTreeSet;
@@ -21,13 +21,14 @@ pub(crate) fn nested(bytes: &[u8], known: Known<'_>, depth: u32) -> Result<(), V
         return Err(Violation::of("zip: archives nested too deep"));
     }
     walk(bytes, |place, target, file| {
+        let content = file.content()?;
         let is_known = known
             .from(place)
-            .any(|known| known.target() == target && known.bytes() == &*file.content);
-        if is_known || known.is_marked(target, &file.content) {
+            .any(|known| known.target() == target && known.bytes() == &*content);
+        if is_known || known.is_marked(target, &content) {
             return Ok(());
         }
-        member(target, &file.content, known, depth.saturating_add(1))
+        member(target, &content, known, depth.saturating_add(1))
     })
 }
 
@@ -36,7 +37,18 @@ pub(crate) fn of_marks(bytes: &[u8], marks: &[Mark]) -> Result<(), Violation> {
     let mut count = 0usize;
     walk(bytes, |place, target, file| {
         count = count.saturating_add(1);
-        if marks.get(place) == Some(&Mark::of(target, &file.content)) {
+        let (mut length, mut hash) = (0usize, blake3::Hasher::new());
+        file.pieces(|bytes| {
+            length = length.saturating_add(bytes.len());
+            hash.update(bytes);
+        })?;
+        let hash = hash.finalize();
+        let mark = Mark {
+            target,
+            length,
+            hash,
+        };
+        if marks.get(place) == Some(&mark) {
             Ok(())
         } else {
             Err(Violation::of("zip: another file than was accepted"))
@@ -52,13 +64,13 @@ pub(crate) fn of_marks(bytes: &[u8], marks: &[Mark]) -> Result<(), Violation> {
 /// Hands over each file with its place and what its extension says that it is.
 fn walk(
     bytes: &[u8],
-    mut check: impl FnMut(usize, Target, &File<'_>) -> Result<(), Violation>,
+    mut check: impl FnMut(usize, Target, &Entry<'_>) -> Result<(), Violation>,
 ) -> Result<(), Violation> {
     let mut names = BTreeSet::new();
     let mut place = 0usize;
     zip::each(bytes, &Form::archive(is_path), |file| {
         let target = target(file.name).ok_or(Violation::of("zip: extension of a file"))?;
-        check(place, target, &file)?;
+        check(place, target, file)?;
         place = place.saturating_add(1);
         names.insert(file.name.to_lowercase());
         Ok(())

@@ -7,6 +7,7 @@
 mod archive;
 mod csv;
 mod eml;
+mod inflate;
 mod jpeg;
 mod judge;
 mod known;

@@ -170,10 +170,35 @@ fn inflate(stream: &[u8], layout: &Layout) -> Result<Vec<u8>, Violation> {
 
 /// CRC-32 (PNG annex D).
 pub(crate) fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = Crc::default();
+    crc.add(bytes);
+    crc.sum()
+}
+
+/// The same of bytes that come one after the other.
+pub(crate) struct Crc(u32);
+
+impl Default for Crc {
+    fn default() -> Self {
+        Self(u32::MAX)
+    }
+}
+
+impl Crc {
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        self.0 = behind(self.0, bytes);
+    }
+
+    pub(crate) const fn sum(&self) -> u32 {
+        !self.0
+    }
+}
+
+fn behind(before: u32, bytes: &[u8]) -> u32 {
     let tables = &*CRC_TABLES;
     let entry = |table: &[u32; 256], byte: u8| table.get(usize::from(byte)).copied().unwrap_or(0);
     let (chunks, rest) = bytes.as_chunks::<8>();
-    let crc = chunks.iter().fold(u32::MAX, |crc, chunk| {
+    let crc = chunks.iter().fold(before, |crc, chunk| {
         let [a, b, c, d, ..] = crc.to_le_bytes();
         let before = [a, b, c, d, 0, 0, 0, 0];
         // the first byte has the longest way to go
@@ -183,7 +208,7 @@ pub(crate) fn crc32(bytes: &[u8]) -> u32 {
             .fold(0, |sum, (table, byte)| sum ^ entry(table, byte))
     });
     let [first, ..] = tables;
-    !rest.iter().fold(crc, |crc, byte| {
+    rest.iter().fold(crc, |crc, byte| {
         let [low, ..] = crc.to_le_bytes();
         entry(first, low ^ byte) ^ (crc >> 8)
     })

@@ -3,6 +3,7 @@
 
 use flate2::{Compression, write::DeflateEncoder};
 use mugai_core::Refusal;
+use std::borrow::Cow;
 use std::io::Write as _;
 
 /// Measured: higher levels cost more time than they save.
@@ -29,6 +30,34 @@ struct Form<'a> {
     method: u16,
     crc: u32,
     extra: &'a [u8],
+}
+
+/// A file as it goes into one.
+pub(crate) struct Entry<'a> {
+    method: u16,
+    crc: u32,
+    packed: Cow<'a, [u8]>,
+    size: usize,
+}
+
+impl<'a> Entry<'a> {
+    pub(crate) fn stored(bytes: &'a [u8]) -> Self {
+        Self {
+            method: 0,
+            crc: crc32fast::hash(bytes),
+            packed: Cow::Borrowed(bytes),
+            size: bytes.len(),
+        }
+    }
+
+    pub(crate) fn deflated(bytes: &[u8], level: u32) -> Result<Self, Refusal> {
+        Ok(Self {
+            method: 8,
+            crc: crc32fast::hash(bytes),
+            packed: Cow::Owned(deflate(bytes, level)?),
+            size: bytes.len(),
+        })
+    }
 }
 
 pub(crate) struct Zip {
@@ -63,12 +92,22 @@ impl Zip {
     }
 
     pub(crate) fn stored(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
-        self.entry(name, &self.form(0, bytes), bytes, bytes.len())
+        self.put(name, &Entry::stored(bytes))
     }
 
     pub(crate) fn deflated(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
-        let packed = deflate(bytes, self.level)?;
-        self.entry(name, &self.form(8, bytes), &packed, bytes.len())
+        self.put(name, &Entry::deflated(bytes, self.level)?)
+    }
+
+    pub(crate) fn put(&mut self, name: &str, entry: &Entry<'_>) -> Result<(), Refusal> {
+        let form = Form {
+            version: VERSION,
+            flags: self.flags,
+            method: entry.method,
+            crc: entry.crc,
+            extra: &[],
+        };
+        self.entry(name, &form, &entry.packed, entry.size)
     }
 
     /// A file of `size` bytes that is encrypted, as `extra` tells.
@@ -87,16 +126,6 @@ impl Zip {
             extra,
         };
         self.entry(name, &form, packed, size)
-    }
-
-    fn form(&self, method: u16, bytes: &[u8]) -> Form<'static> {
-        Form {
-            version: VERSION,
-            flags: self.flags,
-            method,
-            crc: crc32fast::hash(bytes),
-            extra: &[],
-        }
     }
 
     fn entry(

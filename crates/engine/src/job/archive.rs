@@ -6,9 +6,14 @@ use crate::job::part::{Deliverable, Part, State};
 use crate::job::{Job, verifiers};
 use crate::policy::Archives;
 use mugai_core::{Family, Kind, Password, Refusal, SafeName, Target, Token};
-use mugai_emit::archive::{Member, Packer};
+use mugai_emit::archive::{Member, Packer, Ready};
 use mugai_verify::{Mark, Verified};
 use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::thread;
+
+/// From this size on, in bytes, a file is packed beside others.
+const LARGE: usize = 1 << 20;
 
 /// Archives of one file without a name.
 const STREAMS: [Kind; 4] = [Kind::Gzip, Kind::Bzip2, Kind::Xz, Kind::Zstd];
@@ -101,22 +106,61 @@ fn open(
     files: Vec<(Vec<SafeName>, Deliverable)>,
     job: &mut Job<'_>,
 ) -> Result<Verified, Refusal> {
+    let most = thread::available_parallelism().map_or(1, NonZero::get);
     let mut packer = Packer::default();
     let mut marks = Vec::new();
-    for (folders, made) in files {
-        let path = places.file(&folders, &made.name);
-        packer.put(&path, made.file.target(), made.file.bytes())?;
-        marks.push(Mark::from(&made.file));
-        if let Some(part) = job.parts.get_mut(made.part) {
-            part.output = Some(path);
-            if matches!(part.state, State::File(_)) {
-                part.state = State::Packed;
+    let mut files = files.into_iter().peekable();
+    while let Some(first) = files.next() {
+        let mut group = vec![first];
+        while group.len() < most
+            && group.iter().all(is_large)
+            && let Some(file) = files.next_if(is_large)
+        {
+            group.push(file);
+        }
+        let ready = together(&group)?;
+        for ((folders, made), (file, mark)) in group.iter().zip(ready) {
+            let path = places.file(folders, &made.name);
+            packer.put(&path, &file)?;
+            marks.push(mark);
+            if let Some(part) = job.parts.get_mut(made.part) {
+                part.output = Some(path);
+                if matches!(part.state, State::File(_)) {
+                    part.state = State::Packed;
+                }
             }
         }
     }
     verifiers::of(job)
         .judge()
         .verify_archive(packer.finish()?, &marks)
+}
+
+fn is_large((_, made): &(Vec<SafeName>, Deliverable)) -> bool {
+    made.file.bytes().len() >= LARGE
+}
+
+/// Packs files, each on a thread of its own but the first.
+fn together(files: &[(Vec<SafeName>, Deliverable)]) -> Result<Vec<(Ready<'_>, Mark)>, Refusal> {
+    let Some(((_, first), others)) = files.split_first() else {
+        return Ok(Vec::new());
+    };
+    let lost = |_| Refusal::internal("archive: a file that was being packed");
+    thread::scope(|scope| {
+        let others: Vec<_> = others
+            .iter()
+            .map(|(_, made)| scope.spawn(|| packed(&made.file)))
+            .collect();
+        let first = packed(&first.file);
+        let others = others
+            .into_iter()
+            .map(|other| other.join().map_err(lost).flatten());
+        std::iter::once(first).chain(others).collect()
+    })
+}
+
+fn packed(file: &Verified) -> Result<(Ready<'_>, Mark), Refusal> {
+    Ok((Ready::of(file.target(), file.bytes())?, Mark::from(file)))
 }
 
 /// The same, closed with a password. It is checked before it is closed.

@@ -73,7 +73,9 @@ fn read(path: &Path) -> Result<Zeroizing<String>, String> {
         return Err("no regular file".to_owned());
     }
     let file = std::fs::File::open(path).map_err(shown)?;
-    let mut text = Zeroizing::new(String::new());
+    // of its full size from the beginning: a text that grows leaves copies behind
+    let most = usize::try_from(MAX_FILE).unwrap_or(0).saturating_add(2);
+    let mut text = Zeroizing::new(String::with_capacity(most));
     file.take(MAX_FILE.saturating_add(1))
         .read_to_string(&mut text)
         .map_err(shown)?;

@@ -6,6 +6,7 @@ use crate::containers::{
     Container, Entry, File, cab, deflate, deflated, directory, end, gzip, mail, seven_of,
     seven_start, sum_tar, tar, tar_head, xz_of, zip,
 };
+use crate::quine::quine;
 use crate::unfold::{files, run};
 use mugai_engine::Verdict;
 use std::path::Path;
@@ -307,6 +308,7 @@ fn bombs() -> Vec<File> {
         File::new("counted.zip", counted()),
         File::new("crowd.zip", crowd()),
         File::new("tower.zip", tower()),
+        File::new("quine.gz", quine()),
         File::new("sparse.tar", sparse()),
         File::new("tape.tar", tape()),
         File::new("window.7z", window()),

@@ -20,4 +20,5 @@ mod mails;
 mod matrix;
 mod names;
 mod passwords;
+mod quine;
 mod unfold;

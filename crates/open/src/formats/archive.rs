@@ -44,6 +44,10 @@ struct Member<'a> {
 /// # Errors
 /// [`Refusal::Overrun`], [`Refusal::Malformed`] for a path deeper than any folder is.
 fn put(member: Member<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    if is_debris(member.path) {
+        cx.note(FindingCode::ArchiveDesktop);
+        return Ok(());
+    }
     let (folders, name) = place(member.path, cx)?;
     let extension = name.as_ref().and_then(names::extension);
     let content = cx.content(member.content);
@@ -58,6 +62,16 @@ fn put(member: Member<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
         },
         content,
     })))
+}
+
+/// Whether a file is what a Mac keeps beside files: resource forks, and how a folder is shown. They are no text and no
+/// picture, and a notice for each would bury the files.
+fn is_debris(path: &str) -> bool {
+    let mut steps = path
+        .split(['/', '\\'])
+        .filter(|step| !matches!(*step, "" | "."));
+    let first = steps.next();
+    first == Some("__MACOSX") || steps.next_back().or(first) == Some(".DS_Store")
 }
 
 /// The folders of a path and the name behind them, made safe. A path leads nowhere but down: roots,

@@ -1,8 +1,8 @@
 //! Plain text: bodies of messages and text files.
 //!
-//! A text becomes the same text in clean Unicode. In a body, `format=flowed` is unfolded (RFC 3676),
-//! files that are written into it (uuencode, yEnc) become parts of their own, and lines that mail
-//! programs would still decode by themselves are made visible instead.
+//! A text becomes the same text in clean Unicode. Files that are written into it (uuencode, yEnc, `BinHex`) become
+//! parts of their own. In a body, `format=flowed` is unfolded (RFC 3676), and lines that mail programs would still
+//! decode by themselves are made visible instead.
 
 pub(crate) mod auto_decode;
 mod embedded;
@@ -44,16 +44,13 @@ impl Format for Plain {
         cx.charge_len(Resource::Steps, input.len().div_ceil(4).saturating_add(1))?;
         let hints = cx.hints();
         let label = hints.charset.as_ref().map(mugai_core::Token::as_str);
-        if !hints.body {
-            let decoded = charset::decode(input, label);
-            charset::note(&decoded, cx);
-            return put(&decoded.text, cx, false);
-        }
         let remainder = embedded::take_out(input, label, cx)?;
         let decoded = charset::decode(&remainder.bytes, label);
         charset::note(&decoded, cx);
         let text = remainder.with_marks(decoded.text);
-        if hints.flowed {
+        if !hints.body {
+            put(&text, cx, false)
+        } else if hints.flowed {
             put(&flowed::unfold(&text, hints.delsp), cx, true)
         } else {
             put(&text, cx, true)

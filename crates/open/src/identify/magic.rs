@@ -86,6 +86,8 @@ const TEXTUAL: &[(Kind, &[u8])] = &[
     (Kind::Pdf, b"%PDF-"),
     (Kind::PostScript, b"%!PS"),
     (Kind::Rtf, b"{\\rt"),
+    // a file in yEnc alone, which is of no charset
+    (Kind::Plain, b"=ybegin "),
 ];
 
 /// The media brands of ISO base media files that are pictures.

@@ -13,6 +13,9 @@ const WINZIP: &str =
     4b12fa6a2b13686f6b69e7c01f74bb792cd60663c326af976b26ffa53b9ab3a346c5222adb802771e308f0f4d1175f7b
     9bc42b7424fe9569103b3e8b590f46";
 
+/// What `7z -tzip -mm=PPMd` made of `plain text こんにちは` and the end of a line, eight times.
+const PPMD: &str = "07006ffa50278d78124dc8b1afa0d4df9f14eae3cfd4ebaba8c66ee2000275a91fac00";
+
 fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
     let pair = |pair: &[char]| u8::from_str_radix(&String::from_iter(pair), 16).unwrap();
@@ -105,6 +108,28 @@ fn what_was_packed_comes_out() {
         if !matches!(method, Method::Zstd | Method::Deflate64) {
             assert!(unpack(&longer, &how, &[]).is_err(), "{method:?} longer");
         }
+    }
+}
+
+#[test]
+fn a_model_of_ppmd_ends_where_its_content_does() {
+    let text = "plain text こんにちは\n".repeat(8);
+    let (how, input) = (packed(Method::Ppmd, text.as_bytes()), hex(PPMD));
+    assert_eq!(unpack(&input, &how, &[]).as_deref(), Ok(text.as_bytes()));
+    for end in 0..input.len() - 4 {
+        assert!(unpack(&input[..end], &how, &[]).is_err(), "cut at {end}");
+    }
+    let longer = [input.as_slice(), b"more"].concat();
+    assert_eq!(unpack(&longer, &how, &[]), Err(WRONG));
+    // 256 MiB for the model, and a way to restore it that nobody writes
+    for (at, byte) in [(1, 0x0f), (1, 0x20)] {
+        let mut other = input.clone();
+        other[at] = byte;
+        let refused = unpack(&other, &how, &[]);
+        assert!(
+            matches!(refused, Err(Refusal::Unsupported(_))),
+            "{refused:?}"
+        );
     }
 }
 

@@ -1,15 +1,70 @@
 //! The one form of ZIP file that we write: entries without gaps from the first byte on, each as its
 //! directory says, nothing behind the end record.
 
+use crate::inflate;
+use crate::png::{Crc, crc32};
 use mugai_core::Violation;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use zune_inflate::{DeflateDecoder, DeflateOptions};
 
 /// A file inside.
 pub(crate) struct File<'a> {
     pub(crate) name: &'a str,
     pub(crate) content: Cow<'a, [u8]>,
+}
+
+/// A file that is still packed.
+pub(crate) struct Entry<'a> {
+    pub(crate) name: &'a str,
+    packed: &'a [u8],
+    header: Header,
+    /// Where it begins.
+    at: usize,
+}
+
+impl<'a> Entry<'a> {
+    /// All that is in it, at once.
+    pub(crate) fn content(&self) -> Result<Cow<'a, [u8]>, Violation> {
+        let size = self.header.size;
+        let content = match self.header.method {
+            0 => Cow::Borrowed(self.packed),
+            8 if size <= MAX_BYTES => {
+                Cow::Owned(inflate::all(self.packed, size).ok_or(self.torn())?)
+            }
+            8 => return Err(self.torn()),
+            _ => return Err(Violation::at("zip: method", self.at)),
+        };
+        self.sums(content.len(), crc32(&content))?;
+        Ok(content)
+    }
+
+    /// What is in it, piece by piece: it is known to be right only when this has come back.
+    pub(crate) fn pieces(&self, mut visit: impl FnMut(&[u8])) -> Result<(), Violation> {
+        let (mut crc, mut length) = (Crc::default(), 0usize);
+        let mut each = |bytes: &[u8]| {
+            crc.add(bytes);
+            length = length.saturating_add(bytes.len());
+            visit(bytes);
+        };
+        match self.header.method {
+            0 => each(self.packed),
+            8 => inflate::inflate(self.packed, self.header.size, each).ok_or(self.torn())?,
+            _ => return Err(Violation::at("zip: method", self.at)),
+        }
+        self.sums(length, crc.sum())
+    }
+
+    fn torn(&self) -> Violation {
+        Violation::at("zip: deflated data", self.at)
+    }
+
+    fn sums(&self, length: usize, crc: u32) -> Result<(), Violation> {
+        if (length, crc) == (self.header.size, self.header.crc) {
+            Ok(())
+        } else {
+            Err(Violation::at("zip: length or checksum", self.at))
+        }
+    }
 }
 
 /// In which the files of documents and of archives differ.
@@ -98,7 +153,7 @@ impl<'a> Bytes<'a> {
 }
 
 /// What both headers of an entry have.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Header {
     method: u16,
     crc: u32,
@@ -128,18 +183,19 @@ fn header(bytes: &mut Bytes<'_>, form: &Form) -> Result<Header, Violation> {
 
 pub(crate) fn read<'a>(all: &'a [u8], form: &Form) -> Result<Vec<File<'a>>, Violation> {
     let mut files = Vec::new();
-    each(all, form, |file| {
-        files.push(file);
+    each(all, form, |entry| {
+        let (name, content) = (entry.name, entry.content()?);
+        files.push(File { name, content });
         Ok(())
     })?;
     Ok(files)
 }
 
-/// Hands over the files one by one, so that only one is unpacked at a time.
+/// Hands over the files one by one, packed as they are.
 pub(crate) fn each<'a>(
     all: &'a [u8],
     form: &Form,
-    mut visit: impl FnMut(File<'a>) -> Result<(), Violation>,
+    mut visit: impl FnMut(&Entry<'a>) -> Result<(), Violation>,
 ) -> Result<(), Violation> {
     let mut bytes = Bytes { all, at: 0 };
     let mut files: Vec<(usize, Header, &[u8])> = Vec::new();
@@ -159,8 +215,13 @@ pub(crate) fn each<'a>(
         if !names.insert((form.plain)(name)) {
             return Err(Violation::at("zip: two files of one name", offset));
         }
-        let content = content(&header, bytes.take(header.packed)?, offset)?;
-        visit(File { name, content })?;
+        let packed = bytes.take(header.packed)?;
+        visit(&Entry {
+            name,
+            packed,
+            header,
+            at: offset,
+        })?;
         files.push((offset, header, raw));
     }
     let start = bytes.at;
@@ -197,38 +258,4 @@ fn path(name: &str) -> bool {
     name == super::TYPES
         || name == crate::odf::MANIFEST
         || name.chars().all(plain) && name.split('/').all(|step| !matches!(step, "" | "." | ".."))
-}
-
-fn content<'a>(header: &Header, packed: &'a [u8], at: usize) -> Result<Cow<'a, [u8]>, Violation> {
-    let content = match header.method {
-        0 => Cow::Borrowed(packed),
-        8 => {
-            Cow::Owned(inflate(packed, header.size).ok_or(Violation::at("zip: deflated data", at))?)
-        }
-        _ => return Err(Violation::at("zip: method", at)),
-    };
-    if content.len() != header.size || crate::png::crc32(&content) != header.crc {
-        return Err(Violation::at("zip: length or checksum", at));
-    }
-    Ok(content)
-}
-
-fn inflate(packed: &[u8], size: usize) -> Option<Vec<u8>> {
-    if size > MAX_BYTES {
-        return None;
-    }
-    let decode = |data| {
-        // the library wants some room beyond the end
-        let options = DeflateOptions::default()
-            .set_limit(size.saturating_add(1))
-            .set_size_hint(size);
-        DeflateDecoder::new_with_options(data, options)
-            .decode_deflate()
-            .ok()
-    };
-    let bytes = decode(packed)?;
-    // a stream that is whole without its last byte has something behind its end
-    let (_, shorter) = packed.split_last()?;
-    let padded = decode(shorter).is_some_and(|early| early == bytes);
-    (!padded).then_some(bytes)
 }

@@ -3,16 +3,21 @@
 use crate::args::Secrets;
 use mugai_core::Password;
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// The largest file of passwords, in bytes.
+const MAX_FILE: usize = 64 << 10;
 
 /// All passwords, those of the command line first.
 pub(crate) fn all(secrets: &Secrets) -> Result<Vec<Password>, String> {
     let mut all = secrets.password.clone();
     if let Some(path) = &secrets.password_file {
         let shown = path.display();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("--password-file {shown}: {error}"))?;
-        let text = zeroize::Zeroizing::new(text);
+        let text = read(path).map_err(|error| format!("--password-file {shown}: {error}"))?;
         for line in text.lines().filter(|line| !line.is_empty()) {
             let password = Password::new(line.to_owned())
                 .ok_or_else(|| format!("--password-file {shown}: a line over 1024 bytes"))?;
@@ -23,6 +28,20 @@ pub(crate) fn all(secrets: &Secrets) -> Result<Vec<Password>, String> {
         return Err(format!("more than {} passwords", Password::MAX_COUNT));
     }
     Ok(all)
+}
+
+/// A text of at most as many bytes as passwords may have, and some. It is read into memory of that size: one that
+/// grows leaves copies behind.
+fn read(path: &Path) -> io::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::with_capacity(MAX_FILE.saturating_add(2)));
+    let most = u64::try_from(MAX_FILE)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
+    File::open(path)?.take(most).read_to_string(&mut text)?;
+    if text.len() > MAX_FILE {
+        return Err(io::Error::other("more than 64 KiB"));
+    }
+    Ok(text)
 }
 
 /// What else decides about outputs: how many passwords there were. Which ones is in no journal, for
@@ -52,6 +71,21 @@ pub(super) fn masked(words: impl Iterator<Item = OsString>) -> impl Iterator<Ite
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_read_by_its_lines_and_not_beyond_its_size() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let asked = Secrets {
+            password: Password::new("first".to_owned()).into_iter().collect(),
+            password_file: Some(file.path().to_owned()),
+        };
+        std::fs::write(file.path(), "二\n\nthree\r\n").unwrap();
+        let words: Vec<_> = all(&asked).unwrap();
+        let words: Vec<_> = words.iter().map(Password::as_str).collect();
+        assert_eq!(words, ["first", "二", "three"]);
+        std::fs::write(file.path(), "x\n".repeat(MAX_FILE)).unwrap();
+        assert!(all(&asked).unwrap_err().contains("64 KiB"));
+    }
 
     #[test]
     fn passwords_are_not_shown() {

@@ -1,8 +1,11 @@
 //! 7z archives (7-Zip's `7zFormat.txt`): copy, LZMA, LZMA2, `PPMd`, deflate, bzip2, the filters for
-//! programs, and AES.
+//! programs, and AES; deflate64 and Zstandard by themselves.
 //!
 //! # Limitations
-//! Files are packed together, so all of them are unpacked at once. No deflate64, Zstandard, Brotli.
+//! Files are packed together, so all of them are unpacked at once. No Brotli, LZ4, and neither deflate64 nor Zstandard
+//! behind a filter or a cipher.
+
+mod alone;
 
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
@@ -108,7 +111,14 @@ fn read(input: &[u8], password: &Password, cx: &mut Cx<'_>) -> Result<Vec<Unpack
         return Err(CLOSED);
     }
     let mut all = Vec::new();
-    for block in 0..archive.blocks.len() {
+    for (block, how) in archive.blocks.iter().enumerate() {
+        if alone::is_beyond(how) {
+            return Err(Refusal::unsupported("7z: method of compression"));
+        }
+        if let Some(expand) = alone::method(how) {
+            all.extend(alone::files(input, &archive, block, expand, cx)?);
+            continue;
+        }
         // threads are not to be had here
         let decoder =
             BlockDecoder::new_with_memory_limit(1, limit, block, &archive, password, &mut source);
@@ -119,8 +129,12 @@ fn read(input: &[u8], password: &Password, cx: &mut Cx<'_>) -> Result<Vec<Unpack
         });
         match (refused, read) {
             (Some(refusal), _) => return Err(refusal),
-            (None, Err(_)) if locked => return Err(CLOSED),
-            (None, Err(error)) => return Err(refusal(&error)),
+            (None, Err(error)) => {
+                let refusal = refusal(&error);
+                // no password helps against a method that is not known
+                let closed = locked && !matches!(refusal, Refusal::Unsupported(_));
+                return Err(if closed { CLOSED } else { refusal });
+            }
             (None, Ok(_)) => {}
         }
     }

@@ -61,12 +61,21 @@ pub(in crate::formats) static ZSTD: Stream = Stream {
 };
 
 /// Frames one behind the other, each of which the library reads by itself.
-fn zstd(input: &[u8], cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
+///
+/// Some packers put frames between them that are to be skipped (RFC 8878 section 3.1.2).
+pub(super) fn zstd(input: &[u8], cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
     const WRONG: &str = "zstd: a broken frame";
     let window = u64::try_from(MAX_WINDOW).unwrap_or(u64::MAX);
     let mut rest = input;
     let mut all = Vec::new();
     while !rest.is_empty() {
+        if let [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, behind @ ..] = rest {
+            let length = usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).ok();
+            rest = length
+                .and_then(|length| behind.get(length..))
+                .ok_or(Refusal::malformed(WRONG))?;
+            continue;
+        }
         let frame = StreamingDecoder::new_with_max_window_size(&mut rest, window);
         let mut frame = frame.map_err(|_| Refusal::malformed(WRONG))?;
         let bytes = archive::read_most(&mut frame, most(input.len()), WRONG, cx)?;

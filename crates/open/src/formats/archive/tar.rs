@@ -1,11 +1,12 @@
 //! Tapes: tar files of POSIX (pax, ustar), GNU and the old form.
 //!
 //! # Limitations
-//! Sparse files are read whole, with their holes.
+//! Sparse files of GNU are read whole, with their holes; those of pax, which have their map in an extended header or
+//! before their content, are refused.
 
 use crate::formats::archive::{self, Member, code_page};
 use crate::reader::{Format, Sniff, Spec};
-use mugai_core::{Cx, FindingCode, Kind, Refusal, Resource, Treatment};
+use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
 use std::borrow::Cow;
 use tar::EntryType;
 
@@ -17,6 +18,11 @@ const WRONG: &str = "tar: a broken entry";
 /// The mark of POSIX and GNU, at this place.
 const MARK: &[u8] = b"ustar";
 const PLACE: usize = 257;
+/// Where a header says what it is, and that it is the label of the tape, without any file.
+const TYPE: usize = 156;
+const LABEL: u8 = b'V';
+/// The size of a header.
+const HEADER: usize = 512;
 
 impl Format for Tar {
     fn spec(&self) -> &'static Spec {
@@ -57,11 +63,17 @@ pub(super) fn members(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     // headers are read one by one, and what is between them is skipped
     cx.charge_len(Resource::Steps, input.len() / 16)?;
     let wrong = |_| Refusal::malformed(WRONG);
+    // the library takes the empty numbers of a label for damage
+    let labelled = input.get(TYPE) == Some(&LABEL);
+    let input = input
+        .get(if labelled { HEADER } else { 0 }..)
+        .unwrap_or_default();
     let mut archive = tar::Archive::new(input);
     let mut files = 0u32;
     for entry in archive.entries().map_err(wrong)? {
-        let entry = entry.map_err(wrong)?;
+        let mut entry = entry.map_err(wrong)?;
         cx.charge(Resource::Steps, 512)?;
+        agree(&mut entry)?;
         let (path, guessed) = code_page::decode(&entry.path_bytes());
         match entry.header().entry_type() {
             EntryType::Regular | EntryType::Continuous if path.ends_with('/') => {
@@ -93,6 +105,37 @@ pub(super) fn members(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     }
     if files == 0 {
         return Err(Refusal::malformed("tar: no file in it"));
+    }
+    Ok(())
+}
+
+/// A file may have three names and two lengths: in its header, in an entry of GNU before it, and in an extended
+/// header of pax. Which of them counts depends on who reads.
+///
+/// # Errors
+/// [`Refusal::Ambiguous`] where they differ, [`Refusal::Unsupported`] for a sparse file of pax.
+fn agree(entry: &mut tar::Entry<'_, &[u8]>) -> Result<(), Refusal> {
+    let wrong = |_| Refusal::malformed(WRONG);
+    let ambiguous = |what| Refusal::Ambiguous(Remark::fixed(what));
+    let name = entry.path_bytes().into_owned();
+    let said = entry.header().entry_size().map_err(wrong)?;
+    let Some(extensions) = entry.pax_extensions().map_err(wrong)? else {
+        return Ok(());
+    };
+    for extension in extensions {
+        let extension = extension.map_err(wrong)?;
+        match extension.key_bytes() {
+            key if key.starts_with(b"GNU.sparse.") => {
+                return Err(Refusal::unsupported("tar: a sparse file of pax"));
+            }
+            b"path" if extension.value_bytes() != name => {
+                return Err(ambiguous("tar: a file of two names"));
+            }
+            b"size" if extension.value().ok().and_then(|size| size.parse().ok()) != Some(said) => {
+                return Err(ambiguous("tar: a file of two lengths"));
+            }
+            _ => {}
+        }
     }
     Ok(())
 }

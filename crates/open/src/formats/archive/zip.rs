@@ -189,6 +189,7 @@ const fn method_of(method: u16) -> Method {
         14 => Method::Lzma,
         20 | 93 => Method::Zstd,
         95 => Method::Xz,
+        98 => Method::Ppmd,
         _ => Method::Other,
     }
 }

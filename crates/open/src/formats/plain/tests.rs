@@ -139,8 +139,10 @@ fn embedded_files_become_parts() {
     assert_eq!(seen.count(FindingCode::MimeEmbedded), 1);
     let (_, seen) = read_with(UU.as_bytes(), body(), LIMITS, Lang::En);
     assert_eq!(seen.texts.concat(), "before\n[attachment: a.exe]\nafter\n");
-    // not in a file that is no body
-    assert_eq!(read(UU.as_bytes(), Hints::default()).0, UU);
+    // in a file that is no body as well
+    let (text, seen) = read(UU.as_bytes(), Hints::default());
+    assert_eq!(text, "before\n[添付: a.exe]\nafter\n");
+    assert_eq!(seen.children.len(), 1);
 }
 
 #[test]

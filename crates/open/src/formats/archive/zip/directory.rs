@@ -12,8 +12,12 @@ const LOCATOR: usize = 20;
 const CENTRAL: usize = 46;
 const LOCAL: usize = 30;
 const MAX_COMMENT: usize = 65_535;
-/// Bytes behind the end that are forgiven: some writers leave one.
-const MAX_TRAILING: usize = 1;
+/// Bytes behind the end that are forgiven: some writers leave one, tapes and file systems fill up with zeros, and mail
+/// adds ends of lines. None of it is an end record to anybody.
+const MAX_TRAILING: usize = 2_048;
+const FILLING: [u8; 4] = *b"\0\r\n\x1a";
+/// What the first of several volumes begins with (8.5.4).
+const SPANNED: &[u8] = b"PK\x07\x08";
 /// Unix, in "version made by" and in the upper half of the outer attributes.
 const UNIX: u8 = 3;
 const UNIX_TYPE: u32 = 0o170_000;
@@ -171,7 +175,11 @@ fn place(input: &[u8]) -> Result<Found, Refusal> {
     let reach = END.saturating_add(MAX_COMMENT).saturating_add(MAX_TRAILING);
     let from = input.len().saturating_sub(reach);
     let tail = input.get(from..).unwrap_or_default();
-    let missing = Refusal::malformed("zip: no end record");
+    let missing = if input.starts_with(SPANNED) {
+        Refusal::unsupported("zip: several volumes")
+    } else {
+        Refusal::malformed("zip: no end record")
+    };
     let end = from.saturating_add(end_in(tail).ok_or(missing)??);
     let field = |at: usize| u16_at(input, end.saturating_add(at));
     let (disk, first, here, all) = (field(4)?, field(6)?, field(8)?, field(10)?);
@@ -179,7 +187,7 @@ fn place(input: &[u8]) -> Result<Found, Refusal> {
     let size = u32_at(input, end.saturating_add(12))?;
     let start = u32_at(input, end.saturating_add(16))?;
     let behind = input.len().saturating_sub(end.saturating_add(END));
-    if behind < length || behind.saturating_sub(length) > MAX_TRAILING {
+    if behind < length {
         return Err(ambiguous("zip: bytes behind the end"));
     }
     let locator = end.checked_sub(LOCATOR);
@@ -226,7 +234,7 @@ fn end_in(tail: &[u8]) -> Option<Result<usize, Refusal>> {
     let reaches = |at: usize| {
         let length = u16_at(tail, at.saturating_add(20)).map_or(0, usize::from);
         let ends = at.saturating_add(END).saturating_add(length);
-        ends <= tail.len() && tail.len().saturating_sub(ends) <= MAX_TRAILING
+        tail.get(ends..).is_some_and(is_filling)
     };
     let mut marks = memchr::memmem::rfind_iter(tail, b"PK\x05\x06");
     let last = marks.next()?;
@@ -237,6 +245,12 @@ fn end_in(tail: &[u8]) -> Option<Result<usize, Refusal>> {
         return Some(Err(ambiguous("zip: a second end record")));
     }
     Some(Ok(last))
+}
+
+/// Whether bytes behind the end may be there.
+fn is_filling(bytes: &[u8]) -> bool {
+    bytes.len() <= 1
+        || bytes.len() <= MAX_TRAILING && bytes.iter().all(|byte| FILLING.contains(byte))
 }
 
 struct LargeEnd {

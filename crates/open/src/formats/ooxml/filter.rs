@@ -2,6 +2,7 @@
 //! what is in them stays, everything else goes with all that is in it.
 
 mod choice;
+mod diagram;
 mod fields;
 mod formulas;
 mod links;
@@ -10,6 +11,7 @@ pub(in crate::formats) mod spaces;
 
 use super::package::{Package, Part, Relation, Target};
 use super::xml::{self, Walker};
+use diagram::Diagram;
 use fields::Fields;
 use formulas::Formulas;
 use mugai_core::markup::vocabulary::{Attribute, Element, Type};
@@ -100,6 +102,8 @@ struct Filter<'p, 'c, 'a> {
     formulas: Formulas,
     /// Whether sheets are left out, so that the numbers of others change.
     loses_sheets: bool,
+    /// The diagram whose shapes are told.
+    diagram: Option<Diagram>,
 }
 
 /// Tells a part again.
@@ -120,24 +124,9 @@ pub(super) fn part(
     } else {
         Fields::none()
     };
-    let mut filter = Filter {
-        package,
-        part,
-        pictures,
-        cx,
-        out: Builder::new(part.kind),
-        frames: Vec::new(),
-        spaces: Spaces::default(),
-        dropped: 0,
-        text: String::new(),
-        lists: Vec::new(),
-        decide: None,
-        fields,
-        told: Vec::new(),
-        behind: None,
-        formulas: Formulas::default(),
-        loses_sheets: names::loses_sheets(package, part),
-    };
+    let mut filter = Filter::new(package, part, pictures, cx, Builder::new(part.kind));
+    filter.fields = fields;
+    filter.loses_sheets = names::loses_sheets(package, part);
     filter.implicit();
     filter.walk(&text)?;
     let markup = filter.out.finish()?;
@@ -163,6 +152,36 @@ impl Walker for Filter<'_, '_, '_> {
 
     fn ends(&mut self) -> Result<(), Refusal> {
         self.end()
+    }
+}
+
+impl<'p, 'c, 'a> Filter<'p, 'c, 'a> {
+    fn new(
+        package: &'p Package<'p>,
+        part: &'p Part,
+        pictures: &'p mut Pictures,
+        cx: &'c mut Cx<'a>,
+        out: Builder,
+    ) -> Self {
+        Self {
+            package,
+            part,
+            pictures,
+            cx,
+            out,
+            frames: Vec::new(),
+            spaces: Spaces::default(),
+            dropped: 0,
+            text: String::new(),
+            lists: Vec::new(),
+            decide: None,
+            fields: Fields::none(),
+            told: Vec::new(),
+            behind: None,
+            formulas: Formulas::default(),
+            loses_sheets: false,
+            diagram: None,
+        }
     }
 }
 
@@ -205,11 +224,21 @@ impl Filter<'_, '_, '_> {
         }
         let attributes = xml::attributes(start)?;
         self.spaces.push(&attributes)?;
-        let (prefix, local) = xml::split(start.name().0);
+        let name = start.name();
+        let (prefix, mut local) = xml::split(name.0);
         let space = match self.spaces.resolve(prefix) {
             Resolved::Known(space) => space,
             Resolved::Compatibility => return self.compatibility(local, &attributes),
-            Resolved::Unknown => return self.drop_it(Some(FindingCode::OfficeMarkup)),
+            Resolved::Diagram if self.diagram.is_some() => match self.of_diagram(local) {
+                Some((space, name)) => {
+                    local = name;
+                    space
+                }
+                None => return Ok(()),
+            },
+            Resolved::Diagram | Resolved::Unknown => {
+                return self.drop_it(Some(FindingCode::OfficeMarkup));
+            }
         };
         let Some(element) = Element::find(space, local) else {
             let name = format!("{}:{local}", space.prefix());
@@ -238,10 +267,13 @@ impl Filter<'_, '_, '_> {
                 "ooxml: a part is of another kind than it says",
             ));
         }
-        if names::is_special(element) && element.is("p:graphicFrame") {
+        if names::is_special(element) && element.local() == "graphicFrame" {
             let frame = names::frame(rest);
             // frames that do not end are looked through again and again
             self.cx.charge_len(Resource::Steps, frame.len() / 8)?;
+            if self.diagram(space, frame)? {
+                return self.drop_it(None);
+            }
             if names::holds_object(frame) {
                 self.cx.note(FindingCode::OfficeEmbedded);
                 self.frames.push(Frame::Preview);
@@ -275,7 +307,19 @@ impl Filter<'_, '_, '_> {
             return self.drop_it(None);
         }
         if !names::is_special(element) {
-            let head = self.head(element, attributes);
+            let mut head = self.head(element, attributes);
+            if let Some(diagram) = &mut self.diagram
+                && element.local() == "cNvPr"
+            {
+                let (id, name) = diagram.number();
+                for (attribute, _, value) in &mut head.values {
+                    match attribute.local() {
+                        "id" => *value = Cow::Owned(id.clone()),
+                        "name" => *value = Cow::Owned(name.clone()),
+                        _ => {}
+                    }
+                }
+            }
             if head.lost && !names::may_lose(element) {
                 return self.drop_it(None);
             }
@@ -345,7 +389,7 @@ impl Filter<'_, '_, '_> {
             let space = match (prefix, self.spaces.resolve(prefix)) {
                 ("", _) => None,
                 (_, Resolved::Known(space)) => Some(space),
-                (_, Resolved::Compatibility | Resolved::Unknown) => continue,
+                (_, Resolved::Compatibility | Resolved::Unknown | Resolved::Diagram) => continue,
             };
             let kind = Attribute::find(space, local).and_then(|a| Some((a, element.attribute(a)?)));
             let Some((attribute, kind)) = kind else {
@@ -472,13 +516,21 @@ impl Filter<'_, '_, '_> {
         if self.text.is_empty() || self.decide.is_some() {
             return Ok(());
         }
-        let text = std::mem::take(&mut self.text);
+        let mut text = std::mem::take(&mut self.text);
+        let told = self.tell(&text);
+        // its room is for the next one
+        text.clear();
+        self.text = text;
+        told
+    }
+
+    fn tell(&mut self, text: &str) -> Result<(), Refusal> {
         let Some(Frame::Kept(element)) = self.frames.last() else {
             return Ok(());
         };
         match element.text() {
             Some(Type::Text) => {
-                let text = self.scrub(Cow::Owned(text));
+                let text = self.scrub(Cow::Borrowed(text));
                 self.said(&text);
                 self.out.push(Event::Text(&text))
             }
@@ -521,6 +573,7 @@ impl Filter<'_, '_, '_> {
                 {
                     self.out.push(Event::Text(&format!(" [{shown}]")))?;
                 }
+                self.before_end(element)?;
                 self.out.push(Event::Close)
             }
             Some(Frame::Told) => self.link_ends(),

@@ -6,7 +6,7 @@
 FOLDER holds originals; OUT is what `mugai sanitise -o OUT FOLDER` left. Both are turned into PDF by
 LibreOffice, both PDFs into pictures and text by poppler. Printed per file: recall of the words of
 the original (multiset), mean difference of the first pages in units of 1/255, pages of both. With
---cache, what was drawn of a file is kept by the hash of its bytes, and drawn once.
+--cache, what was drawn of a file is kept by the hash of its parts, and drawn once.
 """
 import argparse
 import collections
@@ -18,6 +18,7 @@ import shutil
 import statistics
 import subprocess
 import tempfile
+import zipfile
 
 from PIL import Image, ImageChops, ImageStat
 
@@ -42,11 +43,20 @@ def words(path):
 
 
 
+def content(path):
+    """A hash of what is in a file: of packages the checksums of their parts, however they are packed."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            what = repr([(i.filename, i.CRC, i.file_size) for i in package.infolist()]).encode()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        with open(path, "rb") as file:
+            what = file.read()
+    return hashlib.sha256(what + path.rsplit(".", 1)[-1].encode()).hexdigest()[:24]
+
+
 def drawn(path, scratch, cache, count, dpi):
     """Characters and pages of a file; `None` if LibreOffice makes nothing of it."""
-    with open(path, "rb") as file:
-        key = hashlib.sha256(file.read() + path.rsplit(".", 1)[-1].encode()).hexdigest()[:24]
-    folder = os.path.join(cache or scratch, f"{key}-{count}-{dpi}")
+    folder = os.path.join(cache or scratch, f"{content(path)}-{count}-{dpi}")
     if not os.path.exists(os.path.join(folder, "done")):
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)

@@ -29,12 +29,7 @@ const MINCHO: [&str; 6] = [
 ];
 
 /// Latin faces, for drawings that name a font without Japanese letters.
-const SANS: [&str; 4] = [
-    "Liberation Sans",
-    "Arial",
-    "DejaVu Sans",
-    "Noto Sans",
-];
+const SANS: [&str; 4] = ["Liberation Sans", "Arial", "DejaVu Sans", "Noto Sans"];
 const SERIF: [&str; 4] = [
     "Liberation Serif",
     "Times New Roman",
@@ -99,9 +94,7 @@ fn installed() -> Vec<FontFile> {
             let face = database.query(&query).and_then(|id| database.face(id));
             if let Some((path, index)) = face.and_then(|face| file(&face.source, face.index)) {
                 fonts.push(FontFile {
-                    need: FontNeed { cjk, serif,
-                        bold,
-                    },
+                    need: FontNeed { cjk, serif, bold },
                     index,
                     path,
                 });

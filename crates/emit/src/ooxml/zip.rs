@@ -72,11 +72,11 @@ impl Zip {
 
     pub(crate) fn deflated(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
         let level = Compression::new(self.level);
-        let packer = self
+        let compressor = self
             .packer
             .get_or_insert_with(|| Compress::new(level, false));
-        packer.reset();
-        let packed = pack(packer, bytes)?;
+        compressor.reset();
+        let packed = pack(compressor, bytes)?;
         self.entry(name, &self.form(8, bytes), &packed, bytes.len())
     }
 

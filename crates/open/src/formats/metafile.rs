@@ -79,10 +79,8 @@ fn draw(
     let canvas = Page::start(width, height, PixelFormat::Rgb8, cx.budget())?;
     let millipoints = |inches: f32| whole(inches * 72_000.0, 20_000_000.0);
     let canvas = canvas.with_size_millipoints(millipoints(wide), millipoints(high));
-    cx.charge_len(
-        Resource::Bytes,
-        canvas.byte_len().saturating_mul(4) / 3 * 2,
-    )?;
+    // the canvas and a mask of it
+    cx.charge_len(Resource::Bytes, canvas.byte_len().saturating_mul(3))?;
     let base = frame
         .to_unit
         .post_scale(single(i64::from(width)), single(i64::from(height)));

@@ -10,10 +10,11 @@ mod render;
 pub(super) mod xml;
 
 use crate::reader::{Format, Sniff, Spec};
-use mugai_core::markup::Flavour;
 use crate::unpack;
+use mugai_core::markup::Flavour;
 use mugai_core::{
-    Child, Cx, Hints, Kind, Method, Packed, Piece, Refusal, Remark, Role, SafeName, Token, Treatment, Untrusted,
+    Child, Cx, Hints, Kind, Method, Packed, Piece, Refusal, Remark, Role, SafeName, Token,
+    Treatment, Untrusted,
 };
 use package::Package;
 

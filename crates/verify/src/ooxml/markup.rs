@@ -159,20 +159,13 @@ impl<'a> Part<'a> {
         Ok(())
     }
 
-    fn attribute(
-        &mut self,
-        element: Element,
-        key: &'a str,
-        value: &str,
-    ) -> Result<(), Violation> {
+    fn attribute(&mut self, element: Element, key: &'a str, value: &str) -> Result<(), Violation> {
         let wrong = || Violation::of("ooxml: an attribute outside of the vocabulary");
         let spaces = &self.spaces;
         let (attribute, denied) = self.attributes.get(key, || {
             let space = match key.split_once(':') {
                 Some(("xml", _)) => Space::all().find(|space| space.prefix() == "xml"),
-                Some((prefix, _)) => {
-                    Some(spaces.get(prefix).copied().flatten().ok_or_else(wrong)?)
-                }
+                Some((prefix, _)) => Some(spaces.get(prefix).copied().flatten().ok_or_else(wrong)?),
                 None => None,
             };
             let local = key.rsplit(':').next().unwrap_or_default();

@@ -16,7 +16,12 @@ struct Header {
     top_down: bool,
     bits: u16,
     compression: u32,
+    /// Whether four bytes a pixel are blue, green, red and one more.
+    plain: bool,
 }
+
+/// Where red, green and blue are in four bytes, as all programs write them.
+const MASKS: [u32; 3] = [0x00ff_0000, 0x0000_ff00, 0x0000_00ff];
 
 impl Header {
     fn read(bytes: &[u8]) -> Option<Self> {
@@ -31,12 +36,18 @@ impl Header {
                 top_down: false,
                 bits: cursor.u16()?,
                 compression: 0,
+                plain: false,
             });
         }
         let (width, height) = (cursor.u32()?, cursor.u32()?.cast_signed());
         cursor.u16()?;
         let (bits, compression) = (cursor.u16()?, cursor.u32()?);
+        let mut masks = cursor.to(40);
+        let mut mask = || masks.u32();
+        let plain = compression == 0
+            || compression == 3 && MASKS.iter().all(|known| mask() == Some(*known));
         (size >= 40).then_some(Self {
+            plain: bits == 32 && plain,
             width,
             height: height.unsigned_abs(),
             top_down: height < 0,
@@ -66,7 +77,7 @@ pub(super) fn picture(
     let pixels = u64::from(head.width).saturating_mul(u64::from(head.height));
     budget.charge(Resource::Bytes, pixels.saturating_mul(8))?;
     budget.charge(Resource::Steps, pixels)?;
-    if head.bits == 32 && head.compression == 0 {
+    if head.plain {
         return Ok(whole(&head, rows, alpha));
     }
     Ok(decoded(header, rows, budget))
@@ -150,7 +161,8 @@ pub(super) fn packed(bytes: &[u8], budget: &Budget) -> Result<Option<Pixmap>, Re
         } else {
             0
         };
-        size.checked_add(used.checked_mul(each)?)?.checked_add(masks)
+        size.checked_add(used.checked_mul(each)?)?
+            .checked_add(masks)
     };
     match colours().and_then(|end| bytes.split_at_checked(end)) {
         Some((header, rows)) => picture(header, rows, false, budget),
@@ -159,7 +171,10 @@ pub(super) fn packed(bytes: &[u8], budget: &Budget) -> Result<Option<Pixmap>, Re
 }
 
 /// The part of a picture that is drawn: left, top, width and height in its pixels.
-pub(super) fn cut(picture: Pixmap, (left, top, width, height): (i32, i32, i32, i32)) -> Option<Pixmap> {
+pub(super) fn cut(
+    picture: Pixmap,
+    (left, top, width, height): (i32, i32, i32, i32),
+) -> Option<Pixmap> {
     let sides = (
         i32::try_from(picture.width()).ok()?,
         i32::try_from(picture.height()).ok()?,

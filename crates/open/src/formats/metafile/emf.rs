@@ -69,7 +69,9 @@ impl<'a> Record<'a> {
             if short {
                 cursor.u16().map(|side| f32::from(side.cast_signed()))
             } else {
-                cursor.u32().map(|side| single(i64::from(side.cast_signed())))
+                cursor
+                    .u32()
+                    .map(|side| single(i64::from(side.cast_signed())))
             }
         };
         let mut places = Vec::new();
@@ -241,6 +243,9 @@ pub(super) fn round(
     builder.finish()
 }
 
+/// Lines that an arc is drawn as.
+const PIECES: u16 = 48;
+
 /// How an arc is closed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Closed {
@@ -256,7 +261,7 @@ pub(super) fn arc(
     (start, end): (Place, Place),
     closed: Closed,
 ) -> Option<Path> {
-    let (cx, cy) = ((left + right) / 2.0, (top + bottom) / 2.0);
+    let (cx, cy) = (f32::midpoint(left, right), f32::midpoint(top, bottom));
     let (rx, ry) = ((right - left) / 2.0, (bottom - top) / 2.0);
     if rx == 0.0 || ry == 0.0 {
         return None;
@@ -266,7 +271,6 @@ pub(super) fn arc(
     if to <= from {
         to += std::f32::consts::TAU;
     }
-    const PIECES: u16 = 48;
     let mut places = Vec::new();
     for piece in 0..=PIECES {
         let at = from + (to - from) * f32::from(piece) / f32::from(PIECES);

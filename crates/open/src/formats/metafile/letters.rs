@@ -173,32 +173,7 @@ impl Painter<'_> {
         }
         let glyphs = shape(words, font, (near, far), em, across);
         let total: f32 = glyphs.iter().map(|glyph| glyph.advance).sum();
-        let angle = single(i64::from(font.escapement)) / 10.0;
-        let turn = if to.sx == 0.0 && to.ky != 0.0 {
-            to.ky.atan2(to.sx).to_degrees()
-        } else {
-            0.0
-        };
-        let align = self.state.align;
-        let place = if align & UPDATE == 0 {
-            words.at
-        } else {
-            self.state.at
-        };
-        let origin = self.at(place);
-        let back = match align & CENTRE {
-            CENTRE => total / 2.0,
-            RIGHT => total,
-            _ => 0.0,
-        };
-        let drop = match align & BASELINE {
-            BASELINE => 0.0,
-            BOTTOM => -descent * em,
-            _ => ascent * em,
-        };
-        let run = Transform::from_translate(origin.x, origin.y)
-            .pre_rotate(turn - angle)
-            .pre_translate(-back, drop);
+        let run = self.hang(words.at, total, (ascent * em, descent * em));
         self.behind(run, total, (ascent * em, descent * em))?;
         let mut builder = PathBuilder::new();
         let slant = if font.italic { 0.2 } else { 0.0 };
@@ -221,7 +196,12 @@ impl Painter<'_> {
         }
         for (on, height) in [(font.underline, 0.12), (font.strike, -0.28)] {
             if on {
-                bar(&mut builder, run, total, (height * em, (em * 0.06).max(1.0)));
+                bar(
+                    &mut builder,
+                    run,
+                    total,
+                    (height * em, (em * 0.06).max(1.0)),
+                );
             }
         }
         self.charge(builder.len().saturating_mul(8))?;
@@ -236,14 +216,50 @@ impl Painter<'_> {
                 done?;
             }
         }
-        if align & UPDATE != 0 && across > 0.0 {
+        if self.state.align & UPDATE != 0 && across > 0.0 {
             self.state.at.0 += total / across;
         }
         Ok(())
     }
 
+    /// Where a run of the given length begins, and how it is turned, in pixels.
+    fn hang(&self, at: Place, total: f32, (up, down): (f32, f32)) -> Transform {
+        let to = self.to_pixels();
+        let angle = single(i64::from(self.state.font.escapement)) / 10.0;
+        let turn = if to.sx == 0.0 && to.ky != 0.0 {
+            to.ky.atan2(to.sx).to_degrees()
+        } else {
+            0.0
+        };
+        let align = self.state.align;
+        let place = if align & UPDATE == 0 {
+            at
+        } else {
+            self.state.at
+        };
+        let origin = self.at(place);
+        let back = match align & CENTRE {
+            CENTRE => total / 2.0,
+            RIGHT => total,
+            _ => 0.0,
+        };
+        let drop = match align & BASELINE {
+            BASELINE => 0.0,
+            BOTTOM => -down,
+            _ => up,
+        };
+        Transform::from_translate(origin.x, origin.y)
+            .pre_rotate(turn - angle)
+            .pre_translate(-back, drop)
+    }
+
     /// The ground of a text that is opaque.
-    fn behind(&mut self, run: Transform, total: f32, (up, down): (f32, f32)) -> Result<(), Refusal> {
+    fn behind(
+        &mut self,
+        run: Transform,
+        total: f32,
+        (up, down): (f32, f32),
+    ) -> Result<(), Refusal> {
         if !self.state.opaque || self.in_path || self.state.font.escapement != 0 {
             return Ok(());
         }

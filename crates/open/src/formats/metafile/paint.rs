@@ -289,13 +289,8 @@ impl<'a> Painter<'a> {
             anti_alias: true,
             force_hq_pipeline: false,
         };
-        self.pixmap.stroke_path(
-            outline,
-            &paint,
-            &stroke,
-            Transform::identity(),
-            mask.get(),
-        );
+        self.pixmap
+            .stroke_path(outline, &paint, &stroke, Transform::identity(), mask.get());
         Ok(())
     }
 
@@ -529,7 +524,8 @@ fn shrink(picture: &Pixmap, to: Transform) -> Option<(Pixmap, f32)> {
     let factor = (2u32..=16)
         .rev()
         .find(|factor| across * single(i64::from(*factor)) <= 1.0)?;
-    let (width, height) = (picture.width() / factor, picture.height() / factor);
+    let width = picture.width().checked_div(factor)?;
+    let height = picture.height().checked_div(factor)?;
     let mut small = Pixmap::new(width.max(1), height.max(1))?;
     let step = usize::try_from(factor).ok()?;
     let row = usize::try_from(picture.width()).ok()?;

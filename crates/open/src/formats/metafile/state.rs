@@ -46,6 +46,10 @@ pub(super) enum Brush {
 }
 
 /// A font, as far as it is looked at.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent thing that a file says"
+)]
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Font {
     /// Height of a cell, or of the letters where it is negative; logical units.
@@ -71,8 +75,8 @@ pub(super) enum Symbols {
 
 /// Parts of names of fonts with serifs.
 const SERIFS: [&str; 14] = [
-    "times", "mincho", "明朝", "serif", "georgia", "cambria", "garamond", "century", "roman", "batang",
-    "song", "ming", "bookman", "palatino",
+    "times", "mincho", "明朝", "serif", "georgia", "cambria", "garamond", "century", "roman",
+    "batang", "song", "ming", "bookman", "palatino",
 ];
 
 impl Font {
@@ -226,7 +230,8 @@ impl State {
             5 => unit(0.0254),
             6 => unit(25.4 / 1440.0),
             7 | 8 => {
-                let ratio = |view: f32, window: f32| if window == 0.0 { 1.0 } else { view / window };
+                let ratio =
+                    |view: f32, window: f32| if window == 0.0 { 1.0 } else { view / window };
                 let (sx, sy) = (ratio(vw, ww), ratio(vh, wh));
                 let least = sx.abs().min(sy.abs());
                 if self.mode == 7 {

@@ -63,6 +63,7 @@ pub(super) fn greek(code: char) -> char {
 /// What a code of the fonts of small pictures shows, of the few that lists use.
 pub(super) fn dings(code: char) -> char {
     match plain(code) {
+        0x4a => '☺',
         0x6c | 0x9f => '●',
         0x6e => '■',
         0xa7 => '▪',

@@ -59,10 +59,7 @@ fn emf(records: &[(i32, Vec<u8>)]) -> Vec<u8> {
 }
 
 fn brush(number: i32, colour: i32) -> [(i32, Vec<u8>); 2] {
-    [
-        (39, words(&[number, 0, colour, 0])),
-        (37, words(&[number])),
-    ]
+    [(39, words(&[number, 0, colour, 0])), (37, words(&[number]))]
 }
 
 const RED: [u8; 3] = [255, 0, 0];
@@ -118,7 +115,26 @@ fn bitmaps_are_drawn_in_all_their_rows() {
         255, 0, 0, 0, 0, 255, 0, 0, //
         0, 255, 0, 255, 255, 255, 0, 0,
     ];
-    let mut body = words(&[0, 0, 99, 99, 0, 0, 0, 0, 2, 2, 80, 40, 120, 16, 0, 0x00cc_0020, 100, 100]);
+    let mut body = words(&[
+        0,
+        0,
+        99,
+        99,
+        0,
+        0,
+        0,
+        0,
+        2,
+        2,
+        80,
+        40,
+        120,
+        16,
+        0,
+        0x00cc_0020,
+        100,
+        100,
+    ]);
     body.extend(header);
     body.extend(rows);
     let page = read(&emf(&[(81, body)])).unwrap();
@@ -168,10 +184,7 @@ fn a_canvas_full_of_fills_is_paid_for() {
     for _ in 0..100_000 {
         records.push((43, words(&[0, 0, 100, 100])));
     }
-    assert!(matches!(
-        read(&emf(&records)),
-        Err(Refusal::Overrun { .. })
-    ));
+    assert!(matches!(read(&emf(&records)), Err(Refusal::Overrun { .. })));
 }
 
 proptest! {

@@ -21,10 +21,7 @@ pub(super) fn is(input: &[u8]) -> bool {
 
 /// In memory or on disk, a header of nine words, version 1 or 3 ([MS-WMF] 2.3.2.2).
 fn is_header(input: &[u8]) -> bool {
-    matches!(
-        input.get(..6),
-        Some([1 | 2, 0, 9, 0, 0, 1 | 3])
-    )
+    matches!(input.get(..6), Some([1 | 2, 0, 9, 0, 0, 1 | 3]))
 }
 
 /// What a record holds behind its length and its code.
@@ -65,7 +62,10 @@ impl<'a> Record<'a> {
     fn places(self, at: usize, count: usize) -> Result<Vec<Place>, Refusal> {
         let mut places = Vec::new();
         for place in 0..count {
-            let at = place.checked_mul(2).and_then(|n| n.checked_add(at)).ok_or(SHORT)?;
+            let at = place
+                .checked_mul(2)
+                .and_then(|n| n.checked_add(at))
+                .ok_or(SHORT)?;
             places.push((self.side(at)?, self.side(at.saturating_add(1))?));
         }
         Ok(places)
@@ -161,7 +161,9 @@ fn window(records: &[u8]) -> Option<(Place, Place)> {
                 let size = record.place(0).ok()?;
                 // the place of the window may be told behind its size
                 let ahead = next(&mut rest).filter(|record| record.code == 0x020b);
-                let from = ahead.and_then(|record| record.place(0).ok()).unwrap_or(from);
+                let from = ahead
+                    .and_then(|record| record.place(0).ok())
+                    .unwrap_or(from);
                 return Some((from, size));
             }
             _ => {}
@@ -281,7 +283,10 @@ fn shape(painter: &mut Painter<'_>, record: Record<'_>) -> Result<(), Refusal> {
         0x0538 => (polygons(painter, record)?, true),
         0x0418 => {
             let (from, to) = record.bounds(0)?;
-            (round(painter, (from, to), (to.0 - from.0, to.1 - from.1)), true)
+            (
+                round(painter, (from, to), (to.0 - from.0, to.1 - from.1)),
+                true,
+            )
         }
         0x041b => {
             let (from, to) = record.bounds(0)?;
@@ -302,10 +307,7 @@ fn shape(painter: &mut Painter<'_>, record: Record<'_>) -> Result<(), Refusal> {
     painter.shape(outline, fill, true)
 }
 
-fn polygons(
-    painter: &Painter<'_>,
-    record: Record<'_>,
-) -> Result<Option<tiny_skia::Path>, Refusal> {
+fn polygons(painter: &Painter<'_>, record: Record<'_>) -> Result<Option<tiny_skia::Path>, Refusal> {
     let groups = usize::from(record.word(0)?);
     let mut at = groups.saturating_add(1);
     let mut builder = PathBuilder::new();
@@ -330,7 +332,12 @@ fn text(painter: &mut Painter<'_>, record: Record<'_>) -> Result<(), Refusal> {
     } else {
         let options = record.word(3)?;
         let start = if options & 6 == 0 { 4 } else { 8 };
-        (record.place(0)?, usize::from(record.word(2)?), start, options)
+        (
+            record.place(0)?,
+            usize::from(record.word(2)?),
+            start,
+            options,
+        )
     };
     if options & 2 != 0 && start == 8 {
         let from = (record.side(4)?, record.side(5)?);
@@ -399,11 +406,7 @@ fn bitmap(painter: &mut Painter<'_>, record: Record<'_>) -> Result<(), Refusal> 
             let size = (whole(5)?, whole(4)?);
             ((whole(3)?, whole(2)?, size.0, size.1), four(4)?, 8)
         }
-        0x0b41 => (
-            (whole(5)?, whole(4)?, whole(3)?, whole(2)?),
-            four(6)?,
-            10,
-        ),
+        0x0b41 => ((whole(5)?, whole(4)?, whole(3)?, whole(2)?), four(6)?, 10),
         0x0f43 => ((whole(6)?, whole(5)?, whole(4)?, whole(3)?), four(7)?, 11),
         _ => (
             (whole(4)?, whole(3)?, whole(6)?, whole(5)?),

@@ -7,7 +7,11 @@ mod fields;
 mod formulas;
 mod links;
 mod names;
+mod pictures;
+mod preview;
 pub(in crate::formats) mod spaces;
+
+pub(in crate::formats) use pictures::Pictures;
 
 use super::package::{Package, Part, Relation, Target};
 use super::xml::{self, Walker};
@@ -15,12 +19,11 @@ use diagram::Diagram;
 use fields::Fields;
 use formulas::Formulas;
 use mugai_core::markup::vocabulary::{Attribute, Element, Type};
-use mugai_core::markup::{self, Builder, Event, PartKind, Place};
-use mugai_core::{Cx, FindingCode, Markup, Refusal, Resource};
+use mugai_core::markup::{self, Builder, Event, Place};
+use mugai_core::{Cx, FindingCode, Markup, Refusal};
 use quick_xml::events::BytesStart;
 use spaces::{Resolved, Spaces};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// What became of an element that is still open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,31 +49,6 @@ struct Head<'a> {
     link: Option<String>,
     /// A reference led to nothing that is carried.
     lost: bool,
-}
-
-/// The pictures of a document, each once, in the order in which they were first named.
-#[derive(Default)]
-pub(in crate::formats) struct Pictures {
-    paths: Vec<String>,
-    places: BTreeMap<String, u32>,
-}
-
-impl Pictures {
-    /// The place of the picture at `path`.
-    pub(in crate::formats) fn place(&mut self, path: &str) -> u32 {
-        if let Some(place) = self.places.get(path) {
-            return *place;
-        }
-        let place = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
-        self.paths.push(path.to_owned());
-        self.places.insert(path.to_owned(), place);
-        place
-    }
-
-    /// Their paths.
-    pub(in crate::formats) fn into_paths(self) -> Vec<String> {
-        self.paths
-    }
 }
 
 /// An element that waits for its first child, or for its text.
@@ -119,7 +97,7 @@ pub(super) fn part(
     let missing = Refusal::malformed("ooxml: a part is missing");
     let bytes = package.content(&part.path, cx)?.ok_or(missing)?;
     let text = xml::decode(&bytes, cx)?;
-    let fields = if part.kind.holds_fields() && text.contains("fldChar") {
+    let fields = if fields::may_be_in(part.kind) && text.contains("fldChar") {
         Fields::read(&text)?
     } else {
         Fields::none()
@@ -267,18 +245,11 @@ impl Filter<'_, '_, '_> {
                 "ooxml: a part is of another kind than it says",
             ));
         }
-        if names::is_special(element) && element.local() == "graphicFrame" {
-            let frame = names::frame(rest);
-            // frames that do not end are looked through again and again
-            self.cx.charge_len(Resource::Steps, frame.len() / 8)?;
-            if self.diagram(space, frame)? {
-                return self.drop_it(None);
-            }
-            if names::holds_object(frame) {
-                self.cx.note(FindingCode::OfficeEmbedded);
-                self.frames.push(Frame::Preview);
-                return Ok(());
-            }
+        if names::is_special(element)
+            && element.local() == "graphicFrame"
+            && self.frame(element, rest)?
+        {
+            return Ok(());
         }
         if self.in_preview() && !element.is("p:pic") {
             self.unwrap_it(None);
@@ -308,18 +279,7 @@ impl Filter<'_, '_, '_> {
         }
         if !names::is_special(element) {
             let mut head = self.head(element, attributes);
-            if let Some(diagram) = &mut self.diagram
-                && element.local() == "cNvPr"
-            {
-                let (id, name) = diagram.number();
-                for (attribute, _, value) in &mut head.values {
-                    match attribute.local() {
-                        "id" => *value = Cow::Owned(id.clone()),
-                        "name" => *value = Cow::Owned(name.clone()),
-                        _ => {}
-                    }
-                }
-            }
+            self.count(element, &mut head);
             if head.lost && !names::may_lose(element) {
                 return self.drop_it(None);
             }
@@ -601,19 +561,5 @@ impl Filter<'_, '_, '_> {
             self.out.push(Event::Text(&text))?;
         }
         self.out.push(Event::Close)
-    }
-}
-
-/// Where fields may stand.
-trait HoldsFields {
-    fn holds_fields(self) -> bool;
-}
-
-impl HoldsFields for PartKind {
-    fn holds_fields(self) -> bool {
-        matches!(
-            self,
-            Self::Document | Self::Header | Self::Footer | Self::Footnotes | Self::Endnotes
-        )
     }
 }

@@ -244,12 +244,11 @@ fn follow(painter: &mut Painter<'_>, from: Place, places: &[Place], curved: bool
 fn curves(painter: &Painter<'_>, from: Option<Place>, places: &[Place]) -> Option<Path> {
     let to = painter.to_pixels();
     let at = |place: Place| crate::formats::metafile::paint::near(to, place);
-    let (start, rest) = match from {
-        Some(start) => (start, places),
-        None => {
-            let (start, rest) = places.split_first()?;
-            (*start, rest)
-        }
+    let (start, rest) = if let Some(start) = from {
+        (start, places)
+    } else {
+        let (start, rest) = places.split_first()?;
+        (*start, rest)
     };
     let mut builder = PathBuilder::new();
     let start = at(start);

@@ -113,7 +113,11 @@ fn letters(bytes: &[u8], wide: bool, charset: u8, advances: &[u8]) -> (String, V
         let encoding = of_font(i32::from(charset)).unwrap_or(encoding_rs::WINDOWS_1252);
         let text = encoding.decode_without_bom_handling(bytes).0.into_owned();
         let single = text.chars().count() == bytes.len();
-        let advances = if single { distances(advances, bytes.len()) } else { Vec::new() };
+        let advances = if single {
+            distances(advances, bytes.len())
+        } else {
+            Vec::new()
+        };
         return (text, advances);
     }
     let units: Vec<u16> = bytes

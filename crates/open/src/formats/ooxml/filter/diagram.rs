@@ -1,13 +1,14 @@
 //! Diagrams (SmartArt): the shapes that the sender's program drew of them ([MS-ODRAWXML] 2.4) become a group
 //! of ordinary shapes. Their model and layout, which few programs can draw, go.
 
-use super::{Filter, Frame};
+use super::{Filter, Frame, names};
 use crate::formats::ooxml::package::{Part, Target};
 use crate::formats::ooxml::xml::{self, Walker as _};
-use mugai_core::markup::vocabulary::{Attribute, Element, Space};
+use mugai_core::markup::vocabulary::{Element, Space};
 use mugai_core::markup::{Builder, Event};
-use mugai_core::Refusal;
+use mugai_core::{FindingCode, Refusal, Resource};
 use quick_xml::events::Event as Xml;
+use std::borrow::Cow;
 
 /// The namespace of the shapes.
 pub(super) const SPACE: &str = "http://schemas.microsoft.com/office/drawing/2008/diagram";
@@ -19,14 +20,16 @@ const FIRST: u32 = 1 << 20;
 /// A place or a size, as it is written.
 type Pair = (String, String);
 
-/// What a frame says about the diagram in it.
+/// What a frame says about what is in it.
 #[derive(Default)]
-struct Seen {
-    id: String,
-    name: String,
-    at: Option<Pair>,
-    size: Option<Pair>,
+pub(super) struct Seen {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) at: Option<Pair>,
+    pub(super) size: Option<Pair>,
     model: Option<String>,
+    /// The shape that an object has in a drawing of VML.
+    pub(super) shape: Option<String>,
 }
 
 /// A drawing that is being told.
@@ -46,7 +49,7 @@ pub(super) struct Diagram {
 
 impl Diagram {
     /// What stands for an element of a drawing, by its name.
-    pub(super) fn name<'n>(&self, local: &'n str) -> Option<&'n str> {
+    fn name(local: &str) -> Option<&str> {
         match local {
             "drawing" => None,
             "spTree" => Some("grpSp"),
@@ -118,6 +121,32 @@ impl Filter<'_, '_, '_> {
         told.map(|()| true)
     }
 
+    /// A frame begins before `rest`: whether it was told already.
+    ///
+    /// # Errors
+    /// As those of a part.
+    pub(super) fn frame(&mut self, element: Element, rest: &str) -> Result<bool, Refusal> {
+        let frame = names::frame(rest);
+        // frames that do not end are looked through again and again
+        self.cx.charge_len(Resource::Steps, frame.len() / 8)?;
+        if let Some(space) = element.space()
+            && self.diagram(space, frame)?
+        {
+            self.drop_it(None)?;
+            return Ok(true);
+        }
+        if !element.is("p:graphicFrame") || !names::holds_object(frame) {
+            return Ok(false);
+        }
+        self.cx.note(FindingCode::OfficeEmbedded);
+        if self.preview(frame)? {
+            self.drop_it(None)?;
+        } else {
+            self.frames.push(Frame::Preview);
+        }
+        Ok(true)
+    }
+
     /// The path of the shapes of a model, which the model names, or of the only ones there are.
     fn shapes_of(&self, model: Option<&str>) -> Result<Option<String>, Refusal> {
         let relations = &self.part.relations;
@@ -146,6 +175,24 @@ impl Filter<'_, '_, '_> {
         }
     }
 
+    /// Gives a shape of a diagram a number and a name of its own.
+    pub(super) fn count(&mut self, element: Element, head: &mut super::Head<'_>) {
+        let Some(diagram) = &mut self.diagram else {
+            return;
+        };
+        if element.local() != "cNvPr" {
+            return;
+        }
+        let (id, name) = diagram.number();
+        for (attribute, _, value) in &mut head.values {
+            match attribute.local() {
+                "id" => *value = Cow::Owned(id.clone()),
+                "name" => *value = Cow::Owned(name.clone()),
+                _ => {}
+            }
+        }
+    }
+
     /// What has to stand in an element before it ends.
     pub(super) fn before_end(&mut self, element: Element) -> Result<(), Refusal> {
         let Some(diagram) = &mut self.diagram else {
@@ -153,21 +200,19 @@ impl Filter<'_, '_, '_> {
         };
         let slides = diagram.space.prefix() == "p";
         match element.local() {
-            "nvSpPr" | "nvGrpSpPr" | "nvPicPr" | "nvCxnSpPr" if slides => {
-                self.empty("p:nvPr", &[])
-            }
+            "nvSpPr" | "nvGrpSpPr" | "nvPicPr" | "nvCxnSpPr" if slides => self.empty("p:nvPr", &[]),
             "grpSpPr" if !diagram.begun => {
                 diagram.begun = true;
                 let pair = |names: (&'static str, &'static str), pair: &Pair| {
                     [(names.0, pair.0.clone()), (names.1, pair.1.clone())]
                 };
-                let (at, size) = (pair(("x", "y"), &diagram.at), pair(("cx", "cy"), &diagram.size));
+                let (at, size) = (
+                    pair(("x", "y"), &diagram.at),
+                    pair(("cx", "cy"), &diagram.size),
+                );
                 let inner = pair(("cx", "cy"), &diagram.inner);
                 let zero = [("x", "0".to_owned()), ("y", "0".to_owned())];
-                let Some(xfrm) = Element::named("a:xfrm") else {
-                    return Ok(());
-                };
-                self.out.push(Event::Open(xfrm))?;
+                self.begin("a:xfrm", &[])?;
                 self.empty("a:off", &at)?;
                 self.empty("a:ext", &size)?;
                 self.empty("a:chOff", &zero)?;
@@ -178,34 +223,19 @@ impl Filter<'_, '_, '_> {
         }
     }
 
-    fn empty(&mut self, name: &str, values: &[(&str, String)]) -> Result<(), Refusal> {
-        let Some(element) = Element::named(name) else {
-            return Ok(());
-        };
-        self.out.push(Event::Open(element))?;
-        for (name, value) in values {
-            if let Some(attribute) = Attribute::find(None, name) {
-                self.out.push(Event::Attribute(attribute, value))?;
-            }
-        }
-        self.out.push(Event::Close)
-    }
-
     /// An element of a drawing begins: what it is called in the document.
     pub(super) fn of_diagram<'n>(&mut self, local: &'n str) -> Option<(Space, &'n str)> {
         let diagram = self.diagram.as_ref()?;
-        match diagram.name(local) {
-            Some(name) => Some((diagram.space, name)),
-            None => {
-                self.frames.push(Frame::Unwrapped);
-                None
-            }
+        if let Some(name) = Diagram::name(local) {
+            return Some((diagram.space, name));
         }
+        self.frames.push(Frame::Unwrapped);
+        None
     }
 }
 
 /// What a frame says; nothing for one that is broken.
-fn seen(frame: &str) -> Result<Option<Seen>, Refusal> {
+pub(super) fn seen(frame: &str) -> Result<Option<Seen>, Refusal> {
     let mut seen = Seen::default();
     let mut reader = xml::reader(frame);
     // the end of the frame is not in it, so that its text ends early
@@ -228,15 +258,19 @@ fn seen(frame: &str) -> Result<Option<Seen>, Refusal> {
             "off" if seen.at.is_none() => seen.at = pair("x", "y"),
             "ext" if seen.size.is_none() => seen.size = pair("cx", "cy"),
             "relIds" => seen.model = get("dm"),
+            "oleObj" => seen.shape = get("spid"),
             _ => {}
         }
     }
-    Ok((!seen.id.is_empty() && seen.model.is_some()).then_some(seen))
+    Ok((!seen.id.is_empty()).then_some(seen))
 }
 
 /// A whole number as we write it.
 fn number(raw: &str) -> Option<String> {
-    raw.trim().parse::<i64>().ok().map(|number| number.to_string())
+    raw.trim()
+        .parse::<i64>()
+        .ok()
+        .map(|number| number.to_string())
 }
 
 /// How far the shapes of a drawing reach, with as much room behind as before them.

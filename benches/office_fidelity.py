@@ -1,21 +1,24 @@
 #!/usr/bin/env python3
 """How near rebuilt office documents come to their originals.
 
-    python3 benches/office_fidelity.py FOLDER OUT [--pages 5] [--jobs 2] [--dpi 60]
+    python3 benches/office_fidelity.py FOLDER OUT [--pages 5] [--jobs 2] [--dpi 60] [--cache DIR]
 
 FOLDER holds originals; OUT is what `mugai sanitise -o OUT FOLDER` left. Both are turned into PDF by
 LibreOffice, both PDFs into pictures and text by poppler. Printed per file: recall of the words of
-the original (multiset), mean difference of the first pages in units of 1/255, pages of both.
+the original (multiset), mean difference of the first pages in units of 1/255, pages of both. With
+--cache, what was drawn of a file is kept by the hash of its parts, and drawn once.
 """
 import argparse
 import collections
 import concurrent.futures
+import hashlib
 import os
 import re
 import shutil
 import statistics
 import subprocess
 import tempfile
+import zipfile
 
 from PIL import Image, ImageChops, ImageStat
 
@@ -40,34 +43,57 @@ def words(path):
 
 
 
+def content(path):
+    """A hash of what is in a file: of packages the checksums of their parts, however they are packed."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            what = repr([(i.filename, i.CRC, i.file_size) for i in package.infolist()]).encode()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        with open(path, "rb") as file:
+            what = file.read()
+    return hashlib.sha256(what + path.rsplit(".", 1)[-1].encode()).hexdigest()[:24]
+
+
+def drawn(path, scratch, cache, count, dpi):
+    """Characters and pages of a file; `None` if LibreOffice makes nothing of it."""
+    folder = os.path.join(cache or scratch, f"{content(path)}-{count}-{dpi}")
+    if not os.path.exists(os.path.join(folder, "done")):
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+        made = pdf(path, folder)
+        if made:
+            os.rename(made, os.path.join(folder, "all.pdf"))
+            pages(os.path.join(folder, "all.pdf"), folder, count, dpi)
+        open(os.path.join(folder, "done"), "w").close()
+    made = os.path.join(folder, "all.pdf")
+    if not os.path.exists(made):
+        return None
+    return words(made), sorted(os.path.join(folder, f) for f in os.listdir(folder) if f.endswith(".png"))
+
+
 def pages(path, folder, count, dpi):
     stem = os.path.join(folder, "page")
     subprocess.run(["pdftoppm", "-r", str(dpi), "-l", str(count), "-png", path, stem], capture_output=True)
-    return sorted(os.path.join(folder, f) for f in os.listdir(folder) if f.endswith(".png"))
 
 
 def one(job):
-    original, rebuilt, count, dpi = job
+    original, rebuilt, count, dpi, cache = job
     with tempfile.TemporaryDirectory() as scratch:
-        folders = [os.path.join(scratch, name) for name in "ab"]
-        for folder in folders:
-            os.mkdir(folder)
-        pdfs = [pdf(path, folder) for path, folder in zip((original, rebuilt), folders)]
-        if not all(pdfs):
-            return original, None, None, [bool(p) for p in pdfs]
-        first, second = (words(p) for p in pdfs)
+        both = [drawn(path, scratch, cache, count, dpi) for path in (original, rebuilt)]
+        if not all(both):
+            return original, None, None, [bool(b) for b in both]
+        (first, left_pages), (second, right_pages) = both
         total = sum(first.values())
         recall = sum((first & second).values()) / total if total else 1.0
-        drawn = [pages(p, f, count, dpi) for p, f in zip(pdfs, folders)]
         differences = []
-        for left, right in zip(*drawn):
+        for left, right in zip(left_pages, right_pages):
             left, right = Image.open(left).convert("RGB"), Image.open(right).convert("RGB")
             if left.size != right.size:
                 right = right.resize(left.size)
             differences.append(sum(ImageStat.Stat(ImageChops.difference(left, right)).mean) / 3)
-        if len(drawn[0]) != len(drawn[1]):
+        if len(left_pages) != len(right_pages):
             differences.append(255.0)
-        return original, recall, statistics.mean(differences) if differences else 0.0, [len(d) for d in drawn]
+        return original, recall, statistics.mean(differences) if differences else 0.0, [len(left_pages), len(right_pages)]
 
 
 def main():
@@ -77,6 +103,7 @@ def main():
     args.add_argument("--pages", type=int, default=5)
     args.add_argument("--jobs", type=int, default=2)
     args.add_argument("--dpi", type=int, default=60)
+    args.add_argument("--cache")
     args = args.parse_args()
     # outputs lie below OUT under the path of their original, with the extension of what they are
     made = {}
@@ -87,7 +114,7 @@ def main():
     for file in sorted(os.listdir(args.folder)):
         rebuilt = made.get(os.path.splitext(file)[0]) or made.get(file)
         if rebuilt and rebuilt.rsplit(".", 1)[-1] in ("docx", "xlsx", "pptx", "odt", "ods", "odp"):
-            jobs.append((os.path.join(args.folder, file), rebuilt, args.pages, args.dpi))
+            jobs.append((os.path.join(args.folder, file), rebuilt, args.pages, args.dpi, args.cache))
     opened, both, recalls, means = 0, 0, [], []
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for path, recall, mean, seen in pool.map(one, jobs):

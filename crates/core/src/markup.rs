@@ -19,7 +19,7 @@ pub use parts::{Flavour, PartKind};
 pub use value::{Scrub, fits, scrub};
 
 use crate::refusal::Refusal;
-use vocabulary::{Attribute, Element, Type};
+use vocabulary::{Attribute, Element, Space, Type};
 
 /// The properties of a spreadsheet whose sender's program was the one that set the standard: other
 /// programs believe its heights of rows and values of formulas, and calculate those of all others anew.
@@ -72,6 +72,7 @@ pub struct Markup {
     kind: PartKind,
     needs: Vec<u32>,
     events: Vec<u8>,
+    spaces: u64,
 }
 
 impl Markup {
@@ -90,6 +91,7 @@ impl Markup {
             kind,
             needs,
             events,
+            spaces: builder.spaces,
         })
     }
 
@@ -109,6 +111,11 @@ impl Markup {
     #[must_use]
     pub fn encoded(&self) -> &[u8] {
         &self.events
+    }
+
+    /// The namespaces of its names, in the order of the table.
+    pub fn spaces(&self) -> impl Iterator<Item = Space> {
+        Space::all().filter(|space| self.spaces & space.bit() != 0)
     }
 
     /// Its events in order.
@@ -187,6 +194,8 @@ pub struct Builder {
     /// The attributes that the element has so far.
     seen: Vec<Attribute>,
     begun: bool,
+    /// The namespaces so far.
+    spaces: u64,
 }
 
 impl Builder {
@@ -201,6 +210,7 @@ impl Builder {
             head: false,
             seen: Vec::new(),
             begun: false,
+            spaces: 0,
         }
     }
 
@@ -268,6 +278,7 @@ impl Builder {
                     return bad("markup: elements nested too deep");
                 }
                 self.begun = true;
+                self.spaces |= element.space().map_or(0, Space::bit);
                 self.open.push(element);
                 self.head = true;
                 self.seen.clear();
@@ -319,6 +330,7 @@ impl Builder {
             .and_then(|element| element.attribute(attribute));
         let fresh = self.head && !self.seen.contains(&attribute);
         self.seen.push(attribute);
+        self.spaces |= attribute.space().map_or(0, Space::bit);
         kind.filter(|_| fresh).ok_or(Refusal::malformed(
             "markup: an attribute that its element does not have",
         ))
@@ -342,6 +354,7 @@ impl Builder {
             kind: self.kind,
             needs: self.needs,
             events: self.events,
+            spaces: self.spaces,
         })
     }
 }

@@ -67,6 +67,12 @@ impl Text {
         (Self(text), scrubbed)
     }
 
+    /// What [`Self::clean`] makes of `raw`, as a slice of it where nothing has to be taken out.
+    pub(crate) fn cleaned(raw: &str) -> (Cow<'_, str>, Scrubbed) {
+        let mut scrubbed = Scrubbed::default();
+        (scrub(raw, &mut scrubbed), scrubbed)
+    }
+
     /// [`Self::clean`] without a copy where nothing has to be taken out.
     #[must_use]
     pub fn clean_owned(raw: String) -> (Self, Scrubbed) {

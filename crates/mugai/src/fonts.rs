@@ -28,6 +28,15 @@ const MINCHO: [&str; 6] = [
     "TakaoMincho",
 ];
 
+/// Latin faces, for drawings that name a font without Japanese letters.
+const SANS: [&str; 4] = ["Liberation Sans", "Arial", "DejaVu Sans", "Noto Sans"];
+const SERIF: [&str; 4] = [
+    "Liberation Serif",
+    "Times New Roman",
+    "DejaVu Serif",
+    "Noto Serif",
+];
+
 /// A pool for `jobs` files at a time.
 pub(crate) fn pool(
     policy: &Policy,
@@ -68,7 +77,12 @@ fn installed() -> Vec<FontFile> {
     let mut database = Database::new();
     database.load_system_fonts();
     let mut fonts = Vec::new();
-    for (serif, names) in [(false, &GOTHIC[..]), (true, &MINCHO[..])] {
+    for (cjk, serif, names) in [
+        (true, false, &GOTHIC[..]),
+        (true, true, &MINCHO[..]),
+        (false, false, &SANS[..]),
+        (false, true, &SERIF[..]),
+    ] {
         for bold in [false, true] {
             let families: Vec<Family<'_>> = names.iter().map(|name| Family::Name(name)).collect();
             let query = Query {
@@ -80,11 +94,7 @@ fn installed() -> Vec<FontFile> {
             let face = database.query(&query).and_then(|id| database.face(id));
             if let Some((path, index)) = face.and_then(|face| file(&face.source, face.index)) {
                 fonts.push(FontFile {
-                    need: FontNeed {
-                        cjk: true,
-                        serif,
-                        bold,
-                    },
+                    need: FontNeed { cjk, serif, bold },
                     index,
                     path,
                 });

@@ -17,6 +17,7 @@ pub mod jpeg;
 mod jtd;
 mod mail;
 mod mbox;
+mod metafile;
 mod msg;
 mod odf;
 pub(crate) mod ole;
@@ -49,6 +50,7 @@ pub static ALL: &[&dyn Format] = &[
     &bmp::Bmp,
     &tiff::Tiff,
     &webp::Webp,
+    &metafile::Metafile,
     &pdf::Pdf,
     &ooxml::Word,
     &ooxml::Sheet,

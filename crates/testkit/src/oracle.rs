@@ -51,6 +51,7 @@ pub const ALL: &[Oracle] = &[
     ("reader_bmp", |data| reader(Kind::Bmp, data)),
     ("reader_tiff", |data| reader(Kind::Tiff, data)),
     ("reader_webp", |data| reader(Kind::Webp, data)),
+    ("reader_metafile", |data| reader(Kind::Metafile, data)),
     ("reader_pdf", |data| reader(Kind::Pdf, data)),
     ("reader_word", |data| reader(Kind::Word, data)),
     ("reader_sheet", |data| reader(Kind::Sheet, data)),

@@ -1,10 +1,17 @@
 //! Formulas of sheets: those that calculate from the cells of the same document, and no others.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 /// The longest formula, in bytes (8,192 characters in the largest spreadsheets).
 const MAX_LEN: usize = 32_768;
 
 /// Functions that calculate. Those that fetch, call, register, ask or act are not here.
 const FUNCTIONS: &str = include_str!("functions.txt");
+
+/// They by their names, looked up at every call in every cell.
+static KNOWN: LazyLock<BTreeSet<&'static str>> =
+    LazyLock::new(|| FUNCTIONS.split_ascii_whitespace().collect());
 
 /// Whether a formula calls nothing but functions that calculate, and names no other document.
 #[must_use]
@@ -106,9 +113,7 @@ fn is_function(name: &[u8]) -> bool {
     let upper = name.to_ascii_uppercase();
     let name = upper.strip_prefix("_XLFN.").unwrap_or(&upper);
     let name = name.strip_prefix("_XLWS.").unwrap_or(name);
-    FUNCTIONS
-        .split_ascii_whitespace()
-        .any(|known| known == name)
+    KNOWN.contains(name)
 }
 
 /// Conditions of cells and styles, which look like functions.

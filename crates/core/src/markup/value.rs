@@ -49,7 +49,7 @@ fn is_style(value: &str) -> bool {
 
 /// Whether [`scrub`] would take nothing out.
 fn is_clean(text: &str) -> bool {
-    scrub(text).0 == text
+    matches!(scrub(text).0, Cow::Borrowed(_))
 }
 
 /// What was taken out of a text of a document.
@@ -72,8 +72,7 @@ pub fn scrub(raw: &str) -> (Cow<'_, str>, Scrub) {
         return (Cow::Borrowed(raw), Scrub::default());
     }
     if !raw.contains(is_private) {
-        let (text, scrubbed) = Text::clean(raw);
-        return (keep(raw, text.into_string()), scrubbed);
+        return Text::cleaned(raw);
     }
     let mut out = String::new();
     let mut all = Scrub::default();
@@ -86,9 +85,9 @@ pub fn scrub(raw: &str) -> (Cow<'_, str>, Scrub) {
             Some((at, c)) => (run.get(..at).unwrap_or_default(), Some(c)),
             None => (run, None),
         };
-        let (text, scrubbed) = Text::clean(text);
+        let (text, scrubbed) = Text::cleaned(text);
         all = all.and(scrubbed);
-        out.push_str(text.as_str());
+        out.push_str(&text);
         out.extend(private);
     }
     (keep(raw, out), all)

@@ -131,16 +131,7 @@ fn declare(part: &Markup, main: Option<Space>, out: &mut String) {
     if main.is_some_and(|space| space.prefix() == "office") {
         spaces.extend(Space::all().find(|space| space.prefix() == "of"));
     }
-    for event in part.events() {
-        let space = match event {
-            Event::Open(element) => element.space(),
-            Event::Attribute(attribute, _)
-            | Event::Reference(attribute, _)
-            | Event::Link(attribute, _) => attribute.space(),
-            Event::Text(_) | Event::Close => None,
-        };
-        spaces.extend(space);
-    }
+    spaces.extend(part.spaces());
     for space in spaces {
         let prefix = prefix(Some(space));
         if prefix == "xml" {
@@ -159,11 +150,14 @@ fn declare(part: &Markup, main: Option<Space>, out: &mut String) {
 }
 
 pub(crate) fn escape(text: &str, attribute: bool, out: &mut String) {
-    let special =
-        |c: char| matches!(c, '&' | '<' | '>') || attribute && matches!(c, '"' | '\n' | '\t');
+    let special = |b: &u8| match b {
+        b'&' | b'<' | b'>' => true,
+        b'"' | b'\n' | b'\t' => attribute,
+        _ => false,
+    };
     let mut rest = text;
-    while let Some(at) = rest.find(special) {
-        let (before, from) = rest.split_at(at);
+    while let Some(at) = rest.as_bytes().iter().position(special) {
+        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
         out.push_str(before);
         let mut chars = from.chars();
         out.push_str(match chars.next() {

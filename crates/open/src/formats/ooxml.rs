@@ -10,9 +10,11 @@ mod render;
 pub(super) mod xml;
 
 use crate::reader::{Format, Sniff, Spec};
+use crate::unpack;
 use mugai_core::markup::Flavour;
 use mugai_core::{
-    Child, Cx, Hints, Kind, Piece, Refusal, Remark, Role, SafeName, Token, Treatment, Untrusted,
+    Child, Cx, Hints, Kind, Method, Packed, Piece, Refusal, Remark, Role, SafeName, Token,
+    Treatment, Untrusted,
 };
 use package::Package;
 
@@ -77,6 +79,7 @@ fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> 
 /// # Errors
 /// [`Refusal::Overrun`]
 pub(super) fn put_picture(path: &str, content: Vec<u8>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let content = unpacked(&content, cx)?.unwrap_or(content);
     let file = path.rsplit('/').next().unwrap_or_default();
     let extension = file.rsplit_once('.').and_then(|(_, e)| Token::parse(e));
     cx.put(Piece::Child(Box::new(Child {
@@ -88,4 +91,35 @@ pub(super) fn put_picture(path: &str, content: Vec<u8>, cx: &mut Cx<'_>) -> Resu
         },
         content: Untrusted::new(content),
     })))
+}
+
+/// A compressed metafile (EMZ, WMZ), unpacked: one member of gzip (RFC 1952). `None` for all else.
+fn unpacked(content: &[u8], cx: &Cx<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+    let [0x1f, 0x8b, 8, flags, _, _, _, _, _, _, rest @ ..] = content else {
+        return Ok(None);
+    };
+    let Some((rest, trailer)) = rest.split_last_chunk::<8>() else {
+        return Ok(None);
+    };
+    let [c0, c1, c2, c3, s0, s1, s2, s3] = *trailer;
+    let mut rest = rest;
+    // the name of the file; no program writes the other fields
+    if *flags == 8 {
+        let end = rest.iter().position(|byte| *byte == 0).unwrap_or(0);
+        rest = rest.get(end.saturating_add(1)..).unwrap_or_default();
+    } else if *flags != 0 {
+        return Ok(None);
+    }
+    let packed = Packed {
+        method: Method::Deflate,
+        cipher: None,
+        size: u64::from(u32::from_le_bytes([s0, s1, s2, s3])),
+        crc: Some(u32::from_le_bytes([c0, c1, c2, c3])),
+    };
+    match unpack::member(rest, &packed, &[], cx) {
+        Ok(picture) => Ok(Some(picture.into_owned())),
+        Err(overrun @ Refusal::Overrun { .. }) => Err(overrun),
+        // it is withheld as what it is
+        Err(_) => Ok(None),
+    }
 }

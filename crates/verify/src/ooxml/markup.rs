@@ -24,6 +24,8 @@ pub(crate) fn check(content: &[u8], root: &str, leads: Leads<'_>) -> Result<(), 
         spaces: BTreeMap::from([("xml", None)]),
         leads,
         open: Vec::new(),
+        elements: Names::new(),
+        attributes: Names::new(),
     };
     let mut begun = false;
     while let Some(token) = tokens.next()? {
@@ -62,6 +64,51 @@ struct Part<'a> {
     spaces: BTreeMap<&'a str, Option<Space>>,
     leads: Leads<'a>,
     open: Vec<(&'a str, Element)>,
+    elements: Names<'a, Element>,
+    /// With whether they must not be.
+    attributes: Names<'a, (Attribute, bool)>,
+}
+
+/// Names that were looked up in this part. Namespaces are declared at its root only, so that a name means
+/// the same everywhere; one that falls on the place of another is looked up again.
+struct Names<'a, T> {
+    slots: Vec<Option<(&'a str, T)>>,
+}
+
+/// How many names are kept.
+const SLOTS: usize = 512;
+
+impl<'a, T: Copy> Names<'a, T> {
+    fn new() -> Self {
+        Self {
+            slots: vec![None; SLOTS],
+        }
+    }
+
+    fn slot(name: &str) -> usize {
+        let sum = name.bytes().fold(0u32, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+        });
+        usize::try_from(sum).unwrap_or(0) & (SLOTS - 1)
+    }
+
+    fn get(
+        &mut self,
+        name: &'a str,
+        look: impl FnOnce() -> Result<T, Violation>,
+    ) -> Result<T, Violation> {
+        let slot = self.slots.get_mut(Self::slot(name));
+        if let Some(Some((known, means))) = &slot
+            && *known == name
+        {
+            return Ok(*means);
+        }
+        let means = look()?;
+        if let Some(slot) = slot {
+            *slot = Some((name, means));
+        }
+        Ok(means)
+    }
 }
 
 impl<'a> Part<'a> {
@@ -87,11 +134,13 @@ impl<'a> Part<'a> {
     }
 
     fn start(&mut self, name: &'a str, attributes: &Attributes<'a>) -> Result<(), Violation> {
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        let space = self.spaces.get(prefix).copied().flatten();
-        let element = space.and_then(|space| Element::find(space, local));
-        let element =
-            element.ok_or_else(|| Violation::of("ooxml: an element outside of the vocabulary"))?;
+        let spaces = &self.spaces;
+        let element = self.elements.get(name, || {
+            let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+            let space = spaces.get(prefix).copied().flatten();
+            let element = space.and_then(|space| Element::find(space, local));
+            element.ok_or_else(|| Violation::of("ooxml: an element outside of the vocabulary"))
+        })?;
         if self.open.len() >= MAX_DEPTH || deny::is_element(element) {
             return Err(Violation::of("ooxml: an element that must not be"));
         }
@@ -110,24 +159,22 @@ impl<'a> Part<'a> {
         Ok(())
     }
 
-    fn attribute(&self, element: Element, key: &str, value: &str) -> Result<(), Violation> {
+    fn attribute(&mut self, element: Element, key: &'a str, value: &str) -> Result<(), Violation> {
         let wrong = || Violation::of("ooxml: an attribute outside of the vocabulary");
-        let space = match key.split_once(':') {
-            Some(("xml", _)) => Space::all().find(|space| space.prefix() == "xml"),
-            Some((prefix, _)) => Some(
-                self.spaces
-                    .get(prefix)
-                    .copied()
-                    .flatten()
-                    .ok_or_else(wrong)?,
-            ),
-            None => None,
-        };
-        let local = key.rsplit(':').next().unwrap_or_default();
-        let attribute = Attribute::find(space, local).ok_or_else(wrong)?;
+        let spaces = &self.spaces;
+        let (attribute, denied) = self.attributes.get(key, || {
+            let space = match key.split_once(':') {
+                Some(("xml", _)) => Space::all().find(|space| space.prefix() == "xml"),
+                Some((prefix, _)) => Some(spaces.get(prefix).copied().flatten().ok_or_else(wrong)?),
+                None => None,
+            };
+            let local = key.rsplit(':').next().unwrap_or_default();
+            let attribute = Attribute::find(space, local).ok_or_else(wrong)?;
+            Ok((attribute, deny::is_attribute(key)))
+        })?;
         let kind = element.attribute(attribute).ok_or_else(wrong)?;
         let moves = key == "action" && kind == Type::Move;
-        if deny::is_attribute(key) && !moves {
+        if denied && !moves {
             return Err(Violation::of("ooxml: an attribute that must not be"));
         }
         if kind == Type::Reference {

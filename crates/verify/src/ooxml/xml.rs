@@ -94,14 +94,17 @@ impl<'a> Tokens<'a> {
     }
 
     fn attribute(&mut self) -> Result<(&'a str, Cow<'a, str>), Violation> {
-        let found = self.rest().strip_prefix(' ').and_then(|rest| {
-            let (name, rest) = rest.split_once("=\"")?;
-            let (value, _) = rest.split_once('"')?;
-            Some((name, value))
+        let rest = self.rest();
+        let found = rest.strip_prefix(' ').and_then(|rest| {
+            let length = rest.bytes().position(|byte| byte == b'=')?;
+            let (name, rest) = rest.split_at_checked(length)?;
+            let rest = rest.strip_prefix("=\"")?;
+            let ends = |byte: u8| matches!(byte, b'"' | b'<' | b'>' | b'\n' | b'\t');
+            let length = rest.bytes().position(ends)?;
+            let (value, behind) = rest.split_at_checked(length)?;
+            (behind.starts_with('"') && is_name(name)).then_some((name, value))
         });
-        let Some((name, value)) =
-            found.filter(|(name, value)| is_name(name) && !value.contains(['<', '\n', '\t']))
-        else {
+        let Some((name, value)) = found else {
             return Self::wrong();
         };
         self.skip(name.len().saturating_add(value.len()).saturating_add(4));

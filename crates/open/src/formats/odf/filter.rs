@@ -369,8 +369,11 @@ impl Filter<'_, '_, '_> {
                 self.out.push(Event::Close)
             }
             Some(Frame::Told { shown, said }) => {
-                let plain = said.trim().trim_end_matches('/');
-                if plain == shown.trim_end_matches('/').replace("hxxp", "http") {
+                let plain = |text: &str| {
+                    let text = text.trim().trim_end_matches('/').replace("hxxp", "http");
+                    text.replace("[:]", ":").replace("mailto:", "")
+                };
+                if plain(&said) == plain(&shown) {
                     return Ok(());
                 }
                 self.out.push(Event::Text(&format!(" [{shown}]")))

@@ -2,23 +2,28 @@
 //! what is in them stays, everything else goes with all that is in it.
 
 mod choice;
+mod diagram;
 mod fields;
 mod formulas;
 mod links;
 mod names;
+mod pictures;
+mod preview;
 pub(in crate::formats) mod spaces;
+
+pub(in crate::formats) use pictures::Pictures;
 
 use super::package::{Package, Part, Relation, Target};
 use super::xml::{self, Walker};
+use diagram::Diagram;
 use fields::Fields;
 use formulas::Formulas;
 use mugai_core::markup::vocabulary::{Attribute, Element, Type};
-use mugai_core::markup::{self, Builder, Event, PartKind, Place};
-use mugai_core::{Cx, FindingCode, Markup, Refusal, Resource};
+use mugai_core::markup::{self, Builder, Event, Place};
+use mugai_core::{Cx, FindingCode, Markup, Refusal};
 use quick_xml::events::BytesStart;
 use spaces::{Resolved, Spaces};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// What became of an element that is still open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,31 +49,6 @@ struct Head<'a> {
     link: Option<String>,
     /// A reference led to nothing that is carried.
     lost: bool,
-}
-
-/// The pictures of a document, each once, in the order in which they were first named.
-#[derive(Default)]
-pub(in crate::formats) struct Pictures {
-    paths: Vec<String>,
-    places: BTreeMap<String, u32>,
-}
-
-impl Pictures {
-    /// The place of the picture at `path`.
-    pub(in crate::formats) fn place(&mut self, path: &str) -> u32 {
-        if let Some(place) = self.places.get(path) {
-            return *place;
-        }
-        let place = u32::try_from(self.paths.len()).unwrap_or(u32::MAX);
-        self.paths.push(path.to_owned());
-        self.places.insert(path.to_owned(), place);
-        place
-    }
-
-    /// Their paths.
-    pub(in crate::formats) fn into_paths(self) -> Vec<String> {
-        self.paths
-    }
 }
 
 /// An element that waits for its first child, or for its text.
@@ -100,6 +80,8 @@ struct Filter<'p, 'c, 'a> {
     formulas: Formulas,
     /// Whether sheets are left out, so that the numbers of others change.
     loses_sheets: bool,
+    /// The diagram whose shapes are told.
+    diagram: Option<Diagram>,
 }
 
 /// Tells a part again.
@@ -115,29 +97,14 @@ pub(super) fn part(
     let missing = Refusal::malformed("ooxml: a part is missing");
     let bytes = package.content(&part.path, cx)?.ok_or(missing)?;
     let text = xml::decode(&bytes, cx)?;
-    let fields = if part.kind.holds_fields() && text.contains("fldChar") {
+    let fields = if fields::may_be_in(part.kind) && text.contains("fldChar") {
         Fields::read(&text)?
     } else {
         Fields::none()
     };
-    let mut filter = Filter {
-        package,
-        part,
-        pictures,
-        cx,
-        out: Builder::new(part.kind),
-        frames: Vec::new(),
-        spaces: Spaces::default(),
-        dropped: 0,
-        text: String::new(),
-        lists: Vec::new(),
-        decide: None,
-        fields,
-        told: Vec::new(),
-        behind: None,
-        formulas: Formulas::default(),
-        loses_sheets: names::loses_sheets(package, part),
-    };
+    let mut filter = Filter::new(package, part, pictures, cx, Builder::new(part.kind));
+    filter.fields = fields;
+    filter.loses_sheets = names::loses_sheets(package, part);
     filter.implicit();
     filter.walk(&text)?;
     let markup = filter.out.finish()?;
@@ -163,6 +130,36 @@ impl Walker for Filter<'_, '_, '_> {
 
     fn ends(&mut self) -> Result<(), Refusal> {
         self.end()
+    }
+}
+
+impl<'p, 'c, 'a> Filter<'p, 'c, 'a> {
+    fn new(
+        package: &'p Package<'p>,
+        part: &'p Part,
+        pictures: &'p mut Pictures,
+        cx: &'c mut Cx<'a>,
+        out: Builder,
+    ) -> Self {
+        Self {
+            package,
+            part,
+            pictures,
+            cx,
+            out,
+            frames: Vec::new(),
+            spaces: Spaces::default(),
+            dropped: 0,
+            text: String::new(),
+            lists: Vec::new(),
+            decide: None,
+            fields: Fields::none(),
+            told: Vec::new(),
+            behind: None,
+            formulas: Formulas::default(),
+            loses_sheets: false,
+            diagram: None,
+        }
     }
 }
 
@@ -205,11 +202,21 @@ impl Filter<'_, '_, '_> {
         }
         let attributes = xml::attributes(start)?;
         self.spaces.push(&attributes)?;
-        let (prefix, local) = xml::split(start.name().0);
+        let name = start.name();
+        let (prefix, mut local) = xml::split(name.0);
         let space = match self.spaces.resolve(prefix) {
             Resolved::Known(space) => space,
             Resolved::Compatibility => return self.compatibility(local, &attributes),
-            Resolved::Unknown => return self.drop_it(Some(FindingCode::OfficeMarkup)),
+            Resolved::Diagram if self.diagram.is_some() => match self.of_diagram(local) {
+                Some((space, name)) => {
+                    local = name;
+                    space
+                }
+                None => return Ok(()),
+            },
+            Resolved::Diagram | Resolved::Unknown => {
+                return self.drop_it(Some(FindingCode::OfficeMarkup));
+            }
         };
         let Some(element) = Element::find(space, local) else {
             let name = format!("{}:{local}", space.prefix());
@@ -238,15 +245,11 @@ impl Filter<'_, '_, '_> {
                 "ooxml: a part is of another kind than it says",
             ));
         }
-        if names::is_special(element) && element.is("p:graphicFrame") {
-            let frame = names::frame(rest);
-            // frames that do not end are looked through again and again
-            self.cx.charge_len(Resource::Steps, frame.len() / 8)?;
-            if names::holds_object(frame) {
-                self.cx.note(FindingCode::OfficeEmbedded);
-                self.frames.push(Frame::Preview);
-                return Ok(());
-            }
+        if names::is_special(element)
+            && element.local() == "graphicFrame"
+            && self.frame(element, rest)?
+        {
+            return Ok(());
         }
         if self.in_preview() && !element.is("p:pic") {
             self.unwrap_it(None);
@@ -275,7 +278,8 @@ impl Filter<'_, '_, '_> {
             return self.drop_it(None);
         }
         if !names::is_special(element) {
-            let head = self.head(element, attributes);
+            let mut head = self.head(element, attributes);
+            self.count(element, &mut head);
             if head.lost && !names::may_lose(element) {
                 return self.drop_it(None);
             }
@@ -345,7 +349,7 @@ impl Filter<'_, '_, '_> {
             let space = match (prefix, self.spaces.resolve(prefix)) {
                 ("", _) => None,
                 (_, Resolved::Known(space)) => Some(space),
-                (_, Resolved::Compatibility | Resolved::Unknown) => continue,
+                (_, Resolved::Compatibility | Resolved::Unknown | Resolved::Diagram) => continue,
             };
             let kind = Attribute::find(space, local).and_then(|a| Some((a, element.attribute(a)?)));
             let Some((attribute, kind)) = kind else {
@@ -472,13 +476,21 @@ impl Filter<'_, '_, '_> {
         if self.text.is_empty() || self.decide.is_some() {
             return Ok(());
         }
-        let text = std::mem::take(&mut self.text);
+        let mut text = std::mem::take(&mut self.text);
+        let told = self.tell(&text);
+        // its room is for the next one
+        text.clear();
+        self.text = text;
+        told
+    }
+
+    fn tell(&mut self, text: &str) -> Result<(), Refusal> {
         let Some(Frame::Kept(element)) = self.frames.last() else {
             return Ok(());
         };
         match element.text() {
             Some(Type::Text) => {
-                let text = self.scrub(Cow::Owned(text));
+                let text = self.scrub(Cow::Borrowed(text));
                 self.said(&text);
                 self.out.push(Event::Text(&text))
             }
@@ -521,6 +533,7 @@ impl Filter<'_, '_, '_> {
                 {
                     self.out.push(Event::Text(&format!(" [{shown}]")))?;
                 }
+                self.before_end(element)?;
                 self.out.push(Event::Close)
             }
             Some(Frame::Told) => self.link_ends(),
@@ -548,19 +561,5 @@ impl Filter<'_, '_, '_> {
             self.out.push(Event::Text(&text))?;
         }
         self.out.push(Event::Close)
-    }
-}
-
-/// Where fields may stand.
-trait HoldsFields {
-    fn holds_fields(self) -> bool;
-}
-
-impl HoldsFields for PartKind {
-    fn holds_fields(self) -> bool {
-        matches!(
-            self,
-            Self::Document | Self::Header | Self::Footer | Self::Footnotes | Self::Endnotes
-        )
     }
 }

@@ -218,6 +218,11 @@ impl<'a> Package<'a> {
         self.archive.content(path, cx)
     }
 
+    /// The relationships of a file that is no part of its own.
+    pub(super) fn relations_of(&self, path: &str, cx: &mut Cx<'_>) -> Result<Relations, Refusal> {
+        relations(&self.archive, path, cx)
+    }
+
     fn add(&mut self, kind: PartKind, path: String, cx: &mut Cx<'_>) -> Result<(), Refusal> {
         if self.numbers.contains_key(&path) {
             return Ok(());

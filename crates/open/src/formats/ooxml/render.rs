@@ -6,11 +6,19 @@ use mugai_core::{Cx, Markup, Refusal, Resource, Text};
 
 /// The text of all parts that people read, in their order.
 pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &mut Cx<'_>) -> Result<Text, Refusal> {
-    let raw = match flavour {
-        Flavour::Word => word(parts),
-        Flavour::Sheet => sheets(parts, cx)?,
-        Flavour::Slides => slides(parts),
+    let (mut raw, beside) = match flavour {
+        Flavour::Word => (word(parts), &[PartKind::Chart, PartKind::DiagramData][..]),
+        Flavour::Sheet => (
+            sheets(parts, cx)?,
+            &[PartKind::Drawing, PartKind::Chart][..],
+        ),
+        // diagrams of slides are shapes of theirs already
+        Flavour::Slides => (slides(parts), &[PartKind::Chart][..]),
     };
+    // texts of boxes, titles of charts
+    for part in parts.iter().filter(|part| beside.contains(&part.kind())) {
+        flow(part, &mut raw);
+    }
     Ok(cx.text(&raw))
 }
 

@@ -5,8 +5,8 @@ use super::Frame;
 use super::spaces::{Resolved, Spaces};
 use crate::formats::ooxml::xml;
 use mugai_core::Refusal;
-use mugai_core::markup::instruction;
 use mugai_core::markup::vocabulary::Element;
+use mugai_core::markup::{PartKind, instruction};
 use quick_xml::events::{BytesStart, Event};
 
 /// The most fields inside each other.
@@ -254,4 +254,16 @@ fn character(
         _ => {}
     }
     Ok(())
+}
+
+/// Whether fields may stand in parts of a kind.
+pub(super) const fn may_be_in(kind: PartKind) -> bool {
+    matches!(
+        kind,
+        PartKind::Document
+            | PartKind::Header
+            | PartKind::Footer
+            | PartKind::Footnotes
+            | PartKind::Endnotes
+    )
 }

@@ -76,8 +76,9 @@ pub(super) fn is_automatic(name: &str) -> bool {
 }
 
 /// Elements about which there is more to ask than whether they are in the vocabulary.
-const SPECIAL: [&str; 13] = [
+const SPECIAL: [&str; 14] = [
     "p:graphicFrame",
+    "xdr:graphicFrame",
     "w:fldChar",
     "w:fldSimple",
     "w:hyperlink",

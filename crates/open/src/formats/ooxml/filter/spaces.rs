@@ -3,6 +3,7 @@
 use mugai_core::Refusal;
 use mugai_core::markup::vocabulary::Space;
 use std::borrow::Cow;
+use std::cell::Cell;
 
 const COMPATIBILITY: &str = "http://schemas.openxmlformats.org/markup-compatibility/2006";
 /// The most bindings in force at one place.
@@ -14,6 +15,8 @@ pub(in crate::formats) enum Resolved {
     Known(Space),
     /// Markup compatibility (ECMA-376 part 3).
     Compatibility,
+    /// The shapes of diagrams.
+    Diagram,
     Unknown,
 }
 
@@ -22,6 +25,8 @@ pub(in crate::formats) struct Spaces {
     bindings: Vec<(String, Resolved)>,
     /// How many bindings there were before each open element.
     levels: Vec<usize>,
+    /// The binding that was asked for last: most names of a part have one prefix.
+    last: Cell<Option<usize>>,
 }
 
 impl Spaces {
@@ -32,6 +37,9 @@ impl Spaces {
     ) -> Result<(), Refusal> {
         self.levels.push(self.bindings.len());
         for (key, uri) in attributes {
+            if !key.starts_with("xmlns") {
+                continue;
+            }
             let prefix = match key.split_once(':') {
                 Some(("xmlns", prefix)) => prefix,
                 None if *key == "xmlns" => "",
@@ -39,6 +47,8 @@ impl Spaces {
             };
             let means = if uri == COMPATIBILITY {
                 Resolved::Compatibility
+            } else if uri == super::diagram::SPACE {
+                Resolved::Diagram
             } else {
                 Space::of(uri).map_or(Resolved::Unknown, Resolved::Known)
             };
@@ -46,6 +56,7 @@ impl Spaces {
                 return Err(Refusal::malformed("xml: more than 256 namespaces"));
             }
             self.bindings.push((prefix.to_owned(), means));
+            self.last.set(None);
         }
         Ok(())
     }
@@ -53,7 +64,10 @@ impl Spaces {
     /// The innermost element ends.
     pub(in crate::formats) fn pop(&mut self) {
         let length = self.levels.pop().unwrap_or(0);
-        self.bindings.truncate(length);
+        if length < self.bindings.len() {
+            self.bindings.truncate(length);
+            self.last.set(None);
+        }
     }
 
     pub(in crate::formats) fn resolve(&self, prefix: &str) -> Resolved {
@@ -61,7 +75,14 @@ impl Spaces {
             return Space::of("http://www.w3.org/XML/1998/namespace")
                 .map_or(Resolved::Unknown, Resolved::Known);
         }
-        let found = self.bindings.iter().rev().find(|(own, _)| own == prefix);
-        found.map_or(Resolved::Unknown, |(_, means)| *means)
+        if let Some((own, means)) = self.last.get().and_then(|last| self.bindings.get(last))
+            && own == prefix
+        {
+            return *means;
+        }
+        let found = self.bindings.iter().rposition(|(own, _)| own == prefix);
+        self.last.set(found);
+        let binding = found.and_then(|found| self.bindings.get(found));
+        binding.map_or(Resolved::Unknown, |(_, means)| *means)
     }
 }

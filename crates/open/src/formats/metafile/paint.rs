@@ -1,0 +1,591 @@
+//! The canvas, and what is drawn on it.
+
+use super::letters::Letters;
+use super::single;
+use super::state::{Brush, Clip, Object, Pen, Place, Raster, State};
+use mugai_core::{Budget, Cx, Refusal, Resource};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use tiny_skia::{
+    BlendMode, Color, FillRule, FilterQuality, LineCap, LineJoin, Mask, Paint, Path, PathBuilder,
+    Pattern, Pixmap, PixmapPaint, Point, Rect, Shader, SpreadMode, Stroke, StrokeDash, Transform,
+};
+
+/// How far from the canvas, in pixels, anything may be.
+const FAR: f32 = 16_000.0;
+/// The most states that are saved, and the most objects.
+const MAX_SAVED: usize = 256;
+const MAX_OBJECTS: usize = 65_536;
+/// The thinnest line, in pixels.
+const HAIR: f32 = 1.2;
+
+const TOO_MANY: Refusal = Refusal::malformed("metafile: too many objects or saved states");
+
+/// Plays calls on a canvas.
+pub(super) struct Painter<'a> {
+    pub(super) pixmap: Pixmap,
+    budget: &'a Budget,
+    pub(super) letters: Letters<'a>,
+    pub(super) state: State,
+    saved: Vec<State>,
+    pub(super) objects: BTreeMap<u32, Object>,
+    /// From the device of the drawing to pixels.
+    base: Transform,
+    /// Units of the device in a millimetre.
+    pub(super) millimetre: Place,
+    /// Whether calls draw into a path.
+    pub(super) in_path: bool,
+    pub(super) path: PathBuilder,
+    /// The mask of the last area that was clipped to.
+    area: Option<([f32; 4], Rc<Mask>)>,
+}
+
+impl<'a> Painter<'a> {
+    pub(super) fn new(
+        (width, height): (u32, u32),
+        base: Transform,
+        cx: &Cx<'a>,
+    ) -> Result<Self, Refusal> {
+        let mut pixmap =
+            Pixmap::new(width, height).ok_or(Refusal::internal("metafile: a canvas"))?;
+        pixmap.fill(Color::WHITE);
+        Ok(Self {
+            pixmap,
+            budget: cx.budget(),
+            letters: Letters::new(cx.fonts()),
+            state: State::default(),
+            saved: Vec::new(),
+            objects: BTreeMap::new(),
+            base,
+            millimetre: (1.0, 1.0),
+            in_path: false,
+            path: PathBuilder::new(),
+            area: None,
+        })
+    }
+
+    /// The pixels, red, green and blue, and how many texts no font was found for.
+    pub(super) fn finish(self) -> (Vec<u8>, u32) {
+        let missing = self.letters.missing();
+        let pixels = self.pixmap.data().chunks_exact(4);
+        // the canvas is opaque from the start
+        let opaque = pixels.flat_map(|pixel| pixel.iter().copied().take(3));
+        (opaque.collect(), missing)
+    }
+
+    pub(super) fn charge(&self, steps: usize) -> Result<(), Refusal> {
+        let steps = u64::try_from(steps).unwrap_or(u64::MAX);
+        self.budget.charge(Resource::Steps, steps)
+    }
+
+    pub(super) const fn budget(&self) -> &'a Budget {
+        self.budget
+    }
+
+    /// Pays for painting over the canvas once.
+    fn charge_canvas(&self) -> Result<(), Refusal> {
+        self.charge(self.pixmap.data().len() / 64)
+    }
+
+    /// From logical units to pixels.
+    pub(super) fn to_pixels(&self) -> Transform {
+        self.state.to_device(self.millimetre).post_concat(self.base)
+    }
+
+    /// A place in pixels.
+    pub(super) fn at(&self, place: Place) -> Point {
+        near(self.to_pixels(), place)
+    }
+
+    /// The scale from logical units to pixels.
+    pub(super) fn scale(&self) -> f32 {
+        let t = self.to_pixels();
+        (t.sx * t.sy - t.kx * t.ky).abs().sqrt()
+    }
+
+    pub(super) fn save(&mut self) -> Result<(), Refusal> {
+        if self.saved.len() >= MAX_SAVED {
+            return Err(TOO_MANY);
+        }
+        self.saved.push(self.state.clone());
+        Ok(())
+    }
+
+    /// Restores a state: -1 the last, -2 the one before, or the first for 1.
+    pub(super) fn restore(&mut self, which: i32) {
+        let length = i32::try_from(self.saved.len()).unwrap_or(i32::MAX);
+        let place = if which < 0 {
+            length.saturating_add(which)
+        } else {
+            which.saturating_sub(1)
+        };
+        if let Ok(place) = usize::try_from(place)
+            && place < self.saved.len()
+        {
+            self.saved.truncate(place.saturating_add(1));
+            self.state = self.saved.pop().unwrap_or_default();
+        }
+    }
+
+    pub(super) fn make(&mut self, number: u32, object: Object) -> Result<(), Refusal> {
+        if self.objects.len() >= MAX_OBJECTS {
+            return Err(TOO_MANY);
+        }
+        self.objects.insert(number, object);
+        Ok(())
+    }
+
+    /// Selects what was made, or one of the things that are always there ([MS-EMF] 2.1.31).
+    pub(super) fn select(&mut self, number: u32) {
+        let grey = |level: u8| Brush::Solid(Color::from_rgba8(level, level, level, 255));
+        let pen = |colour, style| {
+            Object::Pen(Pen {
+                colour,
+                width: 0.0,
+                style,
+            })
+        };
+        let object = match number {
+            0x8000_0000 => Some(Object::Brush(grey(255))),
+            0x8000_0001 => Some(Object::Brush(grey(192))),
+            0x8000_0002 => Some(Object::Brush(grey(128))),
+            0x8000_0003 => Some(Object::Brush(grey(64))),
+            0x8000_0004 => Some(Object::Brush(grey(0))),
+            0x8000_0005 => Some(Object::Brush(Brush::Null)),
+            0x8000_0006 => Some(pen(Color::WHITE, 0)),
+            0x8000_0007 => Some(pen(Color::BLACK, 0)),
+            0x8000_0008 => Some(pen(Color::BLACK, 5)),
+            0x8000_000a..=0x8000_0011 => Some(Object::Font(State::default().font)),
+            _ => self.objects.get(&number).cloned(),
+        };
+        match object {
+            Some(Object::Pen(pen)) => self.state.pen = pen,
+            Some(Object::Brush(brush)) => self.state.brush = brush,
+            Some(Object::Font(font)) => self.state.font = font,
+            Some(Object::Other) | None => {}
+        }
+    }
+
+    /// Draws an outline: into the path that is being made, or at once.
+    pub(super) fn shape(
+        &mut self,
+        outline: Option<Path>,
+        fill: bool,
+        stroke: bool,
+    ) -> Result<(), Refusal> {
+        let Some(outline) = outline else {
+            return Ok(());
+        };
+        self.charge(outline.len().saturating_mul(8))?;
+        if self.in_path {
+            self.path.push_path(&outline);
+            return Ok(());
+        }
+        if fill {
+            self.fill(&outline)?;
+        }
+        if stroke {
+            self.stroke(&outline)?;
+        }
+        Ok(())
+    }
+
+    /// Fills or strokes the path that was made, which is gone then.
+    pub(super) fn paint_path(&mut self, fill: bool, stroke: bool) -> Result<(), Refusal> {
+        self.in_path = false;
+        let path = std::mem::replace(&mut self.path, PathBuilder::new());
+        self.shape(path.finish(), fill, stroke)
+    }
+
+    pub(super) fn fill(&mut self, outline: &Path) -> Result<(), Refusal> {
+        let brush = self.state.brush.clone();
+        let Some(blend) = self.state.blend else {
+            return Ok(());
+        };
+        self.fill_with(outline, &brush, blend)
+    }
+
+    pub(super) fn fill_with(
+        &mut self,
+        outline: &Path,
+        brush: &Brush,
+        blend_mode: BlendMode,
+    ) -> Result<(), Refusal> {
+        let Some(rule_out) = self.mask()? else {
+            return Ok(());
+        };
+        self.charge_canvas()?;
+        let rule = if self.state.winding {
+            FillRule::Winding
+        } else {
+            FillRule::EvenOdd
+        };
+        let hatched;
+        let shader = match brush {
+            Brush::Null => return Ok(()),
+            Brush::Solid(colour) => Shader::SolidColor(*colour),
+            Brush::Hatch(colour, kind) => {
+                let behind = self.state.opaque.then_some(self.state.back);
+                hatched = hatch(*colour, *kind, behind);
+                let Some(hatched) = &hatched else {
+                    return Ok(());
+                };
+                tiled(hatched, 1.5)
+            }
+            Brush::Pattern(picture) => tiled(picture, self.device_scale().max(0.1)),
+        };
+        let paint = Paint {
+            shader,
+            blend_mode,
+            anti_alias: true,
+            force_hq_pipeline: false,
+        };
+        self.pixmap
+            .fill_path(outline, &paint, rule, Transform::identity(), rule_out.get());
+        Ok(())
+    }
+
+    fn device_scale(&self) -> f32 {
+        (self.base.sx * self.base.sy).abs().sqrt()
+    }
+
+    pub(super) fn stroke(&mut self, outline: &Path) -> Result<(), Refusal> {
+        let pen = self.state.pen;
+        let (Some(blend_mode), false) = (self.state.blend, pen.is_null()) else {
+            return Ok(());
+        };
+        let Some(mask) = self.mask()? else {
+            return Ok(());
+        };
+        let width = (pen.width * self.scale()).clamp(HAIR, FAR);
+        let dash = pen.dashes().and_then(|lengths| {
+            let lengths = lengths.iter().map(|length| length * width.max(1.5));
+            StrokeDash::new(lengths.collect(), 0.0)
+        });
+        if dash.is_some() {
+            self.charge(outline.len().saturating_mul(4_000))?;
+        }
+        self.charge_canvas()?;
+        let line_cap = match pen.style & 0xf00 {
+            0x100 => LineCap::Square,
+            0x200 => LineCap::Butt,
+            _ => LineCap::Round,
+        };
+        let line_join = match pen.style & 0xf000 {
+            0x1000 => LineJoin::Bevel,
+            0x2000 => LineJoin::Miter,
+            _ => LineJoin::Round,
+        };
+        let stroke = Stroke {
+            width,
+            line_cap,
+            line_join,
+            dash,
+            ..Stroke::default()
+        };
+        let paint = Paint {
+            shader: Shader::SolidColor(pen.colour),
+            blend_mode,
+            anti_alias: true,
+            force_hq_pipeline: false,
+        };
+        self.pixmap
+            .stroke_path(outline, &paint, &stroke, Transform::identity(), mask.get());
+        Ok(())
+    }
+
+    /// A picture, drawn into a parallelogram of logical units: a corner, and the two sides from it.
+    pub(super) fn picture(
+        &mut self,
+        picture: &Pixmap,
+        (corner, size): (Place, Place),
+        raster: Raster,
+        opacity: f32,
+    ) -> Result<(), Refusal> {
+        let Some(mask) = self.mask()? else {
+            return Ok(());
+        };
+        self.charge_canvas()?;
+        let (wide, high) = (
+            single(i64::from(picture.width())),
+            single(i64::from(picture.height())),
+        );
+        let Raster::Picture(blend_mode) = raster else {
+            return Ok(());
+        };
+        let to = self
+            .to_pixels()
+            .pre_translate(corner.0, corner.1)
+            .pre_scale(size.0 / wide, size.1 / high);
+        let shrunk = shrink(picture, to);
+        let (picture, to) = match &shrunk {
+            Some((smaller, factor)) => (smaller, to.pre_scale(*factor, *factor)),
+            None => (picture, to),
+        };
+        if !to.is_valid() || !reaches(to, wide, high) {
+            return Ok(());
+        }
+        let paint = PixmapPaint {
+            opacity,
+            blend_mode,
+            quality: FilterQuality::Bilinear,
+        };
+        self.pixmap
+            .draw_pixmap(0, 0, picture.as_ref(), &paint, to, mask.get());
+        Ok(())
+    }
+
+    /// Fills a rectangle of logical units as a raster operation says.
+    pub(super) fn block(
+        &mut self,
+        (corner, size): (Place, Place),
+        raster: Raster,
+    ) -> Result<(), Refusal> {
+        let (brush, blend) = match raster {
+            Raster::Brush(blend) => (self.state.brush.clone(), blend),
+            Raster::Fill(colour) => (Brush::Solid(colour), BlendMode::SourceOver),
+            Raster::Picture(_) | Raster::Nothing => return Ok(()),
+        };
+        let far = (corner.0 + size.0, corner.1 + size.1);
+        match self.rectangle(corner, far) {
+            Some(outline) => self.fill_with(&outline, &brush, blend),
+            None => Ok(()),
+        }
+    }
+
+    /// The outline of a rectangle of logical units.
+    pub(super) fn rectangle(&self, from: Place, to: Place) -> Option<Path> {
+        let corners = [from, (to.0, from.1), to, (from.0, to.1)];
+        self.lines(corners.into_iter(), true)
+    }
+
+    /// The outline of a line of logical units.
+    pub(super) fn lines(&self, places: impl Iterator<Item = Place>, close: bool) -> Option<Path> {
+        let to = self.to_pixels();
+        let mut builder = PathBuilder::new();
+        for place in places {
+            let Point { x, y } = near(to, place);
+            if builder.is_empty() {
+                builder.move_to(x, y);
+            } else {
+                builder.line_to(x, y);
+            }
+        }
+        if close {
+            builder.close();
+        }
+        builder.finish()
+    }
+
+    /// The outline of a rectangle of the device.
+    pub(super) fn device_rectangle(&self, from: Place, to: Place) -> Option<Path> {
+        let (a, b) = (near(self.base, from), near(self.base, to));
+        Rect::from_ltrb(a.x.min(b.x), a.y.min(b.y), a.x.max(b.x), a.y.max(b.y))
+            .map(PathBuilder::from_rect)
+    }
+
+    /// Clips to a rectangle of the device within what is clipped to already.
+    pub(super) fn clip_to_device(&mut self, from: Place, to: Place) -> Result<(), Refusal> {
+        if self.state.clip.mask.is_some() {
+            let outline = self.device_rectangle(from, to);
+            return self.clip_path(outline.as_ref());
+        }
+        let (a, b) = (near(self.base, from), near(self.base, to));
+        self.clip_area([a.x.min(b.x), a.y.min(b.y), a.x.max(b.x), a.y.max(b.y)]);
+        Ok(())
+    }
+
+    fn clip_area(&mut self, area: [f32; 4]) {
+        self.state.clip.area = Some(match self.state.clip.area {
+            Some([left, top, right, bottom]) => [
+                left.max(area[0]),
+                top.max(area[1]),
+                right.min(area[2]),
+                bottom.min(area[3]),
+            ],
+            None => area,
+        });
+    }
+
+    /// Clips to a rectangle of logical units within what is clipped to already.
+    pub(super) fn clip_to(&mut self, from: Place, to: Place) -> Result<(), Refusal> {
+        let transform = self.to_pixels();
+        if transform.kx != 0.0 || transform.ky != 0.0 || self.state.clip.mask.is_some() {
+            let outline = self.rectangle(from, to);
+            return self.clip_path(outline.as_ref());
+        }
+        let (a, b) = (self.at(from), self.at(to));
+        self.clip_area([a.x.min(b.x), a.y.min(b.y), a.x.max(b.x), a.y.max(b.y)]);
+        Ok(())
+    }
+
+    /// Clips to an outline within what is clipped to already; to nothing where there is none.
+    pub(super) fn clip_path(&mut self, outline: Option<&Path>) -> Result<(), Refusal> {
+        self.charge_canvas()?;
+        let before = match self.mask()? {
+            Some(Ruled(Some(mask))) => mask,
+            Some(Ruled(None)) => self.mask_of([0.0, 0.0, FAR, FAR])?,
+            None => return Ok(()),
+        };
+        let mut mask = Mask::clone(&before);
+        match outline {
+            Some(outline) => {
+                mask.intersect_path(outline, FillRule::EvenOdd, true, Transform::identity());
+            }
+            None => mask.clear(),
+        }
+        self.state.clip = Clip {
+            area: None,
+            mask: Some(Rc::new(mask)),
+        };
+        Ok(())
+    }
+
+    /// The mask of what is clipped to; `None` where nothing can be seen.
+    pub(super) fn mask(&mut self) -> Result<Option<Ruled>, Refusal> {
+        if let Some(mask) = &self.state.clip.mask {
+            return Ok(Some(Ruled(Some(Rc::clone(mask)))));
+        }
+        let Some(area) = self.state.clip.area else {
+            return Ok(Some(Ruled(None)));
+        };
+        let [left, top, right, bottom] = area;
+        let (wide, high) = (
+            single(i64::from(self.pixmap.width())),
+            single(i64::from(self.pixmap.height())),
+        );
+        if left >= right || top >= bottom || left >= wide || top >= high || right <= 0.0 {
+            return Ok(None);
+        }
+        if left <= 0.0 && top <= 0.0 && right >= wide && bottom >= high {
+            return Ok(Some(Ruled(None)));
+        }
+        self.mask_of(area).map(|mask| Some(Ruled(Some(mask))))
+    }
+
+    fn mask_of(&mut self, area: [f32; 4]) -> Result<Rc<Mask>, Refusal> {
+        if let Some((of, mask)) = &self.area
+            && of.iter().zip(area).all(|(a, b)| a.total_cmp(&b).is_eq())
+        {
+            return Ok(Rc::clone(mask));
+        }
+        self.charge_canvas()?;
+        let [left, top, right, bottom] = area;
+        let mut mask = Mask::new(self.pixmap.width(), self.pixmap.height())
+            .ok_or(Refusal::internal("metafile: a mask"))?;
+        if let Some(rect) = Rect::from_ltrb(left, top, right, bottom) {
+            let outline = PathBuilder::from_rect(rect);
+            mask.fill_path(&outline, FillRule::Winding, true, Transform::identity());
+        }
+        let mask = Rc::new(mask);
+        self.area = Some((area, Rc::clone(&mask)));
+        Ok(mask)
+    }
+}
+
+/// A mask that may be missing.
+pub(super) struct Ruled(Option<Rc<Mask>>);
+
+impl Ruled {
+    pub(super) fn get(&self) -> Option<&Mask> {
+        self.0.as_deref()
+    }
+}
+
+/// A place in pixels, not further from the canvas than makes sense.
+pub(super) fn near(to: Transform, (x, y): Place) -> Point {
+    let mut point = Point::from_xy(x, y);
+    to.map_point(&mut point);
+    let bound = |side: f32| {
+        if side.is_nan() {
+            0.0
+        } else {
+            side.clamp(-FAR, FAR)
+        }
+    };
+    Point::from_xy(bound(point.x), bound(point.y))
+}
+
+/// Whether any corner of a picture is where something can be drawn.
+fn reaches(to: Transform, wide: f32, high: f32) -> bool {
+    [(0.0, 0.0), (wide, 0.0), (wide, high), (0.0, high)]
+        .into_iter()
+        .all(|(x, y)| {
+            let mut point = Point::from_xy(x, y);
+            to.map_point(&mut point);
+            point.x.abs() < FAR && point.y.abs() < FAR
+        })
+}
+
+/// A picture that is drawn much smaller than it is, made smaller by a whole factor: one pixel of many is
+/// no picture.
+fn shrink(picture: &Pixmap, to: Transform) -> Option<(Pixmap, f32)> {
+    let across = to.sx.hypot(to.ky).min(to.kx.hypot(to.sy));
+    let factor = (2u32..=16)
+        .rev()
+        .find(|factor| across * single(i64::from(*factor)) <= 1.0)?;
+    let width = picture.width().checked_div(factor)?;
+    let height = picture.height().checked_div(factor)?;
+    let mut small = Pixmap::new(width.max(1), height.max(1))?;
+    let step = usize::try_from(factor).ok()?;
+    let row = usize::try_from(picture.width()).ok()?;
+    let columns = usize::try_from(small.width()).ok()?;
+    let source = picture.data();
+    for (place, pixel) in small.data_mut().chunks_exact_mut(4).enumerate() {
+        let (y, x) = (place.checked_div(columns)?, place.checked_rem(columns)?);
+        let mut sums = [0u32; 4];
+        let mut count = 0u32;
+        for dy in 0..step {
+            let at = y
+                .saturating_mul(step)
+                .saturating_add(dy)
+                .saturating_mul(row)
+                .saturating_add(x.saturating_mul(step))
+                .saturating_mul(4);
+            let run = source.get(at..at.saturating_add(step.saturating_mul(4)));
+            for from in run.unwrap_or_default().chunks_exact(4) {
+                count = count.saturating_add(1);
+                for (sum, part) in sums.iter_mut().zip(from) {
+                    *sum = sum.saturating_add(u32::from(*part));
+                }
+            }
+        }
+        for (part, sum) in pixel.iter_mut().zip(sums) {
+            *part = u8::try_from(sum.checked_div(count).unwrap_or(0)).unwrap_or(u8::MAX);
+        }
+    }
+    Some((small, single(i64::from(factor))))
+}
+
+fn tiled(picture: &Pixmap, scale: f32) -> Shader<'_> {
+    Pattern::new(
+        picture.as_ref(),
+        SpreadMode::Repeat,
+        FilterQuality::Nearest,
+        1.0,
+        Transform::from_scale(scale, scale),
+    )
+}
+
+/// One tile of a hatch ([MS-WMF] 2.1.1.12).
+fn hatch(colour: Color, kind: u32, behind: Option<Color>) -> Option<Pixmap> {
+    let mut tile = Pixmap::new(8, 8)?;
+    tile.fill(behind.unwrap_or(Color::TRANSPARENT));
+    let ink = colour.premultiply().to_color_u8();
+    for (place, pixel) in tile.pixels_mut().iter_mut().enumerate() {
+        let (x, y) = (place & 7, place >> 3);
+        let on = match kind {
+            0 => y == 4,
+            1 => x == 4,
+            2 => x == y,
+            3 => x.saturating_add(y) == 7,
+            4 => x == 4 || y == 4,
+            5 => x == y || x.saturating_add(y) == 7,
+            _ => false,
+        };
+        if on {
+            *pixel = ink;
+        }
+    }
+    Some(tile)
+}

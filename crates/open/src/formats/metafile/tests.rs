@@ -1,0 +1,216 @@
+//! What is seen of drawings, and that broken ones end.
+
+use super::*;
+use mugai_core::{Assignment, Budget, Hints, Limits, NoFonts, Params, Treatments};
+use mugai_testkit::show::Tape;
+use proptest::prelude::*;
+
+fn read(input: &[u8]) -> Result<Page, Refusal> {
+    let limits = Limits {
+        bytes: 1 << 26,
+        pixels: 1 << 24,
+        parts: 0,
+        depth: 0,
+        steps: 1 << 26,
+    };
+    let assignment = Assignment {
+        hints: Hints::default(),
+        treatments: Treatments::nothing(),
+        limits,
+        params: Params::default(),
+    };
+    let budget = Budget::new(limits);
+    let mut tape = Tape::default();
+    let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
+    Metafile.open(input, &mut cx)?;
+    cx.flush().unwrap();
+    match tape.pieces.pop() {
+        Some(Piece::Page(page)) => Ok(page),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The colour at a place, in hundredths of the sides.
+fn colour(page: &Page, x: u32, y: u32) -> [u8; 3] {
+    let (x, y) = (page.width_px() * x / 100, page.height_px() * y / 100);
+    let at = usize::try_from((y * page.width_px() + x) * 3).unwrap();
+    page.pixels()[at..at + 3].try_into().unwrap()
+}
+
+fn words(numbers: &[i32]) -> Vec<u8> {
+    numbers.iter().flat_map(|n| n.to_le_bytes()).collect()
+}
+
+/// A drawing of 100 by 100 units of its device on 25 by 25 mm.
+fn emf(records: &[(i32, Vec<u8>)]) -> Vec<u8> {
+    let mut out = words(&[1, 108, 0, 0, 99, 99, 0, 0, 2500, 2500]);
+    out.extend_from_slice(b" EMF");
+    out.extend(words(&[0x10000, 0, 0, 8, 0, 0, 0, 1000, 1000, 250, 250]));
+    out.extend(words(&[0, 0, 0, 0, 0]));
+    assert_eq!(out.len(), 108);
+    for (kind, body) in records {
+        let length = i32::try_from(body.len() + 8).unwrap();
+        out.extend(words(&[*kind, length]));
+        out.extend(body);
+    }
+    let length = u32::try_from(out.len()).unwrap();
+    out[48..52].copy_from_slice(&length.to_le_bytes());
+    out
+}
+
+fn brush(number: i32, colour: i32) -> [(i32, Vec<u8>); 2] {
+    [(39, words(&[number, 0, colour, 0])), (37, words(&[number]))]
+}
+
+const RED: [u8; 3] = [255, 0, 0];
+const WHITE: [u8; 3] = [255; 3];
+
+#[test]
+fn shapes_are_where_they_are_said_to_be() {
+    let mut records = vec![(37, words(&[-0x7fff_fff8]))];
+    records.extend(brush(1, 0xff));
+    records.push((43, words(&[10, 10, 50, 50])));
+    // clipped to the right half, then to everything again
+    records.push((33, Vec::new()));
+    records.push((30, words(&[50, 0, 100, 100])));
+    records.extend(brush(2, 0xff00));
+    records.push((42, words(&[0, 60, 100, 100])));
+    records.push((34, words(&[-1])));
+    let page = read(&emf(&records)).unwrap();
+    assert_eq!(page.width_px(), page.height_px());
+    assert_eq!(page.size_millipoints().map(|s| s.0 / 1000), Some(70));
+    assert_eq!(colour(&page, 30, 30), RED);
+    assert_eq!(colour(&page, 5, 5), WHITE);
+    assert_eq!(colour(&page, 70, 80), [0, 255, 0]);
+    assert_eq!(colour(&page, 30, 80), WHITE);
+}
+
+#[test]
+fn windows_and_worlds_move_what_is_drawn() {
+    let mut records = vec![
+        (37, words(&[-0x7fff_fff8])),
+        (17, words(&[8])),
+        (9, words(&[1000, 1000])),
+        (11, words(&[100, 100])),
+    ];
+    records.extend(brush(1, 0xff));
+    records.push((43, words(&[0, 0, 200, 200])));
+    let mut shift = Vec::new();
+    for part in [1.0f32, 0.0, 0.0, 1.0, 600.0, 600.0] {
+        shift.extend(part.to_le_bytes());
+    }
+    records.push((35, shift));
+    records.push((43, words(&[0, 0, 200, 200])));
+    let page = read(&emf(&records)).unwrap();
+    assert_eq!(colour(&page, 10, 10), RED);
+    assert_eq!(colour(&page, 30, 30), WHITE);
+    assert_eq!(colour(&page, 70, 70), RED);
+}
+
+#[test]
+fn bitmaps_are_drawn_in_all_their_rows() {
+    // two by two, 24 bits, rows from below: blue, red; green, white
+    let header = words(&[40, 2, 2, 1 | 24 << 16, 0, 0, 0, 0, 0, 0]);
+    let rows = [
+        255, 0, 0, 0, 0, 255, 0, 0, //
+        0, 255, 0, 255, 255, 255, 0, 0,
+    ];
+    let mut body = words(&[
+        0,
+        0,
+        99,
+        99,
+        0,
+        0,
+        0,
+        0,
+        2,
+        2,
+        80,
+        40,
+        120,
+        16,
+        0,
+        0x00cc_0020,
+        100,
+        100,
+    ]);
+    body.extend(header);
+    body.extend(rows);
+    let page = read(&emf(&[(81, body)])).unwrap();
+    assert_eq!(colour(&page, 5, 95), [0, 0, 255]);
+    assert_eq!(colour(&page, 95, 95), RED);
+    assert_eq!(colour(&page, 5, 5), [0, 255, 0]);
+    assert_eq!(colour(&page, 95, 5), WHITE);
+}
+
+#[test]
+fn older_ones_count_in_words() {
+    let record = |code: u16, words: &[i16]| {
+        let length = u32::try_from(words.len() + 3).unwrap();
+        let mut out = length.to_le_bytes().to_vec();
+        out.extend(code.to_le_bytes());
+        out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+        out
+    };
+    let mut input = b"\x01\0\x09\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
+    input.extend(record(0x020b, &[0, 0]));
+    input.extend(record(0x020c, &[1440, 1440]));
+    input.extend(record(0x02fc, &[0, 0xff, 0, 0]));
+    input.extend(record(0x012d, &[0]));
+    input.extend(record(0x041b, &[720, 720, 0, 0]));
+    let page = read(&input).unwrap();
+    assert_eq!(page.width_px(), 192);
+    assert_eq!(colour(&page, 25, 25), RED);
+    assert_eq!(colour(&page, 75, 75), WHITE);
+}
+
+#[test]
+fn nothing_is_drawn_of_what_is_no_drawing() {
+    let malformed = |input: &[u8]| matches!(read(input), Err(Refusal::Malformed(_)));
+    assert!(malformed(b"\xd7\xcd\xc6\x9a"));
+    assert!(malformed(b"\x01\0\x09\0\0\x03"));
+    assert!(malformed(&[emf(&[]), words(&[43, 0])].concat()));
+    let plus = [&words(&[28])[..], b"EMF+", &[1, 0x40, 0, 0], &[0; 24]].concat();
+    assert!(matches!(
+        read(&emf(&[(70, plus)])),
+        Err(Refusal::Unsupported(_))
+    ));
+}
+
+#[test]
+fn a_canvas_full_of_fills_is_paid_for() {
+    let mut records = brush(1, 0xff).to_vec();
+    for _ in 0..100_000 {
+        records.push((43, words(&[0, 0, 100, 100])));
+    }
+    assert!(matches!(read(&emf(&records)), Err(Refusal::Overrun { .. })));
+}
+
+proptest! {
+    /// Whatever the records say, the reader ends with a page or a refusal.
+    #[test]
+    fn any_records_end(records in proptest::collection::vec(
+        (1i32..123, proptest::collection::vec(any::<i16>(), 0..60)), 0..20)) {
+        let records: Vec<_> = records
+            .into_iter()
+            .map(|(kind, body)| {
+                let mut body: Vec<u8> = body.iter().flat_map(|n| i32::from(*n).to_le_bytes()).collect();
+                body.resize(body.len().max(24), 0);
+                (kind, body)
+            })
+            .collect();
+        let _ = read(&emf(&records));
+    }
+
+    #[test]
+    fn any_words_end(words in proptest::collection::vec((0u16..0x1000, proptest::collection::vec(any::<i16>(), 0..40)), 0..20)) {
+        let mut input = b"\x01\0\x09\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0\x05\0\0\0\x0c\x02\xe8\x03\xe8\x03".to_vec();
+        for (code, body) in words {
+            input.extend(u32::try_from(body.len() + 3).unwrap().to_le_bytes());
+            input.extend(code.to_le_bytes());
+            input.extend(body.iter().flat_map(|n| n.to_le_bytes()));
+        }
+        let _ = read(&input);
+    }
+}

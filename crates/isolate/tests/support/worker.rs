@@ -6,7 +6,7 @@ mod lies;
 mod raw;
 mod suite;
 
-use mugai_core::cx::FontNeed;
+use mugai_core::cx::{FontNeed, Script, Strokes};
 use mugai_core::{Cx, FindingCode, Kind, Page, Piece, PixelFormat, Refusal, Resource};
 use mugai_isolate::{converter_main, worker_main};
 use std::process::ExitCode;
@@ -78,11 +78,7 @@ fn obey(input: &[u8], cx: &mut Cx<'_>, memory: &mut Memory) -> Result<(), Refusa
             say(cx, "poisoned")
         }
         "font" => {
-            let need = FontNeed {
-                cjk: true,
-                serif: false,
-                bold: false,
-            };
+            let need = FontNeed::regular(Script::Japanese, Strokes::Sans);
             let found = cx.fonts().find(need);
             let told = found.map(|(bytes, index)| format!("{} {index}", (*bytes).as_ref().len()));
             say(cx, &told.unwrap_or_default())

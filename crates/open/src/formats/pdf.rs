@@ -60,16 +60,16 @@ impl Format for Pdf {
         if document.pages().is_empty() {
             return Err(Refusal::malformed("pdf: no pages"));
         }
-        let addresses = walk::walk(&document, is_encrypted, cx)?;
+        let seen = walk::walk(&document, is_encrypted, cx)?;
         graph::pay(&document, cx)?;
         match cx.assignment().treatments.of(Family::Pdf) {
             Treatment::Text => {
-                cx.note_times(FindingCode::PdfLink, addresses);
-                tell::tell(&document, cx)
+                cx.note_times(FindingCode::PdfLink, seen.addresses);
+                tell::tell(&document, &seen, cx)
             }
-            Treatment::Redraw => redraw::redraw(&document, addresses, cx),
+            Treatment::Redraw => redraw::redraw(&document, &seen, cx),
             Treatment::Flatten | Treatment::Rebuild | Treatment::Withhold => {
-                draw::draw(&document, addresses, cx)
+                draw::draw(&document, &seen, cx)
             }
         }?;
         files::put(&document, cx)

@@ -1,7 +1,7 @@
 //! What findings are called in Japanese. One without a name here is shown by its code.
 
 /// Codes of findings (docs/findings.md) with their names, by code.
-pub(super) const FINDINGS: [(&str, &str); 115] = [
+pub(super) const FINDINGS: [(&str, &str); 117] = [
     ("csv.formula", "数式になるセル"),
     ("csv.ragged", "長さの違う行"),
     ("file.empty", "空のファイル"),
@@ -87,7 +87,9 @@ pub(super) const FINDINGS: [(&str, &str); 115] = [
     ("pdf.annotation", "注釈(ページに描画)"),
     ("pdf.embedded", "埋め込みファイル・メディア"),
     ("pdf.embedded_taken", "取り出した埋め込みファイル"),
-    ("pdf.font_missing", "代わりのフォント"),
+    ("pdf.font_missing", "フォントなし"),
+    ("pdf.font_substituted", "代わりのフォント"),
+    ("pdf.glyph_missing", "字形のない文字"),
     ("pdf.form", "フォーム(ページに描画)"),
     ("pdf.image_broken", "読めない画像"),
     ("pdf.layer", "非表示のレイヤー"),

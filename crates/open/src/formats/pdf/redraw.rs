@@ -8,6 +8,7 @@ use super::draw::{Easel, Size};
 use super::text::place::Singles;
 use super::text::{self, Pixels, Text};
 use super::trace::{Album, Item, Letter, Outline, Traced, Tracing, What};
+use super::walk::Seen;
 use super::ways::Ways;
 use hayro::kurbo::Affine;
 use hayro_syntax::Pdf as Document;
@@ -20,11 +21,11 @@ use std::collections::HashMap;
 const MAX_GLYPHS: usize = 50_000;
 
 /// Redraws all pages and puts them.
-pub(super) fn redraw(document: &Document, addresses: u32, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-    let mut easel = Easel::of(cx);
-    let mut text = Text::of(document);
+pub(super) fn redraw(document: &Document, seen: &Seen, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let mut easel = Easel::of(&seen.fonts, cx);
+    let mut text = Text::of(document, easel.faces());
     let mut shared = Press::default();
-    let mut ways = Ways::of(document, addresses);
+    let mut ways = Ways::of(document, seen.addresses);
     let pages = document.pages();
     for (index, sheet) in pages.iter().enumerate() {
         let to_come = pages.len().saturating_sub(index);

@@ -162,6 +162,7 @@ findings! {
     PdfTextHidden = 259, "pdf.text_hidden", Removed, "A glyph that nobody sees on the page: its text is left out.";
     PdfTextUnknown = 260, "pdf.text_unknown", Noted, "A glyph that is drawn, but whose meaning the file does not tell: it cannot be searched.";
     PdfPageDrawn = 261, "pdf.page_drawn", Rewritten, "A page that cannot be told in shapes, and became pixels.";
+    PdfRegionDrawn = 269, "pdf.region_drawn", Rewritten, "A part of a page that cannot be told in shapes, and became pixels.";
     PdfCovered = 262, "pdf.covered", Removed, "A picture, or a part of one, that lies under other paint or off the page.";
     PdfOutlineKept = 263, "pdf.outline_kept", Rewritten, "Bookmarks, written anew as text and places of the document.";
     PdfLinkKept = 264, "pdf.link_kept", Rewritten, "A link to another place of the document, or where the route keeps links to a page or mail address, made again.";

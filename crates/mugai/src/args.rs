@@ -32,7 +32,7 @@ pub(crate) enum Command {
     Batch(Batch),
     /// Serve over gRPC, for mail relays.
     Serve(Serve),
-    /// Say which fences around workers hold on this machine.
+    /// Say which fences around workers hold on this machine, and which fonts it has.
     Doctor,
     /// Take mails from a mail server, and give them back sanitised.
     Relay(Relay),

@@ -164,8 +164,8 @@ fn forms_by_selector_keep_what_they_are() {
     if !is_equipped() {
         return;
     }
-    // by number: 葛 as towns write it (13646) and as books do (1481)
-    let content = "BT /F 60 Tf 20 100 Td <05C9354E> Tj ET";
+    // by number: 葛 in both of its forms (1481, 7652)
+    let content = "BT /F 60 Tf 20 100 Td <05C91DE4> Tj ET";
     let file = composite("Ryumin-Light", "Identity-H", "Japan1", "", content);
     let opened = open_with(&file, &Machine::default(), LIMITS).unwrap();
     let told = texts(&opened).concat();

@@ -1,7 +1,9 @@
-//! `mugai doctor`: which fences hold here.
+//! `mugai doctor`: which fences hold here, and which fonts stand in for those that documents do not bring.
 
 use crate::commands::end;
+use crate::fonts;
 use mugai_batch::Exit;
+use mugai_core::cx::Script;
 use mugai_isolate::{Config, Fences, Pool};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -69,6 +71,8 @@ pub(crate) fn main() -> ExitCode {
         let about = ABOUT.iter().find(|(of, _)| *of == fence);
         println!("{word} {name:<15} {}", about.map_or("", |(_, about)| about));
     }
+    println!();
+    list_fonts();
     let missing = Fences::REQUIRED.without(found.fences);
     if missing.is_empty() {
         println!("\nall that is required holds");
@@ -76,6 +80,36 @@ pub(crate) fn main() -> ExitCode {
     }
     println!("\nmissing: {missing}; nothing is opened on this machine");
     end(Exit::Failed)
+}
+
+/// Lists the faces of this machine, in the order in which they are looked at.
+fn list_fonts() {
+    let found = match fonts::all(&[]) {
+        Ok(found) => found,
+        Err(fault) => {
+            println!("fonts: {fault}");
+            return;
+        }
+    };
+    for font in &found {
+        let need = font.need;
+        let weight = if need.bold { "bold" } else { "regular" };
+        let slant = if need.italic { "italic" } else { "upright" };
+        println!(
+            "font {:<11} {:<5} {weight:<7} {slant:<7} {}",
+            need.script.code(),
+            need.strokes.code(),
+            font.path.display()
+        );
+    }
+    if !found
+        .iter()
+        .any(|font| font.need.script == Script::Japanese)
+    {
+        println!(
+            "font japanese    MISSING: Japanese text without its font is unreadable; install one, or name it with --font"
+        );
+    }
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@
 use super::draw::{Easel, Size};
 use super::text::place::Singles;
 use super::text::{self, Pixels, Text};
-use super::trace::{Album, Item, Letter, Outline, Traced, Tracing, What};
+use super::trace::{Album, Item, Letter, Outline, Regions, Traced, Tracing, What};
 use super::walk::Seen;
 use super::ways::Ways;
-use hayro::kurbo::Affine;
+use hayro::kurbo::{Affine, Rect};
 use hayro_syntax::Pdf as Document;
 use hayro_syntax::page::Page as Sheet;
-use mugai_core::drawing::{Drawing, Glyph, Ink, MAX_MEANING, Matrix, Placed, Step};
+use mugai_core::drawing::{Blend, Drawing, Glyph, Ink, MAX_MEANING, Matrix, Mix, Placed, Step};
 use mugai_core::{Cx, FindingCode, Layer, Line, Piece, Refusal, Resource};
 use std::collections::HashMap;
 
@@ -94,12 +94,22 @@ impl Press {
         let Traced {
             items,
             outlines,
-            written,
+            mut written,
             actual,
             drawn,
+            regions,
         } = traced;
         let verdicts = text::judge(&written, actual, pixels, cx)?;
-        let Some(items) = items.filter(|_| self.glyphs.len() <= MAX_GLYPHS) else {
+        let items = items.filter(|_| self.glyphs.len() <= MAX_GLYPHS);
+        let items = items.and_then(|items| {
+            let page = on_paper(size, pixels);
+            let mut over = Vec::new();
+            for region in regions.iter() {
+                over.push(self.album.snapshot(region, pixels, page)?);
+            }
+            Some((items, over))
+        });
+        let Some((items, over_all)) = items else {
             let seen = written.marks.iter().zip(verdicts);
             let glyphs = seen.filter_map(|(mark, text)| Some(mark.glyph(text?)));
             let mut singles = Singles::default();
@@ -113,7 +123,11 @@ impl Press {
         let layer = ways.layer(layer, sheet, number, cx)?;
         let mut new_glyphs = Vec::new();
         let mut steps = Vec::new();
-        let mut covered = self.blank(&items, &written, on_paper(size, pixels));
+        // letters were judged by what was painted; all else lies below the pixels of these parts
+        for region in regions.iter() {
+            written.cover_all(region);
+        }
+        let mut covered = self.blank(&items, &written, &regions, on_paper(size, pixels));
         for item in items {
             let is_border = matches!(item.what, What::Step(Step::Clip(..) | Step::Unclip));
             let is_seen = |mark: usize| meanings.get(mark).is_some_and(Option::is_some);
@@ -121,7 +135,7 @@ impl Press {
                 continue;
             }
             if is_hidden(&item, &written) {
-                covered = covered.saturating_add(1);
+                covered = covered.saturating_add(u32::from(!regions.touch(item.area)));
                 continue;
             }
             match item.what {
@@ -137,7 +151,19 @@ impl Press {
             }
         }
         cx.note_times(FindingCode::PdfCovered, covered);
-        let steps = without_idle_borders(steps);
+        let mut steps = without_idle_borders(steps);
+        for (picture, matrix) in over_all {
+            cx.note(FindingCode::PdfRegionDrawn);
+            steps.push(Step::Picture {
+                picture,
+                mask: None,
+                matrix,
+                mix: Mix {
+                    alpha: u8::MAX,
+                    blend: Blend::Normal,
+                },
+            });
+        }
         if steps.is_empty() {
             cx.note(FindingCode::PdfPageBlank);
         }
@@ -146,7 +172,13 @@ impl Press {
     }
 
     /// Blanks what is painted over of pictures that the page shows once, and tells how many these are.
-    fn blank(&mut self, items: &[Item], written: &text::scribe::Written, page: Affine) -> u32 {
+    fn blank(
+        &mut self,
+        items: &[Item],
+        written: &text::scribe::Written,
+        regions: &Regions,
+        page: Affine,
+    ) -> u32 {
         let mut shown: HashMap<u32, u32> = HashMap::new();
         for item in items {
             if let Some((picture, _)) = shows(item) {
@@ -161,13 +193,28 @@ impl Press {
             };
             let [a, b, c, d, ..] = matrix.map(f64::from);
             let is_upright = (b == 0.0 && c == 0.0) || (a == 0.0 && d == 0.0);
+            if shown.get(&picture) != Some(&1) {
+                continue;
+            }
+            if is_hidden(item, written) {
+                let all = || std::iter::once(Rect::new(0.0, 0.0, 1.0, 1.0));
+                self.album.blank(picture, all());
+                if let What::Step(Step::Picture {
+                    mask: Some(mask), ..
+                }) = &item.what
+                {
+                    self.album.blank(*mask, all());
+                }
+                continue;
+            }
             let mut squares = written.covered(item.area, item.order).peekable();
-            if !is_upright || shown.get(&picture) != Some(&1) || squares.peek().is_none() {
+            if !is_upright || squares.peek().is_none() {
                 continue;
             }
             let unit = Affine::new(matrix.map(f64::from)).inverse() * page;
             let squares = squares.map(|square| unit.transform_rect_bbox(square));
-            blanked = blanked.saturating_add(u32::from(self.album.blank(picture, squares)));
+            let is_blanked = self.album.blank(picture, squares) && !regions.touch(item.area);
+            blanked = blanked.saturating_add(u32::from(is_blanked));
         }
         blanked
     }

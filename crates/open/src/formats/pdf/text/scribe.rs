@@ -7,6 +7,7 @@
 use super::super::collections::{self, GETA};
 use super::Pixels;
 use super::codes::Codes;
+pub(in crate::formats::pdf) use super::cover::CELL_PX;
 use super::cover::Cover;
 use super::place::{Glyph, whole};
 use super::shape::{Shape, linear};
@@ -98,6 +99,13 @@ impl Written {
     /// Whether all of `area` was painted over after paint number `order`, or lies off the page.
     pub(in crate::formats::pdf) fn is_covered(&self, area: Rect, order: u32) -> bool {
         self.cover.hides_all(area, order)
+    }
+
+    /// Paints over all of `area`, whose sides are multiples of [`CELL_PX`] or those of the page, last of all.
+    pub(in crate::formats::pdf) fn cover_all(&mut self, area: Rect) {
+        let end = |side: f64| (side / CELL_PX).ceil() * CELL_PX;
+        let area = Rect::new(area.x0, area.y0, end(area.x1), end(area.y1));
+        self.cover.paint(area, u32::MAX);
     }
 
     /// The squares within `area` that were painted over after paint number `order`.

@@ -240,6 +240,7 @@ impl<'a> Tracer<'_, 'a, '_> {
         match image {
             Image::Raster(raster) => {
                 let Some(mix) = self.mix(has_mask, props.blend_mode, u8::MAX) else {
+                    self.cannot_say_in(area);
                     return;
                 };
                 // a picture that cannot be decoded is blank, and told by the reader's warnings
@@ -271,12 +272,13 @@ impl<'a> Tracer<'_, 'a, '_> {
         stencil.with_stencil(|_, of| paint = Some(of.clone()), Some((1, 1)));
         let Some(paint) = paint else { return };
         let Paint::Color(colour) = paint else {
-            self.cannot_say();
+            self.cannot_say_in(area);
             return;
         };
         let [r, g, b, alpha] = colour.to_rgba().to_rgba8();
         let has_mask = props.soft_mask.is_some();
         let Some(mix) = self.mix(has_mask, props.blend_mode, alpha) else {
+            self.cannot_say_in(area);
             return;
         };
         if let Some(picture) = self.tracing.album.stencil(stencil) {
@@ -295,7 +297,7 @@ impl<'a> Tracer<'_, 'a, '_> {
 }
 
 /// A transform in whole hundredths of a point; `None` where it goes too far.
-fn matrix(place: Affine) -> Option<Matrix> {
+pub(super) fn matrix(place: Affine) -> Option<Matrix> {
     let [a, b, c, d, e, f] = place.as_coeffs().map(super::paths::whole);
     Some([a?, b?, c?, d?, e?, f?])
 }

@@ -279,9 +279,9 @@ impl Findings {
 
     /// Says what a finding is called; told only with one that was added.
     pub(crate) fn name(&mut self, named: &Named) {
-        let names = self.1.entry(named.code()).or_default();
-        if names.len() < MAX_NAMES {
-            names.insert(named.name().as_str().to_owned());
+        let known = self.1.entry(named.code()).or_default();
+        if known.len() < MAX_NAMES {
+            known.insert(named.name().as_str().to_owned());
         }
     }
 

@@ -4,7 +4,7 @@
 //! and end where these are not installed.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
+    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::arithmetic_side_effects,
@@ -117,6 +117,41 @@ fn names_in_shift_jis_lead_to_mincho_and_gothic() {
         assert!(!opened.has(FindingCode::PdfFontMissing));
         assert!(!opened.has(FindingCode::PdfGlyphMissing));
     }
+}
+
+#[test]
+fn two_names_in_shift_jis_are_two_faces() {
+    if !is_equipped() {
+        return;
+    }
+    let mut file = PdfFile::new();
+    let mut font = |name: &str| {
+        file.object(&format!(
+            "<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /90ms-RKSJ-H /DescendantFonts \
+             [<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDSystemInfo << /Registry (Adobe) \
+             /Ordering (Japan1) /Supplement 2 >> /FontDescriptor << /Type /FontDescriptor /Flags 4 >> >>] >>"
+        ))
+    };
+    let mincho = font("#82l#82r#20#96#be#92#a9");
+    let gothic = font("#82l#82r#20#83S#83V#83b#83N");
+    // the same letter twice: 永
+    file.page(
+        &format!(
+            "/MediaBox [0 0 200 200] /Resources << /Font << /M {mincho} 0 R /G {gothic} 0 R >> >>"
+        ),
+        "BT /M 80 Tf 10 100 Td <8969> Tj /G 80 Tf 90 0 Td <8969> Tj ET",
+    );
+    let machine = Machine::default();
+    let opened = open_with(&file.bytes(), &machine, LIMITS).unwrap();
+    let face = |strokes| FontNeed::regular(Script::Japanese, strokes);
+    assert_eq!(
+        *machine.asked.borrow(),
+        [face(Strokes::Sans), face(Strokes::Serif)]
+    );
+    // strokes of Gothic are heavier
+    let (thin, heavy) = (ink(&opened, 10, 20, 90), ink(&opened, 100, 20, 90));
+    assert!(heavy > thin + thin / 10, "{thin} {heavy}");
+    assert_eq!(texts(&opened).concat(), "永永");
 }
 
 #[test]

@@ -254,6 +254,31 @@ fn a_part_that_cannot_be_told_becomes_pixels_over_the_rest() {
 }
 
 #[test]
+fn a_picture_whose_data_ends_early_keeps_its_scale() {
+    let mut file = PdfFile::new();
+    // two rows of four
+    let picture = file.stream(
+        "/Type /XObject /Subtype /Image /Width 4 /Height 4 /BitsPerComponent 8 /ColorSpace /DeviceGray",
+        &[10, 80, 160, 240, 10, 80, 160, 240],
+    );
+    file.page(
+        &format!("/Resources << /XObject << /I {picture} 0 R >> >>"),
+        "40 0 0 40 10 10 cm /I Do",
+    );
+    let (pieces, _) = redraw(&file);
+    let all = drawings(&pieces);
+    let [Step::Picture { matrix, .. }] = all[0].steps() else {
+        panic!("{:?}", all[0].steps());
+    };
+    let Piece::Page(page) = &pieces[0] else {
+        panic!("{pieces:?}");
+    };
+    // either all rows are there, or the place is as much shorter
+    let rows = i32::try_from(page.height_px()).unwrap();
+    assert_eq!(*matrix, [4000, 0, 0, 1000 * rows, 1000, 5000]);
+}
+
+#[test]
 fn nothing_of_what_a_mask_hides_is_in_the_output() {
     let mut file = PdfFile::new();
     let secret = file.stream(

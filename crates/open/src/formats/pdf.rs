@@ -56,11 +56,13 @@ impl Format for Pdf {
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         let is_encrypted = scan::scan(input, HEADER_RANGE, cx)?;
         cx.charge_len(Resource::Bytes, input.len())?;
-        let document = password::load(&PdfData::from(input.to_vec()), is_encrypted, cx)?;
+        let mut file = input.to_vec();
+        let spelled = fonts::spell(&mut file);
+        let document = password::load(&PdfData::from(file), is_encrypted, cx)?;
         if document.pages().is_empty() {
             return Err(Refusal::malformed("pdf: no pages"));
         }
-        let seen = walk::walk(&document, is_encrypted, cx)?;
+        let seen = walk::walk(&document, spelled, is_encrypted, cx)?;
         graph::pay(&document, cx)?;
         match cx.assignment().treatments.of(Family::Pdf) {
             Treatment::Text => {

@@ -8,6 +8,7 @@
 mod absent;
 mod forms;
 mod names;
+mod spelled;
 
 use super::collections::GETA;
 use absent::Absent;
@@ -16,6 +17,7 @@ use forms::Formed;
 use hayro_interpret::font::{FallbackFontQuery, FontData, FontQuery, OutlineGlyph};
 use mugai_core::Fonts;
 use mugai_core::cx::{FontNeed, Script};
+pub(super) use spelled::{Spelled, spell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

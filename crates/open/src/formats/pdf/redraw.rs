@@ -13,7 +13,7 @@ use super::ways::Ways;
 use hayro::kurbo::{Affine, Rect};
 use hayro_syntax::Pdf as Document;
 use hayro_syntax::page::Page as Sheet;
-use mugai_core::drawing::{Blend, Drawing, Glyph, Ink, MAX_MEANING, Matrix, Mix, Placed, Step};
+use mugai_core::drawing::{Drawing, Glyph, Ink, MAX_MEANING, Matrix, Placed, Step};
 use mugai_core::{Cx, FindingCode, Layer, Line, Piece, Refusal, Resource};
 use std::collections::HashMap;
 
@@ -100,16 +100,10 @@ impl Press {
             regions,
         } = traced;
         let verdicts = text::judge(&written, actual, pixels, cx)?;
+        let page = on_paper(size, pixels);
+        let over_all = self.album.snapshots(&regions, pixels, page);
         let items = items.filter(|_| self.glyphs.len() <= MAX_GLYPHS);
-        let items = items.and_then(|items| {
-            let page = on_paper(size, pixels);
-            let mut over = Vec::new();
-            for region in regions.iter() {
-                over.push(self.album.snapshot(region, pixels, page)?);
-            }
-            Some((items, over))
-        });
-        let Some((items, over_all)) = items else {
+        let Some((items, over_all)) = items.zip(over_all) else {
             let seen = written.marks.iter().zip(verdicts);
             let glyphs = seen.filter_map(|(mark, text)| Some(mark.glyph(text?)));
             let mut singles = Singles::default();
@@ -124,10 +118,8 @@ impl Press {
         let mut new_glyphs = Vec::new();
         let mut steps = Vec::new();
         // letters were judged by what was painted; all else lies below the pixels of these parts
-        for region in regions.iter() {
-            written.cover_all(region);
-        }
-        let mut covered = self.blank(&items, &written, &regions, on_paper(size, pixels));
+        regions.iter().for_each(|region| written.cover_all(region));
+        let mut covered = self.blank(&items, &written, &regions, page);
         for item in items {
             let is_border = matches!(item.what, What::Step(Step::Clip(..) | Step::Unclip));
             let is_seen = |mark: usize| meanings.get(mark).is_some_and(Option::is_some);
@@ -152,18 +144,9 @@ impl Press {
         }
         cx.note_times(FindingCode::PdfCovered, covered);
         let mut steps = without_idle_borders(steps);
-        for (picture, matrix) in over_all {
-            cx.note(FindingCode::PdfRegionDrawn);
-            steps.push(Step::Picture {
-                picture,
-                mask: None,
-                matrix,
-                mix: Mix {
-                    alpha: u8::MAX,
-                    blend: Blend::Normal,
-                },
-            });
-        }
+        let parts = u32::try_from(over_all.len()).unwrap_or(u32::MAX);
+        cx.note_times(FindingCode::PdfRegionDrawn, parts);
+        steps.extend(over_all);
         if steps.is_empty() {
             cx.note(FindingCode::PdfPageBlank);
         }

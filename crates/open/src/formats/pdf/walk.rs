@@ -1,7 +1,7 @@
 //! A look at every object of the file: what the output will not have is counted for the report, and
 //! pictures are checked against the purse.
 
-use super::fonts::AbsentFonts;
+use super::fonts::{AbsentFonts, Spelled};
 use super::image;
 use super::measure::{Meter, filters_of};
 use hayro_syntax::Pdf as Document;
@@ -29,13 +29,17 @@ pub(super) struct Seen {
     pub(super) fonts: AbsentFonts,
 }
 
-/// Walks over all objects.
+/// Walks over all objects; `spelled` are the names of fonts that were overwritten.
 pub(super) fn walk(
     document: &Document,
+    spelled: Spelled,
     is_encrypted: bool,
     cx: &mut Cx<'_>,
 ) -> Result<Seen, Refusal> {
-    let mut seen = Seen::default();
+    let mut seen = Seen {
+        addresses: 0,
+        fonts: AbsentFonts::of(spelled),
+    };
     let objects = u64::try_from(document.len()).unwrap_or(u64::MAX);
     cx.charge(Resource::Steps, objects.saturating_mul(STEPS_PER_OBJECT))?;
     for object in document.objects() {

@@ -1,5 +1,6 @@
 //! The fonts of a document that bring no program along.
 
+use super::Spelled;
 use super::names::{self, Described};
 use hayro_interpret::hayro_cmap::{CMapName, CidFamily};
 use hayro_syntax::object::{Array, Dict, Name, String as PdfString};
@@ -8,7 +9,7 @@ use mugai_core::cx::{FontNeed, Script};
 /// The most fonts of a document that are looked at; those after them get a face by their name alone.
 const MAX_FONTS: usize = 1000;
 /// What names contain that the library takes for one of the standard fonts, whatever the collection.
-const STANDARD_PARTS: &[&str] = &[
+pub(super) const STANDARD_PARTS: &[&str] = &[
     "helvetica",
     "arial",
     "sans",
@@ -63,13 +64,18 @@ impl Absent {
 
 /// The fonts without a program that were found so far.
 #[derive(Debug, Default)]
-pub(in crate::formats::pdf) struct AbsentFonts(pub(super) Vec<Absent>);
+pub(in crate::formats::pdf) struct AbsentFonts(pub(super) Vec<Absent>, Spelled);
 
 impl AbsentFonts {
+    /// None yet, of a file in which these names were overwritten.
+    pub(in crate::formats::pdf) const fn of(spelled: Spelled) -> Self {
+        Self(Vec::new(), spelled)
+    }
+
     /// Looks at one dictionary of the file, and keeps it when it is such a font.
     pub(in crate::formats::pdf) fn look_at(&mut self, dict: &Dict<'_>) {
         if self.0.len() < MAX_FONTS
-            && let Some(absent) = absent(dict)
+            && let Some(absent) = absent(dict, &self.1)
         {
             self.0.push(absent);
         }
@@ -81,7 +87,7 @@ impl AbsentFonts {
     }
 }
 
-fn absent(dict: &Dict<'_>) -> Option<Absent> {
+fn absent(dict: &Dict<'_>, spelled: &Spelled) -> Option<Absent> {
     let subtype = dict.get::<Name<'_>>(b"Subtype")?;
     let is_composite = match subtype.as_ref() {
         b"Type0" => true,
@@ -113,7 +119,7 @@ fn absent(dict: &Dict<'_>) -> Option<Absent> {
     let script = descendant
         .as_ref()
         .and_then(|descendant| script(descendant, encoding));
-    let name = names::shown(bare(base.as_ref()));
+    let name = names::shown(spelled.original(bare(base.as_ref())));
     Some(Absent {
         asked: bare_str(base.as_str()).to_owned(),
         need: names::need(&name, script, described),
@@ -148,12 +154,12 @@ pub(super) const fn of_family(family: &CidFamily) -> Option<Script> {
         CidFamily::AdobeGB1 => Some(Script::Simplified),
         CidFamily::AdobeCNS1 => Some(Script::Traditional),
         CidFamily::AdobeKorea1 => Some(Script::Korean),
-        _ => None,
+        CidFamily::AdobeIdentity | CidFamily::Custom { .. } => None,
     }
 }
 
 /// The name without the mark of a subset (ISO 32000-1, 9.6.4).
-fn bare(name: &[u8]) -> &[u8] {
+pub(super) fn bare(name: &[u8]) -> &[u8] {
     match name.split_at_checked(7) {
         Some((mark, rest)) if mark.ends_with(b"+") && !mark.starts_with(b"+") => rest,
         _ => name,

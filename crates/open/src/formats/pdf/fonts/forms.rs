@@ -206,6 +206,10 @@ fn long(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the faces are files of this machine"
+)]
 mod tests {
     use super::*;
 

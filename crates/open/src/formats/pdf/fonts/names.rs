@@ -218,7 +218,7 @@ pub(super) struct Described {
     pub(super) leans: bool,
 }
 
-/// The name as it may be shown: UTF-8, else Shift_JIS, as Japanese producers write it (`ＭＳ 明朝`).
+/// The name as it may be shown: UTF-8, else `Shift_JIS`, as Japanese producers write it (`ＭＳ 明朝`).
 pub(super) fn shown(name: &[u8]) -> String {
     if let Ok(name) = std::str::from_utf8(name) {
         return name.to_owned();

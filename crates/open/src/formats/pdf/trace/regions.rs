@@ -14,7 +14,7 @@ use crate::formats::pdf::text::place::floor;
 use crate::formats::pdf::text::scribe::CELL_PX;
 use hayro::kurbo::{Affine, Rect};
 use mugai_core::Purpose;
-use mugai_core::drawing::{Matrix, Step};
+use mugai_core::drawing::{Blend, Matrix, Mix, Step};
 
 /// The most such parts of one page.
 const MAX_REGIONS: usize = 24;
@@ -105,9 +105,32 @@ fn reach(item: &Item, scale: f64) -> Option<Rect> {
 }
 
 impl Album {
-    /// Takes `region` of the drawn page, `page` being from pixels to the page: the number of the picture and
-    /// where it stands. `None` where it cannot be taken.
-    pub(in crate::formats::pdf) fn snapshot(
+    /// Takes `regions` of the drawn page, `page` being from pixels to the page: the steps that lay them over it.
+    /// `None` where one cannot be taken.
+    pub(in crate::formats::pdf) fn snapshots(
+        &mut self,
+        regions: &Regions,
+        pixels: Pixels<'_>,
+        page: Affine,
+    ) -> Option<Vec<Step>> {
+        let mut steps = Vec::new();
+        for region in regions.iter() {
+            let (picture, matrix) = self.snapshot(region, pixels, page)?;
+            steps.push(Step::Picture {
+                picture,
+                mask: None,
+                matrix,
+                mix: Mix {
+                    alpha: u8::MAX,
+                    blend: Blend::Normal,
+                },
+            });
+        }
+        Some(steps)
+    }
+
+    /// The number of a picture of `region`, and where it stands.
+    fn snapshot(
         &mut self,
         region: Rect,
         pixels: Pixels<'_>,

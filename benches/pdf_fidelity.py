@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """How much pages that mugai made look like those that they were made from, as PDFium draws both.
 
-    python3 benches/pdf_fidelity.py MUGAI FOLDER [--policy TREATMENT ...] [--list N]
+    python3 benches/pdf_fidelity.py MUGAI FOLDER [--policy TREATMENT ...] [--list N] [--grey-bitmaps]
 
 MUGAI is the executable, FOLDER holds PDF files. Each file is sanitised by each treatment, source and
-result are drawn by PDFium (package `pypdfium2`) at 150 dpi in grey, and pages are compared by their
-mean structural similarity (Wang et al. 2004: windows of 8 by 8 pixels, all places). Files that PDFium
+result are drawn by PDFium (package `pypdfium2`) at 150 dpi in colour, as browsers draw, and pages are
+compared in grey by their mean structural similarity (Wang et al. 2004: windows of 8 by 8 pixels, all
+places). Into a grey bitmap PDFium draws otherwise: it puts every letter at a whole pixel, where in colour
+it has thirds of pixels; `--grey-bitmaps` compares these. Files that PDFium
 cannot draw or that mugai withholds are counted and left out. Pages must be as many and as large;
 a side may differ by a pixel, for sizes are written in quarters of a point.
 """
@@ -54,8 +56,8 @@ def similarity(one, other):
     return float((top / ((mean1**2 + mean2**2 + c1) * (var1 + var2 + c2))).mean())
 
 
-def drawn(path):
-    """Pages as planes, how many there are, and their sizes in points."""
+def drawn(path, grey):
+    """Pages as planes of grey, how many there are, and their sizes in points."""
     document = pypdfium2.PdfDocument(path)
     try:
         document.init_forms()
@@ -70,8 +72,8 @@ def drawn(path):
         if width * height * scale * scale > 36e6:
             planes.append(None)
             continue
-        image = page.render(scale=scale, grayscale=True, may_draw_forms=True)
-        planes.append(numpy.asarray(image.to_numpy(), dtype=float).reshape(image.height, image.width))
+        image = page.render(scale=scale, grayscale=grey, may_draw_forms=True)
+        planes.append(numpy.asarray(image.to_pil().convert("L"), dtype=float))
     return planes, sizes
 
 
@@ -86,6 +88,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--policy", nargs="*", default=["flatten", "redraw"])
     parser.add_argument("--list", type=int, default=0, help="the worst pages")
+    parser.add_argument("--grey-bitmaps", action="store_true", help="as PDFium draws grey bitmaps")
     args = parser.parse_args()
     sources = sorted(args.folder.rglob("*.pdf"))
     for treatment in args.policy:
@@ -101,7 +104,7 @@ def main():
             for source in sources:
                 result = results.get(source.name)
                 try:
-                    before, size_before = drawn(source)
+                    before, size_before = drawn(source, args.grey_bitmaps)
                 except Exception:
                     unread += 1
                     continue
@@ -111,7 +114,7 @@ def main():
                 bytes_in += source.stat().st_size
                 bytes_out += result.stat().st_size
                 ratios.append(result.stat().st_size / source.stat().st_size)
-                after, size_after = drawn(result)
+                after, size_after = drawn(result, args.grey_bitmaps)
                 if len(size_before) != len(size_after):
                     counts.append(source.name)
                     continue

@@ -3,7 +3,7 @@
 use crate::Outcome;
 use bytes::Bytes;
 use mugai_client::{Client, Endpoint, Job, Retry};
-use mugai_core::cx::FontNeed;
+use mugai_core::cx::{FontNeed, Script, Strokes};
 use mugai_core::{Patience, SafeName, Untrusted};
 use mugai_engine::{Order, Outcome as Made, Policy, sanitise};
 use mugai_isolate::{Config, FontFile, Pool};
@@ -44,14 +44,11 @@ const FONT: &str = "/usr/share/fonts/truetype/fonts-japanese-gothic.ttf";
 
 fn fonts() -> Vec<FontFile> {
     let path = PathBuf::from(FONT);
-    let need = FontNeed {
-        cjk: true,
-        serif: false,
-        bold: false,
-    };
+    let need = FontNeed::regular(Script::Japanese, Strokes::Sans);
     let font = path.exists().then_some(FontFile {
         need,
         index: 0,
+        named: true,
         path,
     });
     font.into_iter().collect()

@@ -2,14 +2,14 @@
 
 use crate::assignment::{Assignment, Hints, Params};
 use crate::budget::{Budget, Resource};
-use crate::finding::{Finding, FindingCode};
+use crate::finding::{Finding, FindingCode, MAX_NAMES, Named};
 use crate::kind::Kind;
 use crate::piece::Piece;
 use crate::refusal::Refusal;
 use crate::text::{Line, Scrubbed, Text};
 use crate::untrusted::Untrusted;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Where pieces go.
@@ -20,26 +20,119 @@ pub trait Sink {
     fn put(&mut self, piece: Piece) -> Result<(), Refusal>;
     /// Something that was seen.
     fn note(&mut self, finding: Finding) -> Result<(), Refusal>;
+    /// What something that was seen is called in the file; those who want no names leave it.
+    fn name(&mut self, _named: Named) -> Result<(), Refusal> {
+        Ok(())
+    }
 }
 
 /// A font program and the index of the face in it.
 pub type FontFace = (Arc<dyn AsRef<[u8]> + Send + Sync>, u32);
 
+/// The letters that a font is needed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Script {
+    /// Latin, Greek, Cyrillic.
+    Latin,
+    /// Japanese.
+    Japanese,
+    /// Chinese of the mainland (简体).
+    Simplified,
+    /// Chinese of Taiwan and Hong Kong (繁體).
+    Traditional,
+    /// Korean.
+    Korean,
+}
+
+impl Script {
+    /// Every script.
+    pub const ALL: [Self; 5] = [
+        Self::Latin,
+        Self::Japanese,
+        Self::Simplified,
+        Self::Traditional,
+        Self::Korean,
+    ];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Latin => "latin",
+            Self::Japanese => "japanese",
+            Self::Simplified => "simplified",
+            Self::Traditional => "traditional",
+            Self::Korean => "korean",
+        }
+    }
+
+    /// Whether letters of it are full-width ideographs and the like.
+    #[must_use]
+    pub const fn is_cjk(self) -> bool {
+        !matches!(self, Self::Latin)
+    }
+}
+
+/// How the strokes of a font end, and how wide its letters are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Strokes {
+    /// Without serifs (ゴシック).
+    Sans,
+    /// With serifs (明朝).
+    Serif,
+    /// All letters of one width.
+    Mono,
+}
+
+impl Strokes {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Sans, Self::Serif, Self::Mono];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Sans => "sans",
+            Self::Serif => "serif",
+            Self::Mono => "mono",
+        }
+    }
+}
+
 /// What a font is needed for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FontNeed {
-    /// Whether the text is Chinese, Japanese or Korean.
-    pub cjk: bool,
-    /// Whether strokes should have serifs (明朝).
-    pub serif: bool,
+    /// The letters.
+    pub script: Script,
+    /// The strokes.
+    pub strokes: Strokes,
     /// Whether strokes should be bold.
     pub bold: bool,
+    /// Whether letters should lean.
+    pub italic: bool,
+}
+
+impl FontNeed {
+    /// An upright face of regular weight.
+    #[must_use]
+    pub const fn regular(script: Script, strokes: Strokes) -> Self {
+        Self {
+            script,
+            strokes,
+            bold: false,
+            italic: false,
+        }
+    }
 }
 
 /// Fonts of this machine, for text whose own font is not embedded.
 pub trait Fonts {
     /// The best face for `need`, if there is any.
     fn find(&self, need: FontNeed) -> Option<FontFace>;
+    /// Whether that face is one that the operator named.
+    fn is_named(&self, _need: FontNeed) -> bool {
+        false
+    }
 }
 
 /// No fonts at all.
@@ -59,6 +152,7 @@ pub struct Cx<'a> {
     fonts: &'a dyn Fonts,
     sink: &'a mut dyn Sink,
     findings: BTreeMap<FindingCode, u32>,
+    names: BTreeMap<FindingCode, BTreeSet<String>>,
     input: Untrusted,
 }
 
@@ -76,6 +170,7 @@ impl<'a> Cx<'a> {
             fonts,
             sink,
             findings: BTreeMap::new(),
+            names: BTreeMap::new(),
             input: Untrusted::default(),
         }
     }
@@ -138,6 +233,17 @@ impl<'a> Cx<'a> {
         if count > 0 {
             let sum = self.findings.entry(code).or_insert(0);
             *sum = sum.saturating_add(count);
+        }
+    }
+
+    /// Says what an occurrence of `code` is called. The first [`MAX_NAMES`] are told, each once; the occurrence is
+    /// noted by itself.
+    pub fn name(&mut self, code: FindingCode, raw: &str) {
+        let names = self.names.entry(code).or_default();
+        if names.len() < MAX_NAMES
+            && let Some(named) = Named::new(code, raw)
+        {
+            names.insert(named.name().as_str().to_owned());
         }
     }
 
@@ -205,6 +311,11 @@ impl<'a> Cx<'a> {
         let findings = std::mem::take(&mut self.findings);
         findings
             .into_iter()
-            .try_for_each(|(code, count)| self.sink.note(Finding { code, count }))
+            .try_for_each(|(code, count)| self.sink.note(Finding { code, count }))?;
+        for (code, names) in std::mem::take(&mut self.names) {
+            let mut named = names.iter().filter_map(|name| Named::new(code, name));
+            named.try_for_each(|named| self.sink.name(named))?;
+        }
+        Ok(())
     }
 }

@@ -26,6 +26,8 @@ impl Action {
     }
 }
 
+use crate::text::Line;
+
 macro_rules! findings {
     ($($variant:ident = $tag:literal, $code:literal, $action:ident, $doc:literal;)*) => {
         /// The closed list of findings. Codes are stable: they stand in reports and alarms.
@@ -145,7 +147,9 @@ findings! {
     PdfLayer = 247, "pdf.layer", Removed, "A layer that is switched off.";
     PdfMetadata = 248, "pdf.metadata", Removed, "Document information or XMP metadata.";
     PdfSignature = 249, "pdf.signature", Removed, "A digital signature.";
-    PdfFontMissing = 250, "pdf.font_missing", Noted, "A font that is neither embedded nor installed; another one was used.";
+    PdfFontMissing = 250, "pdf.font_missing", Noted, "A font that is neither embedded nor installed, nor is any other of its script; its letters are missing or wrong.";
+    PdfFontSubstituted = 267, "pdf.font_substituted", Noted, "A font that the file does not bring, and that is none of the fourteen standard ones: its text is drawn with another one.";
+    PdfGlyphMissing = 268, "pdf.glyph_missing", Noted, "A letter that the font at hand has no shape for: a mark, a box or nothing stands in its place.";
     PdfOutline = 251, "pdf.outline", Removed, "Bookmarks.";
     PdfPrefix = 252, "pdf.prefix", Removed, "Bytes before the header.";
     PdfTrailing = 253, "pdf.trailing", Removed, "Bytes after the end of the file.";
@@ -158,6 +162,7 @@ findings! {
     PdfTextHidden = 259, "pdf.text_hidden", Removed, "A glyph that nobody sees on the page: its text is left out.";
     PdfTextUnknown = 260, "pdf.text_unknown", Noted, "A glyph that is drawn, but whose meaning the file does not tell: it cannot be searched.";
     PdfPageDrawn = 261, "pdf.page_drawn", Rewritten, "A page that cannot be told in shapes, and became pixels.";
+    PdfRegionDrawn = 269, "pdf.region_drawn", Rewritten, "A part of a page that cannot be told in shapes, and became pixels.";
     PdfCovered = 262, "pdf.covered", Removed, "A picture, or a part of one, that lies under other paint or off the page.";
     PdfOutlineKept = 263, "pdf.outline_kept", Rewritten, "Bookmarks, written anew as text and places of the document.";
     PdfLinkKept = 264, "pdf.link_kept", Rewritten, "A link to another place of the document, or where the route keeps links to a page or mail address, made again.";
@@ -199,6 +204,43 @@ findings! {
     // files
     FilePolyglot = 320, "file.polyglot", Removed, "The file is also a valid file of another kind.";
     FileEmpty = 321, "file.empty", Noted, "A file of no bytes.";
+}
+
+/// The most names that a finding is told with.
+pub const MAX_NAMES: usize = 16;
+/// The most characters of such a name.
+const MAX_NAME: usize = 60;
+
+/// What something seen is called in the file: the font that is missing, so that it can be installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    code: FindingCode,
+    name: Line,
+}
+
+impl Named {
+    /// `raw`, cleaned and at most 60 characters long, as a name for `code`; `None` for findings without names, and
+    /// where nothing is left of it.
+    #[must_use]
+    pub fn new(code: FindingCode, raw: &str) -> Option<Self> {
+        let cut: String = raw.chars().take(MAX_NAME).collect();
+        let (name, _) = Line::clean(&cut);
+        let is_named = matches!(code, FindingCode::PdfFontSubstituted);
+        let fits = name.as_str().chars().count() <= MAX_NAME;
+        (is_named && fits && !name.is_empty()).then_some(Self { code, name })
+    }
+
+    /// What was seen.
+    #[must_use]
+    pub const fn code(&self) -> FindingCode {
+        self.code
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub const fn name(&self) -> &Line {
+        &self.name
+    }
 }
 
 /// Something seen, and how often.
@@ -243,5 +285,17 @@ mod tests {
             assert_eq!(FindingCode::from_tag(code.tag()), Some(*code));
         }
         assert_eq!(FindingCode::from_tag(u16::MAX), None);
+    }
+
+    #[test]
+    fn names_are_short_clean_and_only_for_what_has_them() {
+        let of = |raw: &str| Named::new(FindingCode::PdfFontSubstituted, raw);
+        let named = of("ＭＳ\u{202e} 明朝\n").unwrap();
+        assert_eq!(named.name().as_str(), "ＭＳ 明朝");
+        assert_eq!(named.code(), FindingCode::PdfFontSubstituted);
+        let long = of(&"x".repeat(100)).unwrap();
+        assert_eq!(long.name().as_str().len(), 60);
+        assert_eq!(of("\u{200b}\n "), None);
+        assert_eq!(Named::new(FindingCode::PdfScript, "x"), None);
     }
 }

@@ -44,7 +44,7 @@ pub use conversion::Conversion;
 pub use cx::{Cx, Fonts, NoFonts, Sink};
 pub use draft::{Draft, Target, Writer};
 pub use drawing::Drawing;
-pub use finding::{Action, Finding, FindingCode};
+pub use finding::{Action, Finding, FindingCode, MAX_NAMES, Named};
 pub use kind::{Family, Kind};
 pub use layer::{Layer, Run};
 pub use markup::Markup;

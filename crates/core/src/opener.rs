@@ -111,6 +111,11 @@ pub trait Opener: Sync {
         None
     }
 
+    /// Whether all fences stand that are required where nobody accepts less.
+    fn has_all_fences(&self) -> bool {
+        true
+    }
+
     /// What its workers are doing; `None` for an opener without any.
     fn figures(&self) -> Option<WorkerFigures> {
         None

@@ -10,7 +10,7 @@ mod drawing;
 mod order;
 
 use crate::budget::{Budget, Limits, Resource};
-use crate::finding::{Finding, FindingCode};
+use crate::finding::{Finding, FindingCode, Named};
 use crate::kind::Kind;
 use crate::piece::Piece;
 use crate::refusal::Refusal;
@@ -31,6 +31,8 @@ pub enum Message {
     Piece(Piece),
     /// Something seen.
     Finding(Finding),
+    /// What something seen is called.
+    Named(Named),
     /// The end of a part that was opened whole.
     Done {
         /// What it took of the purse.
@@ -49,6 +51,7 @@ const KIND: u8 = 1;
 const FINDING: u8 = 2;
 const DONE: u8 = 3;
 const REFUSED: u8 = 4;
+const NAMED: u8 = 5;
 const TEXT: u8 = 16;
 const PAGE: u8 = 17;
 const ROW: u8 = 18;
@@ -75,6 +78,7 @@ pub fn encode(message: &Message, input: &Untrusted, out: &mut Vec<u8>) -> Result
     let tag = match message {
         Message::Kind(_) => KIND,
         Message::Finding(_) => FINDING,
+        Message::Named(_) => NAMED,
         Message::Done { .. } => DONE,
         Message::Refused { .. } => REFUSED,
         Message::Piece(Piece::Text(_)) => TEXT,
@@ -93,6 +97,10 @@ pub fn encode(message: &Message, input: &Untrusted, out: &mut Vec<u8>) -> Result
         Message::Finding(finding) => {
             put_u16(out, finding.code.tag());
             put_u32(out, finding.count);
+        }
+        Message::Named(named) => {
+            put_u16(out, named.code().tag());
+            put_str(out, named.name().as_str());
         }
         Message::Done { spent } => order::encode_limits(spent, out),
         Message::Refused { refusal, spent } => {
@@ -133,6 +141,14 @@ pub fn decode(
                 .ok_or(Refusal::malformed("wire: unknown finding"))?;
             let finding = Finding::times(code, reader.u32()?);
             Message::Finding(finding.ok_or(Refusal::malformed("wire: finding of no occurrence"))?)
+        }
+        NAMED => {
+            let code = FindingCode::from_tag(reader.u16()?);
+            let name = reader.str()?;
+            let named = code.and_then(|code| Named::new(code, name));
+            // nothing is left to clean in what an honest worker says
+            let named = named.filter(|named| named.name().as_str() == name);
+            Message::Named(named.ok_or(Refusal::malformed("wire: unknown name"))?)
         }
         DONE => Message::Done {
             spent: order::decode_limits(&mut reader)?,

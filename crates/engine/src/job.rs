@@ -15,7 +15,7 @@ mod settle;
 mod sink;
 mod verifiers;
 
-use crate::policy::{Policy, Route};
+use crate::policy::{Isolation, Policy, Route};
 use crate::report::{Digests, Report};
 use mugai_core::{Limits, Opener, Password, Patience, Refusal, Request, SafeName, Untrusted};
 use mugai_verify::Verified;
@@ -106,6 +106,11 @@ pub fn sanitise(mut order: Order<'_>, opener: &dyn Opener) -> Outcome {
     let input = std::mem::replace(&mut order.input, Untrusted::new(Vec::new()));
     let length = size(input.len());
     let order = &order;
+    if order.policy.isolation() == Isolation::Worker && !opener.has_all_fences() {
+        // a policy that came into force after the workers had started
+        let digests = Digests::of(input.bytes());
+        return refuse(order, length, Some(digests), UNFENCED);
+    }
     let route = order.policy.route(order.from, order.to);
     let mut job = Job {
         order,
@@ -194,6 +199,10 @@ impl Opener for Nobody {
         Err(Refusal::internal("job: a part where there is none"))
     }
 }
+
+/// The refusal of a policy that insists on fences, where the workers have fewer.
+const UNFENCED: Refusal =
+    Refusal::internal("isolation: fences are missing that the policy requires");
 
 /// The purse of a job that no route allows.
 const NOTHING: Limits = Limits {

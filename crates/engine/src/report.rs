@@ -1,9 +1,9 @@
 //! What happened to every part, for auditors: one JSON object an input.
 
-use mugai_core::{Finding, FindingCode, Loss, Refusal};
+use mugai_core::{Finding, FindingCode, Loss, MAX_NAMES, Named, Refusal};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the layout; it changes when a field changes its meaning or goes.
 pub const SCHEMA: &str = "mugai.report/1";
@@ -91,6 +91,9 @@ pub struct FindingReport {
     pub action: &'static str,
     /// How often.
     pub count: u32,
+    /// What it is called in the file, where it is told with names: 16 at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
 }
 
 /// One part of the input.
@@ -261,7 +264,10 @@ impl Report {
 
 /// Findings on their way into a report, each code once.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Findings(BTreeMap<FindingCode, u32>);
+pub(crate) struct Findings(
+    BTreeMap<FindingCode, u32>,
+    BTreeMap<FindingCode, BTreeSet<String>>,
+);
 
 impl Findings {
     pub(crate) fn add(&mut self, code: FindingCode, count: u32) {
@@ -269,6 +275,26 @@ impl Findings {
             let sum = self.0.entry(code).or_insert(0);
             *sum = sum.saturating_add(count);
         }
+    }
+
+    /// Says what a finding is called; told only with one that was added.
+    pub(crate) fn name(&mut self, named: &Named) {
+        let known = self.1.entry(named.code()).or_default();
+        if known.len() < MAX_NAMES {
+            known.insert(named.name().as_str().to_owned());
+        }
+    }
+
+    /// Takes over what `code` is called in `other`.
+    pub(crate) fn name_as(&mut self, code: FindingCode, other: &Self) {
+        for named in other.names(code).filter_map(|name| Named::new(code, name)) {
+            self.name(&named);
+        }
+    }
+
+    /// What `code` is called, in the order of the alphabet.
+    pub(crate) fn names(&self, code: FindingCode) -> impl Iterator<Item = &str> {
+        self.1.get(&code).into_iter().flatten().map(String::as_str)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -285,6 +311,7 @@ impl Findings {
                 code: code.code(),
                 action: code.action().code(),
                 count,
+                names: self.names(code).map(str::to_owned).collect(),
             })
             .collect()
     }

@@ -2,7 +2,7 @@
 //! that an honest worker keeps.
 
 use mugai_core::wire::{self, HEAD, Message};
-use mugai_core::{FindingCode, Limits, Loss, Piece, Refusal, Request};
+use mugai_core::{FindingCode, Limits, Loss, MAX_NAMES, Piece, Refusal, Request};
 use std::slice::IterMut;
 
 /// What a worker is worth that says what no honest one would say.
@@ -69,6 +69,8 @@ pub(crate) struct Answer<'a, 'r> {
     left: u64,
     left_without_pages: u64,
     findings: usize,
+    /// Names of findings that this part was told.
+    names: usize,
     stage: Stage,
     touched: bool,
     /// Memory of ours for what came; it stays as long as it once was, so that it is not filled with
@@ -97,6 +99,7 @@ impl<'a, 'r> Answer<'a, 'r> {
             left,
             left_without_pages: 0,
             findings: 0,
+            names: 0,
             stage: Stage::Start,
             touched: false,
             buffer,
@@ -113,6 +116,7 @@ impl<'a, 'r> Answer<'a, 'r> {
             .as_ref()
             .map_or(0, |request| cap_without_pages(&request.assignment.limits));
         self.findings = 0;
+        self.names = 0;
         self.stage = Stage::Start;
         self.touched = false;
     }
@@ -243,6 +247,13 @@ impl<'a, 'r> Answer<'a, 'r> {
                     return Err(LIE);
                 }
                 request.sink.note(finding)
+            }
+            Message::Named(named) => {
+                self.names = self.names.saturating_add(1);
+                if self.names > MAX_NAMES {
+                    return Err(LIE);
+                }
+                request.sink.name(named)
             }
             Message::Done { spent } => {
                 if self.stage == Stage::Start {

@@ -12,6 +12,7 @@ mod lease;
 use crate::answer::{Broken, Ends};
 use crate::config::Config;
 use crate::converter::Converter;
+use crate::fence::Fences;
 use crate::process::{Capabilities, Fault, Time, Worker};
 use figures::{Cause, Counts};
 use keeper::Keeper;
@@ -210,6 +211,11 @@ impl Opener for Pool {
     ) -> Option<Result<(), Refusal>> {
         let verifiers = self.verifiers.as_ref()?;
         Some(verifiers.judge(question, draft, patience))
+    }
+
+    fn has_all_fences(&self) -> bool {
+        let stand = |pool: &Self| pool.capabilities.fences.contains(Fences::REQUIRED);
+        stand(self) && self.verifiers.as_deref().is_none_or(stand)
     }
 
     fn figures(&self) -> Option<WorkerFigures> {

@@ -2,6 +2,7 @@
 
 mod support;
 
+use mugai_core::cx::{FontNeed, Script, Strokes};
 use mugai_core::{
     Budget, FindingCode, Hints, Kind, Limits, Opener, Patience, Piece, Refusal, Request, Resource,
     SafeName, Token, Untrusted,
@@ -208,18 +209,18 @@ fn workers_outlive_the_thread_that_asked_for_them() {
 fn fonts_are_opened_before_the_fences_and_read_behind_them() {
     let path = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
     let length = std::fs::metadata(&path).unwrap().len();
-    let font = |cjk, index, path: &std::path::Path| FontFile {
-        need: mugai_core::cx::FontNeed {
-            cjk,
-            serif: false,
-            bold: false,
-        },
+    let font = |script, index, path: &std::path::Path| FontFile {
+        need: FontNeed::regular(script, Strokes::Sans),
         index,
+        named: false,
         path: path.to_owned(),
     };
     let missing = std::path::Path::new("/no/such/font");
     let pool = pool(Config {
-        fonts: vec![font(true, 3, &path), font(false, 0, missing)],
+        fonts: vec![
+            font(Script::Japanese, 3, &path),
+            font(Script::Latin, 0, missing),
+        ],
         ..config()
     });
     assert_eq!(pool.capabilities().fonts, 1);

@@ -32,7 +32,7 @@ pub(crate) enum Command {
     Batch(Batch),
     /// Serve over gRPC, for mail relays.
     Serve(Serve),
-    /// Say which fences around workers hold on this machine.
+    /// Say which fences around workers hold on this machine, and which fonts it has.
     Doctor,
     /// Take mails from a mail server, and give them back sanitised.
     Relay(Relay),
@@ -150,9 +150,9 @@ pub(crate) struct Means {
         value_parser = clap::value_parser!(i32).range(0..=19)
     )]
     pub(crate) nice: i32,
-    /// A font file for text whose own font is missing; may be given several times
-    /// [default: fonts of this machine].
-    #[arg(long, value_name = "FILE")]
+    /// A font file, or a folder of them, for text whose own font is missing; may be given several times.
+    /// Fonts of this machine serve for scripts that these lack.
+    #[arg(long, value_name = "PATH")]
     pub(crate) font: Vec<PathBuf>,
 }
 
@@ -268,9 +268,9 @@ pub(crate) struct Serve {
     /// Read configuration and policies, say what is wrong with them, and serve nothing.
     #[arg(long)]
     pub(crate) check: bool,
-    /// A font file for text whose own font is missing; may be given several times
-    /// [default: fonts of this machine].
-    #[arg(long, value_name = "FILE")]
+    /// A font file, or a folder of them, for text whose own font is missing; may be given several times.
+    /// Fonts of this machine serve for scripts that these lack.
+    #[arg(long, value_name = "PATH")]
     pub(crate) font: Vec<PathBuf>,
 }
 
@@ -299,9 +299,9 @@ pub(crate) struct Relay {
     /// Write to everybody from whom something was withheld within this time, as "24 h", and serve nothing.
     #[arg(long, value_name = "TIME", conflicts_with = "check")]
     pub(crate) digest: Option<String>,
-    /// A font file for text whose own font is missing; may be given several times
-    /// [default: fonts of this machine].
-    #[arg(long, value_name = "FILE")]
+    /// A font file, or a folder of them, for text whose own font is missing; may be given several times.
+    /// Fonts of this machine serve for scripts that these lack.
+    #[arg(long, value_name = "PATH")]
     pub(crate) font: Vec<PathBuf>,
 }
 

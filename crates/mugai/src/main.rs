@@ -4,6 +4,7 @@
 mod args;
 mod commands;
 mod fonts;
+mod pools;
 mod say;
 mod suite;
 

@@ -1,8 +1,8 @@
 //! How long parts take to be opened.
 
 use mugai_core::{
-    Assignment, Budget, Conversion, Finding, Kind, Opener, Patience, Piece, Refusal, Request, Sink,
-    Untrusted, WorkerFigures,
+    Assignment, Budget, Conversion, Finding, Kind, Named, Opener, Patience, Piece, Refusal,
+    Request, Sink, Untrusted, WorkerFigures,
 };
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -161,6 +161,10 @@ impl Sink for Timed<'_> {
 
     fn note(&mut self, finding: Finding) -> Result<(), Refusal> {
         self.sink.note(finding)
+    }
+
+    fn name(&mut self, named: Named) -> Result<(), Refusal> {
+        self.sink.name(named)
     }
 }
 

@@ -192,34 +192,149 @@ fn opacity_and_blending_are_told_where_they_can_be() {
     assert_eq!((ink.mix.alpha, ink.mix.blend), (128, Blend::Multiply));
 }
 
+/// How often `code` was found.
+fn count(opened: &Opened, code: FindingCode) -> u32 {
+    let found = opened.findings.iter().find(|(found, _)| *found == code);
+    found.map_or(0, |(_, count)| *count)
+}
+
 #[test]
-fn what_cannot_be_told_becomes_pixels() {
+fn a_part_that_cannot_be_told_becomes_pixels_over_the_rest() {
     let mut file = PdfFile::new();
     let pattern = file.stream(
         "/Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 5 5] /XStep 5 /YStep 5 /Resources << >>",
         b"1 0 0 rg 0 0 3 3 re f",
     );
+    let resources = format!(
+        "/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> \
+         /Pattern << /P {pattern} 0 R >> /ExtGState << /G << /BM /Hue >> >> >>"
+    );
+    // a tile, and letters beside it and on it
     file.page(
-        &format!(
-            "/Resources << /Pattern << /P {pattern} 0 R >> /ExtGState << /G << /BM /Hue >> >> >>"
-        ),
-        "/Pattern cs /P scn 10 10 50 20 re f",
+        &resources,
+        "/Pattern cs /P scn 10 10 50 20 re f 0 g BT /F1 12 Tf 20 15 Td (in) Tj 100 60 Td (out) Tj ET",
+    );
+    // blending that the closed set does not have
+    file.page(
+        &resources,
+        "0 1 0 rg 0 0 200 50 re f /G gs 1 0 0 rg 10 10 50 20 re f",
+    );
+    let (pieces, opened) = redraw(&file);
+    assert_eq!(count(&opened, FindingCode::PdfRegionDrawn), 2);
+    assert_eq!(count(&opened, FindingCode::PdfPageDrawn), 0);
+    assert_eq!(count(&opened, FindingCode::PdfCovered), 0);
+    let [
+        Piece::Page(tiles),
+        Piece::Drawing(first),
+        Piece::Page(blended),
+        Piece::Drawing(second),
+    ] = &pieces[..]
+    else {
+        panic!("{pieces:?}");
+    };
+    // 50 by 20 points at two pixels a point, a pixel more on each side, and whole squares of four
+    assert_eq!((tiles.width_px(), tiles.height_px()), (108, 48));
+    assert_eq!((blended.width_px(), blended.height_px()), (108, 48));
+    assert!(tiles.pixels().as_chunks::<3>().0.contains(&[255, 0, 0]));
+    assert_eq!(meanings(&pieces), ["inout"]);
+    let [
+        ..,
+        Step::Picture {
+            picture: 0, matrix, ..
+        },
+    ] = first.steps()
+    else {
+        panic!("{:?}", first.steps());
+    };
+    assert_eq!(*matrix, [5400, 0, 0, 2400, 800, 6800]);
+    assert!(matches!(
+        second.steps(),
+        [Step::Fill(..), Step::Picture { picture: 1, .. }]
+    ));
+}
+
+#[test]
+fn a_picture_whose_data_ends_early_keeps_its_scale() {
+    let mut file = PdfFile::new();
+    // two rows of four
+    let picture = file.stream(
+        "/Type /XObject /Subtype /Image /Width 4 /Height 4 /BitsPerComponent 8 /ColorSpace /DeviceGray",
+        &[10, 80, 160, 240, 10, 80, 160, 240],
     );
     file.page(
+        &format!("/Resources << /XObject << /I {picture} 0 R >> >>"),
+        "40 0 0 40 10 10 cm /I Do",
+    );
+    let (pieces, _) = redraw(&file);
+    let all = drawings(&pieces);
+    let [Step::Picture { matrix, .. }] = all[0].steps() else {
+        panic!("{:?}", all[0].steps());
+    };
+    let Piece::Page(page) = &pieces[0] else {
+        panic!("{pieces:?}");
+    };
+    // either all rows are there, or the place is as much shorter
+    let rows = i32::try_from(page.height_px()).unwrap();
+    assert_eq!(*matrix, [4000, 0, 0, 1000 * rows, 1000, 5000]);
+}
+
+#[test]
+fn nothing_of_what_a_mask_hides_is_in_the_output() {
+    let mut file = PdfFile::new();
+    let secret = file.stream(
+        "/Type /XObject /Subtype /Image /Width 2 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray",
+        &[77, 200],
+    );
+    // black hides all of it
+    let mask = file.stream(
+        "/Type /XObject /Subtype /Form /BBox [0 0 200 100] /Group << /S /Transparency /CS /DeviceGray >> /Resources << >>",
+        b"0 g 0 0 200 100 re f",
+    );
+    let group = file.stream(
+        &format!(
+            "/Type /XObject /Subtype /Form /BBox [0 0 200 100] /Group << /S /Transparency >> \
+             /Resources << /XObject << /I {secret} 0 R >> /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
+        ),
+        b"q 40 0 0 20 10 10 cm /I Do Q 1 0 0 rg 30 40 20 20 re f BT /F1 12 Tf 12 15 Td (secret) Tj ET",
+    );
+    file.page(
+        &format!(
+            "/Resources << /XObject << /X {group} 0 R >> /ExtGState << /M << /SMask << /S /Luminosity /G {mask} 0 R >> >> >> >>"
+        ),
+        "/M gs /X Do",
+    );
+    let (pieces, opened) = redraw(&file);
+    assert_eq!(count(&opened, FindingCode::PdfRegionDrawn), 1);
+    assert!(
+        meanings(&pieces).concat().is_empty(),
+        "{:?}",
+        meanings(&pieces)
+    );
+    for piece in &pieces {
+        if let Piece::Page(page) = piece {
+            assert!(page.pixels().iter().all(|level| *level == 255), "{page:?}");
+        }
+    }
+    let all = drawings(&pieces);
+    assert!(
+        matches!(all[0].steps(), [Step::Picture { .. }]),
+        "{:?}",
+        all[0].steps()
+    );
+}
+
+#[test]
+fn a_page_of_which_most_cannot_be_told_becomes_pixels() {
+    let mut file = PdfFile::new();
+    file.page(
         "/Resources << /ExtGState << /G << /BM /Hue >> >> >>",
-        "/G gs 1 0 0 rg 10 10 50 20 re f",
+        "/G gs 1 0 0 rg 0 0 180 90 re f",
     );
     file.page("", "0 g 10 10 50 20 re f");
     let (pieces, opened) = redraw(&file);
-    let found = opened
-        .findings
-        .iter()
-        .find(|(code, _)| *code == FindingCode::PdfPageDrawn);
-    assert_eq!(found, Some(&(FindingCode::PdfPageDrawn, 2)));
-    assert!(matches!(
-        &pieces[..],
-        [Piece::Page(_), Piece::Page(_), Piece::Drawing(_)]
-    ));
+    assert_eq!(count(&opened, FindingCode::PdfPageDrawn), 1);
+    assert_eq!(count(&opened, FindingCode::PdfRegionDrawn), 0);
+    assert!(matches!(&pieces[..], [Piece::Page(_), Piece::Drawing(_)]));
 }
 
 #[test]

@@ -116,11 +116,9 @@ impl Policies {
         set.table.get(name).cloned()
     }
 
-    /// The longest time that any route gives a job.
-    pub fn longest_deadline(&self) -> std::time::Duration {
-        let all = self.all();
-        let routes = all.values().flat_map(|policy| policy.routes());
-        routes.map(|route| route.deadline).max().unwrap_or_default()
+    /// Every policy in force.
+    pub fn in_force(&self) -> Vec<Arc<Policy>> {
+        self.all().values().cloned().collect()
     }
 }
 

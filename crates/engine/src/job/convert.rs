@@ -181,6 +181,7 @@ pub(super) fn merge(findings: &mut Findings, of_made: &Findings) {
         );
         if active || code.action() == Action::Noted {
             findings.add(code, count);
+            findings.name_as(code, of_made);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::report::Findings;
 use mugai_core::{
-    Child, Draft, Envelope, Family, Finding, Kind, Loss, Markup, Piece, Purpose, Refusal, Role,
-    Sink, Treatment, Treatments, Writer,
+    Child, Draft, Envelope, Family, Finding, Kind, Loss, Markup, Named, Piece, Purpose, Refusal,
+    Role, Sink, Treatment, Treatments, Writer,
 };
 
 /// What a part was opened as.
@@ -188,6 +188,11 @@ impl Sink for PartSink {
 
     fn note(&mut self, finding: Finding) -> Result<(), Refusal> {
         self.findings.add(finding.code, finding.count);
+        Ok(())
+    }
+
+    fn name(&mut self, named: Named) -> Result<(), Refusal> {
+        self.findings.name(&named);
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use crate::arena::write_at;
 use crate::link::Link;
 use crate::protocol::{Order, Report};
 use mugai_core::wire::{Message, encode};
-use mugai_core::{Finding, Kind, Limits, Piece, Refusal, Sink, Untrusted};
+use mugai_core::{Finding, Kind, Limits, Named, Piece, Refusal, Sink, Untrusted};
 use std::os::fd::BorrowedFd;
 
 /// What a reader is told when the pool has hung up; nobody will hear of it.
@@ -151,5 +151,9 @@ impl Sink for Outbox<'_> {
 
     fn note(&mut self, finding: Finding) -> Result<(), Refusal> {
         self.say(&Message::Finding(finding))
+    }
+
+    fn name(&mut self, named: Named) -> Result<(), Refusal> {
+        self.say(&Message::Named(named))
     }
 }

@@ -7,7 +7,7 @@ mod raw;
 mod suite;
 mod verifier;
 
-use mugai_core::cx::FontNeed;
+use mugai_core::cx::{FontNeed, Script, Strokes};
 use mugai_core::{Cx, FindingCode, Kind, Page, Piece, PixelFormat, Refusal, Resource};
 use mugai_isolate::{converter_main, worker_main};
 use std::process::ExitCode;
@@ -82,11 +82,7 @@ fn obey(input: &[u8], cx: &mut Cx<'_>, memory: &mut Memory) -> Result<(), Refusa
             say(cx, "poisoned")
         }
         "font" => {
-            let need = FontNeed {
-                cjk: true,
-                serif: false,
-                bold: false,
-            };
+            let need = FontNeed::regular(Script::Japanese, Strokes::Sans);
             let found = cx.fonts().find(need);
             let told = found.map(|(bytes, index)| format!("{} {index}", (*bytes).as_ref().len()));
             say(cx, &told.unwrap_or_default())

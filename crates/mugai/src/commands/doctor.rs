@@ -1,8 +1,10 @@
-//! `mugai doctor`: which fences hold here.
+//! `mugai doctor`: which fences hold here, and which fonts stand in for those that documents do not bring.
 
 use crate::commands::end;
+use crate::fonts;
 use crate::say::{complain, say};
 use mugai_batch::Exit;
+use mugai_core::cx::Script;
 use mugai_isolate::{Config, Fences, Pool};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -70,13 +72,48 @@ pub(crate) fn main() -> ExitCode {
         let about = ABOUT.iter().find(|(of, _)| *of == fence);
         say!("{word} {name:<15} {}", about.map_or("", |(_, about)| about));
     }
+    say!();
+    list_fonts();
     let missing = Fences::REQUIRED.without(found.fences);
     if missing.is_empty() {
         say!("\nall that is required holds");
         return end(Exit::Delivered);
     }
     say!("\nmissing: {missing}; nothing is opened on this machine");
+    if missing == Fences::LANDLOCK_FILES {
+        say!("(but by policies that say isolation = \"worker-without-landlock\", docs/policy.md)");
+    }
     end(Exit::Failed)
+}
+
+/// Lists the faces of this machine, in the order in which they are looked at.
+fn list_fonts() {
+    let found = match fonts::all(&[]) {
+        Ok(found) => found,
+        Err(fault) => {
+            say!("fonts: {fault}");
+            return;
+        }
+    };
+    for font in &found {
+        let need = font.need;
+        let weight = if need.bold { "bold" } else { "regular" };
+        let slant = if need.italic { "italic" } else { "upright" };
+        say!(
+            "font {:<11} {:<5} {weight:<7} {slant:<7} {}",
+            need.script.code(),
+            need.strokes.code(),
+            font.path.display()
+        );
+    }
+    if !found
+        .iter()
+        .any(|font| font.need.script == Script::Japanese)
+    {
+        say!(
+            "font japanese    MISSING: Japanese text without its font is unreadable; install one, or name it with --font"
+        );
+    }
 }
 
 #[cfg(test)]

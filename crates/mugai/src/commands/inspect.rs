@@ -3,7 +3,7 @@
 use crate::args::Inspect;
 use crate::commands::sanitise::secrets;
 use crate::commands::{end, rules, usage};
-use crate::fonts;
+use crate::pools;
 use crate::say::complain;
 use mugai_batch::Exit;
 use mugai_core::{Opener, Password, Patience, Refusal, Resource, SafeName, Untrusted};
@@ -24,7 +24,7 @@ pub(crate) fn main(args: &Inspect) -> ExitCode {
         Err(message) => return usage(message),
     };
     let (from, to) = (&args.rules.from, &args.rules.to);
-    let pool = match fonts::pool(&policy, from, to, 1, &[]) {
+    let pool = match pools::one(&policy, from, to, 1, &[]) {
         Ok(pool) => pool,
         Err(message) => {
             complain!("mugai: {message}");

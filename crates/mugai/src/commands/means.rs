@@ -1,7 +1,7 @@
 //! What `sanitise` and `watch` share: threads, memory, priority, and who opens parts.
 
 use crate::args::{Means, Rules};
-use crate::fonts;
+use crate::pools;
 use mugai_core::Opener;
 use mugai_engine::Policy;
 use std::path::PathBuf;
@@ -41,6 +41,6 @@ pub(super) fn opener(
     means: &Means,
     jobs: usize,
 ) -> Result<Box<dyn Opener>, String> {
-    let pool = fonts::pool(policy, &rules.from, &rules.to, jobs, &means.font)?;
+    let pool = pools::one(policy, &rules.from, &rules.to, jobs, &means.font)?;
     Ok(Box::new(pool))
 }

@@ -3,7 +3,7 @@
 use crate::args::PolicyCommand;
 use crate::commands::{end, rules, usage};
 use crate::say::{complain, say, say_as_is};
-use crate::{fonts, suite};
+use crate::{pools, suite};
 use mugai_batch::Exit;
 use mugai_core::{
     Assignment, Budget, Finding, Hints, Kind, Opener, Params, Patience, Piece, Refusal, Request,
@@ -76,7 +76,7 @@ fn check(policies: &[String]) -> ExitCode {
 }
 
 fn explain(policy: &Policy, from: &str, to: &str, files: &[std::path::PathBuf]) -> ExitCode {
-    let pool = match fonts::pool(policy, from, to, 1, &[]) {
+    let pool = match pools::one(policy, from, to, 1, &[]) {
         Ok(pool) => pool,
         Err(message) => {
             complain!("mugai: {message}");

@@ -3,7 +3,7 @@
 use crate::args::Relay;
 use crate::commands::serve::log;
 use crate::commands::{end, usage};
-use crate::fonts;
+use crate::pools;
 use crate::say::{complain, say};
 use mugai_batch::Exit;
 use mugai_engine::policy::units::Unit;
@@ -70,10 +70,8 @@ fn embedded(
     if config.service.is_some() {
         return Ok(None);
     }
-    let routes = policies.values().flat_map(|policy| policy.routes());
-    let longest = routes.map(|route| route.deadline).max().unwrap_or_default();
-    let pool = fonts::pool_within(longest, config.limits.jobs, &args.font)?;
     let jobs = config.limits.jobs;
+    let pool = pools::of(policies.values().map(Arc::as_ref), jobs, &args.font)?;
     Ok(Some(Embedded::new(policies, Arc::new(pool), jobs)))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::args::{LogFormat, Serve};
 use crate::commands::{end, usage};
-use crate::fonts;
+use crate::pools;
 use crate::say::{complain, say};
 use mugai_batch::Exit;
 use mugai_server::config::Log;
@@ -30,10 +30,10 @@ pub(crate) fn main(args: &Serve) -> ExitCode {
         Some(LogFormat::Json) => Log::Json,
         None => config.log,
     });
-    let (deadline, jobs) = (policies.longest_deadline(), usize::from(config.limits.jobs));
+    let (in_force, jobs) = (policies.in_force(), usize::from(config.limits.jobs));
     let path = args.config.clone();
     let again = Arc::new(move || read(&path));
-    let served = fonts::pool_within(deadline, jobs, &args.font).and_then(|pool| {
+    let served = pools::of(in_force.iter().map(Arc::as_ref), jobs, &args.font).and_then(|pool| {
         serve((&config, policies), Arc::new(pool), again).map_err(|error| error.to_string())
     });
     match served {

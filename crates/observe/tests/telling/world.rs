@@ -46,6 +46,7 @@ pub(crate) fn report() -> Report {
     };
     let mut parts: Vec<PartReport> = vec![part("0", "mail"), part("0.1", "html")];
     parts[1].findings.push(FindingReport {
+        names: Vec::new(),
         code: "html.script",
         action: "removed",
         count: 3,

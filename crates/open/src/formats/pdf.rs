@@ -56,20 +56,22 @@ impl Format for Pdf {
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         let is_encrypted = scan::scan(input, HEADER_RANGE, cx)?;
         cx.charge_len(Resource::Bytes, input.len())?;
-        let document = password::load(&PdfData::from(input.to_vec()), is_encrypted, cx)?;
+        let mut file = input.to_vec();
+        let spelled = fonts::spell(&mut file);
+        let document = password::load(&PdfData::from(file), is_encrypted, cx)?;
         if document.pages().is_empty() {
             return Err(Refusal::malformed("pdf: no pages"));
         }
-        let addresses = walk::walk(&document, is_encrypted, cx)?;
+        let seen = walk::walk(&document, spelled, is_encrypted, cx)?;
         graph::pay(&document, cx)?;
         match cx.assignment().treatments.of(Family::Pdf) {
             Treatment::Text => {
-                cx.note_times(FindingCode::PdfLink, addresses);
-                tell::tell(&document, cx)
+                cx.note_times(FindingCode::PdfLink, seen.addresses);
+                tell::tell(&document, &seen, cx)
             }
-            Treatment::Redraw => redraw::redraw(&document, addresses, cx),
+            Treatment::Redraw => redraw::redraw(&document, &seen, cx),
             Treatment::Flatten | Treatment::Rebuild | Treatment::Withhold => {
-                draw::draw(&document, addresses, cx)
+                draw::draw(&document, &seen, cx)
             }
         }?;
         files::put(&document, cx)

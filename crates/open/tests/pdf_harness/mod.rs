@@ -135,11 +135,14 @@ pub(crate) fn zlib_zeros(count: usize) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// One Japanese face for everything.
+/// One Japanese face for all of Chinese, Japanese and Korean text.
 pub(crate) struct OneFace(Arc<Vec<u8>>);
 
 impl Fonts for OneFace {
-    fn find(&self, _: FontNeed) -> Option<FontFace> {
+    fn find(&self, need: FontNeed) -> Option<FontFace> {
+        if !need.script.is_cjk() {
+            return None;
+        }
         let data: Arc<dyn AsRef<[u8]> + Send + Sync> = Arc::<Vec<u8>>::clone(&self.0);
         Some((data, 0))
     }

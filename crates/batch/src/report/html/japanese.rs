@@ -1,7 +1,7 @@
 //! What findings are called in Japanese. One without a name here is shown by its code.
 
 /// Codes of findings (docs/findings.md) with their names, by code.
-pub(super) const FINDINGS: [(&str, &str); 115] = [
+pub(super) const FINDINGS: [(&str, &str); 118] = [
     ("csv.formula", "数式になるセル"),
     ("csv.ragged", "長さの違う行"),
     ("file.empty", "空のファイル"),
@@ -87,8 +87,10 @@ pub(super) const FINDINGS: [(&str, &str); 115] = [
     ("pdf.annotation", "注釈(ページに描画)"),
     ("pdf.embedded", "埋め込みファイル・メディア"),
     ("pdf.embedded_taken", "取り出した埋め込みファイル"),
-    ("pdf.font_missing", "代わりのフォント"),
+    ("pdf.font_missing", "フォントなし"),
+    ("pdf.font_substituted", "代わりのフォント"),
     ("pdf.form", "フォーム(ページに描画)"),
+    ("pdf.glyph_missing", "字形のない文字"),
     ("pdf.image_broken", "読めない画像"),
     ("pdf.layer", "非表示のレイヤー"),
     ("pdf.link", "リンク"),
@@ -99,6 +101,7 @@ pub(super) const FINDINGS: [(&str, &str); 115] = [
     ("pdf.page_scaled", "解像度を下げたページ"),
     ("pdf.password", "パスワード(解除済み)"),
     ("pdf.prefix", "先頭の余分なデータ"),
+    ("pdf.region_drawn", "画像にした部分"),
     ("pdf.script", "JavaScript"),
     ("pdf.signature", "電子署名"),
     ("pdf.text_hidden", "見えない文字"),

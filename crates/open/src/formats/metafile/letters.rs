@@ -5,7 +5,7 @@ use super::single;
 use super::state::{Brush, Font, Place, Symbols};
 use super::symbols;
 use mugai_core::Refusal;
-use mugai_core::cx::{FontFace, FontNeed};
+use mugai_core::cx::{FontFace, FontNeed, Script, Strokes};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, MetadataProvider as _};
@@ -128,13 +128,19 @@ impl Painter<'_> {
         }
         self.charge(count.saturating_mul(LETTER))?;
         let font = self.state.font;
-        let need = |cjk| FontNeed {
-            cjk,
-            serif: font.serif,
-            bold: font.bold,
+        let strokes = if font.serif {
+            Strokes::Serif
+        } else {
+            Strokes::Sans
         };
-        let near = self.letters.face(need(false));
-        let far = self.letters.face(need(true)).or_else(|| near.clone());
+        let need = |script| FontNeed {
+            bold: font.bold,
+            // letters are leaned below, whatever the face
+            ..FontNeed::regular(script, strokes)
+        };
+        let near = self.letters.face(need(Script::Latin));
+        let far = self.letters.face(need(Script::Japanese));
+        let far = far.or_else(|| near.clone());
         let (Some(near), Some(far)) = (near.or_else(|| far.clone()), far) else {
             self.letters.lose();
             return Ok(());

@@ -1,8 +1,9 @@
 //! Pages into pixels, one at a time.
 
 use super::collections;
-use super::fonts::Faces;
+use super::fonts::{AbsentFonts, Faces};
 use super::text::{Pixels, Text};
+use super::walk::Seen;
 use super::ways::Ways;
 use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning, TransformExt};
 use hayro::kurbo::Affine;
@@ -29,10 +30,11 @@ const POINTS: f64 = 72.0;
 const MAX_SIDE_PT: f64 = 14_400.0;
 
 /// Draws all pages and puts them.
-pub(super) fn draw(document: &Document, addresses: u32, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-    let mut easel = Easel::of(cx);
-    let mut text = cx.params().text_layer.then(|| Text::of(document));
-    let mut ways = Ways::of(document, addresses);
+pub(super) fn draw(document: &Document, seen: &Seen, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let mut easel = Easel::of(&seen.fonts, cx);
+    let faces = easel.faces();
+    let mut text = cx.params().text_layer.then(|| Text::of(document, faces));
+    let mut ways = Ways::of(document, seen.addresses);
     let pages = document.pages();
     for (index, sheet) in pages.iter().enumerate() {
         let to_come = pages.len().saturating_sub(index);
@@ -198,8 +200,9 @@ pub(super) struct Easel<'a> {
 }
 
 impl<'a> Easel<'a> {
-    pub(super) fn of(cx: &Cx<'_>) -> Self {
-        let faces = Faces::fetch(cx.fonts());
+    /// For a document that does not bring the fonts `absent`.
+    pub(super) fn of(absent: &AbsentFonts, cx: &Cx<'_>) -> Self {
+        let faces = Faces::fetch(cx.fonts(), absent);
         let broken = Arc::new(AtomicU32::new(0));
         Self {
             context: RenderContext::new(1, 1),
@@ -210,6 +213,11 @@ impl<'a> Easel<'a> {
             faces,
             broken,
         }
+    }
+
+    /// The faces that stand in for fonts.
+    pub(super) fn faces(&self) -> Arc<Faces> {
+        Arc::clone(&self.faces)
     }
 
     /// Tells what went wrong while drawing.

@@ -1,81 +1,132 @@
 //! Fonts for text whose own font is not embedded.
+//!
+//! In this order: the faces that the operator named, those of the machine, the built-in ones. Which of them
+//! is decided by the name of the font and what else the file says of it ([`names`]). Built-in faces are as
+//! wide as the standard fonts of the format, and those that most viewers draw; so Latin text gets a face of
+//! the machine only where it may have letters that the built-in ones lack.
 
-use hayro_interpret::font::{FallbackFontQuery, FontData, FontQuery};
-use hayro_interpret::hayro_cmap::CidFamily;
+mod absent;
+mod forms;
+mod names;
+mod spelled;
+
+use super::collections::GETA;
+use absent::Absent;
+pub(super) use absent::AbsentFonts;
+use forms::Formed;
+use hayro_interpret::font::{FallbackFontQuery, FontData, FontQuery, OutlineGlyph};
 use mugai_core::Fonts;
-use mugai_core::cx::FontNeed;
+use mugai_core::cx::{FontNeed, Script};
+pub(super) use spelled::{Spelled, spell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Parts of names of Japanese, Chinese and Korean fonts, in lower case: simple fonts do not tell
-/// their character collection.
-const CJK_NAMES: &[&str] = &[
-    "mincho",
-    "gothic",
-    "ryumin",
-    "futo",
-    "midashi",
-    "jun101",
-    "heisei",
-    "kozmin",
-    "kozgo",
-    "hiramin",
-    "hirakaku",
-    "hiragino",
-    "meiryo",
-    "yumin",
-    "yugo",
-    "simsun",
-    "simhei",
-    "song",
-    "mingliu",
-    "batang",
-    "gulim",
-    "dotum",
-    "malgun",
-    "noto sans cjk",
-    "notosanscjk",
-    "notoserifcjk",
-    "ipaex",
-    "msung",
-    "mhei",
-    "stsong",
-];
-/// Latin fonts whose names contain one of those.
-const LATIN_NAMES: &[&str] = &[
-    "franklingothic",
-    "centurygothic",
-    "copperplategothic",
-    "lettergothic",
-];
+/// What is needed, and whether every letter needs its upright form.
+type Wanted = (FontNeed, bool);
 
-/// Faces for Chinese, Japanese and Korean text, fetched before drawing, as the library wants a
+/// Faces for the fonts that a document does not bring, fetched before drawing, as the library wants a
 /// resolver that outlives the page.
 pub(super) struct Faces {
-    /// Sans, bold sans, serif, bold serif.
-    cjk: [Option<(FontData, u32)>; 4],
+    found: BTreeMap<Wanted, (FontData, u32)>,
+    /// Glyphs that stand for what a face has no shape for.
+    marks: Vec<(FontData, u32)>,
+    /// What fonts need, by the names by which they are asked for.
+    by_name: BTreeMap<String, Wanted>,
+    /// What Latin fonts need.
+    latin: BTreeSet<FontNeed>,
+    /// What is given for standard fonts; `None` for the built-in ones.
+    as_standard: Standard,
     missing: AtomicU32,
 }
 
+/// What standard fonts are drawn with.
+#[derive(Clone, Copy)]
+enum Standard {
+    BuiltIn,
+    /// Faces of the same kind that were found.
+    Found,
+    /// One face: the library takes a Japanese font for a standard one by its name.
+    One(Wanted),
+}
+
 impl Faces {
-    /// Asks `fonts` for every face that may be needed.
-    pub(super) fn fetch(fonts: &dyn Fonts) -> Arc<Self> {
-        let find = |serif, bold| {
-            fonts.find(FontNeed {
-                cjk: true,
-                serif,
-                bold,
-            })
-        };
-        Arc::new(Self {
-            cjk: [
-                find(false, false),
-                find(false, true),
-                find(true, false),
-                find(true, true),
-            ],
+    /// Asks `fonts` for every face that may be needed for `absent`.
+    pub(super) fn fetch(fonts: &dyn Fonts, absent: &AbsentFonts) -> Arc<Self> {
+        let mut faces = Self {
+            found: BTreeMap::new(),
+            marks: Vec::new(),
+            by_name: BTreeMap::new(),
+            latin: BTreeSet::new(),
+            as_standard: Standard::BuiltIn,
             missing: AtomicU32::new(0),
-        })
+        };
+        for font in &absent.0 {
+            faces.plan(font, fonts);
+        }
+        let mut formed: Vec<(FontData, Script, bool, Formed)> = Vec::new();
+        let mut wanted: BTreeSet<Wanted> = faces.by_name.values().copied().collect();
+        if matches!(faces.as_standard, Standard::Found) {
+            wanted.extend(faces.latin.iter().map(|need| (*need, false)));
+        }
+        for wanted in wanted {
+            let (need, _) = wanted;
+            let Some((data, index)) = fonts.find(need) else {
+                continue;
+            };
+            let face = if need.script.is_cjk() {
+                faces.form(&mut formed, (data, index), wanted)
+            } else {
+                Some((data, index))
+            };
+            faces.found.extend(face.map(|face| (wanted, face)));
+        }
+        Arc::new(faces)
+    }
+
+    /// Notes what `font` needs.
+    fn plan(&mut self, font: &Absent, fonts: &dyn Fonts) {
+        let need = font.need;
+        if font.is_composite {
+            let of = self.by_name.get(&font.asked);
+            // one that writes both ways has one face for both
+            let is_turned = font.is_turned && of.is_none_or(|(_, is_turned)| *is_turned);
+            self.by_name.insert(font.asked.clone(), (need, is_turned));
+            if need.script.is_cjk() && font.is_taken_for_standard() {
+                self.as_standard = Standard::One((need, is_turned));
+            }
+        }
+        // simple fonts have Latin letters, which the built-in faces have too
+        if need.script.is_cjk() {
+            return;
+        }
+        self.latin.insert(need);
+        if matches!(self.as_standard, Standard::BuiltIn)
+            && (font.is_composite || fonts.is_named(need))
+        {
+            self.as_standard = Standard::Found;
+        }
+    }
+
+    /// A face with the forms that its script needs; each is made once.
+    fn form(
+        &mut self,
+        made: &mut Vec<(FontData, Script, bool, Formed)>,
+        (data, index): (FontData, u32),
+        (need, is_turned): Wanted,
+    ) -> Option<(FontData, u32)> {
+        let known = made.iter().find(|(of, script, turned, formed)| {
+            Arc::ptr_eq(of, &data)
+                && (formed.index, *script, *turned) == (index, need.script, is_turned)
+        });
+        if let Some((.., formed)) = known {
+            return Some((Arc::clone(&formed.data), formed.index));
+        }
+        let formed = forms::formed(&data, index, need.script, is_turned)?;
+        let face = (Arc::clone(&formed.data), formed.index);
+        self.marks.push((Arc::clone(&formed.data), formed.missing));
+        made.push((data, need.script, is_turned, formed));
+        Some(face)
     }
 
     /// How many fonts were neither embedded nor found.
@@ -83,52 +134,52 @@ impl Faces {
         self.missing.load(Ordering::Relaxed)
     }
 
+    /// Whether `glyph`, which means `text`, has no shape: a mark, a box or nothing stands for it.
+    pub(super) fn lack(&self, glyph: &OutlineGlyph, text: &str) -> bool {
+        let number = glyph.glyph_id().to_u32();
+        if text.chars().all(|c| c.is_whitespace() || c == GETA) {
+            return false;
+        }
+        number == 0
+            || self.marks.iter().any(|(_, mark)| *mark == number)
+                && glyph.font_data().is_some_and(|font| {
+                    let mut marks = self.marks.iter();
+                    marks.any(|(of, mark)| *mark == number && Arc::ptr_eq(of, &font.data))
+                })
+    }
+
     /// Answers the library.
     pub(super) fn resolve(&self, query: &FontQuery) -> (FontData, u32) {
         let query = match query {
-            FontQuery::Standard(font) => return font.get_font_data(),
+            FontQuery::Standard(font) => {
+                let wanted = match self.as_standard {
+                    Standard::BuiltIn => None,
+                    Standard::Found => names::of_standard(*font).map(|need| (need, false)),
+                    Standard::One(wanted) => names::of_standard(*font).map(|_| wanted),
+                };
+                let face = wanted.and_then(|wanted| self.found.get(&wanted));
+                return face.cloned().unwrap_or_else(|| font.get_font_data());
+            }
             FontQuery::Fallback(query) => query,
         };
-        let name = query
-            .post_script_name
-            .as_deref()
-            .or(query.font_name.as_deref());
-        let name = name.unwrap_or_default().to_ascii_lowercase();
-        if is_cjk(query, &name) {
-            let serif = query.is_serif || is_serif_name(&name);
-            let bold = query.is_bold || query.font_weight >= 600 || name.contains("bold");
-            let index = usize::from(serif)
-                .saturating_mul(2)
-                .saturating_add(usize::from(bold));
-            if let Some(face) = self.cjk.get(index).cloned().flatten() {
-                return face;
-            }
+        let wanted = self.wanted(query);
+        if let Some(face) = self.found.get(&wanted) {
+            return face.clone();
         }
         // a Latin face of the built-in ones stands in, and has no Japanese letters
         self.missing.fetch_add(1, Ordering::Relaxed);
-        query.pick_standard_font().get_font_data()
+        names::standard(wanted.0).get_font_data()
     }
-}
 
-fn is_cjk(query: &FallbackFontQuery, name: &str) -> bool {
-    let family = query.character_collection.as_ref().map(|c| &c.family);
-    let by_family = matches!(
-        family,
-        Some(
-            CidFamily::AdobeJapan1
-                | CidFamily::AdobeGB1
-                | CidFamily::AdobeCNS1
-                | CidFamily::AdobeKorea1
-        )
-    );
-    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-    // names in Shift_JIS or escaped bytes are no ASCII
-    by_family || !name.is_ascii() || (has(CJK_NAMES) && !has(LATIN_NAMES))
-}
-
-fn is_serif_name(name: &str) -> bool {
-    ["mincho", "ryumin", "min", "song", "ming", "batang", "serif"]
-        .iter()
-        .any(|part| name.contains(part))
-        && !name.contains("sans")
+    fn wanted(&self, query: &FallbackFontQuery) -> Wanted {
+        let name = query.post_script_name.as_deref().unwrap_or_default();
+        self.by_name.get(name).copied().unwrap_or_else(|| {
+            let family = query.character_collection.as_ref().map(|c| &c.family);
+            let script = family.and_then(absent::of_family);
+            (
+                names::need(name, script, names::Described::default()),
+                false,
+            )
+        })
+    }
 }

@@ -7,9 +7,10 @@
 use super::draw::{Easel, Size};
 use super::text::place::Singles;
 use super::text::{self, Pixels, Text};
-use super::trace::{Album, Item, Letter, Outline, Traced, Tracing, What};
+use super::trace::{Album, Item, Letter, Outline, Regions, Traced, Tracing, What};
+use super::walk::Seen;
 use super::ways::Ways;
-use hayro::kurbo::Affine;
+use hayro::kurbo::{Affine, Rect};
 use hayro_syntax::Pdf as Document;
 use hayro_syntax::page::Page as Sheet;
 use mugai_core::drawing::{Drawing, Glyph, Ink, MAX_MEANING, Matrix, Placed, Step};
@@ -20,11 +21,11 @@ use std::collections::HashMap;
 const MAX_GLYPHS: usize = 50_000;
 
 /// Redraws all pages and puts them.
-pub(super) fn redraw(document: &Document, addresses: u32, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-    let mut easel = Easel::of(cx);
-    let mut text = Text::of(document);
+pub(super) fn redraw(document: &Document, seen: &Seen, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let mut easel = Easel::of(&seen.fonts, cx);
+    let mut text = Text::of(document, easel.faces());
     let mut shared = Press::default();
-    let mut ways = Ways::of(document, addresses);
+    let mut ways = Ways::of(document, seen.addresses);
     let pages = document.pages();
     for (index, sheet) in pages.iter().enumerate() {
         let to_come = pages.len().saturating_sub(index);
@@ -93,12 +94,16 @@ impl Press {
         let Traced {
             items,
             outlines,
-            written,
+            mut written,
             actual,
             drawn,
+            regions,
         } = traced;
         let verdicts = text::judge(&written, actual, pixels, cx)?;
-        let Some(items) = items.filter(|_| self.glyphs.len() <= MAX_GLYPHS) else {
+        let page = on_paper(size, pixels);
+        let over_all = self.album.snapshots(&regions, pixels, page);
+        let items = items.filter(|_| self.glyphs.len() <= MAX_GLYPHS);
+        let Some((items, over_all)) = items.zip(over_all) else {
             let seen = written.marks.iter().zip(verdicts);
             let glyphs = seen.filter_map(|(mark, text)| Some(mark.glyph(text?)));
             let mut singles = Singles::default();
@@ -112,7 +117,9 @@ impl Press {
         let layer = ways.layer(layer, sheet, number, cx)?;
         let mut new_glyphs = Vec::new();
         let mut steps = Vec::new();
-        let mut covered = self.blank(&items, &written, on_paper(size, pixels));
+        // letters were judged by what was painted; all else lies below the pixels of these parts
+        regions.iter().for_each(|region| written.cover_all(region));
+        let mut covered = self.blank(&items, &written, &regions, page);
         for item in items {
             let is_border = matches!(item.what, What::Step(Step::Clip(..) | Step::Unclip));
             let is_seen = |mark: usize| meanings.get(mark).is_some_and(Option::is_some);
@@ -120,7 +127,7 @@ impl Press {
                 continue;
             }
             if is_hidden(&item, &written) {
-                covered = covered.saturating_add(1);
+                covered = covered.saturating_add(u32::from(!regions.touch(item.area)));
                 continue;
             }
             match item.what {
@@ -136,7 +143,10 @@ impl Press {
             }
         }
         cx.note_times(FindingCode::PdfCovered, covered);
-        let steps = without_idle_borders(steps);
+        let mut steps = without_idle_borders(steps);
+        let parts = u32::try_from(over_all.len()).unwrap_or(u32::MAX);
+        cx.note_times(FindingCode::PdfRegionDrawn, parts);
+        steps.extend(over_all);
         if steps.is_empty() {
             cx.note(FindingCode::PdfPageBlank);
         }
@@ -145,7 +155,13 @@ impl Press {
     }
 
     /// Blanks what is painted over of pictures that the page shows once, and tells how many these are.
-    fn blank(&mut self, items: &[Item], written: &text::scribe::Written, page: Affine) -> u32 {
+    fn blank(
+        &mut self,
+        items: &[Item],
+        written: &text::scribe::Written,
+        regions: &Regions,
+        page: Affine,
+    ) -> u32 {
         let mut shown: HashMap<u32, u32> = HashMap::new();
         for item in items {
             if let Some((picture, _)) = shows(item) {
@@ -160,13 +176,28 @@ impl Press {
             };
             let [a, b, c, d, ..] = matrix.map(f64::from);
             let is_upright = (b == 0.0 && c == 0.0) || (a == 0.0 && d == 0.0);
+            if shown.get(&picture) != Some(&1) {
+                continue;
+            }
+            if is_hidden(item, written) {
+                let all = || std::iter::once(Rect::new(0.0, 0.0, 1.0, 1.0));
+                self.album.blank(picture, all());
+                if let What::Step(Step::Picture {
+                    mask: Some(mask), ..
+                }) = &item.what
+                {
+                    self.album.blank(*mask, all());
+                }
+                continue;
+            }
             let mut squares = written.covered(item.area, item.order).peekable();
-            if !is_upright || shown.get(&picture) != Some(&1) || squares.peek().is_none() {
+            if !is_upright || squares.peek().is_none() {
                 continue;
             }
             let unit = Affine::new(matrix.map(f64::from)).inverse() * page;
             let squares = squares.map(|square| unit.transform_rect_bbox(square));
-            blanked = blanked.saturating_add(u32::from(self.album.blank(picture, squares)));
+            let is_blanked = self.album.blank(picture, squares) && !regions.touch(item.area);
+            blanked = blanked.saturating_add(u32::from(is_blanked));
         }
         blanked
     }

@@ -2,6 +2,7 @@
 
 use super::draw::{Easel, Size};
 use super::text::Text;
+use super::walk::Seen;
 use hayro_syntax::Pdf as Document;
 use mugai_core::{Cx, Piece, Refusal, Resource};
 
@@ -10,9 +11,9 @@ use mugai_core::{Cx, Piece, Refusal, Resource};
 const DPI: f64 = 150.0;
 
 /// Tells all pages as text. They are drawn, so that what nobody sees is left out here too.
-pub(super) fn tell(document: &Document, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-    let mut easel = Easel::of(cx);
-    let mut text = Text::of(document);
+pub(super) fn tell(document: &Document, seen: &Seen, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let mut easel = Easel::of(&seen.fonts, cx);
+    let mut text = Text::of(document, easel.faces());
     let pages = document.pages();
     for (index, sheet) in pages.iter().enumerate() {
         let number = index.saturating_add(1);

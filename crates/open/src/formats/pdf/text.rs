@@ -14,6 +14,7 @@ mod runs;
 pub(super) mod scribe;
 mod shape;
 
+use super::fonts::Faces;
 use super::trace::{Traced, Tracer, Tracing};
 use codes::Codes;
 use hayro::hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
@@ -25,6 +26,7 @@ use mugai_core::{Cx, FindingCode, Refusal, Resource, Run};
 pub(super) use place::Glyph;
 pub(super) use runs::runs;
 use scribe::{Actual, Scribe, Written};
+use std::sync::Arc;
 
 /// Steps that one glyph costs.
 const STEPS_PER_GLYPH: usize = 8;
@@ -51,10 +53,11 @@ pub(super) struct Said {
 }
 
 impl<'a> Text<'a> {
-    pub(super) fn of(document: &'a Document) -> Self {
+    /// Of `document`, whose fonts are drawn with `faces` where it does not bring them.
+    pub(super) fn of(document: &'a Document, faces: Arc<Faces>) -> Self {
         Self {
             cache: InterpreterCache::new(),
-            codes: Codes::of(document),
+            codes: Codes::of(document, faces),
         }
     }
 
@@ -128,8 +131,10 @@ pub(super) fn judge(
     let mut actual = actual;
     let mut hidden = 0u32;
     let mut unknown = 0u32;
+    let mut lacking = 0u32;
     let mut verdicts = Vec::new();
     for mark in &written.marks {
+        lacking = lacking.saturating_add(u32::from(mark.is_painted && mark.is_lacking));
         let is_seen = mark.is_painted && written.is_seen(mark, pixels);
         if !is_seen {
             hidden = hidden.saturating_add(1);
@@ -147,6 +152,7 @@ pub(super) fn judge(
     }
     cx.note_times(FindingCode::PdfTextHidden, hidden);
     cx.note_times(FindingCode::PdfTextUnknown, unknown);
+    cx.note_times(FindingCode::PdfGlyphMissing, lacking);
     Ok(verdicts)
 }
 

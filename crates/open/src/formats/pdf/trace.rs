@@ -16,6 +16,7 @@
 mod groups;
 mod paths;
 mod pictures;
+mod regions;
 mod shading;
 
 use super::text::scribe::{Actual, Scribe, Written};
@@ -29,9 +30,11 @@ use hayro::hayro_interpret::{
 };
 use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape as _};
 use hayro_syntax::object::Dict;
-use mugai_core::drawing::{Blend, Ink, MAX_CLIPS, MAX_STEPS, Mix, Path, Place, Rule, Step};
+use mugai_core::drawing::{Ink, MAX_CLIPS, MAX_STEPS, Path, Place, Rule, Step};
+use paths::is_around;
 pub(super) use paths::{outline_of, place_of};
 pub(super) use pictures::Album;
+pub(super) use regions::Regions;
 use std::collections::HashMap;
 
 /// Glyphs are drawn in an em of so many units.
@@ -88,6 +91,8 @@ pub(super) struct Traced {
     pub(super) actual: Vec<Actual>,
     /// Marks whose glyphs are no letters of the drawing: small drawings and strokes.
     pub(super) drawn: Vec<usize>,
+    /// Parts of the page that are to be taken from the drawn page.
+    pub(super) regions: Regions,
 }
 
 /// A border that stands.
@@ -104,6 +109,7 @@ pub(super) struct Tracer<'s, 'a, 't> {
     target: Rect,
     items: Vec<Item>,
     is_unsayable: bool,
+    regions: Regions,
     borders: Vec<Border>,
     /// The border that ended with the last item.
     ended: Option<(Path, Rule)>,
@@ -125,6 +131,7 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
             target,
             items: Vec::new(),
             is_unsayable: false,
+            regions: Regions::default(),
             borders: Vec::new(),
             ended: None,
             groups: Groups::default(),
@@ -148,6 +155,7 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
             written,
             actual,
             drawn: self.drawn,
+            regions: self.regions,
         }
     }
 
@@ -168,37 +176,6 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
         let bottom = area.y1.min(border.y1);
         // lines have no width of their own
         (left <= right && top <= bottom).then(|| Rect::new(left, top, right, bottom))
-    }
-
-    /// How paint lies that blends by `blend`, in a group or not.
-    fn mix(&mut self, mask: bool, blend: BlendMode, alpha: u8) -> Option<Mix> {
-        let blend = match blend {
-            BlendMode::Normal => Some(Blend::Normal),
-            BlendMode::Multiply => Some(Blend::Multiply),
-            BlendMode::Screen => Some(Blend::Screen),
-            BlendMode::Overlay => Some(Blend::Overlay),
-            BlendMode::Darken => Some(Blend::Darken),
-            BlendMode::Lighten => Some(Blend::Lighten),
-            BlendMode::ColorDodge
-            | BlendMode::ColorBurn
-            | BlendMode::HardLight
-            | BlendMode::SoftLight
-            | BlendMode::Difference
-            | BlendMode::Exclusion
-            | BlendMode::Hue
-            | BlendMode::Saturation
-            | BlendMode::Color
-            | BlendMode::Luminosity => None,
-        };
-        // within a group, paint meets what the group has, which cannot be told apart here
-        let blend = blend.filter(|blend| *blend == Blend::Normal || self.groups.is_empty());
-        match blend {
-            Some(blend) if !mask => Some(Mix { alpha, blend }),
-            _ => {
-                self.cannot_say();
-                None
-            }
-        }
     }
 
     /// Puts `what` on the page, within the borders that stand.
@@ -287,6 +264,7 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
             Paint::Color(colour) => {
                 let [r, g, b, alpha] = colour.to_rgba().to_rgba8();
                 let Some(mix) = self.mix(props.soft_mask.is_some(), props.blend_mode, alpha) else {
+                    self.cannot_say_in(area);
                     return;
                 };
                 match outline_of(&(self.tracing.page * path), 1.0) {
@@ -304,11 +282,12 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
             Paint::Pattern(pattern) => {
                 let Some(mix) = self.mix(props.soft_mask.is_some(), props.blend_mode, u8::MAX)
                 else {
+                    self.cannot_say_in(area);
                     return;
                 };
                 match &**pattern {
                     Pattern::Shading(shading) => self.shade(&path, rule, shading, area, mix),
-                    Pattern::Tiling(_) => self.cannot_say(),
+                    Pattern::Tiling(_) => self.cannot_say_in(area),
                 }
             }
         }
@@ -329,6 +308,7 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
         };
         let [r, g, b, alpha] = colour.to_rgba().to_rgba8();
         let Some(mix) = self.mix(props.soft_mask.is_some(), props.blend_mode, alpha) else {
+            self.cannot_say_in(area);
             return;
         };
         let whole = self.tracing.page * props.transform;
@@ -424,6 +404,8 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
         };
         let [r, g, b_, alpha] = colour.to_rgba().to_rgba8();
         let Some(mix) = self.mix(props.soft_mask.is_some(), props.blend_mode, alpha) else {
+            let shape = props.transform * place * outline.outline();
+            self.cannot_say_in(shape.bounding_box());
             return true;
         };
         let ink = Ink {
@@ -523,16 +505,13 @@ impl<'a> Device<'a> for Tracer<'_, 'a, '_> {
         let is_plain = mask.is_none() && blend_mode == BlendMode::Normal;
         self.scribe
             .push_transparency_group(opacity, mask, blend_mode);
-        if !is_plain {
-            self.cannot_say();
-        }
-        self.groups.begin(opacity, self.items.len());
+        self.groups.begin(opacity, self.items.len(), is_plain);
     }
 
     fn pop_transparency_group(&mut self) {
         self.scribe.pop_transparency_group();
-        if !self.groups.end(&mut self.items) {
-            self.cannot_say();
+        if let Err(start) = self.groups.end(&mut self.items) {
+            self.cannot_say_since(start);
         }
     }
 
@@ -565,34 +544,5 @@ const fn rule_of(rule: FillRule) -> Rule {
     match rule {
         FillRule::NonZero => Rule::NonZero,
         FillRule::EvenOdd => Rule::EvenOdd,
-    }
-}
-
-/// Whether `path` is one upright rectangle around all of `target`.
-fn is_around(path: &BezPath, target: Rect) -> bool {
-    let area = path.bounding_box();
-    path.elements().len() <= 6
-        && area.contains_rect(target)
-        && path.segments().all(|segment| {
-            let (start, end) = (segment.eval_start(), segment.eval_end());
-            let aside = end - start;
-            aside.x.abs() < f64::EPSILON || aside.y.abs() < f64::EPSILON
-        })
-        && (path.area().abs() - area.area()).abs() < 1e-3 * area.area()
-}
-
-/// The ends of a segment.
-trait Ends {
-    fn eval_start(&self) -> Point;
-    fn eval_end(&self) -> Point;
-}
-
-impl Ends for hayro::kurbo::PathSeg {
-    fn eval_start(&self) -> Point {
-        hayro::kurbo::ParamCurve::start(self)
-    }
-
-    fn eval_end(&self) -> Point {
-        hayro::kurbo::ParamCurve::end(self)
     }
 }

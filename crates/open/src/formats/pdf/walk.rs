@@ -1,6 +1,7 @@
 //! A look at every object of the file: what the output will not have is counted for the report, and
 //! pictures are checked against the purse.
 
+use super::fonts::{AbsentFonts, Spelled};
 use super::image;
 use super::measure::{Meter, filters_of};
 use hayro_syntax::Pdf as Document;
@@ -19,20 +20,37 @@ pub(super) fn is_type(dict: &Dict<'_>, name: &[u8]) -> bool {
         .is_some_and(|value| value.as_ref() == name)
 }
 
-/// Walks over all objects, and tells how many addresses there are, of which some links may keep.
+/// What was seen on the way that those who draw want to know.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// How many addresses there are, of which some links may keep.
+    pub(super) addresses: u32,
+    /// The fonts that the document does not bring.
+    pub(super) fonts: AbsentFonts,
+}
+
+/// Walks over all objects; `spelled` are the names of fonts that were overwritten.
 pub(super) fn walk(
     document: &Document,
+    spelled: Spelled,
     is_encrypted: bool,
     cx: &mut Cx<'_>,
-) -> Result<u32, Refusal> {
-    let mut addresses = 0u32;
+) -> Result<Seen, Refusal> {
+    let mut seen = Seen {
+        addresses: 0,
+        fonts: AbsentFonts::of(spelled),
+    };
     let objects = u64::try_from(document.len()).unwrap_or(u64::MAX);
     cx.charge(Resource::Steps, objects.saturating_mul(STEPS_PER_OBJECT))?;
     for object in document.objects() {
         if let Object::Stream(stream) = &object {
             self::stream(stream, is_encrypted, cx)?;
         }
-        addresses = addresses.saturating_add(values(object, cx)?);
+        values(object, &mut seen, cx)?;
+    }
+    for font in seen.fonts.substituted() {
+        cx.note(FindingCode::PdfFontSubstituted);
+        cx.name(FindingCode::PdfFontSubstituted, &font.name);
     }
     let info = document.metadata();
     let texts = [
@@ -47,7 +65,7 @@ pub(super) fn walk(
         cx.note(FindingCode::PdfMetadata);
     }
     catalog(document, cx);
-    Ok(addresses)
+    Ok(seen)
 }
 
 fn stream(stream: &Stream<'_>, is_encrypted: bool, cx: &Cx<'_>) -> Result<(), Refusal> {
@@ -65,9 +83,8 @@ fn stream(stream: &Stream<'_>, is_encrypted: bool, cx: &Cx<'_>) -> Result<(), Re
     Ok(())
 }
 
-/// Looks at all dictionaries in one object, itself included, and counts addresses.
-fn values(object: Object<'_>, cx: &mut Cx<'_>) -> Result<u32, Refusal> {
-    let mut addresses = 0u32;
+/// Looks at all dictionaries in one object, itself included.
+fn values(object: Object<'_>, seen: &mut Seen, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let mut queue = vec![(object, 0usize)];
     while let Some((object, depth)) = queue.pop() {
         if depth > MAX_DEPTH {
@@ -76,12 +93,12 @@ fn values(object: Object<'_>, cx: &mut Cx<'_>) -> Result<u32, Refusal> {
         let below = depth.saturating_add(1);
         match object {
             Object::Dict(dict) => {
-                addresses = addresses.saturating_add(u32::from(dictionary(&dict, cx)?));
+                dictionary(&dict, seen, cx)?;
                 queue.extend(dict.entries().filter_map(|(_, item)| inside(item, below)));
             }
             Object::Stream(stream) => {
                 let dict = stream.dict();
-                addresses = addresses.saturating_add(u32::from(dictionary(dict, cx)?));
+                dictionary(dict, seen, cx)?;
                 queue.extend(dict.entries().filter_map(|(_, item)| inside(item, below)));
             }
             Object::Array(array) => {
@@ -95,7 +112,7 @@ fn values(object: Object<'_>, cx: &mut Cx<'_>) -> Result<u32, Refusal> {
             | Object::Name(_) => {}
         }
     }
-    Ok(addresses)
+    Ok(())
 }
 
 /// What is to be looked into; what is referred to is walked over by itself.
@@ -108,8 +125,8 @@ pub(super) fn inside(item: MaybeRef<Object<'_>>, depth: usize) -> Option<(Object
     }
 }
 
-/// Notes what one dictionary says, and tells whether it is an address.
-fn dictionary(dict: &Dict<'_>, cx: &mut Cx<'_>) -> Result<bool, Refusal> {
+/// Notes what one dictionary says.
+fn dictionary(dict: &Dict<'_>, seen: &mut Seen, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     // a level is parsed twice, and each level inside once more
     cx.charge_len(
         Resource::Steps,
@@ -127,7 +144,10 @@ fn dictionary(dict: &Dict<'_>, cx: &mut Cx<'_>) -> Result<bool, Refusal> {
     if has(&[b"OpenAction", b"AA"]) || is(&action, ACTIONS) {
         cx.note(FindingCode::PdfAction);
     }
-    let is_address = is(&action, &[b"URI"]);
+    if is(&action, &[b"URI"]) {
+        seen.addresses = seen.addresses.saturating_add(1);
+    }
+    seen.fonts.look_at(dict);
     if has(&[b"EF", b"EmbeddedFiles", b"AF", b"Collection"]) || is(&subtype, MEDIA) {
         cx.note(FindingCode::PdfEmbedded);
     }
@@ -143,7 +163,7 @@ fn dictionary(dict: &Dict<'_>, cx: &mut Cx<'_>) -> Result<bool, Refusal> {
     if is_drawn_annotation(dict) {
         cx.note(FindingCode::PdfAnnotation);
     }
-    Ok(is_address)
+    Ok(())
 }
 
 /// Actions (ISO 32000-2, 12.6.4) beside links, scripts, and jumps inside of the file.

@@ -4,7 +4,8 @@
 //! Such a font has no `ToUnicode`. Its codes lead by the predefined table to numbers of a character
 //! collection, and those by the table of the collection to characters.
 
-use super::super::collections;
+use super::super::collections::{self, GETA};
+use super::super::fonts::Faces;
 use super::super::walk::is_type;
 use hayro::hayro_interpret::font::OutlineGlyph;
 use hayro::hayro_interpret::hayro_cmap::{BfString, CMap, CMapName, CidFamily};
@@ -12,9 +13,7 @@ use hayro_syntax::Pdf as Document;
 use hayro_syntax::object::{Array, Dict, Name, Object, String as PdfString};
 use std::collections::HashMap;
 use std::rc::Rc;
-
-/// What stands for a glyph that is no single character (see `collections`).
-const GETA: char = '\u{3013}';
+use std::sync::Arc;
 
 /// Fonts by their name and whether they write from above; `None` where several have the same.
 type Fonts = HashMap<(String, bool), Option<Rc<Font>>>;
@@ -22,6 +21,8 @@ type Fonts = HashMap<(String, bool), Option<Rc<Font>>>;
 /// The fonts of a document that need it, by name and direction.
 pub(in crate::formats::pdf) struct Codes<'a> {
     document: &'a Document,
+    /// What fonts are drawn with that the document does not bring.
+    pub(super) faces: Arc<Faces>,
     fonts: Option<Fonts>,
     /// The font that was asked for last: the same one is asked for letter by letter.
     last: Option<(u128, bool, Option<Rc<Font>>)>,
@@ -37,9 +38,10 @@ struct Font {
 }
 
 impl<'a> Codes<'a> {
-    pub(super) const fn of(document: &'a Document) -> Self {
+    pub(super) const fn of(document: &'a Document, faces: Arc<Faces>) -> Self {
         Self {
             document,
+            faces,
             fonts: None,
             last: None,
         }
@@ -64,16 +66,16 @@ impl<'a> Codes<'a> {
             }
         };
         let meant = font.and_then(|font| font.character(glyph.char_code()));
-        meant.map_or_else(Box::default, |c| String::from(c).into_boxed_str())
+        meant.map_or_else(Box::default, String::into_boxed_str)
     }
 }
 
 impl Font {
-    fn character(&self, code: u32) -> Option<char> {
+    fn character(&self, code: u32) -> Option<String> {
         let number = (1..=4u8).find_map(|length| self.encoding.lookup_cid_code(code, length))?;
         match self.characters.lookup_bf_string(number)? {
-            BfString::Char(c) if c != GETA => Some(c),
-            BfString::Char(_) | BfString::String(_) => None,
+            BfString::Char(GETA) | BfString::String(_) => None,
+            entry @ BfString::Char(_) => Some(collections::said(entry)),
         }
     }
 }

@@ -6,6 +6,8 @@ use hayro::kurbo::Rect;
 
 /// Pixels a side of a cell.
 const CELL: usize = 4;
+/// The same, to reckon with.
+pub(in crate::formats::pdf) const CELL_PX: f64 = 4.0;
 
 /// For each cell of the page the number of the last paint that covers all of it.
 pub(super) struct Cover {

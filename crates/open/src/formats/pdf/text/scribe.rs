@@ -4,13 +4,15 @@
     reason = "points and vectors are floats, whose arithmetic has no side effects"
 )]
 
+use super::super::collections::{self, GETA};
 use super::Pixels;
 use super::codes::Codes;
+pub(in crate::formats::pdf) use super::cover::CELL_PX;
 use super::cover::Cover;
 use super::place::{Glyph, whole};
 use super::shape::{Shape, linear};
 use hayro::hayro_interpret::font::{Glyph as PdfGlyph, GlyphRun, PositionedGlyph};
-use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
+use hayro::hayro_interpret::hayro_cmap::WritingMode;
 use hayro::hayro_interpret::{
     BlendMode, CacheKey, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint,
     SoftMask,
@@ -45,6 +47,8 @@ pub(in crate::formats::pdf) struct Mark {
     paint: Option<[u8; 3]>,
     /// Whether it is painted at all.
     pub(super) is_painted: bool,
+    /// Whether the font has no shape for it.
+    pub(super) is_lacking: bool,
     order: u32,
     /// The text that the file says stands for this and its neighbours.
     pub(in crate::formats::pdf) span: Option<usize>,
@@ -95,6 +99,13 @@ impl Written {
     /// Whether all of `area` was painted over after paint number `order`, or lies off the page.
     pub(in crate::formats::pdf) fn is_covered(&self, area: Rect, order: u32) -> bool {
         self.cover.hides_all(area, order)
+    }
+
+    /// Paints over all of `area`, whose sides are multiples of [`CELL_PX`] or those of the page, last of all.
+    pub(in crate::formats::pdf) fn cover_all(&mut self, area: Rect) {
+        let end = |side: f64| (side / CELL_PX).ceil() * CELL_PX;
+        let area = Rect::new(area.x0, area.y0, end(area.x1), end(area.y1));
+        self.cover.paint(area, u32::MAX);
     }
 
     /// The squares within `area` that were painted over after paint number `order`.
@@ -276,6 +287,10 @@ impl<'s, 'a> Scribe<'s, 'a> {
             return;
         }
         let text = self.meaning(glyph, vertical);
+        let is_lacking = match &**glyph {
+            PdfGlyph::Outline(outline) => self.codes.faces.lack(outline, &text),
+            PdfGlyph::Type3(_) => false,
+        };
         let span = self.spans.last().copied().flatten();
         if let Some(actual) = span.and_then(|span| self.actual.get_mut(span)) {
             actual.glyphs = actual.glyphs.saturating_add(1);
@@ -291,6 +306,7 @@ impl<'s, 'a> Scribe<'s, 'a> {
             shape,
             paint: self.colour(props, draw),
             is_painted: !matches!(draw, DrawMode::Invisible),
+            is_lacking,
             order: self.order,
             span,
         });
@@ -348,17 +364,13 @@ impl<'s, 'a> Scribe<'s, 'a> {
 
     /// What a glyph means; empty where nobody knows.
     fn meaning(&mut self, glyph: &PositionedGlyph<'a>, vertical: bool) -> Box<str> {
-        let said = match glyph.as_unicode() {
-            Some(BfString::Char(c)) => Some(String::from(c).into_boxed_str()),
-            Some(BfString::String(text)) => Some(text.into_boxed_str()),
-            None => None,
-        };
-        let is_known = |c| !matches!(c, '\0'..='\u{8}' | '\u{fffd}');
+        let said = glyph.as_unicode().map(collections::said);
+        let is_known = |c| !matches!(c, '\0'..='\u{8}' | '\u{fffd}' | GETA);
         if let Some(said) = said
             && said.chars().count() <= MAX_MEANING
             && said.chars().all(is_known)
         {
-            return said;
+            return said.into_boxed_str();
         }
         match &**glyph {
             PdfGlyph::Outline(outline) => self.codes.meaning(outline, vertical),

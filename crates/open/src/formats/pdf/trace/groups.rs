@@ -1,39 +1,47 @@
 //! Groups of paint that are transparent together.
 
-use super::{Item, What};
+use super::{Item, Tracer, What};
+use hayro::hayro_interpret::BlendMode;
 use hayro::kurbo::Rect;
-use mugai_core::drawing::Step;
+use mugai_core::drawing::{Blend, Mix, Step};
 
 /// Opacity from which on a group is taken for opaque.
 const OPAQUE: f32 = 0.998;
 /// The most things of a group that are compared with each other.
 const MAX_COMPARED: usize = 200;
 
-/// Groups that are open: their opacity, and how many items there were before.
+/// Groups that are open: their opacity, how many items there were before, and whether they are painted as they
+/// are, without a mask and another blending.
 #[derive(Default)]
-pub(super) struct Groups(Vec<(f32, usize)>);
+pub(super) struct Groups(Vec<(f32, usize, bool)>);
 
 impl Groups {
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn begin(&mut self, opacity: f32, items: usize) {
-        self.0.push((opacity, items));
+    pub(super) fn begin(&mut self, opacity: f32, items: usize, is_plain: bool) {
+        self.0.push((opacity, items, is_plain));
     }
 
     /// Ends a group: where nothing in it lies over something else of it, each thing gets its
-    /// opacity. `false` where it does.
-    pub(super) fn end(&mut self, items: &mut [Item]) -> bool {
-        let Some((opacity, start)) = self.0.pop() else {
-            return true;
+    /// opacity.
+    ///
+    /// # Errors
+    /// How many items there were before a group that cannot be said.
+    pub(super) fn end(&mut self, items: &mut [Item]) -> Result<(), usize> {
+        let Some((opacity, start, is_plain)) = self.0.pop() else {
+            return Ok(());
         };
+        if !is_plain {
+            return Err(start);
+        }
         if opacity >= OPAQUE {
-            return true;
+            return Ok(());
         }
         let inside = items.get_mut(start..).unwrap_or_default();
         if !are_apart(inside) {
-            return false;
+            return Err(start);
         }
         for item in inside {
             match &mut item.what {
@@ -45,7 +53,35 @@ impl Groups {
                 What::Step(Step::Clip(..) | Step::Unclip | Step::Glyphs { .. }) => {}
             }
         }
-        true
+        Ok(())
+    }
+}
+
+impl Tracer<'_, '_, '_> {
+    /// How paint lies that blends by `blend`, in a group or not; `None` where that cannot be said.
+    pub(super) fn mix(&self, mask: bool, blend: BlendMode, alpha: u8) -> Option<Mix> {
+        let blend = match blend {
+            BlendMode::Normal => Some(Blend::Normal),
+            BlendMode::Multiply => Some(Blend::Multiply),
+            BlendMode::Screen => Some(Blend::Screen),
+            BlendMode::Overlay => Some(Blend::Overlay),
+            BlendMode::Darken => Some(Blend::Darken),
+            BlendMode::Lighten => Some(Blend::Lighten),
+            BlendMode::ColorDodge
+            | BlendMode::ColorBurn
+            | BlendMode::HardLight
+            | BlendMode::SoftLight
+            | BlendMode::Difference
+            | BlendMode::Exclusion
+            | BlendMode::Hue
+            | BlendMode::Saturation
+            | BlendMode::Color
+            | BlendMode::Luminosity => None,
+        };
+        // within a group, paint meets what the group has, which cannot be told apart here
+        let blend = blend.filter(|blend| *blend == Blend::Normal || self.groups.is_empty());
+        let blend = blend.filter(|_| !mask)?;
+        Some(Mix { alpha, blend })
     }
 }
 

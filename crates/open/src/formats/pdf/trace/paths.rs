@@ -5,7 +5,9 @@
 )]
 
 use hayro::hayro_interpret::StrokeProps;
-use hayro::kurbo::{self, Affine, BezPath, PathEl, Point, Stroke, StrokeOpts};
+use hayro::kurbo::{
+    self, Affine, BezPath, ParamCurve, PathEl, PathSeg, Point, Rect, Shape as _, Stroke, StrokeOpts,
+};
 use mugai_core::drawing::{
     Cap, Join, MAX_ADVANCE, MAX_DASHES, MAX_EM, MAX_PLACE, Path, Pen, Place, Segment,
 };
@@ -166,4 +168,33 @@ pub(super) fn stroked(path: &BezPath, pen: &StrokeProps) -> BezPath {
         &StrokeOpts::default(),
         TOLERANCE,
     )
+}
+
+/// Whether `path` is one upright rectangle around all of `target`.
+pub(super) fn is_around(path: &BezPath, target: Rect) -> bool {
+    let area = path.bounding_box();
+    path.elements().len() <= 6
+        && area.contains_rect(target)
+        && path.segments().all(|segment| {
+            let (start, end) = (segment.eval_start(), segment.eval_end());
+            let aside = end - start;
+            aside.x.abs() < f64::EPSILON || aside.y.abs() < f64::EPSILON
+        })
+        && (path.area().abs() - area.area()).abs() < 1e-3 * area.area()
+}
+
+/// The ends of a segment.
+trait Ends {
+    fn eval_start(&self) -> Point;
+    fn eval_end(&self) -> Point;
+}
+
+impl Ends for PathSeg {
+    fn eval_start(&self) -> Point {
+        ParamCurve::start(self)
+    }
+
+    fn eval_end(&self) -> Point {
+        ParamCurve::end(self)
+    }
 }

@@ -41,6 +41,9 @@ type Numbers = (u32, Option<u32>);
 pub(in crate::formats::pdf) struct Album {
     /// Numbers of pictures, and of the masks of those that have one, by what they were made of.
     known: HashMap<(u128, Purpose), Option<Numbers>>,
+    /// What pictures fill of the place of theirs, in parts of its sides, where that is not all of it: the data of
+    /// some end early.
+    shares: HashMap<u32, (f64, f64)>,
     waiting: Vec<(Raw, Purpose)>,
     waiting_bytes: usize,
     /// How many were handed over.
@@ -86,6 +89,7 @@ impl Album {
         self.waiting_bytes = 0;
         self.is_full = false;
         let sent = self.sent;
+        self.shares.retain(|picture, _| *picture < sent);
         self.known.retain(|_, numbers| {
             numbers.is_some_and(|(picture, mask)| picture < sent && mask.is_none_or(|m| m < sent))
         });
@@ -139,10 +143,19 @@ impl Album {
             return *known;
         }
         let mut numbers = None;
+        let mut share = (1.0, 1.0);
+        let (whole_width, whole_height) = (f64::from(image.width()), f64::from(image.height()));
         let is_photographic = is_lossy(image.stream().dict());
         image.with_rgba(
             |colours, alpha| {
+                let (across, down) = colours.scale_factors();
                 let raw = of_colours(colours, is_photographic);
+                if let Some(raw) = &raw {
+                    share = (
+                        f64::from(raw.width) * f64::from(across) / whole_width.max(1.0),
+                        f64::from(raw.height) * f64::from(down) / whole_height.max(1.0),
+                    );
+                }
                 let mask = alpha.filter(|alpha| alpha.data.iter().any(|level| *level != u8::MAX));
                 let picture = raw.and_then(|raw| self.add(raw, Purpose::Picture));
                 let mask = mask.map(|mask| self.add(of_luma(mask, false), Purpose::Mask));
@@ -155,6 +168,12 @@ impl Album {
             None,
         );
         self.known.insert(key, numbers);
+        let is_whole = |share: f64| (share - 1.0).abs() < 1e-3;
+        if let Some((picture, _)) = numbers
+            && !(is_whole(share.0) && is_whole(share.1))
+        {
+            self.shares.insert(picture, share);
+        }
         numbers
     }
 
@@ -240,10 +259,23 @@ impl<'a> Tracer<'_, 'a, '_> {
         match image {
             Image::Raster(raster) => {
                 let Some(mix) = self.mix(has_mask, props.blend_mode, u8::MAX) else {
+                    self.cannot_say_in(area);
                     return;
                 };
                 // a picture that cannot be decoded is blank, and told by the reader's warnings
                 if let Some((picture, mask)) = self.tracing.album.raster(raster) {
+                    let (across, down) = self
+                        .tracing
+                        .album
+                        .shares
+                        .get(&picture)
+                        .copied()
+                        .unwrap_or((1.0, 1.0));
+                    let place = self.tracing.page * place * Affine::scale_non_uniform(across, down);
+                    let Some(matrix) = self::matrix(place) else {
+                        self.cannot_say();
+                        return;
+                    };
                     let step = Step::Picture {
                         picture,
                         mask,
@@ -271,12 +303,13 @@ impl<'a> Tracer<'_, 'a, '_> {
         stencil.with_stencil(|_, of| paint = Some(of.clone()), Some((1, 1)));
         let Some(paint) = paint else { return };
         let Paint::Color(colour) = paint else {
-            self.cannot_say();
+            self.cannot_say_in(area);
             return;
         };
         let [r, g, b, alpha] = colour.to_rgba().to_rgba8();
         let has_mask = props.soft_mask.is_some();
         let Some(mix) = self.mix(has_mask, props.blend_mode, alpha) else {
+            self.cannot_say_in(area);
             return;
         };
         if let Some(picture) = self.tracing.album.stencil(stencil) {
@@ -295,7 +328,7 @@ impl<'a> Tracer<'_, 'a, '_> {
 }
 
 /// A transform in whole hundredths of a point; `None` where it goes too far.
-fn matrix(place: Affine) -> Option<Matrix> {
+pub(super) fn matrix(place: Affine) -> Option<Matrix> {
     let [a, b, c, d, e, f] = place.as_coeffs().map(super::paths::whole);
     Some([a?, b?, c?, d?, e?, f?])
 }

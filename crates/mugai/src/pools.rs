@@ -1,0 +1,89 @@
+//! Pools of workers: with which fences by their policies, and with which fonts.
+
+use crate::say::complain;
+use crate::{fonts, suite};
+use mugai_engine::{Isolation, Policy};
+use mugai_isolate::{Config, Fences, Pool};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What a machine may lack, where all policies say so.
+const WITHOUT_LANDLOCK: Fences = Fences::REQUIRED.without(Fences::LANDLOCK_FILES);
+
+/// A pool for `jobs` files at a time.
+pub(crate) fn one(
+    policy: &Policy,
+    from: &str,
+    to: &str,
+    jobs: usize,
+    given: &[PathBuf],
+) -> Result<Pool, String> {
+    let deadline = policy
+        .route(from, to)
+        .map_or(Duration::from_secs(10), |route| route.deadline);
+    within(deadline, required([policy]), jobs, given)
+}
+
+/// A pool for `jobs` files at a time, each part of which may take as long as any of these policies says.
+pub(crate) fn of<'a>(
+    policies: impl IntoIterator<Item = &'a Policy, IntoIter: Clone>,
+    jobs: usize,
+    given: &[PathBuf],
+) -> Result<Pool, String> {
+    let policies = policies.into_iter();
+    let routes = policies.clone().flat_map(Policy::routes);
+    let longest = routes.map(|route| route.deadline).max();
+    within(longest.unwrap_or_default(), required(policies), jobs, given)
+}
+
+fn within(
+    deadline: Duration,
+    required: Fences,
+    jobs: usize,
+    given: &[PathBuf],
+) -> Result<Pool, String> {
+    let config = Config {
+        workers: jobs,
+        deadline,
+        fonts: fonts::all(given)?,
+        converter: suite::find(deadline),
+        required,
+        ..Config::default()
+    };
+    let pool = Pool::new(config).map_err(|error| error.to_string())?;
+    let missing = Fences::REQUIRED.without(pool.capabilities().fences);
+    if !missing.is_empty() {
+        complain!("mugai: this machine lacks fences, and the policy accepts it: {missing}");
+    }
+    Ok(pool)
+}
+
+/// The fences without which no part is opened by any of these policies.
+fn required<'a>(policies: impl IntoIterator<Item = &'a Policy>) -> Fences {
+    let mut policies = policies.into_iter().peekable();
+    let lenient = |policy: &Policy| policy.isolation() == Isolation::WithoutLandlock;
+    if policies.peek().is_some() && policies.all(lenient) {
+        WITHOUT_LANDLOCK
+    } else {
+        Fences::REQUIRED
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_policy_that_insists_is_enough() {
+        let policy = |isolation: &str| {
+            Policy::parse(&format!("name = \"a\"\nisolation = \"{isolation}\"\n"))
+        };
+        let strict = policy("worker").expect("a policy");
+        let lenient = policy("worker-without-landlock").expect("a policy");
+        assert_eq!(required([&strict]), Fences::REQUIRED);
+        assert_eq!(required([&lenient, &strict]), Fences::REQUIRED);
+        assert_eq!(required(std::iter::empty()), Fences::REQUIRED);
+        let left = Fences::REQUIRED.without(required([&lenient]));
+        assert_eq!(left, Fences::LANDLOCK_FILES);
+    }
+}

@@ -42,6 +42,18 @@ fn published(config: &Path) -> (String, String) {
     (name.to_owned(), text.trim_matches('"').to_owned())
 }
 
+/// What is found out about the mails in these files, a line for each.
+fn verdicts<'a>(paths: impl Iterator<Item = &'a Path>, name: &str, text: &str) -> String {
+    let verified = python()
+        .args(["-c", VERIFIER])
+        .args(paths)
+        .env("NAME", name)
+        .env("TEXT", text)
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&verified.stdout).into_owned()
+}
+
 #[test]
 fn seals_hold_behind_postfix() {
     let Some(mut world) = World::new() else {
@@ -91,14 +103,7 @@ fn seals_hold_behind_postfix() {
         std::fs::write(&path, &arrived[0]).unwrap();
         paths.push((path, recipient, &arrived[0]));
     }
-    let verified = python()
-        .args(["-c", VERIFIER])
-        .args(paths.iter().map(|(path, ..)| path))
-        .env("NAME", name)
-        .env("TEXT", text)
-        .output()
-        .unwrap();
-    let verdicts = String::from_utf8_lossy(&verified.stdout).into_owned();
+    let verdicts = verdicts(paths.iter().map(|(path, ..)| path.as_path()), &name, &text);
     assert_eq!(verdicts.lines().count(), paths.len(), "{verdicts}");
     let mut held = 0;
     for ((_, recipient, mail), verdict) in paths.iter().zip(verdicts.lines()) {

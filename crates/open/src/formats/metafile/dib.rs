@@ -1,10 +1,11 @@
 //! Pictures in metafiles: device-independent bitmaps ([MS-WMF] 2.2.2.9).
 
+use super::single;
 use crate::formats::raster::cursor::Cursor;
 use image::ImageDecoder;
 use image::codecs::bmp::BmpDecoder;
 use mugai_core::{Budget, Refusal, Resource};
-use tiny_skia::{IntSize, Pixmap, PremultipliedColorU8};
+use tiny_skia::{IntSize, Pixmap, PremultipliedColorU8, Transform};
 
 /// The longest side of a picture in a drawing, in pixels.
 const MAX_SIDE: u32 = 16_000;
@@ -190,4 +191,44 @@ pub(super) fn cut(
     )?;
     let all = tiny_skia::IntRect::from_xywh(0, 0, picture.width(), picture.height())?;
     picture.clone_rect(rect.intersect(&all)?)
+}
+
+/// A picture that is drawn much smaller than it is, made smaller by a whole factor: one pixel of many is
+/// no picture.
+pub(super) fn shrink(picture: &Pixmap, to: Transform) -> Option<(Pixmap, f32)> {
+    let across = to.sx.hypot(to.ky).min(to.kx.hypot(to.sy));
+    let factor = (2u32..=16)
+        .rev()
+        .find(|factor| across * single(i64::from(*factor)) <= 1.0)?;
+    let width = picture.width().checked_div(factor)?;
+    let height = picture.height().checked_div(factor)?;
+    let mut small = Pixmap::new(width.max(1), height.max(1))?;
+    let step = usize::try_from(factor).ok()?;
+    let row = usize::try_from(picture.width()).ok()?;
+    let columns = usize::try_from(small.width()).ok()?;
+    let source = picture.data();
+    for (place, pixel) in small.data_mut().chunks_exact_mut(4).enumerate() {
+        let (y, x) = (place.checked_div(columns)?, place.checked_rem(columns)?);
+        let mut sums = [0u32; 4];
+        let mut count = 0u32;
+        for dy in 0..step {
+            let at = y
+                .saturating_mul(step)
+                .saturating_add(dy)
+                .saturating_mul(row)
+                .saturating_add(x.saturating_mul(step))
+                .saturating_mul(4);
+            let run = source.get(at..at.saturating_add(step.saturating_mul(4)));
+            for from in run.unwrap_or_default().chunks_exact(4) {
+                count = count.saturating_add(1);
+                for (sum, part) in sums.iter_mut().zip(from) {
+                    *sum = sum.saturating_add(u32::from(*part));
+                }
+            }
+        }
+        for (part, sum) in pixel.iter_mut().zip(sums) {
+            *part = u8::try_from(sum.checked_div(count).unwrap_or(0)).unwrap_or(u8::MAX);
+        }
+    }
+    Some((small, single(i64::from(factor))))
 }

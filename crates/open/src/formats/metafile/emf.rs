@@ -90,7 +90,9 @@ impl<'a> Record<'a> {
 pub(super) fn open(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let header = Record { bytes: input };
     if is_plus_alone(input) {
-        return Err(Refusal::unsupported("metafile: a drawing of GDI+ alone"));
+        return Err(Refusal::unsupported(
+            "metafile: a drawing in comments alone",
+        ));
     }
     let (frame, millimetre) = frame(header)?;
     let trailing = header.size(48)? < input.len();

@@ -1,8 +1,8 @@
 //! The canvas, and what is drawn on it.
 
 use super::letters::Letters;
-use super::single;
 use super::state::{Brush, Clip, Object, Pen, Place, Raster, State};
+use super::{dib, single, whole};
 use mugai_core::{Budget, Cx, Refusal, Resource};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -82,9 +82,24 @@ impl<'a> Painter<'a> {
         self.budget
     }
 
-    /// Pays for painting over the canvas once.
+    /// Pays for a mask of the canvas.
     fn charge_canvas(&self) -> Result<(), Refusal> {
-        self.charge(self.pixmap.data().len() / 64)
+        self.charge(self.pixmap.data().len() / 32)
+    }
+
+    /// Pays for painting where an outline is, `share` pixels a step.
+    fn charge_area(&self, outline: &Path, share: f32) -> Result<(), Refusal> {
+        let bounds = outline.bounds();
+        let sides = (
+            bounds.right().min(single(i64::from(self.pixmap.width()))) - bounds.left().max(0.0),
+            bounds.bottom().min(single(i64::from(self.pixmap.height()))) - bounds.top().max(0.0),
+        );
+        self.charge_pixels(sides.0.max(1.0) * sides.1.max(1.0) / share)
+    }
+
+    fn charge_pixels(&self, steps: f32) -> Result<(), Refusal> {
+        let steps = whole(steps, 1e9).saturating_add(64);
+        self.charge(usize::try_from(steps).unwrap_or(usize::MAX))
     }
 
     /// From logical units to pixels.
@@ -214,7 +229,7 @@ impl<'a> Painter<'a> {
         let Some(rule_out) = self.mask()? else {
             return Ok(());
         };
-        self.charge_canvas()?;
+        self.charge_area(outline, 2.0)?;
         let rule = if self.state.winding {
             FillRule::Winding
         } else {
@@ -265,7 +280,7 @@ impl<'a> Painter<'a> {
         if dash.is_some() {
             self.charge(outline.len().saturating_mul(4_000))?;
         }
-        self.charge_canvas()?;
+        self.charge_area(outline, 8.0)?;
         let line_cap = match pen.style & 0xf00 {
             0x100 => LineCap::Square,
             0x200 => LineCap::Butt,
@@ -305,7 +320,6 @@ impl<'a> Painter<'a> {
         let Some(mask) = self.mask()? else {
             return Ok(());
         };
-        self.charge_canvas()?;
         let (wide, high) = (
             single(i64::from(picture.width())),
             single(i64::from(picture.height())),
@@ -317,7 +331,7 @@ impl<'a> Painter<'a> {
             .to_pixels()
             .pre_translate(corner.0, corner.1)
             .pre_scale(size.0 / wide, size.1 / high);
-        let shrunk = shrink(picture, to);
+        let shrunk = dib::shrink(picture, to);
         let (picture, to) = match &shrunk {
             Some((smaller, factor)) => (smaller, to.pre_scale(*factor, *factor)),
             None => (picture, to),
@@ -325,6 +339,10 @@ impl<'a> Painter<'a> {
         if !to.is_valid() || !reaches(to, wide, high) {
             return Ok(());
         }
+        let area = (to.sx * to.sy - to.kx * to.ky).abs() * wide * high;
+        let canvas =
+            single(i64::from(self.pixmap.width())) * single(i64::from(self.pixmap.height()));
+        self.charge_pixels(area.min(canvas) / 2.0)?;
         let paint = PixmapPaint {
             opacity,
             blend_mode,
@@ -515,46 +533,6 @@ fn reaches(to: Transform, wide: f32, high: f32) -> bool {
             to.map_point(&mut point);
             point.x.abs() < FAR && point.y.abs() < FAR
         })
-}
-
-/// A picture that is drawn much smaller than it is, made smaller by a whole factor: one pixel of many is
-/// no picture.
-fn shrink(picture: &Pixmap, to: Transform) -> Option<(Pixmap, f32)> {
-    let across = to.sx.hypot(to.ky).min(to.kx.hypot(to.sy));
-    let factor = (2u32..=16)
-        .rev()
-        .find(|factor| across * single(i64::from(*factor)) <= 1.0)?;
-    let width = picture.width().checked_div(factor)?;
-    let height = picture.height().checked_div(factor)?;
-    let mut small = Pixmap::new(width.max(1), height.max(1))?;
-    let step = usize::try_from(factor).ok()?;
-    let row = usize::try_from(picture.width()).ok()?;
-    let columns = usize::try_from(small.width()).ok()?;
-    let source = picture.data();
-    for (place, pixel) in small.data_mut().chunks_exact_mut(4).enumerate() {
-        let (y, x) = (place.checked_div(columns)?, place.checked_rem(columns)?);
-        let mut sums = [0u32; 4];
-        let mut count = 0u32;
-        for dy in 0..step {
-            let at = y
-                .saturating_mul(step)
-                .saturating_add(dy)
-                .saturating_mul(row)
-                .saturating_add(x.saturating_mul(step))
-                .saturating_mul(4);
-            let run = source.get(at..at.saturating_add(step.saturating_mul(4)));
-            for from in run.unwrap_or_default().chunks_exact(4) {
-                count = count.saturating_add(1);
-                for (sum, part) in sums.iter_mut().zip(from) {
-                    *sum = sum.saturating_add(u32::from(*part));
-                }
-            }
-        }
-        for (part, sum) in pixel.iter_mut().zip(sums) {
-            *part = u8::try_from(sum.checked_div(count).unwrap_or(0)).unwrap_or(u8::MAX);
-        }
-    }
-    Some((small, single(i64::from(factor))))
 }
 
 fn tiled(picture: &Pixmap, scale: f32) -> Shader<'_> {

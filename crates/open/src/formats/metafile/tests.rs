@@ -1,4 +1,8 @@
 //! What is seen of drawings, and that broken ones end.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "small numbers of tests; an overflow fails them"
+)]
 
 use super::*;
 use mugai_core::{Assignment, Budget, Hints, Limits, NoFonts, Params, Treatments};

@@ -110,7 +110,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("mugai")
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--policy", nargs="*", default=["flatten", "redraw", "text"])
+    parser.add_argument("--policy", nargs="*", default=["flatten", "redraw"])
     parser.add_argument("--chromium", type=int, default=0, metavar="N")
     args = parser.parse_args()
     sources = sorted(args.folder.rglob("*.pdf"))
@@ -125,9 +125,8 @@ def main():
             command += ["-p", str(policy), "--from", "internet", "--to", "lgwan"]
             subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             outputs = sorted(path for path in pathlib.Path(folder, "out").rglob("*") if path.is_file())
-            # what is withheld has a notice, whose name is the whole name of the file and .txt
-            ending = ".txt" if treatment == "text" else ".pdf"
-            made = {path.stem for path in outputs if path.suffix == ending and not path.name.endswith(".pdf.txt")}
+            # what is withheld has a notice, which is a text
+            made = {path.stem for path in outputs if path.suffix == ".pdf"}
             of_benign = sum(name.removesuffix(".pdf") in made for name in benign)
             print(f"{treatment}: {len(made)} results, of those that both open {of_benign} of {len(benign)}")
             for name in sorted(benign):

@@ -319,6 +319,13 @@ impl Builder {
                 }
             }
         }
+        // of what was taken only
+        if let Event::Attribute(attribute, _)
+        | Event::Reference(attribute, _)
+        | Event::Link(attribute, _) = event
+        {
+            self.spaces |= attribute.space().map_or(0, Space::bit);
+        }
         Ok(())
     }
 
@@ -330,7 +337,6 @@ impl Builder {
             .and_then(|element| element.attribute(attribute));
         let fresh = self.head && !self.seen.contains(&attribute);
         self.seen.push(attribute);
-        self.spaces |= attribute.space().map_or(0, Space::bit);
         kind.filter(|_| fresh).ok_or(Refusal::malformed(
             "markup: an attribute that its element does not have",
         ))

@@ -310,7 +310,7 @@ mod tests {
             let theirs = CMap::parse(load_embedded(name).unwrap(), load_embedded).unwrap();
             let uprights = &made(script).unwrap().uprights;
             assert!(
-                uprights.contains(&'。') && uprights.len() < 500,
+                uprights.contains(&'「') && uprights.len() < 500,
                 "{script:?} {}",
                 uprights.len()
             );

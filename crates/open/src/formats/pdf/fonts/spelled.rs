@@ -177,7 +177,7 @@ mod tests {
             names,
             [
                 "cid00------------------",
-                "cid01--------------------",
+                "cid01----------------------",
                 "cid00------------------",
                 "ABCDEF+mono02as,Bold",
                 "ArialMT",
@@ -186,7 +186,7 @@ mod tests {
         );
         let was = |name: &str| names::shown(spelled.original(name.as_bytes()));
         assert_eq!(was("cid00------------------"), "ＭＳ 明朝");
-        assert_eq!(was("cid01--------------------"), "ＭＳ ゴシック");
+        assert_eq!(was("cid01----------------------"), "ＭＳ ゴシック");
         assert_eq!(was("mono02as,Bold"), "Consolas,Bold");
         assert_eq!(was("serif03"), "Cambria");
         assert_eq!(was("ArialMT"), "ArialMT");

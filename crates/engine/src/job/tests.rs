@@ -180,6 +180,38 @@ fn the_richest_alternative_that_can_be_read_is_shown() {
     assert_eq!(none.report.totals.withheld, 1);
 }
 
+/// A reader that was lost says nothing about the part: the part is not one alternative of two that does not matter,
+/// or nobody would know that the mail has to be opened again.
+#[test]
+fn an_alternative_whose_worker_was_lost_is_withheld_and_not_left_out() {
+    for refusal in [
+        Refusal::Lost(Loss::Crash),
+        Refusal::Lost(Loss::Deadline),
+        Refusal::internal("test: ours"),
+    ] {
+        let code = refusal.code();
+        let opener = Scripted::default()
+            .mail(
+                "m",
+                from("a@b.jp"),
+                vec![body("plain", 0, 0), body("rich", 0, 1)],
+            )
+            .on("plain", vec![Say::Refuse(refusal.clone())])
+            .html("rich", "formatted\n");
+        let outcome = opener.run("m");
+        let part = outcome.report.parts.iter().find(|part| part.path == "0.1");
+        let part = part.expect("the plain one");
+        assert_eq!(part.verdict, Status::Withheld, "{code}");
+        assert_eq!(
+            part.refusal.as_ref().map(|refusal| refusal.code),
+            Some(code)
+        );
+        let lost = refusal == Refusal::Lost(Loss::Crash);
+        assert_eq!(outcome.report.lost_a_worker(), lost, "{code}");
+        assert!(read(&outcome).0.contains("formatted"), "{code}");
+    }
+}
+
 #[test]
 fn places_of_the_body_are_shown_in_their_order() {
     let outcome = Scripted::default()

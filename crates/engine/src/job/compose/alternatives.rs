@@ -30,6 +30,8 @@ pub(super) fn body(
             for part in parts {
                 if chosen == Some(choice) {
                     show(job, part, lang, &mut body)?;
+                } else if is_lost(job, part) {
+                    // nobody knows what it says: it is withheld, and the job may be begun again for it
                 } else {
                     remove_alternative(job, part);
                 }
@@ -37,6 +39,15 @@ pub(super) fn body(
         }
     }
     Ok(body)
+}
+
+/// Whether a part is withheld for what became of its worker, and not for what it is.
+fn is_lost(job: &Job<'_>, part: usize) -> bool {
+    let state = job.parts.get(part).map(|part| &part.state);
+    match state {
+        Some(State::Withheld(refusal)) => refusal.is_alarm() || matches!(refusal, Refusal::Lost(_)),
+        _ => false,
+    }
 }
 
 fn places(job: &Job<'_>, index: usize) -> Places {

@@ -202,7 +202,8 @@ fn foreign_markup() -> Vec<u8> {
 fn replace(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
     let at = bytes.windows(old.len()).rposition(|window| window == old);
     let (before, from_here) = bytes.split_at(at.unwrap());
-    [before, new, &from_here[old.len()..]].concat()
+    let (_, behind) = from_here.split_at(old.len());
+    [before, new, behind].concat()
 }
 
 /// What a worker spent that only worked.
@@ -273,6 +274,26 @@ fn whatever_no_honest_worker_says_ends_it() {
             "an order for us",
             script().verb("send", &[2; 17]).then("rest"),
         ),
+    ] {
+        ends(what, lie);
+    }
+}
+
+/// The lie is the end of its worker, and of nothing else.
+fn ends(what: &str, lie: Vec<u8>) {
+    let pool = pool(Config {
+        deadline: Duration::from_secs(10),
+        ..defenceless()
+    });
+    assert_eq!(run(&pool, lie), Err(CRASH), "{what}");
+    assert_eq!(run(&pool, "echo\nx").unwrap(), "x", "after {what}");
+}
+
+/// What the words of the protocol can say, but no piece.
+#[test]
+fn whatever_no_piece_can_be_ends_the_worker() {
+    let script = Script::default;
+    for (what, lie) in [
         (
             "a control in a text",
             script().bytes(&with_kind(16, b"a\x07b")).then("rest"),
@@ -309,12 +330,7 @@ fn whatever_no_honest_worker_says_ends_it() {
                 .then("exit"),
         ),
     ] {
-        let pool = pool(Config {
-            deadline: Duration::from_secs(10),
-            ..defenceless()
-        });
-        assert_eq!(run(&pool, lie), Err(CRASH), "{what}");
-        assert_eq!(run(&pool, "echo\nx").unwrap(), "x", "after {what}");
+        ends(what, lie);
     }
 }
 

@@ -2,10 +2,7 @@
 //! event (an order, a piece, a finding, an end, a check of a draft, a conversion), for n = 1, 2, … until the job
 //! runs through, once and from then on. There is always a verdict and a ledger that adds up, what goes out is
 //! verified, and nothing that was planted comes out.
-#![expect(
-    clippy::expect_used,
-    reason = "what a test needs and does not get fails it"
-)]
+#![expect(clippy::arithmetic_side_effects, reason = "a test of small counts")]
 
 use mugai_core::{
     Conversion, Finding, Kind, Loss, NoFonts, Opener, Patience, Piece, Refusal, Request, Resource,

@@ -2,6 +2,14 @@
 //! byte by byte as they would alone, those come out without that attachment, and nothing piles up.
 //!
 //! `MUGAI_SOAK=1000000` for more mails than the usual number. Alone in its process, for it counts what that has.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::integer_division,
+    clippy::panic,
+    reason = "a test of small counts; what it needs and does not get fails it"
+)]
 
 use mugai_core::{NoFonts, Opener, Patience, SafeName, Untrusted};
 use mugai_engine::{Order, Outcome, Output, Policy, Verdict, sanitise};
@@ -23,7 +31,7 @@ const HOSTILE: [&str; 11] = [
     "loop",
 ];
 /// How often one of them only takes its time, until its deadline.
-const LOOPS: u64 = 4;
+const LOOPS: usize = 4;
 const DEADLINE: Duration = Duration::from_secs(10);
 const THREADS: usize = 4;
 /// How much more memory the trusted process may hold at the end than after a tenth of the mails, in bytes.
@@ -167,8 +175,8 @@ fn healthy_mails_among_hostile_ones_are_neither_lost_nor_altered() {
 
 /// The attachment is withheld, its neighbours are not, and the report says so.
 fn hostile(at: u64, policy: &Policy, pool: &Pool) {
-    let kind = usize::try_from(at / HOSTILE_EACH).expect("small") % HOSTILE.len();
-    let round = at / HOSTILE_EACH / HOSTILE.len() as u64;
+    let turn = usize::try_from(at / HOSTILE_EACH).expect("small");
+    let (kind, round) = (turn % HOSTILE.len(), turn / HOSTILE.len());
     let command = match HOSTILE[kind] {
         "loop" if round >= LOOPS => "abort",
         command => command,

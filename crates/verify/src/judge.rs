@@ -66,7 +66,7 @@ impl<'a> Judge<'a> {
             let checked = self.inside(draft.target(), bytes, known);
             (
                 checked,
-                there.map_or_else(|_| Ok(beside(bytes)), |there| there.join()),
+                there.map_or_else(|_| Ok(beside(bytes)), std::thread::ScopedJoinHandle::join),
             )
         });
         checked?;

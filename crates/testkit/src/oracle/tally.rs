@@ -50,7 +50,7 @@ impl Tally {
     /// When a changed file is accepted although its skeleton is another one.
     pub fn add(&mut self, target: Target, file: &[u8], places: usize) {
         self.files = self.files.saturating_add(1);
-        let step = (file.len() / places.max(1)).max(1);
+        let step = file.len().checked_div(places).unwrap_or(1).max(1);
         for at in (0..file.len()).step_by(step) {
             for (way, change) in WAYS.iter().enumerate() {
                 let mut bytes = file.to_vec();

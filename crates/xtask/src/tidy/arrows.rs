@@ -33,7 +33,9 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ),
     (
         "mugai-testkit",
-        &["core", "open", "emit", "verify", "engine", "relay"],
+        &[
+            "core", "open", "emit", "verify", "isolate", "engine", "relay",
+        ],
     ),
     ("mugai-xtask", &["core", "engine", "testkit"]),
 ];

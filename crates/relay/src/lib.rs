@@ -18,7 +18,6 @@ mod milter;
 mod notice;
 #[cfg(any(test, feature = "oracle"))]
 pub mod oracle;
-mod page;
 mod receive;
 mod record;
 mod repeat;

@@ -3,10 +3,10 @@
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::milter;
-use crate::page;
 use crate::sanitise::{Policies, Sanitiser};
 use crate::seal;
 use crate::smtp::dialogue::{Dialogue, Protocol};
+use mugai_observe::serve_page;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -145,9 +145,11 @@ impl Relay {
                 stopped.clone(),
             ));
         }
+        let desk = Arc::clone(&self.desk);
+        let page = move || desk.page();
         let figures = self
             .figures
-            .map(|listener| tokio::spawn(page::serve(listener, Arc::clone(&self.desk))));
+            .map(|listener| tokio::spawn(serve_page(listener, page)));
         let desk = Arc::clone(&self.desk);
         let sweeping = tokio::spawn(async move {
             loop {

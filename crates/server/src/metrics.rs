@@ -1,8 +1,5 @@
 //! What is kept of a call until it is over, and told then.
 
-mod http;
-
-pub(crate) use http::serve;
 pub(crate) use mugai_observe::Rpc;
 
 use crate::admit::{Admission, Room};

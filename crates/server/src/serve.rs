@@ -13,13 +13,14 @@ use crate::caller::Callers;
 use crate::config::Config;
 use crate::gate::{Gate, Shared};
 use crate::keys::Keys;
-use crate::metrics::{self, Metrics};
+use crate::metrics::Metrics;
 use crate::policies::{self, Policies};
 use crate::rules::Rules;
 use crate::sanitise::Sanitise;
 use crate::spool;
 use listen::Listeners;
 use mugai_core::Opener;
+use mugai_observe::serve_page;
 use mugai_observe::{ObserveError, Observer};
 use mugai_proto::v1::policy_service_server::PolicyServiceServer;
 use mugai_proto::v1::sanitise_service_server::SanitiseServiceServer;
@@ -156,7 +157,7 @@ impl Service {
     }
 
     /// What the page of metrics says.
-    pub fn metrics(&self) -> impl Fn() -> String + Send + 'static {
+    pub fn metrics(&self) -> impl Fn() -> String + Send + Sync + 'static {
         let shared = Arc::clone(&self.shared);
         move || shared.metrics.text(&shared.admission, &*shared.opener)
     }
@@ -166,9 +167,10 @@ impl Service {
     /// # Errors
     /// [`ServeError::Unfinished`] when that took too long; [`ServeError::Transport`].
     pub async fn run(self, end: impl Future<Output = ()>) -> Result<(), ServeError> {
+        let said = self.metrics();
         let page = self
             .metrics
-            .map(|listener| tokio::spawn(metrics::serve(listener, Arc::clone(&self.shared))));
+            .map(|listener| tokio::spawn(serve_page(listener, said)));
         set_serving(&self.health, true).await;
         tracing::info!("listening");
         let (stop, stopped) = watch::channel(false);

@@ -1,7 +1,5 @@
-//! The page of figures, over plain HTTP. It knows one answer.
+//! A page of figures, over plain HTTP. It knows one answer.
 
-use crate::desk::Desk;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -9,23 +7,27 @@ use tokio::net::{TcpListener, TcpStream};
 /// How long a reader of figures may take.
 const TIME: Duration = Duration::from_secs(5);
 
-/// Serves the page until it is dropped: one reader at a time, which is as many as there should be.
-pub(crate) async fn serve(listener: TcpListener, desk: Arc<Desk>) {
+/// Serves what `page` gives, a text of the exposition format of Prometheus (0.0.4), until it is dropped: one reader at a time, which is
+/// as many as there should be.
+pub async fn serve_page(listener: TcpListener, page: impl Fn() -> String + Send + Sync) {
     loop {
         if let Ok((stream, _)) = listener.accept().await {
             // a reader that is gone or slow loses its page
-            let _ = tokio::time::timeout(TIME, answer(stream, &desk)).await;
+            let _ = tokio::time::timeout(TIME, answer(stream, &page)).await;
         } else {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 }
 
-async fn answer(mut stream: TcpStream, desk: &Desk) -> std::io::Result<()> {
+async fn answer(
+    mut stream: TcpStream,
+    page: &(impl Fn() -> String + Send + Sync),
+) -> std::io::Result<()> {
     // whatever is asked for, the answer is the same
     let mut request = [0u8; 4096];
     let _ = stream.read(&mut request).await?;
-    let text = desk.page();
+    let text = page();
     let head = format!(
         "HTTP/1.0 200 OK\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: {}\r\n\r\n",
         text.len()

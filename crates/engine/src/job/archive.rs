@@ -140,7 +140,7 @@ fn is_large((_, made): &(Vec<SafeName>, Deliverable)) -> bool {
     made.file.bytes().len() >= LARGE
 }
 
-/// Packs files, each on a thread of its own but the first.
+/// Packs files, each on a thread of its own but the first, where threads can be had.
 fn together(files: &[(Vec<SafeName>, Deliverable)]) -> Result<Vec<(Ready<'_>, Mark)>, Refusal> {
     let Some(((_, first), others)) = files.split_first() else {
         return Ok(Vec::new());
@@ -149,12 +149,18 @@ fn together(files: &[(Vec<SafeName>, Deliverable)]) -> Result<Vec<(Ready<'_>, Ma
     thread::scope(|scope| {
         let others: Vec<_> = others
             .iter()
-            .map(|(_, made)| scope.spawn(|| packed(&made.file)))
+            .map(|(_, made)| {
+                // a thread that cannot be had is done without
+                thread::Builder::new()
+                    .spawn_scoped(scope, || packed(&made.file))
+                    .map_err(|_| &made.file)
+            })
             .collect();
         let first = packed(&first.file);
-        let others = others
-            .into_iter()
-            .map(|other| other.join().map_err(lost).flatten());
+        let others = others.into_iter().map(|other| match other {
+            Ok(other) => other.join().map_err(lost).flatten(),
+            Err(file) => packed(file),
+        });
         std::iter::once(first).chain(others).collect()
     })
 }

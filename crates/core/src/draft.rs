@@ -91,7 +91,7 @@ pub trait Writer {
     ///
     /// # Errors
     /// [`Refusal::Internal`] for a piece that this target has no place for.
-    fn put(&mut self, piece: &Piece) -> Result<(), Refusal>;
+    fn put(&mut self, piece: Piece) -> Result<(), Refusal>;
 
     /// Ends the file.
     ///

@@ -138,6 +138,12 @@ impl Page {
         &self.layer
     }
 
+    /// Takes out what can be read on the page.
+    #[must_use]
+    pub fn take_layer(&mut self) -> Layer {
+        std::mem::take(&mut self.layer)
+    }
+
     /// The `width_px` by `height_px` pixels from column `left` and row `top` on, as a page without a size on
     /// paper and without text; `None` unless all of them are there. They are paid for already.
     #[must_use]

@@ -74,11 +74,11 @@ pub fn writer() -> Box<dyn Writer> {
 }
 
 impl Writer for Sheet {
-    fn put(&mut self, piece: &Piece) -> Result<(), Refusal> {
+    fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
         let Piece::Row(row) = piece else {
             return Err(Refusal::internal("csv: a piece that is not a row"));
         };
-        self.row(row);
+        self.row(&row);
         Ok(())
     }
 

@@ -29,16 +29,15 @@ enum State {
 }
 
 impl Writer for ImageWriter {
-    fn put(&mut self, piece: &Piece) -> Result<(), Refusal> {
+    fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
         if !matches!(piece, Piece::Page(_)) {
             return Err(Refusal::internal("image writer: a piece that is no page"));
         }
         self.state = match std::mem::replace(&mut self.state, State::Empty) {
-            State::Empty => State::One(piece.clone()),
+            State::Empty => State::One(piece),
             State::One(first) => {
                 let mut document = (self.many)();
-                document.put(&first)?;
-                drop(first);
+                document.put(first)?;
                 document.put(piece)?;
                 State::Many(document)
             }
@@ -76,7 +75,7 @@ mod tests {
     struct Counting(usize);
 
     impl Writer for Counting {
-        fn put(&mut self, _: &Piece) -> Result<(), Refusal> {
+        fn put(&mut self, _: Piece) -> Result<(), Refusal> {
             self.0 = self.0.wrapping_add(1);
             Ok(())
         }
@@ -106,7 +105,7 @@ mod tests {
     fn written(pieces: &[Piece]) -> Result<Draft, Refusal> {
         let mut writer = writer(counting);
         for piece in pieces {
-            writer.put(piece)?;
+            writer.put(piece.clone())?;
         }
         writer.finish()
     }

@@ -1,6 +1,7 @@
 //! PDF (ISO 32000-1) of pages that are one picture each, or shapes, with invisible text over them.
 //!
-//! A page is encoded as soon as it is put, so that memory holds compressed pictures only. The
+//! A page is encoded as soon as it is put, and a few of them side by side, so that memory holds
+//! little more than compressed pictures. The
 //! profile is `docs/profiles/pdf.md`; `mugai_verify` accepts exactly what is written here.
 
 mod bilevel;
@@ -17,6 +18,7 @@ mod palette;
 mod picture;
 mod plain;
 mod shelf;
+mod studio;
 mod ways;
 
 use letters::Letters;
@@ -27,7 +29,8 @@ use outlines::Outlines;
 use pdf_writer::{Filter, Finish, Name, Pdf, Ref, Settings};
 use picture::Picture;
 use shelf::Shelf;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use studio::Work;
 
 /// No blanks but those that are needed: in short files they would be most of it.
 const SPELLING: Settings = Settings { pretty: false };
@@ -53,6 +56,7 @@ pub fn writer() -> Box<dyn Writer> {
     Box::new(PdfWriter {
         file: File::default(),
         pages: Vec::new(),
+        coming: VecDeque::new(),
         letters: Letters::default(),
         outlines: Outlines::default(),
         shelf: Shelf::default(),
@@ -95,11 +99,55 @@ impl File {
 struct PdfWriter {
     file: File,
     pages: Vec<Sheet>,
+    /// Pages that are being encoded, behind those that are in the file.
+    coming: VecDeque<Coming>,
     letters: Letters,
     outlines: Outlines,
     shelf: Shelf,
     mixes: BTreeSet<Mix>,
     contents: Option<Contents>,
+}
+
+/// A page of pixels on its way into the file.
+struct Coming {
+    /// Thousandths of a point.
+    size: (u32, u32),
+    layer: Layer,
+    shown: Work<Option<Shown>>,
+}
+
+/// What is seen on a page of pixels.
+struct Shown {
+    picture: Picture,
+    /// Pixels across and down.
+    size: (u32, u32),
+    /// The operands of `cm` that place it.
+    place: String,
+}
+
+impl Shown {
+    /// What there is to be seen on `page`; `None` for a blank one.
+    fn of(page: &Page) -> Result<Option<Self>, Refusal> {
+        let pixels = (page.width_px(), page.height_px());
+        // blank paper is no part of the picture, and a blank page has none
+        let Some(area) = ink::area(page) else {
+            return Ok(None);
+        };
+        let size = (area.width(), area.height());
+        let total = u64::from(pixels.0).saturating_mul(u64::from(pixels.1));
+        let part = if size == pixels {
+            None
+        } else {
+            page.cut(area.left, area.top, size.0, size.1)
+        };
+        let paper = size_millipoints(page);
+        let paper = (hundredths(paper.0), hundredths(paper.1));
+        Ok(Some(Self {
+            picture: Picture::encode(part.as_ref().unwrap_or(page), total)?,
+            size,
+            place: ink::place(area, pixels, paper),
+        }))
+    }
 }
 
 /// A page whose content is in the file.
@@ -111,13 +159,16 @@ struct Sheet {
 }
 
 impl Writer for PdfWriter {
-    fn put(&mut self, piece: &Piece) -> Result<(), Refusal> {
+    fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
         match piece {
             Piece::Page(page) if page.purpose() == Purpose::Sheet => self.page(page),
-            Piece::Page(page) => self.shelf.put(page),
-            Piece::Drawing(drawing) => self.drawing(drawing),
+            Piece::Page(page) => {
+                self.shelf.put(page);
+                Ok(())
+            }
+            Piece::Drawing(drawing) => self.drawing(&drawing),
             Piece::Contents(contents) => {
-                self.contents = Some((**contents).clone());
+                self.contents = Some(*contents);
                 Ok(())
             }
             Piece::Text(_)
@@ -129,6 +180,7 @@ impl Writer for PdfWriter {
     }
 
     fn finish(mut self: Box<Self>) -> Result<Draft, Refusal> {
+        self.all_arrive()?;
         let count = i32::try_from(self.pages.len())
             .ok()
             .filter(|count| *count > 0)
@@ -190,31 +242,45 @@ impl Writer for PdfWriter {
 }
 
 impl PdfWriter {
-    fn page(&mut self, page: &Page) -> Result<(), Refusal> {
-        let size = size_millipoints(page);
-        let pixels = (page.width_px(), page.height_px());
-        let mut operators = String::new();
-        // blank paper is no part of the picture, and a blank page has none
-        if let Some(area) = ink::area(page) {
-            let (width, height) = (area.width(), area.height());
-            let total = u64::from(pixels.0).saturating_mul(u64::from(pixels.1));
-            let part = if (width, height) == pixels {
-                None
-            } else {
-                page.cut(area.left, area.top, width, height)
-            };
-            let picture = Picture::encode(part.as_ref().unwrap_or(page), total)?;
-            let number = self
-                .shelf
-                .write(&mut self.file, &picture, (width, height), None);
-            let paper = (hundredths(size.0), hundredths(size.1));
-            let place = ink::place(area, pixels, paper);
-            operators = format!("q {place} cm/{} Do\nQ", shelf::name(number));
+    fn page(&mut self, mut page: Page) -> Result<(), Refusal> {
+        self.coming.push_back(Coming {
+            size: size_millipoints(&page),
+            layer: page.take_layer(),
+            shown: Work::begin(page, Shown::of),
+        });
+        while self
+            .coming
+            .front()
+            .is_some_and(|coming| coming.shown.is_done())
+        {
+            self.arrive()?;
         }
-        self.sheet(size, operators.into_bytes(), page.layer())
+        Ok(())
+    }
+
+    /// Writes the first of the pages that are being encoded.
+    fn arrive(&mut self) -> Result<(), Refusal> {
+        let Some(Coming { size, layer, shown }) = self.coming.pop_front() else {
+            return Ok(());
+        };
+        let operators = shown.wait()?.map(|shown| {
+            let file = &mut self.file;
+            let number = self.shelf.write(file, &shown.picture, shown.size, None);
+            format!("q {} cm/{} Do\nQ", shown.place, shelf::name(number))
+        });
+        self.sheet(size, operators.unwrap_or_default().into_bytes(), &layer)
+    }
+
+    /// Writes all pages that are being encoded.
+    fn all_arrive(&mut self) -> Result<(), Refusal> {
+        while !self.coming.is_empty() {
+            self.arrive()?;
+        }
+        Ok(())
     }
 
     fn drawing(&mut self, drawing: &Drawing) -> Result<(), Refusal> {
+        self.all_arrive()?;
         self.outlines.take(drawing.glyphs());
         let content = drawing::operators(drawing, self)?;
         self.sheet(

@@ -72,7 +72,7 @@ pub fn writer(links: Links) -> Box<dyn Writer> {
 struct TextFile(String);
 
 impl Writer for TextFile {
-    fn put(&mut self, piece: &Piece) -> Result<(), Refusal> {
+    fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
         let Piece::Text(text) = piece else {
             return Err(Refusal::internal("txt: a piece that is not text"));
         };
@@ -93,7 +93,7 @@ mod tests {
     fn file(pieces: &[&str]) -> String {
         let mut writer = writer(Links::Defang);
         for piece in pieces {
-            writer.put(&Piece::Text(Text::clean(piece).0)).unwrap();
+            writer.put(Piece::Text(Text::clean(piece).0)).unwrap();
         }
         String::from_utf8(writer.finish().unwrap().into_bytes()).unwrap()
     }
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn other_pieces_have_no_place() {
         let mut writer = writer(Links::Drop);
-        assert!(writer.put(&Piece::Row(Row::default())).is_err());
+        assert!(writer.put(Piece::Row(Row::default())).is_err());
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn sheet(text: &Text) -> Vec<u8> {
     for line in text.as_str().lines() {
         let cells = line.split(',').take(100);
         let cells = cells.map(|cell| Cell::text(Text::clean(cell).0)).collect();
-        writer.put(&Piece::Row(Row::new(cells).unwrap())).unwrap();
+        writer.put(Piece::Row(Row::new(cells).unwrap())).unwrap();
     }
     writer.finish().unwrap().into_bytes()
 }
@@ -68,7 +68,7 @@ fn real_files_as_texts_and_sheets() {
     for path in all.iter().step_by(step) {
         let raw = readable(path);
         let mut writer = text::writer(Links::Defang);
-        writer.put(&Piece::Text(raw.clone())).unwrap();
+        writer.put(Piece::Text(raw.clone())).unwrap();
         let once = writer.finish().unwrap().into_bytes();
         assert_eq!(check(Target::Txt, &once, &[]), Ok(()), "{}", path.display());
         let once = String::from_utf8(once).unwrap();

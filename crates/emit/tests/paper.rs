@@ -174,7 +174,7 @@ fn envelope() -> impl Strategy<Value = Envelope> {
 
 fn text_file(raw: &str) -> Draft {
     let mut writer = text::writer(Links::Defang);
-    writer.put(&Piece::Text(Text::clean(raw).0)).unwrap();
+    writer.put(Piece::Text(Text::clean(raw).0)).unwrap();
     writer.finish().unwrap()
 }
 
@@ -182,7 +182,7 @@ fn sheet(rows: &[Vec<String>]) -> Draft {
     let mut writer = csv::writer();
     for row in rows {
         let cells = row.iter().map(|c| Cell::text(Text::clean(c).0)).collect();
-        writer.put(&Piece::Row(Row::new(cells).unwrap())).unwrap();
+        writer.put(Piece::Row(Row::new(cells).unwrap())).unwrap();
     }
     writer.finish().unwrap()
 }

@@ -68,7 +68,7 @@ fn page(width: u32, height: u32, format: PixelFormat, look: Look) -> Page {
 fn write(pages: &[Page]) -> Result<Vec<u8>, Refusal> {
     let mut writer = mugai_emit::pdf::writer();
     for page in pages {
-        writer.put(&Piece::Page(page.clone()))?;
+        writer.put(Piece::Page(page.clone()))?;
     }
     let draft = writer.finish()?;
     assert_eq!(draft.target(), Target::Pdf);

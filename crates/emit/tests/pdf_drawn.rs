@@ -208,7 +208,7 @@ fn pieces() -> Vec<Piece> {
 fn write(pieces: &[Piece]) -> Result<Vec<u8>, Refusal> {
     let mut writer = mugai_emit::pdf::writer();
     for piece in pieces {
-        writer.put(piece)?;
+        writer.put(piece.clone())?;
     }
     Ok(writer.finish()?.into_bytes())
 }

@@ -112,7 +112,7 @@ fn delivered(page: &Page) -> Vec<u8> {
         panic!("one page is no document")
     }
     let mut writer = mugai_emit::image::writer(no_document);
-    writer.put(&Piece::Page(page.clone())).unwrap();
+    writer.put(Piece::Page(page.clone())).unwrap();
     let verified = mugai_verify::verify(writer.finish().unwrap(), &[]).unwrap();
     verified.bytes().to_vec()
 }

@@ -42,7 +42,7 @@ fn every_file_is_drawn_and_accepted_or_refused() {
                 Ok(opened) => {
                     let mut writer = mugai_emit::pdf::writer();
                     for piece in &opened.all {
-                        writer.put(piece).unwrap();
+                        writer.put(piece.clone()).unwrap();
                     }
                     let draft = writer.finish().unwrap();
                     let verified = mugai_verify::verify(draft, &[]);

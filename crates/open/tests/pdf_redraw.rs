@@ -20,7 +20,7 @@ fn redraw(file: &PdfFile) -> (Vec<Piece>, Opened) {
     let opened = open_as(&file.bytes(), Treatment::Redraw).unwrap();
     let mut writer = mugai_emit::pdf::writer();
     for piece in &opened.all {
-        writer.put(piece).unwrap();
+        writer.put(piece.clone()).unwrap();
     }
     let draft = writer.finish().unwrap();
     assert_eq!(mugai_verify::check(Target::Pdf, draft.bytes(), &[]), Ok(()));

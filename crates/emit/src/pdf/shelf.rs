@@ -2,6 +2,7 @@
 
 use super::File;
 use super::picture::{Coding, Colours, Picture};
+use super::studio::Work;
 use mugai_core::{Page, Purpose, Refusal};
 use pdf_writer::{Filter, Finish, Name, Ref};
 use std::collections::HashMap;
@@ -20,7 +21,7 @@ pub(super) struct Shelf {
 }
 
 struct Held {
-    picture: Picture,
+    picture: Work<Picture>,
     size: (u32, u32),
     purpose: Purpose,
 }
@@ -32,13 +33,12 @@ pub(super) fn name(number: i32) -> String {
 
 impl Shelf {
     /// Takes a picture for drawings to come.
-    pub(super) fn put(&mut self, page: &Page) -> Result<(), Refusal> {
+    pub(super) fn put(&mut self, page: Page) {
         self.held.push(Held {
-            picture: Picture::encode(page, 0)?,
             size: (page.width_px(), page.height_px()),
             purpose: page.purpose(),
+            picture: Work::begin(page, |page| Picture::encode(page, 0)),
         });
-        Ok(())
     }
 
     /// Objects that pages show, in the order of the file.
@@ -63,10 +63,10 @@ impl Shelf {
         }
         let mask_number = mask.map(|mask| self.mask(file, mask)).transpose()?;
         let index = held(&self.held, picture, purpose)?;
-        let Some(taken) = self.held.get(index) else {
+        let Some(taken) = self.held.get_mut(index) else {
             return Err(Refusal::internal("pdf: picture"));
         };
-        let number = write(file, &taken.picture, taken.size, mask_number);
+        let number = write(file, taken.picture.look()?, taken.size, mask_number);
         self.listed.push(number);
         self.shown.insert((picture, mask), number);
         Ok(number)
@@ -77,10 +77,10 @@ impl Shelf {
             return Ok(*number);
         }
         let index = held(&self.held, mask, Purpose::Mask)?;
-        let Some(taken) = self.held.get(index) else {
+        let Some(taken) = self.held.get_mut(index) else {
             return Err(Refusal::internal("pdf: picture"));
         };
-        let number = write(file, &taken.picture, taken.size, None);
+        let number = write(file, taken.picture.look()?, taken.size, None);
         self.masks.insert(mask, number);
         Ok(number)
     }

@@ -91,7 +91,7 @@ pub(crate) struct Sample {
 
 fn text_file(raw: &str) -> Vec<u8> {
     let mut writer = text::writer(Links::Defang);
-    writer.put(&Piece::Text(Text::clean(raw).0)).unwrap();
+    writer.put(Piece::Text(Text::clean(raw).0)).unwrap();
     writer.finish().unwrap().into_bytes()
 }
 
@@ -99,7 +99,7 @@ fn sheet(cells: &[&str]) -> Vec<u8> {
     let mut writer = csv::writer();
     let cells = cells.iter().map(|c| Cell::text(Text::clean(c).0));
     let row = Row::new(cells.collect()).unwrap();
-    writer.put(&Piece::Row(row)).unwrap();
+    writer.put(Piece::Row(row)).unwrap();
     writer.finish().unwrap().into_bytes()
 }
 

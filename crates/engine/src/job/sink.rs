@@ -179,7 +179,7 @@ impl Sink for PartSink {
             }
             (Kind::Pdf, piece @ (Piece::Contents(_) | Piece::Drawing(_)))
             | (_, piece @ (Piece::Page(_) | Piece::Row(_))) => {
-                self.writer.as_mut().ok_or(LIE)?.put(&piece)?;
+                self.writer.as_mut().ok_or(LIE)?.put(piece)?;
             }
             _ => return Err(LIE),
         }

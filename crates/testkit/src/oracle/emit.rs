@@ -71,7 +71,7 @@ fn pieces(
 /// What becomes of `pieces`, each of which the writer must take.
 fn put_all(mut writer: Box<dyn Writer>, pieces: &[Piece]) -> Option<Draft> {
     for piece in pieces {
-        if let Err(refusal) = writer.put(piece) {
+        if let Err(refusal) = writer.put(piece.clone()) {
             panic!("{refusal}");
         }
     }
@@ -87,7 +87,7 @@ fn put_all(mut writer: Box<dyn Writer>, pieces: &[Piece]) -> Option<Draft> {
 fn one_page(source: &mut Unstructured<'_>, photographic: bool) -> Result<Option<Draft>> {
     let mut writer = mugai_emit::image::writer(mugai_emit::pdf::writer);
     let page = draw::page(source, Some(photographic))?;
-    match writer.put(&page).and_then(|()| writer.finish()) {
+    match writer.put(page).and_then(|()| writer.finish()) {
         Ok(draft) => Ok(Some(draft)),
         Err(refusal) => panic!("{refusal}"),
     }

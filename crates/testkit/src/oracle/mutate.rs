@@ -81,7 +81,7 @@ fn sample(target: Target) -> Draft {
 
 fn put(mut writer: Box<dyn Writer>, pieces: &[Piece]) -> Result<Draft, mugai_core::Refusal> {
     for piece in pieces {
-        writer.put(piece)?;
+        writer.put(piece.clone())?;
     }
     writer.finish()
 }

@@ -6,6 +6,7 @@ use crate::name::SafeName;
 use crate::packed::Packed;
 use crate::password::Password;
 use crate::piece::{MediaType, Token};
+use crate::share::Share;
 
 /// What is done with a kind of part. There is no "pass".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -180,6 +181,9 @@ pub struct Hints {
     pub folders: Vec<SafeName>,
     /// For members of archives that come as they are packed there.
     pub packed: Option<Packed>,
+    /// Which pages of a document are drawn, where several readers share them. A part inside has none of its
+    /// own.
+    pub share: Option<Share>,
 }
 
 /// The whole order for one part.

@@ -80,6 +80,40 @@ impl Limits {
             steps: self.steps.min(other.steps),
         }
     }
+
+    /// What is left when `other` is taken away, resource by resource.
+    #[must_use]
+    const fn less(self, other: &Self) -> Self {
+        Self {
+            bytes: self.bytes.saturating_sub(other.bytes),
+            pixels: self.pixels.saturating_sub(other.pixels),
+            parts: self.parts.saturating_sub(other.parts),
+            depth: self.depth.saturating_sub(other.depth),
+            steps: self.steps.saturating_sub(other.steps),
+        }
+    }
+
+    /// The sum of both, resource by resource.
+    #[must_use]
+    pub fn plus(mut self, other: &Self) -> Self {
+        for resource in Resource::ALL {
+            self = self.more(resource, other.of(resource));
+        }
+        self
+    }
+
+    /// The same with `amount` more of one resource.
+    const fn more(mut self, resource: Resource, amount: u64) -> Self {
+        let slot = match resource {
+            Resource::Bytes => &mut self.bytes,
+            Resource::Pixels => &mut self.pixels,
+            Resource::Parts => &mut self.parts,
+            Resource::Depth => &mut self.depth,
+            Resource::Steps => &mut self.steps,
+        };
+        *slot = slot.saturating_add(amount);
+        self
+    }
 }
 
 /// A purse: charged *before* the work is done, never refunded.
@@ -93,7 +127,20 @@ pub struct Budget {
     parts: Cell<u64>,
     depth: Cell<u64>,
     steps: Cell<u64>,
+    /// Whether what is charged now is somebody else's account.
+    is_aside: Cell<bool>,
+    /// What was charged on somebody else's account; part of what was spent.
+    aside: Cell<Limits>,
 }
+
+/// Nothing of anything.
+const NOTHING: Limits = Limits {
+    bytes: 0,
+    pixels: 0,
+    parts: 0,
+    depth: 0,
+    steps: 0,
+};
 
 impl Budget {
     /// A full purse.
@@ -106,7 +153,34 @@ impl Budget {
             parts: Cell::new(0),
             depth: Cell::new(0),
             steps: Cell::new(0),
+            is_aside: Cell::new(false),
+            aside: Cell::new(NOTHING),
         }
+    }
+
+    /// Empties the account: all of the purse is there again. For the side that gives orders, before it gives one
+    /// a second time.
+    pub fn restart(&self) {
+        for resource in Resource::ALL {
+            self.cell(resource).set(0);
+        }
+        self.aside.set(NOTHING);
+    }
+
+    /// From now on what is charged is paid, but for somebody else (see [`crate::Share`]), or no longer so.
+    pub fn set_aside(&self, is_aside: bool) {
+        self.is_aside.set(is_aside);
+    }
+
+    /// Whether what is charged is paid for somebody else.
+    pub const fn is_aside(&self) -> bool {
+        self.is_aside.get()
+    }
+
+    /// What has been spent of everything on nobody else's account.
+    #[must_use]
+    pub fn own_spent(&self) -> Limits {
+        self.all_spent().less(&self.aside.get())
     }
 
     /// The limits that this purse was filled with.
@@ -135,6 +209,9 @@ impl Budget {
         match cell.get().checked_add(amount) {
             Some(sum) if sum <= limit => {
                 cell.set(sum);
+                if self.is_aside.get() {
+                    self.aside.set(self.aside.get().more(resource, amount));
+                }
                 Ok(())
             }
             _ => Err(Refusal::Overrun { resource, limit }),
@@ -222,6 +299,26 @@ mod tests {
             );
             assert_eq!(budget.spent(resource), limit);
         }
+    }
+
+    #[test]
+    fn what_is_paid_for_others_counts_for_the_limit_and_not_for_the_account() {
+        let budget = Budget::new(LIMITS);
+        budget.charge(Resource::Bytes, 3).unwrap();
+        budget.set_aside(true);
+        budget.charge(Resource::Bytes, 4).unwrap();
+        budget.charge(Resource::Steps, 40).unwrap();
+        budget.set_aside(false);
+        budget.charge(Resource::Steps, 50).unwrap();
+        assert!(budget.charge(Resource::Bytes, 4).is_err());
+        assert!(budget.charge(Resource::Steps, 11).is_err());
+        let own = budget.own_spent();
+        assert_eq!((own.bytes, own.steps), (3, 50));
+        assert_eq!(own.plus(&own).steps, 100);
+        budget.restart();
+        assert_eq!(budget.all_spent(), NOTHING);
+        assert_eq!(budget.own_spent(), NOTHING);
+        assert_eq!(budget.left(), LIMITS);
     }
 
     #[test]

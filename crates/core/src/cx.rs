@@ -6,6 +6,7 @@ use crate::finding::{Finding, FindingCode, MAX_NAMES, Named};
 use crate::kind::Kind;
 use crate::piece::Piece;
 use crate::refusal::Refusal;
+use crate::share::{Share, Turn};
 use crate::text::{Line, Scrubbed, Text};
 use crate::untrusted::Untrusted;
 use std::borrow::Cow;
@@ -23,6 +24,14 @@ pub trait Sink {
     /// What something that was seen is called in the file; those who want no names leave it.
     fn name(&mut self, _named: Named) -> Result<(), Refusal> {
         Ok(())
+    }
+    /// A page comes next. Which pages are to be drawn from this one on comes back, `None` for all of them.
+    fn turn(&mut self, _turn: Turn) -> Result<Option<Share>, Refusal> {
+        Ok(None)
+    }
+    /// Forgets all that came, so that it can come once more; `false` from those who cannot.
+    fn begin_again(&mut self) -> bool {
+        false
     }
 }
 
@@ -154,6 +163,7 @@ pub struct Cx<'a> {
     findings: BTreeMap<FindingCode, u32>,
     names: BTreeMap<FindingCode, BTreeSet<String>>,
     input: Untrusted,
+    share: Option<Share>,
 }
 
 impl<'a> Cx<'a> {
@@ -164,6 +174,9 @@ impl<'a> Cx<'a> {
         fonts: &'a dyn Fonts,
         sink: &'a mut dyn Sink,
     ) -> Self {
+        let share = assignment.hints.share;
+        // what comes before the pages is told by the first reader
+        budget.set_aside(share.is_some());
         Self {
             assignment,
             budget,
@@ -172,7 +185,43 @@ impl<'a> Cx<'a> {
             findings: BTreeMap::new(),
             names: BTreeMap::new(),
             input: Untrusted::default(),
+            share,
         }
+    }
+
+    /// Whether `page` of `of`, counted from 0, is to be drawn by this reader, which says so of every page in turn.
+    /// Of a page that is not, only that is done, and paid for, which others depend on.
+    ///
+    /// # Errors
+    /// What the far side says.
+    pub fn turn(&mut self, page: usize, of: usize) -> Result<bool, Refusal> {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let page = number(page);
+        let turn = Turn {
+            page,
+            of: number(of),
+            every: 1,
+        };
+        self.share = self.sink.turn(turn)?.or(self.share);
+        let is_own = self.share.is_none_or(|share| share.holds(page));
+        self.budget.set_aside(!is_own);
+        Ok(is_own)
+    }
+
+    /// All pages had their turn: what is noted now is about those of this reader.
+    pub fn end_pages(&mut self) {
+        self.budget.set_aside(false);
+    }
+
+    /// What comes now is about the document again, which the first reader tells.
+    pub fn end_turns(&mut self) {
+        self.budget.set_aside(self.is_helper());
+    }
+
+    /// Whether others read the same document, and one of them tells all but its pages.
+    #[must_use]
+    pub fn is_helper(&self) -> bool {
+        self.share.is_some_and(|share| share.place() > 0)
     }
 
     /// The same over the part that is opened, so that parts inside it are not copied.
@@ -220,6 +269,9 @@ impl<'a> Cx<'a> {
     /// [`Refusal::Overrun`], or what the far side says.
     pub fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
         piece.pay(self.budget)?;
+        if self.budget.is_aside() {
+            return Ok(());
+        }
         self.sink.put(piece)
     }
 
@@ -230,7 +282,7 @@ impl<'a> Cx<'a> {
 
     /// Notes any number of occurrences, zero included.
     pub fn note_times(&mut self, code: FindingCode, count: u32) {
-        if count > 0 {
+        if count > 0 && !self.budget.is_aside() {
             let sum = self.findings.entry(code).or_insert(0);
             *sum = sum.saturating_add(count);
         }
@@ -239,6 +291,9 @@ impl<'a> Cx<'a> {
     /// Says what an occurrence of `code` is called. The first [`MAX_NAMES`] are told, each once; the occurrence is
     /// noted by itself.
     pub fn name(&mut self, code: FindingCode, raw: &str) {
+        if self.budget.is_aside() {
+            return;
+        }
         let names = self.names.entry(code).or_default();
         if names.len() < MAX_NAMES
             && let Some(named) = Named::new(code, raw)

@@ -15,6 +15,7 @@ use crate::kind::Kind;
 use crate::piece::Piece;
 use crate::refusal::Refusal;
 use crate::remark::Remark;
+use crate::share::Turn;
 use crate::untrusted::Untrusted;
 pub use codec::{Reader, put_bytes, put_str, put_u16, put_u32, put_u64};
 pub use order::{MAX_FOLDERS, decode_assignment, encode_assignment};
@@ -33,6 +34,8 @@ pub enum Message {
     Finding(Finding),
     /// What something seen is called.
     Named(Named),
+    /// A page comes next.
+    Turn(Turn),
     /// The end of a part that was opened whole.
     Done {
         /// What it took of the purse.
@@ -52,6 +55,7 @@ const FINDING: u8 = 2;
 const DONE: u8 = 3;
 const REFUSED: u8 = 4;
 const NAMED: u8 = 5;
+const TURN: u8 = 6;
 const TEXT: u8 = 16;
 const PAGE: u8 = 17;
 const ROW: u8 = 18;
@@ -79,6 +83,7 @@ pub fn encode(message: &Message, input: &Untrusted, out: &mut Vec<u8>) -> Result
         Message::Kind(_) => KIND,
         Message::Finding(_) => FINDING,
         Message::Named(_) => NAMED,
+        Message::Turn(_) => TURN,
         Message::Done { .. } => DONE,
         Message::Refused { .. } => REFUSED,
         Message::Piece(Piece::Text(_)) => TEXT,
@@ -101,6 +106,11 @@ pub fn encode(message: &Message, input: &Untrusted, out: &mut Vec<u8>) -> Result
         Message::Named(named) => {
             put_u16(out, named.code().tag());
             put_str(out, named.name().as_str());
+        }
+        Message::Turn(turn) => {
+            put_u32(out, turn.page);
+            put_u32(out, turn.of);
+            put_u16(out, turn.every);
         }
         Message::Done { spent } => order::encode_limits(spent, out),
         Message::Refused { refusal, spent } => {
@@ -149,6 +159,19 @@ pub fn decode(
             // nothing is left to clean in what an honest worker says
             let named = named.filter(|named| named.name().as_str() == name);
             Message::Named(named.ok_or(Refusal::malformed("wire: unknown name"))?)
+        }
+        TURN => {
+            let turn = Turn {
+                page: reader.u32()?,
+                of: reader.u32()?,
+                every: reader.u16()?,
+            };
+            let is_one = turn.page < turn.of && turn.every > 0;
+            Message::Turn(
+                is_one
+                    .then_some(turn)
+                    .ok_or(Refusal::malformed("wire: not a turn"))?,
+            )
         }
         DONE => Message::Done {
             spent: order::decode_limits(&mut reader)?,

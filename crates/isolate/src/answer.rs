@@ -2,7 +2,7 @@
 //! that an honest worker keeps.
 
 use mugai_core::wire::{self, HEAD, Message};
-use mugai_core::{FindingCode, Limits, Loss, MAX_NAMES, Piece, Refusal, Request};
+use mugai_core::{FindingCode, Limits, Loss, MAX_NAMES, Piece, Refusal, Request, Turn};
 use std::slice::IterMut;
 
 /// What a worker is worth that says what no honest one would say.
@@ -78,6 +78,14 @@ pub(crate) struct Answer<'a, 'r> {
     buffer: &'a mut Vec<u8>,
     /// How many bytes at its beginning have come and are not read yet.
     filled: usize,
+    /// The last window has come.
+    is_over: bool,
+    /// Where the pages of the part at work have come to.
+    turn: Option<Turn>,
+    /// Reading stops here, for what comes next is somebody else's.
+    stopped: bool,
+    /// The part is read by several workers; what this one spent is booked with what the others did.
+    account: Option<Limits>,
 }
 
 impl<'a, 'r> Answer<'a, 'r> {
@@ -104,6 +112,10 @@ impl<'a, 'r> Answer<'a, 'r> {
             touched: false,
             buffer,
             filled: 0,
+            is_over: false,
+            turn: None,
+            stopped: false,
+            account: None,
         };
         answer.next_part();
         answer
@@ -119,6 +131,46 @@ impl<'a, 'r> Answer<'a, 'r> {
         self.names = 0;
         self.stage = Stage::Start;
         self.touched = false;
+        self.turn = None;
+        self.stopped = false;
+    }
+
+    /// From now on the part is read by several workers, of which this is one.
+    pub(crate) fn share(&mut self) {
+        const NOTHING: Limits = Limits {
+            bytes: 0,
+            pixels: 0,
+            parts: 0,
+            depth: 0,
+            steps: 0,
+        };
+        self.account = Some(NOTHING);
+    }
+
+    /// What the worker spent, where several read the part; complete once it is done.
+    pub(crate) const fn account(&self) -> Option<Limits> {
+        self.account
+    }
+
+    /// Where the pages of the part at work have come to.
+    pub(crate) const fn turn(&self) -> Option<Turn> {
+        self.turn
+    }
+
+    /// The page before which reading has stopped, and goes on when it is asked for again.
+    pub(crate) fn stop(&mut self) -> Option<Turn> {
+        let stopped = std::mem::take(&mut self.stopped);
+        self.turn.filter(|_| stopped)
+    }
+
+    /// The last window has come.
+    pub(crate) const fn end_windows(&mut self) {
+        self.is_over = true;
+    }
+
+    /// Whether nothing more comes.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// How many parts are done.
@@ -141,7 +193,7 @@ impl<'a, 'r> Answer<'a, 'r> {
         self.buffer.get_mut(begin..self.filled).ok_or(LIE)
     }
 
-    /// Reads all frames that are whole.
+    /// Reads all frames that are whole, up to a turn that is somebody else's.
     ///
     /// # Errors
     /// `Lost(Crash)` for a lie, [`Refusal::Overrun`] when our purse is empty, and whatever the sink
@@ -149,11 +201,13 @@ impl<'a, 'r> Answer<'a, 'r> {
     pub(crate) fn read(&mut self) -> Result<(), Refusal> {
         let mut buffer = std::mem::take(self.buffer);
         let mut rest = buffer.get(..self.filled).unwrap_or_default();
-        while let Some((tag, payload, tail)) = whole_frame(rest) {
+        while let Some((tag, payload, tail)) = whole_frame(rest).filter(|_| !self.stopped) {
             self.frame(tag, payload)?;
             rest = tail;
         }
-        self.check_rest(rest)?;
+        if !self.stopped {
+            self.check_rest(rest)?;
+        }
         let left = rest.len();
         let begin = self.filled.saturating_sub(left);
         if begin > 0 {
@@ -255,6 +309,7 @@ impl<'a, 'r> Answer<'a, 'r> {
                 }
                 request.sink.name(named)
             }
+            Message::Turn(turn) => self.take_turn(turn),
             Message::Done { spent } => {
                 if self.stage == Stage::Start {
                     return Err(LIE);
@@ -265,10 +320,27 @@ impl<'a, 'r> Answer<'a, 'r> {
         }
     }
 
+    /// Pages come in their order, and how many there are does not change.
+    fn take_turn(&mut self, turn: Turn) -> Result<(), Refusal> {
+        let follows = self
+            .turn
+            .is_none_or(|last| last.page < turn.page && last.of == turn.of);
+        if self.stage == Stage::Start || !follows {
+            return Err(LIE);
+        }
+        self.turn = Some(turn);
+        self.stopped = turn.every > 1 || self.account.is_some();
+        Ok(())
+    }
+
     fn end(&mut self, spent: &Limits, verdict: Result<(), Refusal>) -> Result<(), Refusal> {
         let request = self.current.as_ref().ok_or(LIE)?;
         // no honest worker spends more than it was given
-        request.budget.take_over(spent).map_err(|_| LIE)?;
+        if let Some(account) = &mut self.account {
+            *account = account.plus(spent);
+        } else {
+            request.budget.take_over(spent).map_err(|_| LIE)?;
+        }
         self.verdicts.push(verdict);
         self.next_part();
         Ok(())

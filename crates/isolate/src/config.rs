@@ -11,6 +11,17 @@ use std::time::Duration;
 /// How many deadlines of processor time a worker has in its life, unless it is told otherwise.
 const CPU_DEADLINES: u32 = 10;
 
+/// Whether workers that have nothing to do help with the pages of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// A document is that of one worker.
+    Never,
+    /// They do where it saves time: where the pages that are left take longer than opening the document does.
+    Paying,
+    /// They do as soon as there are two pages for each. This makes sense in tests.
+    Always,
+}
+
 /// Settings of a pool. The defaults are right for the executable that contains both sides.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -42,6 +53,8 @@ pub struct Config {
     pub recycle_after: u32,
     /// A new worker for every part; default: no.
     pub fresh: bool,
+    /// Whether workers share the pages of one document; default: [`Sharing::Paying`].
+    pub sharing: Sharing,
     /// Fonts for text whose own font is not embedded.
     pub fonts: Vec<FontFile>,
     /// The fences that workers put up; default: all. Fewer only make sense in tests of each one.
@@ -67,6 +80,7 @@ impl Default for Config {
             answer_bytes: None,
             recycle_after: 1_000,
             fresh: false,
+            sharing: Sharing::Paying,
             fonts: Vec::new(),
             fences: Fences::ALL,
             required: Fences::REQUIRED,

@@ -30,7 +30,7 @@ mod protocol;
 mod sandbox;
 mod worker;
 
-pub use config::Config;
+pub use config::{Config, Sharing};
 pub use converter::{ConverterConfig, converter_main};
 pub use fence::Fences;
 pub use font::FontFile;

@@ -8,6 +8,7 @@ mod check;
 mod figures;
 mod keeper;
 mod lease;
+mod pages;
 
 use crate::answer::{Broken, Ends};
 use crate::config::Config;
@@ -141,12 +142,26 @@ impl Pool {
 impl Opener for Pool {
     fn open(&self, request: Request<'_>, patience: Patience<'_>) -> Result<(), Refusal> {
         self.at_most(request.input.len())?;
-        let cap = self.shared.config.answer_bytes;
         let mut lease = Lease::wait(self, patience)?;
         let worker = lease.ready_worker()?;
         let used_before = worker.parts() > 0;
-        let mut requests = [request];
-        let ends = worker.open(&mut requests, cap, self.time(1, patience));
+        let mut request = request;
+        let ends = match pages::open(self, worker, &mut request, self.time(1, patience)) {
+            pages::End::One(ends) => ends,
+            pages::End::Together => return lease.settle(Ok(())),
+            pages::End::Late(refusal) => {
+                lease.lost(Cause::Deadline);
+                return Err(refusal);
+            }
+            pages::End::Again(refusal) => {
+                lease.lost(Cause::of_shared(&refusal));
+                request.budget.restart();
+                if !request.sink.begin_again() {
+                    return Err(refusal);
+                }
+                return self.anew(lease, request, patience);
+            }
+        };
         let broken = match only(ends) {
             Ok(verdict) => return lease.settle(verdict),
             Err(broken) => broken,
@@ -159,16 +174,7 @@ impl Opener for Pool {
         if !retry {
             return Err(broken.refusal);
         }
-        lease.discard();
-        let worker = lease.new_worker()?;
-        let ends = worker.open(&mut requests, cap, self.time(1, patience));
-        match only(ends) {
-            Ok(verdict) => lease.settle(verdict),
-            Err(broken) => {
-                lease.lost(Cause::of(&broken.refusal));
-                Err(broken.refusal)
-            }
-        }
+        self.anew(lease, request, patience)
     }
 
     /// One order for all of them. Parts that the worker was lost before are opened one by one, so
@@ -224,6 +230,26 @@ impl Opener for Pool {
 }
 
 impl Pool {
+    /// Opens a part once more, with a worker that has not opened anything yet.
+    fn anew(
+        &self,
+        mut lease: Lease<'_>,
+        request: Request<'_>,
+        patience: Patience<'_>,
+    ) -> Result<(), Refusal> {
+        lease.discard();
+        let cap = self.shared.config.answer_bytes;
+        let time = self.time(1, patience);
+        let ends = lease.new_worker()?.open(&mut [request], cap, time);
+        match only(ends) {
+            Ok(verdict) => lease.settle(verdict),
+            Err(broken) => {
+                lease.lost(Cause::of(&broken.refusal));
+                Err(broken.refusal)
+            }
+        }
+    }
+
     /// The ends of the first of `requests`, as many as one order came to.
     fn together(
         &self,

@@ -1,13 +1,15 @@
 //! One worker, as the pool sees it: a child process, a control socket and two arenas.
 
 mod check;
+pub(crate) mod read;
 
 use crate::answer::{Answer, Ends};
-use crate::arena::{InputArena, KEEP_BYTES, answer_arena, read_at};
+use crate::arena::{InputArena, KEEP_BYTES, answer_arena};
 use crate::config::Config;
 use crate::fence::Fences;
 use crate::font::FontFile;
-use crate::link::{self, Link, Silence};
+use crate::link::{self, Link};
+use crate::process::read::{Clock, Reached};
 use crate::protocol::{Order, Report, Setup, put_entry};
 use mugai_core::{Loss, Patience, Refusal, Request, wire};
 use std::fmt;
@@ -236,17 +238,40 @@ impl Worker {
         cap: Option<u64>,
         time: Time<'_>,
     ) -> Ends {
-        let begun = Instant::now();
+        let mut clock = Clock::new(time);
+        let mut taken = self.take_buffer();
+        let sent = self.begin(requests);
+        let mut answer = Answer::new(requests, cap, &mut taken);
+        let end = sent.and_then(|()| self.read_on(&mut answer, &mut clock, &mut |_| 1));
+        // nobody was asked to share
+        let end = end.and_then(|reached| match reached {
+            Reached::End => Ok(()),
+            Reached::Turn(_) => Err(Refusal::Lost(Loss::Crash)),
+        });
+        let ends = answer.finish(end);
+        self.give_back(taken, &clock);
+        ends
+    }
+
+    /// Gives the order to open parts, one after the other.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`] without memory, [`Refusal::Lost`] when the worker is gone.
+    pub(crate) fn begin(&mut self, requests: &[Request<'_>]) -> Result<(), Refusal> {
         let count = u32::try_from(requests.len()).unwrap_or(u32::MAX);
         self.parts = self.parts.saturating_add(count);
-        let sent = self.send_order(requests, count);
-        let mut taken = std::mem::take(&mut self.taken);
-        let mut answer = Answer::new(requests, cap, &mut taken);
-        let end = sent.and_then(|()| self.take_windows(&mut answer, time));
-        let ends = answer.finish(end);
+        self.send_order(requests, count)
+    }
+
+    /// Memory to read an answer into.
+    pub(crate) fn take_buffer(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.taken)
+    }
+
+    /// The answer was read until now by `clock`; its memory is kept to be reused.
+    pub(crate) fn give_back(&mut self, taken: Vec<u8>, clock: &Clock<'_>) {
         self.taken = taken;
-        self.busy = self.busy.saturating_add(begun.elapsed());
-        ends
+        self.busy = self.busy.saturating_add(clock.elapsed());
     }
 
     /// Gives memory back that a large part took.
@@ -288,57 +313,6 @@ impl Worker {
             input,
         };
         self.link.send(&order.encode()).map_err(|_| DEAD)
-    }
-
-    fn take_windows(&self, answer: &mut Answer<'_, '_>, time: Time<'_>) -> Result<(), Refusal> {
-        const LIE: Refusal = Refusal::Lost(Loss::Crash);
-        let begun = Instant::now();
-        let end_of_part = |start: Instant| start.checked_add(time.part).unwrap_or(start);
-        let mut until = time.first;
-        let mut at_work = None;
-        loop {
-            let message = self
-                .link
-                .receive_until(until, time.patience)
-                .map_err(|silence| match silence {
-                    Silence::Late => Refusal::Lost(Loss::Deadline),
-                    Silence::Gone => LIE,
-                })?;
-            let Ok(Report::Window {
-                sequence,
-                length,
-                last,
-            }) = Report::decode(message.bytes())
-            else {
-                return Err(LIE);
-            };
-            if sequence != self.sequence || length == 0 {
-                return Err(LIE);
-            }
-            let length = usize::try_from(length).map_err(|_| LIE)?;
-            if length > self.window_size {
-                return Err(LIE);
-            }
-            // into our own memory first, and looked at only there
-            read_at(&self.answer, answer.room(length)?, 0).map_err(|_| LIE)?;
-            if last {
-                return answer.read();
-            }
-            let next = Order::Next { sequence };
-            let sent = self.link.send(&next.encode());
-            // what a worker said before it died counts: its end may have been that of the next part
-            answer.read()?;
-            sent.map_err(|_| LIE)?;
-            // a part that is known to be at work has its own time
-            if at_work != Some(answer.done()) {
-                at_work = Some(answer.done());
-                until = end_of_part(if answer.done() == 0 {
-                    begun
-                } else {
-                    Instant::now()
-                });
-            }
-        }
     }
 }
 

@@ -3,8 +3,8 @@
 //! One order at a time, for one part or several small ones: the pool writes a table of lengths, the
 //! assignments and the parts into the input arena and says [`Order::Open`]; the worker answers for
 //! one part after the other, in one or more windows of the answer arena, each announced by a
-//! [`Report::Window`] and, but for the last one, waited for until [`Order::Next`]. Every message of
-//! an order bears its sequence number.
+//! [`Report::Window`] and, but for the last one, waited for until [`Order::Next`], which may ask the
+//! worker to leave pages of a document to others. Every message of an order bears its sequence number.
 //!
 //! A verifier takes one draft at a time: the pool writes a question and the draft into the input arena and
 //! says [`Order::Check`]; one [`Report::Checked`] is the answer, with the rule that the draft breaks, if any,
@@ -12,10 +12,10 @@
 
 use crate::fence::Fences;
 use mugai_core::Refusal;
-use mugai_core::wire::{Reader, put_u32, put_u64};
+use mugai_core::wire::{Reader, put_u16, put_u32, put_u64};
 
 /// The version of this protocol; both sides are the same executable unless somebody meddled.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 const SETUP: u8 = 1;
 const OPEN: u8 = 2;
@@ -59,6 +59,8 @@ pub(crate) enum Order {
     Next {
         /// The number of the order.
         sequence: u32,
+        /// How many workers shall share the pages that are left, this one included; 1 for no change.
+        share: u16,
     },
     /// Check a draft.
     Check {
@@ -135,9 +137,10 @@ impl Order {
                 put_u32(&mut out, head);
                 put_u64(&mut out, input);
             }
-            Self::Next { sequence } => {
+            Self::Next { sequence, share } => {
                 out.push(NEXT);
                 put_u32(&mut out, sequence);
+                put_u16(&mut out, share);
             }
             Self::Check {
                 sequence,
@@ -177,6 +180,7 @@ impl Order {
             },
             NEXT => Self::Next {
                 sequence: reader.u32()?,
+                share: reader.u16()?,
             },
             CHECK => Self::Check {
                 sequence: reader.u32()?,
@@ -335,7 +339,10 @@ mod tests {
                 head: 5,
                 input: 6,
             },
-            Order::Next { sequence: 7 },
+            Order::Next {
+                sequence: 7,
+                share: 2,
+            },
             Order::Check {
                 sequence: 8,
                 question: 41,
@@ -372,19 +379,23 @@ mod tests {
                 }),
             },
         ];
-        for order in orders {
+        come_back(&orders, &reports);
+    }
+
+    fn come_back(orders: &[Order], reports: &[Report]) {
+        for order in orders.iter().copied() {
             let bytes = order.encode();
             assert!(bytes.len() <= MAX_MESSAGE);
             assert_eq!(Order::decode(&bytes), Ok(order));
-            assert!(Order::decode(&bytes[..bytes.len() - 1]).is_err());
+            assert!(Order::decode(bytes.split_last().unwrap().1).is_err());
             assert!(Order::decode(&[&bytes[..], &[0]].concat()).is_err());
             assert!(Report::decode(&bytes).is_err());
         }
-        for report in reports {
+        for report in reports.iter().copied() {
             let bytes = report.encode();
             assert!(bytes.len() <= MAX_MESSAGE);
             assert_eq!(Report::decode(&bytes), Ok(report));
-            assert!(Report::decode(&bytes[..bytes.len() - 1]).is_err());
+            assert!(Report::decode(bytes.split_last().unwrap().1).is_err());
             assert!(Report::decode(&[&bytes[..], &[0]].concat()).is_err());
             assert!(Order::decode(&bytes).is_err());
         }

@@ -161,10 +161,10 @@ impl Desk {
     ) -> Option<()> {
         let assignment = wire::decode_assignment(order).ok()?;
         let budget = Budget::new(assignment.limits);
-        outbox.begin(part.clone());
+        outbox.begin(part.clone(), assignment.hints.share);
         let mut cx = Cx::new(&assignment, &budget, &self.fonts, outbox).over(part);
         let verdict = open(part.bytes(), &mut cx);
-        outbox.end(verdict, budget.all_spent(), last)
+        outbox.end(verdict, budget.own_spent(), last)
     }
 
     /// Copies the table with the assignments, and the parts behind them, out of the arena; where the

@@ -166,6 +166,10 @@ impl Sink for Timed<'_> {
     fn name(&mut self, named: Named) -> Result<(), Refusal> {
         self.sink.name(named)
     }
+
+    fn begin_again(&mut self) -> bool {
+        self.sink.begin_again()
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::packed::{AesKey, Cipher, Method, Packed};
 use crate::password::Password;
 use crate::piece::{MediaType, Token};
 use crate::refusal::Refusal;
+use crate::share::Share;
 use crate::wire::codec::{Reader, option, put_option, put_str, put_u16, put_u32, put_u64};
 
 /// The most pictures that hints may name.
@@ -100,6 +101,7 @@ pub(super) fn decode_hints(reader: &mut Reader<'_>) -> Result<Hints, Refusal> {
     }
     let packed = option(reader, packed)?;
     Ok(Hints {
+        share: None,
         declared,
         extension,
         charset,
@@ -136,6 +138,12 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
     put_u32(out, u32::try_from(passwords.len()).unwrap_or(0));
     for password in passwords {
         put_str(out, password.as_str());
+    }
+    out.push(u8::from(assignment.hints.share.is_some()));
+    if let Some(share) = assignment.hints.share {
+        put_u32(out, share.from());
+        put_u16(out, share.every());
+        put_u16(out, share.place());
     }
     for (_, treatment) in assignment.treatments.iter() {
         let index = Treatment::ALL
@@ -177,6 +185,10 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
         let password = Password::new(reader.str()?.to_owned());
         let password = password.ok_or(Refusal::malformed("wire: not a password"))?;
         hints.passwords.push(password);
+    }
+    if reader.flag()? {
+        let share = Share::new(reader.u32()?, reader.u16()?, reader.u16()?);
+        hints.share = Some(share.ok_or(Refusal::malformed("wire: not a share"))?);
     }
     let mut treatments = Treatments::nothing();
     for family in Family::ALL {

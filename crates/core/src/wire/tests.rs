@@ -63,6 +63,7 @@ fn child() -> Child {
         },
         hints: Hints {
             passwords: Vec::new(),
+            share: None,
             declared: MediaType::parse("text/html"),
             extension: Token::parse("docx"),
             charset: Token::parse("iso-2022-jp"),
@@ -324,6 +325,7 @@ fn orders_come_back() {
     let order = Assignment {
         hints: Hints {
             passwords: vec![Password::new("秘密".to_owned()).unwrap()],
+            share: crate::Share::new(7, 3, 2),
             ..child().hints
         },
         treatments: Treatments::nothing().with(Family::Pdf, Treatment::Flatten),

@@ -195,4 +195,10 @@ impl Sink for PartSink {
         self.findings.name(&named);
         Ok(())
     }
+
+    fn begin_again(&mut self) -> bool {
+        let treatments = std::mem::replace(&mut self.treatments, Treatments::nothing());
+        *self = Self::new(treatments);
+        true
+    }
 }

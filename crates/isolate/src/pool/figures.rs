@@ -43,6 +43,16 @@ impl Cause {
         }
     }
 
+    /// The cause behind the end of workers that shared a document, where one of them has to begin anew: a
+    /// refusal is no fault of theirs.
+    pub(super) fn of_shared(refusal: &Refusal) -> Self {
+        if *refusal == Refusal::Lost(Loss::Crash) {
+            Self::Crash
+        } else {
+            Self::Worn
+        }
+    }
+
     const fn code(self) -> &'static str {
         match self {
             Self::Worn => "worn",

@@ -69,6 +69,51 @@ impl<'a> Lease<'a> {
         }
     }
 
+    /// At most `most` slots that nobody needs, with workers that are ready: none of them is waited for, and
+    /// nobody who waits for a slot has to wait longer.
+    pub(super) fn spare(pool: &'a Pool, most: usize) -> Vec<Self> {
+        let workers = pool.shared.config.workers;
+        let mut leases = Vec::new();
+        while leases.len() < most {
+            let mut slots = pool.shared.slots();
+            if slots.waiting > 0 {
+                break;
+            }
+            let worker = slots.idle.pop();
+            if worker.is_none() {
+                if slots.taken >= workers {
+                    break;
+                }
+                slots.taken = slots.taken.saturating_add(1);
+            }
+            drop(slots);
+            let mut lease = Self {
+                pool,
+                worker,
+                sound: false,
+                failed: false,
+                cause: Cause::Alarm,
+            };
+            if lease.ready_worker().is_err() {
+                break;
+            }
+            // until it is said to be sound
+            lease.cause = Cause::Worn;
+            leases.push(lease);
+        }
+        leases
+    }
+
+    /// Its worker, once it is ready.
+    pub(super) const fn worker(&self) -> Option<&Worker> {
+        self.worker.as_ref()
+    }
+
+    /// The same, to be given an order.
+    pub(super) const fn worker_mut(&mut self) -> Option<&mut Worker> {
+        self.worker.as_mut()
+    }
+
     /// The worker of this slot, confined and waiting.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use crate::arena::write_at;
 use crate::link::Link;
 use crate::protocol::{Order, Report};
 use mugai_core::wire::{Message, encode};
-use mugai_core::{Finding, Kind, Limits, Named, Piece, Refusal, Sink, Untrusted};
+use mugai_core::{Finding, Kind, Limits, Named, Piece, Refusal, Share, Sink, Turn, Untrusted};
 use std::os::fd::BorrowedFd;
 
 /// What a reader is told when the pool has hung up; nobody will hear of it.
@@ -25,6 +25,27 @@ pub(super) struct Outbox<'a> {
     /// begins: who is lost later must be told from who was done.
     heard: bool,
     broken: bool,
+    pages: Pages,
+}
+
+/// The pages of the part at work.
+#[derive(Clone, Copy)]
+struct Pages {
+    /// How many workers shall share them; 1 when they are all drawn here.
+    asked: u16,
+    /// Which are drawn here, and whether the last one was.
+    share: Option<Share>,
+    is_own: bool,
+}
+
+impl Pages {
+    const fn of(share: Option<Share>) -> Self {
+        Self {
+            asked: 1,
+            is_own: share.is_none(),
+            share,
+        }
+    }
 }
 
 impl<'a> Outbox<'a> {
@@ -46,12 +67,14 @@ impl<'a> Outbox<'a> {
             waiting: false,
             heard: false,
             broken: false,
+            pages: Pages::of(None),
         }
     }
 
-    /// Begins the answer for one part.
-    pub(super) fn begin(&mut self, input: Untrusted) {
+    /// Begins the answer for one part, of which `share` are the pages to be drawn.
+    pub(super) fn begin(&mut self, input: Untrusted, share: Option<Share>) {
         self.input = input;
+        self.pages = Pages::of(share);
     }
 
     /// Ends the answer for one part; `None` when nobody takes it.
@@ -68,12 +91,21 @@ impl<'a> Outbox<'a> {
         self.input = Untrusted::default();
         self.say(&end).ok()?;
         if self.heard && !last {
-            let mut frames = std::mem::take(&mut self.frames);
-            self.send_window(&frames, false)?;
-            frames.clear();
-            self.frames = frames;
+            self.hand_over()?;
         }
         self.heard = false;
+        Some(())
+    }
+
+    /// Sends all that is there, without waiting for more.
+    fn hand_over(&mut self) -> Option<()> {
+        let mut frames = std::mem::take(&mut self.frames);
+        let size = usize::try_from(self.window).unwrap_or(usize::MAX).max(1);
+        for window in frames.chunks(size) {
+            self.send_window(window, false)?;
+        }
+        frames.clear();
+        self.frames = frames;
         Some(())
     }
 
@@ -120,12 +152,13 @@ impl<'a> Outbox<'a> {
     fn send_window(&mut self, bytes: &[u8], last: bool) -> Option<()> {
         if self.waiting {
             let message = self.link.receive().ok()?;
-            let Ok(Order::Next { sequence }) = Order::decode(message.bytes()) else {
+            let Ok(Order::Next { sequence, share }) = Order::decode(message.bytes()) else {
                 return None;
             };
             if sequence != self.sequence {
                 return None;
             }
+            self.pages.asked = self.pages.asked.max(share);
         }
         write_at(self.arena, bytes, 0).ok()?;
         let report = Report::Window {
@@ -155,5 +188,26 @@ impl Sink for Outbox<'_> {
 
     fn name(&mut self, named: Named) -> Result<(), Refusal> {
         self.say(&Message::Named(named))
+    }
+
+    /// Pages are shared from a page on that nobody has begun, and it is said at once where the next page is
+    /// somebody else's, so that nobody waits for what is already drawn.
+    fn turn(&mut self, turn: Turn) -> Result<Option<Share>, Refusal> {
+        let Some(share) = self.pages.share else {
+            self.pages.share = Share::new(turn.page, self.pages.asked, 0);
+            let every = self.pages.share.map_or(1, Share::every);
+            self.say(&Message::Turn(Turn { every, ..turn }))?;
+            if self.pages.share.is_some() {
+                self.hand_over().ok_or(HUNG_UP)?;
+            }
+            return Ok(self.pages.share);
+        };
+        let was_own = std::mem::replace(&mut self.pages.is_own, share.holds(turn.page));
+        if was_own && !self.pages.is_own {
+            let every = share.every();
+            self.say(&Message::Turn(Turn { every, ..turn }))?;
+            self.hand_over().ok_or(HUNG_UP)?;
+        }
+        Ok(self.pages.share)
     }
 }

@@ -67,6 +67,15 @@ impl Sink for Notebook {
         self.findings.push(finding);
         Ok(())
     }
+
+    fn begin_again(&mut self) -> bool {
+        let patience = self.patience;
+        *self = Self {
+            patience,
+            ..Self::default()
+        };
+        true
+    }
 }
 
 /// An order under these limits.

@@ -63,6 +63,7 @@ fn obey(input: &[u8], cx: &mut Cx<'_>, memory: &mut Memory) -> Result<(), Refusa
         "echo" => say(cx, &String::from_utf8_lossy(matter)),
         "many" => (0..number(0)).try_for_each(|at| say(cx, &format!("piece {at}\n"))),
         "pages" => (0..number(0)).try_for_each(|at| page(cx, number(1), number(2), at)),
+        "document" => document(cx, number(0), &String::from_utf8_lossy(matter)),
         "picture" => {
             let height = u32::try_from(matter.len() / 1_000).unwrap_or(0);
             let mut canvas = Page::start(1_000, height, PixelFormat::Grey8, cx.budget())?;
@@ -110,6 +111,47 @@ fn obey(input: &[u8], cx: &mut Cx<'_>, memory: &mut Memory) -> Result<(), Refusa
             say(cx, &outcome)
         }
     }
+}
+
+/// Pages as a reader of documents draws them: each of 64 by 64 pixels and 100 steps, after 1,000 steps for the
+/// document. Lines of `matter` say what happens on which page: `crash`, `refuse`, `never` (it takes for ever),
+/// `broken` (something that is counted once a document), and `slow` for all that come from there on.
+fn document(cx: &mut Cx<'_>, count: u32, matter: &str) -> Result<(), Refusal> {
+    cx.note(FindingCode::PdfMetadata);
+    cx.charge(Resource::Steps, 1_000)?;
+    let events: Vec<(&str, u32)> = matter
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .filter_map(|(event, page)| Some((event, page.parse().ok()?)))
+        .collect();
+    let on = |event: &str, page: u32| events.contains(&(event, page));
+    let slow = events.iter().find(|(event, _)| *event == "slow");
+    let pages = usize::try_from(count).unwrap_or(usize::MAX);
+    let mut broken = 0u32;
+    for (index, number) in (0..count).enumerate() {
+        if !cx.turn(index, pages)? {
+            cx.charge(Resource::Pixels, 64 * 64)?;
+            continue;
+        }
+        if on("crash", number) {
+            std::process::abort();
+        }
+        if on("refuse", number) {
+            return Err(Refusal::malformed("test: as ordered"));
+        }
+        let begun = Instant::now();
+        let is_slow = slow.is_some_and(|(_, from)| *from <= number);
+        while on("never", number) || is_slow && begun.elapsed() < Duration::from_millis(20) {}
+        broken = broken.max(u32::from(on("broken", number)));
+        cx.charge(Resource::Steps, 100)?;
+        cx.note(FindingCode::TextBidi);
+        page(cx, 64, 64, number)?;
+    }
+    cx.end_pages();
+    cx.note_times(FindingCode::PdfImageBroken, broken);
+    cx.end_turns();
+    cx.charge(Resource::Steps, 10)?;
+    say(cx, "the end")
 }
 
 fn say(cx: &mut Cx<'_>, text: &str) -> Result<(), Refusal> {

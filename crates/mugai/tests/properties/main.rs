@@ -5,5 +5,6 @@
 )]
 
 mod canary;
+mod pages;
 mod pdf_threats;
 mod workers;

@@ -3,7 +3,7 @@
 use mugai_batch::{Choice, OutputFolder, Plan, Progress, Rules, Run, Slot, Stop};
 use mugai_core::{NoFonts, Opener};
 use mugai_engine::Policy;
-use mugai_isolate::{Config, Pool};
+use mugai_isolate::{Config, Pool, Sharing};
 use mugai_open::InProcess;
 use mugai_testkit::corpus;
 use std::collections::BTreeMap;
@@ -35,6 +35,8 @@ fn the_number_of_workers_does_not_matter() {
         let confined = Pool::new(Config {
             executable: PathBuf::from(env!("CARGO_BIN_EXE_mugai")),
             workers,
+            // also where it would not pay
+            sharing: Sharing::Always,
             ..Config::default()
         });
         let confined = confined.expect("confined workers start");

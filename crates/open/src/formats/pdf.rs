@@ -74,6 +74,9 @@ impl Format for Pdf {
                 draw::draw(&document, &seen, cx)
             }
         }?;
+        if cx.is_helper() {
+            return Ok(());
+        }
         files::put(&document, cx)
     }
 }

@@ -37,8 +37,15 @@ pub(super) fn draw(document: &Document, seen: &Seen, cx: &mut Cx<'_>) -> Result<
     let mut ways = Ways::of(document, seen.addresses);
     let pages = document.pages();
     for (index, sheet) in pages.iter().enumerate() {
+        let is_own = cx.turn(index, pages.len())?;
         let to_come = pages.len().saturating_sub(index);
         let size = Size::of(sheet, to_come, f64::from(cx.params().dpi), cx)?;
+        if !is_own {
+            // what other pages depend on: the purse, and which links are kept
+            cx.charge(Resource::Pixels, size.area())?;
+            ways.layer(Layer::default(), sheet, index, cx)?;
+            continue;
+        }
         let transform = size.transform(sheet);
         easel.paint(sheet, &size, transform);
         let layer = match &mut text {
@@ -53,9 +60,10 @@ pub(super) fn draw(document: &Document, seen: &Seen, cx: &mut Cx<'_>) -> Result<
         let page = easel.page(&size, layer, cx)?;
         cx.put(Piece::Page(page))?;
     }
-    ways.put(cx)?;
+    cx.end_pages();
     easel.note(cx);
-    Ok(())
+    cx.end_turns();
+    ways.put(cx)
 }
 
 fn settings(faces: &Arc<Faces>, broken: &Arc<AtomicU32>) -> InterpreterSettings {

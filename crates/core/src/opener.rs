@@ -135,6 +135,8 @@ pub struct WorkerFigures {
     pub waiting: u64,
     /// How many workers were started.
     pub started: u64,
+    /// How many documents had their pages drawn by several workers.
+    pub shared: u64,
     /// How many workers have ended, by cause; a closed list of words.
     pub ended: Vec<(&'static str, u64)>,
 }

@@ -57,6 +57,7 @@ pub(crate) struct Metrics {
     in_use: Vec<(Gauge, Gauge)>,
     workers: Family<[(&'static str, &'static str); 1], Gauge>,
     workers_started: Count,
+    documents_shared: Count,
     workers_ended: Counts<1>,
 }
 
@@ -99,6 +100,10 @@ impl Metrics {
             in_use: in_use.into(),
             workers: to.gauges("workers", "Workers by what they are doing; waiting are the callers that wait for one.", &["state"]),
             workers_started: to.count("workers_started", "Workers that were started."),
+            documents_shared: to.count(
+                "documents_shared",
+                "Documents whose pages were drawn by several workers.",
+            ),
             workers_ended: to.counts("workers_ended", "Workers that ended, by cause.", &["cause"]),
             described: to.described,
             registry: to.registry,
@@ -225,6 +230,8 @@ impl Metrics {
             }
             let started = self.workers_started.inner();
             started.store(figures.started, Ordering::Relaxed);
+            let shared = self.documents_shared.inner();
+            shared.store(figures.shared, Ordering::Relaxed);
             for (cause, number) in &figures.ended {
                 let counter = self.workers_ended.get_or_create(&[("cause", cause)]);
                 counter.inner().store(*number, Ordering::Relaxed);

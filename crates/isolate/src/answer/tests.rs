@@ -359,3 +359,44 @@ proptest! {
         let (_, _) = read(&chunks);
     }
 }
+
+#[test]
+fn turns_rise_and_stop_the_reading_where_pages_are_shared() {
+    let turn = |page, of, every| Message::Turn(Turn { page, of, every });
+    let lies = [
+        vec![turn(0, 4, 1), KIND],
+        vec![KIND, turn(0, 4, 1), turn(0, 4, 1)],
+        vec![KIND, turn(2, 4, 1), turn(1, 4, 1)],
+        vec![KIND, turn(0, 4, 1), turn(1, 5, 1)],
+    ];
+    for lie in lies {
+        let mut case = Case::new(LIMITS, LIMITS);
+        let (_, fed) = case.read(None, &[&frames(&lie)]);
+        assert_eq!(fed, Err(LIE), "{lie:?}");
+    }
+    let mut case = Case::new(LIMITS, LIMITS);
+    let (mut requests, mut buffer) = ([case.request()], Vec::new());
+    let mut answer = Answer::new(&mut requests, None, &mut buffer);
+    let told = [
+        KIND,
+        turn(0, 4, 1),
+        text("a"),
+        turn(1, 4, 2),
+        text("b"),
+        turn(2, 4, 2),
+        DONE,
+    ];
+    answer.feed(&frames(&told)).unwrap();
+    let at = |turn: Option<Turn>| turn.map(|turn| turn.page);
+    assert_eq!(at(answer.stop()), Some(1));
+    answer.share();
+    answer.read().unwrap();
+    assert_eq!(at(answer.stop()), Some(2));
+    assert_eq!(at(answer.stop()), None);
+    answer.read().unwrap();
+    // several accounts are booked together
+    assert_eq!(answer.account().map(|spent| spent.steps), Some(9));
+    let ends = answer.finish(Ok(()));
+    assert_eq!((ends.verdicts, ends.broken), (vec![Ok(())], None));
+    assert_eq!(case.budget.spent(Resource::Steps), 0);
+}

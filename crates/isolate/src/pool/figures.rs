@@ -68,12 +68,18 @@ impl Cause {
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     started: AtomicU64,
+    shared: AtomicU64,
     ended: [AtomicU64; Cause::ALL.len()],
 }
 
 impl Counts {
     pub(super) fn start(&self) {
         self.started.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A document was drawn by several workers, to its end.
+    pub(super) fn share(&self) {
+        self.shared.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn end(&self, cause: Cause) {
@@ -97,6 +103,7 @@ pub(super) fn of(shared: &Shared) -> WorkerFigures {
         idle: number(idle),
         waiting: number(waiting),
         started: shared.counts.started.load(Ordering::Relaxed),
+        shared: shared.counts.shared.load(Ordering::Relaxed),
         ended: ended
             .map(|(cause, count)| (cause.code(), count.load(Ordering::Relaxed)))
             .collect(),

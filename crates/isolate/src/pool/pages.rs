@@ -98,6 +98,7 @@ pub(super) fn open(
     worker.give_back(taken, &begun);
     match done {
         Ok(()) => {
+            pool.shared.counts.share();
             for lease in helpers {
                 lease.keep(false);
             }

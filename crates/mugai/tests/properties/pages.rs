@@ -11,12 +11,12 @@ use mugai_testkit::pdf::PdfFile;
 use std::num::NonZero;
 use std::path::PathBuf;
 
-/// Letters and shapes, links within and out, a picture that cannot be decoded, pages of other sizes, and a
-/// blank one.
-fn document(pages: u32) -> Vec<u8> {
+/// Letters and shapes, links within and out, pages of other sizes, and a blank one; `troubled` ones want a font that
+/// is not there and have a picture that cannot be decoded, which is counted once a document.
+fn document(pages: u32, troubled: bool) -> Vec<u8> {
     let mut file = PdfFile::new();
     let font = file.object("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>");
-    let japanese = file.object("<< /Type /Font /Subtype /Type0 /BaseFont /Ryumin-Light /Encoding /90ms-RKSJ-H /DescendantFonts [<< /Type /Font /Subtype /CIDFontType0 /BaseFont /Ryumin-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> >>] >>");
+    let ryumin = file.object("<< /Type /Font /Subtype /Type0 /BaseFont /Ryumin-Light /Encoding /90ms-RKSJ-H /DescendantFonts [<< /Type /Font /Subtype /CIDFontType0 /BaseFont /Ryumin-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> >>] >>");
     let broken = file.stream(
         "/Type /XObject /Subtype /Image /Width 9 /Height 9 /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode",
         b"not a picture",
@@ -32,19 +32,24 @@ fn document(pages: u32) -> Vec<u8> {
             _ => "/MediaBox [0 0 200 100]",
         };
         let shown = match page.rem_euclid(7) {
-            3 => "/I Do",
+            3 if troubled => "/I Do",
             6 => "",
             _ => "0.2 0.4 0.9 rg 20 20 m 80 30 l 50 90 l f",
+        };
+        let japanese = if troubled {
+            "/J 12 Tf 0 14 Td <93fa967b> Tj"
+        } else {
+            ""
         };
         let text = if page == 12 {
             String::new()
         } else {
             format!(
-                "BT /F 12 Tf 10 50 Td (Page {page}) Tj /J 12 Tf 0 14 Td <93fa967b> Tj ET 1 1 1 rg BT /F 9 Tf 9 9 Td (unseen) Tj ET"
+                "BT /F 12 Tf 10 50 Td (Page {page}) Tj {japanese} ET 1 1 1 rg BT /F 9 Tf 9 9 Td (unseen) Tj ET"
             )
         };
         let dict = format!(
-            "{size} {annotations} /Resources << /Font << /F {font} 0 R /J {japanese} 0 R >> /XObject << /I {broken} 0 R >> >>"
+            "{size} {annotations} /Resources << /Font << /F {font} 0 R /J {ryumin} 0 R >> /XObject << /I {broken} 0 R >> >>"
         );
         file.page(&dict, &format!("q {shown} Q {text}"));
     }
@@ -126,8 +131,8 @@ fn shared_documents_are_those_of_one_worker() {
     let alone = pool(1, Sharing::Never);
     let shared = [pool(2, Sharing::Always), pool(4, Sharing::Always)];
     for policy in &policies() {
-        for pages in [1, 4, 25] {
-            let bytes = document(pages);
+        for (pages, troubled) in [(1, false), (4, false), (25, false), (25, true)] {
+            let bytes = document(pages, troubled);
             let one = outcome(&bytes, policy, &alone);
             assert!(!one.0.is_empty(), "{}", one.1);
             assert!(
@@ -140,6 +145,10 @@ fn shared_documents_are_those_of_one_worker() {
                 assert!(many == one, "{pages} pages: other bytes");
             }
         }
+    }
+    for pool in &shared {
+        // both policies that make pixels, four pages and more
+        assert_eq!(pool.figures().map(|figures| figures.shared), Some(4));
     }
 }
 
@@ -165,5 +174,6 @@ fn shared_documents_of_strangers_are_those_of_one_worker() {
         assert!(many == one, "{}: other bytes", path.display());
         count = count.saturating_add(1);
     }
+    assert!(shared.figures().is_some_and(|figures| figures.shared > 0));
     assert!(count > 0);
 }

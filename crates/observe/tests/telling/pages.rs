@@ -63,6 +63,7 @@ fn calls_jobs_and_workers_are_counted() {
         idle: 1,
         waiting: 0,
         started: 5,
+        shared: 4,
         ended: vec![("crash", 3)],
     };
     let page = observer.text(&[("calls", 1, 16)], Some(&figures));
@@ -87,6 +88,7 @@ fn calls_jobs_and_workers_are_counted() {
         "mugai_calls_limit 16",
         "mugai_workers{state=\"idle\"} 1",
         "mugai_workers_started_total 5",
+        "mugai_documents_shared_total 4",
         "mugai_workers_ended_total{cause=\"crash\"} 3",
     ] {
         assert!(page.lines().any(|have| have == line), "{line}\n{page}");

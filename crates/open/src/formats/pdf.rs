@@ -15,6 +15,7 @@ mod jbig2;
 mod lzw;
 mod measure;
 mod names;
+mod owner;
 mod password;
 mod redraw;
 mod scan;

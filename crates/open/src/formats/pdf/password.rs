@@ -2,12 +2,14 @@
 //! with one of those that came with the order.
 //!
 //! The library knows the standard handler: RC4 of 40 to 128 bits (revisions 2 to 4), AES of 128 (4) and
-//! of 256 bits (5 and 6). Whatever it decrypts is measured afterwards as in an open file.
+//! of 256 bits (5 and 6). The owner's password opens as well as the user's ([`owner`]). Whatever it decrypts is measured afterwards as in an open file.
 
+use super::owner;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Document, PdfData};
 use mugai_core::{Cx, FindingCode, Password, Refusal, Remark, Resource};
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
 
 /// Steps of one attempt beside reading the cross-references again: about a hundred rounds over 15 kB
 /// in revision 6 (ISO 32000-2, algorithm 2.B), of which each byte is encrypted and hashed.
@@ -33,11 +35,20 @@ pub(super) fn load(
         Err(error @ LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => error,
         Err(error) => return Err(refusal(error)),
     };
+    cx.charge_len(Resource::Steps, length.div_euclid(8))?;
+    let locks = owner::Lock::all(data.as_ref());
     for password in cx.hints().passwords.clone() {
-        for form in forms(&password) {
+        let forms: Vec<Cow<'_, str>> = forms(&password).collect();
+        let of_user = |form: &Cow<'_, str>| {
+            let users = locks.iter().filter_map(|lock| lock.user(form));
+            users.map(Zeroizing::new).collect::<Vec<_>>()
+        };
+        let users: Vec<Zeroizing<String>> = forms.iter().flat_map(of_user).collect();
+        let given = forms.iter().map(|form| &**form);
+        for form in given.chain(users.iter().map(|user| user.as_str())) {
             cx.charge(Resource::Steps, STEPS)?;
             cx.charge_len(Resource::Steps, length.div_euclid(4))?;
-            match Document::new_with_password(data.clone(), &form) {
+            match Document::new_with_password(data.clone(), form) {
                 Ok(document) => {
                     cx.note(FindingCode::PdfPassword);
                     return Ok(document);

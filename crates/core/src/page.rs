@@ -183,6 +183,25 @@ impl Page {
         })
     }
 
+    /// The same page, white in the `width_px` by `height_px` pixels from column `left` and row `top` on, as far as
+    /// they are on it.
+    #[must_use]
+    pub fn without(mut self, left: u32, top: u32, width_px: u32, height_px: u32) -> Self {
+        let index = |pixels: u32| usize::try_from(pixels).unwrap_or(usize::MAX);
+        let channels = self.format.bytes();
+        let row = index(self.width_px).saturating_mul(channels);
+        let from = index(left).saturating_mul(channels).min(row);
+        let length = index(width_px).saturating_mul(channels);
+        let to = from.saturating_add(length).min(row);
+        let rows = self.pixels.chunks_exact_mut(row.max(1)).skip(index(top));
+        for row in rows.take(index(height_px)) {
+            if let Some(pixels) = row.get_mut(from..to) {
+                pixels.fill(u8::MAX);
+            }
+        }
+        self
+    }
+
     /// All pixels, row by row from the top.
     #[must_use]
     pub fn pixels(&self) -> &[u8] {

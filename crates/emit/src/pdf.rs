@@ -1,4 +1,4 @@
-//! PDF (ISO 32000-1) of pages that are one picture each, or shapes, with invisible text over them.
+//! PDF (ISO 32000-1) of pages that are pictures, mostly one each, or shapes, with invisible text over them.
 //!
 //! A page is encoded as soon as it is put, and a few of them side by side, so that memory holds
 //! little more than compressed pictures. The
@@ -18,6 +18,7 @@ mod palette;
 mod picture;
 mod plain;
 mod shelf;
+mod split;
 mod studio;
 mod ways;
 
@@ -113,10 +114,10 @@ struct Coming {
     /// Thousandths of a point.
     size: (u32, u32),
     layer: Layer,
-    shown: Work<Option<Shown>>,
+    shown: Work<Vec<Shown>>,
 }
 
-/// What is seen on a page of pixels.
+/// A picture of a page of pixels.
 struct Shown {
     picture: Picture,
     /// Pixels across and down.
@@ -126,12 +127,12 @@ struct Shown {
 }
 
 impl Shown {
-    /// What there is to be seen on `page`; `None` for a blank one.
-    fn of(page: &Page) -> Result<Option<Self>, Refusal> {
+    /// What there is to be seen on `page`; nothing for a blank one.
+    fn of(page: &Page) -> Result<Vec<Self>, Refusal> {
         let pixels = (page.width_px(), page.height_px());
         // blank paper is no part of the picture, and a blank page has none
         let Some(area) = ink::area(page) else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let size = (area.width(), area.height());
         let total = u64::from(pixels.0).saturating_mul(u64::from(pixels.1));
@@ -142,11 +143,13 @@ impl Shown {
         };
         let paper = size_millipoints(page);
         let paper = (hundredths(paper.0), hundredths(paper.1));
-        Ok(Some(Self {
-            picture: Picture::encode(part.as_ref().unwrap_or(page), total)?,
-            size,
-            place: ink::place(area, pixels, paper),
-        }))
+        let parts = Picture::sheet(part.as_ref().unwrap_or(page), total)?;
+        let shown = parts.into_iter().map(|(place, picture)| Self {
+            picture,
+            size: (place.width(), place.height()),
+            place: ink::place(place.moved((area.left, area.top)), pixels, paper),
+        });
+        Ok(shown.collect())
     }
 }
 
@@ -263,12 +266,17 @@ impl PdfWriter {
         let Some(Coming { size, layer, shown }) = self.coming.pop_front() else {
             return Ok(());
         };
-        let operators = shown.wait()?.map(|shown| {
+        let mut operators = Vec::new();
+        for shown in shown.wait()? {
             let file = &mut self.file;
             let number = self.shelf.write(file, &shown.picture, shown.size, None);
-            format!("q {} cm/{} Do\nQ", shown.place, shelf::name(number))
-        });
-        self.sheet(size, operators.unwrap_or_default().into_bytes(), &layer)
+            operators.push(format!(
+                "q {} cm/{} Do\nQ",
+                shown.place,
+                shelf::name(number)
+            ));
+        }
+        self.sheet(size, operators.join("\n").into_bytes(), &layer)
     }
 
     /// Writes all pages that are being encoded.

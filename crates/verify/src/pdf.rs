@@ -1,4 +1,4 @@
-//! PDF of pages that are one picture each or shapes (`docs/profiles/pdf.md`), checked by two means.
+//! PDF of pages that are pictures or shapes (`docs/profiles/pdf.md`), checked by two means.
 //!
 //! A walker over the bytes matches the file, from its first byte to its last, against the one
 //! spelling that we write; then another library reads the same file, and what it sees must be the

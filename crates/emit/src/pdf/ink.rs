@@ -17,6 +17,26 @@ pub(super) struct Area {
 }
 
 impl Area {
+    /// From the pixel `left` and `top` on, up to the one before `right` and `bottom`.
+    pub(super) const fn of((left, top): (u32, u32), (right, bottom): (u32, u32)) -> Self {
+        Self {
+            left,
+            top,
+            right,
+            bottom,
+        }
+    }
+
+    /// The same place, seen from a page of which this one begins at `(left, top)`.
+    pub(super) const fn moved(self, (left, top): (u32, u32)) -> Self {
+        Self {
+            left: self.left.saturating_add(left),
+            top: self.top.saturating_add(top),
+            right: self.right.saturating_add(left),
+            bottom: self.bottom.saturating_add(top),
+        }
+    }
+
     pub(super) const fn width(self) -> u32 {
         self.right.saturating_sub(self.left)
     }

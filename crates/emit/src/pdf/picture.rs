@@ -3,7 +3,9 @@
 use super::bilevel;
 use super::census::Census;
 use super::deflate;
+use super::ink::{self, Area};
 use super::palette::{Keep, Palette};
+use super::split;
 use crate::jpeg;
 use mugai_core::{Page, PixelFormat, Purpose, Refusal};
 
@@ -74,26 +76,67 @@ impl Picture {
         }
     }
 
+    /// Chooses a form for a sheet and encodes it: one picture, or several, each with its place on the sheet and none
+    /// over another. `total` as of [`Self::encode`].
+    pub(super) fn sheet(page: &Page, total: u64) -> Result<Vec<(Area, Self)>, Refusal> {
+        let (is_busy, palette) = colours(page, total);
+        // grey photographs have no more than 256 levels, either
+        let is_rich = palette
+            .as_ref()
+            .is_none_or(|palette| is_busy && palette.bits() == 8);
+        if !page.photographic()
+            && is_rich
+            && let Some(parts) = Self::parts(page)?
+        {
+            return Ok(parts);
+        }
+        let all = Area::of((0, 0), (page.width_px(), page.height_px()));
+        let picture = Self::coded(page, palette.as_ref(), is_busy)?;
+        Ok(vec![(all, picture)])
+    }
+
+    /// The pictures of a sheet that has some among its letters, and the rest, which has few colours.
+    fn parts(page: &Page) -> Result<Option<Vec<(Area, Self)>>, Refusal> {
+        let places = split::pictures(page);
+        if places.is_empty() {
+            return Ok(None);
+        }
+        let mut parts = Vec::new();
+        let mut rest = page.clone();
+        for place in places {
+            let (width, height) = (place.width(), place.height());
+            let Some(picture) = page.cut(place.left, place.top, width, height) else {
+                return Ok(None);
+            };
+            parts.push((place, of_jpeg(&picture)?));
+            rest = rest.without(place.left, place.top, width, height);
+        }
+        let Some(place) = ink::area(&rest) else {
+            return Ok(Some(parts));
+        };
+        let Some(rest) = rest.cut(place.left, place.top, place.width(), place.height()) else {
+            return Ok(None);
+        };
+        let Some(palette) = Palette::of(&Census::take(&rest), Keep::Flat) else {
+            return Ok(None);
+        };
+        // what is below comes first
+        parts.insert(0, (place, of_palette(&rest, &palette)?));
+        Ok(Some(parts))
+    }
+
     fn of_colours(page: &Page, total: u64) -> Result<Self, Refusal> {
-        let census = Census::take(page);
-        let share = match page.format() {
-            PixelFormat::Grey8 => BUSY_GREY_SHARE,
-            PixelFormat::Rgb8 => BUSY_SHARE,
-        };
-        let is_busy = over(census.changes, census.total.max(total), share);
-        // soft letters are what a page was drawn from; a picture stays as it was
-        let is_sheet = page.purpose() == Purpose::Sheet;
-        let keep = if is_busy || page.photographic() || !is_sheet {
-            Keep::All
-        } else {
-            Keep::Flat
-        };
-        let palette = Palette::of(&census, keep);
+        let (is_busy, palette) = colours(page, total);
+        Self::coded(page, palette.as_ref(), is_busy)
+    }
+
+    /// In the colours of `palette` or in all that there are.
+    fn coded(page: &Page, palette: Option<&Palette>, is_busy: bool) -> Result<Self, Refusal> {
         match palette {
-            Some(palette) if palette.bits() == 1 => of_palette(page, &palette),
+            Some(palette) if palette.bits() == 1 => of_palette(page, palette),
             _ if page.photographic() => of_jpeg(page),
-            Some(palette) if is_busy => Ok(smaller(of_palette(page, &palette)?, of_jpeg(page)?)),
-            Some(palette) => of_palette(page, &palette),
+            Some(palette) if is_busy => Ok(smaller(of_palette(page, palette)?, of_jpeg(page)?)),
+            Some(palette) => of_palette(page, palette),
             None if is_busy => of_jpeg(page),
             None => {
                 let (lossless, lossy) = (of_samples(page)?, of_jpeg(page)?);
@@ -106,6 +149,24 @@ impl Picture {
             }
         }
     }
+}
+
+/// Whether a page is busy, and the few colours that are enough for it, if they are.
+fn colours(page: &Page, total: u64) -> (bool, Option<Palette>) {
+    let census = Census::take(page);
+    let share = match page.format() {
+        PixelFormat::Grey8 => BUSY_GREY_SHARE,
+        PixelFormat::Rgb8 => BUSY_SHARE,
+    };
+    let is_busy = over(census.changes, census.total.max(total), share);
+    // soft letters are what a page was drawn from; a picture stays as it was
+    let is_sheet = page.purpose() == Purpose::Sheet;
+    let keep = if is_busy || page.photographic() || !is_sheet {
+        Keep::All
+    } else {
+        Keep::Flat
+    };
+    (is_busy, Palette::of(&census, keep))
 }
 
 /// The grey levels of a page, each made another number.

@@ -1,4 +1,4 @@
-//! The operators of a page: one picture or shapes, and invisible text over them.
+//! The operators of a page: pictures or shapes, and invisible text over them.
 
 use super::{flate, layer, shapes};
 use mugai_core::Violation;
@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 
 /// The most bytes of the operators of one page.
 const MAX_CONTENT: usize = 256 << 20;
+/// The most pictures of a page that is made of them: those among its letters, and the letters.
+const MAX_PICTURES: usize = 17;
 /// Where the text over a page begins.
 const OVER: &str = "\nq .1 0 0 .1 0 0 cm BT 3 Tr\n";
 
@@ -43,7 +45,7 @@ pub(super) fn read(data: &[u8], size: (u32, u32), offset: usize) -> Result<Conte
         // a blank page
         Content::default()
     } else {
-        one_picture(below, size)
+        pictures(below, size)
             .or_else(|| shapes::read(below, &spell(size.1)))
             .ok_or(bad("pdf: operators of a page"))?
     };
@@ -54,25 +56,68 @@ pub(super) fn read(data: &[u8], size: (u32, u32), offset: usize) -> Result<Conte
     Ok(content)
 }
 
-/// `q 595.25 0 0 842 .5 0 cm/I3 Do`, `Q`: a picture within the page.
-fn one_picture(operators: &str, size: (u32, u32)) -> Option<Content> {
+/// Pictures one behind the other: no more than [`MAX_PICTURES`], each once, and none over another but over the
+/// first, which is below them all.
+fn pictures(operators: &str, size: (u32, u32)) -> Option<Content> {
+    let mut content = Content::default();
+    let mut above: Vec<Place> = Vec::new();
+    let mut rest = operators;
+    loop {
+        let (one, tail) = rest.split_once("\nQ")?;
+        let (number, place) = picture(one, size)?;
+        let is_free = above.iter().all(|other| !other.meets(&place));
+        if !is_free || !content.shown.insert(number) || content.shown.len() > MAX_PICTURES {
+            return None;
+        }
+        if content.shown.len() > 1 {
+            above.push(place);
+        }
+        if tail.is_empty() {
+            return Some(content);
+        }
+        rest = tail.strip_prefix('\n')?;
+    }
+}
+
+/// Where a picture stands, in ten thousandths of a point.
+struct Place {
+    left: u64,
+    bottom: u64,
+    right: u64,
+    top: u64,
+}
+
+impl Place {
+    const fn meets(&self, other: &Self) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.bottom < other.top
+            && other.bottom < self.top
+    }
+}
+
+/// `q 595.25 0 0 842 .5 0 cm/I3 Do`: a picture within the page, and where it is there.
+fn picture(operators: &str, size: (u32, u32)) -> Option<(u32, Place)> {
     let (place, shown) = operators.strip_prefix("q ")?.split_once(" cm")?;
     let numbers: Vec<&str> = place.split(' ').collect();
     let [width, "0", "0", height, left, bottom] = *numbers.as_array::<6>()? else {
         return None;
     };
-    let fits = |start: &str, length: &str, side: u32| {
+    let ends = |start: &str, length: &str, side: u32| {
         let (start, length) = (decimal(start)?, decimal(length)?);
         let end = start.checked_add(length)?;
-        (length > 0 && end <= u64::from(side).checked_mul(100)?).then_some(())
+        (length > 0 && end <= u64::from(side).checked_mul(100)?).then_some((start, end))
     };
-    fits(left, width, size.0)?;
-    fits(bottom, height, size.1)?;
-    let number = picture_name(shown.strip_suffix(" Do\nQ")?)?;
-    Some(Content {
-        shown: BTreeSet::from([number]),
-        ..Content::default()
-    })
+    let (left, right) = ends(left, width, size.0)?;
+    let (bottom, top) = ends(bottom, height, size.1)?;
+    let number = picture_name(shown.strip_suffix(" Do")?)?;
+    let place = Place {
+        left,
+        bottom,
+        right,
+        top,
+    };
+    Some((number, place))
 }
 
 /// Hundredths of a point in their one spelling: `595.25`, `842`, `30.5`.
@@ -134,7 +179,7 @@ mod tests {
     fn a_picture_stands_on_the_page() {
         let good = "q 99.5 0 0 50 .25 0 cm/I3 Do\nQ";
         let size = (10_000, 5_000);
-        assert!(one_picture(good, size).is_some());
+        assert!(pictures(good, size).is_some());
         for (from, to) in [
             ("99.5", "99.7501"),
             ("99.5", "0"),
@@ -148,7 +193,42 @@ mod tests {
         ] {
             let changed = good.replacen(from, to, 1);
             assert_ne!(changed, good);
-            assert!(one_picture(&changed, size).is_none(), "{from:?} {to:?}");
+            assert!(pictures(&changed, size).is_none(), "{from:?} {to:?}");
         }
+    }
+
+    #[test]
+    fn pictures_stand_beside_each_other_on_the_first() {
+        let size = (10_000, 5_000);
+        let on = |count: usize| {
+            let all = (1..count).map(|at| format!("q 2 0 0 2 {} 1 cm/I{} Do\nQ", at * 2, at + 3));
+            let first = "q 99.5 0 0 50 .25 0 cm/I3 Do\nQ".to_owned();
+            std::iter::once(first)
+                .chain(all)
+                .collect::<Vec<String>>()
+                .join("\n")
+        };
+        for count in 1..=MAX_PICTURES {
+            let content = pictures(&on(count), size).unwrap();
+            assert_eq!(content.shown.len(), count);
+        }
+        assert!(pictures(&on(MAX_PICTURES + 1), size).is_none());
+        let three = on(3);
+        for (from, to) in [
+            // over the second
+            ("2 0 0 2 4 1", "2 0 0 2 3.9999 1"),
+            ("2 0 0 2 4 1", "2 0 0 2 2 2.9999"),
+            // twice
+            ("/I5", "/I4"),
+            ("/I5", "/I3"),
+            ("Q\nq", "Q\n\nq"),
+            ("Q\nq", "Q q"),
+        ] {
+            let changed = three.replacen(from, to, 1);
+            assert_ne!(changed, three);
+            assert!(pictures(&changed, size).is_none(), "{from:?} {to:?}");
+        }
+        let tail = three.clone() + "\n";
+        assert!(pictures(&tail, size).is_none());
     }
 }

@@ -340,6 +340,46 @@ fn runs_of_every_length_are_written_as_the_checker_reads_them() {
     assert_eq!(check(Target::Pdf, &bytes, &[]), Ok(()));
 }
 
+/// Columns of black on white, as letters are, and noise in each of `photographs`: left, top, right, bottom.
+fn illustrated(format: PixelFormat, photographs: &[[usize; 4]]) -> Page {
+    let (width, height, channels) = (640, 640, format.bytes());
+    let noise = pixels(Look::Noise, width * height * channels);
+    let mut all = Vec::new();
+    for (at, noise) in noise.chunks(channels).enumerate() {
+        let (x, y) = (at % width, at / width);
+        let is_noise = photographs.iter().any(|[left, top, right, bottom]| {
+            (*left..*right).contains(&x) && (*top..*bottom).contains(&y)
+        });
+        let ink = [255, 0][usize::from(x % 9 < 3 && y % 14 < 9)];
+        if is_noise {
+            all.extend_from_slice(noise);
+        } else {
+            all.extend(std::iter::repeat_n(ink, channels));
+        }
+    }
+    drawn(640, 640, format, all)
+}
+
+#[test]
+fn photographs_among_letters_are_pictures_by_themselves() {
+    let count =
+        |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).filter(|at| *at == word).count();
+    let two = [[64, 64, 256, 320], [320, 352, 640, 640]];
+    for format in [PixelFormat::Grey8, PixelFormat::Rgb8] {
+        let bytes = write(&[illustrated(format, &two)]).unwrap();
+        assert_eq!(check(Target::Pdf, &bytes, &[]), Ok(()));
+        assert_eq!(count(&bytes, b"/DCTDecode"), 2, "{format:?}");
+        assert_eq!(count(&bytes, b"/Subtype/Image"), 3);
+        // the letters are exact: two colours
+        assert_eq!(count(&bytes, b"/BitsPerComponent 1"), 1);
+        // nothing but a photograph, and nothing but letters
+        for whole in [&[[0, 0, 640, 640]][..], &[]] {
+            let bytes = write(&[illustrated(format, whole)]).unwrap();
+            assert_eq!(count(&bytes, b"/Subtype/Image"), 1);
+        }
+    }
+}
+
 #[test]
 fn two_colours_are_kept_whatever_they_are() {
     let pixels = [[200, 30, 90], [255; 3], [200, 30, 90]].concat().repeat(30);

@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """Which other programs open what mugai makes of PDF files.
 
-    python3 benches/pdf_openers.py MUGAI FOLDER [--policy TREATMENT ...] [--chromium N]
+    python3 benches/pdf_openers.py MUGAI FOLDER [--policy TREATMENT ...] [--chromium]
 
 MUGAI is the executable, FOLDER holds PDF files. Each file is sanitised by each treatment, and each result
 that is a PDF file is given to `qpdf --check` (exit 0 and not a warning), `pdfinfo` and `pdftoppm` (exit 0 and
 nothing on standard error), `mutool draw` (the same), and PDFium (package `pypdfium2`: all pages are drawn, and
-are as many as qpdf counts). With `--chromium`, N results, evenly over the names, are opened by Chromium itself,
-without a window; it counts as opened where the browser's screenshot shows something. The browser needs a few
-seconds for each.
+are as many as qpdf counts). With `--chromium`, they are opened by Chromium's own viewer, too, which must load them
+and find as many pages (`pdf_chromium.py`).
 
 Sources are given to qpdf and PDFium first, to tell how many of those that both open come out as PDF.
 """
@@ -30,11 +29,6 @@ pdf = "{treatment}"
 """
 # drawing for PDFium, pixels a point
 SCALE = 0.5
-CHROMIUM = [
-    "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run", "--window-size=900,1200",
-    "--virtual-time-budget=8000",
-]
 
 
 def run(*command, timeout=120):
@@ -68,27 +62,19 @@ def mutool(path):
     return code == 0 and not lines
 
 
-def pdfium(path):
+def count(path):
     _, pages, _ = run("qpdf", "--show-npages", str(path))
+    return int(pages) if pages.strip().isdigit() else -1
+
+
+def pdfium(path):
     try:
         document = pypdfium2.PdfDocument(path)
         for page in document:
             page.render(scale=SCALE)
-        return str(len(document)).encode() == pages.strip()
+        return len(document) == count(path)
     except Exception:
         return False
-
-
-def chromium(path, folder):
-    from PIL import Image
-
-    shot = pathlib.Path(folder, "shot.png")
-    shot.unlink(missing_ok=True)
-    run(*CHROMIUM, f"--user-data-dir={folder}/browser", f"--screenshot={shot}", path.resolve().as_uri())
-    if not shot.exists():
-        return False
-    low, high = Image.open(shot).convert("L").getextrema()
-    return low != high
 
 
 def opens(path):
@@ -111,7 +97,7 @@ def main():
     parser.add_argument("mugai")
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--policy", nargs="*", default=["flatten", "redraw"])
-    parser.add_argument("--chromium", type=int, default=0, metavar="N")
+    parser.add_argument("--chromium", action="store_true")
     args = parser.parse_args()
     sources = sorted(args.folder.rglob("*.pdf"))
     benign = {source.name for source in sources if opens(source)}
@@ -144,8 +130,12 @@ def main():
             report("PDFium", results, good)
             failed |= not all(good)
             if args.chromium:
-                some = results[:: max(1, len(results) // args.chromium)][: args.chromium]
-                report("Chromium", some, [chromium(path, folder) for path in some])
+                from pdf_chromium import Browser
+
+                with Browser() as browser:
+                    good = [browser.pages(path) == count(path) for path in results]
+                report("Chromium", results, good)
+                failed |= not all(good)
     sys.exit(failed)
 
 

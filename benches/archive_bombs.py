@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""How long and in how much memory archives are refused that grow, repeat, overlap or lie beyond reason.
+"""How long and in how much memory files are refused that grow, repeat, overlap or lie beyond reason.
 
-    cargo test --workspace --test archives        # makes the bombs
+    cargo test --workspace --test archives --test pdf_bombs        # makes the bombs
     python3 benches/archive_bombs.py MUGAI target/tmp/archives
+    python3 benches/archive_bombs.py MUGAI target/tmp/pdf-bombs
 
 Runs `mugai sanitise` over each file of the folder, alone, in a mail, and in an archive in a mail, and over a small
 text for comparison. Prints the refusal, wall clock (the least of three runs) and the largest resident memory of any

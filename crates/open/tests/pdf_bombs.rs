@@ -5,6 +5,7 @@ use mugai_core::{Refusal, Resource, Treatment};
 use mugai_testkit::pdf::PdfFile;
 use pdf_harness::{open, open_as, zlib, zlib_zeros};
 use std::fmt::Write;
+use std::path::Path;
 
 /// The name of a bomb, its bytes, and the resource that ends it.
 type Bomb = (&'static str, Vec<u8>, Resource);
@@ -189,7 +190,13 @@ fn an_honest_page_of_many_short_lines_is_drawn() {
     assert!(open(&file.bytes()).is_ok());
 }
 
+/// Each is left as a file too, for `benches/archive_bombs.py` to measure.
 fn end_at(bombs: &[Bomb]) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pdf-bombs");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, bytes, _) in bombs {
+        std::fs::write(folder.join(format!("{name}.pdf")), bytes).unwrap();
+    }
     for treatment in [Treatment::Flatten, Treatment::Redraw, Treatment::Text] {
         for (name, bytes, expected) in bombs {
             let result = open_as(bytes, treatment);

@@ -1,4 +1,9 @@
 //! PDF files of a few kilobytes that would take gigabytes or for ever, and what stops each.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test may write files"
+)]
 mod pdf_harness;
 
 use mugai_core::{Refusal, Resource, Treatment};

@@ -10,6 +10,7 @@
 
 pub mod case;
 pub mod corpus;
+pub mod forge;
 pub mod make;
 pub mod oracle;
 pub mod pdf;

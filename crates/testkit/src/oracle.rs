@@ -6,6 +6,7 @@
 
 mod charset;
 mod emit;
+mod forged;
 mod mutate;
 mod order;
 mod pipeline;
@@ -16,6 +17,7 @@ mod wire;
 
 pub use charset::charset;
 pub use emit::emit_verify;
+pub use forged::{CANARY_TEXT, forged_mail, forged_pdf, forged_word, forged_zip};
 pub use mugai_relay::oracle as relay;
 pub use mutate::mutate_verify;
 pub use order::{assignment, policy};
@@ -102,6 +104,10 @@ pub const ALL: &[Oracle] = &[
     ("emit_verify_odp", |data| emit_verify(Target::Odp, data)),
     ("emit_verify_eml", |data| emit_verify(Target::Eml, data)),
     ("emit_verify_mbox", |data| emit_verify(Target::Mbox, data)),
+    ("forged_mail", forged_mail),
+    ("forged_zip", forged_zip),
+    ("forged_word", forged_word),
+    ("forged_pdf", forged_pdf),
     ("mutate_verify", mutate_verify),
     ("pipeline", pipeline),
     ("relay_commands", relay::commands),

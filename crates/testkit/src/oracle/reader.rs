@@ -33,6 +33,25 @@ pub fn reader(kind: Kind, data: &[u8]) {
     }
 }
 
+/// What the reader of `kind` says of `data`, without any judgement.
+pub(super) fn read(kind: Kind, data: &[u8]) -> (Result<(), Refusal>, Tape) {
+    let mut tape = Tape::default();
+    let format = formats::ALL
+        .iter()
+        .find(|format| format.spec().kind == kind);
+    let result = match format {
+        Some(format) => open(
+            *format,
+            data,
+            &order(kind, 0),
+            &Budget::new(SMALL),
+            &mut tape,
+        ),
+        None => Err(Refusal::unsupported("oracle: no such reader")),
+    };
+    (result, tape)
+}
+
 /// Opens `data` as a member of an archive: the first two bytes choose its method, its cipher, and how
 /// much larger it says to be.
 ///

@@ -9,7 +9,7 @@ const LEVEL: u32 = 9;
 /// What more bytes than [`LONG`] are compressed with: where size and speed meet.
 const LONG_LEVEL: u32 = 6;
 /// From how many bytes on speed counts.
-const LONG: usize = 1 << 20;
+const LONG: usize = 128 << 10;
 /// The header, which would tell the level: all data has the same.
 const HEADER: [u8; 2] = [0x78, 0xDA];
 

@@ -1,6 +1,7 @@
 //! One worker, as the pool sees it: a child process, a control socket and two arenas.
 
 mod check;
+mod feed;
 
 use crate::answer::{Answer, Ends};
 use crate::arena::{InputArena, KEEP_BYTES, answer_arena, read_at};
@@ -9,7 +10,7 @@ use crate::fence::Fences;
 use crate::font::FontFile;
 use crate::link::{self, Link, Silence};
 use crate::protocol::{Order, Report, Setup, put_entry};
-use mugai_core::{Loss, Patience, Refusal, Request, wire};
+use mugai_core::{Loss, Patience, Refusal, Request, Untrusted, wire};
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -240,9 +241,10 @@ impl Worker {
         let count = u32::try_from(requests.len()).unwrap_or(u32::MAX);
         self.parts = self.parts.saturating_add(count);
         let sent = self.send_order(requests, count);
+        let far = feed::apart(requests).cloned();
         let mut taken = std::mem::take(&mut self.taken);
         let mut answer = Answer::new(requests, cap, &mut taken);
-        let end = sent.and_then(|()| self.take_windows(&mut answer, time));
+        let end = sent.and_then(|()| self.take_windows(&mut answer, time, far.as_ref()));
         let ends = answer.finish(end);
         self.taken = taken;
         self.busy = self.busy.saturating_add(begun.elapsed());
@@ -275,9 +277,10 @@ impl Worker {
         }
         self.head.extend_from_slice(&assignments);
         self.assignments = assignments;
-        let inputs = requests.iter().map(|request| request.input.bytes());
+        let here = feed::apart(requests).is_none();
+        let inputs = requests.iter().filter(|_| here);
         let pieces: Vec<&[u8]> = std::iter::once(self.head.as_slice())
-            .chain(inputs)
+            .chain(inputs.map(|request| request.input.bytes()))
             .collect();
         self.input.fill(&pieces).map_err(|_| NO_MEMORY)?;
         self.sequence = self.sequence.wrapping_add(1);
@@ -290,7 +293,13 @@ impl Worker {
         self.link.send(&order.encode()).map_err(|_| DEAD)
     }
 
-    fn take_windows(&self, answer: &mut Answer<'_, '_>, time: Time<'_>) -> Result<(), Refusal> {
+    /// Takes the answer, window by window. `far` is the part that is not in the arena, if that is so.
+    fn take_windows(
+        &mut self,
+        answer: &mut Answer<'_, '_>,
+        time: Time<'_>,
+        far: Option<&Untrusted>,
+    ) -> Result<(), Refusal> {
         const LIE: Refusal = Refusal::Lost(Loss::Crash);
         let begun = Instant::now();
         let end_of_part = |start: Instant| start.checked_add(time.part).unwrap_or(start);
@@ -304,13 +313,21 @@ impl Worker {
                     Silence::Late => Refusal::Lost(Loss::Deadline),
                     Silence::Gone => LIE,
                 })?;
-            let Ok(Report::Window {
-                sequence,
-                length,
-                last,
-            }) = Report::decode(message.bytes())
-            else {
-                return Err(LIE);
+            let (sequence, length, last) = match (Report::decode(message.bytes()), far) {
+                (
+                    Ok(Report::Window {
+                        sequence,
+                        length,
+                        last,
+                    }),
+                    _,
+                ) => (sequence, length, last),
+                // it is read before anything is said of it
+                (Ok(want @ Report::Want { .. }), Some(far)) if at_work.is_none() => {
+                    self.feed(want, &[far.bytes()])?;
+                    continue;
+                }
+                _ => return Err(LIE),
             };
             if sequence != self.sequence || length == 0 {
                 return Err(LIE);

@@ -173,6 +173,11 @@ impl<'a, 'r> Answer<'a, 'r> {
         self.is_over
     }
 
+    /// Whether nothing has come yet.
+    pub(crate) const fn is_silent(&self) -> bool {
+        self.filled == 0 && !self.touched && self.verdicts.is_empty()
+    }
+
     /// How many parts are done.
     pub(crate) const fn done(&self) -> usize {
         self.verdicts.len()

@@ -1,6 +1,7 @@
 //! One worker, as the pool sees it: a child process, a control socket and two arenas.
 
 mod check;
+mod feed;
 pub(crate) mod read;
 
 use crate::answer::{Answer, Ends};
@@ -11,7 +12,7 @@ use crate::font::FontFile;
 use crate::link::{self, Link};
 use crate::process::read::{Clock, Reached};
 use crate::protocol::{Order, Report, Setup, put_entry};
-use mugai_core::{Loss, Patience, Refusal, Request, wire};
+use mugai_core::{Loss, Patience, Refusal, Request, Untrusted, wire};
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -111,6 +112,8 @@ pub(crate) struct Worker {
     head: Vec<u8>,
     assignments: Vec<u8>,
     sequence: u32,
+    /// The part at work, where it is not in the arena.
+    far: Option<Untrusted>,
     ready: Option<Capabilities>,
     parts: u32,
     busy: Duration,
@@ -149,6 +152,7 @@ impl Worker {
             head: Vec::new(),
             assignments: Vec::new(),
             sequence: 0,
+            far: None,
             ready: None,
             parts: 0,
             busy: Duration::ZERO,
@@ -260,6 +264,7 @@ impl Worker {
     pub(crate) fn begin(&mut self, requests: &[Request<'_>]) -> Result<(), Refusal> {
         let count = u32::try_from(requests.len()).unwrap_or(u32::MAX);
         self.parts = self.parts.saturating_add(count);
+        self.far = feed::apart(requests).cloned();
         self.send_order(requests, count)
     }
 
@@ -271,6 +276,7 @@ impl Worker {
     /// The answer was read until now by `clock`; its memory is kept to be reused.
     pub(crate) fn give_back(&mut self, taken: Vec<u8>, clock: &Clock<'_>) {
         self.taken = taken;
+        self.far = None;
         self.busy = self.busy.saturating_add(clock.elapsed());
     }
 
@@ -300,9 +306,10 @@ impl Worker {
         }
         self.head.extend_from_slice(&assignments);
         self.assignments = assignments;
-        let inputs = requests.iter().map(|request| request.input.bytes());
+        let here = feed::apart(requests).is_none();
+        let inputs = requests.iter().filter(|_| here);
         let pieces: Vec<&[u8]> = std::iter::once(self.head.as_slice())
-            .chain(inputs)
+            .chain(inputs.map(|request| request.input.bytes()))
             .collect();
         self.input.fill(&pieces).map_err(|_| NO_MEMORY)?;
         self.sequence = self.sequence.wrapping_add(1);

@@ -9,6 +9,9 @@
 //! A verifier takes one draft at a time: the pool writes a question and the draft into the input arena and
 //! says [`Order::Check`]; one [`Report::Checked`] is the answer, with the rule that the draft breaks, if any,
 //! in the answer arena.
+//!
+//! A part or a draft above [`AT_ONCE`] is not in the arena: whoever was given the order says [`Report::Want`] for
+//! each place of it that it needs, and finds that at the beginning of the arena after [`Order::Next`].
 
 use crate::fence::Fences;
 use mugai_core::Refusal;
@@ -17,6 +20,11 @@ use mugai_core::wire::{Reader, put_u16, put_u32, put_u64};
 /// The version of this protocol; both sides are the same executable unless somebody meddled.
 const VERSION: u32 = 4;
 
+/// The largest part or draft that is in the arena as a whole, in bytes.
+pub(crate) const AT_ONCE: u64 = 4 << 20;
+/// The most that is handed out at a time of a larger one, in bytes.
+pub(crate) const PIECE: usize = 1 << 20;
+
 const SETUP: u8 = 1;
 const OPEN: u8 = 2;
 const NEXT: u8 = 3;
@@ -24,6 +32,7 @@ const READY: u8 = 4;
 const WINDOW: u8 = 5;
 const CHECK: u8 = 6;
 const CHECKED: u8 = 7;
+const WANT: u8 = 8;
 
 /// How a worker is to confine itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +64,7 @@ pub(crate) enum Order {
         /// Bytes of all parts, behind it.
         input: u64,
     },
-    /// The window was taken; go on.
+    /// The window was taken, or the place that was wanted is there; go on.
     Next {
         /// The number of the order.
         sequence: u32,
@@ -93,6 +102,15 @@ pub(crate) enum Report {
         length: u32,
         /// Whether the answer ends with them.
         last: bool,
+    },
+    /// A place of the part or the draft is needed.
+    Want {
+        /// The number of the order.
+        sequence: u32,
+        /// Where it begins, in bytes.
+        at: u64,
+        /// How many bytes, at least 1 and at most [`PIECE`].
+        length: u32,
     },
     /// What the checker says of a draft.
     Checked {
@@ -220,6 +238,16 @@ impl Report {
                 put_u32(&mut out, length);
                 out.push(u8::from(last));
             }
+            Self::Want {
+                sequence,
+                at,
+                length,
+            } => {
+                out.push(WANT);
+                put_u32(&mut out, sequence);
+                put_u64(&mut out, at);
+                put_u32(&mut out, length);
+            }
             Self::Checked { sequence, outside } => {
                 out.push(CHECKED);
                 put_u32(&mut out, sequence);
@@ -255,6 +283,11 @@ impl Report {
                 sequence: reader.u32()?,
                 length: reader.u32()?,
                 last: reader.flag()?,
+            },
+            WANT => Self::Want {
+                sequence: reader.u32()?,
+                at: reader.u64()?,
+                length: reader.u32()?,
             },
             CHECKED => Self::Checked {
                 sequence: reader.u32()?,
@@ -359,6 +392,11 @@ mod tests {
                 sequence: 1,
                 length: 9,
                 last: true,
+            },
+            Report::Want {
+                sequence: 1,
+                at: 1 << 40,
+                length: 9,
             },
             Report::Checked {
                 sequence: 1,

@@ -1,6 +1,7 @@
 //! The worker's side: confine, say ready, open parts until the pool hangs up.
 
 mod outbox;
+mod pull;
 mod verifier;
 
 pub use verifier::verifier_main;
@@ -8,11 +9,12 @@ pub use verifier::verifier_main;
 use crate::arena::{KEEP_BYTES, read_at};
 use crate::font::{FontFile, KeptFonts};
 use crate::link::Link;
-use crate::protocol::{self, ENTRY, Order, Report};
+use crate::protocol::{self, AT_ONCE, ENTRY, Order, Report};
 use crate::sandbox::{self, Standing};
-use mugai_core::{Budget, Cx, Refusal, Untrusted, wire};
+use mugai_core::{Assignment, Budget, Cx, Places, Refusal, Untrusted, wire};
 use outbox::Outbox;
 use std::ffi::OsString;
+use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::ExitCode;
 
@@ -28,13 +30,17 @@ const UNCONFINED: u8 = 71;
 /// reads one part: it recognises the bytes, puts pieces, and flushes its findings. It must not make
 /// threads or open files: either ends the process, and so does a panic that leaves it.
 ///
+/// Of a large part `unread` may name places that `open` will not look at, in their order; they are zeros then, and
+/// take no memory here.
+///
 /// Returns when the pool is gone.
 pub fn worker_main(
     arguments: impl IntoIterator<Item = OsString>,
+    unread: fn(&Assignment, &mut dyn Places) -> Vec<Range<usize>>,
     mut open: impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), Refusal>,
 ) -> ExitCode {
     match Desk::confined(arguments) {
-        Ok(desk) => desk.serve(&mut open),
+        Ok(desk) => desk.serve(unread, &mut open),
         Err(code) => code,
     }
 }
@@ -85,7 +91,11 @@ impl Desk {
         })
     }
 
-    fn serve(&self, open: &mut impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), Refusal>) -> ExitCode {
+    fn serve(
+        &self,
+        unread: fn(&Assignment, &mut dyn Places) -> Vec<Range<usize>>,
+        open: &mut impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), Refusal>,
+    ) -> ExitCode {
         let mut input = Vec::new();
         let mut frames = Vec::new();
         while let Ok(message) = self.link.receive() {
@@ -105,7 +115,12 @@ impl Desk {
                 sequence,
                 frames,
             );
-            let sent = self.read_input(&mut input, head, length).and_then(|head| {
+            let there = if parts == 1 && length > AT_ONCE {
+                self.pull_input(&mut input, sequence, head, length, unread)
+            } else {
+                self.read_input(&mut input, head, length)
+            };
+            let sent = there.and_then(|head| {
                 let memory = Untrusted::new(std::mem::take(&mut input));
                 let sent = self.all(parts, head, length, &memory, outbox, open);
                 input = memory.into_memory().unwrap_or_default();

@@ -43,6 +43,43 @@ fn an_answer_of_any_length_fits_through_a_window_of_any_size() {
     }
 }
 
+/// It is asked for place by place, and what is not asked for is zeros there.
+#[test]
+fn a_part_that_is_too_large_for_one_piece_arrives_as_well() {
+    let pool = pool(config());
+    let text = "large\n".repeat(1_000_000);
+    for _ in 0..2 {
+        assert_eq!(run(&pool, format!("echo\n{text}")).as_ref(), Ok(&text));
+        assert_eq!(run(&pool, "echo\nsmall\n").unwrap(), "small\n");
+    }
+    let whole = format!("unread 6000 4000000 4000001 5000000\n{text}");
+    let told = run(&pool, whole.as_bytes()).unwrap();
+    assert_eq!(
+        told,
+        format!("4993999 zeros from Some(6000) on in {}", whole.len())
+    );
+    // nothing of it is left to be seen by the next one
+    assert_eq!(run(&pool, "unread\n").unwrap(), "0 zeros from None on in 7");
+    let none = format!("unread\n{text}");
+    let told = run(&pool, none.as_bytes()).unwrap();
+    assert_eq!(told, format!("0 zeros from None on in {}", none.len()));
+    // all of that was one worker
+    assert_eq!(run(&pool, "parts\n").unwrap(), "8");
+}
+
+/// A place behind the end, or twice: the worker is at fault, and nobody else.
+#[test]
+fn places_that_make_no_sense_end_the_worker() {
+    let pool = pool(config());
+    let text = "large\n".repeat(1_000_000);
+    for places in ["10 9000000", "100 200 150 300"] {
+        let part = format!("unread {places}\n{text}");
+        let lost = Err(Refusal::Lost(mugai_core::Loss::Crash));
+        assert_eq!(run(&pool, part.as_bytes()), lost, "{places}");
+        assert_eq!(run(&pool, "echo\nx").unwrap(), "x");
+    }
+}
+
 #[test]
 fn pages_come_through_and_are_paid_on_both_sides() {
     let pool = pool(config());

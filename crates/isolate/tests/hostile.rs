@@ -270,6 +270,13 @@ fn whatever_no_honest_worker_says_ends_it() {
             "a longer report",
             script().verb("send", &[5; 5_000]).then("rest"),
         ),
+        // a part that is in the arena as a whole is not handed out again
+        (
+            "a place of a small part",
+            script()
+                .verb("send", &[8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0])
+                .then("rest"),
+        ),
         (
             "an order for us",
             script().verb("send", &[2; 17]).then("rest"),

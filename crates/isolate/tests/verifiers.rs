@@ -59,6 +59,21 @@ fn a_draft_in_pieces_arrives_as_one_and_the_rule_comes_back() {
     );
 }
 
+/// It is handed out piece by piece, across the borders of what it is made of.
+#[test]
+fn a_draft_that_is_too_large_for_one_piece_arrives_as_well() {
+    let pool = pool(with_verifiers());
+    let large = vec![7; 5_000_001];
+    let parts: [&[u8]; 4] = [b"ab", &large, b"", &[9]];
+    assert_eq!(ask(&pool, "accept", &parts), Ok(()));
+    let told = ask(&pool, "length", &parts);
+    assert_eq!(told, outside("test: length", Some(5_000_004)));
+    assert_eq!(ask(&pool, "last", &parts), outside("test: last", Some(9)));
+    let eights = vec![8; 3_000_000];
+    let told = ask(&pool, "count 8", &[&large, &eights, b"x"]);
+    assert_eq!(told, outside("test: count", Some(3_000_000)));
+}
+
 #[test]
 fn those_who_open_and_those_who_check_are_different_processes() {
     let pool = pool(with_verifiers());
@@ -179,6 +194,29 @@ fn nothing_but_a_plain_yes_is_one() {
         ),
         ("no words", &[7, 1, 0, 0, 0, 1, 4, 0, 0, 0, 0]),
         ("too many words", &[7, 1, 0, 0, 0, 1, 255, 255, 255, 255, 0]),
+        // the draft is some fifty bytes long
+        (
+            "a place behind the draft",
+            &[8, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0],
+        ),
+        (
+            "a place at the end of all numbers",
+            &[
+                8, 1, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0, 0, 0,
+            ],
+        ),
+        (
+            "more than a piece",
+            &[8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 16, 0],
+        ),
+        (
+            "nothing of it",
+            &[8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ),
+        (
+            "a place of another order",
+            &[8, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0],
+        ),
         ("unknown", &[99]),
         ("nothing", &[]),
         ("very long", &[7; 65]),

@@ -10,10 +10,12 @@ pub mod formats;
 pub mod identify;
 mod reader;
 mod unpack;
+mod unread;
 
 use mugai_core::{Cx, FindingCode, Fonts, Kind, NoFonts, Opener, Patience, Refusal, Request};
 pub use reader::{Format, Sniff, Spec};
 use std::borrow::Cow;
+pub use unread::unread;
 
 /// Recognises `input`, and opens it with the reader of its kind as `cx` orders.
 ///

@@ -7,7 +7,7 @@ use crate::eml::{self, file_name};
 use crate::known::Known;
 use crate::ooxml::zip::{self, Entry, Form};
 use crate::{Mark, mbox};
-use mugai_core::{Target, Violation};
+use mugai_core::{Places, Target, Violation};
 use std::collections::BTreeSet;
 
 /// How deep archives and messages lie in each other at most.
@@ -33,9 +33,13 @@ pub(crate) fn nested(bytes: &[u8], known: Known<'_>, depth: u32) -> Result<(), V
 }
 
 /// Checks an archive of files that were accepted before, in their order, and are not there any more.
-pub(crate) fn of_marks(bytes: &[u8], marks: &[Mark]) -> Result<(), Violation> {
+///
+/// Of a draft that is elsewhere one file is here at a time, as it is packed.
+pub(crate) fn of_marks(draft: &mut dyn Places, marks: &[Mark]) -> Result<(), Violation> {
     let mut count = 0usize;
-    walk(bytes, |place, target, file| {
+    let mut paths = Paths::default();
+    zip::each_from(draft, &Form::archive(is_path), |file| {
+        let (place, target) = paths.next(file.name)?;
         count = count.saturating_add(1);
         let (mut length, mut hash) = (0usize, blake3::Hasher::new());
         file.pieces(|bytes| {
@@ -54,6 +58,7 @@ pub(crate) fn of_marks(bytes: &[u8], marks: &[Mark]) -> Result<(), Violation> {
             Err(Violation::of("zip: another file than was accepted"))
         }
     })?;
+    paths.end()?;
     if count == marks.len() {
         Ok(())
     } else {
@@ -66,19 +71,36 @@ fn walk(
     bytes: &[u8],
     mut check: impl FnMut(usize, Target, &Entry<'_>) -> Result<(), Violation>,
 ) -> Result<(), Violation> {
-    let mut names = BTreeSet::new();
-    let mut place = 0usize;
+    let mut paths = Paths::default();
     zip::each(bytes, &Form::archive(is_path), |file| {
-        let target = target(file.name).ok_or(Violation::of("zip: extension of a file"))?;
-        check(place, target, file)?;
-        place = place.saturating_add(1);
-        names.insert(file.name.to_lowercase());
-        Ok(())
+        let (place, target) = paths.next(file.name)?;
+        check(place, target, file)
     })?;
-    if names.is_empty() {
-        return Err(Violation::of("zip: no file"));
+    paths.end()
+}
+
+/// The paths of the files of an archive.
+#[derive(Default)]
+struct Paths {
+    /// In lower case; no two are the same.
+    names: BTreeSet<String>,
+}
+
+impl Paths {
+    /// The place of the next file, and what its extension says that it is.
+    fn next(&mut self, name: &str) -> Result<(usize, Target), Violation> {
+        let target = target(name).ok_or(Violation::of("zip: extension of a file"))?;
+        let place = self.names.len();
+        self.names.insert(name.to_lowercase());
+        Ok((place, target))
     }
-    apart(&names)
+
+    fn end(&self) -> Result<(), Violation> {
+        if self.names.is_empty() {
+            return Err(Violation::of("zip: no file"));
+        }
+        apart(&self.names)
+    }
 }
 
 /// No file is the folder of another.

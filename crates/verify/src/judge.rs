@@ -92,7 +92,9 @@ impl<'a> Judge<'a> {
         }
         let bytes = draft.bytes();
         let asked = self.elsewhere.ask(&question::archive(marks), &[bytes]);
-        asked.unwrap_or_else(|| archive::of_marks(bytes, marks).map_err(Refusal::Unverified))?;
+        asked.unwrap_or_else(|| {
+            archive::of_marks(&mut &*bytes, marks).map_err(Refusal::Unverified)
+        })?;
         Ok(Verified::accepted(draft))
     }
 

@@ -21,7 +21,7 @@ mod recognise;
 mod text;
 
 pub use judge::{Elsewhere, Judge};
-pub use question::answer;
+pub use question::{answer, answer_from};
 pub use recognise::recognise;
 
 use known::Known;

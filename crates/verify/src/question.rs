@@ -2,8 +2,9 @@
 
 use crate::known::Known;
 use crate::{Mark, archive};
+use mugai_core::places::whole;
 use mugai_core::wire::{Reader, put_u32, put_u64};
-use mugai_core::{Refusal, Target, Violation};
+use mugai_core::{Places, Refusal, Target, Violation};
 
 const PROFILE: u8 = 1;
 const ARCHIVE: u8 = 2;
@@ -11,6 +12,8 @@ const CLOSED: u8 = 3;
 
 /// A question that makes no sense: a mistake of ours.
 const STRANGE: Violation = Violation::of("verifier: a question that is none");
+/// Whoever has the draft does not hand it out.
+const GONE: Violation = Violation::of("verifier: a draft that is not there");
 
 /// Whether a draft is inside of the profile of `target`, of which the files of `marks` are known.
 pub(crate) fn profile(target: Target, marks: &[Mark]) -> Vec<u8> {
@@ -75,7 +78,15 @@ fn marks(reader: &mut Reader<'_>) -> Result<Vec<Mark>, Violation> {
 ///
 /// # Errors
 /// The rule that the draft breaks, and where.
-pub fn answer(question: &[u8], draft: &[u8]) -> Result<(), Violation> {
+pub fn answer(question: &[u8], mut draft: &[u8]) -> Result<(), Violation> {
+    answer_from(question, &mut draft)
+}
+
+/// The same for a draft that is not here: of an archive of files that were accepted before, one is here at a time.
+///
+/// # Errors
+/// As [`answer`]; also where a place of the draft cannot be had.
+pub fn answer_from(question: &[u8], draft: &mut dyn Places) -> Result<(), Violation> {
     let strange = |_: Refusal| STRANGE;
     let mut reader = Reader::new(question);
     match reader.u8().map_err(strange)? {
@@ -83,7 +94,7 @@ pub fn answer(question: &[u8], draft: &[u8]) -> Result<(), Violation> {
             let target = target(reader.u8().map_err(strange)?)?;
             let marks = marks(&mut reader)?;
             reader.end().map_err(strange)?;
-            crate::inside(target, draft, Known::marks(&marks))
+            crate::inside(target, &*whole(draft).ok_or(GONE)?, Known::marks(&marks))
         }
         ARCHIVE => {
             let marks = marks(&mut reader)?;
@@ -94,6 +105,7 @@ pub fn answer(question: &[u8], draft: &[u8]) -> Result<(), Violation> {
             let plain = reader.u64().map_err(strange)?;
             reader.end().map_err(strange)?;
             let plain = usize::try_from(plain).map_err(|_| STRANGE)?;
+            let draft = whole(draft).ok_or(GONE)?;
             let (plain, closed) = draft.split_at_checked(plain).ok_or(STRANGE)?;
             archive::seal::check(plain, closed)
         }

@@ -105,11 +105,6 @@ impl<'a> Lease<'a> {
     }
 
     /// Its worker, once it is ready.
-    pub(super) const fn worker(&self) -> Option<&Worker> {
-        self.worker.as_ref()
-    }
-
-    /// The same, to be given an order.
     pub(super) const fn worker_mut(&mut self) -> Option<&mut Worker> {
         self.worker.as_mut()
     }

@@ -117,7 +117,7 @@ fn workers(helpers: &[Lease<'_>]) -> u16 {
 /// Reads the pages from `turn` on in their order, and the ends of all answers.
 fn together(
     part: &Part<'_>,
-    first: (&Worker, Answer<'_, '_>),
+    first: (&mut Worker, Answer<'_, '_>),
     helpers: &mut [Lease<'_>],
     (turn, clock): (Turn, Clock<'_>),
     desk: &RefCell<Desk<'_>>,
@@ -144,10 +144,13 @@ fn together(
     }
     let mut readers = Vec::new();
     let answers = requests.iter_mut().zip(&mut buffers);
-    for (lease, (requests, buffer)) in helpers.iter().zip(answers) {
+    for (lease, (requests, buffer)) in helpers.iter_mut().zip(answers) {
         let mut answer = Answer::new(requests, None, buffer);
         answer.share();
-        readers.push((lease.worker().ok_or(LIE)?, answer));
+        let worker = lease.worker_mut().ok_or(LIE)?;
+        // while the first one draws
+        worker.feed_whole(&clock)?;
+        readers.push((worker, answer));
     }
     let (worker, mut answer) = first;
     let mut clock = clock;
@@ -176,7 +179,7 @@ fn together(
 
 /// Reads one page, `page` of `of`.
 fn page_of(
-    worker: &Worker,
+    worker: &mut Worker,
     answer: &mut Answer<'_, '_>,
     clock: &mut Clock<'_>,
     (page, of): (u32, u32),
@@ -191,7 +194,7 @@ fn page_of(
 
 /// Reads what comes behind the pages; what the worker spent comes back.
 fn end_of(
-    worker: &Worker,
+    worker: &mut Worker,
     mut answer: Answer<'_, '_>,
     clock: &mut Clock<'_>,
 ) -> Result<Limits, Refusal> {

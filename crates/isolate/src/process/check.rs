@@ -3,7 +3,7 @@
 use crate::arena::read_at;
 use crate::link::Silence;
 use crate::process::{Time, Worker};
-use crate::protocol::{Order, Outside, Report};
+use crate::protocol::{AT_ONCE, Order, Outside, Report};
 use mugai_core::{Loss, Refusal, Remark, Violation};
 use std::time::Instant;
 
@@ -29,7 +29,7 @@ impl Worker {
         self.parts = self.parts.saturating_add(1);
         let verdict = self
             .ask(question, pieces)
-            .and_then(|()| self.take_verdict(time));
+            .and_then(|()| self.take_verdict(pieces, time));
         self.busy = self.busy.saturating_add(begun.elapsed());
         verdict
     }
@@ -39,29 +39,32 @@ impl Worker {
         let draft = pieces
             .iter()
             .fold(0usize, |sum, piece| sum.saturating_add(piece.len()));
-        let all: Vec<&[u8]> = std::iter::once(question)
-            .chain(pieces.iter().copied())
-            .collect();
+        let draft = u64::try_from(draft).map_err(|_| NO_MEMORY)?;
+        let here = pieces.iter().copied().filter(|_| draft <= AT_ONCE);
+        let all: Vec<&[u8]> = std::iter::once(question).chain(here).collect();
         self.input.fill(&all).map_err(|_| NO_MEMORY)?;
         self.sequence = self.sequence.wrapping_add(1);
         let order = Order::Check {
             sequence: self.sequence,
             question: u32::try_from(question.len()).map_err(|_| NO_MEMORY)?,
-            draft: u64::try_from(draft).map_err(|_| NO_MEMORY)?,
+            draft,
         };
         self.link.send(&order.encode()).map_err(|_| LIE)
     }
 
-    fn take_verdict(&self, time: Time<'_>) -> Result<(), Refusal> {
-        let message = self
-            .link
-            .receive_until(time.first, time.patience)
-            .map_err(|silence| match silence {
-                Silence::Late => Refusal::Lost(Loss::Deadline),
-                Silence::Gone => LIE,
-            })?;
-        let Ok(Report::Checked { sequence, outside }) = Report::decode(message.bytes()) else {
-            return Err(LIE);
+    fn take_verdict(&mut self, pieces: &[&[u8]], time: Time<'_>) -> Result<(), Refusal> {
+        let (sequence, outside) = loop {
+            let message = self.link.receive_until(time.first, time.patience).map_err(
+                |silence| match silence {
+                    Silence::Late => Refusal::Lost(Loss::Deadline),
+                    Silence::Gone => LIE,
+                },
+            )?;
+            match Report::decode(message.bytes()) {
+                Ok(Report::Checked { sequence, outside }) => break (sequence, outside),
+                Ok(want @ Report::Want { .. }) => self.feed(want, pieces)?,
+                _ => return Err(LIE),
+            }
         };
         if sequence != self.sequence {
             return Err(LIE);

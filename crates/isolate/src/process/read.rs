@@ -62,6 +62,16 @@ impl<'a> Clock<'a> {
 }
 
 impl Worker {
+    /// The next report, in time.
+    pub(super) fn hear(&self, clock: &Clock<'_>) -> Result<Report, Refusal> {
+        let message = self.link.receive_until(clock.until, clock.time.patience);
+        let message = message.map_err(|silence| match silence {
+            Silence::Late => Refusal::Lost(Loss::Deadline),
+            Silence::Gone => LIE,
+        })?;
+        Report::decode(message.bytes()).map_err(|_| LIE)
+    }
+
     /// Reads an answer until it ends, or until a page that is somebody else's. `share` says of the last page that
     /// was announced how many workers shall share those behind it; 1 for no change.
     ///
@@ -69,7 +79,7 @@ impl Worker {
     /// [`Refusal::Lost`], and whatever our purse and the receiver of the pieces say. All of them are the end of the
     /// worker.
     pub(crate) fn read_on(
-        &self,
+        &mut self,
         answer: &mut Answer<'_, '_>,
         clock: &mut Clock<'_>,
         share: &mut dyn FnMut(Turn) -> u16,
@@ -82,20 +92,21 @@ impl Worker {
             if answer.is_over() {
                 return Ok(Reached::End);
             }
-            let message = self
-                .link
-                .receive_until(clock.until, clock.time.patience)
-                .map_err(|silence| match silence {
-                    Silence::Late => Refusal::Lost(Loss::Deadline),
-                    Silence::Gone => LIE,
-                })?;
-            let Ok(Report::Window {
-                sequence,
-                length,
-                last,
-            }) = Report::decode(message.bytes())
-            else {
-                return Err(LIE);
+            let (sequence, length, last) = match self.hear(clock)? {
+                Report::Window {
+                    sequence,
+                    length,
+                    last,
+                } => (sequence, length, last),
+                // it is read before anything is said of it
+                want @ Report::Want { .. } if answer.is_silent() => {
+                    let far = self.far.clone().ok_or(LIE)?;
+                    self.feed(want, &[far.bytes()])?;
+                    continue;
+                }
+                Report::Want { .. } | Report::Ready { .. } | Report::Checked { .. } => {
+                    return Err(LIE);
+                }
             };
             if sequence != self.sequence || length == 0 {
                 return Err(LIE);

@@ -8,8 +8,11 @@ mod suite;
 mod verifier;
 
 use mugai_core::cx::{FontNeed, Script, Strokes};
-use mugai_core::{Cx, FindingCode, Kind, Page, Piece, PixelFormat, Refusal, Resource};
+use mugai_core::{
+    Assignment, Cx, FindingCode, Kind, Page, Piece, PixelFormat, Places, Refusal, Resource,
+};
 use mugai_isolate::{converter_main, worker_main};
+use std::ops::Range;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -35,12 +38,28 @@ fn main() -> ExitCode {
         return verifier::main(arguments.into_iter().skip(1));
     }
     let mut memory = Memory::default();
-    worker_main(arguments, |input, cx| {
+    worker_main(arguments, unread, |input, cx| {
         memory.parts = memory.parts.saturating_add(1);
         let result = obey(input, cx, &mut memory);
         cx.flush()?;
         result
     })
+}
+
+/// A part that begins with `unread 5 9` is read without those places.
+fn unread(_: &Assignment, part: &mut dyn Places) -> Vec<Range<usize>> {
+    let mut head = [0; 64];
+    if part.read(0, &mut head).is_none() {
+        return Vec::new();
+    }
+    let line = String::from_utf8_lossy(&head);
+    let line = line.lines().next().unwrap_or_default();
+    let numbers = line.strip_prefix("unread ").unwrap_or_default();
+    let numbers: Vec<usize> = numbers.split(' ').flat_map(str::parse).collect();
+    numbers
+        .chunks_exact(2)
+        .map(|place| place[0]..place[1])
+        .collect()
 }
 
 fn obey(input: &[u8], cx: &mut Cx<'_>, memory: &mut Memory) -> Result<(), Refusal> {
@@ -76,6 +95,14 @@ fn obey(input: &[u8], cx: &mut Cx<'_>, memory: &mut Memory) -> Result<(), Refusa
         }
         "refuse" => Err(Refusal::malformed("test: as ordered")),
         "ours" => Err(Refusal::internal("test: as ordered")),
+        "unread" => {
+            let blank = input.iter().filter(|byte| **byte == 0).count();
+            let first = input.iter().position(|byte| *byte == 0);
+            say(
+                cx,
+                &format!("{blank} zeros from {first:?} on in {}", input.len()),
+            )
+        }
         "parts" => say(cx, &memory.parts.to_string()),
         "environment" => say(cx, &std::env::vars_os().count().to_string()),
         "poison" => {

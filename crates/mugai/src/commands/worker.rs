@@ -13,12 +13,12 @@ pub(crate) const CONVERTER: &str = "converter";
 
 /// Confines this process, then opens parts until its keeper goes away.
 pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    mugai_isolate::worker_main(arguments, mugai_open::open)
+    mugai_isolate::worker_main(arguments, mugai_open::unread, mugai_open::open)
 }
 
 /// Confines this process, then checks drafts until its keeper goes away.
 pub(crate) fn verifier(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    mugai_isolate::verifier_main(arguments, mugai_verify::answer)
+    mugai_isolate::verifier_main(arguments, mugai_verify::answer_from)
 }
 
 /// Confines this process, then becomes the office suite for one document.

@@ -14,9 +14,9 @@ fn main() -> ExitCode {
     let role = words.next();
     let is = |name: &str| role == Some(OsString::from(name));
     if is("worker") {
-        mugai_isolate::worker_main(words, open)
+        mugai_isolate::worker_main(words, mugai_open::unread, open)
     } else if is("verifier") {
-        mugai_isolate::verifier_main(words, mugai_verify::answer)
+        mugai_isolate::verifier_main(words, mugai_verify::answer_from)
     } else {
         ExitCode::FAILURE
     }

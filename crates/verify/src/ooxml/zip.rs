@@ -3,7 +3,7 @@
 
 use crate::inflate;
 use crate::png::{Crc, crc32};
-use mugai_core::Violation;
+use mugai_core::{Places, Violation};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -95,17 +95,33 @@ impl Form {
     }
 }
 
+/// Bytes of a local header, of one in the directory, and of the end record, without names.
+const LOCAL: usize = 30;
+const CENTRAL: usize = 46;
+const END: usize = 22;
 /// The largest file, in bytes.
 const MAX_BYTES: usize = 1 << 30;
 
 pub(crate) struct Bytes<'a> {
     all: &'a [u8],
+    /// Where they begin in the file.
+    base: usize,
+    /// Where the next one is in the file.
     at: usize,
 }
 
 impl<'a> Bytes<'a> {
     pub(crate) const fn of(all: &'a [u8]) -> Self {
-        Self { all, at: 0 }
+        Self::from(all, 0)
+    }
+
+    /// Bytes that begin at byte `base` of a file.
+    const fn from(all: &'a [u8], base: usize) -> Self {
+        Self {
+            all,
+            base,
+            at: base,
+        }
     }
 
     pub(crate) const fn at(&self) -> usize {
@@ -116,7 +132,7 @@ impl<'a> Bytes<'a> {
         let end = self.at.saturating_add(length);
         let bytes = self
             .all
-            .get(self.at..end)
+            .get(self.at.saturating_sub(self.base)..end.saturating_sub(self.base))
             .ok_or(Violation::at("zip: ends early", self.at))?;
         self.at = end;
         Ok(bytes)
@@ -197,7 +213,7 @@ pub(crate) fn each<'a>(
     form: &Form,
     mut visit: impl FnMut(&Entry<'a>) -> Result<(), Violation>,
 ) -> Result<(), Violation> {
-    let mut bytes = Bytes { all, at: 0 };
+    let mut bytes = Bytes::of(all);
     let mut files: Vec<(usize, Header, &[u8])> = Vec::new();
     let mut names = BTreeSet::new();
     while all
@@ -224,10 +240,19 @@ pub(crate) fn each<'a>(
         })?;
         files.push((offset, header, raw));
     }
+    directory(&mut bytes, form, &files)
+}
+
+/// The directory of `files`, each with its place and its name, and the end record behind it.
+fn directory(
+    bytes: &mut Bytes<'_>,
+    form: &Form,
+    files: &[(usize, Header, &[u8])],
+) -> Result<(), Violation> {
     let start = bytes.at;
-    for (offset, local, name) in &files {
+    for (offset, local, name) in files {
         bytes.expect(b"PK\x01\x02\x14\0")?;
-        if header(&mut bytes, form)? != *local {
+        if header(bytes, form)? != *local {
             return Err(Violation::at("zip: two headers of one file", bytes.at));
         }
         bytes.expect(&[0; 10])?;
@@ -235,7 +260,73 @@ pub(crate) fn each<'a>(
             return Err(Violation::at("zip: two headers of one file", bytes.at));
         }
     }
-    end(&mut bytes, files.len(), start)
+    end(bytes, files.len(), start)
+}
+
+/// As [`each`] for a file that is elsewhere, of which one entry is here at a time.
+pub(crate) fn each_from(
+    all: &mut dyn Places,
+    form: &Form,
+    mut visit: impl FnMut(&Entry<'_>) -> Result<(), Violation>,
+) -> Result<(), Violation> {
+    let mut files: Vec<(usize, Header, Vec<u8>)> = Vec::new();
+    let mut names = BTreeSet::new();
+    let (mut packed, mut at) = (Vec::new(), 0usize);
+    let mut listed = 0usize;
+    loop {
+        let offset = at;
+        let mut mark = [0; 4];
+        if all.read(at, &mut mark).is_none() || mark != *b"PK\x03\x04" {
+            break;
+        }
+        let mut head = [0; LOCAL];
+        place(all, at, &mut head)?;
+        let mut bytes = Bytes::from(&head, at);
+        bytes.expect(b"PK\x03\x04")?;
+        let header = header(&mut bytes, form)?;
+        at = bytes.at;
+        let mut raw = vec![0; header.name];
+        place(all, at, &mut raw)?;
+        at = at.saturating_add(raw.len());
+        let name = std::str::from_utf8(&raw)
+            .ok()
+            .filter(|name| (form.path)(name));
+        let name = name.ok_or(Violation::at("zip: name", offset))?;
+        if !names.insert((form.plain)(name)) {
+            return Err(Violation::at("zip: two files of one name", offset));
+        }
+        // what is not there is not set aside
+        if header.packed > all.length().saturating_sub(at) {
+            return Err(Violation::at("zip: ends early", at));
+        }
+        packed.resize(header.packed, 0);
+        place(all, at, &mut packed)?;
+        at = at.saturating_add(packed.len());
+        visit(&Entry {
+            name,
+            packed: &packed,
+            header,
+            at: offset,
+        })?;
+        listed = listed.saturating_add(CENTRAL).saturating_add(raw.len());
+        files.push((offset, header, raw));
+    }
+    drop(packed);
+    // no more of it than there has to be: what is behind that is behind the end
+    let behind = all.length().saturating_sub(at);
+    let expected = listed.saturating_add(END);
+    let mut rest = vec![0; behind.min(expected.saturating_add(1))];
+    place(all, at, &mut rest)?;
+    let files: Vec<_> = files
+        .iter()
+        .map(|(offset, header, name)| (*offset, *header, name.as_slice()))
+        .collect();
+    directory(&mut Bytes::from(&rest, at), form, &files)
+}
+
+fn place(all: &mut dyn Places, at: usize, into: &mut [u8]) -> Result<(), Violation> {
+    all.read(at, into)
+        .ok_or(Violation::at("zip: ends early", at))
 }
 
 /// The end record, behind a directory of `count` entries that begins at `start`, and nothing more.
@@ -247,7 +338,7 @@ pub(crate) fn end(bytes: &mut Bytes<'_>, count: usize, start: usize) -> Result<(
         return Err(Violation::at("zip: end record", bytes.at));
     }
     bytes.expect(&[0, 0])?;
-    if bytes.at != bytes.all.len() {
+    if bytes.at.saturating_sub(bytes.base) != bytes.all.len() {
         return Err(Violation::at("zip: bytes behind the end", bytes.at));
     }
     Ok(())
@@ -259,3 +350,6 @@ fn path(name: &str) -> bool {
         || name == crate::odf::MANIFEST
         || name.chars().all(plain) && name.split('/').all(|step| !matches!(step, "" | "." | ".."))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Handing out places of what is too large to be put into the arena as a whole.
+
+use crate::process::Worker;
+use crate::process::read::Clock;
+use crate::protocol::{AT_ONCE, Order, PIECE, Report};
+use mugai_core::{Loss, Refusal, Request, Untrusted};
+
+/// What an honest worker would not ask for.
+const LIE: Refusal = Refusal::Lost(Loss::Crash);
+
+/// The part that is not in the arena: the only one of its order, and large.
+pub(super) fn apart<'a>(requests: &[Request<'a>]) -> Option<&'a Untrusted> {
+    let [request] = requests else {
+        return None;
+    };
+    let large = u64::try_from(request.input.len()).is_ok_and(|length| length > AT_ONCE);
+    large.then_some(request.input)
+}
+
+impl Worker {
+    /// Puts the place that is wanted, of `pieces` one behind the other, into the arena. Nothing but what belongs to
+    /// its order is within reach of a worker that lies.
+    ///
+    /// # Errors
+    /// [`Refusal::Lost`] for a place that is none; [`Refusal::Internal`] without memory.
+    pub(super) fn feed(&mut self, want: Report, pieces: &[&[u8]]) -> Result<(), Refusal> {
+        const NO_MEMORY: Refusal = Refusal::internal("worker: no memory for the input");
+        let Report::Want {
+            sequence,
+            at,
+            length,
+        } = want
+        else {
+            return Err(LIE);
+        };
+        let at = usize::try_from(at).map_err(|_| LIE)?;
+        let length = usize::try_from(length).map_err(|_| LIE)?;
+        if sequence != self.sequence || length == 0 || length > PIECE {
+            return Err(LIE);
+        }
+        let place = place(pieces, at, length).ok_or(LIE)?;
+        self.input.fill(&place).map_err(|_| NO_MEMORY)?;
+        let next = Order::Next { sequence, share: 1 };
+        self.link.send(&next.encode()).map_err(|_| LIE)
+    }
+
+    /// Hands out the part at work to its last byte, where it is not in the arena: to a reader that asks for all of it
+    /// before it says anything.
+    ///
+    /// # Errors
+    /// As of [`Self::feed`], and [`Refusal::Lost`] by `clock`.
+    pub(crate) fn feed_whole(&mut self, clock: &Clock<'_>) -> Result<(), Refusal> {
+        let Some(far) = self.far.clone() else {
+            return Ok(());
+        };
+        loop {
+            let want = self.hear(clock)?;
+            let Report::Want { at, length, .. } = want else {
+                return Err(LIE);
+            };
+            self.feed(want, &[far.bytes()])?;
+            let end = at.saturating_add(u64::from(length));
+            if u64::try_from(far.len()).is_ok_and(|length| end >= length) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The `length` bytes from byte `at` on, of `pieces` one behind the other; `None` where there are not so many.
+fn place<'a>(pieces: &[&'a [u8]], at: usize, length: usize) -> Option<Vec<&'a [u8]>> {
+    let (mut skip, mut left) = (at, length);
+    let mut out = Vec::new();
+    for piece in pieces {
+        let rest = piece.get(skip.min(piece.len())..)?;
+        skip = skip.saturating_sub(piece.len());
+        let part = rest.get(..left.min(rest.len()))?;
+        left = left.saturating_sub(part.len());
+        out.push(part);
+    }
+    (left == 0).then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_found_across_pieces_and_nowhere_beyond() {
+        let pieces: [&[u8]; 4] = [b"ab", b"", b"cde", b"f"];
+        for at in 0..8 {
+            for length in 1..8 {
+                let found = place(&pieces, at, length).map(|place| place.concat());
+                let wanted = b"abcdef".get(at..at + length).map(<[u8]>::to_vec);
+                assert_eq!(found, wanted, "{at} {length}");
+            }
+        }
+        assert_eq!(place(&pieces, usize::MAX, 1), None);
+    }
+}

@@ -76,6 +76,17 @@ fn shared_pages_come_in_their_order_and_cost_what_they_cost_one() {
 }
 
 #[test]
+fn large_documents_are_shared_too() {
+    // what is not in the arena at once is handed to each of them place by place
+    let events = "x".repeat(5 << 20);
+    let (alone, several) = (pool(config()), shared(3));
+    let one = document(&alone, 30, &events, LIMITS);
+    assert_eq!(one.result, Ok(()));
+    assert_eq!(document(&several, 30, &events, LIMITS), one);
+    assert_eq!(figures(&several).shared, 1);
+}
+
+#[test]
 fn whatever_happens_on_a_page_leads_to_the_same_end() {
     let alone = pool(config());
     let several = shared(3);

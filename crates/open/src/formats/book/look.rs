@@ -84,6 +84,8 @@ pub(in crate::formats) struct Font {
     /// 1 above the line, 2 below it.
     pub(in crate::formats) script: u8,
     pub(in crate::formats) color: Option<Color>,
+    /// What to take in its place: 1 with serifs, 2 without, 3 of one width, 4 as by hand, 5 for show.
+    pub(in crate::formats) family: u8,
 }
 
 /// What is behind a cell.
@@ -243,6 +245,9 @@ fn fonts(fonts: &[Font], scribe: &mut Scribe) -> Result<(), Refusal> {
         let name = scrub(&font.name).0;
         if !name.is_empty() {
             scribe.leaf("x:name", &[("val", &name)])?;
+        }
+        if (1..=5).contains(&font.family) {
+            scribe.leaf("x:family", &[("val", &font.family.to_string())])?;
         }
         scribe.close()?;
     }

@@ -175,6 +175,7 @@ fn font(content: &[u8], colors: &Colors<'_>) -> Option<Font> {
         underline: u8_at(content, 8)?,
         script: u8_at(content, 6)?,
         color: colors.at(content, 12),
+        family: u8_at(content, 9)?,
     })
 }
 

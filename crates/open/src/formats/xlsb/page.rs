@@ -40,8 +40,12 @@ impl Page {
             PROPERTIES if u8_at(content, 1).is_some_and(|flags| flags & 1 != 0) => {
                 paper.fit = Some((1, 1));
             }
-            ROW_BREAKS => self.columns = false,
-            COLUMN_BREAKS => self.columns = true,
+            // what is said last counts: views of single persons stand before
+            ROW_BREAKS | COLUMN_BREAKS => {
+                self.columns = kind == COLUMN_BREAKS;
+                let [rows, columns] = &mut paper.breaks;
+                if self.columns { columns } else { rows }.clear();
+            }
             BREAK => {
                 let place = u32_at(content, 0).ok_or(CUT)?;
                 let [rows, columns] = &mut paper.breaks;

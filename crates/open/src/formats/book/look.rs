@@ -291,7 +291,6 @@ fn borders(borders: &[Border], scribe: &mut Scribe) -> Result<(), Refusal> {
         let names = ["x:left", "x:right", "x:top", "x:bottom", "x:diagonal"];
         for (name, line) in names.into_iter().zip(&border.lines) {
             if line.kind == 0 {
-                scribe.leaf(name, &[])?;
                 continue;
             }
             scribe.open(name, &[("style", named(&LINES, line.kind))])?;

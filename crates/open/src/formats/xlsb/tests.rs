@@ -72,8 +72,8 @@ fn record(kind: &[u8], content: &[&[u8]]) -> Vec<u8> {
     record
 }
 
-#[test]
-fn looks_are_told_again() {
+/// A part with one of each.
+fn part_of_looks() -> Vec<u8> {
     let name: Vec<u8> = "游ゴシック"
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
@@ -82,7 +82,7 @@ fn looks_are_told_again() {
     let light = [7, 4, 0xff, 0x3f, 0, 0, 0, 0];
     let indexed = [3, 12, 0, 0, 0, 0, 0, 0];
     let none = [0; 8];
-    let bytes = [
+    [
         // 12 points, italic and struck, bold, underlined, red
         record(
             b"\x2b",
@@ -116,7 +116,12 @@ fn looks_are_told_again() {
         ),
         record(b"\xea\x04", &[]),
     ]
-    .concat();
+    .concat()
+}
+
+#[test]
+fn looks_are_told_again() {
+    let bytes = part_of_looks();
     let mut told = None;
     let (result, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
         told = Some(looks::read(&bytes, &Theme::default(), cx)?);

@@ -174,6 +174,11 @@ pub(super) fn write(book: &Book, scribe: &mut Scribe) -> Result<(), Refusal> {
     for look in &all {
         one(look, book, &codes, scribe)?;
     }
+    scribe.close()?;
+    // without the style of all cells, programs take a font of their own for it
+    scribe.open("x:cellStyles", &[("count", "1")])?;
+    let normal = [("name", "Normal"), ("xfId", "0"), ("builtinId", "0")];
+    scribe.leaf("x:cellStyle", &normal)?;
     scribe.close()
 }
 

@@ -3,15 +3,19 @@
 
 mod code;
 mod date;
+mod look;
 mod markup;
 mod number;
+mod paper;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub(super) use code::Code;
+pub(super) use look::{Border, Color, Fill, Font, Line, Look};
 pub(super) use markup::put;
 use mugai_core::{Cx, Refusal, Resource};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 pub(super) use text::tell;
 
@@ -29,6 +33,14 @@ pub(super) struct Book {
     pub(super) formats: Vec<Code>,
     /// Days are counted from 1904 on.
     pub(super) date1904: bool,
+    /// Looks by the numbers that cells name; where there are none, cells name formats.
+    pub(super) looks: Vec<Look>,
+    /// Fonts, the first one that of cells that say nothing.
+    pub(super) fonts: Vec<Font>,
+    pub(super) fills: Vec<Fill>,
+    pub(super) borders: Vec<Border>,
+    /// Whether it was written by the program that set the standard, whose heights of rows are believed.
+    pub(super) standard: bool,
 }
 
 /// A sheet.
@@ -38,10 +50,59 @@ pub(super) struct Sheet {
     pub(super) hidden: bool,
     cells: Vec<Cell>,
     merged: Vec<Area>,
-    /// First and last column, width in characters.
-    widths: Vec<(u32, u32, f64)>,
+    columns: Vec<Columns>,
     /// What stands in boxes over the cells.
     pub(super) boxes: Vec<String>,
+    /// The height of rows that say nothing, in points.
+    pub(super) height: Option<f64>,
+    /// The width of columns that say nothing, in characters.
+    pub(super) default_width: Option<f64>,
+    rows: BTreeMap<u32, Row>,
+    pub(super) paper: Paper,
+}
+
+/// Columns beside each other.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Columns {
+    pub(super) first: u32,
+    pub(super) last: u32,
+    /// In characters.
+    pub(super) width: f64,
+    pub(super) hidden: bool,
+    /// The look of cells that are not told.
+    pub(super) look: usize,
+}
+
+/// What is said of a row.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Row {
+    /// In points.
+    pub(super) height: Option<f64>,
+    pub(super) hidden: bool,
+    /// The look of cells that are not told.
+    pub(super) look: usize,
+}
+
+/// How a sheet is printed.
+#[derive(Debug, Default)]
+pub(super) struct Paper {
+    /// Left, right, top, bottom, header and footer, in inches.
+    pub(super) margins: Option<[f64; 6]>,
+    /// The number of the size of paper.
+    pub(super) size: u32,
+    /// In percent.
+    pub(super) scale: u32,
+    pub(super) landscape: bool,
+    /// In the middle from left to right, from top to bottom; with the names of rows and columns; with their lines.
+    pub(super) options: [bool; 4],
+    /// Above and below the page, and the same on even pages and on the first one.
+    pub(super) lines: [String; 6],
+    /// Whether even pages, the first page have lines of their own.
+    pub(super) other: [bool; 2],
+    /// Rows and columns before which a page ends.
+    pub(super) breaks: [Vec<u32>; 2],
+    /// Whether it is made to fit on so many pages, across and down.
+    pub(super) fit: Option<(u32, u32)>,
 }
 
 /// A cell with a value.
@@ -50,13 +111,15 @@ pub(super) struct Cell {
     pub(super) row: u32,
     pub(super) column: u32,
     pub(super) value: Value,
-    /// The place of its format in the list of the book.
-    pub(super) format: usize,
+    /// The place of its look in the list of the book, or of its format where there is none.
+    pub(super) look: usize,
 }
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
+    /// Nothing but a look.
+    Blank,
     /// A number, a date, a time.
     Number(f64),
     /// A text; many cells may share one.
@@ -113,12 +176,29 @@ impl Sheet {
         Ok(())
     }
 
-    /// Sets the width of columns, in characters; ranges come in order.
-    pub(super) fn width(&mut self, first: u32, last: u32, width: f64) {
-        let free = self.widths.last().is_none_or(|(_, end, _)| *end < first);
+    /// Says something of a row.
+    ///
+    /// # Errors
+    /// [`Refusal::Overrun`]
+    pub(super) fn row(&mut self, number: u32, mut row: Row, cx: &Cx<'_>) -> Result<(), Refusal> {
+        row.height = row.height.filter(|height| (0.0..=409.5).contains(height));
+        let said = row.height.is_some() || row.hidden || row.look > 0;
+        if said && number < MAX_ROWS {
+            cx.charge(Resource::Bytes, 64)?;
+            self.rows.insert(number, row);
+        }
+        Ok(())
+    }
+
+    /// Says something of columns, which come in order.
+    pub(super) fn columns(&mut self, columns: Columns) {
+        let Columns {
+            first, last, width, ..
+        } = columns;
+        let free = self.columns.last().is_none_or(|before| before.last < first);
         let inside = first <= last && last < MAX_COLUMNS && (0.0..=255.0).contains(&width);
         if free && inside {
-            self.widths.push((first, last, width));
+            self.columns.push(columns);
         }
     }
 

@@ -3,10 +3,13 @@
 //! Read by the path of relationships as other packages are; of the parts only the workbook, its strings,
 //! its formats and its sheets of cells.
 
+mod looks;
+mod page;
 mod parts;
 mod records;
 #[cfg(test)]
 mod tests;
+mod theme;
 
 use crate::formats::book::{Book, Sheet};
 use crate::formats::xls;
@@ -15,6 +18,7 @@ use crate::reader::{Format, Sniff, Spec};
 use mugai_core::{Cx, Family, FindingCode, Kind, Refusal, Remark, Treatment};
 use parts::{Relation, relations};
 use std::collections::BTreeSet;
+use theme::Theme;
 
 /// The reader of xlsb.
 #[derive(Debug)]
@@ -55,15 +59,22 @@ impl Format for Xlsb {
         };
         let styles = one(&list, "styles")?.map(&mut read).transpose()?;
         let strings = one(&list, "sharedStrings")?.map(&mut read).transpose()?;
-        let styles = records::looks(styles.as_deref().unwrap_or_default(), cx)?;
+        let theme = one(&list, "theme")?.map(&mut read).transpose()?;
+        let theme = theme.map_or(Ok(Theme::default()), |bytes| Theme::read(&bytes, cx))?;
+        let looks = looks::read(styles.as_deref().unwrap_or_default(), &theme, cx)?;
         let strings = records::strings(strings.as_deref().unwrap_or_default(), cx)?;
         let workbook = archive
             .content(&main, cx)?
             .ok_or(Refusal::malformed("xlsb: no workbook"))?;
         let workbook = records::workbook(&workbook, cx)?;
         let mut book = Book {
-            formats: styles.codes,
+            formats: looks.codes,
+            fonts: looks.fonts,
+            fills: looks.fills,
+            borders: looks.borders,
+            looks: looks.cells,
             date1904: workbook.date1904,
+            standard: workbook.standard,
             ..Book::default()
         };
         let mut seen = BTreeSet::new();
@@ -86,7 +97,7 @@ impl Format for Xlsb {
             let (inner, name) = path.rsplit_once('/').unwrap_or(("", path.as_str()));
             let behind = relations(&archive, &format!("{inner}/_rels/{name}.rels"), cx)?;
             note(&behind, cx);
-            let mut sheet: Sheet = records::sheet(&content, &strings, &styles.places, cx)?;
+            let mut sheet: Sheet = records::sheet(&content, &strings, &book.looks, cx)?;
             cx.line(&entry.name).as_str().clone_into(&mut sheet.name);
             sheet.hidden = entry.hidden;
             book.sheets.push(sheet);

@@ -1,6 +1,7 @@
 //! A workbook in the vocabulary of Office Open XML: values, formats of numbers, merged cells, widths.
 
-use super::{Area, Book, Cell, Sheet, Value, error};
+use super::paper::paper;
+use super::{Area, Book, Cell, Row, Sheet, Value, error, look};
 use mugai_core::markup::vocabulary::{Attribute, Element, Space};
 use mugai_core::markup::{Builder, Event, PartKind, Place, scrub};
 use mugai_core::{Cx, FindingCode, Markup, Piece, Refusal, Resource};
@@ -9,8 +10,6 @@ use std::collections::BTreeSet;
 /// The longest text of a cell and name of a sheet, in characters.
 const MAX_TEXT: usize = 32_767;
 const MAX_NAME: usize = 31;
-/// The number of the first format that has none of its own.
-const FIRST_FORMAT: usize = 164;
 
 /// Hands over the parts of a workbook: itself, its looks, its sheets.
 ///
@@ -23,7 +22,9 @@ pub(in crate::formats) fn put(mut book: Book, cx: &mut Cx<'_>) -> Result<(), Ref
     let sheets = std::mem::take(&mut book.sheets);
     let names = names(&sheets);
     cx.put(Piece::Markup(workbook(&book, &sheets, &names)?))?;
-    cx.put(Piece::Markup(looks(&book)?))?;
+    let mut scribe = Scribe::new(PartKind::SheetStyles)?;
+    look::write(&book, &mut scribe)?;
+    cx.put(Piece::Markup(scribe.finish()?))?;
     for mut sheet in sheets {
         sheet.sort(cx)?;
         cx.note_times(FindingCode::OfficePart, u32::from(!sheet.boxes.is_empty()));
@@ -69,7 +70,7 @@ fn attribute(name: &str) -> Option<Attribute> {
 }
 
 /// Builds a part from names.
-struct Scribe(Builder);
+pub(super) struct Scribe(Builder);
 
 impl Scribe {
     fn new(kind: PartKind) -> Result<Self, Refusal> {
@@ -78,7 +79,7 @@ impl Scribe {
         Ok(scribe)
     }
 
-    fn open(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub(super) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result<(), Refusal> {
         let unknown = Refusal::internal("book: a name outside of the vocabulary");
         let element = Element::named(name).ok_or(unknown.clone())?;
         self.0.push(Event::Open(element))?;
@@ -89,11 +90,15 @@ impl Scribe {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Refusal> {
+    pub(super) fn text(&mut self, text: &str) -> Result<(), Refusal> {
+        self.0.push(Event::Text(text))
+    }
+
+    pub(super) fn close(&mut self) -> Result<(), Refusal> {
         self.0.push(Event::Close)
     }
 
-    fn leaf(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub(super) fn leaf(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result<(), Refusal> {
         self.open(name, attributes)?;
         self.close()
     }
@@ -107,6 +112,9 @@ impl Scribe {
 fn workbook(book: &Book, sheets: &[Sheet], names: &[String]) -> Result<Markup, Refusal> {
     let mut scribe = Scribe::new(PartKind::Workbook)?;
     scribe.0.need(1);
+    if book.standard {
+        scribe.leaf("x:fileVersion", &[("appName", "xl")])?;
+    }
     if book.date1904 {
         scribe.leaf("x:workbookPr", &[("date1904", "1")])?;
     }
@@ -129,100 +137,42 @@ fn workbook(book: &Book, sheets: &[Sheet], names: &[String]) -> Result<Markup, R
     scribe.finish()
 }
 
-/// One look for each format of numbers.
-fn looks(book: &Book) -> Result<Markup, Refusal> {
-    let mut scribe = Scribe::new(PartKind::SheetStyles)?;
-    let codes: Vec<Option<String>> = book
-        .formats
-        .iter()
-        .map(|code| code.known().map(|raw| scrub(raw).0.into_owned()))
-        .collect();
-    let custom = codes.iter().flatten().count();
-    if custom > 0 {
-        scribe.open("x:numFmts", &[("count", &custom.to_string())])?;
-        for (number, code) in codes.iter().enumerate() {
-            if let Some(code) = code {
-                let id = number.saturating_add(FIRST_FORMAT).to_string();
-                scribe.leaf("x:numFmt", &[("numFmtId", &id), ("formatCode", code)])?;
-            }
-        }
-        scribe.close()?;
-    }
-    scribe.open("x:fonts", &[("count", "1")])?;
-    scribe.open("x:font", &[])?;
-    scribe.leaf("x:sz", &[("val", "11")])?;
-    scribe.close()?;
-    scribe.close()?;
-    scribe.open("x:fills", &[("count", "2")])?;
-    for pattern in ["none", "gray125"] {
-        scribe.open("x:fill", &[])?;
-        scribe.leaf("x:patternFill", &[("patternType", pattern)])?;
-        scribe.close()?;
-    }
-    scribe.close()?;
-    scribe.open("x:borders", &[("count", "1")])?;
-    scribe.leaf("x:border", &[])?;
-    scribe.close()?;
-    let plain = [
-        ("numFmtId", "0"),
-        ("fontId", "0"),
-        ("fillId", "0"),
-        ("borderId", "0"),
-    ];
-    scribe.open("x:cellStyleXfs", &[("count", "1")])?;
-    scribe.leaf("x:xf", &plain)?;
-    scribe.close()?;
-    let count = codes.len().max(1).to_string();
-    scribe.open("x:cellXfs", &[("count", &count)])?;
-    for number in 0..codes.len().max(1) {
-        let id = match codes.get(number) {
-            Some(Some(_)) => number.saturating_add(FIRST_FORMAT).to_string(),
-            _ => "0".to_owned(),
-        };
-        let mut attributes = vec![("numFmtId", id.as_str())];
-        attributes.extend(plain.iter().skip(1));
-        attributes.push(("xfId", "0"));
-        if id != "0" {
-            attributes.push(("applyNumberFormat", "1"));
-        }
-        scribe.leaf("x:xf", &attributes)?;
-    }
-    scribe.close()?;
-    scribe.finish()
-}
-
 fn worksheet(sheet: &Sheet, book: &Book, cx: &mut Cx<'_>) -> Result<Markup, Refusal> {
     let mut scribe = Scribe::new(PartKind::Worksheet)?;
-    if !sheet.widths.is_empty() {
-        scribe.open("x:cols", &[])?;
-        for (first, last, width) in &sheet.widths {
-            let (min, max) = (first.saturating_add(1), last.saturating_add(1));
-            scribe.leaf(
-                "x:col",
-                &[
-                    ("min", &min.to_string()),
-                    ("max", &max.to_string()),
-                    ("width", &format!("{width:.2}")),
-                    ("customWidth", "1"),
-                ],
-            )?;
-        }
+    if sheet.paper.fit.is_some() {
+        scribe.open("x:sheetPr", &[])?;
+        scribe.leaf("x:pageSetUpPr", &[("fitToPage", "1")])?;
         scribe.close()?;
     }
-    scribe.open("x:sheetData", &[])?;
-    let mut row = None;
-    for cell in &sheet.cells {
-        if row != Some(cell.row) {
-            if row.is_some() {
-                scribe.close()?;
-            }
-            row = Some(cell.row);
-            let number = cell.row.saturating_add(1).to_string();
-            scribe.open("x:row", &[("r", &number)])?;
-        }
-        put_cell(&mut scribe, cell, book, cx)?;
+    if let Some(height) = sheet.height.filter(|height| (0.0..=409.5).contains(height)) {
+        let height = format!("{height:.2}");
+        let width = sheet.default_width.map(|width| format!("{width:.2}"));
+        let mut attributes = vec![("defaultRowHeight", height.as_str())];
+        attributes.extend(
+            width
+                .iter()
+                .map(|width| ("defaultColWidth", width.as_str())),
+        );
+        scribe.leaf("x:sheetFormatPr", &attributes)?;
     }
-    if row.is_some() {
+    columns(&mut scribe, sheet, book)?;
+    scribe.open("x:sheetData", &[])?;
+    let mut cells = sheet.cells.iter().peekable();
+    let mut rows = sheet.rows.iter().peekable();
+    loop {
+        // the next row of which anything is told
+        let (cell, told) = (
+            cells.peek().map(|cell| cell.row),
+            rows.peek().map(|(n, _)| **n),
+        );
+        let Some(number) = cell.into_iter().chain(told).min() else {
+            break;
+        };
+        let row = rows.next_if(|(n, _)| **n == number).map(|(_, row)| *row);
+        open_row(&mut scribe, number, row.unwrap_or_default(), book)?;
+        while let Some(cell) = cells.next_if(|cell| cell.row == number) {
+            put_cell(&mut scribe, cell, book, cx)?;
+        }
         scribe.close()?;
     }
     scribe.close()?;
@@ -236,17 +186,65 @@ fn worksheet(sheet: &Sheet, book: &Book, cx: &mut Cx<'_>) -> Result<Markup, Refu
         }
         scribe.close()?;
     }
+    paper(&mut scribe, &sheet.paper)?;
     scribe.finish()
+}
+
+fn columns(scribe: &mut Scribe, sheet: &Sheet, book: &Book) -> Result<(), Refusal> {
+    if sheet.columns.is_empty() {
+        return Ok(());
+    }
+    scribe.open("x:cols", &[])?;
+    for columns in &sheet.columns {
+        let min = columns.first.saturating_add(1).to_string();
+        let max = columns.last.saturating_add(1).to_string();
+        let width = format!("{:.2}", columns.width);
+        let look = columns.look.to_string();
+        let mut attributes = vec![
+            ("min", min.as_str()),
+            ("max", max.as_str()),
+            ("width", width.as_str()),
+            ("customWidth", "1"),
+        ];
+        if book.has(columns.look) {
+            attributes.push(("style", look.as_str()));
+        }
+        if columns.hidden {
+            attributes.push(("hidden", "1"));
+        }
+        scribe.leaf("x:col", &attributes)?;
+    }
+    scribe.close()
+}
+
+fn open_row(scribe: &mut Scribe, number: u32, row: Row, book: &Book) -> Result<(), Refusal> {
+    let (number, look) = (number.saturating_add(1).to_string(), row.look.to_string());
+    let height = row.height.map(|height| format!("{height:.2}"));
+    let mut attributes = vec![("r", number.as_str())];
+    if book.has(row.look) {
+        attributes.extend([("s", look.as_str()), ("customFormat", "1")]);
+    }
+    if let Some(height) = &height {
+        attributes.extend([("ht", height.as_str()), ("customHeight", "1")]);
+    }
+    if row.hidden {
+        attributes.push(("hidden", "1"));
+    }
+    scribe.open("x:row", &attributes)
 }
 
 fn put_cell(scribe: &mut Scribe, cell: &Cell, book: &Book, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let place = place(cell.row, cell.column);
-    let style = cell.format.to_string();
+    let style = cell.look.to_string();
     let mut attributes = vec![("r", place.as_str())];
-    if cell.format > 0 && cell.format < book.formats.len() {
+    if book.has(cell.look) {
         attributes.push(("s", style.as_str()));
     }
     let (kind, value) = match &cell.value {
+        Value::Blank => {
+            cx.charge(Resource::Steps, 1)?;
+            return scribe.leaf("x:c", &attributes);
+        }
         Value::Number(value) if value.is_finite() => ("", format!("{value:?}")),
         Value::Number(_) => ("e", error(0x24).to_owned()),
         Value::Bool(value) => ("b", u8::from(*value).to_string()),

@@ -19,7 +19,8 @@ pub(in crate::formats) fn tell(mut book: Book, cx: &Cx<'_>) -> Result<String, Re
         out.push_str(&sheet.name);
         out.push_str("]\n");
         let (mut row, mut column) = (None, 0u32);
-        for cell in &sheet.cells {
+        let blank = |cell: &&Cell| cell.value == Value::Blank;
+        for cell in sheet.cells.iter().filter(|cell| !blank(cell)) {
             if row.is_some_and(|row| row != cell.row) {
                 out.push('\n');
             }
@@ -48,11 +49,12 @@ pub(in crate::formats) fn tell(mut book: Book, cx: &Cx<'_>) -> Result<String, Re
 
 fn shown(cell: &Cell, book: &Book) -> String {
     match &cell.value {
+        Value::Blank => String::new(),
         Value::Text(text) => (**text).to_owned(),
         Value::Bool(true) => "TRUE".to_owned(),
         Value::Bool(false) => "FALSE".to_owned(),
         Value::Error(code) => error(*code).to_owned(),
-        Value::Number(value) => book.formats.get(cell.format).map_or_else(
+        Value::Number(value) => book.code(cell.look).map_or_else(
             || number::general(*value),
             |code| number::show(*value, code, book.date1904),
         ),

@@ -31,7 +31,7 @@ impl Rows {
                 row: self.row,
                 column,
                 value,
-                format: 0,
+                look: 0,
             };
             self.sheet.push(cell, cx)?;
         }
@@ -43,7 +43,7 @@ impl Rows {
         Book {
             sheets: vec![self.sheet],
             formats: vec![Code::default()],
-            date1904: false,
+            ..Book::default()
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::globals::Globals;
 use super::records::{self, Record, Records};
 use super::strings::Parts;
-use crate::formats::book::{Area, Cell, Sheet, Value};
+use crate::formats::book::{Area, Cell, Columns, Sheet, Value};
 use crate::formats::ole::little::{f64_at, size_at, u8_at, u16_at, u32_at};
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
 
@@ -134,7 +134,7 @@ impl Reader<'_> {
 
     /// Row, column and look stand at the beginning of every cell.
     fn cell(&mut self, content: &[u8], value: Value, cx: &Cx<'_>) -> Result<(), Refusal> {
-        let Some((row, column, format)) = self.place(content) else {
+        let Some((row, column, look)) = self.place(content) else {
             return Ok(());
         };
         self.sheet.push(
@@ -142,7 +142,7 @@ impl Reader<'_> {
                 row,
                 column,
                 value,
-                format,
+                look,
             },
             cx,
         )
@@ -169,7 +169,7 @@ impl Reader<'_> {
                     row: row.into(),
                     column,
                     value: Value::Number(value),
-                    format: self.globals.places.get(look).copied().unwrap_or(0),
+                    look: self.globals.places.get(look).copied().unwrap_or(0),
                 },
                 cx,
             )?;
@@ -203,7 +203,7 @@ impl Reader<'_> {
         mut parts: Parts<'_>,
         cx: &Cx<'_>,
     ) -> Result<(), Refusal> {
-        let Some((row, column, format)) = self.waiting.take() else {
+        let Some((row, column, look)) = self.waiting.take() else {
             return Ok(());
         };
         let text = if self.globals.spelling.new {
@@ -218,7 +218,7 @@ impl Reader<'_> {
                 row,
                 column,
                 value: Value::Text(text.into()),
-                format,
+                look,
             },
             cx,
         )
@@ -241,12 +241,15 @@ impl Reader<'_> {
     fn columns(&mut self, content: &[u8], cx: &mut Cx<'_>) {
         let number = |at: usize| u16_at(content, at).unwrap_or(0);
         let (first, last, width) = (number(0), number(2), number(4));
-        if number(8) & 1 != 0 {
-            cx.note(FindingCode::OfficeHidden);
-        } else {
-            let width = f64::from(width) / 256.0;
-            self.sheet.width(first.into(), last.min(255).into(), width);
-        }
+        let hidden = number(8) & 1 != 0;
+        cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
+        self.sheet.columns(Columns {
+            first: first.into(),
+            last: last.min(255).into(),
+            width: f64::from(width) / 256.0,
+            hidden,
+            look: 0,
+        });
     }
 
     /// The text of a box stands in the records behind it; that of a comment is left out.

@@ -1,13 +1,14 @@
 //! Parts of records ([MS-XLSB] 2.1.4): the workbook, its strings, its formats, its sheets.
 
-use crate::formats::book::{Area, Cell, Code, Sheet, Value};
+use super::page::Page;
+use crate::formats::book::{Area, Cell, Columns, Look, Row, Sheet, Value};
 use crate::formats::ole::little::{f64_at, part, size_at, u8_at, u16_at, u32_at, utf16};
 use crate::formats::xls::rk;
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 const ROW: u16 = 0;
+const BLANK: u16 = 1;
 const CELL_RK: u16 = 2;
 const CELL_ERROR: u16 = 3;
 const CELL_BOOL: u16 = 4;
@@ -20,30 +21,31 @@ const FORMULA_BOOL: u16 = 10;
 const FORMULA_ERROR: u16 = 11;
 const STRING: u16 = 19;
 const NAME: u16 = 39;
-const FORMAT: u16 = 44;
-const LOOK: u16 = 47;
+const DEFAULTS: u16 = 485;
 const COLUMN: u16 = 60;
 const CELL_RICH: u16 = 62;
 const BOOK: u16 = 153;
 const SHEET: u16 = 156;
 const MERGED: u16 = 176;
-const LOOKS_END: u16 = 618;
-const LOOKS: u16 = 617;
 const LINK: u16 = 494;
+const VERSION: u16 = 128;
 
-/// The most sheets and looks.
+/// The most sheets.
 const MAX_SHEETS: usize = 4_096;
-const MAX_LOOKS: usize = 65_536;
 
-const CUT: Refusal = Refusal::malformed("xlsb: a record ends early");
+pub(super) const CUT: Refusal = Refusal::malformed("xlsb: a record ends early");
 
 /// Walks over records: a kind of one or two bytes, a length in groups of seven bits.
-struct Records<'a> {
+pub(super) struct Records<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Records<'a> {
-    fn next(&mut self, cx: &Cx<'_>) -> Result<Option<(u16, &'a [u8])>, Refusal> {
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    pub(super) fn next(&mut self, cx: &Cx<'_>) -> Result<Option<(u16, &'a [u8])>, Refusal> {
         let Some((low, rest)) = self.rest.split_first() else {
             return Ok(None);
         };
@@ -75,7 +77,7 @@ impl<'a> Records<'a> {
 }
 
 /// A string behind its length in characters, and where it ends.
-fn string(content: &[u8], at: usize) -> Option<(String, usize)> {
+pub(super) fn string(content: &[u8], at: usize) -> Option<(String, usize)> {
     let count = size_at(content, at)?;
     let start = at.checked_add(4)?;
     if count == usize::try_from(u32::MAX).ok()? {
@@ -101,6 +103,8 @@ pub(super) struct Entry {
 pub(super) struct Workbook {
     pub(super) sheets: Vec<Entry>,
     pub(super) date1904: bool,
+    /// Whether it names the program that set the standard.
+    pub(super) standard: bool,
 }
 
 /// Reads the workbook.
@@ -112,6 +116,9 @@ pub(super) fn workbook(bytes: &[u8], cx: &mut Cx<'_>) -> Result<Workbook, Refusa
     let mut workbook = Workbook::default();
     while let Some((kind, content)) = records.next(cx)? {
         match kind {
+            VERSION => {
+                workbook.standard = string(content, 16).is_some_and(|(name, _)| name == "xl");
+            }
             BOOK => workbook.date1904 = u32_at(content, 0).is_some_and(|flags| flags & 1 != 0),
             SHEET => {
                 let state = u32_at(content, 0).ok_or(CUT)?;
@@ -158,54 +165,6 @@ pub(super) fn strings(bytes: &[u8], cx: &Cx<'_>) -> Result<Vec<Rc<str>>, Refusal
     Ok(all)
 }
 
-/// Formats of numbers.
-pub(super) struct Looks {
-    /// The codes in use, the general one first.
-    pub(super) codes: Vec<Code>,
-    /// Places among them, by looks.
-    pub(super) places: Vec<usize>,
-}
-
-/// Reads the formats.
-///
-/// # Errors
-/// [`Refusal::Malformed`], [`Refusal::Overrun`]
-pub(super) fn looks(bytes: &[u8], cx: &Cx<'_>) -> Result<Looks, Refusal> {
-    let mut records = Records { rest: bytes };
-    let mut formats = BTreeMap::new();
-    let mut numbers = Vec::new();
-    let mut inside = false;
-    while let Some((kind, content)) = records.next(cx)? {
-        match kind {
-            FORMAT if formats.len() < MAX_LOOKS => {
-                let number = u16_at(content, 0).ok_or(CUT)?;
-                let (code, _) = string(content, 2).ok_or(CUT)?;
-                formats.insert(number, Code::parse(&code));
-            }
-            LOOKS => inside = true,
-            LOOKS_END => inside = false,
-            LOOK if inside && numbers.len() < MAX_LOOKS => {
-                numbers.push(u16_at(content, 2).ok_or(CUT)?);
-            }
-            _ => {}
-        }
-    }
-    let mut used: Vec<u16> = numbers.iter().copied().filter(|n| *n != 0).collect();
-    used.sort_unstable();
-    used.dedup();
-    let mut codes = vec![Code::default()];
-    codes.extend(used.iter().map(|number| match formats.get(number) {
-        Some(code) => code.clone(),
-        None => Code::built_in(*number),
-    }));
-    let place = |number| {
-        used.binary_search(number)
-            .map_or(0, |at| at.saturating_add(1))
-    };
-    let places = numbers.iter().map(place).collect();
-    Ok(Looks { codes, places })
-}
-
 /// Reads a sheet.
 ///
 /// # Errors
@@ -213,32 +172,48 @@ pub(super) fn looks(bytes: &[u8], cx: &Cx<'_>) -> Result<Looks, Refusal> {
 pub(super) fn sheet(
     bytes: &[u8],
     strings: &[Rc<str>],
-    places: &[usize],
+    looks: &[Look],
     cx: &mut Cx<'_>,
 ) -> Result<Sheet, Refusal> {
     let mut records = Records { rest: bytes };
     let mut sheet = Sheet::default();
     let mut row = 0;
     let mut formulas = 0u32;
+    let mut page = Page::default();
     while let Some((kind, content)) = records.next(cx)? {
         match kind {
             ROW => {
                 row = u32_at(content, 0).ok_or(CUT)?;
-                let hidden = u8_at(content, 11).is_some_and(|flags| flags & 0x10 != 0);
+                let flags = u8_at(content, 11).unwrap_or(0);
+                let hidden = flags & 0x10 != 0;
                 cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
+                let height = u16_at(content, 8).filter(|_| flags & 0x20 != 0);
+                let told = Row {
+                    height: height.map(|twips| f64::from(twips) / 20.0),
+                    hidden,
+                    look: if flags & 0x40 == 0 {
+                        0
+                    } else {
+                        look(content, 4)?
+                    },
+                };
+                sheet.row(row, told, cx)?;
             }
-            CELL_RK..=FORMULA_ERROR | CELL_RICH => {
+            BLANK..=FORMULA_ERROR | CELL_RICH => {
                 formulas = formulas.saturating_add(u32::from((8..=11).contains(&kind)));
                 let Some(value) = value(kind, content, strings, cx)? else {
                     continue;
                 };
-                let look = u32_at(content, 4).ok_or(CUT)? & 0x00ff_ffff;
-                let look = usize::try_from(look).unwrap_or(usize::MAX);
+                let look = look(content, 4)?;
+                let seen = looks.get(look).is_some_and(Look::is_seen);
+                if value == Value::Blank && !seen {
+                    continue;
+                }
                 let cell = Cell {
                     row,
                     column: u32_at(content, 0).ok_or(CUT)?,
                     value,
-                    format: places.get(look).copied().unwrap_or(0),
+                    look,
                 };
                 sheet.push(cell, cx)?;
             }
@@ -250,22 +225,38 @@ pub(super) fn sheet(
                 };
                 sheet.merge(area, cx)?;
             }
-            COLUMN => {
-                let number = |at: usize| u32_at(content, at).ok_or(CUT);
-                let flags = u16_at(content, 16).unwrap_or(0);
-                if flags & 1 != 0 {
-                    cx.note(FindingCode::OfficeHidden);
-                } else {
-                    let width = f64::from(number(8)?) / 256.0;
-                    sheet.width(number(0)?, number(4)?, width);
-                }
+            COLUMN => columns(&mut sheet, content, cx)?,
+            DEFAULTS => {
+                let width = u32_at(content, 0).unwrap_or(0);
+                sheet.default_width = (width < 255 << 8).then(|| f64::from(width) / 256.0);
+                sheet.height = u16_at(content, 6).map(|twips| f64::from(twips) / 20.0);
             }
             LINK => cx.note(FindingCode::OfficeLink),
-            _ => {}
+            _ => page.read(&mut sheet.paper, kind, content)?,
         }
     }
     cx.note_times(FindingCode::OfficeFormula, formulas);
     Ok(sheet)
+}
+
+fn columns(sheet: &mut Sheet, content: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let number = |at: usize| u32_at(content, at).ok_or(CUT);
+    let hidden = u16_at(content, 16).is_some_and(|flags| flags & 1 != 0);
+    cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
+    sheet.columns(Columns {
+        first: number(0)?,
+        last: number(4)?,
+        width: f64::from(number(8)?) / 256.0,
+        hidden,
+        look: look(content, 12)?,
+    });
+    Ok(())
+}
+
+/// The number of a look.
+fn look(content: &[u8], at: usize) -> Result<usize, Refusal> {
+    let number = u32_at(content, at).ok_or(CUT)? & 0x00ff_ffff;
+    Ok(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
 fn value(
@@ -275,6 +266,7 @@ fn value(
     cx: &Cx<'_>,
 ) -> Result<Option<Value>, Refusal> {
     Ok(Some(match kind {
+        BLANK => Value::Blank,
         CELL_RK => Value::Number(rk(u32_at(content, 8).ok_or(CUT)?)),
         CELL_ERROR | FORMULA_ERROR => Value::Error(u8_at(content, 8).ok_or(CUT)?),
         CELL_BOOL | FORMULA_BOOL => Value::Bool(u8_at(content, 8).ok_or(CUT)? != 0),

@@ -62,3 +62,114 @@ fn records_that_end_early_are_refused() {
         assert_eq!(strings, good, "{bytes:?}");
     }
 }
+
+/// A record with its length.
+fn record(kind: &[u8], content: &[&[u8]]) -> Vec<u8> {
+    let content = content.concat();
+    let mut record = kind.to_vec();
+    record.push(u8::try_from(content.len()).unwrap());
+    record.extend(content);
+    record
+}
+
+/// A part with one of each.
+fn part_of_looks() -> Vec<u8> {
+    let name: Vec<u8> = "游ゴシック"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let rgb = [5, 0, 0, 0, 0xff, 0, 0, 0xff];
+    let light = [7, 4, 0xff, 0x3f, 0, 0, 0, 0];
+    let indexed = [3, 12, 0, 0, 0, 0, 0, 0];
+    let none = [0; 8];
+    [
+        // 12 points, italic and struck, bold, underlined, red
+        record(
+            b"\x2b",
+            &[
+                &[240, 0, 10, 0, 188, 2, 0, 0, 1, 2, 128, 0],
+                &rgb,
+                &[0, 5, 0, 0, 0],
+                &name,
+            ],
+        ),
+        record(b"\x2d", &[&[1, 0, 0, 0], &light, &none]),
+        record(
+            b"\x2e",
+            &[
+                &[0, 1, 0],
+                &indexed,
+                &[0, 0],
+                &none,
+                &[6, 0],
+                &none,
+                &[0, 0],
+                &none,
+                &[0, 0],
+                &none,
+            ],
+        ),
+        record(b"\xe9\x04", &[&[1, 0, 0, 0]]),
+        record(
+            b"\x2f",
+            &[&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 90, 3], &[0x52, 0, 0, 0]],
+        ),
+        record(b"\xea\x04", &[]),
+    ]
+    .concat()
+}
+
+#[test]
+fn looks_are_told_again() {
+    let bytes = part_of_looks();
+    let mut told = None;
+    let (result, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+        told = Some(looks::read(&bytes, &Theme::default(), cx)?);
+        Ok::<(), Refusal>(())
+    });
+    assert_eq!(result, Ok(()));
+    let told = told.unwrap();
+    let font = &told.fonts[0];
+    assert_eq!((font.name.as_str(), font.points), ("游ゴシック", 12.0));
+    assert_eq!((font.bold, font.italic, font.strike), (true, true, true));
+    assert_eq!((font.underline, font.script, font.family), (1, 0, 2));
+    assert_eq!(font.color.unwrap().rgb, [255, 0, 0]);
+    // the first accent, halfway to white
+    let accent = told.fills[0].front.unwrap();
+    assert_eq!(accent.rgb, [0x4f, 0x81, 0xbd]);
+    assert!((accent.tint - 0.5).abs() < 0.001);
+    let [left, _, top, _, _] = told.borders[0].lines;
+    assert_eq!((left.kind, top.kind), (6, 1));
+    assert_eq!(top.color.unwrap().rgb, [0, 0, 255]);
+    let look = told.cells[0];
+    assert_eq!((look.horizontal, look.vertical, look.wrap), (2, 2, true));
+    assert_eq!((look.rotation, look.indent), (90, 3));
+    // no end of a part makes it stop otherwise than by a refusal
+    for end in 0..bytes.len() {
+        let (result, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+            looks::read(&bytes[..end], &Theme::default(), cx).map(|_| ())
+        });
+        assert!(
+            matches!(result, Ok(()) | Err(Refusal::Malformed(_))),
+            "{end}"
+        );
+    }
+}
+
+#[test]
+fn colours_of_a_theme_go_by_their_numbers() {
+    let xml = br#"<a:theme xmlns:a="x"><a:themeElements><a:clrScheme name="x">
+        <a:dk1><a:sysClr val="windowText" lastClr="010203"/></a:dk1>
+        <a:accent6><a:srgbClr val="aabbcc"/></a:accent6></a:clrScheme>
+        <a:x><a:accent1><a:srgbClr val="000000"/></a:accent1></a:x></a:themeElements></a:theme>"#;
+    let (result, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+        let theme = Theme::read(xml, cx)?;
+        assert_eq!(theme.color(1), Some([1, 2, 3]));
+        assert_eq!(theme.color(9), Some([0xaa, 0xbb, 0xcc]));
+        assert_eq!(theme.color(4), Some([0x4f, 0x81, 0xbd]));
+        assert_eq!(theme.color(12), None);
+        assert!(Theme::read(b"<!DOCTYPE x><x/>", cx).is_err());
+        Ok::<(), Refusal>(())
+    });
+    assert_eq!(result, Ok(()));
+}

@@ -78,6 +78,8 @@ kinds! {
     Tar = 88, Archive, "tar", "application/x-tar", ["tar"];
     Cab = 89, Archive, "cab", "application/vnd.ms-cab-compressed", ["cab"];
     Iso = 90, Archive, "iso", "application/x-iso9660-image", ["iso", "img"];
+    Ar = 91, Archive, "ar", "application/x-archive", ["a", "ar", "deb"];
+    Cpio = 92, Archive, "cpio", "application/x-cpio", ["cpio"];
     Tnef = 100, Container, "tnef", "application/ms-tnef", ["dat"];
     Calendar = 101, Container, "calendar", "text/calendar", ["ics"];
     Vcard = 102, Container, "vcard", "text/vcard", ["vcf"];

@@ -76,6 +76,14 @@ impl InputArena {
         Ok(())
     }
 
+    /// Wipes the first `length` bytes.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub(crate) fn forget(&self, length: usize) -> io::Result<()> {
+        self.wipe(0, length.min(self.used))
+    }
+
     /// Gives memory back above [`KEEP_BYTES`].
     pub(crate) fn trim(&mut self) -> io::Result<()> {
         if self.used > KEEP_BYTES {
@@ -184,6 +192,16 @@ mod tests {
             assert_eq!(&seen[..5], b"hbody");
             assert!(seen[5..].iter().all(|b| *b == 0));
         }
+    }
+
+    #[test]
+    fn what_is_to_be_forgotten_is_gone_and_nothing_else() {
+        let mut arena = InputArena::new(1 << 20).unwrap();
+        arena.fill(&[b"secret", b"part"]).unwrap();
+        arena.forget(6).unwrap();
+        let mut seen = [1; 10];
+        read_at(arena.readable(), &mut seen, 0).unwrap();
+        assert_eq!(&seen, b"\0\0\0\0\0\0part");
     }
 
     #[test]

@@ -19,6 +19,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use zeroize::Zeroize;
 
 /// How long a worker may take to confine itself.
 const START_TIME: Duration = Duration::from_secs(10);
@@ -28,6 +29,9 @@ const LOOKS: u32 = 50;
 
 /// Room for the assignment before the part: what it can amount to is half of it.
 const ASSIGNMENT_BYTES: u64 = 1 << 20;
+
+/// More than one assignment takes, its passwords included.
+const SECRET_BYTES: usize = 64 << 10;
 
 /// What the workers of a pool have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +118,8 @@ pub(crate) struct Worker {
     sequence: u32,
     /// The part at work, where it is not in the arena.
     far: Option<Untrusted>,
+    /// The order has passwords in it.
+    is_secret: bool,
     ready: Option<Capabilities>,
     parts: u32,
     busy: Duration,
@@ -153,6 +159,7 @@ impl Worker {
             assignments: Vec::new(),
             sequence: 0,
             far: None,
+            is_secret: false,
             ready: None,
             parts: 0,
             busy: Duration::ZERO,
@@ -265,6 +272,7 @@ impl Worker {
         let count = u32::try_from(requests.len()).unwrap_or(u32::MAX);
         self.parts = self.parts.saturating_add(count);
         self.far = feed::apart(requests).cloned();
+        self.is_secret = has_passwords(requests);
         self.send_order(requests, count)
     }
 
@@ -277,7 +285,19 @@ impl Worker {
     pub(crate) fn give_back(&mut self, taken: Vec<u8>, clock: &Clock<'_>) {
         self.taken = taken;
         self.far = None;
+        if std::mem::take(&mut self.is_secret) {
+            self.forget_order();
+        }
         self.busy = self.busy.saturating_add(clock.elapsed());
+    }
+
+    /// Wipes the order from wherever it was on its way: passwords were in it.
+    fn forget_order(&mut self) {
+        let length = self.head.len();
+        self.head.zeroize();
+        self.assignments.zeroize();
+        // memory that cannot be written to is that of a worker which is about to end
+        drop(self.input.forget(length));
     }
 
     /// Gives memory back that a large part took.
@@ -294,6 +314,12 @@ impl Worker {
         let mut assignments = std::mem::take(&mut self.assignments);
         assignments.clear();
         self.head.clear();
+        if has_passwords(requests) {
+            // a buffer that grows leaves what was in it behind
+            assignments.reserve(SECRET_BYTES.saturating_mul(requests.len()));
+            self.head
+                .reserve(SECRET_BYTES.saturating_mul(requests.len()));
+        }
         let mut input = 0u64;
         for request in requests {
             let before = assignments.len();
@@ -323,8 +349,16 @@ impl Worker {
     }
 }
 
+/// Whether an order has passwords in it.
+fn has_passwords(requests: &[Request<'_>]) -> bool {
+    let given = |request: &Request<'_>| !request.assignment.hints.passwords.is_empty();
+    requests.iter().any(given)
+}
+
 impl Drop for Worker {
     fn drop(&mut self) {
+        self.head.zeroize();
+        self.assignments.zeroize();
         // a child that cannot be killed has ended already; either way it is waited for
         drop(self.child.kill());
         drop(self.child.wait());

@@ -17,6 +17,7 @@ use std::ffi::OsString;
 use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::ExitCode;
+use zeroize::Zeroize;
 
 /// Standard input is not a pool, or the pool said something strange.
 const STRANGE: u8 = 70;
@@ -124,6 +125,8 @@ impl Desk {
                 let memory = Untrusted::new(std::mem::take(&mut input));
                 let sent = self.all(parts, head, length, &memory, outbox, open);
                 input = memory.into_memory().unwrap_or_default();
+                // passwords may have been in it
+                input.get_mut(..head).unwrap_or_default().zeroize();
                 sent
             });
             match sent {

@@ -40,6 +40,23 @@ pub trait Format: Sync {
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal>;
 }
 
+/// Why a kind is not opened that nobody here reads.
+fn no_reader(kind: Kind) -> Refusal {
+    const TOLD: [(Kind, &str); 3] = [
+        (
+            Kind::Ar,
+            "ar: an archive of programs, which is not unpacked",
+        ),
+        (
+            Kind::Cpio,
+            "cpio: an archive of a kind that is not unpacked",
+        ),
+        (Kind::Iso, "iso: an image of a disc, which is not unpacked"),
+    ];
+    let told = TOLD.iter().find(|(known, _)| *known == kind);
+    Refusal::unsupported(told.map_or("no reader for this kind", |(_, why)| *why))
+}
+
 /// Calls the reader of `kind` if the order allows it.
 pub(crate) fn dispatch(kind: Kind, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let treatment = cx.assignment().treatments.of(kind.family());
@@ -51,7 +68,7 @@ pub(crate) fn dispatch(kind: Kind, input: &[u8], cx: &mut Cx<'_>) -> Result<(), 
     let format = formats::ALL
         .iter()
         .find(|format| format.spec().kind == kind)
-        .ok_or(Refusal::unsupported("no reader for this kind"))?;
+        .ok_or(no_reader(kind))?;
     if !format.spec().treatments.contains(&treatment) {
         return Err(Refusal::unsupported("no such treatment for this kind"));
     }

@@ -143,7 +143,7 @@ mod tests {
             let fill = u8::try_from(files.len()).unwrap() | 0x80;
             out.extend(std::iter::repeat_n(
                 fill,
-                u32::from_le_bytes(length) as usize,
+                usize::try_from(u32::from_le_bytes(length)).unwrap(),
             ));
         }
         let count = u16::try_from(files.len()).unwrap().to_le_bytes();
@@ -184,7 +184,7 @@ mod tests {
             let all = zip(&[("a.txt", 300_000), (name, 10)]);
             assert_eq!(contents(&mut all.as_slice()), None, "{name}");
         }
-        assert_eq!(contents(&mut &[b'P'; 1 << 20][..]), None);
+        assert_eq!(contents(&mut &vec![b'P'; 1 << 20][..]), None);
         assert_eq!(contents(&mut &b"PK\x03\x04"[..]), None);
     }
 
@@ -260,7 +260,8 @@ mod tests {
             for (place, byte, late) in changes {
                 // most of what matters stands at the end
                 let from = if late { all.len().saturating_sub(400) } else { 0 };
-                let at = from + place.index(all.len() - from);
+                let rest = all.len().saturating_sub(from);
+                let at = from.saturating_add(place.index(rest));
                 all[at] = byte;
             }
             let places = contents(&mut all.as_slice()).unwrap_or_default();

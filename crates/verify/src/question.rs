@@ -94,7 +94,7 @@ pub fn answer_from(question: &[u8], draft: &mut dyn Places) -> Result<(), Violat
             let target = target(reader.u8().map_err(strange)?)?;
             let marks = marks(&mut reader)?;
             reader.end().map_err(strange)?;
-            crate::inside(target, &*whole(draft).ok_or(GONE)?, Known::marks(&marks))
+            crate::inside(target, &whole(draft).ok_or(GONE)?, Known::marks(&marks))
         }
         ARCHIVE => {
             let marks = marks(&mut reader)?;

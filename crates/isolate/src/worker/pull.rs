@@ -80,7 +80,11 @@ impl Desk {
         let mut pull = Pull::new(self, sequence, length);
         let mut at = 0;
         let skipped = unread(&assignment, &mut pull);
-        for place in skipped.iter().cloned().chain([length..length]) {
+        for place in skipped
+            .iter()
+            .cloned()
+            .chain(std::iter::once(length..length))
+        {
             pull.read(at, part.get_mut(at..place.start)?)?;
             at = place.end;
         }

@@ -58,7 +58,7 @@ fn unread(_: &Assignment, part: &mut dyn Places) -> Vec<Range<usize>> {
     let numbers: Vec<usize> = numbers.split(' ').flat_map(str::parse).collect();
     numbers
         .chunks_exact(2)
-        .map(|place| place[0]..place[1])
+        .filter_map(|place| Some(*place.first()?..*place.last()?))
         .collect()
 }
 
@@ -95,14 +95,7 @@ fn obey(input: &[u8], cx: &mut Cx<'_>, memory: &mut Memory) -> Result<(), Refusa
         }
         "refuse" => Err(Refusal::malformed("test: as ordered")),
         "ours" => Err(Refusal::internal("test: as ordered")),
-        "unread" => {
-            let blank = input.iter().filter(|byte| **byte == 0).count();
-            let first = input.iter().position(|byte| *byte == 0);
-            say(
-                cx,
-                &format!("{blank} zeros from {first:?} on in {}", input.len()),
-            )
-        }
+        "unread" => say(cx, &blanks(input)),
         "parts" => say(cx, &memory.parts.to_string()),
         "environment" => say(cx, &std::env::vars_os().count().to_string()),
         "poison" => {
@@ -179,6 +172,13 @@ fn document(cx: &mut Cx<'_>, count: u32, matter: &str) -> Result<(), Refusal> {
     cx.end_turns();
     cx.charge(Resource::Steps, 10)?;
     say(cx, "the end")
+}
+
+/// How many bytes are zero, and where the first of them is.
+fn blanks(input: &[u8]) -> String {
+    let blank = input.split(|byte| *byte == 0).count().saturating_sub(1);
+    let first = input.iter().position(|byte| *byte == 0);
+    format!("{blank} zeros from {first:?} on in {}", input.len())
 }
 
 fn say(cx: &mut Cx<'_>, text: &str) -> Result<(), Refusal> {

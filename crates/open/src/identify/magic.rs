@@ -36,6 +36,8 @@ const BINARY: &[(Kind, &[u8])] = &[
     (Kind::Gzip, b"\x1f\x8b"),
     (Kind::Xz, b"\xfd7zXZ\0"),
     (Kind::Zstd, b"\x28\xb5\x2f\xfd"),
+    // archives of object files, and the packages of Debian
+    (Kind::Ar, b"!<arch>\n"),
     (Kind::Cab, b"MSCF\0\0\0\0"),
     (Kind::Tnef, b"\x78\x9f\x3e\x22"),
     (Kind::Executable, b"\x7fELF"),
@@ -142,7 +144,7 @@ pub(super) const fn is_der_sequence(head: &[u8]) -> bool {
 
 /// Marks that are not at offset 0, or need more than a comparison.
 const SHAPES: &[Shape] = &[
-    biff, bmp, riff, iso_media, ico, emf, lha, tar, iso9660, font,
+    biff, bmp, riff, iso_media, ico, emf, lha, tar, cpio, iso9660, font,
 ];
 
 fn at(input: &[u8], offset: usize, mark: &[u8]) -> bool {
@@ -248,6 +250,24 @@ fn tar(input: &[u8]) -> Option<Kind> {
     // the checksum field itself counts as eight blanks
     let sum = own.saturating_sub(in_field).saturating_add(8 * 0x20);
     (sum == stated && stated > 8 * 0x20).then_some(Kind::Tar)
+}
+
+/// A header of cpio: of digits alone (POSIX.1-1988 `odc`, and `newc` with and without sums), or of numbers of two
+/// bytes in either order, with the end of its name where it says.
+fn cpio(input: &[u8]) -> Option<Kind> {
+    let digits = |length: usize, radix: u32| {
+        let field = input.get(6..length);
+        field.is_some_and(|field| field.iter().all(|b| char::from(*b).is_digit(radix)))
+    };
+    let name = match input.get(..6)? {
+        b"070701" | b"070702" => return digits(110, 16).then_some(Kind::Cpio),
+        b"070707" => return digits(76, 8).then_some(Kind::Cpio),
+        [0xc7, 0x71, ..] => u16_be(input, 20)?.swap_bytes(),
+        [0x71, 0xc7, ..] => u16_be(input, 20)?,
+        _ => return None,
+    };
+    let end = usize::from(name).checked_add(25)?;
+    ((2..=1_024).contains(&name) && input.get(end) == Some(&0)).then_some(Kind::Cpio)
 }
 
 /// The first record of a workbook without a container ([MS-XLS] 2.4.21, and the versions before it):

@@ -132,7 +132,7 @@ fn nothing_is_set_aside_for_what_is_not_there() {
     assert!(!told.1 && most < 100);
     // and a directory that does not end
     let mut bytes = sample();
-    bytes.extend_from_slice(&[0; 100_000]);
+    bytes.extend_from_slice(&vec![0; 100_000]);
     let (told, most) = there(&bytes);
     assert!(!told.1 && most <= 9_000);
 }

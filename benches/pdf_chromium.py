@@ -38,7 +38,7 @@ class Browser:
         display = self.screen.stdout.readline().decode().strip()
         self.browser = subprocess.Popen(
             ["chromium", *FLAGS, "--remote-debugging-port=0", f"--user-data-dir={self.folder.name}", "about:blank"],
-            env={**os.environ, "DISPLAY": ":" + display}, start_new_session=True,
+            env={**os.environ, "DISPLAY": ":" + display}, process_group=0,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         port = pathlib.Path(self.folder.name, "DevToolsActivePort")
         self.port = int(wait(lambda: port.exists() and port.read_text().split())[0])

@@ -8,11 +8,39 @@ use mugai_core::Violation;
 /// What the library may inflate while it loads: our files have nothing that is inflated then.
 const MAX_INFLATED: usize = 1 << 16;
 
+/// Longer data of a stream is kept as its digest: it is compared, and nothing else, and need not be in memory twice.
+const LONG: usize = 16 << 10;
+
+/// Puts the digest in the place of long data. `allows_compression` says that it was done: files cannot say it.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the library asks for it, so that objects can be left out"
+)]
+fn digest(id: (u32, u16), object: &mut Object) -> Option<((u32, u16), Object)> {
+    if let Ok(stream) = object.as_stream_mut()
+        && stream.content.len() > LONG
+    {
+        stream.content = blake3::hash(&stream.content).as_bytes().to_vec();
+        stream.allows_compression = false;
+    }
+    // what comes back tells no more than that the object stays
+    Some((id, Object::Null))
+}
+
+/// Whether the library saw `data` in a stream.
+fn holds(stream: &Stream, data: &[u8]) -> bool {
+    if stream.allows_compression {
+        return stream.content == data;
+    }
+    data.len() > LONG && blake3::hash(data).as_bytes() == stream.content.as_slice()
+}
+
 /// Compares what the library sees in `bytes` with what the walker saw.
 pub(super) fn compare(bytes: &[u8], file: &FileFacts<'_>) -> Result<(), Violation> {
     let pages = &file.pages;
     let options = LoadOptions {
         strict: true,
+        filter: Some(digest),
         max_decompressed_size: Some(MAX_INFLATED),
         ..LoadOptions::default()
     };
@@ -208,7 +236,7 @@ fn has_data(
 ) -> Result<(), Violation> {
     let stream = stream(document, id)?;
     has(&stream.dict, schema)?;
-    (stream.content == data)
+    holds(stream, data)
         .then_some(())
         .ok_or(Violation::of("pdf: other data of a stream"))
 }
@@ -380,7 +408,7 @@ fn image(stream: &Stream, facts: &ImageFacts<'_>) -> Result<(), Violation> {
     }
     has(&stream.dict, &schema)?;
     palette(&stream.dict, &facts.space)?;
-    if stream.content != facts.data {
+    if !holds(stream, facts.data) {
         return Err(Violation::of("pdf: other picture data"));
     }
     Ok(())

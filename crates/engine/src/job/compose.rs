@@ -164,11 +164,15 @@ pub(super) fn mailbox(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     let lang = job.route.map_or(Lang::Ja, |route| route.params.lang);
     let mut files = Vec::new();
     for made in &part.out {
-        files.push(if made.file.target() == Target::Eml {
+        let target = made.file.target();
+        files.push(if target == Target::Eml {
             made.file.clone()
-        } else {
+        } else if target == Target::Txt {
             let notice = String::from_utf8_lossy(made.file.bytes()).into_owned();
             wrapped_notice(job, notice, lang)?
+        } else {
+            // what stands where a message belongs may be any file
+            wrapped_file(job, made, lang)?
         });
     }
     let messages: Vec<&[u8]> = files.iter().map(Verified::bytes).collect();
@@ -232,6 +236,35 @@ fn wrapped_notice(job: &Job<'_>, notice: String, lang: Lang) -> Result<Verified,
         result: Stamp::new(&job.id, "withheld")?,
     })?;
     verifiers::of(job).judge().verify(draft, &[])
+}
+
+/// A message that holds nothing but a file which stood in the place of one.
+fn wrapped_file(job: &Job<'_>, made: &Deliverable, lang: Lang) -> Result<Verified, Refusal> {
+    let (subject, body) = match lang {
+        Lang::Ja => (
+            "メールではないファイル",
+            "メールボックスの中にメールではないファイルがありました。無害化したものを添付します。\n",
+        ),
+        Lang::En => (
+            "A file that is no message",
+            "A file that is no message stood in the mailbox. What was made of it is attached.\n",
+        ),
+    };
+    let envelope = Envelope {
+        subject: Some(mugai_core::Line::clean(subject).0),
+        ..Envelope::default()
+    };
+    let draft = mugai_emit::eml::message(&Mail {
+        envelope: &envelope,
+        body: &mugai_emit::text(body.to_owned()).0,
+        attachments: &[Attachment {
+            name: &made.name,
+            target: made.file.target(),
+            bytes: made.file.bytes(),
+        }],
+        result: Stamp::new(&job.id, "sanitised")?,
+    })?;
+    verifiers::of(job).judge().verify(draft, &[&made.file])
 }
 
 /// Gives the files of one message names that differ.

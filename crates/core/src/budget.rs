@@ -57,6 +57,15 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// Nothing of anything.
+    pub const NOTHING: Self = Self {
+        bytes: 0,
+        pixels: 0,
+        parts: 0,
+        depth: 0,
+        steps: 0,
+    };
+
     /// The limit of one resource.
     #[must_use]
     pub const fn of(&self, resource: Resource) -> u64 {
@@ -133,15 +142,6 @@ pub struct Budget {
     aside: Cell<Limits>,
 }
 
-/// Nothing of anything.
-const NOTHING: Limits = Limits {
-    bytes: 0,
-    pixels: 0,
-    parts: 0,
-    depth: 0,
-    steps: 0,
-};
-
 impl Budget {
     /// A full purse.
     #[must_use]
@@ -154,7 +154,7 @@ impl Budget {
             depth: Cell::new(0),
             steps: Cell::new(0),
             is_aside: Cell::new(false),
-            aside: Cell::new(NOTHING),
+            aside: Cell::new(Limits::NOTHING),
         }
     }
 
@@ -164,7 +164,7 @@ impl Budget {
         for resource in Resource::ALL {
             self.cell(resource).set(0);
         }
-        self.aside.set(NOTHING);
+        self.aside.set(Limits::NOTHING);
     }
 
     /// From now on what is charged is paid, but for somebody else (see [`crate::Share`]), or no longer so.
@@ -316,8 +316,8 @@ mod tests {
         assert_eq!((own.bytes, own.steps), (3, 50));
         assert_eq!(own.plus(&own).steps, 100);
         budget.restart();
-        assert_eq!(budget.all_spent(), NOTHING);
-        assert_eq!(budget.own_spent(), NOTHING);
+        assert_eq!(budget.all_spent(), Limits::NOTHING);
+        assert_eq!(budget.own_spent(), Limits::NOTHING);
         assert_eq!(budget.left(), LIMITS);
     }
 

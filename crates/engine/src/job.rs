@@ -118,7 +118,7 @@ pub fn sanitise(mut order: Order<'_>, opener: &dyn Opener) -> Outcome {
         opener,
         // it comes of the digest, which is not needed before the notices
         id: String::new(),
-        left: route.map_or(NOTHING, |route| route.job),
+        left: route.map_or(Limits::NOTHING, |route| route.job),
         deadline: deadline(route, order.patience.until),
         parts: vec![Part::root(order, input.clone())],
         locked: Vec::new(),
@@ -181,7 +181,7 @@ pub fn refuse(
         route: order.policy.route(order.from, order.to),
         opener: &Nobody,
         id: crate::notice::ticket(blake3::hash(seed.as_bytes()).as_bytes()),
-        left: NOTHING,
+        left: Limits::NOTHING,
         deadline: deadline(None, None),
         parts: vec![root],
         locked: Vec::new(),
@@ -203,15 +203,6 @@ impl Opener for Nobody {
 /// The refusal of a policy that insists on fences, where the workers have fewer.
 const UNFENCED: Refusal =
     Refusal::internal("isolation: fences are missing that the policy requires");
-
-/// The purse of a job that no route allows.
-const NOTHING: Limits = Limits {
-    bytes: 0,
-    pixels: 0,
-    parts: 0,
-    depth: 0,
-    steps: 0,
-};
 
 #[cfg(test)]
 mod tests;

@@ -137,14 +137,7 @@ impl<'a, 'r> Answer<'a, 'r> {
 
     /// From now on the part is read by several workers, of which this is one.
     pub(crate) fn share(&mut self) {
-        const NOTHING: Limits = Limits {
-            bytes: 0,
-            pixels: 0,
-            parts: 0,
-            depth: 0,
-            steps: 0,
-        };
-        self.account = Some(NOTHING);
+        self.account = Some(Limits::NOTHING);
     }
 
     /// What the worker spent, where several read the part; complete once it is done.

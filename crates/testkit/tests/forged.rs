@@ -1,5 +1,7 @@
 //! Some thousand drawn files of each structure through their oracle, from fixed seeds.
 
+use arbitrary::Unstructured;
+use mugai_testkit::forge;
 use mugai_testkit::oracle::{ALL, Oracle};
 
 /// How many files of each structure; `MUGAI_FORGED` says another number.
@@ -32,6 +34,38 @@ fn run(name: &str) {
         let data = noise(seed);
         let looked = std::panic::catch_unwind(|| oracle(&data));
         assert!(looked.is_ok(), "{name} breaks on seed {seed}");
+    }
+}
+
+/// A good part of what is drawn is whole, so that there is something to compare.
+#[test]
+fn enough_files_are_whole() {
+    let seeds: Vec<Vec<u8>> = (0..400).map(noise).collect();
+    let share = |is_whole: fn(&mut Unstructured<'_>) -> Option<bool>| {
+        let whole = seeds
+            .iter()
+            .map(|data| is_whole(&mut Unstructured::new(data)));
+        whole.filter(|whole| *whole == Some(true)).count()
+    };
+    for (name, count) in [
+        (
+            "mail",
+            share(|source| forge::mail(source).ok().map(|made| made.holds.is_some())),
+        ),
+        (
+            "zip",
+            share(|source| forge::archive(source).ok().map(|made| made.holds.is_some())),
+        ),
+        (
+            "word",
+            share(|source| forge::word(source).ok().map(|made| made.holds.is_some())),
+        ),
+        (
+            "pdf",
+            share(|source| forge::pdf(source).ok().map(|made| made.holds.is_some())),
+        ),
+    ] {
+        assert!(count >= 100, "{name}: {count} of 400");
     }
 }
 

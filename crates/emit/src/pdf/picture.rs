@@ -101,27 +101,26 @@ impl Picture {
         if places.is_empty() {
             return Ok(None);
         }
-        let mut parts = Vec::new();
         let mut rest = page.clone();
-        for place in places {
-            let (width, height) = (place.width(), place.height());
-            let Some(picture) = page.cut(place.left, place.top, width, height) else {
-                return Ok(None);
-            };
-            parts.push((place, of_jpeg(&picture)?));
-            rest = rest.without(place.left, place.top, width, height);
+        for place in &places {
+            rest = rest.without(place.left, place.top, place.width(), place.height());
         }
-        let Some(place) = ink::area(&rest) else {
-            return Ok(Some(parts));
-        };
-        let Some(rest) = rest.cut(place.left, place.top, place.width(), place.height()) else {
-            return Ok(None);
-        };
-        let Some(palette) = Palette::of(&Census::take(&rest), Keep::Flat) else {
-            return Ok(None);
+        let cut = |page: &Page, place: &Area| {
+            let part = page.cut(place.left, place.top, place.width(), place.height());
+            part.ok_or(Refusal::internal("pdf: a place beside the page"))
         };
         // what is below comes first
-        parts.insert(0, (place, of_palette(&rest, &palette)?));
+        let mut parts = Vec::new();
+        if let Some(place) = ink::area(&rest) {
+            let rest = cut(&rest, &place)?;
+            let Some(palette) = Palette::of(&Census::take(&rest), Keep::Flat) else {
+                return Ok(None);
+            };
+            parts.push((place, of_palette(&rest, &palette)?));
+        }
+        for place in places {
+            parts.push((place, of_jpeg(&cut(page, &place)?)?));
+        }
         Ok(Some(parts))
     }
 

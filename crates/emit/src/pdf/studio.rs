@@ -6,8 +6,8 @@
 
 use mugai_core::{Page, Refusal};
 use std::num::NonZero;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::thread::{self, JoinHandle};
 
 /// Smaller pictures, in bytes, are encoded faster than a thread starts.
@@ -22,6 +22,10 @@ const LOST: Refusal = Refusal::internal("pdf: a page was lost");
 /// Bytes of pictures on threads of this process, and how many threads there are.
 static BYTES: AtomicUsize = AtomicUsize::new(0);
 static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// Asked for once: the answer is put together from several files.
+static CORES: LazyLock<usize> =
+    LazyLock::new(|| thread::available_parallelism().map_or(1, NonZero::get));
 
 /// Something that is made of a page.
 pub(super) enum Work<T> {
@@ -92,7 +96,7 @@ struct Place(usize);
 
 impl Place {
     fn take(bytes: usize) -> Option<Self> {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let cores = *CORES;
         let more = |held: &AtomicUsize, add: usize, most: usize| {
             let add = |now: usize| now.checked_add(add).filter(|sum| *sum <= most);
             held.fetch_update(Ordering::AcqRel, Ordering::Acquire, add)

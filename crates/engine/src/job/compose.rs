@@ -164,10 +164,13 @@ pub(super) fn mailbox(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     let lang = job.route.map_or(Lang::Ja, |route| route.params.lang);
     let mut files = Vec::new();
     for made in &part.out {
-        let target = made.file.target();
-        files.push(if target == Target::Eml {
+        let is_withheld = job
+            .parts
+            .get(made.part)
+            .is_some_and(|part| part.refusal().is_some());
+        files.push(if made.file.target() == Target::Eml {
             made.file.clone()
-        } else if target == Target::Txt {
+        } else if is_withheld {
             let notice = String::from_utf8_lossy(made.file.bytes()).into_owned();
             wrapped_notice(job, notice, lang)?
         } else {

@@ -91,7 +91,13 @@ pub(super) fn open(
     };
     answer.share();
     let done = if turn.every == workers(&helpers) {
-        together(&part, (worker, answer), &mut helpers, (turn, clock), &desk)
+        together(
+            &part,
+            (worker, answer),
+            (&mut helpers, cap),
+            (turn, clock),
+            &desk,
+        )
     } else {
         Err(LIE)
     };
@@ -118,7 +124,7 @@ fn workers(helpers: &[Lease<'_>]) -> u16 {
 fn together(
     part: &Part<'_>,
     first: (&mut Worker, Answer<'_, '_>),
-    helpers: &mut [Lease<'_>],
+    (helpers, cap): (&mut [Lease<'_>], Option<u64>),
     (turn, clock): (Turn, Clock<'_>),
     desk: &RefCell<Desk<'_>>,
 ) -> Result<(), Refusal> {
@@ -145,7 +151,7 @@ fn together(
     let mut readers = Vec::new();
     let answers = requests.iter_mut().zip(&mut buffers);
     for (lease, (requests, buffer)) in helpers.iter_mut().zip(answers) {
-        let mut answer = Answer::new(requests, None, buffer);
+        let mut answer = Answer::new(requests, cap, buffer);
         answer.share();
         let worker = lease.worker_mut().ok_or(LIE)?;
         // while the first one draws

@@ -25,7 +25,7 @@ pub(crate) fn stage(
     let mut placed = Vec::new();
     for (index, output) in outputs.into_iter().enumerate() {
         let staged = format!("{number}-{index}.part");
-        store.stage(&staged, output.file.bytes())?;
+        store.stage(&staged, output.file.content())?;
         let place = place(input, output, index);
         let report = outcome.report.outputs.get_mut(index);
         let report = report.ok_or_else(|| io::Error::other("an output without a report"))?;

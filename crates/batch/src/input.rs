@@ -2,7 +2,7 @@
 
 use crate::plan::Input;
 use crate::source::{Trouble, told};
-use mugai_core::{Refusal, Remark, Resource};
+use mugai_core::{Refusal, Remark, Resource, Spool, SpoolWriter, Untrusted};
 use mugai_engine::Digests;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -13,8 +13,8 @@ use std::os::unix::fs::MetadataExt;
 /// An input as far as it was read.
 #[derive(Debug)]
 pub enum Bytes {
-    /// All of it.
-    Whole(Vec<u8>),
+    /// All of it, in memory or, where it is large, in a file of ours.
+    Whole(Untrusted),
     /// It is larger than what may be opened; its digests were taken on the way.
     TooLarge {
         /// Its size.
@@ -109,12 +109,15 @@ impl Unread {
 
 /// How much is read at a time when only digests are taken.
 const CHUNK: usize = 1 << 16;
+/// The same where it is copied.
+const LARGE_CHUNK: usize = 1 << 20;
 
-/// Reads a regular file of at most `limit` bytes; of one state, or not at all.
+/// Reads a regular file of at most `limit` bytes; of one state, or not at all. A large one is copied into `spool`:
+/// what others may change is read once.
 ///
 /// # Errors
 /// Why it was not read.
-pub fn read(input: &Input, limit: u64) -> Result<(Bytes, Stamp), Unread> {
+pub fn read(input: &Input, limit: u64, spool: &Spool) -> Result<(Bytes, Stamp), Unread> {
     if let Some(trouble) = &input.trouble {
         return Err(Unread::of(trouble));
     }
@@ -134,7 +137,7 @@ pub fn read(input: &Input, limit: u64) -> Result<(Bytes, Stamp), Unread> {
         return Err(Unread::special());
     }
     let stamp = Stamp::of(&data);
-    let bytes = content(&file, data.len(), limit).map_err(|error| Unread::failed(&error))?;
+    let bytes = content(&file, data.len(), limit, spool).map_err(|error| Unread::failed(&error))?;
     crate::fail::point("read");
     let length = match &bytes {
         Bytes::Whole(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
@@ -147,15 +150,30 @@ pub fn read(input: &Input, limit: u64) -> Result<(Bytes, Stamp), Unread> {
     Ok((bytes, stamp))
 }
 
-fn content(file: &File, length: u64, limit: u64) -> io::Result<Bytes> {
+fn content(file: &File, length: u64, limit: u64, spool: &Spool) -> io::Result<Bytes> {
     if length > limit {
         return digest(file, length, limit);
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).saturating_add(1));
     // a file that grows while it is read must not take more than it may; one byte more shows it
-    file.take(length.saturating_add(1))
-        .read_to_end(&mut bytes)?;
-    Ok(Bytes::Whole(bytes))
+    let mut file = file.take(length.saturating_add(1));
+    if let Ok(length) = usize::try_from(length)
+        && spool.holds(length)
+    {
+        let mut bytes = Vec::with_capacity(length.saturating_add(1));
+        file.read_to_end(&mut bytes)?;
+        return Ok(Bytes::Whole(Untrusted::new(bytes)));
+    }
+    let mut writer = SpoolWriter::new(spool.clone());
+    let mut chunk = vec![0; LARGE_CHUNK];
+    loop {
+        let count = file.read(&mut chunk)?;
+        if count == 0 {
+            break;
+        }
+        writer.put(chunk.get(..count).unwrap_or_default());
+    }
+    let copy = writer.finish().map_err(|_| io::ErrorKind::StorageFull)?;
+    Ok(Bytes::Whole(copy.into()))
 }
 
 fn digest(file: &File, length: u64, limit: u64) -> io::Result<Bytes> {

@@ -142,14 +142,16 @@ impl OutputFolder {
         let number = self.queue.number();
         let mut outputs = Vec::new();
         for (index, file) in delivery.files.iter().enumerate() {
-            let bytes = file.file.bytes();
+            let content = file.file.content();
             let staged = format!("{number}-{index}.part");
-            self.store.stage(&staged, bytes)?;
+            self.store.stage(&staged, content)?;
             outputs.push(Placed {
                 staged,
                 place: place(input, file, index),
-                bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-                blake3: Digests::of(bytes).blake3,
+                bytes: u64::try_from(content.len()).unwrap_or(u64::MAX),
+                blake3: Digests::of_spooled(content)
+                    .map_err(|why| io::Error::other(why.to_string()))?
+                    .blake3,
             });
         }
         let places: Vec<String> = outputs.iter().map(|output| output.place.clone()).collect();

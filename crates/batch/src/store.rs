@@ -7,22 +7,28 @@ pub(crate) use local::{Local, scratch};
 use crate::input::{Bytes, Stamp, Unread};
 use crate::journal::Made;
 use crate::plan::Input;
+use mugai_core::{Spool, Spooled};
 use std::io;
 
 /// A store of inputs and outputs. Outputs are first aside, then durable, then in their places.
 pub trait Store: Sync {
     /// Reads an input of at most `limit` bytes; of a larger one only the digests. With its state,
-    /// where the store knows such a thing.
+    /// where the store knows such a thing. A large one lies in `spool`.
     ///
     /// # Errors
     /// Why it was not read.
-    fn read(&self, input: &Input, limit: u64) -> Result<(Bytes, Option<Stamp>), Unread>;
+    fn read(
+        &self,
+        input: &Input,
+        limit: u64,
+        spool: &Spool,
+    ) -> Result<(Bytes, Option<Stamp>), Unread>;
 
     /// Puts bytes aside under `name`, where nobody looks for outputs.
     ///
     /// # Errors
     /// What the store says; nothing that is there counts then.
-    fn stage(&self, name: &str, bytes: &[u8]) -> io::Result<()>;
+    fn stage(&self, name: &str, content: &Spooled) -> io::Result<()>;
 
     /// All outputs of one job are staged, and this is what will be noted of it. A store that keeps what
     /// belongs together in one object writes it here.

@@ -15,7 +15,7 @@ impl Opener for Obedient {
     fn open(&self, request: Request<'_>, _: Patience<'_>) -> Result<(), Refusal> {
         let Request { input, sink, .. } = request;
         sink.kind(Kind::Plain)?;
-        match input.bytes() {
+        match &*input.load()? {
             b"ours" => Err(Refusal::internal("test: as ordered")),
             b"bad" => Err(Refusal::malformed("test: as ordered")),
             _ => sink.put(Piece::Text(Text::clean("fine").0)),

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::job::content;
 use crate::{Cluster, job::JobId};
 use mugai_batch::{Bytes, Input, Plan, Rules, Stop, Trouble, read};
+use mugai_core::{Refusal, Spool};
 use mugai_engine::Digests;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::io;
@@ -112,12 +113,14 @@ impl Cluster {
 
     /// Reads one file and brings it into the store.
     fn bring(&self, input: &Input, rules: Rules<'_>) -> Result<Entry, Error> {
-        let (bytes, digests) = match read(input, rules.most_bytes()) {
-            Ok((Bytes::Whole(bytes), _)) => {
-                let digests = Digests::of(&bytes);
-                let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let (bytes, digests) = match read(input, rules.most_bytes(), &Spool::memory()) {
+            Ok((Bytes::Whole(whole), _)) => {
+                let lost = |why: Refusal| Error::Local(why.to_string());
+                let digests = Digests::of_spooled(whole.content()).map_err(lost)?;
+                let size = u64::try_from(whole.len()).unwrap_or(u64::MAX);
                 let name = content(&digests.blake3);
                 if size <= LOOK_FIRST || self.objects.size(&name)?.is_none() {
+                    let bytes = whole.load().map_err(lost)?.into_owned();
                     self.objects.create(&name, vec![bytes.into()])?;
                 }
                 (size, digests)

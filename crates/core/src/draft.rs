@@ -2,6 +2,8 @@
 
 use crate::piece::Piece;
 use crate::refusal::Refusal;
+use crate::spool::Spooled;
+use std::borrow::Cow;
 
 macro_rules! targets {
     ($($variant:ident = $code:literal, $ext:literal, $media:literal, $doc:literal;)*) => {
@@ -45,14 +47,17 @@ targets! {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Draft {
     target: Target,
-    bytes: Vec<u8>,
+    content: Spooled,
 }
 
 impl Draft {
     /// A draft of `target`.
     #[must_use]
-    pub const fn new(target: Target, bytes: Vec<u8>) -> Self {
-        Self { target, bytes }
+    pub fn new(target: Target, content: impl Into<Spooled>) -> Self {
+        Self {
+            target,
+            content: content.into(),
+        }
     }
 
     /// What it claims to be.
@@ -61,16 +66,24 @@ impl Draft {
         self.target
     }
 
-    /// Its bytes.
+    /// Its bytes, wherever they lie.
     #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    pub const fn content(&self) -> &Spooled {
+        &self.content
+    }
+
+    /// Its bytes in memory.
+    ///
+    /// # Errors
+    /// As of [`Spooled::load`].
+    pub fn load(&self) -> Result<Cow<'_, [u8]>, Refusal> {
+        self.content.load()
     }
 
     /// Takes the bytes out.
     #[must_use]
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+    pub fn into_content(self) -> Spooled {
+        self.content
     }
 }
 
@@ -80,7 +93,7 @@ impl std::fmt::Debug for Draft {
             f,
             "Draft({} {} bytes)",
             self.target.code(),
-            self.bytes.len()
+            self.content.len()
         )
     }
 }

@@ -5,6 +5,7 @@ use crate::budget::Budget;
 use crate::conversion::Conversion;
 use crate::cx::Sink;
 use crate::refusal::Refusal;
+use crate::spool::{Spool, Spooled};
 use crate::untrusted::Untrusted;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -105,10 +106,15 @@ pub trait Opener: Sync {
     fn check(
         &self,
         _question: &[u8],
-        _draft: &[&[u8]],
+        _draft: &[&Spooled],
         _patience: Patience<'_>,
     ) -> Option<Result<(), Refusal>> {
         None
+    }
+
+    /// Where the large things of one job are kept while it is at work, each time for another job.
+    fn spool(&self) -> Spool {
+        Spool::memory()
     }
 
     /// Whether all fences stand that are required where nobody accepts less.

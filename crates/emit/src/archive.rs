@@ -6,7 +6,8 @@ mod seal;
 pub use seal::sealed;
 
 use crate::ooxml::zip::{Entry, FAST, Zip};
-use mugai_core::{Draft, Refusal, Target};
+use mugai_core::{Draft, Refusal, Spool, Target};
+use std::borrow::Cow;
 
 /// A file of an archive.
 #[derive(Clone, Debug)]
@@ -16,17 +17,20 @@ pub struct Member<'a> {
     /// What it is.
     pub target: Target,
     /// Its bytes.
-    pub bytes: &'a [u8],
+    pub bytes: Cow<'a, [u8]>,
 }
 
-/// Writes an archive, in the order of `members`.
+/// Writes an archive, in the order of `members`, in memory.
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for more than 65,535 files or 4 GiB.
 pub fn zip(members: &[Member<'_>]) -> Result<Draft, Refusal> {
-    let mut packer = Packer::default();
+    let mut packer = Packer::new(Spool::memory());
     for member in members {
-        packer.put(&member.path, &Ready::of(member.target, member.bytes)?)?;
+        packer.put(
+            &member.path,
+            &Ready::of(member.target, Cow::Borrowed(&*member.bytes))?,
+        )?;
     }
     packer.finish()
 }
@@ -39,9 +43,9 @@ impl<'a> Ready<'a> {
     ///
     /// # Errors
     /// [`Refusal::Internal`] where the compressor fails.
-    pub fn of(target: Target, bytes: &'a [u8]) -> Result<Self, Refusal> {
+    pub fn of(target: Target, bytes: Cow<'a, [u8]>) -> Result<Self, Refusal> {
         Ok(Self(if is_loose(target) {
-            Entry::deflated(bytes, FAST)?
+            Entry::deflated(&bytes, FAST)?
         } else {
             Entry::stored(bytes)
         }))
@@ -57,13 +61,13 @@ impl std::fmt::Debug for Ready<'_> {
 /// Writes an archive file by file: none is needed any more once it is put.
 pub struct Packer(Zip);
 
-impl Default for Packer {
-    fn default() -> Self {
-        Self(Zip::archive())
-    }
-}
-
 impl Packer {
+    /// One whose archive is put into `spool` as it grows.
+    #[must_use]
+    pub const fn new(spool: Spool) -> Self {
+        Self(Zip::archive(spool))
+    }
+
     /// Puts the next file; `path` as of a [`Member`].
     ///
     /// # Errors

@@ -183,7 +183,7 @@ mod tests {
         let mut sheet = Sheet::default();
         let cells = cells.iter().map(|c| Cell::text(Text::clean(c).0)).collect();
         sheet.row(&Row::new(cells).unwrap());
-        let text = String::from_utf8(sheet.draft().into_bytes()).unwrap();
+        let text = String::from_utf8(sheet.draft().into_content().into_vec().unwrap()).unwrap();
         text.strip_prefix('\u{feff}').unwrap().to_owned()
     }
 
@@ -231,7 +231,7 @@ mod tests {
         sheet.row(&Row::new(cells).unwrap());
         assert_eq!(sheet.disarmed().formulas, 1);
         assert_eq!(sheet.disarmed().text.links, 2);
-        let bytes = sheet.draft().into_bytes();
+        let bytes = sheet.draft().into_content().into_vec().unwrap();
         assert_eq!(bytes, "\u{feff}hxxp://a.jp,data[:],'=x\r\n".as_bytes());
     }
     proptest! {

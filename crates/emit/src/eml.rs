@@ -15,7 +15,7 @@ use crate::text::Harmless;
 use header::Headers;
 use mugai_core::message::MAX_REFERENCES;
 use mugai_core::{
-    AuthMethod, AuthResults, Date, Draft, Envelope, Line, MsgId, Refusal, SafeName, Target,
+    AuthMethod, AuthResults, Date, Draft, Envelope, Line, MsgId, Refusal, SafeName, Spooled, Target,
 };
 use std::borrow::Cow;
 
@@ -27,7 +27,7 @@ pub struct Attachment<'a> {
     /// What it is.
     pub target: Target,
     /// Its bytes, already verified; not empty.
-    pub bytes: &'a [u8],
+    pub content: &'a Spooled,
 }
 
 /// Everything that a message is made of.
@@ -85,7 +85,8 @@ impl Stamp {
 /// Writes a message.
 ///
 /// # Errors
-/// [`Refusal::Internal`] for an attachment that is empty or whose extension is not its target's.
+/// [`Refusal::Internal`] for an attachment that is empty or whose extension is not its target's, or that cannot be
+/// read.
 pub fn message(mail: &Mail<'_>) -> Result<Draft, Refusal> {
     let mut headers = Headers::default();
     envelope(mail.envelope, &mut headers);

@@ -9,15 +9,15 @@ const QUALITY: u8 = 90;
 /// A writer of pictures. A second page hands everything over to a writer that `many` makes, which
 /// must take [`Piece::Page`].
 #[must_use]
-pub fn writer(many: fn() -> Box<dyn Writer>) -> Box<dyn Writer> {
+pub fn writer(many: impl Fn() -> Box<dyn Writer> + 'static) -> Box<dyn Writer> {
     Box::new(ImageWriter {
-        many,
+        many: Box::new(many),
         state: State::Empty,
     })
 }
 
 struct ImageWriter {
-    many: fn() -> Box<dyn Writer>,
+    many: Box<dyn Fn() -> Box<dyn Writer>>,
     state: State,
 }
 
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(written(&[page(false)]).unwrap().target(), Target::Png);
         assert_eq!(written(&[page(true)]).unwrap().target(), Target::Jpeg);
         let many = written(&[page(true), page(false), page(true)]).unwrap();
-        assert_eq!((many.target(), many.bytes()), (Target::Pdf, &[3u8][..]));
+        assert_eq!(many, Draft::new(Target::Pdf, vec![3]));
         assert!(written(&[]).is_err());
     }
 

@@ -1,6 +1,6 @@
 //! Mailboxes of messages (RFC 4155): LF line ends, one fixed separator line.
 
-use mugai_core::{Draft, Refusal, Target};
+use mugai_core::{Draft, Refusal, Spool, SpoolWriter, Spooled, Target};
 
 /// The line before each message. It tells nothing: sender and date stand in the message.
 const SEPARATOR: &[u8] = b"From MAILER-DAEMON Thu Jan  1 00:00:00 1970\n";
@@ -12,23 +12,26 @@ const SEPARATOR: &[u8] = b"From MAILER-DAEMON Thu Jan  1 00:00:00 1970\n";
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for no message at all, [`Refusal::Internal`] for one that is not of our
-/// own writing.
-pub fn mailbox(messages: &[&[u8]]) -> Result<Draft, Refusal> {
-    if messages.is_empty() {
+/// own writing or cannot be read, or where `spool` fails.
+pub fn mailbox<'a>(
+    messages: impl IntoIterator<Item = &'a Spooled>,
+    spool: Spool,
+) -> Result<Draft, Refusal> {
+    let mut out = SpoolWriter::new(spool);
+    for message in messages {
+        out.put(SEPARATOR);
+        append(&message.load()?, &mut out)?;
+        // the blank line before the next separator
+        out.put(b"\n");
+    }
+    if out.is_empty() {
         return Err(Refusal::malformed("mbox: no message"));
     }
-    let mut out = Vec::new();
-    for message in messages {
-        out.extend_from_slice(SEPARATOR);
-        append(message, &mut out)?;
-        // the blank line before the next separator
-        out.push(b'\n');
-    }
-    Ok(Draft::new(Target::Mbox, out))
+    Ok(Draft::new(Target::Mbox, out.finish()?))
 }
 
 /// Appends a message with LF for CRLF.
-fn append(message: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
+fn append(message: &[u8], out: &mut SpoolWriter) -> Result<(), Refusal> {
     if !message.ends_with(b"\r\n") {
         return Err(Refusal::internal("mbox: message without a last line end"));
     }
@@ -39,8 +42,8 @@ fn append(message: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
         if line.contains(&b'\r') || line.trim_ascii_start().starts_with(b"From ") {
             return Err(Refusal::internal("mbox: line that needs quoting"));
         }
-        out.extend_from_slice(line);
-        out.push(b'\n');
+        out.put(line);
+        out.put(b"\n");
     }
     Ok(())
 }
@@ -49,19 +52,24 @@ fn append(message: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
 mod tests {
     use super::*;
 
+    fn joined(messages: &[&[u8]]) -> Result<Draft, Refusal> {
+        let messages: Vec<Spooled> = messages.iter().map(|one| one.to_vec().into()).collect();
+        mailbox(&messages, Spool::memory())
+    }
+
     #[test]
     fn messages_are_joined_with_lf() {
-        let draft = mailbox(&[b"A: b\r\n\r\nYQ==\r\n", b"C: d\r\n\r\n"]).unwrap();
+        let draft = joined(&[b"A: b\r\n\r\nYQ==\r\n", b"C: d\r\n\r\n"]).unwrap();
         let separator = std::str::from_utf8(SEPARATOR).unwrap();
         assert_eq!(
-            draft.bytes(),
-            format!("{separator}A: b\n\nYQ==\n\n{separator}C: d\n\n\n").as_bytes()
+            *draft.load().unwrap(),
+            *format!("{separator}A: b\n\nYQ==\n\n{separator}C: d\n\n\n").as_bytes()
         );
     }
 
     #[test]
     fn messages_of_others_are_refused() {
-        assert!(mailbox(&[]).is_err());
+        assert!(joined(&[]).is_err());
         for bad in [
             "",
             "a\n",
@@ -70,7 +78,7 @@ mod tests {
             "From x\r\n",
             "a\r\n\nb\r\n",
         ] {
-            assert!(mailbox(&[bad.as_bytes()]).is_err(), "{bad:?}");
+            assert!(joined(&[bad.as_bytes()]).is_err(), "{bad:?}");
         }
     }
 }

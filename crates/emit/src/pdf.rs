@@ -10,6 +10,7 @@ mod cff;
 mod contrast;
 mod deflate;
 mod drawing;
+mod file;
 mod ink;
 mod layer;
 mod letters;
@@ -22,24 +23,18 @@ mod split;
 mod studio;
 mod ways;
 
+use file::{CATALOG, File, PAGE_TREE};
 use letters::Letters;
 use mugai_core::contents::Link;
 use mugai_core::drawing::{Blend, Drawing, Mix};
-use mugai_core::{Contents, Draft, Layer, Page, Piece, Purpose, Refusal, Target, Writer};
+use mugai_core::{Contents, Draft, Layer, Page, Piece, Purpose, Refusal, Spool, Writer};
 use outlines::Outlines;
-use pdf_writer::{Filter, Finish, Name, Pdf, Ref, Settings};
+use pdf_writer::writers::Catalog;
+use pdf_writer::{Finish, Name, Ref};
 use picture::Picture;
 use shelf::Shelf;
 use std::collections::{BTreeSet, VecDeque};
 use studio::Work;
-
-/// No blanks but those that are needed: in short files they would be most of it.
-const SPELLING: Settings = Settings { pretty: false };
-
-/// Object numbers that are the same in every file; all others are given in the order of the file.
-const CATALOG: i32 = 1;
-const PAGE_TREE: i32 = 2;
-const FIRST: i32 = 3;
 
 /// Pages that fit one file: what `/Kids` as one flat array is still good for.
 const MAX_PAGES: usize = 100_000;
@@ -51,11 +46,17 @@ const DEFAULT_DPI: u32 = 150;
 /// are 3 and 14,400 points (ISO 32000-1 annex C.2).
 const SIDE_MILLIPOINTS: std::ops::RangeInclusive<u32> = 3_000..=14_400_000;
 
-/// A writer of PDF files.
+/// A writer of PDF files, in memory.
 #[must_use]
 pub fn writer() -> Box<dyn Writer> {
+    writer_to(Spool::memory())
+}
+
+/// A writer of PDF files, which are put into `spool` as they grow: memory holds the pages at work.
+#[must_use]
+pub fn writer_to(spool: Spool) -> Box<dyn Writer> {
     Box::new(PdfWriter {
-        file: File::default(),
+        file: File::new(spool),
         pages: Vec::new(),
         coming: VecDeque::new(),
         letters: Letters::default(),
@@ -64,37 +65,6 @@ pub fn writer() -> Box<dyn Writer> {
         mixes: BTreeSet::new(),
         contents: None,
     })
-}
-
-/// The file, and the numbers of its objects.
-struct File {
-    pdf: Pdf,
-    next: i32,
-}
-
-impl Default for File {
-    fn default() -> Self {
-        Self {
-            pdf: Pdf::with_settings(SPELLING),
-            next: FIRST,
-        }
-    }
-}
-
-impl File {
-    /// The number of the next object.
-    fn id(&mut self) -> Ref {
-        let id = Ref::new(self.next);
-        self.next = self.next.saturating_add(1);
-        id
-    }
-
-    fn stream(&mut self, id: Ref, content: &[u8]) -> Result<(), Refusal> {
-        self.pdf
-            .stream(id, &deflate::compress(content)?)
-            .filter(Filter::FlateDecode);
-        Ok(())
-    }
 }
 
 struct PdfWriter {
@@ -195,7 +165,7 @@ impl Writer for PdfWriter {
             Some(contents) => ways::write(contents, &pages, &self.pages, &mut self.file)?,
             None => None,
         };
-        let mut tree = self.file.pdf.indirect(Ref::new(PAGE_TREE)).dict();
+        let mut tree = self.file.object().indirect(Ref::new(PAGE_TREE)).dict();
         tree.pair(Name(b"Type"), Name(b"Pages"));
         tree.insert(Name(b"Kids"))
             .array()
@@ -231,7 +201,11 @@ impl Writer for PdfWriter {
         }
         resources.finish();
         tree.finish();
-        let mut catalog = self.file.pdf.catalog(Ref::new(CATALOG));
+        let mut catalog = self
+            .file
+            .object()
+            .indirect(Ref::new(CATALOG))
+            .start::<Catalog<'_>>();
         catalog.pages(Ref::new(PAGE_TREE));
         if let Some(way) = way {
             catalog.pair(Name(b"Outlines"), way);
@@ -240,7 +214,7 @@ impl Writer for PdfWriter {
             ways::labels(contents, pages.len(), &mut catalog)?;
         }
         catalog.finish();
-        Ok(Draft::new(Target::Pdf, self.file.pdf.finish()))
+        self.file.finish()
     }
 }
 
@@ -328,7 +302,7 @@ impl PdfWriter {
         let ids: Vec<Ref> = self.pages.iter().map(|_| self.file.id()).collect();
         for (id, sheet) in ids.iter().zip(&self.pages) {
             let (width, height) = size_pt(sheet.size);
-            let mut dict = self.file.pdf.indirect(*id).dict();
+            let mut dict = self.file.object().indirect(*id).dict();
             dict.pair(Name(b"Type"), Name(b"Page"))
                 .pair(Name(b"Parent"), Ref::new(PAGE_TREE));
             dict.insert(Name(b"MediaBox"))

@@ -95,7 +95,7 @@ mod tests {
         for piece in pieces {
             writer.put(Piece::Text(Text::clean(piece).0)).unwrap();
         }
-        String::from_utf8(writer.finish().unwrap().into_bytes()).unwrap()
+        String::from_utf8(writer.finish().unwrap().into_content().into_vec().unwrap()).unwrap()
     }
 
     #[test]

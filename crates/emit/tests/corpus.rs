@@ -54,7 +54,7 @@ fn sheet(text: &Text) -> Vec<u8> {
         let cells = cells.map(|cell| Cell::text(Text::clean(cell).0)).collect();
         writer.put(Piece::Row(Row::new(cells).unwrap())).unwrap();
     }
-    writer.finish().unwrap().into_bytes()
+    writer.finish().unwrap().into_content().into_vec().unwrap()
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn real_files_as_texts_and_sheets() {
         let raw = readable(path);
         let mut writer = text::writer(Links::Defang);
         writer.put(Piece::Text(raw.clone())).unwrap();
-        let once = writer.finish().unwrap().into_bytes();
+        let once = writer.finish().unwrap().into_content().into_vec().unwrap();
         assert_eq!(check(Target::Txt, &once, &[]), Ok(()), "{}", path.display());
         let once = String::from_utf8(once).unwrap();
         let again = text(once.clone()).0;

@@ -10,7 +10,7 @@
 
 use mugai_core::{
     AddrSpec, AuthMethod, AuthResult, AuthResults, AuthVerdict, Cell, Date, Draft, Envelope, Host,
-    Line, Links, Mailbox, MsgId, Piece, Row, SafeName, Target, Text,
+    Line, Links, Mailbox, MsgId, Piece, Row, SafeName, Spool, Target, Text,
 };
 use mugai_emit::eml::{Attachment, Mail, Stamp, message};
 use mugai_emit::{csv, mbox, text};
@@ -18,10 +18,13 @@ use mugai_verify::{check, recognise, verify};
 use proptest::prelude::*;
 
 fn accepted(draft: &Draft) {
-    if let Err(violation) = check(draft.target(), draft.bytes(), &[]) {
-        panic!("{violation:?}\n{}", String::from_utf8_lossy(draft.bytes()));
+    if let Err(violation) = check(draft.target(), &draft.load().unwrap(), &[]) {
+        panic!(
+            "{violation:?}\n{}",
+            String::from_utf8_lossy(&draft.load().unwrap())
+        );
     }
-    assert_eq!(recognise(draft.bytes()), Some(draft.target()));
+    assert_eq!(recognise(&draft.load().unwrap()), Some(draft.target()));
 }
 
 fn words() -> impl Strategy<Value = String> {
@@ -199,7 +202,7 @@ fn mail(envelope: &Envelope, body: &str, files: &[(SafeName, Draft)]) -> Draft {
         .map(|(name, draft)| Attachment {
             name,
             target: draft.target(),
-            bytes: draft.bytes(),
+            content: draft.content(),
         })
         .collect();
     message(&Mail {
@@ -224,7 +227,7 @@ proptest! {
         let draft = sheet(&rows);
         accepted(&draft);
         // readers that know nothing of cells see nothing live either
-        let whole = String::from_utf8(draft.into_bytes()).unwrap();
+        let whole = String::from_utf8(draft.into_content().into_vec().unwrap()).unwrap();
         let lines = whole.trim_start_matches('\u{feff}').replace("\r\n", "\n");
         let lines = format!("{}\n", lines.trim_end_matches('\n'));
         prop_assert_eq!(check(Target::Txt, lines.as_bytes(), &[]), Ok(()));
@@ -249,7 +252,7 @@ proptest! {
             .collect();
         let inner = mail(&envelope, &body, &files);
         accepted(&inner);
-        let folder = mbox::mailbox(&[inner.bytes(), inner.bytes()]).unwrap();
+        let folder = mbox::mailbox([inner.content(), inner.content()], Spool::memory()).unwrap();
         accepted(&folder);
         // a message in a message, and a mailbox in a message
         let outer = mail(
@@ -264,7 +267,7 @@ proptest! {
 /// A text may happen to start as another target does, so only its own checker is asked.
 fn accepted_text(draft: &Draft) {
     assert_eq!(
-        check(draft.target(), draft.bytes(), &[]),
+        check(draft.target(), &draft.load().unwrap(), &[]),
         Ok(()),
         "{draft:?}"
     );
@@ -334,7 +337,7 @@ fn is_frame(message: &[u8], at: usize) -> bool {
 fn no_byte_of_the_frame_of_a_message_can_be_changed() {
     let draft = sample();
     accepted(&draft);
-    let bytes = draft.bytes();
+    let bytes = &*draft.load().unwrap();
     let refused = |mutant: &[u8], what: &str, at: usize| {
         assert!(
             check(Target::Eml, mutant, &[]).is_err(),
@@ -388,7 +391,7 @@ fn no_byte_of_the_frame_of_a_message_can_be_changed() {
 #[test]
 fn changed_words_of_the_sender_stay_inside_their_place() {
     let draft = sample();
-    let bytes = draft.bytes();
+    let bytes = &*draft.load().unwrap();
     let names = |message: &[u8]| -> Vec<String> {
         let text = String::from_utf8_lossy(message).into_owned();
         let lines = text.split("\r\n").filter(|l| l.contains(": "));
@@ -425,14 +428,14 @@ fn changed_words_of_the_sender_stay_inside_their_place() {
 
 #[test]
 fn the_same_mail_gives_the_same_bytes() {
-    assert_eq!(sample().bytes(), sample().bytes());
+    assert_eq!(&*sample().load().unwrap(), &*sample().load().unwrap());
 }
 
 #[test]
 fn mailboxes_with_other_bytes_between_messages_are_refused() {
     let one = sample();
-    let folder = mbox::mailbox(&[one.bytes(), one.bytes()]).unwrap();
-    let bytes = folder.bytes();
+    let folder = mbox::mailbox([one.content(), one.content()], Spool::memory()).unwrap();
+    let bytes = &*folder.load().unwrap();
     let starts: Vec<_> = (0..bytes.len())
         .filter(|at| bytes[*at..].starts_with(b"From MAILER"))
         .collect();
@@ -451,7 +454,7 @@ fn mailboxes_with_other_bytes_between_messages_are_refused() {
         &bytes[..0],
         &bytes[1..],
         &bytes[..bytes.len() - 1],
-        one.bytes(),
+        &*one.load().unwrap(),
     ] {
         assert!(check(Target::Mbox, wrong, &[]).is_err());
     }

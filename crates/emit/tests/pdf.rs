@@ -72,7 +72,7 @@ fn write(pages: &[Page]) -> Result<Vec<u8>, Refusal> {
     }
     let draft = writer.finish()?;
     assert_eq!(draft.target(), Target::Pdf);
-    Ok(draft.into_bytes())
+    Ok(draft.into_content().into_vec().unwrap())
 }
 
 /// Ranges of `bytes` that are pixels: picture data and palettes.

@@ -210,7 +210,7 @@ fn write(pieces: &[Piece]) -> Result<Vec<u8>, Refusal> {
     for piece in pieces {
         writer.put(piece.clone())?;
     }
-    Ok(writer.finish()?.into_bytes())
+    writer.finish()?.into_content().into_vec()
 }
 
 fn find(bytes: &[u8], from: usize, text: &[u8]) -> Option<usize> {

@@ -17,7 +17,9 @@ mod verifiers;
 
 use crate::policy::{Isolation, Policy, Route};
 use crate::report::{Digests, Report};
-use mugai_core::{Limits, Opener, Password, Patience, Refusal, Request, SafeName, Untrusted};
+use mugai_core::{
+    Limits, Opener, Password, Patience, Refusal, Request, SafeName, Spool, Untrusted,
+};
 use mugai_verify::Verified;
 use part::Part;
 use std::time::Instant;
@@ -78,6 +80,8 @@ struct Job<'a> {
     route: Option<&'a Route>,
     /// Who checks what is made.
     opener: &'a dyn Opener,
+    /// Where what is large waits.
+    spool: Spool,
     id: String,
     left: Limits,
     /// When no further part is opened, and the one at work is given up.
@@ -90,6 +94,11 @@ struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
+    /// A file that passed its checker, and waits until its message or archive is written.
+    fn keep(&self, file: Verified) -> Result<Verified, Refusal> {
+        file.kept_in(&self.spool)
+    }
+
     /// How long its parts are waited for.
     fn patience(&self) -> Patience<'a> {
         Patience {
@@ -108,14 +117,15 @@ pub fn sanitise(mut order: Order<'_>, opener: &dyn Opener) -> Outcome {
     let order = &order;
     if order.policy.isolation() == Isolation::Worker && !opener.has_all_fences() {
         // a policy that came into force after the workers had started
-        let digests = Digests::of(input.bytes());
-        return refuse(order, length, Some(digests), UNFENCED);
+        let digests = Digests::of_spooled(input.content()).ok();
+        return refuse(order, length, digests, UNFENCED);
     }
     let route = order.policy.route(order.from, order.to);
     let mut job = Job {
         order,
         route,
         opener,
+        spool: opener.spool(),
         // it comes of the digest, which is not needed before the notices
         id: String::new(),
         left: route.map_or(Limits::NOTHING, |route| route.job),
@@ -180,6 +190,7 @@ pub fn refuse(
         order,
         route: order.policy.route(order.from, order.to),
         opener: &Nobody,
+        spool: Spool::memory(),
         id: crate::notice::ticket(blake3::hash(seed.as_bytes()).as_bytes()),
         left: Limits::NOTHING,
         deadline: deadline(None, None),

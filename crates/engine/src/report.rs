@@ -1,6 +1,6 @@
 //! What happened to every part, for auditors: one JSON object an input.
 
-use mugai_core::{Finding, FindingCode, Loss, MAX_NAMES, Named, Refusal};
+use mugai_core::{Finding, FindingCode, Loss, MAX_NAMES, Named, Refusal, Spooled};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,12 +24,28 @@ impl Digests {
     /// The digests of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self::with_blake3(bytes, blake3::hash(bytes))
+        Self::new(&Sha256::digest(bytes), blake3::hash(bytes).as_bytes())
     }
 
-    /// The digests of `bytes`, of which BLAKE3 is known already.
-    pub(crate) fn with_blake3(bytes: &[u8], blake3: blake3::Hash) -> Self {
-        Self::new(&Sha256::digest(bytes), blake3.as_bytes())
+    /// The digests of bytes that may be in a file.
+    ///
+    /// # Errors
+    /// As of [`Spooled::load`].
+    pub fn of_spooled(content: &Spooled) -> Result<Self, Refusal> {
+        Self::both(content).map(|(_, digests)| digests)
+    }
+
+    /// The same, and BLAKE3 by itself.
+    pub(crate) fn both(content: &Spooled) -> Result<(blake3::Hash, Self), Refusal> {
+        let (mut sha256, mut blake3) = (Sha256::new(), blake3::Hasher::new());
+        content.each(|bytes| {
+            sha256.update(bytes);
+            blake3.update(bytes);
+            Ok::<(), Refusal>(())
+        })?;
+        let blake3 = blake3.finalize();
+        let digests = Self::new(&sha256.finalize(), blake3.as_bytes());
+        Ok((blake3, digests))
     }
 
     /// Digests that were taken elsewhere.

@@ -170,8 +170,9 @@ fn a_large_mail_is_checked_by_the_one_thread_that_there_is() {
         result: Stamp::new("MG-0000-0000-0000", "sanitised").expect("a stamp"),
     });
     let made = made.expect("a mail");
-    assert!(made.bytes().len() > 2 << 20);
-    let said = run(&["--as", "eml"], made.bytes());
+    let made = made.load().expect("in memory");
+    assert!(made.len() > 2 << 20);
+    let said = run(&["--as", "eml"], &made);
     assert_eq!(said.status.code(), Some(0), "{}", text(&said.stderr));
     assert_eq!(text(&said.stdout), "inside  eml -\n");
 }

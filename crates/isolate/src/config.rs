@@ -61,6 +61,8 @@ pub struct Config {
     pub fences: Fences,
     /// The fences without which no worker is used; default: [`Fences::REQUIRED`].
     pub required: Fences,
+    /// Where what is large waits, in files without names; `None`: in memory. Default: [`crate::spool::folder`].
+    pub spool: Option<PathBuf>,
     /// The office suite that converts documents; default: none, and conversions are refused.
     pub converter: Option<ConverterConfig>,
 }
@@ -84,6 +86,7 @@ impl Default for Config {
             fonts: Vec::new(),
             fences: Fences::ALL,
             required: Fences::REQUIRED,
+            spool: crate::spool::folder(),
             converter: None,
         }
     }

@@ -82,7 +82,7 @@ impl Converter<'_> {
         let task = suite::Task::of(conversion).ok_or(mugai_core::NO_CONVERTER)?;
         let folder = Folder::make(&self.config.folders).map_err(|_| NO_FOLDER)?;
         folder
-            .fill(task.input, document.bytes())
+            .fill(task.input, &document.load()?)
             .map_err(|_| NO_FOLDER)?;
         let now = Instant::now();
         let own = now.checked_add(self.config.deadline).unwrap_or(now);

@@ -28,6 +28,7 @@ mod pool;
 mod process;
 mod protocol;
 mod sandbox;
+pub mod spool;
 mod worker;
 
 pub use config::{Config, Sharing};

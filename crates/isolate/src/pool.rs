@@ -15,12 +15,13 @@ use crate::config::Config;
 use crate::converter::Converter;
 use crate::fence::Fences;
 use crate::process::{Capabilities, Fault, Time, Worker};
+use crate::spool::SpoolDir;
 use figures::{Cause, Counts};
 use keeper::Keeper;
 use lease::Lease;
 use mugai_core::{
-    Conversion, Loss, NO_CONVERTER, Opener, Patience, Refusal, Request, Resource, Untrusted,
-    WorkerFigures,
+    Conversion, Loss, NO_CONVERTER, Opener, Patience, Refusal, Request, Resource, Spool, Spooled,
+    Untrusted, WorkerFigures,
 };
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -212,11 +213,18 @@ impl Opener for Pool {
     fn check(
         &self,
         question: &[u8],
-        draft: &[&[u8]],
+        draft: &[&Spooled],
         patience: Patience<'_>,
     ) -> Option<Result<(), Refusal>> {
         let verifiers = self.verifiers.as_ref()?;
         Some(verifiers.judge(question, draft, patience))
+    }
+
+    fn spool(&self) -> Spool {
+        let folder = self.shared.config.spool.clone();
+        folder.map_or_else(Spool::memory, |folder| {
+            Spool::new(Arc::new(SpoolDir::new(folder)))
+        })
     }
 
     fn has_all_fences(&self) -> bool {

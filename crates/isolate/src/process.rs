@@ -334,8 +334,10 @@ impl Worker {
         self.assignments = assignments;
         let here = feed::apart(requests).is_none();
         let inputs = requests.iter().filter(|_| here);
+        let inputs: Result<Vec<_>, Refusal> = inputs.map(|request| request.input.load()).collect();
+        let inputs = inputs?;
         let pieces: Vec<&[u8]> = std::iter::once(self.head.as_slice())
-            .chain(inputs.map(|request| request.input.bytes()))
+            .chain(inputs.iter().map(|input| &**input))
             .collect();
         self.input.fill(&pieces).map_err(|_| NO_MEMORY)?;
         self.sequence = self.sequence.wrapping_add(1);

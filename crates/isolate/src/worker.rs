@@ -154,7 +154,7 @@ impl Desk {
         open: &mut impl FnMut(&[u8], &mut Cx<'_>) -> Result<(), Refusal>,
     ) -> Option<Vec<u8>> {
         let table = usize::try_from(parts).ok()?.checked_mul(ENTRY)?;
-        let (head, rest) = memory.bytes().split_at_checked(head)?;
+        let (head, rest) = memory.here()?.split_at_checked(head)?;
         let (table, mut assignments) = head.split_at_checked(table)?;
         let mut rest = rest.get(..usize::try_from(length).ok()?)?;
         let mut entries = table.chunks_exact(ENTRY).peekable();
@@ -181,7 +181,7 @@ impl Desk {
         let budget = Budget::new(assignment.limits);
         outbox.begin(part.clone(), assignment.hints.share);
         let mut cx = Cx::new(&assignment, &budget, &self.fonts, outbox).over(part);
-        let verdict = open(part.bytes(), &mut cx);
+        let verdict = open(part.here()?, &mut cx);
         outbox.end(verdict, budget.own_spent(), last)
     }
 

@@ -59,7 +59,7 @@ fn convert(pool: &Pool, document: &str, limit: u64) -> Result<String, Refusal> {
     let document = Untrusted::new(document.as_bytes().to_vec());
     let conversion = Conversion::into_pages(Kind::Rtf).unwrap();
     let made = pool.convert(&document, conversion, limit, Patience::default())?;
-    Ok(String::from_utf8(made.bytes().to_vec()).unwrap())
+    Ok(String::from_utf8(made.load().unwrap().to_vec()).unwrap())
 }
 
 const LIMIT: u64 = 1 << 20;

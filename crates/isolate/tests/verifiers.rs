@@ -3,7 +3,7 @@
 
 mod support;
 
-use mugai_core::{Loss, Opener, Patience, Refusal, Resource, Violation};
+use mugai_core::{Loss, Opener, Patience, Refusal, Resource, Spooled, Violation};
 use mugai_isolate::{Config, Fences, Pool};
 use std::ffi::OsString;
 use std::fmt::Write;
@@ -19,7 +19,9 @@ fn with_verifiers() -> Config {
 }
 
 fn ask(pool: &Pool, question: &str, draft: &[&[u8]]) -> Result<(), Refusal> {
-    pool.check(question.as_bytes(), draft, Patience::default())
+    let draft: Vec<Spooled> = draft.iter().map(|piece| piece.to_vec().into()).collect();
+    let draft: Vec<&Spooled> = draft.iter().collect();
+    pool.check(question.as_bytes(), &draft, Patience::default())
         .unwrap()
 }
 
@@ -91,7 +93,7 @@ fn those_who_open_and_those_who_check_are_different_processes() {
 fn without_verifiers_nobody_answers() {
     let pool = pool(config());
     assert!(
-        pool.check(b"accept", &[b"x"], Patience::default())
+        pool.check(b"accept", &[&b"x".to_vec().into()], Patience::default())
             .is_none()
     );
 }
@@ -141,7 +143,9 @@ fn a_verifier_is_waited_for_no_longer_than_anybody_waits() {
             cancelled: Some(&cancelled),
         },
     ] {
-        let told = patient.check(b"loop", &[b"x"], patience).unwrap();
+        let told = patient
+            .check(b"loop", &[&b"x".to_vec().into()], patience)
+            .unwrap();
         assert_eq!(told, Err(Refusal::Lost(Loss::Deadline)));
     }
     assert_eq!(ask(&patient, "accept", &[b"x"]), Ok(()));

@@ -2,7 +2,7 @@
 
 use mugai_core::{
     Assignment, Budget, Conversion, Finding, Kind, Named, Opener, Patience, Piece, Refusal,
-    Request, Sink, Untrusted, WorkerFigures,
+    Request, Sink, Spool, Spooled, Untrusted, WorkerFigures,
 };
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -92,6 +92,23 @@ impl Opener for Watch<'_> {
         patience: Patience<'_>,
     ) -> Result<Untrusted, Refusal> {
         self.opener.convert(document, conversion, limit, patience)
+    }
+
+    fn check(
+        &self,
+        question: &[u8],
+        draft: &[&Spooled],
+        patience: Patience<'_>,
+    ) -> Option<Result<(), Refusal>> {
+        self.opener.check(question, draft, patience)
+    }
+
+    fn spool(&self) -> Spool {
+        self.opener.spool()
+    }
+
+    fn has_all_fences(&self) -> bool {
+        self.opener.has_all_fences()
     }
 
     fn figures(&self) -> Option<WorkerFigures> {
@@ -204,6 +221,66 @@ mod tests {
         fn note(&mut self, _: Finding) -> Result<(), Refusal> {
             Ok(())
         }
+    }
+
+    /// Answers each question in a way of its own.
+    struct Telling;
+
+    impl Opener for Telling {
+        fn open(&self, _: Request<'_>, _: Patience<'_>) -> Result<(), Refusal> {
+            Err(Refusal::malformed("test: opened"))
+        }
+
+        fn convert(
+            &self,
+            _: &Untrusted,
+            _: Conversion,
+            _: u64,
+            _: Patience<'_>,
+        ) -> Result<Untrusted, Refusal> {
+            Err(Refusal::malformed("test: converted"))
+        }
+
+        fn check(&self, _: &[u8], _: &[&Spooled], _: Patience<'_>) -> Option<Result<(), Refusal>> {
+            Some(Err(Refusal::malformed("test: checked")))
+        }
+
+        fn spool(&self) -> Spool {
+            Spool::new(std::sync::Arc::new(Nowhere))
+        }
+
+        fn has_all_fences(&self) -> bool {
+            false
+        }
+
+        fn figures(&self) -> Option<WorkerFigures> {
+            Some(WorkerFigures::default())
+        }
+    }
+
+    #[derive(Debug)]
+    struct Nowhere;
+
+    impl mugai_core::SpoolFolder for Nowhere {
+        fn create(&self) -> Option<std::sync::Arc<dyn mugai_core::SpoolFile>> {
+            None
+        }
+    }
+
+    /// What is not handed on is answered by whoever asks: drafts would be checked in the very process that they must
+    /// not be checked in.
+    #[test]
+    fn whoever_is_watched_answers_everything() {
+        let watch = Watch::new(&Telling);
+        let wait = Patience::default();
+        let checked = watch.check(b"", &[], wait);
+        assert_eq!(checked, Some(Err(Refusal::malformed("test: checked"))));
+        let conversion = Conversion::into_pages(Kind::Word).unwrap();
+        let converted = watch.convert(&Untrusted::default(), conversion, 1, wait);
+        assert_eq!(converted, Err(Refusal::malformed("test: converted")));
+        assert!(!watch.has_all_fences());
+        assert!(watch.figures().is_some());
+        assert!(format!("{:?}", watch.spool()).contains("Nowhere"));
     }
 
     #[test]

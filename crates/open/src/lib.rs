@@ -96,6 +96,6 @@ impl<F: Fonts + Sync> Opener for InProcess<F> {
             request.sink,
         )
         .over(request.input);
-        open(request.input.bytes(), &mut cx)
+        open(&request.input.load()?, &mut cx)
     }
 }

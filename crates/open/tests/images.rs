@@ -114,5 +114,5 @@ fn delivered(page: &Page) -> Vec<u8> {
     let mut writer = mugai_emit::image::writer(no_document);
     writer.put(Piece::Page(page.clone())).unwrap();
     let verified = mugai_verify::verify(writer.finish().unwrap(), &[]).unwrap();
-    verified.bytes().to_vec()
+    verified.load().unwrap().to_vec()
 }

@@ -23,7 +23,10 @@ fn redraw(file: &PdfFile) -> (Vec<Piece>, Opened) {
         writer.put(piece.clone()).unwrap();
     }
     let draft = writer.finish().unwrap();
-    assert_eq!(mugai_verify::check(Target::Pdf, draft.bytes(), &[]), Ok(()));
+    assert_eq!(
+        mugai_verify::check(Target::Pdf, &draft.load().unwrap(), &[]),
+        Ok(())
+    );
     (opened.all.clone(), opened)
 }
 

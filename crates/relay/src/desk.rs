@@ -257,7 +257,13 @@ impl Desk {
         recipients: &[&Recipient],
     ) -> Result<New, Trouble> {
         let rounds = match &mail.content {
-            Content::Held(mail) => self.rounds.of(mail.bytes()),
+            Content::Held(mail) => match mail.load() {
+                Ok(mail) => self.rounds.of(&mail),
+                Err(why) => {
+                    tracing::error!(%why, "a mail cannot be read");
+                    return Err(Trouble::here("a mail cannot be read"));
+                }
+            },
             Content::TooLarge(..) => Some(0),
         };
         let rounds = rounds.ok_or_else(|| {

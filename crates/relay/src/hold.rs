@@ -86,7 +86,11 @@ impl Hold {
         } else {
             let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
             match content {
-                Content::Held(mail) => file.write_all(mail.bytes())?,
+                Content::Held(mail) => {
+                    let mail = mail.load();
+                    let mail = mail.map_err(|why| io::Error::other(why.to_string()))?;
+                    file.write_all(&mail)?;
+                }
                 Content::TooLarge(from, _) => copy(from, file.as_file_mut())?,
             }
             file.as_file().sync_all()?;

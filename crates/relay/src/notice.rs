@@ -58,8 +58,8 @@ pub(crate) fn instead(
 
 /// Writes a letter.
 pub(crate) fn write(content: &Letter<'_>) -> Result<Vec<u8>, Trouble> {
-    match letter(content) {
-        Ok(mail) => Ok(mail.bytes().to_vec()),
+    match letter(content).and_then(|mail| Ok(mail.load()?.into_owned())) {
+        Ok(mail) => Ok(mail),
         Err(refusal) => {
             tracing::error!(%refusal, "a notice could not be written");
             Err(Trouble::here("a notice could not be written"))

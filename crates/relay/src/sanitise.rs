@@ -6,7 +6,7 @@ use crate::mail::{Content, Envelope, Mail};
 use crate::trouble::Trouble;
 use bytes::Bytes;
 use mugai_client::{Client, Endpoint, Job, Retry, Tls, Verdict as Answered};
-use mugai_core::{Kind, Opener, Patience, Refusal, Resource, SafeName, Target, Untrusted};
+use mugai_core::{Kind, Opener, Patience, Refusal, Resource, SafeName, Spooled, Target, Untrusted};
 use mugai_engine::notice::Notice;
 use mugai_engine::policy::Texts;
 use mugai_engine::report::{RefusalReport, TRIES};
@@ -297,20 +297,39 @@ fn made(outcome: Outcome) -> Result<Made, Trouble> {
         }
         Verdict::Withheld(_) => (None, 0),
     };
-    let notice = outcome.notice.map_or_else(String::new, |notice| {
-        String::from_utf8_lossy(notice.file.bytes()).into_owned()
-    });
-    let mail = mail.map(|output| Bytes::from_owner(Delivered(output)));
+    let notice = match &outcome.notice {
+        Some(notice) => {
+            let text = notice.file.load().map_err(|why| unread(&why))?;
+            String::from_utf8_lossy(&text).into_owned()
+        }
+        None => String::new(),
+    };
+    let mail = mail.map(|output| lent(output.file.content().clone()));
+    let mail = mail.transpose()?;
     finish(told, mail, others, notice)
 }
 
-/// A new mail that is sent without being copied.
-struct Delivered(Output);
+/// A mail in memory that is sent without being copied.
+struct Lent(Spooled);
 
-impl AsRef<[u8]> for Delivered {
+impl AsRef<[u8]> for Lent {
     fn as_ref(&self) -> &[u8] {
-        self.0.file.bytes()
+        self.0.here().unwrap_or_default()
     }
+}
+
+/// A mail as it is sent; only one that lies in a file is copied.
+fn lent(mail: Spooled) -> Result<Bytes, Trouble> {
+    if mail.here().is_some() {
+        return Ok(Bytes::from_owner(Lent(mail)));
+    }
+    let copy = mail.into_vec().map_err(|why| unread(&why))?;
+    Ok(copy.into())
+}
+
+fn unread(why: &Refusal) -> Trouble {
+    tracing::error!(%why, "a mail cannot be read");
+    Trouble::here("a mail cannot be read")
 }
 
 /// A mail is one file. Anything else is said, and not sent.
@@ -420,15 +439,6 @@ impl Sanitiser {
     }
 }
 
-/// A mail that is sent without being copied.
-struct Shared(Untrusted);
-
-impl AsRef<[u8]> for Shared {
-    fn as_ref(&self) -> &[u8] {
-        self.0.bytes()
-    }
-}
-
 async fn ask(
     client: &Client,
     rule: &Rule,
@@ -436,7 +446,7 @@ async fn ask(
     envelope: &Envelope,
     time: Duration,
 ) -> Result<Made, Trouble> {
-    let content = Bytes::from_owner(Shared(mail.clone()));
+    let content = lent(mail.content().clone())?;
     let mut job = Job::new(content, &rule.from, &rule.to);
     NAME.clone_into(&mut job.name);
     job.policy.clone_from(&rule.policy);

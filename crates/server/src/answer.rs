@@ -17,16 +17,32 @@ use tonic::Status;
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) answer: Answer,
-    pub(crate) files: Vec<Bytes>,
+    pub(crate) files: Vec<Verified>,
 }
 
-/// A file that passed its checker, lent to the network without a copy.
+/// A file that passed its checker and is in memory, lent to the network without a copy.
 struct Lent(Verified);
 
 impl AsRef<[u8]> for Lent {
     fn as_ref(&self) -> &[u8] {
-        self.0.bytes()
+        self.0.content().here().unwrap_or_default()
     }
+}
+
+/// A file as a whole.
+///
+/// # Errors
+/// `INTERNAL` where it cannot be read.
+fn whole(file: Verified) -> Result<Bytes, Status> {
+    if file.content().here().is_some() {
+        return Ok(Bytes::from_owner(Lent(file)));
+    }
+    Ok(file.load().map_err(|why| gone(&why))?.into_owned().into())
+}
+
+fn gone(why: &Why) -> Status {
+    tracing::error!(%why, "an output cannot be read");
+    Status::internal("an output cannot be read")
 }
 
 impl Reply {
@@ -60,10 +76,7 @@ impl Reply {
             outputs: outputs?,
             idempotency_key: key.to_owned(),
         };
-        let files = made
-            .into_iter()
-            .map(|made| Bytes::from_owner(Lent(made.file)))
-            .collect();
+        let files = made.into_iter().map(|made| made.file).collect();
         Ok(Self { answer, files })
     }
 
@@ -74,8 +87,18 @@ impl Reply {
             .fold(0, |sum, file| sum.saturating_add(size(file.len())))
     }
 
-    /// The frames of a stream: the verdict, the files, the end.
-    pub(crate) fn frames(self) -> impl Iterator<Item = SanitiseStreamResponse> + Send {
+    /// The files, each as a whole.
+    ///
+    /// # Errors
+    /// `INTERNAL` where one cannot be read.
+    pub(crate) fn contents(files: Vec<Verified>) -> Result<Vec<Bytes>, Status> {
+        files.into_iter().map(whole).collect()
+    }
+
+    /// The frames of a stream: the verdict, the files, the end. Those of large files may block, as they are read.
+    pub(crate) fn frames(
+        self,
+    ) -> impl Iterator<Item = Result<SanitiseStreamResponse, Status>> + Send {
         let ends = self.answer.outputs.iter().map(|output| End {
             bytes: output.bytes,
             blake3: output.blake3.clone(),
@@ -86,20 +109,42 @@ impl Reply {
         let chunks = (0u32..)
             .zip(self.files)
             .flat_map(|(output, file)| chunks(output, file));
-        std::iter::once(Frame::Answer(self.answer))
+        std::iter::once(Ok(Frame::Answer(self.answer)))
             .chain(chunks)
-            .chain([end])
-            .map(|frame| SanitiseStreamResponse { frame: Some(frame) })
+            .chain([Ok(end)])
+            .map(|frame| {
+                Ok(SanitiseStreamResponse {
+                    frame: Some(frame?),
+                })
+            })
     }
 }
 
-fn chunks(output: u32, mut left: Bytes) -> impl Iterator<Item = Frame> {
+fn chunks(output: u32, file: Verified) -> impl Iterator<Item = Result<Frame, Status>> {
+    let mut at = 0usize;
+    let here = file.content().here().is_some();
+    let mut left = if here {
+        Bytes::from_owner(Lent(file.clone()))
+    } else {
+        Bytes::new()
+    };
     std::iter::from_fn(move || {
-        if left.is_empty() {
+        let length = file.len().saturating_sub(at).min(CHUNK_BYTES);
+        if length == 0 {
             return None;
         }
-        let data = left.split_to(left.len().min(CHUNK_BYTES));
-        Some(Frame::Chunk(OutputChunk { output, data }))
+        let data = if here {
+            left.split_to(length)
+        } else {
+            let mut data = vec![0; length];
+            if file.content().read(at, &mut data).is_none() {
+                at = file.len();
+                return Some(Err(Status::internal("an output cannot be read")));
+            }
+            data.into()
+        };
+        at = at.saturating_add(length);
+        Some(Ok(Frame::Chunk(OutputChunk { output, data })))
     })
 }
 
@@ -110,7 +155,7 @@ fn output(made: &Made, digest: &str) -> Result<Output, Status> {
     Ok(Output {
         name: made.name.to_string(),
         target: made.file.target().code().to_owned(),
-        bytes: size(made.file.bytes().len()),
+        bytes: size(made.file.len()),
         blake3: Bytes::copy_from_slice(digest.as_bytes()),
     })
 }

@@ -115,7 +115,7 @@ impl Sanitise {
         }
         Ok(SanitiseResponse {
             answer: Some(answered.reply.answer),
-            contents: answered.reply.files,
+            contents: Reply::contents(answered.reply.files)?,
         })
     }
 
@@ -192,7 +192,12 @@ async fn send(
         let Some(until) = next.into_iter().chain(end).min() else {
             return;
         };
-        match tokio::time::timeout_at(until.into(), to.send(Ok(frame))).await {
+        let failed = frame.as_ref().err().cloned();
+        match tokio::time::timeout_at(until.into(), to.send(frame)).await {
+            Ok(Ok(())) if failed.is_some() => {
+                record.end(failed.as_ref());
+                return;
+            }
             Ok(Ok(())) => {}
             // gone: the record says so when it is dropped
             Ok(Err(_)) => return,

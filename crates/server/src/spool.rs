@@ -3,12 +3,14 @@
 use crate::admit;
 use crate::intake::size;
 use bytes::Bytes;
-use mugai_core::Untrusted;
+use mugai_core::{SpoolFile, Spooled, Untrusted};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
+use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tonic::Status;
 
@@ -29,29 +31,36 @@ impl Held {
         }
     }
 
-    /// The bytes; those on disk are read, and may block for it.
+    /// The bytes; those on disk stay there, and are read place by place.
     ///
     /// # Errors
-    /// When the disk does not give them back, or there is no memory for them.
+    /// When there is no descriptor to be had, the disk has lost some of them, or they are more than this machine has addresses for.
     pub(crate) fn read(&self) -> io::Result<Untrusted> {
         match self {
             Self::Memory(bytes) => Ok(bytes.clone()),
             Self::Disk(file, length) => {
                 let room = usize::try_from(*length).map_err(|_| ErrorKind::OutOfMemory)?;
-                let mut bytes = Vec::new();
-                bytes
-                    .try_reserve_exact(room)
-                    .map_err(|_| ErrorKind::OutOfMemory)?;
-                let mut file = file;
-                file.seek(SeekFrom::Start(0))?;
-                file.take(*length).read_to_end(&mut bytes)?;
-                if bytes.len() == room {
-                    Ok(Untrusted::new(bytes))
-                } else {
-                    Err(ErrorKind::UnexpectedEof.into())
+                if file.metadata()?.len() < *length {
+                    return Err(ErrorKind::UnexpectedEof.into());
                 }
+                let file: Arc<dyn SpoolFile> = Arc::new(Whole(file.try_clone()?));
+                Ok(Spooled::in_file(file, 0, room).into())
             }
         }
+    }
+}
+
+/// A file that nobody writes to any more.
+#[derive(Debug)]
+struct Whole(File);
+
+impl SpoolFile for Whole {
+    fn write(&self, _: u64, _: &[u8]) -> Option<()> {
+        None
+    }
+
+    fn read(&self, at: u64, into: &mut [u8]) -> Option<()> {
+        self.0.read_exact_at(into, at).ok()
     }
 }
 
@@ -219,8 +228,8 @@ mod tests {
         assert_eq!(held.len(), 7);
         assert_eq!(digest, blake3::hash(b"abcdefg"));
         // again and again
-        assert_eq!(held.read().unwrap().bytes(), b"abcdefg");
-        assert_eq!(held.read().unwrap().bytes(), b"abcdefg");
+        assert_eq!(*held.read().unwrap().load().unwrap(), *b"abcdefg");
+        assert_eq!(*held.read().unwrap().load().unwrap(), *b"abcdefg");
         let Held::Disk(file, _) = &held else {
             panic!("it is on disk")
         };

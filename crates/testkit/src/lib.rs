@@ -15,5 +15,19 @@ pub mod make;
 pub mod oracle;
 pub mod pdf;
 pub mod show;
+mod spool;
 
 pub use mugai_open::open;
+pub use spool::{Disk, InFiles};
+
+/// All bytes of a part or a file, for those who look at them.
+///
+/// # Panics
+/// When they cannot be read.
+#[must_use]
+pub fn bytes_of(content: &mugai_core::Spooled) -> Vec<u8> {
+    match content.load() {
+        Ok(bytes) => bytes.into_owned(),
+        Err(refusal) => panic!("{refusal}"),
+    }
+}

@@ -1,5 +1,6 @@
 //! Pieces in a form that people can read and compare.
 
+use crate::bytes_of;
 use mugai_core::Markup;
 use mugai_core::contents::Way;
 use mugai_core::markup::Event;
@@ -444,7 +445,7 @@ fn show_child(child: &Child, out: &mut String) {
     );
     said.extend(hints.packed.as_ref().map(|packed| format!("{packed:?}")));
     let _ = writeln!(out, "  said: {}", said.join("; "));
-    let bytes = child.content.bytes();
+    let bytes = &bytes_of(child.content.content());
     match std::str::from_utf8(bytes) {
         Ok(text) if bytes.len() <= SHORT => quoted(&text.replace('\r', ""), out),
         _ => {

@@ -9,7 +9,7 @@ use mugai_core::{
     Sink, Untrusted, Violation,
 };
 use mugai_engine::{Order, Outcome, Policy, Verdict, sanitise};
-use mugai_testkit::{corpus, oracle};
+use mugai_testkit::{Disk, InFiles, corpus, oracle};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Larger inputs say no more, and would make the run long.
@@ -104,13 +104,17 @@ impl Opener for Failing {
     fn check(
         &self,
         question: &[u8],
-        draft: &[&[u8]],
+        draft: &[&mugai_core::Spooled],
         _: Patience<'_>,
     ) -> Option<Result<(), Refusal>> {
         if self.event().is_err() {
             return Some(Err(Refusal::Unverified(Violation::of("test: a fault"))));
         }
-        let answer = mugai_verify::answer(question, &draft.concat());
+        let draft: Vec<u8> = draft
+            .iter()
+            .flat_map(|piece| mugai_testkit::bytes_of(piece))
+            .collect();
+        let answer = mugai_verify::answer(question, &draft);
         Some(answer.map_err(Refusal::Unverified))
     }
 
@@ -148,12 +152,45 @@ fn is_original(outcome: &Outcome, input: &[u8]) -> bool {
     };
     files
         .iter()
-        .any(|file| input.len() > 64 && file.file.bytes() == input && !is_plain(input))
+        .map(|file| mugai_testkit::bytes_of(file.file.content()))
+        .any(|file| input.len() > 64 && file == input && !is_plain(input))
 }
 
 /// Texts may come out as they were.
 fn is_plain(input: &[u8]) -> bool {
     std::str::from_utf8(input).is_ok()
+}
+
+/// The same where all of a job lies in files, and the disk fails.
+#[test]
+fn a_disk_that_fails_withholds_and_loses_nothing() {
+    let policy = Policy::preset("municipal-lgwan").expect("a preset");
+    let in_process = mugai_open::InProcess::<NoFonts>::default();
+    let (mut faults, mut withheld) = (0u64, 0u64);
+    for place in corpus::cases().expect("testdata can be listed") {
+        let (input, _) = place.input().expect("the recipe is good");
+        if input.len() > MOST_BYTES {
+            continue;
+        }
+        let name = place.name.replace('/', "-");
+        for onwards in [false, true] {
+            for at in 1..MOST_FAULTS {
+                let disk = Disk::failing(at, onwards);
+                let in_files = InFiles::on(&in_process, disk.clone());
+                let outcome = run(&input, &name, &policy, &in_files);
+                let failed = disk.mend();
+                oracle::outcome(&outcome);
+                assert!(!is_original(&outcome, &input), "{name}: fault {at}");
+                if !failed {
+                    break;
+                }
+                faults += 1;
+                withheld += u64::from(outcome.report.totals.withheld > 0);
+            }
+        }
+    }
+    println!("{faults} faults of the disk, {withheld} with something withheld");
+    assert!(faults > 500 && withheld > 100, "{faults} {withheld}");
 }
 
 #[test]

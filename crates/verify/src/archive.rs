@@ -24,7 +24,7 @@ pub(crate) fn nested(bytes: &[u8], known: Known<'_>, depth: u32) -> Result<(), V
         let content = file.content()?;
         let is_known = known
             .from(place)
-            .any(|known| known.target() == target && known.bytes() == &*content);
+            .any(|known| known.target() == target && known.content().here() == Some(&*content));
         if is_known || known.is_marked(target, &content) {
             return Ok(());
         }
@@ -145,6 +145,6 @@ fn member(target: Target, content: &[u8], known: Known<'_>, depth: u32) -> Resul
         | Target::Pptx
         | Target::Odt
         | Target::Ods
-        | Target::Odp) => crate::inside(other, content, known),
+        | Target::Odp) => crate::here(other, content, known),
     }
 }

@@ -88,7 +88,7 @@ fn attachment(
         | Target::Pptx
         | Target::Odt
         | Target::Ods
-        | Target::Odp) => crate::inside(other, content, known),
+        | Target::Odp) => crate::here(other, content, known),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Having drafts checked, elsewhere if there is somebody: the half of the checker that makes a [`Verified`].
 
-use crate::{Mark, Verified, archive, check, question, verify};
-use mugai_core::{Draft, Refusal, Target, Violation};
+use crate::known::Known;
+use crate::{Mark, Verified, archive, inside, question, verify};
+use mugai_core::{Draft, Refusal, Spooled, Target, Violation};
 
 /// Puts a question about a draft, in pieces, to a checker in another process; `None` when there is none.
 ///
@@ -11,7 +12,7 @@ pub trait Elsewhere: Sync {
     ///
     /// # Errors
     /// [`Refusal::Unverified`] with the rule that the draft breaks, or why there is no answer.
-    fn ask(&self, question: &[u8], draft: &[&[u8]]) -> Option<Result<(), Refusal>>;
+    fn ask(&self, question: &[u8], draft: &[&Spooled]) -> Option<Result<(), Refusal>>;
 }
 
 /// Decides on drafts.
@@ -46,7 +47,7 @@ impl<'a> Judge<'a> {
         if matches!(target, Target::Txt | Target::Csv) {
             return verify(draft, known).map_err(Refusal::Unverified);
         }
-        self.inside(target, draft.bytes(), known)?;
+        self.inside(&draft, known)?;
         Ok(Verified::accepted(draft))
     }
 
@@ -58,28 +59,30 @@ impl<'a> Judge<'a> {
         &self,
         draft: Draft,
         known: &[&Verified],
-        beside: impl Fn(&[u8]) -> T + Sync,
+        beside: impl Fn(&Spooled) -> Result<T, Refusal> + Sync,
     ) -> Result<(Verified, T), Refusal> {
-        let bytes = draft.bytes();
+        let content = draft.content();
         let (checked, done) = std::thread::scope(|scope| {
-            let there = std::thread::Builder::new().spawn_scoped(scope, || beside(bytes));
-            let checked = self.inside(draft.target(), bytes, known);
+            let there = std::thread::Builder::new().spawn_scoped(scope, || beside(content));
+            let checked = self.inside(&draft, known);
             (
                 checked,
-                there.map_or_else(|_| Ok(beside(bytes)), std::thread::ScopedJoinHandle::join),
+                there.map_or_else(|_| Ok(beside(content)), std::thread::ScopedJoinHandle::join),
             )
         });
         checked?;
         let done = done.map_err(|_| Refusal::internal("verify: what was done beside was lost"))?;
-        Ok((Verified::accepted(draft), done))
+        Ok((Verified::accepted(draft), done?))
     }
 
-    fn inside(&self, target: Target, bytes: &[u8], known: &[&Verified]) -> Result<(), Refusal> {
-        let marks: Vec<Mark> = known.iter().map(|file| Mark::from(*file)).collect();
-        let asked = self
-            .elsewhere
-            .ask(&question::profile(target, &marks), &[bytes]);
-        asked.unwrap_or_else(|| check(target, bytes, known).map_err(Refusal::Unverified))
+    fn inside(&self, draft: &Draft, known: &[&Verified]) -> Result<(), Refusal> {
+        let marks: Result<Vec<Mark>, Refusal> = known.iter().map(|file| Mark::of(file)).collect();
+        let question = question::profile(draft.target(), &marks?);
+        let asked = self.elsewhere.ask(&question, &[draft.content()]);
+        asked.unwrap_or_else(|| {
+            let known = Known::files(known);
+            inside(draft.target(), &mut draft.content(), known).map_err(Refusal::Unverified)
+        })
     }
 
     /// Checks a draft that is an archive of the files that `marks` are of, in their order, and of nothing else.
@@ -90,10 +93,10 @@ impl<'a> Judge<'a> {
         if draft.target() != Target::Zip {
             return Err(Refusal::Unverified(Violation::of("zip: no archive")));
         }
-        let bytes = draft.bytes();
-        let asked = self.elsewhere.ask(&question::archive(marks), &[bytes]);
+        let content = draft.content();
+        let asked = self.elsewhere.ask(&question::archive(marks), &[content]);
         asked.unwrap_or_else(|| {
-            archive::of_marks(&mut &*bytes, marks).map_err(Refusal::Unverified)
+            archive::of_marks(&mut &*content, marks).map_err(Refusal::Unverified)
         })?;
         Ok(Verified::accepted(draft))
     }
@@ -107,12 +110,14 @@ impl<'a> Judge<'a> {
             let rule = Violation::of("zip: only archives are closed");
             return Err(Refusal::Unverified(rule));
         }
-        let (plain, closed) = (plain.bytes(), draft.bytes());
+        let (plain, closed) = (plain.content(), draft.content());
         let asked = self
             .elsewhere
             .ask(&question::closed(plain.len()), &[plain, closed]);
-        asked
-            .unwrap_or_else(|| archive::seal::check(plain, closed).map_err(Refusal::Unverified))?;
+        asked.unwrap_or_else(|| {
+            let (plain, closed) = (plain.load()?, closed.load()?);
+            archive::seal::check(&plain, &closed).map_err(Refusal::Unverified)
+        })?;
         Ok(Verified::accepted(draft))
     }
 }

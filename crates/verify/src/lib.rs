@@ -25,8 +25,9 @@ pub use question::{answer, answer_from};
 pub use recognise::recognise;
 
 use known::Known;
-use mugai_core::{Draft, Target, Violation};
-use std::sync::Arc;
+use mugai_core::places;
+use mugai_core::{Draft, Places, Refusal, Spool, Spooled, Target, Violation};
+use std::borrow::Cow;
 
 /// A file that passed its checker: the only thing that is delivered or stored as clean.
 ///
@@ -34,7 +35,7 @@ use std::sync::Arc;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Verified {
     target: Target,
-    bytes: Arc<Vec<u8>>,
+    content: Spooled,
 }
 
 impl Verified {
@@ -42,7 +43,7 @@ impl Verified {
     fn accepted(draft: Draft) -> Self {
         Self {
             target: draft.target(),
-            bytes: Arc::new(draft.into_bytes()),
+            content: draft.into_content(),
         }
     }
 
@@ -52,10 +53,41 @@ impl Verified {
         self.target
     }
 
-    /// Its bytes.
+    /// Its bytes, wherever they lie.
     #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    pub const fn content(&self) -> &Spooled {
+        &self.content
+    }
+
+    /// How many bytes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.content.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.content.is_empty()
+    }
+
+    /// Its bytes in memory.
+    ///
+    /// # Errors
+    /// As of [`Spooled::load`].
+    pub fn load(&self) -> Result<Cow<'_, [u8]>, Refusal> {
+        self.content.load()
+    }
+
+    /// The same file, which waits in `spool` until it is needed.
+    ///
+    /// # Errors
+    /// As of [`Spool::keep`].
+    pub fn kept_in(self, spool: &Spool) -> Result<Self, Refusal> {
+        Ok(Self {
+            target: self.target,
+            content: spool.keep(self.content)?,
+        })
     }
 }
 
@@ -69,18 +101,27 @@ pub struct Mark {
 }
 
 impl Mark {
-    fn of(target: Target, bytes: &[u8]) -> Self {
-        Self {
-            target,
-            length: bytes.len(),
-            hash: blake3::hash(bytes),
-        }
+    /// The mark of a file.
+    ///
+    /// # Errors
+    /// As of [`Spooled::load`].
+    pub fn of(file: &Verified) -> Result<Self, Refusal> {
+        let mut hash = blake3::Hasher::new();
+        file.content.each(|bytes| {
+            hash.update(bytes);
+            Ok::<(), Refusal>(())
+        })?;
+        Ok(Self::with_hash(file, hash.finalize()))
     }
-}
 
-impl From<&Verified> for Mark {
-    fn from(file: &Verified) -> Self {
-        Self::of(file.target, &file.bytes)
+    /// The mark of a file of which the BLAKE3 was taken before.
+    #[must_use]
+    pub fn with_hash(file: &Verified, hash: blake3::Hash) -> Self {
+        Self {
+            target: file.target,
+            length: file.len(),
+            hash,
+        }
     }
 }
 
@@ -90,7 +131,7 @@ impl std::fmt::Debug for Verified {
             f,
             "Verified({} {} bytes)",
             self.target.code(),
-            self.bytes.len()
+            self.content.len()
         )
     }
 }
@@ -102,7 +143,7 @@ impl std::fmt::Debug for Verified {
 /// # Errors
 /// The rule that the draft breaks, and where.
 pub fn verify(draft: Draft, known: &[&Verified]) -> Result<Verified, Violation> {
-    check(draft.target(), draft.bytes(), known)?;
+    inside(draft.target(), &mut draft.content(), Known::files(known))?;
     Ok(Verified::accepted(draft))
 }
 
@@ -111,7 +152,7 @@ pub fn verify(draft: Draft, known: &[&Verified]) -> Result<Verified, Violation> 
 /// # Errors
 /// The rule that they break, and where.
 pub fn check(target: Target, bytes: &[u8], known: &[&Verified]) -> Result<(), Violation> {
-    inside(target, bytes, Known::files(known))
+    inside(target, &mut &*bytes, Known::files(known))
 }
 
 /// The same in one thread, for a process that is confined to it.
@@ -119,10 +160,21 @@ pub fn check(target: Target, bytes: &[u8], known: &[&Verified]) -> Result<(), Vi
 /// # Errors
 /// The rule that they break, and where.
 pub fn check_alone(target: Target, bytes: &[u8]) -> Result<(), Violation> {
-    inside(target, bytes, Known::marks(&[]))
+    inside(target, &mut &*bytes, Known::marks(&[]))
 }
 
-fn inside(target: Target, bytes: &[u8], known: Known<'_>) -> Result<(), Violation> {
+/// Whoever has the draft does not hand it out.
+const GONE: Violation = Violation::of("verifier: a draft that is not there");
+
+/// Of a large PDF file one page is here at a time, of anything else all of it.
+fn inside(target: Target, draft: &mut dyn Places, known: Known<'_>) -> Result<(), Violation> {
+    if target == Target::Pdf {
+        return pdf::check_places(draft);
+    }
+    here(target, &places::whole(draft).ok_or(GONE)?, known)
+}
+
+fn here(target: Target, bytes: &[u8], known: Known<'_>) -> Result<(), Violation> {
     match target {
         Target::Txt => text::check(bytes),
         Target::Csv => csv::check(bytes),

@@ -7,6 +7,7 @@
 mod cff;
 mod content;
 mod fax;
+mod film;
 mod flate;
 mod layer;
 mod outlines;
@@ -18,7 +19,8 @@ mod walker;
 mod ways;
 
 use content::Content;
-use mugai_core::Violation;
+use film::Film;
+use mugai_core::{Places, Violation};
 use picture::ImageFacts;
 
 /// Checks that `bytes` are a PDF of our profile.
@@ -26,14 +28,30 @@ use picture::ImageFacts;
 /// # Errors
 /// The rule that they break, and where.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), Violation> {
-    let file = walker::walk(bytes)?;
-    for image in &file.images {
-        image.check()?;
+    inside(&Film::here(bytes))
+}
+
+/// The same of a file that may be elsewhere, of which the data of one large stream is here at a time.
+///
+/// # Errors
+/// As of [`check`]; also where a place of the file cannot be had.
+pub(crate) fn check_places(file: &mut dyn Places) -> Result<(), Violation> {
+    if let Some(bytes) = file.here() {
+        return check(bytes);
     }
-    let pages = file.pages.iter().map(|page| &page.content);
+    let (bytes, holes) = film::load(file)?;
+    inside(&Film::of(&bytes, &holes, file))
+}
+
+fn inside(film: &Film<'_>) -> Result<(), Violation> {
+    let facts = walker::walk(film)?;
+    for image in &facts.images {
+        image.check(film)?;
+    }
+    let pages = facts.pages.iter().map(|page| &page.content);
     let pages: Vec<&layer::Texts> = pages.filter_map(|c| c.text.as_ref()).collect();
     layer::check_plain(&pages)?;
-    if let Some(font) = &file.letters {
+    if let Some(font) = &facts.letters {
         layer::check_program(
             font.program.1,
             font.glyphs.1,
@@ -41,11 +59,12 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), Violation> {
         )?;
         layer::check_meanings(font.meanings.1, &pages, font.meanings.0)?;
     }
-    if let Some(font) = &file.outlines {
-        let runs = file.pages.iter().flat_map(|page| &page.content.runs);
+    if let Some(font) = &facts.outlines {
+        let runs = facts.pages.iter().flat_map(|page| &page.content.runs);
         outlines::check(font, runs)?;
     }
-    tree::compare(bytes, &file)
+    film.end()?;
+    tree::compare(film.bytes, &facts)
 }
 
 /// The widest and the highest picture, in pixels.

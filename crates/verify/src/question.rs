@@ -1,7 +1,7 @@
 //! What a checker in another process is asked, in bytes: both halves of it are here.
 
 use crate::known::Known;
-use crate::{Mark, archive};
+use crate::{GONE, Mark, archive};
 use mugai_core::places::whole;
 use mugai_core::wire::{Reader, put_u32, put_u64};
 use mugai_core::{Places, Refusal, Target, Violation};
@@ -12,8 +12,6 @@ const CLOSED: u8 = 3;
 
 /// A question that makes no sense: a mistake of ours.
 const STRANGE: Violation = Violation::of("verifier: a question that is none");
-/// Whoever has the draft does not hand it out.
-const GONE: Violation = Violation::of("verifier: a draft that is not there");
 
 /// Whether a draft is inside of the profile of `target`, of which the files of `marks` are known.
 pub(crate) fn profile(target: Target, marks: &[Mark]) -> Vec<u8> {
@@ -94,7 +92,7 @@ pub fn answer_from(question: &[u8], draft: &mut dyn Places) -> Result<(), Violat
             let target = target(reader.u8().map_err(strange)?)?;
             let marks = marks(&mut reader)?;
             reader.end().map_err(strange)?;
-            crate::inside(target, &whole(draft).ok_or(GONE)?, Known::marks(&marks))
+            crate::inside(target, draft, Known::marks(&marks))
         }
         ARCHIVE => {
             let marks = marks(&mut reader)?;
@@ -124,7 +122,7 @@ mod tests {
 
     fn text() -> Mark {
         let file = verify(Draft::new(Target::Txt, b"seen\n".to_vec()), &[]);
-        Mark::from(&file.expect("a text"))
+        Mark::of(&file.expect("a text")).expect("in memory")
     }
 
     #[test]

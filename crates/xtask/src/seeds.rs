@@ -123,7 +123,7 @@ fn frames(bytes: &[u8]) -> Vec<u8> {
     let mut tape = Tape::default();
     let input = Untrusted::new(bytes.to_vec());
     let mut cx = Cx::new(&order, &budget, &NoFonts, &mut tape).over(&input);
-    let end = match mugai_testkit::open(input.bytes(), &mut cx) {
+    let end = match mugai_testkit::open(input.here().unwrap_or_default(), &mut cx) {
         Ok(()) => wire::Message::Done {
             spent: budget.all_spent(),
         },

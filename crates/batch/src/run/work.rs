@@ -10,7 +10,7 @@ use crate::run::{Choice, Run};
 use crate::source::told;
 use crate::store::Store;
 use crate::summary::Brief;
-use mugai_core::Untrusted;
+use mugai_core::{Refusal, Untrusted};
 use mugai_engine::report::TRIES;
 use mugai_engine::{Order, Outcome, Report};
 use std::io;
@@ -133,11 +133,12 @@ fn take(
     past: Option<Past>,
 ) -> io::Result<What> {
     let rules = run.rules;
-    let content = store.read(input, rules.most_bytes());
+    let content = store.read(input, rules.most_bytes(), &run.opener.spool());
     if let (Ok((content, _)), Some(past)) = (&content, past)
         && matches!(run.choice, Choice::All | Choice::SinceJournal)
         && !past.failed
-        && past.key == Some(rules.key(&digest(content)))
+        && past.key.is_some()
+        && past.key == digest(content).map(|digest| rules.key(&digest))
         && holds(store, &past)?
     {
         return Before::of(&past);
@@ -205,10 +206,18 @@ fn noted<T>(slot: Slot, staged: &Staged, to: impl FnOnce(&Made<'_>) -> T) -> io:
     }))
 }
 
-fn digest(content: &Bytes) -> String {
+/// What it cannot be read for has no digest, and is not what it was before.
+fn digest(content: &Bytes) -> Option<String> {
     match content {
-        Bytes::Whole(bytes) => blake3::hash(bytes).to_hex().to_string(),
-        Bytes::TooLarge { digests, .. } => digests.blake3.clone(),
+        Bytes::Whole(input) => {
+            let mut blake3 = blake3::Hasher::new();
+            let read: Result<(), Refusal> = input.content().each(|bytes| {
+                blake3.update(bytes);
+                Ok(())
+            });
+            read.ok().map(|()| blake3.finalize().to_hex().to_string())
+        }
+        Bytes::TooLarge { digests, .. } => Some(digests.blake3.clone()),
     }
 }
 
@@ -235,7 +244,7 @@ fn attempts(
         if run.stop.asked() || !outcome.report.lost_a_worker() {
             break;
         }
-        let again = store.read(input, run.rules.most_bytes());
+        let again = store.read(input, run.rules.most_bytes(), &run.opener.spool());
         if !again.as_ref().is_ok_and(|(_, now)| now == stamp) {
             break;
         }
@@ -250,8 +259,8 @@ fn sanitise(
     content: Result<(Bytes, Option<Stamp>), Unread>,
 ) -> (Outcome, Option<Stamp>, Option<String>) {
     let label = input.label();
-    let order = |bytes: Vec<u8>| Order {
-        input: Untrusted::new(bytes),
+    let order = |input_bytes: Untrusted| Order {
+        input: input_bytes,
         name: Some(input.name.clone()),
         label,
         policy: run.rules.policy,
@@ -273,12 +282,12 @@ fn sanitise(
             },
             stamp,
         )) => {
-            let order = order(Vec::new());
+            let order = order(Untrusted::default());
             let outcome = mugai_engine::refuse(&order, bytes, Some(digests), refusal);
             (outcome, stamp, None)
         }
         Err(unread) => {
-            let order = order(Vec::new());
+            let order = order(Untrusted::default());
             let outcome = mugai_engine::refuse(&order, 0, None, unread.refusal);
             (outcome, None, unread.failure)
         }

@@ -4,6 +4,7 @@ use crate::input::{Bytes, Stamp, Unread};
 use crate::plan::Input;
 use crate::spill::Scratch;
 use crate::store::Store;
+use mugai_core::{Refusal, Spool, Spooled};
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags, RenameFlags, ResolveFlags};
 use rustix::io::Errno;
 use std::fs::File;
@@ -18,6 +19,10 @@ const OURS: &str = ".mugai";
 const STAGING: &str = "staging";
 const LOCK: &str = "lock";
 const JOURNAL: &str = "journal.jsonl";
+
+fn gone(why: &Refusal) -> io::Error {
+    io::Error::other(why.to_string())
+}
 
 /// A folder, with the names of folders and of files in it.
 type Listed = (PathBuf, Vec<String>, Vec<String>);
@@ -226,18 +231,32 @@ fn file(at: &OwnedFd, name: &str, access: OFlags) -> io::Result<File> {
 }
 
 impl Store for Local {
-    fn read(&self, input: &Input, limit: u64) -> Result<(Bytes, Option<Stamp>), Unread> {
-        let (bytes, stamp) = crate::input::read(input, limit)?;
+    fn read(
+        &self,
+        input: &Input,
+        limit: u64,
+        spool: &Spool,
+    ) -> Result<(Bytes, Option<Stamp>), Unread> {
+        let (bytes, stamp) = crate::input::read(input, limit, spool)?;
         Ok((bytes, Some(stamp)))
     }
 
-    fn stage(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fn stage(&self, name: &str, content: &Spooled) -> io::Result<()> {
         let mut file = self.create(name)?;
         if crate::fail::due("stage-half") {
-            let _ = file.write_all(bytes.get(..bytes.len() / 2).unwrap_or_default());
+            let half = content.part(0..content.len() / 2).unwrap_or_default();
+            let _ = file.write_all(&half.load().map_err(|why| gone(&why))?);
             crate::fail::die();
         }
-        file.write_all(bytes)
+        let mut written = Ok(());
+        let read: Result<(), Refusal> = content.each(|bytes| {
+            if written.is_ok() {
+                written = file.write_all(bytes);
+            }
+            Ok(())
+        });
+        read.map_err(|why| gone(&why))?;
+        written
     }
 
     fn settle(&self) -> io::Result<()> {
@@ -280,13 +299,13 @@ mod tests {
     fn files_come_whole_into_folders_that_are_made() {
         let folder = tempfile::tempdir().unwrap();
         let store = Local::open(folder.path()).unwrap();
-        store.stage("0", b"abc").unwrap();
+        store.stage("0", &b"abc".to_vec().into()).unwrap();
         assert_eq!(store.size("a/b/c.txt").unwrap(), None);
         store.publish("0", "a/b/c.txt", true).unwrap();
         assert_eq!(store.size("a/b/c.txt").unwrap(), Some(3));
         let digest = blake3::hash(b"abc").to_hex().to_string();
         assert_eq!(store.digest("a/b/c.txt", false).unwrap(), Some((3, digest)));
-        store.stage("1", b"x").unwrap();
+        store.stage("1", &b"x".to_vec().into()).unwrap();
         assert!(store.publish("1", "a/b/c.txt", false).is_err());
         assert_eq!(store.sweep().unwrap(), 1);
         store.remove("a/b/c.txt").unwrap();
@@ -299,7 +318,7 @@ mod tests {
         let (inside, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         std::os::unix::fs::symlink(outside.path(), inside.path().join("out")).unwrap();
         let store = Local::open(inside.path()).unwrap();
-        store.stage("0", b"abc").unwrap();
+        store.stage("0", &b"abc".to_vec().into()).unwrap();
         for place in ["out/a.txt", "../a.txt", "out/b/a.txt"] {
             assert!(store.publish("0", place, true).is_err(), "{place}");
         }

@@ -6,7 +6,7 @@ use crate::job::{self, Job, JobId, Mark};
 use crate::node::{Node, locked};
 use bytes::Bytes;
 use mugai_batch::{Brief, Bytes as Content, Input, Made, Slot, Stamp, Store, Unread};
-use mugai_core::{Refusal, Resource};
+use mugai_core::{Refusal, Resource, Spool, Spooled, Untrusted};
 use mugai_engine::Digests;
 use serde::Deserialize;
 use std::io;
@@ -90,7 +90,12 @@ impl Node<'_> {
 }
 
 impl Store for Node<'_> {
-    fn read(&self, input: &Input, limit: u64) -> Result<(Content, Option<Stamp>), Unread> {
+    fn read(
+        &self,
+        input: &Input,
+        limit: u64,
+        _: &Spool,
+    ) -> Result<(Content, Option<Stamp>), Unread> {
         let job = self.job(Slot::of(input));
         let (_, job) = job.ok_or_else(|| Unread::because("no job".to_owned()))?;
         if job.bytes > limit {
@@ -107,11 +112,13 @@ impl Store for Node<'_> {
             };
             return Ok((content, None));
         }
-        Ok((Content::Whole(self.content(&job)?), None))
+        Ok((Content::Whole(Untrusted::new(self.content(&job)?)), None))
     }
 
-    fn stage(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let bytes = Bytes::copy_from_slice(bytes);
+    fn stage(&self, name: &str, content: &Spooled) -> io::Result<()> {
+        let content = content.load();
+        let content = content.map_err(|why| io::Error::other(why.to_string()))?;
+        let bytes = Bytes::copy_from_slice(&content);
         locked(&self.staged).insert(name.to_owned(), bytes);
         Ok(())
     }

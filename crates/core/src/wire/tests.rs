@@ -365,14 +365,14 @@ proptest! {
 #[test]
 fn shared_contents_are_told_by_their_place() {
     let input = Untrusted::new((0..200).collect());
-    let content = input.share(&input.bytes()[20..170]);
+    let content = input.share(&input.here().unwrap()[20..170]);
     let message = Message::Piece(Piece::Child(Box::new(Child { content, ..child() })));
     let mut frame = Vec::new();
     super::encode(&message, &input, &mut frame).unwrap();
     assert!(
         !frame
             .windows(100)
-            .any(|bytes| input.bytes().windows(100).any(|own| own == bytes))
+            .any(|bytes| input.here().unwrap().windows(100).any(|own| own == bytes))
     );
 
     let payload = &frame[HEAD..];
@@ -389,14 +389,14 @@ fn shared_contents_are_told_by_their_place() {
     else {
         panic!("no child");
     };
-    assert_eq!(found.content.bytes(), [7; 150]);
+    assert_eq!(found.content.here().unwrap(), [7; 150]);
 }
 
 #[test]
 fn places_lie_within_the_part_and_are_paid_for() {
     let input = Untrusted::new(vec![1; 100]);
     let mut frame = Vec::new();
-    let content = input.share(input.bytes());
+    let content = input.share(input.here().unwrap());
     let message = Message::Piece(Piece::Child(Box::new(Child { content, ..child() })));
     super::encode(&message, &input, &mut frame).unwrap();
     let stem = &frame[HEAD..frame.len() - 16];

@@ -8,7 +8,7 @@ use aes::Aes256;
 use aes::cipher::{KeyIvInit, StreamCipher};
 use ctr::Ctr128LE;
 use hmac::{Hmac, KeyInit, Mac};
-use mugai_core::{Draft, Password, Refusal, Target};
+use mugai_core::{Draft, Password, Refusal, Spool, Target};
 use sha1::{Digest, Sha1};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
@@ -28,16 +28,21 @@ const FAILED: Refusal = Refusal::internal("zip: the cipher failed");
 /// The same files with the same password are the same bytes: salts come of what they are for.
 ///
 /// # Errors
-/// [`Refusal::Malformed`] for more than 65,535 files or 4 GiB.
-pub fn sealed(members: &[Member<'_>], password: &Password) -> Result<Draft, Refusal> {
-    let mut zip = Zip::archive();
+/// [`Refusal::Malformed`] for more than 65,535 files or 4 GiB; what a member in the place of one says.
+pub fn sealed<'a>(
+    members: impl IntoIterator<Item = Result<Member<'a>, Refusal>>,
+    password: &Password,
+    spool: Spool,
+) -> Result<Draft, Refusal> {
+    let mut zip = Zip::archive(spool);
     for member in members {
+        let member = member?;
         let (method, content) = if is_loose(member.target) {
-            (8, Cow::Owned(deflate(member.bytes, FAST)?))
+            (8, Cow::Owned(deflate(&member.bytes, FAST)?))
         } else {
-            (0, Cow::Borrowed(member.bytes))
+            (0, Cow::Borrowed(&*member.bytes))
         };
-        let salt = salt(member, password)?;
+        let salt = salt(&member, password)?;
         let packed = encrypt(&content, &salt, password)?;
         // AE-2, 256 bits, and the method behind the cipher
         let extra = [1, 0x99, 7, 0, 2, 0, b'A', b'E', 3, method, 0];
@@ -52,7 +57,7 @@ fn salt(member: &Member<'_>, password: &Password) -> Result<[u8; SALT], Refusal>
     let mut digest = Sha1::new();
     digest.update(member.path.as_bytes());
     digest.update([0]);
-    digest.update(member.bytes);
+    digest.update(&member.bytes);
     let mut salt = [0; SALT];
     derive(password, &digest.finalize(), &mut salt)?;
     Ok(salt)

@@ -43,7 +43,7 @@ fn attachment(attachment: &Attachment<'_>, out: &mut Vec<u8>) -> Result<(), Refu
     if !extension.eq_ignore_ascii_case(attachment.target.extension()) {
         return Err(Refusal::internal("eml: extension is not the target's"));
     }
-    if attachment.bytes.is_empty() {
+    if attachment.content.is_empty() {
         return Err(Refusal::internal("eml: empty attachment"));
     }
     let (named, filed) = parameters(name.as_str());
@@ -53,7 +53,7 @@ fn attachment(attachment: &Attachment<'_>, out: &mut Vec<u8>) -> Result<(), Refu
         content_type(attachment.target)
     );
     out.extend_from_slice(header.as_bytes());
-    base64::lines(attachment.bytes, out);
+    base64::lines(&attachment.content.load()?, out);
     Ok(())
 }
 

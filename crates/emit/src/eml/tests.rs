@@ -1,4 +1,8 @@
 use super::*;
+
+fn of(bytes: &[u8]) -> Spooled {
+    Spooled::new(bytes.to_vec())
+}
 use crate::text::text;
 use mugai_core::{AddrSpec, AuthMethod, AuthResult, AuthResults, AuthVerdict, Date, Host, Mailbox};
 
@@ -18,7 +22,7 @@ fn written(envelope: &Envelope, attachments: &[Attachment<'_>]) -> String {
         attachments,
         result: Stamp::new("t-1", "sanitised").unwrap(),
     });
-    String::from_utf8(draft.unwrap().into_bytes()).unwrap()
+    String::from_utf8(draft.unwrap().into_content().into_vec().unwrap()).unwrap()
 }
 
 #[test]
@@ -81,12 +85,12 @@ fn attachments_and_their_two_names() {
         Attachment {
             name: text,
             target: Target::Txt,
-            bytes: b"x\n",
+            content: &of(b"x\n"),
         },
         Attachment {
             name: picture,
             target: Target::Png,
-            bytes: &[0x89],
+            content: &of(&[0x89]),
         },
     ];
     let want = "From: \"unknown\" <unknown@unknown.invalid>\r\n\
@@ -124,7 +128,7 @@ fn what_cannot_be_attached() {
         let attachments = [Attachment {
             name: &name,
             target,
-            bytes,
+            content: &of(bytes),
         }];
         let mail = Mail {
             envelope: &envelope,
@@ -186,7 +190,7 @@ fn lines_are_short_unless_one_token_is_long() {
     let file = Attachment {
         name: &name,
         target: Target::Txt,
-        bytes: b"x\n",
+        content: &of(b"x\n"),
     };
     let text = written(&envelope, &[file]);
     assert_eq!(text.matches("@a.jp>").count(), MAX_REFERENCES);

@@ -2,7 +2,7 @@
 //! time for all.
 
 use flate2::{Compress, Compression, FlushCompress, Status, write::DeflateEncoder};
-use mugai_core::Refusal;
+use mugai_core::{Refusal, Spool, SpoolWriter, Spooled};
 use std::borrow::Cow;
 use std::io::Write as _;
 
@@ -41,12 +41,13 @@ pub(crate) struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    pub(crate) fn stored(bytes: &'a [u8]) -> Self {
+    pub(crate) fn stored(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+        let packed = bytes.into();
         Self {
             method: 0,
-            crc: crc32fast::hash(bytes),
-            packed: Cow::Borrowed(bytes),
-            size: bytes.len(),
+            crc: crc32fast::hash(&packed),
+            size: packed.len(),
+            packed,
         }
     }
 
@@ -63,7 +64,7 @@ impl<'a> Entry<'a> {
 pub(crate) struct Zip {
     flags: u16,
     level: u32,
-    out: Vec<u8>,
+    out: SpoolWriter,
     directory: Vec<u8>,
     count: u16,
     /// What packed the file before: its tables are made once.
@@ -77,19 +78,19 @@ impl Zip {
             flags: 0,
             level: LEVEL,
             packer: None,
-            out: Vec::new(),
+            out: SpoolWriter::new(Spool::memory()),
             directory: Vec::new(),
             count: 0,
         }
     }
 
-    /// An archive: it says that its names are UTF-8, and is packed fast.
-    pub(crate) const fn archive() -> Self {
+    /// An archive, which is put into `spool` as it grows: it says that its names are UTF-8, and is packed fast.
+    pub(crate) const fn archive(spool: Spool) -> Self {
         Self {
             flags: UTF8,
             level: FAST,
             packer: None,
-            out: Vec::new(),
+            out: SpoolWriter::new(spool),
             directory: Vec::new(),
             count: 0,
         }
@@ -161,11 +162,11 @@ impl Zip {
         }
         shared.extend_from_slice(&short(name.len())?.to_le_bytes());
         shared.extend_from_slice(&short(form.extra.len())?.to_le_bytes());
-        self.out.extend_from_slice(b"PK\x03\x04");
-        self.out.extend_from_slice(&shared);
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(form.extra);
-        self.out.extend_from_slice(packed);
+        self.out.put(b"PK\x03\x04");
+        self.out.put(&shared);
+        self.out.put(name.as_bytes());
+        self.out.put(form.extra);
+        self.out.put(packed);
         self.directory.extend_from_slice(b"PK\x01\x02");
         self.directory
             .extend_from_slice(&form.version.to_le_bytes());
@@ -179,19 +180,19 @@ impl Zip {
         Ok(())
     }
 
-    pub(crate) fn finish(self) -> Result<Vec<u8>, Refusal> {
+    pub(crate) fn finish(self) -> Result<Spooled, Refusal> {
         let mut out = self.out;
         let start = length(out.len())?;
         let size = length(self.directory.len())?;
-        out.extend_from_slice(&self.directory);
-        out.extend_from_slice(b"PK\x05\x06\0\0\0\0");
+        out.put(&self.directory);
+        out.put(b"PK\x05\x06\0\0\0\0");
         for _ in 0..2 {
-            out.extend_from_slice(&self.count.to_le_bytes());
+            out.put(&self.count.to_le_bytes());
         }
-        out.extend_from_slice(&size.to_le_bytes());
-        out.extend_from_slice(&start.to_le_bytes());
-        out.extend_from_slice(&[0, 0]);
-        Ok(out)
+        out.put(&size.to_le_bytes());
+        out.put(&start.to_le_bytes());
+        out.put(&[0, 0]);
+        out.finish()
     }
 }
 

@@ -88,7 +88,7 @@ impl Letters {
         let own = is_used.then(|| self.write_own(file)).transpose()?;
         let plain = self.has_plain.then(|| {
             let font = file.id();
-            let mut dict = file.pdf.indirect(font).dict();
+            let mut dict = file.object().indirect(font).dict();
             dict.pair(Name(b"Type"), Name(b"Font"))
                 .pair(Name(b"Subtype"), Name(b"Type1"))
                 .pair(Name(b"BaseFont"), Name(b"Helvetica"))
@@ -101,8 +101,7 @@ impl Letters {
 
     fn write_own(&self, file: &mut File) -> Result<Ref, Refusal> {
         let [font, descendant, descriptor, program, glyphs, meanings] = [(); 6].map(|()| file.id());
-        let pdf = &mut file.pdf;
-        let mut dict = pdf.indirect(descendant).dict();
+        let mut dict = file.object().indirect(descendant).dict();
         dict.pair(Name(b"Type"), Name(b"Font"))
             .pair(Name(b"Subtype"), Name(b"CIDFontType2"))
             .pair(Name(b"BaseFont"), NAME);
@@ -124,7 +123,7 @@ impl Letters {
         widths.finish();
         dict.finish();
 
-        let mut dict = pdf.indirect(descriptor).dict();
+        let mut dict = file.object().indirect(descriptor).dict();
         dict.pair(Name(b"Type"), Name(b"FontDescriptor"))
             .pair(Name(b"FontName"), NAME)
             .pair(Name(b"Flags"), 4);
@@ -140,17 +139,16 @@ impl Letters {
         dict.finish();
 
         let length = i32::try_from(PROGRAM.len()).unwrap_or(0);
-        pdf.stream(program, &deflate::compress(PROGRAM)?)
+        file.object()
+            .stream(program, &deflate::compress(PROGRAM)?)
             .filter(Filter::FlateDecode)
             .pair(Name(b"Length1"), length);
         // every code is that one glyph
         let map = [0u8, 1].repeat(1 << 16);
-        pdf.stream(glyphs, &deflate::compress(&map)?)
-            .filter(Filter::FlateDecode);
-        pdf.stream(meanings, &deflate::compress(self.table().as_bytes())?)
-            .filter(Filter::FlateDecode);
+        file.stream(glyphs, &map)?;
+        file.stream(meanings, self.table().as_bytes())?;
 
-        let mut dict = pdf.indirect(font).dict();
+        let mut dict = file.object().indirect(font).dict();
         dict.pair(Name(b"Type"), Name(b"Font"))
             .pair(Name(b"Subtype"), Name(b"Type0"))
             .pair(Name(b"BaseFont"), NAME)

@@ -94,7 +94,7 @@ impl Outlines {
             let glyph = self.glyphs.get(entry.glyph)?;
             Some((glyph.outline(), glyph.advance()))
         }));
-        let mut dict = file.pdf.indirect(font).dict();
+        let mut dict = file.object().indirect(font).dict();
         dict.pair(Name(b"Type"), Name(b"Font"))
             .pair(Name(b"Subtype"), Name(b"Type0"))
             .pair(Name(b"BaseFont"), NAME)
@@ -105,7 +105,7 @@ impl Outlines {
         dict.pair(Name(b"ToUnicode"), meanings);
         dict.finish();
 
-        let mut dict = file.pdf.indirect(descendant).dict();
+        let mut dict = file.object().indirect(descendant).dict();
         dict.pair(Name(b"Type"), Name(b"Font"))
             .pair(Name(b"Subtype"), Name(b"CIDFontType0"))
             .pair(Name(b"BaseFont"), NAME);
@@ -128,7 +128,7 @@ impl Outlines {
         dict.finish();
 
         let bounds = cff::bounds(outlines.iter().map(|(path, _)| *path));
-        let mut dict = file.pdf.indirect(descriptor).dict();
+        let mut dict = file.object().indirect(descriptor).dict();
         dict.pair(Name(b"Type"), Name(b"FontDescriptor"))
             .pair(Name(b"FontName"), NAME)
             .pair(Name(b"Flags"), 4);
@@ -142,7 +142,7 @@ impl Outlines {
         dict.finish();
 
         let data = super::deflate::compress(&cff::program(&outlines))?;
-        file.pdf
+        file.object()
             .stream(program, &data)
             .filter(Filter::FlateDecode)
             .pair(Name(b"Subtype"), Name(b"CIDFontType0C"));

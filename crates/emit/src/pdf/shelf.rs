@@ -111,7 +111,7 @@ fn write(file: &mut File, picture: &Picture, size: (u32, u32), mask: Option<i32>
     let id = file.id();
     // both sides are at most MAX_SIDE_PX
     let [width, height] = [size.0, size.1].map(|side| i32::try_from(side).unwrap_or(i32::MAX));
-    let mut image = file.pdf.image_xobject(id, &picture.data);
+    let mut image = file.object().image_xobject(id, &picture.data);
     match picture.coding {
         Coding::Flate => {
             image.filter(Filter::FlateDecode);

@@ -21,13 +21,13 @@ pub(super) fn write(
     let ids: Vec<Ref> = entries.iter().map(|_| file.id()).collect();
     let tree = Tree { entries, ids, root };
     let tops = tree.children(None);
-    let mut dict = file.pdf.indirect(root).dict();
+    let mut dict = file.object().indirect(root).dict();
     dict.pair(Name(b"Type"), Name(b"Outlines"));
     tree.ends(&tops, &mut dict);
     dict.pair(Name(b"Count"), number(tops.len()));
     dict.finish();
     for (index, entry) in entries.iter().enumerate() {
-        let mut dict = file.pdf.indirect(tree.id(index)).dict();
+        let mut dict = file.object().indirect(tree.id(index)).dict();
         let title = shown(&entry.title);
         let title = if title.is_empty() { "-" } else { &title };
         dict.pair(Name(b"Title"), Str(&utf16(title)));

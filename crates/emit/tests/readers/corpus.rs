@@ -31,7 +31,7 @@ fn sanitised(path: &Path, policy: &Policy) -> Option<Vec<u8>> {
         Verdict::Sanitised(outputs) => outputs
             .into_iter()
             .find(|output| output.file.target() == Target::Eml)
-            .map(|output| output.file.bytes().to_vec()),
+            .map(|output| output.file.load().unwrap().to_vec()),
         Verdict::Withheld(_) => None,
     }
 }

@@ -2,7 +2,8 @@
 //! same names, same contents. Skipped with a line where there is no `python3`.
 
 use mugai_core::{
-    AddrSpec, Cell, Envelope, Line, Links, Mailbox, Piece, Row, SafeName, Target, Text,
+    AddrSpec, Cell, Envelope, Line, Links, Mailbox, Piece, Row, SafeName, Spool, Spooled, Target,
+    Text,
 };
 use mugai_emit::eml::{Attachment, Mail, Stamp, message};
 use mugai_emit::{csv, mbox, text};
@@ -92,7 +93,7 @@ pub(crate) struct Sample {
 fn text_file(raw: &str) -> Vec<u8> {
     let mut writer = text::writer(Links::Defang);
     writer.put(Piece::Text(Text::clean(raw).0)).unwrap();
-    writer.finish().unwrap().into_bytes()
+    writer.finish().unwrap().into_content().into_vec().unwrap()
 }
 
 fn sheet(cells: &[&str]) -> Vec<u8> {
@@ -100,7 +101,7 @@ fn sheet(cells: &[&str]) -> Vec<u8> {
     let cells = cells.iter().map(|c| Cell::text(Text::clean(c).0));
     let row = Row::new(cells.collect()).unwrap();
     writer.put(Piece::Row(row)).unwrap();
-    writer.finish().unwrap().into_bytes()
+    writer.finish().unwrap().into_content().into_vec().unwrap()
 }
 
 pub(crate) fn samples() -> Vec<Sample> {
@@ -157,13 +158,19 @@ pub(crate) fn samples() -> Vec<Sample> {
 }
 
 pub(crate) fn written(sample: &Sample) -> Vec<u8> {
+    let contents: Vec<Spooled> = sample
+        .files
+        .iter()
+        .map(|(_, _, bytes)| bytes.clone().into())
+        .collect();
     let attachments: Vec<_> = sample
         .files
         .iter()
-        .map(|(name, target, bytes)| Attachment {
+        .zip(&contents)
+        .map(|((name, target, _), content)| Attachment {
             name,
             target: *target,
-            bytes,
+            content,
         })
         .collect();
     let mail = Mail {
@@ -172,7 +179,7 @@ pub(crate) fn written(sample: &Sample) -> Vec<u8> {
         attachments: &attachments,
         result: Stamp::new("7f3a", "sanitised").unwrap(),
     };
-    message(&mail).unwrap().into_bytes()
+    message(&mail).unwrap().into_content().into_vec().unwrap()
 }
 
 /// What Python should print about a message.
@@ -229,11 +236,10 @@ fn python_reads_the_same_mailbox() {
         .into_iter()
         .filter(|s| s.envelope.subject.as_ref().is_some_and(|l| !l.is_empty()))
         .collect();
-    let messages: Vec<_> = samples.iter().map(written).collect();
-    let slices: Vec<_> = messages.iter().map(Vec::as_slice).collect();
-    let draft = mbox::mailbox(&slices).unwrap();
+    let messages: Vec<Spooled> = samples.iter().map(|one| written(one).into()).collect();
+    let draft = mbox::mailbox(&messages, Spool::memory()).unwrap();
     let path = std::env::temp_dir().join(format!("mugai-{}.mbox", std::process::id()));
-    std::fs::write(&path, draft.bytes()).unwrap();
+    std::fs::write(&path, &*draft.load().unwrap()).unwrap();
     let seen = python(MAILBOX_READER, &[path.to_str().unwrap()], b"");
     std::fs::remove_file(&path).unwrap();
     let Some(seen) = seen else {

@@ -90,6 +90,7 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         Some(password) => closed(&password, &mut places, files, job)?,
         None => open(&mut places, files, job)?,
     };
+    let file = job.keep(file)?;
     if let Some(part) = job.parts.get_mut(index) {
         let name = part.name.as_ref().map(without_tape);
         let findings = &mut part.findings;
@@ -107,7 +108,7 @@ fn open(
     job: &mut Job<'_>,
 ) -> Result<Verified, Refusal> {
     let most = thread::available_parallelism().map_or(1, NonZero::get);
-    let mut packer = Packer::default();
+    let mut packer = Packer::new(job.spool.clone());
     let mut marks = Vec::new();
     let mut files = files.into_iter().peekable();
     while let Some(first) = files.next() {
@@ -137,7 +138,7 @@ fn open(
 }
 
 fn is_large((_, made): &(Vec<SafeName>, Deliverable)) -> bool {
-    made.file.bytes().len() >= LARGE
+    made.file.len() >= LARGE
 }
 
 /// Packs files, each on a thread of its own but the first, where threads can be had.
@@ -166,7 +167,8 @@ fn together(files: &[(Vec<SafeName>, Deliverable)]) -> Result<Vec<(Ready<'_>, Ma
 }
 
 fn packed(file: &Verified) -> Result<(Ready<'_>, Mark), Refusal> {
-    Ok((Ready::of(file.target(), file.bytes())?, Mark::from(file)))
+    let mark = Mark::of(file)?;
+    Ok((Ready::of(file.target(), file.load()?)?, mark))
 }
 
 /// The same, closed with a password. It is checked before it is closed.
@@ -176,21 +178,30 @@ fn closed(
     files: Vec<(Vec<SafeName>, Deliverable)>,
     job: &mut Job<'_>,
 ) -> Result<Verified, Refusal> {
-    let members: Vec<Member<'_>> = files
+    let paths: Vec<String> = files
         .iter()
-        .map(|(folders, made)| Member {
-            path: places.file(folders, &made.name),
-            target: made.file.target(),
-            bytes: made.file.bytes(),
-        })
+        .map(|(folders, made)| places.file(folders, &made.name))
         .collect();
-    let marks: Vec<Mark> = files.iter().map(|(_, made)| (&made.file).into()).collect();
-    let plain = mugai_emit::archive::zip(&members)?;
+    let members = || {
+        files.iter().zip(&paths).map(|((_, made), path)| {
+            Ok(Member {
+                path: path.clone(),
+                target: made.file.target(),
+                bytes: made.file.load()?,
+            })
+        })
+    };
+    let mut packer = Packer::new(job.spool.clone());
+    let mut marks = Vec::new();
+    for ((_, made), path) in files.iter().zip(&paths) {
+        let (ready, mark) = packed(&made.file)?;
+        packer.put(path, &ready)?;
+        marks.push(mark);
+    }
     let verifiers = verifiers::of(job);
-    let plain = verifiers.judge().verify_archive(plain, &marks)?;
-    let draft = mugai_emit::archive::sealed(&members, password)?;
+    let plain = verifiers.judge().verify_archive(packer.finish()?, &marks)?;
+    let draft = mugai_emit::archive::sealed(members(), password, job.spool.clone())?;
     let file = verifiers.judge().verify_closed(&plain, draft)?;
-    let paths: Vec<String> = members.into_iter().map(|member| member.path).collect();
     for ((_, made), path) in files.into_iter().zip(paths) {
         if let Some(part) = job.parts.get_mut(made.part) {
             part.output = Some(path);

@@ -85,7 +85,7 @@ fn one(job: &mut Job<'_>, index: usize, opener: &dyn Opener) -> Result<(), Refus
             };
             let (file, defanged) = text_file(text)?;
             compose::note(&mut part.findings, defanged);
-            part.state = State::File(file);
+            part.state = State::File(file.kept_in(&job.spool)?);
             deliver(job, index);
             Ok(())
         }
@@ -138,7 +138,7 @@ pub(super) fn deliver(job: &mut Job<'_>, index: usize) {
 pub(super) fn place(job: &mut Job<'_>, index: usize, name: SafeName, made: impl Into<Accepted>) {
     let Accepted { file, digests } = made.into();
     if let Some(part) = job.parts.get_mut(index) {
-        part.bytes_out = u64::try_from(file.bytes().len()).unwrap_or(u64::MAX);
+        part.bytes_out = u64::try_from(file.len()).unwrap_or(u64::MAX);
         part.out.push(Deliverable {
             part: index,
             name,

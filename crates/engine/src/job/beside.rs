@@ -13,18 +13,15 @@ const LARGE: usize = 1 << 20;
 /// Does `work`, and takes the digests of `input` meanwhile; they come back as BLAKE3 and as both.
 ///
 /// # Errors
-/// [`Refusal::Internal`] where the thread was lost.
+/// [`Refusal::Internal`] where the thread was lost, or the input cannot be read.
 pub(super) fn input<T>(
     input: Untrusted,
     work: impl FnOnce() -> T,
 ) -> Result<(T, blake3::Hash, Digests), Refusal> {
     let large = input.len() >= LARGE;
-    let take = move || {
-        let blake3 = blake3::hash(input.bytes());
-        (blake3, Digests::with_blake3(input.bytes(), blake3))
-    };
+    let take = move || Digests::both(input.content());
     if !large {
-        let (blake3, digests) = take();
+        let (blake3, digests) = take()?;
         return Ok((work(), blake3, digests));
     }
     thread::scope(|scope| {
@@ -32,7 +29,7 @@ pub(super) fn input<T>(
         let done = work();
         let lost = || Refusal::internal("job: digests of the input");
         let beside = beside.map_err(|_| lost())?;
-        let (blake3, digests) = beside.join().map_err(|_| lost())?;
+        let (blake3, digests) = beside.join().map_err(|_| lost())??;
         Ok((done, blake3, digests))
     })
 }
@@ -64,13 +61,15 @@ pub(super) fn accept(
     known: &[&Verified],
 ) -> Result<Accepted, Refusal> {
     let verifiers = verifiers::of(job);
-    if draft.bytes().len() < LARGE {
+    if draft.content().len() < LARGE {
         let file = verifiers.judge().verify(draft, known)?;
-        return Ok(file.into());
+        return Ok(job.keep(file)?.into());
     }
-    let (file, digests) = verifiers.judge().verify_beside(draft, known, Digests::of)?;
+    let (file, digests) = verifiers
+        .judge()
+        .verify_beside(draft, known, Digests::of_spooled)?;
     Ok(Accepted {
-        file,
+        file: job.keep(file)?,
         digests: Some(digests),
     })
 }

@@ -106,7 +106,7 @@ fn draft(
         .map(|made| Attachment {
             name: &made.name,
             target: made.file.target(),
-            bytes: made.file.bytes(),
+            content: made.file.content(),
         })
         .collect();
     mugai_emit::eml::message(&Mail {
@@ -171,15 +171,15 @@ pub(super) fn mailbox(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         files.push(if made.file.target() == Target::Eml {
             made.file.clone()
         } else if is_withheld {
-            let notice = String::from_utf8_lossy(made.file.bytes()).into_owned();
+            let notice = String::from_utf8_lossy(&made.file.load()?).into_owned();
             wrapped_notice(job, notice, lang)?
         } else {
             // what stands where a message belongs may be any file
             wrapped_file(job, made, lang)?
         });
     }
-    let messages: Vec<&[u8]> = files.iter().map(Verified::bytes).collect();
-    let draft = mugai_emit::mbox::mailbox(&messages)?;
+    let messages = files.iter().map(Verified::content);
+    let draft = mugai_emit::mbox::mailbox(messages, job.spool.clone())?;
     let known: Vec<&Verified> = files.iter().collect();
     let file = beside::accept(job, draft, &known)?;
     let Some(part) = job.parts.get_mut(index) else {
@@ -263,7 +263,7 @@ fn wrapped_file(job: &Job<'_>, made: &Deliverable, lang: Lang) -> Result<Verifie
         attachments: &[Attachment {
             name: &made.name,
             target: made.file.target(),
-            bytes: made.file.bytes(),
+            content: made.file.content(),
         }],
         result: Stamp::new(&job.id, "sanitised")?,
     })?;

@@ -108,7 +108,7 @@ pub(super) fn drawn(
     conversion: Conversion,
     opener: &dyn Opener,
 ) -> Result<Verified, Refusal> {
-    let document = Untrusted::new(rebuilt.bytes().to_vec());
+    let document = Untrusted::from(rebuilt.content().clone());
     let pages = run(job, index, &document, conversion, opener)?;
     drop(document);
     let limits = limits(job)?;
@@ -122,7 +122,7 @@ pub(super) fn drawn(
         params,
     };
     let budget = Budget::new(limits);
-    let mut sink = PartSink::new(treatments);
+    let mut sink = PartSink::new(treatments, job.spool.clone());
     let request = Request {
         input: &pages,
         assignment: &assignment,

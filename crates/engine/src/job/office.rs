@@ -6,6 +6,7 @@ use crate::job::part::State;
 use crate::job::{Job, convert, verifiers};
 use mugai_core::{Opener, Refusal, Role, Target};
 use mugai_emit::ooxml::Picture;
+use std::borrow::Cow;
 
 /// Writes document `index`.
 pub(super) fn document(
@@ -19,18 +20,23 @@ pub(super) fn document(
     let State::Office(markup) = &part.state else {
         return Ok(());
     };
-    let pictures: Vec<Picture<'_>> = part
+    let pictures = part
         .children
         .iter()
         .filter_map(|child| job.parts.get(*child))
         .filter(|child| child.role == Role::Picture)
         .map(|child| {
             let State::File(file) = &child.state else {
-                return None;
+                return Ok(None);
             };
             let picture = matches!(file.target(), Target::Png | Target::Jpeg);
-            picture.then(|| (file.target(), file.bytes()))
+            let bytes = picture.then(|| file.load()).transpose()?;
+            Ok(bytes.map(|bytes| (file.target(), bytes)))
         })
+        .collect::<Result<Vec<Option<(Target, Cow<'_, [u8]>)>>, Refusal>>()?;
+    let pictures: Vec<Picture<'_>> = pictures
+        .iter()
+        .map(|picture| picture.as_ref().map(|(target, bytes)| (*target, &**bytes)))
         .collect();
     let open = markup.first().and_then(|part| part.kind().open_target());
     let draft = match open {
@@ -41,6 +47,7 @@ pub(super) fn document(
     if let Some(conversion) = convert::is_drawn(job, index) {
         file = convert::drawn(job, index, &file, conversion, opener)?;
     }
+    let file = job.keep(file)?;
     if let Some(part) = job.parts.get_mut(index) {
         part.state = State::File(file);
     }

@@ -1,5 +1,7 @@
 //! Opens the next parts of the queue and pays for them.
 
+use crate::job::assemble::text_file;
+use crate::job::compose::note;
 use crate::job::part::{Part, State};
 use crate::job::sink::{Opened, PartSink};
 use crate::job::{Job, archive, convert, locked, verifiers};
@@ -14,6 +16,8 @@ use std::time::Instant;
 const GROUP_PARTS: usize = 8;
 /// The largest part that is opened together with others, in bytes.
 const GROUP_PART_BYTES: usize = 64 << 10;
+/// Longer texts, in bytes, become files at once where they do not wait for a body.
+const LONG_TEXT: usize = 64 << 10;
 /// The most bytes that are opened in one go.
 const GROUP_BYTES: usize = 256 << 10;
 
@@ -214,7 +218,7 @@ pub(super) fn ready(
         input,
         assignment,
         budget: Budget::new(limits),
-        sink: PartSink::new(treatments),
+        sink: PartSink::new(treatments, job.spool.clone()),
     }))
 }
 
@@ -265,6 +269,7 @@ pub(super) fn conclude(
     } = ready;
     job.left = spend(job.left, &budget);
     let verifiers = verifiers::of(job);
+    let spool = job.spool.clone();
     let route = job.route;
     let part = job
         .parts
@@ -305,12 +310,21 @@ pub(super) fn conclude(
     drop(input);
     let (content, children) = sink.finish()?;
     part.state = match content {
+        // one of many files of an archive does not wait as text
+        Opened::Text(text) if part.role == Role::Member && text.len() >= LONG_TEXT => {
+            let (file, defanged) = text_file(text)?;
+            note(&mut part.findings, defanged);
+            State::File(file.kept_in(&spool)?)
+        }
         Opened::Text(text) => State::Text(text),
         Opened::Mail(envelope) => State::Mail(envelope),
         Opened::Mailbox => State::Mailbox,
         Opened::Archive => State::Archive,
         Opened::Office(parts) => State::Office(parts),
-        Opened::Draft(draft) => State::File(verifiers.judge().verify(draft, &[])?),
+        Opened::Draft(draft) => {
+            let file = verifiers.judge().verify(draft, &[])?;
+            State::File(file.kept_in(&spool)?)
+        }
     };
     Ok(children)
 }

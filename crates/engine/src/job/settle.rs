@@ -10,21 +10,42 @@ use mugai_core::{Kind, MediaType, Refusal};
 
 /// Ends a job.
 pub(super) fn outcome(
-    job: Job<'_>,
+    mut job: Job<'_>,
     outputs: Vec<Deliverable>,
     bytes: u64,
     digests: Option<Digests>,
 ) -> Outcome {
+    let (mut told, mut files) = (Vec::new(), Vec::with_capacity(outputs.len()));
+    for mut made in outputs {
+        match output(&mut made) {
+            Ok(output) => told.push(output),
+            // what cannot be read cannot be delivered either, and one output without the others is not what was told
+            Err(refusal) => {
+                told.clear();
+                files.clear();
+                if let Some(root) = job.parts.first_mut() {
+                    root.state = State::Withheld(refusal);
+                    root.output = None;
+                    root.bytes_out = 0;
+                }
+                break;
+            }
+        }
+        files.push(Output {
+            name: made.name,
+            file: made.file,
+        });
+    }
     let parts: Vec<PartReport> = job.parts.iter().map(report).collect();
     let totals = Totals::of(&parts);
     let refusal = job.parts.first().and_then(Part::refusal).cloned();
     let refusal = refusal.or_else(|| imbalance(&job, &totals)).or_else(|| {
-        outputs
+        files
             .is_empty()
             .then(|| Refusal::internal("job: nothing was made of the input"))
     });
     let order = job.order;
-    let mut report = Report {
+    let report = Report {
         schema: SCHEMA,
         id: job.id,
         engine: env!("CARGO_PKG_VERSION"),
@@ -45,18 +66,10 @@ pub(super) fn outcome(
             "sanitised"
         },
         refusal: refusal.as_ref().map(RefusalReport::from),
-        outputs: Vec::new(),
+        outputs: told,
         parts,
         totals,
     };
-    let mut files = Vec::with_capacity(outputs.len());
-    for mut made in outputs {
-        report.outputs.push(output(&mut made));
-        files.push(Output {
-            name: made.name,
-            file: made.file,
-        });
-    }
     match refusal {
         // what was assembled of a withheld input is its notice
         Some(refusal) => Outcome {
@@ -72,14 +85,19 @@ pub(super) fn outcome(
     }
 }
 
-fn output(output: &mut Deliverable) -> OutputReport {
-    let known = output.digests.take();
-    OutputReport {
+/// # Errors
+/// As of [`Digests::of_spooled`].
+fn output(output: &mut Deliverable) -> Result<OutputReport, Refusal> {
+    let digests = match output.digests.take() {
+        Some(known) => known,
+        None => Digests::of_spooled(output.file.content())?,
+    };
+    Ok(OutputReport {
         path: output.name.to_string(),
         target: output.file.target().code(),
-        bytes: u64::try_from(output.file.bytes().len()).unwrap_or(u64::MAX),
-        digests: known.unwrap_or_else(|| Digests::of(output.file.bytes())),
-    }
+        bytes: u64::try_from(output.file.len()).unwrap_or(u64::MAX),
+        digests,
+    })
 }
 
 fn report(part: &Part) -> PartReport {

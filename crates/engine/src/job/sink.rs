@@ -3,7 +3,7 @@
 use crate::report::Findings;
 use mugai_core::{
     Child, Draft, Envelope, Family, Finding, Kind, Loss, Markup, Named, Piece, Purpose, Refusal,
-    Role, Sink, Treatment, Treatments, Writer,
+    Role, Sink, Spool, Treatment, Treatments, Writer,
 };
 
 /// What a part was opened as.
@@ -32,6 +32,8 @@ pub(super) struct PartSink {
     office: Vec<Markup>,
     envelope: Option<Box<Envelope>>,
     writer: Option<Box<dyn Writer>>,
+    /// Where what is written goes once it is large.
+    spool: Spool,
 }
 
 /// Whether a kind is a document that can be rebuilt.
@@ -43,7 +45,7 @@ const fn is_office(kind: Kind) -> bool {
 const LIE: Refusal = Refusal::Lost(Loss::Crash);
 
 impl PartSink {
-    pub(super) fn new(treatments: Treatments) -> Self {
+    pub(super) fn new(treatments: Treatments, spool: Spool) -> Self {
         Self {
             treatments,
             kind: None,
@@ -53,6 +55,7 @@ impl PartSink {
             office: Vec::new(),
             envelope: None,
             writer: None,
+            spool,
         }
     }
 
@@ -112,14 +115,18 @@ impl Sink for PartSink {
         self.writer = match kind.family() {
             Family::Csv if self.treatments.of(Family::Csv) == Treatment::Rebuild => None,
             Family::Csv => Some(mugai_emit::csv::writer()),
-            Family::Image => Some(mugai_emit::image::writer(mugai_emit::pdf::writer)),
+            Family::Image => {
+                let spool = self.spool.clone();
+                let many = move || mugai_emit::pdf::writer_to(spool.clone());
+                Some(mugai_emit::image::writer(many))
+            }
             Family::Pdf
                 if matches!(
                     self.treatments.of(Family::Pdf),
                     Treatment::Flatten | Treatment::Redraw
                 ) =>
             {
-                Some(mugai_emit::pdf::writer())
+                Some(mugai_emit::pdf::writer_to(self.spool.clone()))
             }
             Family::Mail
             | Family::Pdf
@@ -198,7 +205,7 @@ impl Sink for PartSink {
 
     fn begin_again(&mut self) -> bool {
         let treatments = std::mem::replace(&mut self.treatments, Treatments::nothing());
-        *self = Self::new(treatments);
+        *self = Self::new(treatments, self.spool.clone());
         true
     }
 }

@@ -79,7 +79,7 @@ impl Opener for Scripted {
             sink,
             ..
         } = request;
-        let Some(says) = self.0.get(input.bytes()) else {
+        let Some(says) = self.0.get(input.here().unwrap()) else {
             sink.kind(Kind::Unknown)?;
             return Err(Refusal::unsupported("no reader for this kind"));
         };
@@ -138,8 +138,9 @@ fn read(outcome: &Outcome) -> (String, Vec<String>) {
         panic!("{:?}", outcome.verdict)
     };
     assert_eq!(outputs[0].file.target(), Target::Eml);
+    let bytes = outputs[0].file.load().unwrap();
     let mail = mail_parser::MessageParser::default()
-        .parse(outputs[0].file.bytes())
+        .parse(&*bytes)
         .unwrap();
     let names = mail
         .attachments()
@@ -212,7 +213,7 @@ fn a_withheld_root_delivers_only_its_notice() {
     ));
     let notice = outcome.notice.unwrap();
     assert_eq!(notice.name.as_str(), "in.eml.withheld.txt");
-    assert!(String::from_utf8_lossy(notice.file.bytes()).contains(&outcome.report.id));
+    assert!(String::from_utf8_lossy(&notice.file.load().unwrap()).contains(&outcome.report.id));
 }
 
 #[test]
@@ -241,7 +242,7 @@ fn replies_to_somebody_else_are_told_and_not_addressed() {
     let Verdict::Sanitised(outputs) = &outcome.verdict else {
         panic!()
     };
-    let raw = String::from_utf8_lossy(outputs[0].file.bytes()).into_owned();
+    let raw = String::from_utf8_lossy(&outputs[0].file.load().unwrap()).into_owned();
     assert!(!raw.contains("Reply-To"));
     assert!(read(&outcome).0.contains("evil[@]x.example"));
 }
@@ -283,7 +284,7 @@ fn only_our_own_server_is_believed_about_senders() {
         let Verdict::Sanitised(outputs) = &outcome.verdict else {
             panic!()
         };
-        String::from_utf8_lossy(outputs[0].file.bytes()).into_owned()
+        String::from_utf8_lossy(&outputs[0].file.load().unwrap()).into_owned()
     };
     let (_, preset) = crate::policy::PRESETS[0];
     let trusting = preset.replacen(
@@ -328,7 +329,8 @@ fn administrators_have_words_of_their_own() {
         panic!()
     };
     let mail = mail_parser::MessageParser::default();
-    let mail = mail.parse(outputs[0].file.bytes()).unwrap();
+    let bytes = outputs[0].file.load().unwrap();
+    let mail = mail.parse(&*bytes).unwrap();
     let notice = mail.attachment(0).unwrap().text_contents().unwrap();
     assert_eq!(names.len(), 1);
     // a name that looks like a place stays a name
@@ -511,7 +513,7 @@ fn a_mailbox_becomes_a_mailbox() {
         panic!("{:?}", outcome.verdict)
     };
     assert_eq!(outputs[0].file.target(), Target::Mbox);
-    let text = String::from_utf8_lossy(outputs[0].file.bytes()).into_owned();
+    let text = String::from_utf8_lossy(&outputs[0].file.load().unwrap()).into_owned();
     assert_eq!(
         text.matches("\nMIME-Version").count(),
         3,

@@ -1,7 +1,7 @@
 //! Who checks what a job makes: confined processes of their own where its opener has some.
 
 use crate::job::Job;
-use mugai_core::{Opener, Patience, Refusal};
+use mugai_core::{Opener, Patience, Refusal, Spooled};
 use mugai_verify::{Elsewhere, Judge};
 
 /// The checkers behind the opener of a job.
@@ -26,7 +26,7 @@ impl Verifiers<'_> {
 }
 
 impl Elsewhere for Verifiers<'_> {
-    fn ask(&self, question: &[u8], draft: &[&[u8]]) -> Option<Result<(), Refusal>> {
+    fn ask(&self, question: &[u8], draft: &[&Spooled]) -> Option<Result<(), Refusal>> {
         self.opener.check(question, draft, self.patience)
     }
 }

@@ -76,7 +76,7 @@ mod tests {
             date: 1_700_000_000,
         })
         .unwrap();
-        let text = String::from_utf8(made.bytes().to_vec()).unwrap();
+        let text = String::from_utf8(made.load().unwrap().to_vec()).unwrap();
         assert!(text.starts_with("From: mugai@city.example.jp\r\nTo: soumu@city.example.jp"));
         assert!(text.contains("Auto-Submitted: auto-generated\r\n"));
         assert!(!text.contains("\r\nBcc:"));

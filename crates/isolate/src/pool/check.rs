@@ -3,7 +3,7 @@
 use crate::pool::Pool;
 use crate::pool::figures::Cause;
 use crate::pool::lease::Lease;
-use mugai_core::{Loss, Patience, Refusal, Violation};
+use mugai_core::{Loss, Patience, Refusal, Spooled, Violation};
 
 /// A verifier that is lost says nothing, and what is not accepted is not delivered.
 const LOST: Refusal = Refusal::Unverified(Violation::of("verifier: it was lost"));
@@ -18,10 +18,10 @@ impl Pool {
     pub(super) fn judge(
         &self,
         question: &[u8],
-        pieces: &[&[u8]],
+        pieces: &[&Spooled],
         patience: Patience<'_>,
     ) -> Result<(), Refusal> {
-        let length = |sum: usize, piece: &&[u8]| sum.saturating_add(piece.len());
+        let length = |sum: usize, piece: &&Spooled| sum.saturating_add(piece.len());
         self.at_most(pieces.iter().fold(0, length))?;
         let mut lease = Lease::wait(self, patience)?;
         let worker = lease.ready_worker()?;

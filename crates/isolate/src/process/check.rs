@@ -4,7 +4,7 @@ use crate::arena::read_at;
 use crate::link::Silence;
 use crate::process::{Time, Worker};
 use crate::protocol::{AT_ONCE, Order, Outside, Report};
-use mugai_core::{Loss, Refusal, Remark, Violation};
+use mugai_core::{Loss, Refusal, Remark, Spooled, Violation};
 use std::time::Instant;
 
 /// The longest rule that is read, in bytes.
@@ -22,7 +22,7 @@ impl Worker {
     pub(crate) fn check(
         &mut self,
         question: &[u8],
-        pieces: &[&[u8]],
+        pieces: &[&Spooled],
         time: Time<'_>,
     ) -> Result<(), Refusal> {
         let begun = Instant::now();
@@ -34,14 +34,18 @@ impl Worker {
         verdict
     }
 
-    fn ask(&mut self, question: &[u8], pieces: &[&[u8]]) -> Result<(), Refusal> {
+    fn ask(&mut self, question: &[u8], pieces: &[&Spooled]) -> Result<(), Refusal> {
         const NO_MEMORY: Refusal = Refusal::internal("verifier: no memory for the draft");
         let draft = pieces
             .iter()
             .fold(0usize, |sum, piece| sum.saturating_add(piece.len()));
         let draft = u64::try_from(draft).map_err(|_| NO_MEMORY)?;
-        let here = pieces.iter().copied().filter(|_| draft <= AT_ONCE);
-        let all: Vec<&[u8]> = std::iter::once(question).chain(here).collect();
+        let here = pieces.iter().filter(|_| draft <= AT_ONCE);
+        let here: Result<Vec<_>, Refusal> = here.map(|piece| piece.load()).collect();
+        let here = here?;
+        let all: Vec<&[u8]> = std::iter::once(question)
+            .chain(here.iter().map(|piece| &**piece))
+            .collect();
         self.input.fill(&all).map_err(|_| NO_MEMORY)?;
         self.sequence = self.sequence.wrapping_add(1);
         let order = Order::Check {
@@ -52,7 +56,7 @@ impl Worker {
         self.link.send(&order.encode()).map_err(|_| LIE)
     }
 
-    fn take_verdict(&mut self, pieces: &[&[u8]], time: Time<'_>) -> Result<(), Refusal> {
+    fn take_verdict(&mut self, pieces: &[&Spooled], time: Time<'_>) -> Result<(), Refusal> {
         let (sequence, outside) = loop {
             let message = self.link.receive_until(time.first, time.patience).map_err(
                 |silence| match silence {

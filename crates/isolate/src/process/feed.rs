@@ -3,7 +3,8 @@
 use crate::process::Worker;
 use crate::process::read::Clock;
 use crate::protocol::{AT_ONCE, Order, PIECE, Report};
-use mugai_core::{Loss, Refusal, Request, Untrusted};
+use mugai_core::{Loss, Refusal, Request, Spooled, Untrusted};
+use std::borrow::Cow;
 
 /// What an honest worker would not ask for.
 const LIE: Refusal = Refusal::Lost(Loss::Crash);
@@ -22,8 +23,9 @@ impl Worker {
     /// its order is within reach of a worker that lies.
     ///
     /// # Errors
-    /// [`Refusal::Lost`] for a place that is none; [`Refusal::Internal`] without memory.
-    pub(super) fn feed(&mut self, want: Report, pieces: &[&[u8]]) -> Result<(), Refusal> {
+    /// [`Refusal::Lost`] for a place that is none; [`Refusal::Internal`] without memory, or where a piece cannot be
+    /// read.
+    pub(super) fn feed(&mut self, want: Report, pieces: &[&Spooled]) -> Result<(), Refusal> {
         const NO_MEMORY: Refusal = Refusal::internal("worker: no memory for the input");
         let Report::Want {
             sequence,
@@ -38,7 +40,8 @@ impl Worker {
         if sequence != self.sequence || length == 0 || length > PIECE {
             return Err(LIE);
         }
-        let place = place(pieces, at, length).ok_or(LIE)?;
+        let place = place(pieces, at, length)?;
+        let place: Vec<&[u8]> = place.iter().map(|piece| &**piece).collect();
         self.input.fill(&place).map_err(|_| NO_MEMORY)?;
         let next = Order::Next { sequence, share: 1 };
         self.link.send(&next.encode()).map_err(|_| LIE)
@@ -58,7 +61,7 @@ impl Worker {
             let Report::Want { at, length, .. } = want else {
                 return Err(LIE);
             };
-            self.feed(want, &[far.bytes()])?;
+            self.feed(want, &[far.content()])?;
             let end = at.saturating_add(u64::from(length));
             if u64::try_from(far.len()).is_ok_and(|length| end >= length) {
                 return Ok(());
@@ -67,18 +70,33 @@ impl Worker {
     }
 }
 
-/// The `length` bytes from byte `at` on, of `pieces` one behind the other; `None` where there are not so many.
-fn place<'a>(pieces: &[&'a [u8]], at: usize, length: usize) -> Option<Vec<&'a [u8]>> {
+/// The `length` bytes from byte `at` on, of `pieces` one behind the other.
+///
+/// # Errors
+/// [`Refusal::Lost`] where there are not so many; [`Refusal::Internal`] where they cannot be read.
+fn place<'a>(
+    pieces: &[&'a Spooled],
+    at: usize,
+    length: usize,
+) -> Result<Vec<Cow<'a, [u8]>>, Refusal> {
+    const UNREAD: Refusal = Refusal::internal("worker: a part or a draft that cannot be read");
     let (mut skip, mut left) = (at, length);
     let mut out = Vec::new();
     for piece in pieces {
-        let rest = piece.get(skip.min(piece.len())..)?;
+        let start = skip.min(piece.len());
         skip = skip.saturating_sub(piece.len());
-        let part = rest.get(..left.min(rest.len()))?;
-        left = left.saturating_sub(part.len());
-        out.push(part);
+        let length = left.min(piece.len().saturating_sub(start));
+        let end = start.saturating_add(length);
+        left = left.saturating_sub(length);
+        out.push(if let Some(here) = piece.here() {
+            Cow::Borrowed(here.get(start..end).ok_or(UNREAD)?)
+        } else {
+            let mut bytes = vec![0; length];
+            piece.read(start, &mut bytes).ok_or(UNREAD)?;
+            Cow::Owned(bytes)
+        });
     }
-    (left == 0).then_some(out)
+    if left == 0 { Ok(out) } else { Err(LIE) }
 }
 
 #[cfg(test)]
@@ -87,14 +105,15 @@ mod tests {
 
     #[test]
     fn places_are_found_across_pieces_and_nowhere_beyond() {
-        let pieces: [&[u8]; 4] = [b"ab", b"", b"cde", b"f"];
+        let pieces = ["ab", "", "cde", "f"].map(|text| Spooled::new(text.into()));
+        let pieces: Vec<&Spooled> = pieces.iter().collect();
         for at in 0..8 {
             for length in 1..8 {
-                let found = place(&pieces, at, length).map(|place| place.concat());
+                let found = place(&pieces, at, length).ok().map(|place| place.concat());
                 let wanted = b"abcdef".get(at..at + length).map(<[u8]>::to_vec);
                 assert_eq!(found, wanted, "{at} {length}");
             }
         }
-        assert_eq!(place(&pieces, usize::MAX, 1), None);
+        assert_eq!(place(&pieces, usize::MAX, 1), Err(LIE));
     }
 }

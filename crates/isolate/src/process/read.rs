@@ -101,7 +101,7 @@ impl Worker {
                 // it is read before anything is said of it
                 want @ Report::Want { .. } if answer.is_silent() => {
                     let far = self.far.clone().ok_or(LIE)?;
-                    self.feed(want, &[far.bytes()])?;
+                    self.feed(want, &[far.content()])?;
                     continue;
                 }
                 Report::Want { .. } | Report::Ready { .. } | Report::Checked { .. } => {

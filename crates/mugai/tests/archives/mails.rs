@@ -21,7 +21,12 @@ fn body(outcome: &Outcome) -> (String, Vec<String>) {
     let Verdict::Sanitised(outputs) = &outcome.verdict else {
         panic!("{:?}", outcome.verdict)
     };
-    let bytes = outputs.first().expect("one").file.bytes();
+    let bytes = &*outputs
+        .first()
+        .expect("one")
+        .file
+        .load()
+        .expect("its bytes");
     let mail = MessageParser::default().parse(bytes).expect("a mail");
     let names = mail.attachments().map(|part| {
         mail_parser::MimeHeaders::attachment_name(part)
@@ -57,7 +62,12 @@ fn attached_mails_are_texts_or_mails() {
     let Verdict::Sanitised(outputs) = &outcome.verdict else {
         panic!()
     };
-    let bytes = outputs.first().expect("one").file.bytes();
+    let bytes = &*outputs
+        .first()
+        .expect("one")
+        .file
+        .load()
+        .expect("its bytes");
     assert_eq!(mugai_verify::check_any(bytes), Ok(mugai_core::Target::Eml));
     // a message of Outlook is one, too
     let message = Container::Msg.around(&File::new("b.txt", "b\n"));

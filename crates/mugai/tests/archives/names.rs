@@ -10,10 +10,17 @@ fn paths(input: Vec<u8>, name: &str) -> Vec<String> {
     let Verdict::Sanitised(outputs) = &outcome.verdict else {
         return vec![format!("{:?}", outcome.verdict)];
     };
-    members(outputs.first().expect("one").file.bytes())
-        .into_iter()
-        .map(|found| found.name)
-        .collect()
+    members(
+        &outputs
+            .first()
+            .expect("one")
+            .file
+            .load()
+            .expect("its bytes"),
+    )
+    .into_iter()
+    .map(|found| found.name)
+    .collect()
 }
 
 fn raw(name: &[u8], extra: Vec<u8>, flags: u16) -> Vec<u8> {

@@ -203,7 +203,13 @@ fn closed_again_with_what_opened_it() {
     let Verdict::Sanitised(outputs) = &outcome.verdict else {
         panic!("{:?}", outcome.verdict)
     };
-    let made = outputs.first().expect("one").file.bytes().to_vec();
+    let made = outputs
+        .first()
+        .expect("one")
+        .file
+        .load()
+        .expect("its bytes")
+        .to_vec();
     assert!(!says(&outcome, "the first text") && !is_shown(&outcome, "himitsu-9"));
     let names: Vec<String> = members(&made).into_iter().map(|found| found.name).collect();
     assert_eq!(names, ["一.txt", "二/三.txt"]);

@@ -52,7 +52,7 @@ pub(crate) fn files(outcome: &Outcome) -> Vec<Found> {
         .iter()
         .map(|output| Found {
             name: output.name.to_string(),
-            bytes: output.file.bytes().to_vec(),
+            bytes: output.file.load().expect("its bytes").to_vec(),
         })
         .collect();
     let mut next = 0usize;

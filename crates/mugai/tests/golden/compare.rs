@@ -54,7 +54,7 @@ fn actual(outcome: &Outcome, pieces: String) -> Files {
     let report = run::json(&outcome.report);
     files.insert("report.json".to_owned(), report.into_bytes());
     for output in run::files(outcome) {
-        let (name, bytes) = (&output.name, output.file.bytes());
+        let (name, bytes) = (&output.name, &*output.file.load().expect("its bytes"));
         if output.file.target() == Target::Eml {
             let shown = mail::shown(bytes);
             files.insert(format!("out/{name}.shown.txt"), shown.into_bytes());

@@ -65,7 +65,7 @@ fn seen(case: &Case, outcome: &Outcome) -> Vec<String> {
     }
     for hidden in &case.spec.hides {
         let raw = run::files(outcome).iter().any(|output| {
-            let bytes = output.file.bytes();
+            let bytes = &*output.file.load().expect("its bytes");
             bytes
                 .windows(hidden.len().max(1))
                 .any(|window| window == hidden.as_bytes())
@@ -81,7 +81,7 @@ fn seen(case: &Case, outcome: &Outcome) -> Vec<String> {
 fn shown(outcome: &Outcome) -> String {
     let mut out = String::new();
     for output in run::files(outcome) {
-        let bytes = output.file.bytes();
+        let bytes = &*output.file.load().expect("its bytes");
         // writing to a string cannot fail
         let _ = writeln!(out, "file {}", output.name);
         match output.file.target() {

@@ -81,16 +81,17 @@ fn document(outcome: &Outcome, extension: &str) -> Option<Vec<u8>> {
     };
     let file = &outputs.first()?.file;
     if file.target().extension() == extension {
-        return Some(file.bytes().to_vec());
+        return Some(file.load().expect("its bytes").to_vec());
     }
     if file.target() == Target::Zip {
-        let mut files = members(file.bytes());
+        let mut files = members(&file.load().expect("its bytes"));
         let place = files
             .iter()
             .position(|(name, _)| name.ends_with(extension))?;
         return Some(files.swap_remove(place).1);
     }
-    let message = MessageParser::default().parse(file.bytes())?;
+    let bytes = file.load().expect("its bytes");
+    let message = MessageParser::default().parse(&*bytes)?;
     let found = message.attachments().find(|part| {
         part.attachment_name()
             .is_some_and(|name| name.ends_with(extension))
@@ -208,7 +209,7 @@ pub(crate) fn keep(folder: &Path, outcome: &Outcome, name: &str) {
         for output in outputs {
             let extension = output.file.target().extension();
             let path = folder.join(format!("{name}.{extension}"));
-            std::fs::write(path, output.file.bytes()).expect("a file");
+            std::fs::write(path, &*output.file.load().expect("its bytes")).expect("a file");
         }
     }
 }

@@ -49,7 +49,7 @@ impl Opener for Suite {
         self.asked.lock().expect("nobody panics").push((
             conversion.from(),
             conversion.into(),
-            document.bytes().to_vec(),
+            document.load().expect("its bytes").to_vec(),
         ));
         if self.answer.is_empty() {
             return Err(NO_CONVERTER);

@@ -87,7 +87,7 @@ fn outcome(bytes: &[u8], policy: &Policy, opener: &dyn Opener) -> (Vec<(String, 
             .map(|output| {
                 (
                     output.name.as_str().to_owned(),
-                    output.file.bytes().to_vec(),
+                    output.file.load().expect("its bytes").to_vec(),
                 )
             })
             .collect(),

@@ -153,7 +153,12 @@ fn run(bytes: Vec<u8>, name: &str, policy: &Policy) -> Vec<(Target, Vec<u8>)> {
     let outputs = outputs.expect("something comes out");
     outputs
         .iter()
-        .map(|output| (output.file.target(), output.file.bytes().to_vec()))
+        .map(|output| {
+            (
+                output.file.target(),
+                output.file.load().expect("its bytes").to_vec(),
+            )
+        })
         .collect()
 }
 

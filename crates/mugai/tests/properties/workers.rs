@@ -5,6 +5,7 @@ use mugai_core::{NoFonts, Opener};
 use mugai_engine::Policy;
 use mugai_isolate::{Config, Pool, Sharing};
 use mugai_open::InProcess;
+use mugai_testkit::InFiles;
 use mugai_testkit::corpus;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -42,7 +43,13 @@ fn the_number_of_workers_does_not_matter() {
         let confined = confined.expect("confined workers start");
         let many = run(inputs.path(), workers, &confined);
         same(&one, &many, &format!("{workers} confined"));
+        if workers == 2 {
+            let in_files = run(inputs.path(), workers, &InFiles::over(&confined));
+            same(&one, &in_files, "two confined, and all in files");
+        }
     }
+    let in_files = run(inputs.path(), 1, &InFiles::over(&in_process));
+    same(&one, &in_files, "in this process, and all in files");
 }
 
 fn same(one: &BTreeMap<PathBuf, Vec<u8>>, other: &BTreeMap<PathBuf, Vec<u8>>, how: &str) {

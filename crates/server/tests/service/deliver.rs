@@ -27,7 +27,7 @@ async fn unary_and_stream_give_what_the_library_gives() {
             mugai_engine::Verdict::Withheld(_) => library.notice.iter().collect::<Vec<_>>(),
         }
         .into_iter()
-        .map(|output| output.file.bytes().to_vec())
+        .map(|output| output.file.load().unwrap().to_vec())
         .collect();
 
         let one = world
@@ -124,7 +124,7 @@ async fn the_client_takes_small_and_large_answers() {
         else {
             panic!("the library withholds")
         };
-        assert_eq!(files[0].content, library[0].file.bytes());
+        assert_eq!(files[0].content, &*library[0].file.load().unwrap());
         assert_eq!(files[0].name, library[0].name.as_str());
     }
 }

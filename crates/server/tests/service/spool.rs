@@ -58,7 +58,11 @@ async fn what_was_on_disk_becomes_what_the_library_makes_of_it() {
             panic!("text is sanitised")
         };
         let files = files.iter().map(|file| &file.content[..]);
-        assert!(files.eq(outputs.iter().map(|output| output.file.bytes())));
+        let made: Vec<_> = outputs
+            .iter()
+            .map(|output| output.file.load().unwrap())
+            .collect();
+        assert!(files.eq(made.iter().map(|file| &**file)));
     }
     world.idle().await;
 }

@@ -4,8 +4,9 @@ mod draw;
 mod drawn;
 mod office;
 
+use crate::bytes_of;
 use arbitrary::{Result, Unstructured};
-use mugai_core::{Draft, Piece, SafeName, Target, Writer};
+use mugai_core::{Draft, Piece, SafeName, Spool, Target, Writer};
 use mugai_emit::archive::Member;
 use mugai_emit::eml::{Attachment, Mail, Stamp};
 use mugai_verify::{Verified, verify};
@@ -51,7 +52,7 @@ fn accepted(draft: Draft, known: &[&Verified]) -> Verified {
         Ok(file) => file,
         Err(violation) => panic!("{code}: {violation:?}"),
     };
-    let again = mugai_verify::check(file.target(), file.bytes(), &[]);
+    let again = mugai_verify::check(file.target(), &bytes_of(file.content()), &[]);
     assert_eq!(again, Ok(()), "{code}: accepted only with its known parts");
     file
 }
@@ -108,7 +109,7 @@ fn archive(source: &mut Unstructured<'_>) -> Result<Option<Verified>> {
         .map(|(path, file)| Member {
             path: path.clone(),
             target: file.target(),
-            bytes: file.bytes(),
+            bytes: bytes_of(file.content()).into(),
         })
         .collect();
     if members.is_empty() {
@@ -137,7 +138,7 @@ fn message(source: &mut Unstructured<'_>) -> Result<Verified> {
         .map(|(name, file)| Attachment {
             name,
             target: file.target(),
-            bytes: file.bytes(),
+            content: file.content(),
         })
         .collect();
     let result = match Stamp::new(&format!("{:08x}", source.arbitrary::<u32>()?), "sanitised") {
@@ -164,8 +165,7 @@ fn mailbox(source: &mut Unstructured<'_>) -> Result<Draft> {
     for _ in 0..source.int_in_range(1..=3u8)? {
         messages.push(message(source)?);
     }
-    let bytes: Vec<&[u8]> = messages.iter().map(Verified::bytes).collect();
-    match mugai_emit::mbox::mailbox(&bytes) {
+    match mugai_emit::mbox::mailbox(messages.iter().map(Verified::content), Spool::memory()) {
         Ok(draft) => Ok(draft),
         Err(refusal) => panic!("{refusal}"),
     }

@@ -1,6 +1,7 @@
 //! Files with the structure of their format: what was put in is what is found, by us and by another parser, and
 //! what is dropped is nowhere in what goes out.
 
+use crate::bytes_of;
 use crate::forge::{self, Forged};
 use crate::oracle::reader::read;
 use crate::oracle::{SMALL, outcome, pipeline, reader};
@@ -49,7 +50,7 @@ fn leaf(child: &Child) -> forge::Leaf {
         .declared
         .as_ref()
         .map_or("text/plain", |media| media.as_str());
-    let bytes = child.content.bytes().to_vec();
+    let bytes = bytes_of(child.content.content());
     if media.starts_with("text/") {
         forge::Leaf::Text(String::from_utf8_lossy(&bytes).into_owned())
     } else {
@@ -227,7 +228,7 @@ fn sanitised(bytes: &[u8], name: &str, treatment: &str) -> Result<Made, Refusal>
     match made.verdict {
         Verdict::Sanitised(outputs) => Ok(outputs
             .into_iter()
-            .map(|output| (output.file.target(), output.file.bytes().to_vec()))
+            .map(|output| (output.file.target(), bytes_of(output.file.content())))
             .collect()),
         Verdict::Withheld(refusal) => Err(refusal),
     }

@@ -1,12 +1,13 @@
 //! Checkers against damage: a file of ours that was changed is refused, unless the change stayed
 //! inside what files of its kind are for (pixels, text, measures).
 
+use crate::bytes_of;
 use crate::oracle::skeleton::is_same;
 use mugai_core::drawing::{Blend, Drawing, Glyph, Ink, Mix, Path, Placed, Rule, Segment, Step};
 use mugai_core::markup::{Builder, Event, PartKind};
 use mugai_core::{
     AddrSpec, Budget, Cell, Draft, Envelope, Layer, Limits, Line, Mailbox, Page, Piece,
-    PixelFormat, Row, SafeName, Target, Text, Writer,
+    PixelFormat, Row, SafeName, Spool, Target, Text, Writer,
 };
 use mugai_emit::archive::Member;
 use mugai_emit::eml::{Attachment, Mail, Stamp};
@@ -28,7 +29,8 @@ pub fn mutate_verify(data: &[u8]) {
     let Some(file) = FILES.iter().cycle().nth(usize::from(*choice)) else {
         return;
     };
-    let mut bytes = file.bytes().to_vec();
+    let original = bytes_of(file.content());
+    let mut bytes = original.clone();
     for change in changes.chunks_exact(4).take(8) {
         if let [high, low, cut, put] = change {
             let place = usize::from(u16::from_be_bytes([*high, *low]));
@@ -39,7 +41,7 @@ pub fn mutate_verify(data: &[u8]) {
     }
     let target = file.target();
     if mugai_verify::check(target, &bytes, &[]).is_ok() {
-        let same = is_same(target, file.bytes(), &bytes);
+        let same = is_same(target, &original, &bytes);
         assert!(same, "{} was changed", target.code());
     }
 }
@@ -71,7 +73,9 @@ fn sample(target: Target) -> Draft {
         Target::Ods => office(PartKind::OpenSheet),
         Target::Odp => office(PartKind::OpenSlides),
         Target::Eml => message(),
-        Target::Mbox => message().and_then(|m| mugai_emit::mbox::mailbox(&[m.bytes()])),
+        Target::Mbox => {
+            message().and_then(|m| mugai_emit::mbox::mailbox([m.content()], Spool::memory()))
+        }
     };
     match made {
         Ok(draft) => draft,
@@ -96,7 +100,7 @@ fn archive() -> Result<Draft, mugai_core::Refusal> {
         .map(|(path, file)| Member {
             path: (*path).to_owned(),
             target: file.target(),
-            bytes: file.bytes(),
+            bytes: bytes_of(file.content()).into(),
         })
         .collect();
     mugai_emit::archive::zip(&members)
@@ -199,7 +203,7 @@ fn message() -> Result<Draft, mugai_core::Refusal> {
         attachments: &[Attachment {
             name: &name,
             target: Target::Txt,
-            bytes: note.bytes(),
+            content: note.content(),
         }],
         result: Stamp::new("0123abcd", "sanitised")?,
     })

@@ -94,7 +94,7 @@ fn header_of(
 mod tests {
     use super::*;
     use mugai_core::Target;
-    use mugai_core::{Draft, Password};
+    use mugai_core::{Password, Spool};
     use mugai_emit::archive::{Member, sealed, zip};
 
     #[test]
@@ -103,13 +103,17 @@ mod tests {
             [("a.txt", "text\n"), ("f/表.txt", "another text\n")].map(|(path, text)| Member {
                 path: path.to_owned(),
                 target: Target::Txt,
-                bytes: text.as_bytes(),
+                bytes: text.as_bytes().into(),
             });
         let plain = crate::verify(zip(&members).unwrap(), &[]).unwrap();
         let password = Password::new("secret".to_owned()).unwrap();
-        let draft = sealed(&members, &password).unwrap();
-        let bytes = draft.bytes().to_vec();
-        assert_eq!(check(plain.bytes(), &bytes), Ok(()));
+        let seal = |members: &[Member<'_>]| {
+            let members = members.iter().cloned().map(Ok);
+            sealed(members, &password, Spool::memory()).unwrap()
+        };
+        let draft = seal(&members);
+        let bytes = draft.load().unwrap().to_vec();
+        assert_eq!(check(&plain.load().unwrap(), &bytes), Ok(()));
         assert!(
             crate::check(Target::Zip, &bytes, &[]).is_err(),
             "nobody sees what is inside"
@@ -118,17 +122,17 @@ mod tests {
         for place in 0..bytes.len() {
             let mut other = bytes.clone();
             other[place] ^= 0x40;
-            inside += usize::from(check(plain.bytes(), &other).is_ok());
-            assert!(check(plain.bytes(), &bytes[..place]).is_err());
+            inside += usize::from(check(&plain.load().unwrap(), &other).is_ok());
+            assert!(check(&plain.load().unwrap(), &bytes[..place]).is_err());
         }
         // only what is encrypted can be anything
         let packed: usize = members.iter().map(|m| m.bytes.len() + ADDED + 2).sum();
         assert!(inside <= packed, "{inside} of {packed}");
         // of other files, and not closed at all
         let other = crate::verify(zip(&members[..1]).unwrap(), &[]).unwrap();
-        assert!(check(other.bytes(), &bytes).is_err());
-        assert!(check(plain.bytes(), plain.bytes()).is_err());
-        let again = sealed(&members, &password).unwrap();
-        assert_eq!(again.bytes(), Draft::bytes(&draft), "no chance in it");
+        assert!(check(&other.load().unwrap(), &bytes).is_err());
+        assert!(check(&plain.load().unwrap(), &plain.load().unwrap()).is_err());
+        let again = seal(&members);
+        assert_eq!(again, draft, "no chance in it");
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn multipart<'a>(
 
 fn file<'a>(
     lines: &mut Lines<'_>,
-    mut known: impl Iterator<Item = &'a Verified>,
+    known: impl Iterator<Item = &'a Verified>,
 ) -> Result<File<'a>, Violation> {
     let wrong = lines.wrong("eml: header of an attachment");
     let kind = lines
@@ -86,10 +86,13 @@ fn file<'a>(
     if !file_name::is_safe(&name) {
         return Err(lines.wrong("eml: file name"));
     }
-    let equal =
-        known.find(|known| known.target() == target && base64::is_known(lines, known.bytes()));
+    // one that is in a file is read here like one that nobody knows
+    let equal = known
+        .filter(|known| known.target() == target)
+        .filter_map(|known| known.content().here())
+        .find(|known| base64::is_known(lines, known));
     let content = match equal {
-        Some(known) => Content::Known(known.bytes()),
+        Some(known) => Content::Known(known),
         None => Content::Whole(base64::whole(lines)?),
     };
     Ok(File {

@@ -3,7 +3,6 @@
 use super::*;
 use crate::Verified;
 use mugai_core::Draft;
-use std::sync::Arc;
 
 const PLAIN: &str = "From: \"Taro\" <taro@city.example.jp>\r\n\
     To: a@b.jp, =?UTF-8?B?44GC?=\r\n =?UTF-8?B?44GE?= <c@d.jp>\r\n\
@@ -45,7 +44,10 @@ const MIXED: &str = "From: a@b.jp\r\n\
 
 fn check(message: &[u8], known: &[&Verified]) -> Result<(), Violation> {
     // the confined checker has marks where the one in place has files; they must not differ
-    let marks: Vec<crate::Mark> = known.iter().map(|file| (*file).into()).collect();
+    let marks: Vec<crate::Mark> = known
+        .iter()
+        .map(|file| crate::Mark::of(file).unwrap())
+        .collect();
     let here = crate::check(Target::Eml, message, known);
     let there = crate::answer(&crate::question::profile(Target::Eml, &marks), message);
     assert_eq!(here.is_ok(), there.is_ok());
@@ -249,7 +251,7 @@ fn names_that_lead_elsewhere() {
 fn known_attachments_are_taken_byte_by_byte() {
     let pdf = Verified {
         target: Target::Pdf,
-        bytes: b"x\n".to_vec().into(),
+        content: b"x\n".to_vec().into(),
     };
     let message = MIXED.replace("a b.txt", "a b.pdf").replace(
         "text/plain; charset=utf-8;\r\n name=\"a b",
@@ -260,7 +262,7 @@ fn known_attachments_are_taken_byte_by_byte() {
     // of the same bytes, but verified as something else
     let text = Verified {
         target: Target::Txt,
-        bytes: b"x\n".to_vec().into(),
+        content: b"x\n".to_vec().into(),
     };
     assert!(check(message.as_bytes(), &[&text]).is_err());
 }
@@ -287,7 +289,7 @@ fn known_files_may_come_in_any_order() {
     let bad = changed(MIXED, "eAo=", "PHNjcmlwdD4K");
     let script = Verified {
         target: Target::Csv,
-        bytes: Arc::new(b"<script>\n".to_vec()),
+        content: b"<script>\n".to_vec().into(),
     };
     assert!(check(bad.as_bytes(), &[&script]).is_err());
 }

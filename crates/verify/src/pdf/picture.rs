@@ -1,5 +1,6 @@
 //! Pictures: whether the data is what the dictionary says.
 
+use super::film::Film;
 use super::{fax, flate};
 use crate::jpeg;
 use mugai_core::Violation;
@@ -98,7 +99,7 @@ impl Palette {
     }
 }
 
-impl ImageFacts<'_> {
+impl<'a> ImageFacts<'a> {
     /// Whether this can be the mask of another picture, where it `is_mask`, or can be shown.
     pub(super) fn can_be_mask(&self, is_mask: bool) -> bool {
         let is_grey = self.space == Space::Grey && self.coding != Coding::Jpeg;
@@ -126,12 +127,13 @@ impl ImageFacts<'_> {
     }
 
     /// Checks the data.
-    pub(super) fn check(&self) -> Result<(), Violation> {
+    pub(super) fn check(&self, film: &Film<'a>) -> Result<(), Violation> {
+        let data = &*film.data((self.offset, self.data))?;
         match self.coding {
-            Coding::Jpeg => self.check_jpeg(),
-            Coding::Flate => self.check_flate(),
+            Coding::Jpeg => self.check_jpeg(data),
+            Coding::Flate => self.check_flate(data),
             Coding::Fax => {
-                let has_black = fax::check(self.data, self.width_px, self.height_px, self.offset)?;
+                let has_black = fax::check(data, self.width_px, self.height_px, self.offset)?;
                 match &self.space {
                     Space::Palette(_) if !has_black => Err(self.unused()),
                     Space::Grey | Space::Rgb | Space::Stencil | Space::Palette(_) => Ok(()),
@@ -140,8 +142,8 @@ impl ImageFacts<'_> {
         }
     }
 
-    fn check_jpeg(&self) -> Result<(), Violation> {
-        let frame = jpeg::size(self.data).map_err(|violation| Violation {
+    fn check_jpeg(&self, data: &[u8]) -> Result<(), Violation> {
+        let frame = jpeg::size(data).map_err(|violation| Violation {
             offset: u64::try_from(self.offset).ok(),
             ..violation
         })?;
@@ -152,10 +154,10 @@ impl ImageFacts<'_> {
             .ok_or(Violation::at("pdf: JPEG of another size", self.offset))
     }
 
-    fn check_flate(&self) -> Result<(), Violation> {
+    fn check_flate(&self, data: &[u8]) -> Result<(), Violation> {
         let row_len = self.row_len();
         let rows = usize::try_from(self.height_px).unwrap_or(usize::MAX);
-        let samples = flate::inflate(self.data, row_len.saturating_mul(rows), self.offset)?;
+        let samples = flate::inflate(data, row_len.saturating_mul(rows), self.offset)?;
         let used = self.bits_per_row().rem_euclid(8);
         let padding = if used == 0 { 0 } else { 0xFFu8 >> used };
         if samples

@@ -3,6 +3,7 @@
 //! Nothing is skipped and nothing is optional, so there is no place in which a byte could hide.
 
 use super::content::{self, Content, spell};
+use super::film::Film;
 use super::layer::{DESCENDANT, DESCRIPTOR, Face, PROGRAM_BYTES, WIDTHS};
 use super::picture::{Coding, ImageFacts, Palette, Space};
 use super::shapes::BLENDS;
@@ -10,15 +11,15 @@ use super::{Data, FileFacts, FontFacts, MAX_SIDE_PX, OutlineFacts, PageFacts, wa
 use mugai_core::Violation;
 use std::collections::BTreeSet;
 
-const HEADER: &[u8] = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n";
+pub(super) const HEADER: &[u8] = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n";
 /// Sides of a page in hundredths of a point: 3 to 14,400 points.
 const SIDES: std::ops::RangeInclusive<u32> = 300..=1_440_000;
 /// The widest glyph, in thousandths of the em, and the furthest side of the box around them.
 const MAX_EM: i64 = 16_000;
 
-/// Matches the whole of `bytes`.
-pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
-    let mut cursor = Cursor { bytes, at: 0 };
+/// Matches the whole of a file.
+pub(super) fn walk<'a>(film: &Film<'a>) -> Result<FileFacts<'a>, Violation> {
+    let mut cursor = Cursor::of(film.bytes);
     cursor.expect(HEADER)?;
     // where each object begins, in the order of their numbers from 3 on
     let mut offsets = Vec::new();
@@ -27,7 +28,7 @@ pub(super) fn walk(bytes: &[u8]) -> Result<FileFacts<'_>, Violation> {
     let mut pages = Vec::new();
     for (number, content) in (0u32..).zip(contents) {
         let id = first.saturating_add(number);
-        pages.push(page(&mut cursor, id, content, &mut offsets)?);
+        pages.push(page(&mut cursor, id, content, film, &mut offsets)?);
     }
     ways::check_links(&pages)?;
     let all: Vec<&Content> = pages.iter().map(|page| &page.content).collect();
@@ -303,6 +304,7 @@ fn page<'a>(
     cursor: &mut Cursor<'a>,
     id: u32,
     (content_id, (offset, data)): (u32, Data<'a>),
+    film: &Film<'a>,
     offsets: &mut Vec<usize>,
 ) -> Result<PageFacts<'a>, Violation> {
     offsets.push(cursor.at);
@@ -321,7 +323,7 @@ fn page<'a>(
         content_id,
         data,
         links,
-        content: content::read(data, (width, height), offset)?,
+        content: content::read(&film.data((offset, data))?, (width, height), offset)?,
     })
 }
 
@@ -415,6 +417,10 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    const fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
     fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.at..).unwrap_or_default()
     }

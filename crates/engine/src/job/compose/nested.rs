@@ -41,7 +41,7 @@ pub(super) fn text(
         return Ok(());
     };
     note(&mut part.findings, defanged);
-    part.bytes_out = u64::try_from(file.bytes().len()).unwrap_or(u64::MAX);
+    part.bytes_out = u64::try_from(file.len()).unwrap_or(u64::MAX);
     let name = name(part.name.as_ref(), envelope.subject.as_ref());
     part.out.insert(
         0,

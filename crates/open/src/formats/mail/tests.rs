@@ -130,7 +130,7 @@ fn brief(child: &Child) -> String {
     };
     let media = child.hints.declared.as_ref().map_or("-", |m| m.as_str());
     let name = child.name.as_ref().map_or("-", |n| n.as_str());
-    let content = String::from_utf8_lossy(child.content.bytes());
+    let content = String::from_utf8_lossy(child.content.here().unwrap());
     format!("{role} {media} {name}:{content}")
 }
 

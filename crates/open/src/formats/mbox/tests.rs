@@ -32,7 +32,7 @@ impl Sink for Heard {
             Piece::Child(child) => {
                 assert_eq!(child.role, Role::Message);
                 assert_eq!(child.hints.declared, MediaType::parse("message/rfc822"));
-                self.messages.push(child.content.bytes().to_vec());
+                self.messages.push(child.content.here().unwrap().to_vec());
                 Ok(())
             }
             other => panic!("{other:?}"),

@@ -133,7 +133,7 @@ fn embedded_files_become_parts() {
     let [child] = &seen.children[..] else {
         panic!("one part")
     };
-    assert_eq!(child.content.bytes(), b"Cat");
+    assert_eq!(child.content.here().unwrap(), b"Cat");
     assert_eq!(child.name.as_ref().unwrap().as_str(), "a.exe");
     assert_eq!(child.hints.extension, Token::parse("exe"));
     assert_eq!(seen.count(FindingCode::MimeEmbedded), 1);
@@ -198,7 +198,7 @@ fn every_form_of_embedding() {
             child.name.as_ref().map(mugai_core::SafeName::as_str),
             Some(name)
         );
-        assert_eq!(child.content.bytes(), content, "{name}");
+        assert_eq!(child.content.here().unwrap(), content, "{name}");
     }
 }
 

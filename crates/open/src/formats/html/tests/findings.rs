@@ -147,9 +147,10 @@ fn pictures_of_data_uris_become_parts() {
     assert_eq!(first.role, Role::Attachment);
     assert_eq!(first.hints.declared.as_ref().unwrap().as_str(), "image/gif");
     assert!(
-        first.content.bytes().starts_with(b"GIF89a") || first.content.bytes().starts_with(b"GIF8")
+        first.content.here().unwrap().starts_with(b"GIF89a")
+            || first.content.here().unwrap().starts_with(b"GIF8")
     );
-    assert_eq!(second.content.bytes(), "Ab".repeat(60).as_bytes());
+    assert_eq!(second.content.here().unwrap(), "Ab".repeat(60).as_bytes());
 }
 
 #[test]

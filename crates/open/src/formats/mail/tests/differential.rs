@@ -48,7 +48,7 @@ fn ours(outcome: &Outcome, exact: bool) -> Vec<Leaf> {
             .declared
             .as_ref()
             .map_or("text/plain", |m| m.as_str());
-        let content = child.content.bytes().to_vec();
+        let content = child.content.here().unwrap().to_vec();
         match media {
             "message/rfc822" => Leaf::Message,
             _ if media.starts_with("text/") || media.starts_with("message/") => {

@@ -407,7 +407,7 @@ fn broken_header_lines() {
         let got = outcome.envelope().subject.clone().unwrap();
         assert_eq!(got.as_str(), subject, "{mail:?}");
         assert_eq!(
-            outcome.children()[0].content.bytes(),
+            outcome.children()[0].content.here().unwrap(),
             body.as_bytes(),
             "{mail:?}"
         );

@@ -343,7 +343,7 @@ fn transfer_encodings() {
     ] {
         let outcome = read(format!("Content-Transfer-Encoding: {encoding}\n\n{body}"));
         assert_eq!(
-            outcome.children()[0].content.bytes(),
+            outcome.children()[0].content.here().unwrap(),
             want.as_bytes(),
             "{encoding} {body}"
         );
@@ -480,7 +480,7 @@ fn lints() {
         let contents: Vec<_> = outcome
             .children()
             .iter()
-            .map(|c| String::from_utf8_lossy(c.content.bytes()).into_owned())
+            .map(|c| String::from_utf8_lossy(c.content.here().unwrap()).into_owned())
             .collect();
         assert_eq!(contents, want, "{mail:?}");
     }
@@ -539,7 +539,7 @@ fn delimiters() {
         let contents: Vec<_> = outcome
             .children()
             .iter()
-            .map(|c| String::from_utf8_lossy(c.content.bytes()).into_owned())
+            .map(|c| String::from_utf8_lossy(c.content.here().unwrap()).into_owned())
             .collect();
         assert_eq!(contents, want, "{mail:?}");
     }

@@ -4,7 +4,6 @@ use crate::arena::{read_at, write_at};
 use mugai_core::{SpoolFile, SpoolFolder};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
-use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -61,7 +60,8 @@ impl SpoolFile for Unnamed {
 /// What the kernel says.
 pub fn unnamed(folder: &Path) -> io::Result<OwnedFd> {
     let mode = Mode::RUSR | Mode::WUSR;
-    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    // O_EXCL: nobody can give it a name later, see open(2)
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC | OFlags::EXCL;
     match rustix::fs::open(folder, flags, mode) {
         // kernels that know no such files take it for the folder itself
         Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::NOENT) => named(folder),
@@ -78,17 +78,6 @@ fn named(folder: &Path) -> io::Result<OwnedFd> {
     let file = rustix::fs::open(&name, flags, Mode::RUSR | Mode::WUSR)?;
     std::fs::remove_file(&name)?;
     Ok(file)
-}
-
-/// A whole file as what is spooled, which is read when it is looked at: `file` must not be changed by anybody.
-///
-/// # Errors
-/// What the kernel says of its length.
-pub fn whole(file: File) -> io::Result<mugai_core::Spooled> {
-    let length =
-        usize::try_from(file.metadata()?.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
-    let file: Arc<dyn SpoolFile> = Arc::new(Unnamed(file.into()));
-    Ok(mugai_core::Spooled::in_file(file, 0, length))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::say::complain;
 use crate::{fonts, suite};
 use mugai_engine::{Isolation, Policy};
 use mugai_isolate::{Config, Fences, Pool};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What a machine may lack, where all policies say so.
@@ -21,19 +21,22 @@ pub(crate) fn one(
     let deadline = policy
         .route(from, to)
         .map_or(Duration::from_secs(10), |route| route.deadline);
-    within(deadline, required([policy]), jobs, given)
+    within(deadline, required([policy]), jobs, given, None)
 }
 
-/// A pool for `jobs` files at a time, each part of which may take as long as any of these policies says.
+/// A pool for `jobs` files at a time, each part of which may take as long as any of these policies says. What is large
+/// waits in `spool`, or where it does by default.
 pub(crate) fn of<'a>(
     policies: impl IntoIterator<Item = &'a Policy, IntoIter: Clone>,
     jobs: usize,
     given: &[PathBuf],
+    spool: Option<&Path>,
 ) -> Result<Pool, String> {
     let policies = policies.into_iter();
     let routes = policies.clone().flat_map(Policy::routes);
     let longest = routes.map(|route| route.deadline).max();
-    within(longest.unwrap_or_default(), required(policies), jobs, given)
+    let longest = longest.unwrap_or_default();
+    within(longest, required(policies), jobs, given, spool)
 }
 
 fn within(
@@ -41,14 +44,17 @@ fn within(
     required: Fences,
     jobs: usize,
     given: &[PathBuf],
+    spool: Option<&Path>,
 ) -> Result<Pool, String> {
+    let usual = Config::default();
     let config = Config {
         workers: jobs,
         deadline,
         fonts: fonts::all(given)?,
         converter: suite::find(deadline),
         required,
-        ..Config::default()
+        spool: spool.map(Path::to_path_buf).or(usual.spool.clone()),
+        ..usual
     };
     let pool = Pool::new(config).map_err(|error| error.to_string())?;
     let missing = Fences::REQUIRED.without(pool.capabilities().fences);

@@ -71,7 +71,7 @@ fn embedded(
         return Ok(None);
     }
     let jobs = config.limits.jobs;
-    let pool = pools::of(policies.values().map(Arc::as_ref), jobs, &args.font)?;
+    let pool = pools::of(policies.values().map(Arc::as_ref), jobs, &args.font, None)?;
     Ok(Some(Embedded::new(policies, Arc::new(pool), jobs)))
 }
 

@@ -33,7 +33,9 @@ pub(crate) fn main(args: &Serve) -> ExitCode {
     let (in_force, jobs) = (policies.in_force(), usize::from(config.limits.jobs));
     let path = args.config.clone();
     let again = Arc::new(move || read(&path));
-    let served = pools::of(in_force.iter().map(Arc::as_ref), jobs, &args.font).and_then(|pool| {
+    let policies_in_force = in_force.iter().map(Arc::as_ref);
+    let pool = pools::of(policies_in_force, jobs, &args.font, Some(&config.spool));
+    let served = pool.and_then(|pool| {
         serve((&config, policies), Arc::new(pool), again).map_err(|error| error.to_string())
     });
     match served {

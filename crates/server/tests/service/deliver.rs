@@ -5,6 +5,7 @@ use mugai_client::{Job, Retry, Verdict};
 use mugai_proto::v1;
 use mugai_proto::v1::sanitise_stream_request::Frame;
 use mugai_proto::v1::sanitise_stream_response::Frame as Back;
+use std::sync::atomic::Ordering;
 
 const TEXT: &[u8] = b"hello, <b>world</b>\r\n";
 
@@ -105,6 +106,18 @@ async fn a_withheld_file_is_an_ok_answer_with_its_notice() {
     assert_ne!(refusal.code(), v1::RefusalCode::Unspecified);
     assert_eq!(said.outputs.len(), 1);
     assert_eq!(answer.contents.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_are_checked_by_whoever_opens_parts_and_not_by_the_service() {
+    let world = World::new().await;
+    let client = world.client(Retry::default());
+    let mail = "From: a@example.jp\r\nSubject: b\r\n\r\ntext\r\n";
+    let mut job = Job::new(mail.as_bytes().to_vec(), "internet", "lgwan");
+    job.name = "a.eml".to_owned();
+    let answer = client.sanitise(&job).await.unwrap();
+    assert!(matches!(answer.verdict, Verdict::Sanitised(_)));
+    assert_eq!(world.door.checked.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,6 +40,7 @@ pub(crate) fn of_marks(draft: &mut dyn Places, marks: &[Mark]) -> Result<(), Vio
     let mut paths = Paths::default();
     zip::each_from(draft, &Form::archive(is_path), |file| {
         let (place, target) = paths.next(file.name)?;
+        packed_as_ours(target, file)?;
         count = count.saturating_add(1);
         let (mut length, mut hash) = (0usize, blake3::Hasher::new());
         file.pieces(|bytes| {
@@ -66,6 +67,22 @@ pub(crate) fn of_marks(draft: &mut dyn Places, marks: &[Mark]) -> Result<(), Vio
     }
 }
 
+/// Texts are deflated, and what is packed already is stored.
+fn packed_as_ours(target: Target, file: &Entry<'_>) -> Result<(), Violation> {
+    if file.is_deflated() == is_loose(target) {
+        Ok(())
+    } else {
+        Err(Violation::of("zip: another method than ours"))
+    }
+}
+
+const fn is_loose(target: Target) -> bool {
+    matches!(
+        target,
+        Target::Txt | Target::Csv | Target::Eml | Target::Mbox
+    )
+}
+
 /// Hands over each file with its place and what its extension says that it is.
 fn walk(
     bytes: &[u8],
@@ -74,6 +91,7 @@ fn walk(
     let mut paths = Paths::default();
     zip::each(bytes, &Form::archive(is_path), |file| {
         let (place, target) = paths.next(file.name)?;
+        packed_as_ours(target, file)?;
         check(place, target, file)
     })?;
     paths.end()
@@ -91,7 +109,7 @@ impl Paths {
     fn next(&mut self, name: &str) -> Result<(usize, Target), Violation> {
         let target = target(name).ok_or(Violation::of("zip: extension of a file"))?;
         let place = self.names.len();
-        self.names.insert(name.to_lowercase());
+        self.names.insert(zip::folded(name));
         Ok((place, target))
     }
 

@@ -288,7 +288,7 @@ impl Places {
         let mut key = String::new();
         for folder in folders {
             let outer = key.clone();
-            key.push_str(&folder.as_str().to_lowercase());
+            key.push_str(&names::folded(folder.as_str()));
             key.push('/');
             if self.folders.contains_key(&key) {
                 continue;
@@ -302,7 +302,7 @@ impl Places {
     fn file(&mut self, folders: &[SafeName], name: &SafeName) -> String {
         let mut key = String::new();
         for folder in folders {
-            key.push_str(&folder.as_str().to_lowercase());
+            key.push_str(&names::folded(folder.as_str()));
             key.push('/');
         }
         let (path, taken) = self.folders.entry(key).or_default();

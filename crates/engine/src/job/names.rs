@@ -36,6 +36,12 @@ pub(super) fn notice(name: Option<&SafeName>, path: &mugai_core::PartPath) -> Sa
     }
 }
 
+/// A name as file systems without case compare it, letter by letter: `ς` at the end of a word is `σ`, too.
+pub(super) fn folded(name: &str) -> String {
+    let upper = name.chars().flat_map(char::to_uppercase);
+    upper.flat_map(char::to_lowercase).collect()
+}
+
 /// The names that are taken in one place; names that differ at most in case are one name.
 #[derive(Default)]
 pub(super) struct Taken {
@@ -49,15 +55,15 @@ impl Taken {
     /// Makes a name differ from all before it, by a number.
     pub(super) fn unique(&mut self, name: &SafeName) -> SafeName {
         let mut candidate = name.clone();
-        if self.names.insert(candidate.as_str().to_lowercase()) {
+        if self.names.insert(folded(candidate.as_str())) {
             return candidate;
         }
-        let series = name.numbered(2).as_str().to_lowercase();
+        let series = folded(name.numbered(2).as_str());
         let last = self.last.entry(series).or_insert(1);
         loop {
             *last = last.saturating_add(1);
             candidate = name.numbered(*last);
-            if self.names.insert(candidate.as_str().to_lowercase()) {
+            if self.names.insert(folded(candidate.as_str())) {
                 return candidate;
             }
         }
@@ -99,6 +105,17 @@ mod tests {
             &mut Findings::default(),
         )
         .to_string()
+    }
+
+    #[test]
+    fn names_that_differ_by_case_only_are_one() {
+        let mut taken = Taken::default();
+        let mut unique = |raw: &str| taken.unique(&SafeName::clean(raw).0.unwrap()).to_string();
+        assert_eq!(unique("ΟΔΟΣ.txt"), "ΟΔΟΣ.txt");
+        for other in ["οδοσ.txt", "οδος.txt", "Οδοσ.txt"] {
+            assert_ne!(unique(other), other);
+        }
+        assert_eq!(unique("οδο.txt"), "οδο.txt");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! header is that of its file, and what is encrypted is as long as it has to be. What is inside was checked
 //! before; that it is the same cannot be seen from outside.
 
-use crate::archive::is_path;
+use crate::archive::{is_loose, is_path, target};
+use crate::inflate;
 use crate::ooxml::zip::{self, Bytes, Form};
 use mugai_core::Violation;
 use std::collections::BTreeSet;
@@ -10,6 +11,10 @@ use std::collections::BTreeSet;
 /// What AES of 256 bits adds to a file: salt, check and tag, in bytes.
 const ADDED: usize = 28;
 const SALT: usize = 16;
+const CHECK: usize = 2;
+const TAG: usize = 10;
+/// So many bytes do not come out of a cipher as they went in, by chance.
+const LEAST: usize = 8;
 
 /// Checks the closed form `bytes` of the archive `plain`.
 ///
@@ -33,8 +38,10 @@ pub(crate) fn check(plain: &[u8], bytes: &[u8]) -> Result<(), Violation> {
         if head.packed <= ADDED || !salts.insert(salt) {
             return Err(Violation::at("zip: salt of an encrypted file", at));
         }
-        // what is closed does not lie open
-        if !file.content.is_empty() && content.get(SALT + 2..) == Some(&*file.content) {
+        if target(file.name).is_none_or(|target| is_loose(target) == head.stored) {
+            return Err(Violation::at("zip: another method than ours", at));
+        }
+        if lies_open(content, head.stored, &file.content) {
             return Err(Violation::at("zip: a file that is not encrypted", at));
         }
         heads.push((at, head));
@@ -47,6 +54,19 @@ pub(crate) fn check(plain: &[u8], bytes: &[u8]) -> Result<(), Violation> {
         }
     }
     zip::end(&mut closed, files.len(), start)
+}
+
+/// Whether what should be closed can be read: `content` as it stands there, of `file`.
+fn lies_open(content: &[u8], stored: bool, file: &[u8]) -> bool {
+    let inner = content.get(SALT + CHECK..content.len().saturating_sub(TAG));
+    let inner = inner.unwrap_or_default();
+    if stored {
+        // shorter ones may come out as they went in, by chance
+        file.len() >= LEAST && inner == file
+    } else {
+        // the end of deflated data may stand before the end
+        !file.is_empty() && inflate::all(inner, file.len()).is_some_and(|all| all == file)
+    }
 }
 
 #[derive(PartialEq, Eq)]
@@ -97,6 +117,29 @@ mod tests {
     use mugai_core::{Password, Spool};
     use mugai_emit::archive::{Member, sealed, zip};
 
+    /// Names that are one where case does not count, and files that are packed otherwise than ours.
+    #[test]
+    fn names_and_methods_are_those_of_ours() {
+        let zip_of = |names: &[&str], target| {
+            let members: Vec<Member<'_>> = names
+                .iter()
+                .map(|name| Member {
+                    path: (*name).to_owned(),
+                    target,
+                    bytes: b"text\n".into(),
+                })
+                .collect();
+            let draft = zip(&members).unwrap();
+            crate::check(Target::Zip, &draft.load().unwrap(), &[])
+        };
+        assert_eq!(zip_of(&["α.txt", "β.txt"], Target::Txt), Ok(()));
+        assert!(zip_of(&["ΟΔΟΣ.txt", "οδος.txt"], Target::Txt).is_err());
+        assert!(zip_of(&["ΟΔΟΣ.txt", "οδοσ.txt"], Target::Txt).is_err());
+        // a text that is stored as a picture would be
+        let said = zip_of(&["α.txt"], Target::Png).unwrap_err();
+        assert_eq!(said.rule.as_str(), "zip: another method than ours");
+    }
+
     #[test]
     fn every_byte_of_the_form_counts() {
         let members =
@@ -124,6 +167,27 @@ mod tests {
             other[place] ^= 0x40;
             inside += usize::from(check(&plain.load().unwrap(), &other).is_ok());
             assert!(check(&plain.load().unwrap(), &bytes[..place]).is_err());
+        }
+        // what lies open, between a salt and a tag as they should be
+        for (number, member) in members.iter().enumerate() {
+            let packed = {
+                let mut packed =
+                    flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(1));
+                std::io::Write::write_all(&mut packed, &member.bytes).unwrap();
+                packed.finish().unwrap()
+            };
+            let name = member.path.as_bytes();
+            let head = bytes.windows(name.len()).position(|window| window == name);
+            // the extra field and the salt with its check are behind the name
+            let place = head.unwrap() + name.len() + 11 + SALT + CHECK;
+            let mut open = bytes.clone();
+            open[place..place + packed.len()].copy_from_slice(&packed);
+            let said = check(&plain.load().unwrap(), &open).unwrap_err();
+            assert_eq!(
+                said.rule.as_str(),
+                "zip: a file that is not encrypted",
+                "{number}"
+            );
         }
         // only what is encrypted can be anything
         let packed: usize = members.iter().map(|m| m.bytes.len() + ADDED + 2).sum();

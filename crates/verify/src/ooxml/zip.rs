@@ -23,6 +23,11 @@ pub(crate) struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
+    /// Whether it is deflated, and not stored.
+    pub(crate) const fn is_deflated(&self) -> bool {
+        self.header.method == 8
+    }
+
     /// All that is in it, at once.
     pub(crate) fn content(&self) -> Result<Cow<'a, [u8]>, Violation> {
         let size = self.header.size;
@@ -90,9 +95,15 @@ impl Form {
         Self {
             flags: [0, 8],
             path,
-            plain: str::to_lowercase,
+            plain: folded,
         }
     }
+}
+
+/// A name as file systems without case compare it, letter by letter: a sigma is one at the end of a word, too.
+pub(crate) fn folded(name: &str) -> String {
+    let upper = name.chars().flat_map(char::to_uppercase);
+    upper.flat_map(char::to_lowercase).collect()
 }
 
 /// Bytes of a local header, of one in the directory, and of the end record, without names.

@@ -24,12 +24,14 @@ mod tally;
 mod tell;
 mod text;
 mod trace;
+mod views;
 mod walk;
 mod ways;
 
 use crate::reader::{Format, Sniff, Spec};
 use hayro_syntax::PdfData;
 use mugai_core::{Cx, Family, FindingCode, Kind, Refusal, Resource, Treatment};
+use views::Views;
 
 /// The reader of PDF.
 pub struct Pdf;
@@ -59,25 +61,28 @@ impl Format for Pdf {
         cx.charge_len(Resource::Bytes, input.len())?;
         let mut file = input.to_vec();
         let spelled = fonts::spell(&mut file);
-        let document = password::load(&PdfData::from(file), is_encrypted, cx)?;
+        let data = PdfData::from(file);
+        let (document, password) = password::load(&data, is_encrypted, cx)?;
+        let views = Views::of(data, document, password);
+        let document = &views.document;
         if document.pages().is_empty() {
             return Err(Refusal::malformed("pdf: no pages"));
         }
-        let seen = walk::walk(&document, spelled, is_encrypted, cx)?;
-        graph::pay(&document, cx)?;
+        let seen = walk::walk(document, spelled, is_encrypted, cx)?;
+        graph::pay(document, cx)?;
         match cx.assignment().treatments.of(Family::Pdf) {
             Treatment::Text => {
                 cx.note_times(FindingCode::PdfLink, seen.addresses);
-                tell::tell(&document, &seen, cx)
+                tell::tell(&views, &seen, cx)
             }
-            Treatment::Redraw => redraw::redraw(&document, &seen, cx),
+            Treatment::Redraw => redraw::redraw(&views, &seen, cx),
             Treatment::Flatten | Treatment::Rebuild | Treatment::Withhold => {
-                draw::draw(&document, &seen, cx)
+                draw::draw(&views, &seen, cx)
             }
         }?;
         if cx.is_helper() {
             return Ok(());
         }
-        files::put(&document, cx)
+        files::put(document, cx)
     }
 }

@@ -3,6 +3,7 @@
 use super::collections;
 use super::fonts::{AbsentFonts, Faces};
 use super::text::{Pixels, Text};
+use super::views::{self, Views};
 use super::walk::Seen;
 use super::ways::Ways;
 use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning, TransformExt};
@@ -13,6 +14,7 @@ use hayro::{RenderCache, RenderSettings, render_into};
 use hayro_syntax::Pdf as Document;
 use hayro_syntax::page::Page as Sheet;
 use mugai_core::{Cx, FindingCode, Layer, Page, Piece, PixelFormat, Refusal, Resource};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -30,28 +32,50 @@ const POINTS: f64 = 72.0;
 const MAX_SIDE_PT: f64 = 14_400.0;
 
 /// Draws all pages and puts them.
-pub(super) fn draw(document: &Document, seen: &Seen, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-    let mut easel = Easel::of(&seen.fonts, cx);
-    let faces = easel.faces();
-    let mut text = cx.params().text_layer.then(|| Text::of(document, faces));
-    let mut ways = Ways::of(document, seen.addresses);
+pub(super) fn draw(views: &Views, seen: &Seen, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let kit = Kit::of(&seen.fonts, cx);
+    let mut ways = Ways::of(&views.document, seen.addresses);
+    for block in views.blocks() {
+        let again = views.open(&block)?;
+        let drawn = again.as_ref().unwrap_or(&views.document);
+        draw_block(&views.document, (drawn, block), &kit, &mut ways, cx)?;
+    }
+    cx.end_pages();
+    kit.note(cx);
+    cx.end_turns();
+    ways.put(cx)
+}
+
+/// Draws the pages of `block` of one opening of the document.
+fn draw_block<'a>(
+    document: &'a Document,
+    (drawn, block): (&Document, Range<usize>),
+    kit: &Kit,
+    ways: &mut Ways<'a>,
+    cx: &mut Cx<'_>,
+) -> Result<(), Refusal> {
+    let mut easel = Easel::of(kit);
+    let mut text = cx.params().text_layer.then(|| Text::of(drawn, kit.faces()));
     let pages = document.pages();
-    for (index, sheet) in pages.iter().enumerate() {
+    for index in block {
+        let sheet = views::sheet(document, index)?;
         let is_own = cx.turn(index, pages.len())?;
         let to_come = pages.len().saturating_sub(index);
-        let size = Size::of(sheet, to_come, f64::from(cx.params().dpi), cx)?;
+        // the first opening must not read the content of its pages, which it would keep
+        let shown = views::sheet(drawn, index)?;
+        let size = Size::of(shown, to_come, f64::from(cx.params().dpi), cx)?;
         if !is_own {
             // what other pages depend on: the purse, and which links are kept
             cx.charge(Resource::Pixels, size.area())?;
             ways.layer(Layer::default(), sheet, index, cx)?;
             continue;
         }
-        let transform = size.transform(sheet);
-        easel.paint(sheet, &size, transform);
+        let transform = size.transform(shown);
+        easel.paint(shown, &size, transform);
         let layer = match &mut text {
             Some(text) => {
                 let pixels = easel.pixels(&size);
-                let said = text.read(sheet, transform, &easel.settings, pixels, cx)?;
+                let said = text.read(shown, transform, &easel.settings, pixels, cx)?;
                 Layer::new(said.runs(pixels, size.paper, cx)?, cx.budget())?
             }
             None => Layer::default(),
@@ -60,10 +84,7 @@ pub(super) fn draw(document: &Document, seen: &Seen, cx: &mut Cx<'_>) -> Result<
         let page = easel.page(&size, layer, cx)?;
         cx.put(Piece::Page(page))?;
     }
-    cx.end_pages();
-    easel.note(cx);
-    cx.end_turns();
-    ways.put(cx)
+    Ok(())
 }
 
 fn settings(faces: &Arc<Faces>, broken: &Arc<AtomicU32>) -> InterpreterSettings {
@@ -195,7 +216,7 @@ fn millipoints(points: f64) -> u32 {
     whole
 }
 
-/// What one document is drawn with, page after page.
+/// What one opening of a document is drawn with, page after page.
 pub(super) struct Easel<'a> {
     context: RenderContext,
     pixmap: Pixmap,
@@ -203,23 +224,20 @@ pub(super) struct Easel<'a> {
     cache: RenderCache<'a>,
     /// How the document is interpreted.
     pub(super) settings: InterpreterSettings,
+}
+
+/// What is the same for all openings of a document.
+pub(super) struct Kit {
     faces: Arc<Faces>,
     broken: Arc<AtomicU32>,
 }
 
-impl<'a> Easel<'a> {
+impl Kit {
     /// For a document that does not bring the fonts `absent`.
     pub(super) fn of(absent: &AbsentFonts, cx: &Cx<'_>) -> Self {
-        let faces = Faces::fetch(cx.fonts(), absent);
-        let broken = Arc::new(AtomicU32::new(0));
         Self {
-            context: RenderContext::new(1, 1),
-            pixmap: Pixmap::new(1, 1),
-            resources: Resources::default(),
-            cache: RenderCache::new(),
-            settings: settings(&faces, &broken),
-            faces,
-            broken,
+            faces: Faces::fetch(cx.fonts(), absent),
+            broken: Arc::new(AtomicU32::new(0)),
         }
     }
 
@@ -235,6 +253,19 @@ impl<'a> Easel<'a> {
             FindingCode::PdfImageBroken,
             self.broken.load(Ordering::Relaxed),
         );
+    }
+}
+
+impl<'a> Easel<'a> {
+    /// For one opening of a document.
+    pub(super) fn of(kit: &Kit) -> Self {
+        Self {
+            context: RenderContext::new(1, 1),
+            pixmap: Pixmap::new(1, 1),
+            resources: Resources::default(),
+            cache: RenderCache::new(),
+            settings: settings(&kit.faces, &kit.broken),
+        }
     }
 
     /// Draws `sheet` onto white.

@@ -129,8 +129,9 @@ impl<'a> Graph<'a> {
             longest: 2.0 * (f64::from(width) + f64::from(height)),
         };
         let resources = sheet.resources();
-        if let Some(data) = sheet.page_stream() {
-            tally::tally(data, resources, &root, self, cx)?;
+        // the page itself would keep it
+        if let Some(data) = content(sheet) {
+            tally::tally(&data, resources, &root, self, cx)?;
         }
         if let Some(annotations) = sheet.raw().get::<Array<'a>>(b"Annots") {
             for annotation in annotations.iter::<Dict<'a>>() {
@@ -314,6 +315,23 @@ pub(super) fn measure(stream: &Stream<'_>, cx: &Cx<'_>) -> Result<(), Refusal> {
 }
 
 /// The streams of a page, each as often as it is named.
+/// The content of a page as the library puts it together: its streams with a blank behind each.
+fn content(sheet: &Sheet<'_>) -> Option<Vec<u8>> {
+    let decoded = |stream: Stream<'_>| Some(stream.decoded_data().ok()?.into_owned());
+    match sheet.raw().get::<Object<'_>>(b"Contents") {
+        Some(Object::Stream(stream)) => decoded(stream),
+        Some(Object::Array(_)) => {
+            let mut all = Vec::new();
+            for data in contents(sheet).into_iter().filter_map(decoded) {
+                all.extend_from_slice(&data);
+                all.push(b' ');
+            }
+            Some(all)
+        }
+        _ => None,
+    }
+}
+
 fn contents<'a>(sheet: &'a Sheet<'a>) -> Vec<Stream<'a>> {
     match sheet.raw().get::<Object<'a>>(b"Contents") {
         Some(Object::Stream(stream)) => vec![stream],

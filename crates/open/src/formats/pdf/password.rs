@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 /// in revision 6 (ISO 32000-2, algorithm 2.B), of which each byte is encrypted and hashed.
 const STEPS: u64 = 2_000_000;
 
-/// Opens the file and notes the password that it had.
+/// Opens the file and notes the password that it had, which comes back with it.
 ///
 /// # Errors
 /// [`Refusal::Encrypted`] where no password opens it, [`Refusal::Malformed`], [`Refusal::Overrun`].
@@ -23,14 +23,14 @@ pub(super) fn load(
     data: &PdfData,
     is_encrypted: bool,
     cx: &mut Cx<'_>,
-) -> Result<Document, Refusal> {
+) -> Result<(Document, Option<Zeroizing<String>>), Refusal> {
     let length = data.as_ref().len();
     let locked = match Document::new(data.clone()) {
         Ok(document) => {
             if is_encrypted {
                 cx.note(FindingCode::PdfOwnerPassword);
             }
-            return Ok(document);
+            return Ok((document, None));
         }
         Err(error @ LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => error,
         Err(error) => return Err(refusal(error)),
@@ -51,7 +51,7 @@ pub(super) fn load(
             match Document::new_with_password(data.clone(), form) {
                 Ok(document) => {
                     cx.note(FindingCode::PdfPassword);
-                    return Ok(document);
+                    return Ok((document, Some(Zeroizing::new(form.to_owned()))));
                 }
                 Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {}
                 Err(error) => return Err(refusal(error)),

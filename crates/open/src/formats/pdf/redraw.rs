@@ -4,10 +4,11 @@
     reason = "transforms are floats, whose arithmetic has no side effects"
 )]
 
-use super::draw::{Easel, Size};
+use super::draw::{Easel, Kit, Size};
 use super::text::place::Singles;
 use super::text::{self, Pixels, Text};
 use super::trace::{Album, Item, Letter, Outline, Regions, Traced, Tracing, What};
+use super::views::{self, Views};
 use super::walk::Seen;
 use super::ways::Ways;
 use hayro::kurbo::{Affine, Rect};
@@ -16,30 +17,56 @@ use hayro_syntax::page::Page as Sheet;
 use mugai_core::drawing::{Drawing, Glyph, Ink, MAX_MEANING, Matrix, Placed, Step};
 use mugai_core::{Cx, FindingCode, Layer, Line, Piece, Refusal, Resource};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// The most glyphs of one document: a font has 65,535 codes, and some outlines get a second one.
 const MAX_GLYPHS: usize = 50_000;
 
 /// Redraws all pages and puts them.
-pub(super) fn redraw(document: &Document, seen: &Seen, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-    let mut easel = Easel::of(&seen.fonts, cx);
-    let mut text = Text::of(document, easel.faces());
+pub(super) fn redraw(views: &Views, seen: &Seen, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let kit = Kit::of(&seen.fonts, cx);
     let mut shared = Press::default();
-    let mut ways = Ways::of(document, seen.addresses);
+    let mut ways = Ways::of(&views.document, seen.addresses);
+    for block in views.blocks() {
+        let again = views.open(&block)?;
+        let drawn = again.as_ref().unwrap_or(&views.document);
+        redraw_block(
+            (&views.document, drawn, block),
+            &kit,
+            (&mut shared, &mut ways),
+            cx,
+        )?;
+    }
+    ways.put(cx)?;
+    kit.note(cx);
+    Ok(())
+}
+
+/// Redraws the pages of `block` of one opening of the document.
+fn redraw_block<'a>(
+    (document, drawn, block): (&'a Document, &Document, Range<usize>),
+    kit: &Kit,
+    (shared, ways): (&mut Press, &mut Ways<'a>),
+    cx: &mut Cx<'_>,
+) -> Result<(), Refusal> {
+    let mut easel = Easel::of(kit);
+    let mut text = Text::of(drawn, kit.faces());
     let pages = document.pages();
-    for (index, sheet) in pages.iter().enumerate() {
+    for index in block {
+        let sheet = views::sheet(document, index)?;
+        let shown = views::sheet(drawn, index)?;
         let to_come = pages.len().saturating_sub(index);
-        let size = Size::of(sheet, to_come, f64::from(cx.params().dpi), cx)?;
-        let transform = size.transform(sheet);
-        easel.paint(sheet, &size, transform);
+        let size = Size::of(shown, to_come, f64::from(cx.params().dpi), cx)?;
+        let transform = size.transform(shown);
+        easel.paint(shown, &size, transform);
         let pixels = easel.pixels(&size);
         let tracing = Tracing {
             page: on_paper(&size, pixels),
             album: &mut shared.album,
         };
-        let apart = text.trace(sheet, transform, &easel.settings, pixels, tracing);
+        let apart = text.trace(shown, transform, &easel.settings, pixels, tracing);
         let place = (sheet, index);
-        match shared.drawing(apart, &size, pixels, (&mut ways, place), cx)? {
+        match shared.drawing(apart, &size, pixels, (ways, place), cx)? {
             Made::Drawing(drawing) => {
                 shared.album.send(cx)?;
                 cx.put(Piece::Drawing(drawing))?;
@@ -52,8 +79,6 @@ pub(super) fn redraw(document: &Document, seen: &Seen, cx: &mut Cx<'_>) -> Resul
             }
         }
     }
-    ways.put(cx)?;
-    easel.note(cx);
     Ok(())
 }
 

@@ -1,21 +1,41 @@
 //! Pages as plain text.
 
-use super::draw::{Easel, Size};
+use super::draw::{Easel, Kit, Size};
 use super::text::Text;
+use super::views::{self, Views};
 use super::walk::Seen;
 use hayro_syntax::Pdf as Document;
 use mugai_core::{Cx, Piece, Refusal, Resource};
+use std::ops::Range;
 
 /// Dots per inch at which pages are drawn to see what is seen on them: at 100, dense and thin
 /// letters are lost.
 const DPI: f64 = 150.0;
 
 /// Tells all pages as text. They are drawn, so that what nobody sees is left out here too.
-pub(super) fn tell(document: &Document, seen: &Seen, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-    let mut easel = Easel::of(&seen.fonts, cx);
-    let mut text = Text::of(document, easel.faces());
+pub(super) fn tell(views: &Views, seen: &Seen, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let kit = Kit::of(&seen.fonts, cx);
+    for block in views.blocks() {
+        let again = views.open(&block)?;
+        let document = again.as_ref().unwrap_or(&views.document);
+        tell_block(document, block, &kit, cx)?;
+    }
+    kit.note(cx);
+    Ok(())
+}
+
+/// Tells the pages of `block` of one opening of the document.
+fn tell_block(
+    document: &Document,
+    block: Range<usize>,
+    kit: &Kit,
+    cx: &mut Cx<'_>,
+) -> Result<(), Refusal> {
+    let mut easel = Easel::of(kit);
+    let mut text = Text::of(document, kit.faces());
     let pages = document.pages();
-    for (index, sheet) in pages.iter().enumerate() {
+    for index in block {
+        let sheet = views::sheet(document, index)?;
         let number = index.saturating_add(1);
         let to_come = pages.len().saturating_sub(index);
         let size = Size::of(sheet, to_come, DPI, cx)?;
@@ -32,6 +52,5 @@ pub(super) fn tell(document: &Document, seen: &Seen, cx: &mut Cx<'_>) -> Result<
         let page = cx.text(&page);
         cx.put(Piece::Text(page))?;
     }
-    easel.note(cx);
     Ok(())
 }

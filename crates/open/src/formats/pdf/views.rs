@@ -1,0 +1,67 @@
+//! A long document is opened again every so many pages: what the library has read of a page, its
+//! content above all, it keeps for as long as the document is open.
+
+use hayro_syntax::page::Page as Sheet;
+use hayro_syntax::{Pdf as Document, PdfData};
+use mugai_core::Refusal;
+use std::ops::Range;
+use zeroize::Zeroizing;
+
+/// At least so many pages are drawn of one opening, and a document is not opened more often than that.
+const PAGES: usize = 64;
+const OPENINGS: usize = 16;
+
+const CHANGED: Refusal = Refusal::internal("pdf: a document that is another one the second time");
+
+/// A document that was opened once, and what opens it again.
+pub(super) struct Views {
+    data: PdfData,
+    password: Option<Zeroizing<String>>,
+    /// The first one, whose pages are measured but not drawn where there are many.
+    pub(super) document: Document,
+}
+
+impl Views {
+    /// Of a document that was opened with that password.
+    pub(super) const fn of(
+        data: PdfData,
+        document: Document,
+        password: Option<Zeroizing<String>>,
+    ) -> Self {
+        Self {
+            data,
+            password,
+            document,
+        }
+    }
+
+    /// Its pages, in parts that are drawn of one opening each.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let all = self.document.pages().len();
+        let size = all.div_ceil(OPENINGS).max(PAGES);
+        (0..all)
+            .step_by(size)
+            .map(move |start| start..start.saturating_add(size).min(all))
+    }
+
+    /// An opening for the pages of `block`; `None` where the first one does.
+    pub(super) fn open(&self, block: &Range<usize>) -> Result<Option<Document>, Refusal> {
+        let all = self.document.pages().len();
+        if block.len() == all {
+            return Ok(None);
+        }
+        let password = self.password.as_ref().map_or("", |password| password);
+        let again = Document::new_with_password(self.data.clone(), password);
+        let again = again.map_err(|_| CHANGED)?;
+        if again.pages().len() == all {
+            Ok(Some(again))
+        } else {
+            Err(CHANGED)
+        }
+    }
+}
+
+/// Page `index` of a document.
+pub(super) fn sheet(document: &Document, index: usize) -> Result<&Sheet<'_>, Refusal> {
+    document.pages().get(index).ok_or(CHANGED)
+}

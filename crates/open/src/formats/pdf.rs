@@ -11,6 +11,7 @@ mod files;
 mod fonts;
 mod graph;
 mod image;
+mod inflate;
 mod jbig2;
 mod lzw;
 mod measure;
@@ -55,15 +56,17 @@ impl Format for Pdf {
     }
 
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        let is_encrypted = scan::scan(input, HEADER_RANGE, cx)?;
         cx.charge_len(Resource::Bytes, input.len())?;
         let mut file = input.to_vec();
         let spelled = fonts::spell(&mut file);
-        let document = password::load(&PdfData::from(file), is_encrypted, cx)?;
+        // what the library is given is what was measured
+        let is_encrypted = scan::scan(&file, HEADER_RANGE, cx)?;
+        let data = PdfData::from(file);
+        let document = password::load(&data, is_encrypted, cx)?;
         if document.pages().is_empty() {
             return Err(Refusal::malformed("pdf: no pages"));
         }
-        let seen = walk::walk(&document, spelled, is_encrypted, cx)?;
+        let seen = walk::walk(&document, &data, spelled, is_encrypted, cx)?;
         graph::pay(&document, cx)?;
         match cx.assignment().treatments.of(Family::Pdf) {
             Treatment::Text => {

@@ -96,7 +96,7 @@ impl Open {
         let step = glyph.advance.max(0.0) / count;
         let mut at = along;
         for letter in glyph.text.chars() {
-            let letter = if matches!(letter, '\n' | '\r' | '\t' | '\u{a0}') {
+            let letter = if is_blank(letter) {
                 ' '
             } else {
                 letter
@@ -107,6 +107,14 @@ impl Open {
         self.end = along + glyph.advance.max(0.0);
         self.last = glyph.clone();
     }
+}
+
+/// What becomes one blank of a line.
+const fn is_blank(letter: char) -> bool {
+    matches!(
+        letter,
+        '\t'..='\r' | '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}'
+    )
 }
 
 /// Letters that are written without blanks between words.
@@ -125,9 +133,15 @@ fn close(
     cx: &mut Cx<'_>,
 ) -> Result<(), Refusal> {
     let raw: String = open.letters.iter().map(|(letter, _)| *letter).collect();
-    let line = cx.line(&raw);
+    let mut line = cx.line(&raw);
     if line.as_str().is_empty() {
         return Ok(());
+    }
+    // some letters become several ones when they are cleaned
+    if line.as_str().chars().count() > MAX_RUN_CHARS {
+        cx.note(FindingCode::TextTruncated);
+        let cut: String = line.as_str().chars().take(MAX_RUN_CHARS).collect();
+        line = cx.line(&cut);
     }
     if runs.len() >= MAX_RUNS {
         cx.note(FindingCode::TextTruncated);
@@ -156,7 +170,9 @@ fn close(
         .iter()
         .map(|(_, advance)| advance_of(advance / glyph.size))
         .collect();
-    let Some(at) = tenths(at.0 * scale.0).zip(tenths(at.1 * scale.1)) else {
+    // letters that are cut by the edge of the page begin off it, and are read as those behind them
+    let place = |side: f64| tenths(side.max(0.0));
+    let Some(at) = place(at.0 * scale.0).zip(place(at.1 * scale.1)) else {
         return Ok(());
     };
     let size = tenths(size).unwrap_or(1).max(1);

@@ -364,6 +364,78 @@ fn blanks_and_ligatures_are_what_a_reader_would_type() {
     assert_eq!(texts(&shown("", &hidden)), ["X"]);
 }
 
+/// Text that stands for glyphs is no longer than what is seen of them.
+#[test]
+fn text_behind_glyphs_that_nobody_sees_is_left_out() {
+    let hidden = "hidden ".repeat(270);
+    let behind = "x".repeat(1000);
+    for (why, content) in [
+        (
+            "one of many is seen",
+            format!("/Span << /ActualText ({hidden}) >> BDC 3 Tr ({behind}) Tj 0 Tr (Y) Tj EMC"),
+        ),
+        (
+            "blanks alone",
+            "/Span << /ActualText (hidden) >> BDC ( ) Tj EMC".repeat(20),
+        ),
+    ] {
+        let content = format!("BT /F 9 Tf 1 30 Td {content} ET");
+        let told = texts(&shown("/MediaBox [0 0 9000 100]", &content)).concat();
+        assert!(!told.contains("hidden"), "{why}: {told}");
+    }
+}
+
+/// A long stretch with a text of its own is told whole, in runs that are not too long.
+#[test]
+fn a_long_text_of_many_glyphs_is_told_whole() {
+    let text = "abc ".repeat(500);
+    let glyphs = "m".repeat(1100);
+    let content =
+        format!("BT /F 9 Tf 1 30 Td /Span << /ActualText ({text}) >> BDC ({glyphs}) Tj EMC ET");
+    let told = texts(&shown("/MediaBox [0 0 12000 100]", &content));
+    let told: String = told.concat();
+    let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
+    assert_eq!(letters(&told), letters(&text));
+}
+
+/// The edge of the page cuts the first letter: the rest of its line stays.
+#[test]
+fn a_line_that_begins_off_the_page_is_told() {
+    assert_eq!(
+        texts(&shown("/CropBox [22 0 200 100]", HELLO)),
+        ["Hello you"]
+    );
+}
+
+/// Areas are looked at for each glyph, and paid for.
+#[test]
+fn large_glyphs_are_paid_for_by_their_area() {
+    let mut file = PdfFile::new();
+    let glyph = file.stream("", b"1000 0 d0 1 G 0 0 m 1 0 l S 999 999 m 1000 999 l S");
+    let font = file.object(&format!(
+        "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 1000 1000] /FontMatrix [0.001 0 0 0.001 0 0] \
+         /FirstChar 65 /LastChar 65 /Widths [0] /Encoding << /Differences [65 /a] >> \
+         /CharProcs << /a {glyph} 0 R >> >>"
+    ));
+    let text = "A".repeat(2000);
+    file.page(
+        &format!("/MediaBox [0 0 900 900] /Resources << /Font << /F {font} 0 R >> >>"),
+        &format!("BT /F 800 Tf 10 10 Td ({text}) Tj ET"),
+    );
+    let limits = mugai_core::Limits {
+        steps: 30_000_000,
+        ..LIMITS
+    };
+    let result = open_with(&file.bytes(), &NoFonts, limits);
+    assert!(matches!(
+        result,
+        Err(Refusal::Overrun {
+            resource: Resource::Steps,
+            ..
+        })
+    ));
+}
+
 #[test]
 fn broken_files_are_refused() {
     let mut empty = PdfFile::new();

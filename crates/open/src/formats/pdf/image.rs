@@ -144,7 +144,10 @@ fn ccitt_pixels(dict: &Dict<'_>) -> u64 {
         let alone = dict.get::<Dict<'_>>(key);
         let list = dict.get::<Array<'_>>(key);
         let listed = list.iter().flat_map(|list| list.iter::<Object<'_>>());
-        for params in alone.into_iter().chain(listed.filter_map(Object::into_dict)) {
+        for params in alone
+            .into_iter()
+            .chain(listed.filter_map(Object::into_dict))
+        {
             columns = columns.max(value(&params, "Columns"));
             rows = rows.max(value(&params, "Rows"));
         }

@@ -386,9 +386,7 @@ struct Group {
 
 impl Group {
     fn add(&mut self, digit: u8) {
-        self.value = (self.value)
-            .wrapping_mul(85)
-            .wrapping_add(u32::from(digit));
+        self.value = (self.value).wrapping_mul(85).wrapping_add(u32::from(digit));
         self.count = self.count.saturating_add(1);
     }
 

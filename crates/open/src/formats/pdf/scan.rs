@@ -126,7 +126,9 @@ impl<'a> File<'a> {
         for row in rows.chunks_exact(row) {
             if let Some((2, rest)) = row.split_first() {
                 let number = rest.get(..number).unwrap_or_default();
-                let number = number.iter().fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
+                let number = number
+                    .iter()
+                    .fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
                 self.packed.extend(u32::try_from(number));
             }
         }
@@ -147,7 +149,9 @@ impl<'a> File<'a> {
             || number(before).is_none_or(|number| self.packed.contains(&number));
         if is_packed && is_indirect(&dict) {
             // it is inflated before it is known where its filters stand
-            return Err(Refusal::unsupported("pdf: filters of an object stream elsewhere"));
+            return Err(Refusal::unsupported(
+                "pdf: filters of an object stream elsewhere",
+            ));
         }
         if self.is_encrypted && !is_packed {
             return Ok(0);
@@ -244,7 +248,11 @@ fn number(before: &[u8]) -> Option<u32> {
 }
 
 fn white_end(text: &[u8]) -> &[u8] {
-    let blanks = text.iter().rev().take_while(|byte| is_white(**byte)).count();
+    let blanks = text
+        .iter()
+        .rev()
+        .take_while(|byte| is_white(**byte))
+        .count();
     let end = text.len().saturating_sub(blanks);
     text.get(..end).unwrap_or_default()
 }

@@ -17,6 +17,7 @@ mod shape;
 
 use super::fonts::Faces;
 use super::trace::{Traced, Tracer, Tracing};
+pub(super) use actual::Actual;
 use codes::Codes;
 use hayro::hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
 use hayro::kurbo::{Affine, Rect};
@@ -26,7 +27,6 @@ pub(super) use layout::in_order;
 use mugai_core::{Cx, FindingCode, Refusal, Resource, Run};
 pub(super) use place::Glyph;
 pub(super) use runs::runs;
-pub(super) use actual::Actual;
 use scribe::{Scribe, Written};
 use std::sync::Arc;
 

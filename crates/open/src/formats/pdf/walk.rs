@@ -4,8 +4,8 @@
 use super::fonts::{AbsentFonts, Spelled};
 use super::image;
 use super::measure::{Chain, Meter, is_indirect};
-use hayro_syntax::{Pdf as Document, PdfData};
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, Stream};
+use hayro_syntax::{Pdf as Document, PdfData};
 use mugai_core::{Cx, Family, FindingCode, Refusal, Resource, Treatment};
 
 /// Steps that reading one object costs beside its length.

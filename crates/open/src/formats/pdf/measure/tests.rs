@@ -94,7 +94,10 @@ fn chains_are_those_of_the_library() {
     let flate = [Coding::Flate];
     let cases: &[(&str, &[Coding])] = &[
         ("<< /Filter /FlateDecode >>", &flate),
-        ("<< /Filter [/ASCIIHexDecode /Fl] >>", &[Coding::AsciiHex, Coding::Flate]),
+        (
+            "<< /Filter [/ASCIIHexDecode /Fl] >>",
+            &[Coding::AsciiHex, Coding::Flate],
+        ),
         ("<< /F [] /Filter /FlateDecode >>", &flate),
         ("<< /F /X /Filter [/FlateDecode] >>", &flate),
         ("<< /F /Fl /Filter [/LZW] >>", &flate),
@@ -112,7 +115,10 @@ fn chains_are_those_of_the_library() {
         "<< /Filter [/A85 /Fl /Fl] >>",
         "<< /Filter [/Fl /Fl /Fl /Fl /Fl /Fl /Fl] >>",
     ] {
-        assert!(matches!(chain(dict), Err(Refusal::Unsupported(_))), "{dict}");
+        assert!(
+            matches!(chain(dict), Err(Refusal::Unsupported(_))),
+            "{dict}"
+        );
     }
 }
 

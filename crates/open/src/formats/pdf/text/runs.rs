@@ -96,11 +96,7 @@ impl Open {
         let step = glyph.advance.max(0.0) / count;
         let mut at = along;
         for letter in glyph.text.chars() {
-            let letter = if is_blank(letter) {
-                ' '
-            } else {
-                letter
-            };
+            let letter = if is_blank(letter) { ' ' } else { letter };
             self.letters.push((letter, at));
             at += step;
         }

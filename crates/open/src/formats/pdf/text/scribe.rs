@@ -13,7 +13,7 @@ use super::cover::Cover;
 use super::place::{Glyph, float, floor, whole};
 use super::shape::{Shape, linear};
 use hayro::hayro_interpret::font::{Glyph as PdfGlyph, GlyphRun, PositionedGlyph};
-use hayro::hayro_interpret::hayro_cmap::WritingMode;
+use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro::hayro_interpret::{
     BlendMode, CacheKey, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint,
     SoftMask,
@@ -357,7 +357,21 @@ impl<'s, 'a> Scribe<'s, 'a> {
 
     /// What a glyph means; empty where nobody knows.
     fn meaning(&mut self, glyph: &PositionedGlyph<'a>, vertical: bool) -> Box<str> {
-        let said = glyph.as_unicode().map(collections::said);
+        let told = glyph.as_unicode();
+        let is_private = matches!(told, Some(BfString::Char('\u{f0000}'..)));
+        let said = match &**glyph {
+            // our tables have such characters, and so may the document's own
+            PdfGlyph::Outline(outline) if is_private => {
+                let meant = self.codes.meaning(outline, vertical);
+                if !meant.is_empty() {
+                    return meant;
+                }
+                let is_ours = self.codes.faces.draw(outline);
+                told.map(if is_ours { collections::said } else { as_told })
+            }
+            PdfGlyph::Type3(_) if is_private => told.map(as_told),
+            PdfGlyph::Outline(_) | PdfGlyph::Type3(_) => told.map(collections::said),
+        };
         let is_known = |c| !matches!(c, '\0'..='\u{8}' | '\u{fffd}' | GETA);
         if let Some(said) = said
             && said.chars().count() <= MAX_MEANING
@@ -529,6 +543,13 @@ impl<'a> Device<'a> for Lines {
     fn pop_clip(&mut self) {}
 
     fn pop_transparency_group(&mut self) {}
+}
+
+fn as_told(entry: BfString) -> String {
+    match entry {
+        BfString::Char(c) => String::from(c),
+        BfString::String(text) => text,
+    }
 }
 
 fn is_normal(mode: BlendMode) -> bool {

@@ -422,7 +422,7 @@ fn large_glyphs_are_paid_for_by_their_area() {
         &format!("/MediaBox [0 0 900 900] /Resources << /Font << /F {font} 0 R >> >>"),
         &format!("BT /F 800 Tf 10 10 Td ({text}) Tj ET"),
     );
-    let limits = mugai_core::Limits {
+    let limits = Limits {
         steps: 30_000_000,
         ..LIMITS
     };

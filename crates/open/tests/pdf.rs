@@ -388,7 +388,7 @@ fn text_behind_glyphs_that_nobody_sees_is_left_out() {
 /// A long stretch with a text of its own is told whole, in runs that are not too long.
 #[test]
 fn a_long_text_of_many_glyphs_is_told_whole() {
-    let text = "abc ".repeat(500);
+    let text = "abc ".repeat(525);
     let glyphs = "m".repeat(1100);
     let content =
         format!("BT /F 9 Tf 1 30 Td /Span << /ActualText ({text}) >> BDC ({glyphs}) Tj EMC ET");
@@ -396,6 +396,27 @@ fn a_long_text_of_many_glyphs_is_told_whole() {
     let told: String = told.concat();
     let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
     assert_eq!(letters(&told), letters(&text));
+}
+
+/// A character that the document says itself is no private one of ours.
+#[test]
+fn private_characters_of_a_document_are_told_as_they_are() {
+    let mut file = PdfFile::new();
+    let map = file.stream(
+        "",
+        b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> \
+          endcodespacerange 1 beginbfchar <41> <DBC0DC42> endbfchar endcmap end",
+    );
+    let font = file.object(&format!(
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding \
+         /ToUnicode {map} 0 R >>"
+    ));
+    file.page(
+        &format!("/Resources << /Font << /F {font} 0 R >> >>"),
+        "BT /F 20 Tf 20 30 Td (AXA) Tj ET",
+    );
+    let told = texts(&open(&file.bytes()).unwrap()).concat();
+    assert!(told.contains('X') && !told.contains('B'), "{told}");
 }
 
 /// The edge of the page cuts the first letter: the rest of its line stays.

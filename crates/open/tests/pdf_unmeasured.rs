@@ -14,8 +14,11 @@ const ZEROS: usize = 150_000_000;
 
 /// Bytes that do not become fewer.
 fn noise() -> Vec<u8> {
-    let bytes = (0..70_000u32).map(|at| at.wrapping_mul(2_654_435_761) ^ at.wrapping_mul(at).rotate_left(9));
-    bytes.map(|word| u8::try_from(word >> 24).unwrap()).collect()
+    let bytes = (0..70_000u32)
+        .map(|at| at.wrapping_mul(2_654_435_761) ^ at.wrapping_mul(at).rotate_left(9));
+    bytes
+        .map(|word| u8::try_from(word >> 24).unwrap())
+        .collect()
 }
 
 /// A page whose content is a stream of `dict` and `data`.

@@ -221,6 +221,20 @@ mod tests {
         assert_eq!(was("ArialMT"), "ArialMT");
     }
 
+    /// Text that is shown, and files that are attached, with streams of their own.
+    #[test]
+    fn what_streams_hold_stays() {
+        let inner = "<< /BaseFont /Consolas >> stream\nx\nendstream /BaseFont /Consolas";
+        let text = format!(
+            "1 0 obj << /Xstream 1 >> stream\n{inner}\nendstream << /BaseFont /Consolas >>"
+        );
+        let mut file = text.clone().into_bytes();
+        spell(&mut file);
+        let now = String::from_utf8(file).unwrap();
+        assert_eq!(now.matches("/BaseFont /Consolas").count(), 2);
+        assert!(now.ends_with("<< /BaseFont /mono00as >>"), "{now}");
+    }
+
     #[test]
     fn what_is_too_short_or_broken_stays() {
         for whole in [

@@ -186,3 +186,25 @@ fn descendant_family(dict: &Dict<'_>) -> Option<CidFamily> {
         ordering.as_bytes(),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hayro_syntax::object::FromBytes;
+
+    #[test]
+    fn fonts_share_their_tables() {
+        let mut tables = Tables::new();
+        let mut read = |name: &str| {
+            let text = format!(
+                "<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /UniJIS-UTF16-H >>"
+            );
+            let dict = Dict::from_bytes(text.as_bytes()).unwrap();
+            font(&dict, &mut tables).unwrap().1
+        };
+        let (one, other) = (read("A0001"), read("A0002"));
+        assert!(Rc::ptr_eq(&one.encoding, &other.encoding));
+        assert!(Rc::ptr_eq(&one.characters, &other.characters));
+        assert_eq!(tables.len(), 2);
+    }
+}

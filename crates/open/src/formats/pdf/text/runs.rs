@@ -219,3 +219,67 @@ fn thousandths(side: f64) -> i16 {
 fn advance_of(sizes: f64) -> u16 {
     u16::try_from(whole(sizes * 1000.0 + 0.5)).unwrap_or(if sizes > 0.0 { u16::MAX } else { 0 })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mugai_core::{Assignment, Budget, Hints, Limits, NoFonts, Params, Treatments};
+    use mugai_testkit::show::Tape;
+
+    /// The runs of letters that stand ten pixels apart.
+    fn told(letters: &[&str]) -> Vec<Run> {
+        let limits = Limits {
+            bytes: 1 << 20,
+            pixels: 0,
+            parts: 0,
+            depth: 0,
+            steps: 1 << 20,
+        };
+        let assignment = Assignment {
+            hints: Hints::default(),
+            treatments: Treatments::nothing(),
+            limits,
+            params: Params::default(),
+        };
+        let budget = Budget::new(limits);
+        let mut tape = Tape::default();
+        let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
+        let mut at = 0.0;
+        let mut glyphs = Vec::new();
+        for text in letters {
+            glyphs.push(Glyph {
+                text: (*text).into(),
+                at: (at, 50.0),
+                along: (1.0, 0.0),
+                size: 10.0,
+                advance: 10.0,
+                vertical: false,
+            });
+            at += 10.0;
+        }
+        runs(&glyphs, (1.0, 1.0), &mut cx).unwrap()
+    }
+
+    #[test]
+    fn letters_behind_an_end_of_line_keep_their_places() {
+        for end in ["\n", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"] {
+            let runs = told(&["a", end, "b", "c"]);
+            let [run] = runs.as_slice() else {
+                panic!("{end:?}: {runs:?}");
+            };
+            assert_eq!(run.text().as_str(), "a bc", "{end:?}");
+            assert_eq!(run.advances(), [1000; 4], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_becomes_too_long_is_cut() {
+        // each becomes three characters when it is composed
+        let letters = vec!["\u{fb2c}"; 999];
+        let runs = told(&letters);
+        assert!(!runs.is_empty());
+        for run in runs {
+            assert!(run.text().as_str().chars().count() <= MAX_RUN_CHARS);
+        }
+    }
+}

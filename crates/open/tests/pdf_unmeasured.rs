@@ -198,6 +198,20 @@ fn object_streams_have_their_filters_by_themselves() {
     assert!(matches!(result, Err(Refusal::Unsupported(_))));
 }
 
+#[test]
+fn rows_of_predictors_are_not_endless() {
+    let dict = "/Filter /FlateDecode /DecodeParms << /Predictor 2 /BitsPerComponent 4 \
+                /Columns 4000000000 >>";
+    let cases = [
+        ("a content", content(dict, &zlib_zeros(9))),
+        (
+            "an object stream",
+            beside(&format!("/Type /ObjStm {dict}"), &zlib_zeros(9)),
+        ),
+    ];
+    ends_at(&cases, Resource::Bytes);
+}
+
 /// A segment of JBIG2 with a page of its own size.
 fn jbig2(number: u32, kind: u8, length: Option<u32>, width: u32, height: u32) -> Vec<u8> {
     let mut body = [width.to_be_bytes(), height.to_be_bytes()].concat();

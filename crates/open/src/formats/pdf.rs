@@ -13,6 +13,7 @@ mod graph;
 mod image;
 mod inflate;
 mod jbig2;
+mod jpeg;
 mod lzw;
 mod measure;
 mod names;

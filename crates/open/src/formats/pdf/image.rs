@@ -1,7 +1,7 @@
 //! What a picture becomes in memory, read off its headers before it is decoded.
 
-use super::jbig2;
 use super::measure::{Chain, Coding, Meter};
+use super::{jbig2, jpeg};
 use hayro_syntax::Filter;
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
 use mugai_core::{Cx, Refusal, Resource};
@@ -45,6 +45,7 @@ pub(super) fn check(stream: &Stream<'_>, cx: &Cx<'_>) -> Result<u64, Refusal> {
             samples
         }
         Some(Filter::Jbig2Decode) => largest(stream, &chain, declared, jbig2::largest_region, cx)?,
+        Some(Filter::DctDecode) => largest(stream, &chain, declared, jpeg::largest_frame, cx)?,
         Some(Filter::CcittFaxDecode) => ccitt_pixels(dict),
         _ => 0,
     };

@@ -54,6 +54,7 @@ impl Chain {
     /// # Errors
     /// [`Refusal::Unsupported`] for chains that nobody writes and that cannot be measured.
     pub(super) fn of(stream: &Stream<'_>) -> Result<Self, Refusal> {
+        check_rows(stream.dict())?;
         let filters = stream.filters();
         if filters.len() > MAX_CHAIN {
             return Err(Refusal::unsupported("pdf: too many filters"));
@@ -111,6 +112,40 @@ impl Chain {
             None => Err(Refusal::unsupported("pdf: a dictionary that changes")),
         }
     }
+}
+
+/// The longest row of a predictor, in bytes.
+const MAX_ROW: usize = 1 << 26;
+
+/// Checks that no predictor (ISO 32000-2, 7.4.4.4) has rows that are longer than any honest one: the
+/// library makes room for one, however little data there is.
+///
+/// # Errors
+/// [`Refusal::Overrun`]
+pub(super) fn check_rows(dict: &Dict<'_>) -> Result<(), Refusal> {
+    for key in ["DP", "DecodeParms"] {
+        let alone = dict.get::<Dict<'_>>(key);
+        let list = dict.get::<Array<'_>>(key);
+        let listed = list.iter().flat_map(|list| list.iter::<Object<'_>>());
+        for params in alone
+            .into_iter()
+            .chain(listed.filter_map(Object::into_dict))
+        {
+            let number = |key: &str| params.get::<u8>(key).map(usize::from);
+            let columns = params.get::<usize>("Columns").unwrap_or(1);
+            let bits = number("Colors")
+                .unwrap_or(1)
+                .saturating_mul(number("BitsPerComponent").unwrap_or(8));
+            let is_used = number("Predictor").is_some_and(|predictor| predictor != 1);
+            if is_used && columns.saturating_mul(bits).div_euclid(8) > MAX_ROW {
+                return Err(Refusal::Overrun {
+                    resource: Resource::Bytes,
+                    limit: u64::try_from(MAX_ROW).unwrap_or(u64::MAX),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether the filters of a stream stand elsewhere, so that they are known only with the document.

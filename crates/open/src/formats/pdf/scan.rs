@@ -147,8 +147,9 @@ impl<'a> File<'a> {
         let is_packed = walk::is_type(&dict, b"ObjStm")
             || (dict.contains_key(b"N") && dict.contains_key(b"First"))
             || number(before).is_none_or(|number| self.packed.contains(&number));
-        if is_packed && is_indirect(&dict) {
-            // it is inflated before it is known where its filters stand
+        let has_params = ["DP", "DecodeParms"].map(|key| dict.get_ref(key).is_some());
+        if is_packed && (is_indirect(&dict) || has_params.contains(&true)) {
+            // it is inflated before it is known what stands elsewhere
             return Err(Refusal::unsupported(
                 "pdf: filters of an object stream elsewhere",
             ));

@@ -3,7 +3,7 @@
 
 use super::fonts::{AbsentFonts, Spelled};
 use super::image;
-use super::measure::{Chain, Meter, is_indirect};
+use super::measure::{Chain, Meter, check_rows, is_indirect};
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, Stream};
 use hayro_syntax::{Pdf as Document, PdfData};
 use mugai_core::{Cx, Family, FindingCode, Refusal, Resource, Treatment};
@@ -83,6 +83,7 @@ fn stream(
     if image::is_image(dict) {
         image::check(stream, cx)?;
     }
+    check_rows(dict)?;
     let is_inside = file.as_ptr_range().contains(&dict.data().as_ptr());
     if is_encrypted || !is_inside || is_indirect(dict) {
         let data = stream.raw_data();

@@ -207,7 +207,12 @@ fn bitmaps_with_the_oldest_header_have_their_colours_behind_it() {
     });
     let picture = dib::packed(&bytes, &budget).unwrap().unwrap();
     assert_eq!((picture.width(), picture.height()), (2, 2));
-    assert_eq!(picture.pixel(0, 0).map(|pixel| pixel.red()), Some(30));
+    assert_eq!(
+        picture
+            .pixel(0, 0)
+            .map(tiny_skia::PremultipliedColorU8::red),
+        Some(30)
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a picture becomes in memory, read off its headers before it is decoded.
 
-use super::measure::{Chain, Coding, Meter};
+use super::measure::{Chain, Coding, Meter, params};
 use super::{jbig2, jpeg};
 use hayro_syntax::Filter;
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
@@ -141,17 +141,9 @@ fn ccitt_pixels(dict: &Dict<'_>) -> u64 {
     };
     let mut columns = 1728;
     let mut rows = value(dict, "Height").max(value(dict, "H"));
-    for key in ["DP", "DecodeParms"] {
-        let alone = dict.get::<Dict<'_>>(key);
-        let list = dict.get::<Array<'_>>(key);
-        let listed = list.iter().flat_map(|list| list.iter::<Object<'_>>());
-        for params in alone
-            .into_iter()
-            .chain(listed.filter_map(Object::into_dict))
-        {
-            columns = columns.max(value(&params, "Columns"));
-            rows = rows.max(value(&params, "Rows"));
-        }
+    for params in params(dict) {
+        columns = columns.max(value(&params, "Columns"));
+        rows = rows.max(value(&params, "Rows"));
     }
     columns.saturating_mul(rows)
 }

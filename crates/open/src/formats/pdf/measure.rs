@@ -123,29 +123,34 @@ const MAX_ROW: usize = 1 << 26;
 /// # Errors
 /// [`Refusal::Overrun`]
 pub(super) fn check_rows(dict: &Dict<'_>) -> Result<(), Refusal> {
-    for key in ["DP", "DecodeParms"] {
-        let alone = dict.get::<Dict<'_>>(key);
-        let list = dict.get::<Array<'_>>(key);
-        let listed = list.iter().flat_map(|list| list.iter::<Object<'_>>());
-        for params in alone
-            .into_iter()
-            .chain(listed.filter_map(Object::into_dict))
-        {
-            let number = |key: &str| params.get::<u8>(key).map(usize::from);
-            let columns = params.get::<usize>("Columns").unwrap_or(1);
-            let bits = number("Colors")
-                .unwrap_or(1)
-                .saturating_mul(number("BitsPerComponent").unwrap_or(8));
-            let is_used = number("Predictor").is_some_and(|predictor| predictor != 1);
-            if is_used && columns.saturating_mul(bits).div_euclid(8) > MAX_ROW {
-                return Err(Refusal::Overrun {
-                    resource: Resource::Bytes,
-                    limit: u64::try_from(MAX_ROW).unwrap_or(u64::MAX),
-                });
-            }
+    for params in params(dict) {
+        let number = |key: &str| params.get::<u8>(key).map(usize::from);
+        let columns = params.get::<usize>("Columns").unwrap_or(1);
+        let bits = number("Colors")
+            .unwrap_or(1)
+            .saturating_mul(number("BitsPerComponent").unwrap_or(8));
+        let is_used = number("Predictor").is_some_and(|predictor| predictor != 1);
+        if is_used && columns.saturating_mul(bits).div_euclid(8) > MAX_ROW {
+            return Err(Refusal::Overrun {
+                resource: Resource::Bytes,
+                limit: u64::try_from(MAX_ROW).unwrap_or(u64::MAX),
+            });
         }
     }
     Ok(())
+}
+
+/// All that the filters of a stream are told, whichever of it the library takes.
+pub(super) fn params<'a>(dict: &Dict<'a>) -> Vec<Dict<'a>> {
+    let of = |key: &str| {
+        let mut all: Vec<Dict<'a>> = dict.get::<Dict<'a>>(key).into_iter().collect();
+        if let Some(list) = dict.get::<Array<'a>>(key) {
+            let listed = list.iter::<Object<'a>>();
+            all.extend(listed.filter_map(Object::into_dict));
+        }
+        all
+    };
+    ["DP", "DecodeParms"].into_iter().flat_map(of).collect()
 }
 
 /// Whether the filters of a stream stand elsewhere, so that they are known only with the document.

@@ -65,9 +65,7 @@ impl Diagram {
         if self.count == 1 {
             return (self.id.clone(), self.name.clone());
         }
-        let number = FIRST
-            .saturating_add(self.before)
-            .saturating_add(self.count);
+        let number = FIRST.saturating_add(self.before).saturating_add(self.count);
         (number.to_string(), format!("{} {}", self.name, self.count))
     }
 }
@@ -319,7 +317,7 @@ mod tests {
     #[test]
     fn shapes_of_a_part_have_numbers_of_their_own() {
         let diagram = |before| Diagram {
-            space: Space::Presentation,
+            space: Space::all().next().unwrap(),
             id: String::from("16777300"),
             name: String::from("a"),
             at: Pair::default(),

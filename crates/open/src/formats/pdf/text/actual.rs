@@ -67,25 +67,20 @@ mod tests {
     /// The shares of glyphs that are seen, of which `true` have a shape; `None` where it is not fitting.
     fn shares(text: &str, glyphs: &[bool]) -> Option<Vec<String>> {
         let mut actual = Actual::of(text.into());
-        glyphs.iter().for_each(|shape| actual.see(*shape));
-        let take = |_: &bool| String::from(actual.take());
-        if !Actual::of(text.into()).is_like(glyphs) {
-            return None;
+        for has_shape in glyphs {
+            actual.see(*has_shape);
         }
-        Some(glyphs.iter().map(take).collect())
+        let is_fitting = actual.is_fitting();
+        is_fitting.then(|| glyphs.iter().map(|_| String::from(actual.take())).collect())
     }
 
-    impl Actual {
-        fn is_like(mut self, glyphs: &[bool]) -> bool {
-            glyphs.iter().for_each(|shape| self.see(*shape));
-            self.is_fitting()
-        }
-    }
+    /// A text, its glyphs, and what each of them gets.
+    type Case<'c> = (&'c str, &'c [bool], Option<&'c [&'c str]>);
 
     #[test]
     fn glyphs_share_a_text() {
         let all = |count: usize| vec![true; count];
-        let cases: &[(&str, &[bool], Option<&[&str]>)] = &[
+        let cases: &[Case<'_>] = &[
             ("0123456789+", &all(3), None),
             ("ab", &all(2), Some(&["a", "b"])),
             ("fi", &all(1), Some(&["fi"])),

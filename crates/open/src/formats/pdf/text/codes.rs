@@ -138,10 +138,12 @@ fn table(name: &[u8], tables: &mut Tables) -> Option<Rc<CMap>> {
         return table.clone();
     }
     let of = CMapName::from_bytes(name);
-    let table = match of {
-        CMapName::IdentityH => Some(CMap::identity_h()),
-        CMapName::IdentityV => Some(CMap::identity_v()),
-        of => collections::table(of).and_then(|data| CMap::parse(data, collections::table)),
+    let table = if of == CMapName::IdentityH {
+        Some(CMap::identity_h())
+    } else if of == CMapName::IdentityV {
+        Some(CMap::identity_v())
+    } else {
+        collections::table(of).and_then(|data| CMap::parse(data, collections::table))
     };
     let table = table.map(Rc::new);
     tables.push((name.to_vec(), table.clone()));

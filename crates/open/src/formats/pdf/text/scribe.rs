@@ -367,10 +367,11 @@ impl<'s, 'a> Scribe<'s, 'a> {
                     return meant;
                 }
                 let is_ours = self.codes.faces.draw(outline);
-                told.map(if is_ours { collections::said } else { as_told })
+                told.map(|entry| collections::told(entry, is_ours))
             }
-            PdfGlyph::Type3(_) if is_private => told.map(as_told),
-            PdfGlyph::Outline(_) | PdfGlyph::Type3(_) => told.map(collections::said),
+            PdfGlyph::Outline(_) | PdfGlyph::Type3(_) => {
+                told.map(|entry| collections::told(entry, !is_private))
+            }
         };
         let is_known = |c| !matches!(c, '\0'..='\u{8}' | '\u{fffd}' | GETA);
         if let Some(said) = said
@@ -543,13 +544,6 @@ impl<'a> Device<'a> for Lines {
     fn pop_clip(&mut self) {}
 
     fn pop_transparency_group(&mut self) {}
-}
-
-fn as_told(entry: BfString) -> String {
-    match entry {
-        BfString::Char(c) => String::from(c),
-        BfString::String(text) => text,
-    }
 }
 
 fn is_normal(mode: BlendMode) -> bool {

@@ -212,6 +212,16 @@ fn rows_of_predictors_are_not_endless() {
     ends_at(&cases, Resource::Bytes);
 }
 
+#[test]
+fn rows_of_cross_references_are_paid_for() {
+    let dict = "/Type /XRef /Size 9000000 /W [0 1 0] /Filter /FlateDecode";
+    let cases = [(
+        "nine million of a byte",
+        beside(dict, &zlib_zeros(9_000_000)),
+    )];
+    ends_at(&cases, Resource::Bytes);
+}
+
 /// A segment of JBIG2 with a page of its own size.
 fn jbig2(number: u32, kind: u8, length: Option<u32>, width: u32, height: u32) -> Vec<u8> {
     let mut body = [width.to_be_bytes(), height.to_be_bytes()].concat();

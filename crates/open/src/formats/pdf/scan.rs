@@ -19,6 +19,9 @@ const MOST_FLATE: u64 = 1032;
 /// Bytes of a dictionary that are read in one step.
 const BYTES_PER_STEP: usize = 32;
 
+/// What the library keeps of one row of cross-references.
+const BYTES_PER_ROW: usize = 32;
+
 /// Where `%PDF-` stands, if it begins within `range` bytes.
 pub(super) fn header_at(input: &[u8], range: usize) -> Option<usize> {
     let head = input.get(..range.saturating_add(5)).unwrap_or(input);
@@ -63,6 +66,8 @@ struct File<'a> {
     streams: Vec<usize>,
     /// Numbers of the objects that cross-references take for object streams.
     packed: BTreeSet<u32>,
+    /// Numbers of the objects that lie in those.
+    inside: BTreeSet<u32>,
 }
 
 impl<'a> File<'a> {
@@ -72,6 +77,7 @@ impl<'a> File<'a> {
             is_encrypted: is_encrypted(input),
             streams: Vec::new(),
             packed: BTreeSet::new(),
+            inside: BTreeSet::new(),
         };
         for at in memmem::find_iter(input, b"<<") {
             if !begins(input.get(..at).unwrap_or_default()) {
@@ -108,28 +114,46 @@ impl<'a> File<'a> {
         // its end is looked for
         cx.charge_len(Resource::Steps, text.len().div_euclid(64))?;
         let rows = Stream::from_bytes(text).and_then(|stream| stream.decoded_data().ok());
-        let mut widths = dict
-            .get::<Array<'_>>(b"W")
-            .into_iter()
-            .flat_map(|widths| widths.iter::<u8>().map(usize::from).collect::<Vec<_>>());
-        let (Some(rows), Some(kind), Some(number), Some(index)) =
-            (rows, widths.next(), widths.next(), widths.next())
-        else {
+        let numbers = |key: &str| {
+            let list = dict.get::<Array<'_>>(key);
+            let list = list.map(|list| list.iter::<u32>().collect::<Vec<_>>());
+            list.unwrap_or_default()
+        };
+        let widths = numbers("W").first_chunk::<3>().copied();
+        let Some((rows, widths)) = rows.zip(widths) else {
             return Ok(());
         };
+        let [kind, number, index] = widths.map(|width| {
+            let width = usize::try_from(width).unwrap_or(usize::MAX);
+            width.min(rows.len())
+        });
+        // the library reads one byte of the kind, however many there are
+        let row = number.saturating_add(index).saturating_add(kind.min(1));
+        let count = rows.len().checked_div(row).unwrap_or(0);
+        cx.charge_len(Resource::Bytes, count.saturating_mul(BYTES_PER_ROW))?;
         if kind == 0 {
             return Ok(());
         }
-        // the library reads one byte of the kind, however many there are
-        let row = number.saturating_add(index).saturating_add(1);
-        cx.charge_len(Resource::Steps, rows.len().div_euclid(row))?;
-        for row in rows.chunks_exact(row) {
+        let size = dict.get::<u32>(b"Size").unwrap_or(0);
+        let sections = match numbers("Index") {
+            sections if sections.is_empty() => vec![0, size],
+            sections => sections,
+        };
+        let of_section = |section: &[u32; 2]| {
+            let [first, count] = *section;
+            first..first.saturating_add(count)
+        };
+        let objects = sections.as_chunks::<2>().0.iter().flat_map(of_section);
+        // rows behind the last section are none, but cost nothing to note
+        let objects = objects.map(Some).chain(std::iter::repeat(None));
+        for (row, object) in rows.chunks_exact(row).zip(objects) {
             if let Some((2, rest)) = row.split_first() {
                 let number = rest.get(..number).unwrap_or_default();
                 let number = number
                     .iter()
                     .fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
                 self.packed.extend(u32::try_from(number));
+                self.inside.extend(object);
             }
         }
         Ok(())
@@ -194,7 +218,13 @@ impl<'a> File<'a> {
             let rest = self.input.get(at.saturating_add(head.len())..)?;
             u32::from_bytes(rest.trim_ascii_start())
         });
-        Ok(told.max(lengths.max().map_or(0, u64::from)))
+        match lengths.max() {
+            Some(length) if !self.inside.contains(&place.obj_number) => {
+                Ok(told.max(u64::from(length)))
+            }
+            // it lies in an object stream itself, and may be as long as the file
+            _ => Ok(u64::try_from(data.len()).unwrap_or(u64::MAX)),
+        }
     }
 }
 

@@ -184,6 +184,16 @@ fn outlines_without_end() {
 }
 
 #[test]
+fn properties_are_read_for_each_stretch() {
+    let mut file = PdfFile::new();
+    let text = "a".repeat(1_000_000);
+    let properties = file.object(&format!("<< /ActualText ({text}) >>"));
+    let resources = format!("/Resources << /Properties << /M {properties} 0 R >> >>");
+    file.page(&resources, &"/S /M BDC EMC ".repeat(30_000));
+    end_at(&[("properties of a megabyte", file.bytes(), Resource::Steps)]);
+}
+
+#[test]
 fn an_honest_page_of_many_short_lines_is_drawn() {
     let mut file = PdfFile::new();
     let mut content = String::from("0 0 m ");

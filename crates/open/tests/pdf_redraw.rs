@@ -87,6 +87,19 @@ fn shapes_and_letters_are_told() {
     assert_eq!(opened.findings, []);
 }
 
+/// A long text is shared out over its glyphs, so that none of it is too long for one of them.
+#[test]
+fn a_text_of_many_glyphs_is_told_with_them() {
+    let text = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN";
+    let glyphs = "x".repeat(text.len());
+    let mut file = PdfFile::new();
+    file.page(
+        FONT,
+        &format!("BT /F1 6 Tf 1 30 Td /Span << /ActualText ({text}) >> BDC ({glyphs}) Tj EMC ET"),
+    );
+    assert_eq!(meanings(&redraw(&file).0).concat(), text);
+}
+
 #[test]
 fn what_nobody_sees_is_not_there() {
     let mut file = PdfFile::new();

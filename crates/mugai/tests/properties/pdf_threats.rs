@@ -44,7 +44,7 @@ const fn row(
 
 /// The rows of the threat model (docs/threat-model.md), with a place or more of each.
 #[rustfmt::skip]
-const ROWS: [Row; 26] = [
+const ROWS: [Row; 27] = [
     row("script on opening", "/OpenAction << /S /JavaScript /JS (KEY) >>", "", "", &[]),
     row("scripts by name", "/Names << /JavaScript << /Names [(KEY) 4 0 R] >> >>", "", "", &["<< /S /JavaScript /JS (KEY) >>"]),
     row("scripts of the document", "/AA << /WC << /S /JavaScript /JS (KEY) >> >>", "", "", &[]),
@@ -61,6 +61,7 @@ const ROWS: [Row; 26] = [
     row("media", "", "/Annots [<< /Type /Annot /Subtype /RichMedia /Rect [0 0 9 9] /RichMediaContent << /KEY (KEY) >> >> << /Type /Annot /Subtype /Movie /Rect [0 0 9 9] /T (KEY) /Movie << /F (KEY) >> >> << /Type /Annot /Subtype /Screen /Rect [0 0 9 9] /A << /S /Rendition /JS (KEY) >> >> << /Type /Annot /Subtype /3D /Rect [0 0 9 9] /3DD 4 0 R >>]", "", &["<< /Type /3D /Subtype /U3D /OnInstantiate (KEY) /Length 16 >>\nstream\nKEY\nendstream"]),
     row("hidden layers", "/OCProperties << /OCGs [4 0 R] /D << /OFF [4 0 R] /AS [<< /Event /KEY >>] >> >>", "/Properties 4", "/OC /L BDC BT /F 9 Tf 9 60 Td (KEY) Tj ET EMC", &["<< /Type /OCG /Name (KEY) >>"]),
     row("text that nobody sees", "", "", "BT /F 9 Tf 3 Tr 9 60 Td (KEY) Tj ET BT 0 Tr 1 g 9 50 Td (KEY) Tj ET BT 0 g 900 900 Td (KEY) Tj ET", &[]),
+    row("text in the place of nothing", "", "", "BT /F 9 Tf 9 60 Td /Span << /ActualText (KEY) >> BDC 3 Tr (xxxxxxxxxxxxxxxx) Tj 0 Tr (.) Tj EMC /Span << /ActualText (KEY) >> BDC ( ) Tj EMC ET", &[]),
     row("text below paint", "", "", "BT /F 9 Tf 9 60 Td (KEY) Tj ET 0.5 g 0 55 200 20 re f", &[]),
     row("comments and notes", "", "/Annots [<< /Type /Annot /Subtype /Text /Rect [0 0 9 9] /Contents (KEY) /T (KEY) /RC (KEY) /Popup << /Type /Annot /Subtype /Popup /Rect [0 0 9 9] /Contents (KEY) >> >>]", "", &[]),
     row("bookmarks that act", "/Outlines << /First 4 0 R /Last 4 0 R >>", "", "", &["<< /Title (a) /A << /S /JavaScript /JS (KEY) >> /SE (KEY) /AA << /K (KEY) >> >>"]),

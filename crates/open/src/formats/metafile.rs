@@ -4,6 +4,7 @@
 //! tell something to a driver or name a file do not exist here; comments are not read, so that drawings
 //! of GDI+ alone are refused.
 
+mod cost;
 mod dib;
 mod emf;
 mod letters;

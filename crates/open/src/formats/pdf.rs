@@ -11,7 +11,9 @@ mod files;
 mod fonts;
 mod graph;
 mod image;
+mod inflate;
 mod jbig2;
+mod jpeg;
 mod lzw;
 mod measure;
 mod names;
@@ -57,18 +59,19 @@ impl Format for Pdf {
     }
 
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        let is_encrypted = scan::scan(input, HEADER_RANGE, cx)?;
         cx.charge_len(Resource::Bytes, input.len())?;
         let mut file = input.to_vec();
         let spelled = fonts::spell(&mut file);
+        // what the library is given is what was measured
+        let is_encrypted = scan::scan(&file, HEADER_RANGE, cx)?;
         let data = PdfData::from(file);
         let (document, password) = password::load(&data, is_encrypted, cx)?;
-        let views = Views::of(data, document, password);
+        let views = Views::of(data.clone(), document, password);
         let document = &views.document;
         if document.pages().is_empty() {
             return Err(Refusal::malformed("pdf: no pages"));
         }
-        let seen = walk::walk(document, spelled, is_encrypted, cx)?;
+        let seen = walk::walk(document, &data, spelled, is_encrypted, cx)?;
         graph::pay(document, cx)?;
         match cx.assignment().treatments.of(Family::Pdf) {
             Treatment::Text => {

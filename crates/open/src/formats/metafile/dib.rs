@@ -152,7 +152,9 @@ pub(super) fn packed(bytes: &[u8], budget: &Budget) -> Result<Option<Pixmap>, Re
         let mut cursor = Cursor::little(bytes, 0);
         let size = cursor.size()?;
         let head = Header::read(bytes)?;
-        let mut used = Cursor::little(bytes, 32).size().unwrap_or(0);
+        // the header of twelve bytes has no such field
+        let used = (size >= 36).then(|| Cursor::little(bytes, 32).size());
+        let mut used = used.flatten().unwrap_or(0);
         if used == 0 && head.bits <= 8 {
             used = 1usize << head.bits;
         }

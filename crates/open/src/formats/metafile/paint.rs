@@ -2,9 +2,9 @@
 
 use super::letters::Letters;
 use super::state::{Brush, Clip, Object, Pen, Place, Raster, State};
-use super::{dib, single, whole};
+use super::{dib, single};
 use mugai_core::{Budget, Cx, Refusal, Resource};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use tiny_skia::{
     BlendMode, Color, FillRule, FilterQuality, LineCap, LineJoin, Mask, Paint, Path, PathBuilder,
@@ -13,8 +13,12 @@ use tiny_skia::{
 
 /// How far from the canvas, in pixels, anything may be.
 const FAR: f32 = 16_000.0;
+/// How far corners of pictures may be: of a map of which one street is shown, for instance.
+const FARTHEST: f32 = 1e6;
 /// The most states that are saved, and the most objects.
 const MAX_SAVED: usize = 256;
+/// The most masks that saved states hold.
+const MAX_MASKS: usize = 16;
 const MAX_OBJECTS: usize = 65_536;
 /// The thinnest line, in pixels.
 const HAIR: f32 = 1.2;
@@ -82,26 +86,6 @@ impl<'a> Painter<'a> {
         self.budget
     }
 
-    /// Pays for a mask of the canvas.
-    fn charge_canvas(&self) -> Result<(), Refusal> {
-        self.charge(self.pixmap.data().len() / 32)
-    }
-
-    /// Pays for painting where an outline is, `share` pixels a step.
-    fn charge_area(&self, outline: &Path, share: f32) -> Result<(), Refusal> {
-        let bounds = outline.bounds();
-        let sides = (
-            bounds.right().min(single(i64::from(self.pixmap.width()))) - bounds.left().max(0.0),
-            bounds.bottom().min(single(i64::from(self.pixmap.height()))) - bounds.top().max(0.0),
-        );
-        self.charge_pixels(sides.0.max(1.0) * sides.1.max(1.0) / share)
-    }
-
-    fn charge_pixels(&self, steps: f32) -> Result<(), Refusal> {
-        let steps = whole(steps, 1e9).saturating_add(64);
-        self.charge(usize::try_from(steps).unwrap_or(usize::MAX))
-    }
-
     /// From logical units to pixels.
     pub(super) fn to_pixels(&self) -> Transform {
         self.state.to_device(self.millimetre).post_concat(self.base)
@@ -119,9 +103,16 @@ impl<'a> Painter<'a> {
     }
 
     pub(super) fn save(&mut self) -> Result<(), Refusal> {
-        if self.saved.len() >= MAX_SAVED {
+        let masks = self.saved.iter().filter_map(|state| {
+            let mask = state.clip.mask.as_ref();
+            mask.map(Rc::as_ptr)
+        });
+        // a mask is as large as the canvas, and is shared by the states that were saved with it
+        let masks = masks.collect::<BTreeSet<_>>().len();
+        if self.saved.len() >= MAX_SAVED || masks >= MAX_MASKS {
             return Err(TOO_MANY);
         }
+        self.charge(self.saved.len())?;
         self.saved.push(self.state.clone());
         Ok(())
     }
@@ -230,6 +221,7 @@ impl<'a> Painter<'a> {
             return Ok(());
         };
         self.charge_area(outline, 2.0)?;
+        self.charge_edges(outline, 0.0)?;
         let rule = if self.state.winding {
             FillRule::Winding
         } else {
@@ -281,6 +273,9 @@ impl<'a> Painter<'a> {
             self.charge(outline.len().saturating_mul(4_000))?;
         }
         self.charge_area(outline, 8.0)?;
+        // two edges along each line
+        self.charge_edges(outline, width)?;
+        self.charge_edges(outline, width)?;
         let line_cap = match pen.style & 0xf00 {
             0x100 => LineCap::Square,
             0x200 => LineCap::Butt,
@@ -336,7 +331,8 @@ impl<'a> Painter<'a> {
             Some((smaller, factor)) => (smaller, to.pre_scale(*factor, *factor)),
             None => (picture, to),
         };
-        if !to.is_valid() || !reaches(to, wide, high) {
+        let canvas = (self.pixmap.width(), self.pixmap.height());
+        if !to.is_valid() || !reaches(to, (wide, high), canvas) {
             return Ok(());
         }
         let area = (to.sx * to.sy - to.kx * to.ky).abs() * wide * high;
@@ -448,6 +444,7 @@ impl<'a> Painter<'a> {
         let mut mask = Mask::clone(&before);
         match outline {
             Some(outline) => {
+                self.charge_edges(outline, 0.0)?;
                 mask.intersect_path(outline, FillRule::EvenOdd, true, Transform::identity());
             }
             None => mask.clear(),
@@ -524,15 +521,20 @@ pub(super) fn near(to: Transform, (x, y): Place) -> Point {
     Point::from_xy(bound(point.x), bound(point.y))
 }
 
-/// Whether any corner of a picture is where something can be drawn.
-fn reaches(to: Transform, wide: f32, high: f32) -> bool {
-    [(0.0, 0.0), (wide, 0.0), (wide, high), (0.0, high)]
-        .into_iter()
-        .all(|(x, y)| {
-            let mut point = Point::from_xy(x, y);
-            to.map_point(&mut point);
-            point.x.abs() < FAR && point.y.abs() < FAR
-        })
+/// Whether a picture of `wide` by `high` pixels may be seen on the canvas, and its corners are where
+/// one can reckon with them.
+fn reaches(to: Transform, (wide, high): (f32, f32), canvas: (u32, u32)) -> bool {
+    let mut corners =
+        [(0.0, 0.0), (wide, 0.0), (wide, high), (0.0, high)].map(|(x, y)| Point::from_xy(x, y));
+    to.map_points(&mut corners);
+    let within = |of: fn(&Point) -> f32, side: u32| {
+        let sides = corners.iter().map(of);
+        let (least, most) = sides.fold((f32::MAX, f32::MIN), |(least, most), side| {
+            (least.min(side), most.max(side))
+        });
+        least > -FARTHEST && most < FARTHEST && most > 0.0 && least < single(i64::from(side))
+    };
+    within(|corner| corner.x, canvas.0) && within(|corner| corner.y, canvas.1)
 }
 
 fn tiled(picture: &Pixmap, scale: f32) -> Shader<'_> {

@@ -127,6 +127,8 @@ pub(super) struct State {
     pub(super) opaque: bool,
     pub(super) align: u32,
     pub(super) winding: bool,
+    /// Whether arcs go with the clock.
+    pub(super) clockwise: bool,
     pub(super) blend: Option<BlendMode>,
     pub(super) at: Place,
     pub(super) mode: u32,
@@ -161,6 +163,7 @@ impl Default for State {
             opaque: true,
             align: 0,
             winding: false,
+            clockwise: false,
             blend: Some(BlendMode::SourceOver),
             at: (0.0, 0.0),
             mode: 1,

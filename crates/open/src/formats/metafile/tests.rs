@@ -141,6 +141,11 @@ fn bitmaps_are_drawn_in_all_their_rows() {
     ]);
     body.extend(header);
     body.extend(rows);
+    // so large that most of it lies far off the canvas: its upper left corner is all that is seen
+    let mut large = body.clone();
+    large[64..72].copy_from_slice(&words(&[20_000, 20_000]));
+    let page = read(&emf(&[(81, large)])).unwrap();
+    assert_eq!(colour(&page, 50, 50), [0, 255, 0]);
     let page = read(&emf(&[(81, body)])).unwrap();
     assert_eq!(colour(&page, 5, 95), [0, 0, 255]);
     assert_eq!(colour(&page, 95, 95), RED);
@@ -163,10 +168,79 @@ fn older_ones_count_in_words() {
     input.extend(record(0x02fc, &[0, 0xff, 0, 0]));
     input.extend(record(0x012d, &[0]));
     input.extend(record(0x041b, &[720, 720, 0, 0]));
+    // a block without a bitmap has a word more: the height, the width and the place come later
+    input.extend(record(0x0940, &[0x42, 0, 0, 0, 0, 360, 360, 1080, 720]));
+    let scaled = [0x42, 0, 9, 9, 0, 0, 0, 360, 360, 0, 1080];
+    input.extend(record(0x0b41, &scaled));
     let page = read(&input).unwrap();
     assert_eq!(page.width_px(), 192);
     assert_eq!(colour(&page, 25, 25), RED);
-    assert_eq!(colour(&page, 75, 75), WHITE);
+    assert_eq!(colour(&page, 85, 55), WHITE);
+    assert_eq!(colour(&page, 60, 85), [0; 3]);
+    assert_eq!(colour(&page, 85, 10), [0; 3]);
+}
+
+#[test]
+fn arcs_go_the_way_they_are_told() {
+    for (way, upper, lower) in [(1, RED, WHITE), (2, WHITE, RED)] {
+        let mut records = vec![(37, words(&[-0x7fff_fff8])), (57, words(&[way]))];
+        records.extend(brush(1, 0xff));
+        // a pie from the right to the top
+        records.push((47, words(&[0, 0, 100, 100, 100, 50, 50, 0])));
+        let page = read(&emf(&records)).unwrap();
+        assert_eq!(colour(&page, 70, 30), upper, "{way}");
+        assert_eq!(colour(&page, 30, 70), lower, "{way}");
+    }
+}
+
+#[test]
+fn bitmaps_with_the_oldest_header_have_their_colours_behind_it() {
+    let mut bytes = words(&[12, 2 | 2 << 16, 1 | 8 << 16]);
+    bytes.extend((0..=255u8).flat_map(|level| [level; 3]));
+    bytes.extend([10, 20, 0, 0, 30, 40, 0, 0]);
+    let budget = Budget::new(Limits {
+        bytes: 1 << 20,
+        pixels: 1 << 20,
+        parts: 0,
+        depth: 0,
+        steps: 1 << 20,
+    });
+    let picture = dib::packed(&bytes, &budget).unwrap().unwrap();
+    assert_eq!((picture.width(), picture.height()), (2, 2));
+    assert_eq!(
+        picture
+            .pixel(0, 0)
+            .map(tiny_skia::PremultipliedColorU8::red),
+        Some(30)
+    );
+}
+
+#[test]
+fn saved_masks_are_few() {
+    let mut records = Vec::new();
+    for _ in 0..20 {
+        records.push((33, Vec::new()));
+        records.push((29, words(&[10, 10, 20, 20])));
+    }
+    assert!(matches!(read(&emf(&records)), Err(Refusal::Malformed(_))));
+    // states that were saved with one mask share it
+    let mut records = vec![(29, words(&[10, 10, 20, 20]))];
+    records.extend(vec![(33, Vec::new()); 100]);
+    assert!(read(&emf(&records)).is_ok());
+}
+
+#[test]
+fn long_edges_are_paid_for() {
+    let lines = |count: i32, high: i32| {
+        let mut body = words(&[0, 0, 99, 99, count]);
+        body.extend((0..count).flat_map(|at| words(&[at % 100, (at % 2) * high])));
+        (3, body)
+    };
+    let full = vec![lines(8000, 100); 60];
+    assert!(matches!(read(&emf(&full)), Err(Refusal::Overrun { .. })));
+    // as many short ones are a map
+    let short = vec![lines(8000, 1); 60];
+    assert!(read(&emf(&short)).is_ok());
 }
 
 #[test]

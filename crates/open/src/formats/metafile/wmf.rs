@@ -353,7 +353,9 @@ fn text(painter: &mut Painter<'_>, record: Record<'_>) -> Result<(), Refusal> {
     let distances = start.saturating_add(count.div_ceil(2));
     let mut given = Vec::new();
     if record.code == 0x0a32 {
-        for place in 0..count {
+        // distances may be told in pairs, across and down
+        let each = if options & 0x2000 == 0 { 1 } else { 2 };
+        for place in (0..count).map(|place| place.saturating_mul(each)) {
             match record.side(distances.saturating_add(place)) {
                 Ok(distance) => given.push(distance),
                 Err(_) => break,
@@ -400,8 +402,13 @@ fn bitmap(painter: &mut Painter<'_>, record: Record<'_>) -> Result<(), Refusal> 
         return painter.block(four(2)?, raster);
     }
     let whole = |at: usize| Ok::<_, Refusal>(i32::from(record.word(at)?.cast_signed()));
+    // without a bitmap there is a word more
+    match (record.code, record.bytes.len().div_euclid(2)) {
+        (0x0940, 9) => return painter.block(four(5)?, raster),
+        (0x0b41, 11) => return painter.block(four(7)?, raster),
+        _ => {}
+    }
     let (from, to, behind) = match record.code {
-        // without a bitmap there is a word more
         0x0940 => {
             let size = (whole(5)?, whole(4)?);
             ((whole(3)?, whole(2)?, size.0, size.1), four(4)?, 8)

@@ -82,6 +82,8 @@ struct Filter<'p, 'c, 'a> {
     loses_sheets: bool,
     /// The diagram whose shapes are told.
     diagram: Option<Diagram>,
+    /// How many shapes of diagrams were told.
+    shapes: u32,
 }
 
 /// Tells a part again.
@@ -159,6 +161,7 @@ impl<'p, 'c, 'a> Filter<'p, 'c, 'a> {
             formulas: Formulas::default(),
             loses_sheets: false,
             diagram: None,
+            shapes: 0,
         }
     }
 }

@@ -146,6 +146,14 @@ pub(super) fn said(entry: BfString) -> String {
     }
 }
 
+/// What an entry of a table says that need not be one of ours.
+pub(super) fn told(entry: BfString, is_ours: bool) -> String {
+    match entry {
+        BfString::Char(c) if !is_ours => String::from(c),
+        entry @ (BfString::Char(_) | BfString::String(_)) => said(entry),
+    }
+}
+
 /// Makes the table of a collection, with one character an entry and no gaps.
 fn make((_, name, horizontal, vertical): &Collection) -> Option<Made> {
     let table = CMap::parse(load_embedded(*name)?, load_embedded)?;

@@ -1,6 +1,6 @@
 //! Embedded files (ISO 32000-2, 7.11.4): taken out where the order says so, to be opened by themselves.
 
-use super::measure::{filters_of, names_of};
+use super::measure::Chain;
 use super::text::scribe::text_string;
 use super::walk::{MAX_DEPTH, inside};
 use crate::formats::mail::names;
@@ -64,7 +64,7 @@ fn file(
         return Ok(());
     };
     // codings of pictures make pixels and no files; what they would make was not measured
-    if names_of(stream.dict()).len() != filters_of(stream.dict()).len() {
+    if Chain::of(&stream)?.picture.is_some() {
         return Ok(());
     }
     let Ok(content) = stream.decoded() else {

@@ -148,6 +148,14 @@ impl Faces {
                 })
     }
 
+    /// Whether `glyph` is drawn with one of these.
+    pub(super) fn draw(&self, glyph: &OutlineGlyph) -> bool {
+        glyph.font_data().is_some_and(|font| {
+            let mut found = self.found.values();
+            found.any(|(face, _)| Arc::ptr_eq(face, &font.data))
+        })
+    }
+
     /// Answers the library.
     pub(super) fn resolve(&self, query: &FontQuery) -> (FontData, u32) {
         let query = match query {

@@ -6,7 +6,7 @@
 //! levels, as deep as the drawing library goes. Thirty forms that call the next one twice are thirty
 //! nodes here, and 2^30 drawings there.
 
-use super::measure::{Meter, filters_of};
+use super::measure::{Chain, Meter};
 use super::tally::{self, Root};
 use hayro_interpret::CacheKey;
 use hayro_syntax::Pdf as Document;
@@ -311,7 +311,7 @@ fn as_float(count: u64) -> f64 {
 pub(super) fn measure(stream: &Stream<'_>, cx: &Cx<'_>) -> Result<(), Refusal> {
     let data = stream.raw_data();
     let mut meter = Meter::new(cx.budget(), 0);
-    meter.measure(&data, &filters_of(stream.dict()))
+    meter.measure(&data, &Chain::of(stream)?.codings)
 }
 
 /// The streams of a page, each as often as it is named.

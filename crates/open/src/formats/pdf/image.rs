@@ -1,7 +1,8 @@
 //! What a picture becomes in memory, read off its headers before it is decoded.
 
-use super::jbig2;
-use super::measure::names_of;
+use super::measure::{Chain, Coding, Meter, params};
+use super::{jbig2, jpeg};
+use hayro_syntax::Filter;
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
 use mugai_core::{Cx, Refusal, Resource};
 
@@ -35,19 +36,39 @@ pub(super) fn free_bytes(dict: &Dict<'_>, cx: &Cx<'_>) -> Result<u64, Refusal> {
 pub(super) fn check(stream: &Stream<'_>, cx: &Cx<'_>) -> Result<u64, Refusal> {
     let dict = stream.dict();
     let declared = samples(dict, cx)?;
-    let filters = names_of(dict);
-    let inside = match filters.last().and_then(Option::as_deref) {
-        Some(b"JPXDecode") => {
-            let samples = jpx_samples(&stream.raw_data()).unwrap_or(declared);
+    let chain = Chain::of(stream)?;
+    let inside = match chain.picture {
+        Some(Filter::JpxDecode) => {
+            let samples = largest(stream, &chain, declared, jpx_samples, cx)?;
+            let samples = if samples == 0 { declared } else { samples };
             within(samples, MAX_JPX_SAMPLES)?;
             samples
         }
-        Some(b"JBIG2Decode") => jbig2::largest_region(&stream.raw_data()),
-        Some(b"CCITTFaxDecode" | b"CCF") => ccitt_pixels(dict),
+        Some(Filter::Jbig2Decode) => largest(stream, &chain, declared, jbig2::largest_region, cx)?,
+        Some(Filter::DctDecode) => largest(stream, &chain, declared, jpeg::largest_frame, cx)?,
+        Some(Filter::CcittFaxDecode) => ccitt_pixels(dict),
         _ => 0,
     };
     within(inside, MAX_SAMPLES)?;
     Ok(declared.max(inside).div_euclid(16).saturating_add(64))
+}
+
+/// What `size` finds in the data of a picture, behind the codings that it is packed in.
+fn largest(
+    stream: &Stream<'_>,
+    chain: &Chain,
+    declared: u64,
+    size: fn(&[u8]) -> u64,
+    cx: &Cx<'_>,
+) -> Result<u64, Refusal> {
+    let data = stream.raw_data();
+    cx.charge_len(Resource::Steps, data.len().div_euclid(16))?;
+    if chain.codings.last() == Some(&Coding::Lzw) {
+        return Err(Refusal::unsupported("pdf: a picture in LZW"));
+    }
+    let mut meter = Meter::new(cx.budget(), declared.saturating_add(SLACK));
+    let unpacked = meter.run(&data, &chain.codings, true)?;
+    Ok(unpacked.iter().map(|data| size(data)).max().unwrap_or(0))
 }
 
 /// Width times height times components, as the dictionary declares them.
@@ -111,35 +132,37 @@ fn of_array(space: &Array<'_>) -> u64 {
     }
 }
 
-/// Columns times rows of fax data, whose parameters may say more than the picture.
+/// Columns times rows of fax data, whose parameters may say more than the picture: the largest of all
+/// that there are, whichever the decoder takes.
 fn ccitt_pixels(dict: &Dict<'_>) -> u64 {
-    let params = ["DP", "DecodeParms"]
-        .into_iter()
-        .find_map(|key| {
-            dict.get::<Dict<'_>>(key).or_else(|| {
-                let list = dict.get::<Array<'_>>(key)?;
-                list.iter::<Dict<'_>>().last()
-            })
-        })
-        .unwrap_or_default();
-    let value = |dict: &Dict<'_>, key: &[u8]| u64::from(dict.get::<u32>(key).unwrap_or(0));
-    let rows = value(&params, b"Rows")
-        .max(value(dict, b"Height"))
-        .max(value(dict, b"H"));
-    value(&params, b"Columns").max(1728).saturating_mul(rows)
+    let value = |dict: &Dict<'_>, key: &str| {
+        let value = dict.get::<usize>(key).unwrap_or(0);
+        u64::try_from(value).unwrap_or(u64::MAX)
+    };
+    let mut columns = 1728;
+    let mut rows = value(dict, "Height").max(value(dict, "H"));
+    for params in params(dict) {
+        columns = columns.max(value(&params, "Columns"));
+        rows = rows.max(value(&params, "Rows"));
+    }
+    columns.saturating_mul(rows)
 }
 
-/// Width times height times components of a JPEG 2000 codestream (ITU-T T.800 A.5.1).
-fn jpx_samples(data: &[u8]) -> Option<u64> {
+/// Width times height times components of the largest JPEG 2000 codestream (ITU-T T.800 A.5.1) that
+/// could begin in `data`: boxes before the true one may hold anything.
+fn jpx_samples(data: &[u8]) -> u64 {
     // SOC and SIZ markers follow each other
-    let at = memchr::memmem::find(data, &[0xFF, 0x4F, 0xFF, 0x51])?;
+    let starts = memchr::memmem::find_iter(data, &[0xFF, 0x4F, 0xFF, 0x51]);
+    let sizes = starts.filter_map(|at| codestream_samples(data.get(at..)?));
+    sizes.max().unwrap_or(0)
+}
+
+fn codestream_samples(data: &[u8]) -> Option<u64> {
     let word = |offset: usize| {
-        let from = at.checked_add(offset)?;
-        let bytes = data.get(from..)?.first_chunk::<4>()?;
+        let bytes = data.get(offset..)?.first_chunk::<4>()?;
         Some(u64::from(u32::from_be_bytes(*bytes)))
     };
-    let from = at.checked_add(40)?;
-    let components = data.get(from..)?.first_chunk::<2>()?;
+    let components = data.get(40..)?.first_chunk::<2>()?;
     let width = word(8)?.saturating_sub(word(16)?);
     let height = word(12)?.saturating_sub(word(20)?);
     let components = u64::from(u16::from_be_bytes(*components));
@@ -168,8 +191,13 @@ mod tests {
             data.extend_from_slice(&word.to_be_bytes());
         }
         data.extend_from_slice(&[0, 3]);
-        assert_eq!(jpx_samples(&data), Some(990 * 480 * 3));
-        assert_eq!(jpx_samples(data.get(..20).unwrap()), None);
-        assert_eq!(jpx_samples(b""), None);
+        assert_eq!(jpx_samples(&data), 990 * 480 * 3);
+        assert_eq!(jpx_samples(data.get(..20).unwrap()), 0);
+        assert_eq!(jpx_samples(b""), 0);
+        let mut large = data.clone();
+        if let Some(width) = large.get_mut(6 + 8) {
+            *width = 0x10;
+        }
+        assert!(jpx_samples(&[data, large].concat()) > 1 << 32);
     }
 }

@@ -15,6 +15,8 @@ pub(super) fn largest_region(data: &[u8]) -> u64 {
 
 struct Segment<'a> {
     kind: u8,
+    /// Whether its length is not told (7.2.7): a reader has to guess where it ends.
+    is_endless: bool,
     body: &'a [u8],
     rest: &'a [u8],
 }
@@ -48,12 +50,13 @@ impl<'a> Segment<'a> {
             .checked_add(after)?
             .checked_add(page_size)?;
         let length = u32::from_be_bytes(*data.get(length_at..)?.first_chunk()?);
+        let is_endless = length == u32::MAX;
         let body = data.get(length_at.checked_add(4)?..)?;
-        // an unknown length runs to the end
         let end = usize::try_from(length).ok()?.min(body.len());
         let (body, rest) = body.split_at_checked(end)?;
         Some(Self {
             kind: flags & 0x3F,
+            is_endless,
             body,
             rest,
         })
@@ -61,6 +64,10 @@ impl<'a> Segment<'a> {
 
     /// Width times height of a region or a page (7.3, 7.4.1, 7.4.8).
     fn pixels(&self) -> u64 {
+        if self.is_endless {
+            // what follows it cannot be known here as the decoder will see it
+            return u64::MAX;
+        }
         let sides = self
             .body
             .first_chunk::<4>()
@@ -99,6 +106,10 @@ mod tests {
         let page = segment(0, 48, &sides(100, 50));
         let region = segment(1, 38, &sides(70_000, 60_000));
         let endless = segment(0, 48, &sides(10, u32::MAX));
+        let mut unknown = segment(3, 38, &sides(9, 9));
+        if let Some(length) = unknown.get_mut(7..11) {
+            length.fill(0xFF);
+        }
         let symbols = segment(2, 0, &sides(9_999_999, 9_999_999));
         let cases: &[(&str, Vec<u8>, u64)] = &[
             ("nothing", Vec::new(), 0),
@@ -109,6 +120,7 @@ mod tests {
                 4_200_000_000,
             ),
             ("stripes", endless, 655_350),
+            ("a length that is not told", unknown, u64::MAX),
             ("no region", [page.clone(), symbols].concat(), 5_000),
             ("cut off", page.get(..12).unwrap().to_vec(), 0),
         ];

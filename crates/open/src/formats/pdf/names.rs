@@ -13,6 +13,9 @@ const STEPS_PER_MESH_BYTE: u64 = 64;
 /// Steps of looking a name up for the first time.
 const STEPS_PER_NAME: u64 = 64;
 
+/// Bytes of the properties of marked content a step: they are read again for each stretch.
+const PROPERTY_BYTES_PER_STEP: u64 = 32;
+
 /// What a name of the resources stands for.
 #[derive(Clone, Copy)]
 pub(super) enum Target {
@@ -47,6 +50,8 @@ pub(super) enum Class {
     State,
     /// Fonts.
     Font,
+    /// Properties of marked content.
+    Properties,
 }
 
 /// The names of one dictionary of resources, each looked up once.
@@ -91,6 +96,13 @@ impl<'t, 'a> Names<'t, 'a> {
                 }),
             Class::State => self.ext_g_state(name, graph),
             Class::Font => self.font(name, graph),
+            Class::Properties => {
+                let properties = self.resources.properties.get::<Dict<'a>>(name);
+                properties.map_or(Target::Nothing, |dict| {
+                    let length = u64::try_from(dict.data().len()).unwrap_or(u64::MAX);
+                    Target::Leaf(length.div_euclid(PROPERTY_BYTES_PER_STEP))
+                })
+            }
         };
         self.known.insert(key, target);
         Ok(target)

@@ -198,6 +198,10 @@ impl Tally<'_, '_, '_> {
                     self.work(image::check(stream, self.cx)?);
                 }
             }
+            b"BDC" => {
+                let target = self.named(Class::Properties, on)?;
+                self.use_target(target, 1);
+            }
             b"sh" => self.shade(on)?,
             b"gs" => self.graphics_state(on)?,
             b"d" => self.state.dash = on.array.and_then(period),

@@ -6,6 +6,7 @@
 //! the drawn pixels ([`shape`]) and of what was painted over it later ([`cover`]). [`runs`] puts
 //! glyphs that follow each other into runs.
 
+mod actual;
 mod codes;
 mod cover;
 mod layout;
@@ -16,6 +17,7 @@ mod shape;
 
 use super::fonts::Faces;
 use super::trace::{Traced, Tracer, Tracing};
+pub(super) use actual::Actual;
 use codes::Codes;
 use hayro::hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
 use hayro::kurbo::{Affine, Rect};
@@ -25,11 +27,14 @@ pub(super) use layout::in_order;
 use mugai_core::{Cx, FindingCode, Refusal, Resource, Run};
 pub(super) use place::Glyph;
 pub(super) use runs::runs;
-use scribe::{Actual, Scribe, Written};
+use scribe::{Scribe, Written};
 use std::sync::Arc;
 
 /// Steps that one glyph costs.
 const STEPS_PER_GLYPH: usize = 8;
+
+/// Pixels of the page that are looked at in one step.
+const PIXELS_PER_STEP: usize = 64;
 
 /// The drawn page, to be asked what is seen.
 #[derive(Clone, Copy)]
@@ -129,13 +134,27 @@ pub(super) fn judge(
     let steps = written.marks.len().saturating_mul(STEPS_PER_GLYPH);
     cx.charge_len(Resource::Steps, steps)?;
     let mut actual = actual;
+    let mut seen = Vec::new();
+    for mark in &written.marks {
+        if mark.is_painted {
+            // a shape may be as large as the page: its pixels and what was painted over it are looked at
+            let pixels = written.pixels_of(mark, pixels).div_euclid(PIXELS_PER_STEP);
+            cx.charge_len(Resource::Steps, pixels)?;
+        }
+        let is_seen = mark.is_painted && written.is_seen(mark, pixels);
+        if let Some(span) = mark.span.filter(|_| is_seen)
+            && let Some(span) = actual.get_mut(span)
+        {
+            span.see(written.has_shape(mark));
+        }
+        seen.push(is_seen);
+    }
     let mut hidden = 0u32;
     let mut unknown = 0u32;
     let mut lacking = 0u32;
     let mut verdicts = Vec::new();
-    for mark in &written.marks {
+    for (mark, is_seen) in written.marks.iter().zip(seen) {
         lacking = lacking.saturating_add(u32::from(mark.is_painted && mark.is_lacking));
-        let is_seen = mark.is_painted && written.is_seen(mark, pixels);
         if !is_seen {
             hidden = hidden.saturating_add(1);
             verdicts.push(None);

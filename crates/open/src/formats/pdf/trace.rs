@@ -19,7 +19,8 @@ mod pictures;
 mod regions;
 mod shading;
 
-use super::text::scribe::{Actual, Scribe, Written};
+use super::text::Actual;
+use super::text::scribe::{Scribe, Written};
 use groups::Groups;
 use hayro::hayro_interpret::font::{Glyph as PdfGlyph, GlyphRun, OutlineGlyph, PositionedGlyph};
 use hayro::hayro_interpret::hayro_cmap::WritingMode;

@@ -3,9 +3,9 @@
 
 use super::fonts::{AbsentFonts, Spelled};
 use super::image;
-use super::measure::{Meter, filters_of};
-use hayro_syntax::Pdf as Document;
+use super::measure::{Chain, Meter, check_rows, is_indirect};
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, Stream};
+use hayro_syntax::{Pdf as Document, PdfData};
 use mugai_core::{Cx, Family, FindingCode, Refusal, Resource, Treatment};
 
 /// Steps that reading one object costs beside its length.
@@ -29,9 +29,11 @@ pub(super) struct Seen {
     pub(super) fonts: AbsentFonts,
 }
 
-/// Walks over all objects; `spelled` are the names of fonts that were overwritten.
+/// Walks over all objects of `document`, which was read from `data`; `spelled` are the names of fonts
+/// that were overwritten.
 pub(super) fn walk(
     document: &Document,
+    data: &PdfData,
     spelled: Spelled,
     is_encrypted: bool,
     cx: &mut Cx<'_>,
@@ -44,7 +46,7 @@ pub(super) fn walk(
     cx.charge(Resource::Steps, objects.saturating_mul(STEPS_PER_OBJECT))?;
     for object in document.objects() {
         if let Object::Stream(stream) = &object {
-            self::stream(stream, is_encrypted, cx)?;
+            self::stream(stream, data.as_ref(), is_encrypted, cx)?;
         }
         values(object, &mut seen, cx)?;
     }
@@ -68,17 +70,25 @@ pub(super) fn walk(
     Ok(seen)
 }
 
-fn stream(stream: &Stream<'_>, is_encrypted: bool, cx: &Cx<'_>) -> Result<(), Refusal> {
+/// Checks a picture, and measures what could not be measured in the `file` as it is: what was encrypted,
+/// what has its filters elsewhere, and streams within object streams, where none may be.
+fn stream(
+    stream: &Stream<'_>,
+    file: &[u8],
+    is_encrypted: bool,
+    cx: &Cx<'_>,
+) -> Result<(), Refusal> {
     let dict = stream.dict();
     let free = image::free_bytes(dict, cx)?;
     if image::is_image(dict) {
         image::check(stream, cx)?;
     }
-    // only now that the key is known can what was encrypted be measured
-    if is_encrypted && !is_type(dict, b"XRef") {
+    check_rows(dict)?;
+    let is_inside = file.as_ptr_range().contains(&dict.data().as_ptr());
+    if is_encrypted || !is_inside || is_indirect(dict) {
         let data = stream.raw_data();
         cx.charge_len(Resource::Steps, data.len().div_euclid(4))?;
-        Meter::new(cx.budget(), free).measure(&data, &filters_of(stream.dict()))?;
+        Meter::new(cx.budget(), free).measure(&data, &Chain::of(stream)?.codings)?;
     }
     Ok(())
 }

@@ -65,6 +65,7 @@ fn remember(painter: &mut Painter<'_>, kind: u32, record: Record<'_>) -> Result<
                 _ => world,
             };
         }
+        57 => painter.state.clockwise = record.u32(8)? == 2,
         59 => {
             painter.in_path = true;
             painter.path = PathBuilder::new();
@@ -301,7 +302,12 @@ fn shapes(painter: &mut Painter<'_>, kind: u32, record: Record<'_>) -> Result<()
         43 => painter.rectangle(bounds.0, bounds.1),
         44 => round(painter, bounds, record.place(24)?),
         45..=47 | 55 => {
-            let rays = (record.place(24)?, record.place(32)?);
+            let (start, end) = (record.place(24)?, record.place(32)?);
+            let rays = if painter.state.clockwise {
+                (end, start)
+            } else {
+                (start, end)
+            };
             let closed = match kind {
                 46 => Closed::Chord,
                 47 => Closed::Pie,

@@ -14,6 +14,8 @@ const OPAQUE: u32 = 2;
 const GLYPHS: u32 = 0x10;
 const NO_RECTANGLE: u32 = 0x100;
 const SMALL: u32 = 0x200;
+/// Distances are told in pairs, across and down.
+const PAIRS: u32 = 0x2000;
 /// The most letters of one call.
 const MAX_LETTERS: usize = 16_384;
 
@@ -75,7 +77,8 @@ pub(super) fn play(
         .get(offset..)
         .filter(|_| offset >= 76)
         .unwrap_or_default();
-    let (text, advances) = letters(bytes, wide, painter.state.font.charset, advances);
+    let each = if options & PAIRS == 0 { 1 } else { 2 };
+    let (text, advances) = letters(bytes, wide, painter.state.font.charset, (advances, each));
     let words = Words {
         text: &text,
         at,
@@ -98,7 +101,7 @@ fn small(painter: &mut Painter<'_>, record: Record<'_>) -> Result<(), Refusal> {
         .saturating_mul(each)
         .saturating_add(start);
     let bytes = record.bytes.get(start..end).ok_or(SHORT)?;
-    let (text, _) = letters(bytes, wide, painter.state.font.charset, &[]);
+    let (text, _) = letters(bytes, wide, painter.state.font.charset, (&[], 1));
     let words = Words {
         text: &text,
         at,
@@ -107,8 +110,9 @@ fn small(painter: &mut Painter<'_>, record: Record<'_>) -> Result<(), Refusal> {
     painter.words(&words)
 }
 
-/// The letters of a text, and how far each moves on: of those in two units, both together.
-fn letters(bytes: &[u8], wide: bool, charset: u8, advances: &[u8]) -> (String, Vec<f32>) {
+/// The letters of a text, and how far each moves on: of those in two units, both together. `advances`
+/// has the distances, and says how many numbers one is.
+fn letters(bytes: &[u8], wide: bool, charset: u8, advances: (&[u8], usize)) -> (String, Vec<f32>) {
     if !wide {
         let encoding = of_font(i32::from(charset)).unwrap_or(encoding_rs::WINDOWS_1252);
         let text = encoding.decode_without_bom_handling(bytes).0.into_owned();
@@ -143,14 +147,35 @@ fn letters(bytes: &[u8], wide: bool, charset: u8, advances: &[u8]) -> (String, V
     (text, sums)
 }
 
-fn distances(bytes: &[u8], count: usize) -> Vec<f32> {
+fn distances((bytes, each): (&[u8], usize), count: usize) -> Vec<f32> {
     let mut cursor = Cursor::little(bytes, 0);
     let mut all = Vec::new();
     for _ in 0..count {
-        match cursor.u32() {
+        let distance = cursor.u32();
+        (1..each).for_each(|_| {
+            cursor.u32();
+        });
+        match distance {
             Some(distance) => all.push(super::single(i64::from(distance.cast_signed()))),
             None => return Vec::new(),
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_in_pairs_are_those_across() {
+        let numbers: Vec<u8> = [5u32, 0, 7, 1]
+            .iter()
+            .flat_map(|n| n.to_le_bytes())
+            .collect();
+        let (text, advances) = letters(b"a\0b\0", true, 0, (&numbers, 2));
+        assert_eq!((text.as_str(), advances), ("ab", vec![5.0, 7.0]));
+        let (_, advances) = letters(b"a\0b\0", true, 0, (&numbers, 1));
+        assert_eq!(advances, [5.0, 0.0]);
+    }
 }

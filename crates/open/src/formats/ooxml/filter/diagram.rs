@@ -45,6 +45,8 @@ pub(super) struct Diagram {
     /// Whether the group itself was told.
     begun: bool,
     count: u32,
+    /// Shapes of the diagrams before it in the same part.
+    before: u32,
 }
 
 impl Diagram {
@@ -63,8 +65,7 @@ impl Diagram {
         if self.count == 1 {
             return (self.id.clone(), self.name.clone());
         }
-        let own = self.id.parse::<u32>().unwrap_or(0).saturating_mul(256);
-        let number = FIRST.saturating_add(own).saturating_add(self.count);
+        let number = FIRST.saturating_add(self.before).saturating_add(self.count);
         (number.to_string(), format!("{} {}", self.name, self.count))
     }
 }
@@ -107,6 +108,7 @@ impl Filter<'_, '_, '_> {
             inner,
             begun: false,
             count: 0,
+            before: self.shapes,
         };
         let part = Part {
             kind: self.part.kind,
@@ -117,6 +119,8 @@ impl Filter<'_, '_, '_> {
         let mut inner = Filter::new(self.package, &part, self.pictures, self.cx, out);
         inner.diagram = Some(diagram);
         let told = inner.walk(&text);
+        let count = inner.diagram.as_ref().map_or(0, |diagram| diagram.count);
+        self.shapes = self.shapes.saturating_add(count);
         self.out = std::mem::replace(&mut inner.out, Builder::new(part.kind));
         told.map(|()| true)
     }
@@ -304,4 +308,34 @@ fn extent(text: &str) -> Result<Pair, Refusal> {
     }
     let side = |least: i64, most: i64| most.saturating_add(least.clamp(0, most)).max(1).to_string();
     Ok((side(least.0, most.0), side(least.1, most.1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_of_a_part_have_numbers_of_their_own() {
+        let diagram = |before| Diagram {
+            space: Space::all().next().unwrap(),
+            id: String::from("16777300"),
+            name: String::from("a"),
+            at: Pair::default(),
+            size: Pair::default(),
+            inner: Pair::default(),
+            begun: false,
+            count: 0,
+            before,
+        };
+        let mut first = diagram(0);
+        let mut numbers: Vec<String> = (0..300).map(|_| first.number().0).collect();
+        let mut second = diagram(first.count);
+        numbers.extend((0..300).map(|_| second.number().0));
+        // the groups have those of their frames
+        numbers.retain(|number| number != "16777300");
+        let count = numbers.len();
+        numbers.sort();
+        numbers.dedup();
+        assert_eq!((count, numbers.len()), (598, 598));
+    }
 }

@@ -5,7 +5,7 @@
 //! one of the standard fonts, and knows Courier and Times by their names alone. So before the file is opened, such
 //! names are overwritten in place, each by one of the same length; what they were is kept beside.
 //!
-//! Only what stands in the open is found, not names in object streams; and a name means nothing to a reader but by
+//! Only what stands in the open is found, not names in streams; and a name means nothing to a reader but by
 //! what is kept here.
 
 use super::names;
@@ -35,7 +35,15 @@ pub(in crate::formats::pdf) fn spell(file: &mut [u8]) -> Spelled {
     let key = b"/BaseFont";
     let found: Vec<usize> = memmem::find_iter(file, key).collect();
     let mut spelled = Spelled::default();
+    let mut from = 0;
+    let mut depth = 0;
     for at in found {
+        depth = depth_at(file, from..at, depth);
+        from = at;
+        if depth > 0 {
+            // what a stream holds is text or a file of its own
+            continue;
+        }
         let Some(after) = file.get_mut(at.saturating_add(key.len())..) else {
             continue;
         };
@@ -50,6 +58,27 @@ pub(in crate::formats::pdf) fn spell(file: &mut [u8]) -> Spelled {
         }
     }
     spelled
+}
+
+/// In how many streams the end of `range` lies, where its beginning lies in `depth` ones: an attached
+/// file has streams of its own.
+fn depth_at(file: &[u8], range: std::ops::Range<usize>, depth: usize) -> usize {
+    const KEY: &[u8] = b"stream";
+    let start = range.start;
+    let text = file.get(range).unwrap_or_default();
+    memmem::find_iter(text, KEY).fold(depth, |depth, at| {
+        let (before, after) = text.split_at_checked(at).unwrap_or_default();
+        let is_end = before.ends_with(b"end");
+        let next = after.get(KEY.len()).or_else(|| {
+            let at = start.checked_add(at)?.checked_add(KEY.len())?;
+            file.get(at)
+        });
+        match (is_end, next) {
+            (true, _) => depth.saturating_sub(1),
+            (false, Some(b'\r' | b'\n')) => depth.saturating_add(1),
+            (false, _) => depth,
+        }
+    })
 }
 
 fn rename(token: &mut [u8], known: &mut Vec<Renamed>) {
@@ -190,6 +219,20 @@ mod tests {
         assert_eq!(was("mono02as,Bold"), "Consolas,Bold");
         assert_eq!(was("serif03"), "Cambria");
         assert_eq!(was("ArialMT"), "ArialMT");
+    }
+
+    /// Text that is shown, and files that are attached, with streams of their own.
+    #[test]
+    fn what_streams_hold_stays() {
+        let inner = "<< /BaseFont /Consolas >> stream\nx\nendstream /BaseFont /Consolas";
+        let text = format!(
+            "1 0 obj << /Xstream 1 >> stream\n{inner}\nendstream << /BaseFont /Consolas >>"
+        );
+        let mut file = text.clone().into_bytes();
+        spell(&mut file);
+        let now = String::from_utf8(file).unwrap();
+        assert_eq!(now.matches("/BaseFont /Consolas").count(), 2);
+        assert!(now.ends_with("<< /BaseFont /mono00as >>"), "{now}");
     }
 
     #[test]

@@ -33,9 +33,15 @@ pub(in crate::formats::pdf) struct Codes<'a> {
 struct Font {
     name: Vec<u8>,
     family: CidFamily,
-    encoding: CMap,
-    characters: CMap,
+    encoding: Rc<CMap>,
+    characters: Rc<CMap>,
 }
+
+/// Tables by their names, each parsed once.
+type Tables = Vec<(Vec<u8>, Option<Rc<CMap>>)>;
+
+/// The most fonts of one document that are looked at, as of those that it does not bring.
+const MAX_FONTS: usize = 1000;
 
 impl<'a> Codes<'a> {
     pub(super) const fn of(document: &'a Document, faces: Arc<Faces>) -> Self {
@@ -84,6 +90,8 @@ impl Font {
 /// one name and direction, but with other codes, cannot be told apart: neither is read.
 fn fonts(document: &Document) -> Fonts {
     let mut found = Fonts::new();
+    let mut tables = Tables::new();
+    let mut left = MAX_FONTS;
     for object in document.objects() {
         let Object::Dict(dict) = object else { continue };
         let is_composite = is_type(&dict, b"Font")
@@ -93,7 +101,11 @@ fn fonts(document: &Document) -> Fonts {
         if !is_composite || dict.contains_key(b"ToUnicode") {
             continue;
         }
-        let Some((vertical, font)) = font(&dict) else {
+        let Some(less) = left.checked_sub(1) else {
+            break;
+        };
+        left = less;
+        let Some((vertical, font)) = font(&dict, &mut tables) else {
             continue;
         };
         let name = dict.get::<Name<'_>>(b"BaseFont");
@@ -120,17 +132,28 @@ fn bare(name: &str) -> &str {
     }
 }
 
-fn font(dict: &Dict<'_>) -> Option<(bool, Font)> {
-    let name = dict.get::<Name<'_>>(b"Encoding")?;
-    let of = CMapName::from_bytes(name.as_ref());
-    let vertical = name.as_ref().ends_with(b"V");
-    let encoding = if of == CMapName::IdentityH {
-        CMap::identity_h()
+/// The table of that name.
+fn table(name: &[u8], tables: &mut Tables) -> Option<Rc<CMap>> {
+    if let Some((_, table)) = tables.iter().find(|(of, _)| of == name) {
+        return table.clone();
+    }
+    let of = CMapName::from_bytes(name);
+    let table = if of == CMapName::IdentityH {
+        Some(CMap::identity_h())
     } else if of == CMapName::IdentityV {
-        CMap::identity_v()
+        Some(CMap::identity_v())
     } else {
-        CMap::parse(collections::table(of)?, collections::table)?
+        collections::table(of).and_then(|data| CMap::parse(data, collections::table))
     };
+    let table = table.map(Rc::new);
+    tables.push((name.to_vec(), table.clone()));
+    table
+}
+
+fn font(dict: &Dict<'_>, tables: &mut Tables) -> Option<(bool, Font)> {
+    let name = dict.get::<Name<'_>>(b"Encoding")?;
+    let vertical = name.as_ref().ends_with(b"V");
+    let encoding = table(name.as_ref(), tables)?;
     let of_encoding = encoding
         .metadata()
         .character_collection
@@ -142,7 +165,7 @@ fn font(dict: &Dict<'_>) -> Option<(bool, Font)> {
         None => descendant_family(dict)?,
     };
     let characters = family.ucs2_cmap()?;
-    let characters = CMap::parse(collections::table(characters)?, collections::table)?;
+    let characters = table(characters.to_bytes(), tables)?;
     let font = Font {
         name: name.as_ref().to_vec(),
         family,
@@ -164,4 +187,26 @@ fn descendant_family(dict: &Dict<'_>) -> Option<CidFamily> {
         registry.as_bytes(),
         ordering.as_bytes(),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hayro_syntax::object::FromBytes;
+
+    #[test]
+    fn fonts_share_their_tables() {
+        let mut tables = Tables::new();
+        let mut read = |name: &str| {
+            let text = format!(
+                "<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /UniJIS-UTF16-H >>"
+            );
+            let dict = Dict::from_bytes(text.as_bytes()).unwrap();
+            font(&dict, &mut tables).unwrap().1
+        };
+        let (one, other) = (read("A0001"), read("A0002"));
+        assert!(Rc::ptr_eq(&one.encoding, &other.encoding));
+        assert!(Rc::ptr_eq(&one.characters, &other.characters));
+        assert_eq!(tables.len(), 2);
+    }
 }

@@ -96,17 +96,21 @@ impl Open {
         let step = glyph.advance.max(0.0) / count;
         let mut at = along;
         for letter in glyph.text.chars() {
-            let letter = if matches!(letter, '\n' | '\r' | '\t' | '\u{a0}') {
-                ' '
-            } else {
-                letter
-            };
+            let letter = if is_blank(letter) { ' ' } else { letter };
             self.letters.push((letter, at));
             at += step;
         }
         self.end = along + glyph.advance.max(0.0);
         self.last = glyph.clone();
     }
+}
+
+/// What becomes one blank of a line.
+const fn is_blank(letter: char) -> bool {
+    matches!(
+        letter,
+        '\t'..='\r' | '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}'
+    )
 }
 
 /// Letters that are written without blanks between words.
@@ -125,9 +129,15 @@ fn close(
     cx: &mut Cx<'_>,
 ) -> Result<(), Refusal> {
     let raw: String = open.letters.iter().map(|(letter, _)| *letter).collect();
-    let line = cx.line(&raw);
+    let mut line = cx.line(&raw);
     if line.as_str().is_empty() {
         return Ok(());
+    }
+    // some letters become several ones when they are cleaned
+    if line.as_str().chars().count() > MAX_RUN_CHARS {
+        cx.note(FindingCode::TextTruncated);
+        let cut: String = line.as_str().chars().take(MAX_RUN_CHARS).collect();
+        line = cx.line(&cut);
     }
     if runs.len() >= MAX_RUNS {
         cx.note(FindingCode::TextTruncated);
@@ -156,7 +166,9 @@ fn close(
         .iter()
         .map(|(_, advance)| advance_of(advance / glyph.size))
         .collect();
-    let Some(at) = tenths(at.0 * scale.0).zip(tenths(at.1 * scale.1)) else {
+    // letters that are cut by the edge of the page begin off it, and are read as those behind them
+    let place = |side: f64| tenths(side.max(0.0));
+    let Some(at) = place(at.0 * scale.0).zip(place(at.1 * scale.1)) else {
         return Ok(());
     };
     let size = tenths(size).unwrap_or(1).max(1);
@@ -206,4 +218,68 @@ fn thousandths(side: f64) -> i16 {
 
 fn advance_of(sizes: f64) -> u16 {
     u16::try_from(whole(sizes * 1000.0 + 0.5)).unwrap_or(if sizes > 0.0 { u16::MAX } else { 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mugai_core::{Assignment, Budget, Hints, Limits, NoFonts, Params, Treatments};
+    use mugai_testkit::show::Tape;
+
+    /// The runs of letters that stand ten pixels apart.
+    fn told(letters: &[&str]) -> Vec<Run> {
+        let limits = Limits {
+            bytes: 1 << 20,
+            pixels: 0,
+            parts: 0,
+            depth: 0,
+            steps: 1 << 20,
+        };
+        let assignment = Assignment {
+            hints: Hints::default(),
+            treatments: Treatments::nothing(),
+            limits,
+            params: Params::default(),
+        };
+        let budget = Budget::new(limits);
+        let mut tape = Tape::default();
+        let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
+        let mut at = 0.0;
+        let mut glyphs = Vec::new();
+        for text in letters {
+            glyphs.push(Glyph {
+                text: (*text).into(),
+                at: (at, 50.0),
+                along: (1.0, 0.0),
+                size: 10.0,
+                advance: 10.0,
+                vertical: false,
+            });
+            at += 10.0;
+        }
+        runs(&glyphs, (1.0, 1.0), &mut cx).unwrap()
+    }
+
+    #[test]
+    fn letters_behind_an_end_of_line_keep_their_places() {
+        for end in ["\n", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"] {
+            let runs = told(&["a", end, "b", "c"]);
+            let [run] = runs.as_slice() else {
+                panic!("{end:?}: {runs:?}");
+            };
+            assert_eq!(run.text().as_str(), "a bc", "{end:?}");
+            assert_eq!(run.advances(), [1000; 4], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_becomes_too_long_is_cut() {
+        // each becomes three characters when it is composed
+        let letters = vec!["\u{fb2c}"; 999];
+        let runs = told(&letters);
+        assert!(!runs.is_empty());
+        for run in runs {
+            assert!(run.text().as_str().chars().count() <= MAX_RUN_CHARS);
+        }
+    }
 }

@@ -6,13 +6,14 @@
 
 use super::super::collections::{self, GETA};
 use super::Pixels;
+use super::actual::{Actual, MAX_ACTUAL_BYTES, MAX_SPAN_BYTES};
 use super::codes::Codes;
 pub(in crate::formats::pdf) use super::cover::CELL_PX;
 use super::cover::Cover;
-use super::place::{Glyph, whole};
+use super::place::{Glyph, float, floor, whole};
 use super::shape::{Shape, linear};
 use hayro::hayro_interpret::font::{Glyph as PdfGlyph, GlyphRun, PositionedGlyph};
-use hayro::hayro_interpret::hayro_cmap::WritingMode;
+use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro::hayro_interpret::{
     BlendMode, CacheKey, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint,
     SoftMask,
@@ -67,25 +68,6 @@ impl Mark {
     }
 }
 
-/// Text that stands for a stretch of glyphs (`ActualText`, ISO 32000-2, 14.9.4).
-pub(in crate::formats::pdf) struct Actual {
-    text: Box<str>,
-    glyphs: usize,
-}
-
-impl Actual {
-    /// Whether it may stand for its glyphs: much text behind a few letters is something else.
-    pub(in crate::formats::pdf) fn is_fitting(&self) -> bool {
-        let most = self.glyphs.saturating_mul(2).saturating_add(4);
-        self.glyphs > 0 && self.text.chars().count() <= most
-    }
-
-    /// The text for the first glyph, and nothing for those after it.
-    pub(in crate::formats::pdf) fn take(&mut self) -> Box<str> {
-        std::mem::take(&mut self.text)
-    }
-}
-
 /// All that was written down.
 pub(in crate::formats::pdf) struct Written {
     pub(in crate::formats::pdf) marks: Vec<Mark>,
@@ -117,6 +99,20 @@ impl Written {
         self.cover.later(area, order)
     }
 
+    /// Whether `mark` draws anything.
+    pub(in crate::formats::pdf) fn has_shape(&self, mark: &Mark) -> bool {
+        let shape = self.shapes.get(mark.shape);
+        shape.is_some_and(|shape| shape.area.is_some())
+    }
+
+    /// Pixels of the page that have to be looked at to tell whether `mark` is seen.
+    pub(in crate::formats::pdf) fn pixels_of(&self, mark: &Mark, pixels: Pixels<'_>) -> usize {
+        let area = self.shapes.get(mark.shape).and_then(|shape| shape.area);
+        let page = Rect::new(0.0, 0.0, float(pixels.columns), float(pixels.rows));
+        let area = area.map(|area| (area + mark.origin.to_vec2()).intersect(page));
+        area.map_or(0, |area| floor(area.width() * area.height()))
+    }
+
     /// Whether `mark` is seen on the drawn page. Blanks are taken as they are.
     pub(in crate::formats::pdf) fn is_seen(&self, mark: &Mark, pixels: Pixels<'_>) -> bool {
         let is_blank = mark.text.trim().is_empty() && !mark.text.is_empty();
@@ -137,6 +133,8 @@ pub(in crate::formats::pdf) struct Scribe<'s, 'a> {
     codes: &'s mut Codes<'a>,
     marks: Vec<Mark>,
     actual: Vec<Actual>,
+    /// Bytes of such texts that were read.
+    told: usize,
     /// Open marked content; where it has a text of its own, which.
     spans: Vec<Option<usize>>,
     shapes: Vec<Shape>,
@@ -153,14 +151,12 @@ pub(in crate::formats::pdf) struct Scribe<'s, 'a> {
 
 impl<'s, 'a> Scribe<'s, 'a> {
     pub(in crate::formats::pdf) fn new(codes: &'s mut Codes<'a>, pixels: Pixels<'_>) -> Self {
-        let (width, height) = (
-            super::place::float(pixels.columns),
-            super::place::float(pixels.rows),
-        );
+        let (width, height) = (float(pixels.columns), float(pixels.rows));
         Self {
             codes,
             marks: Vec::new(),
             actual: Vec::new(),
+            told: 0,
             spans: Vec::new(),
             shapes: Vec::new(),
             known: HashMap::new(),
@@ -292,9 +288,6 @@ impl<'s, 'a> Scribe<'s, 'a> {
             PdfGlyph::Type3(_) => false,
         };
         let span = self.spans.last().copied().flatten();
-        if let Some(actual) = span.and_then(|span| self.actual.get_mut(span)) {
-            actual.glyphs = actual.glyphs.saturating_add(1);
-        }
         self.marks.push(Mark {
             text,
             at,
@@ -364,7 +357,22 @@ impl<'s, 'a> Scribe<'s, 'a> {
 
     /// What a glyph means; empty where nobody knows.
     fn meaning(&mut self, glyph: &PositionedGlyph<'a>, vertical: bool) -> Box<str> {
-        let said = glyph.as_unicode().map(collections::said);
+        let told = glyph.as_unicode();
+        let is_private = matches!(told, Some(BfString::Char('\u{f0000}'..)));
+        let said = match &**glyph {
+            // our tables have such characters, and so may the document's own
+            PdfGlyph::Outline(outline) if is_private => {
+                let meant = self.codes.meaning(outline, vertical);
+                if !meant.is_empty() {
+                    return meant;
+                }
+                let is_ours = self.codes.faces.draw(outline);
+                told.map(|entry| collections::told(entry, is_ours))
+            }
+            PdfGlyph::Outline(_) | PdfGlyph::Type3(_) => {
+                told.map(|entry| collections::told(entry, !is_private))
+            }
+        };
         let is_known = |c| !matches!(c, '\0'..='\u{8}' | '\u{fffd}' | GETA);
         if let Some(said) = said
             && said.chars().count() <= MAX_MEANING
@@ -454,8 +462,13 @@ impl<'a> Device<'a> for Scribe<'_, 'a> {
     }
 
     fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
-        let actual = properties.and_then(|dict| dict.get::<PdfString<'_>>(b"ActualText"));
         let outer = self.spans.last().copied().flatten();
+        let is_wanted = outer.is_none() && self.told < MAX_ACTUAL_BYTES;
+        let properties = properties.filter(|_| is_wanted);
+        let actual = properties.and_then(|dict| dict.get::<PdfString<'_>>(b"ActualText"));
+        let length = |text: &PdfString<'_>| text.as_bytes().len();
+        self.told = (self.told).saturating_add(actual.as_ref().map_or(0, length));
+        let actual = actual.filter(|text| length(text) <= MAX_SPAN_BYTES);
         let text = actual.map(|text| text_string(text.as_bytes()));
         // what cannot be shown, as a soft hyphen, stands for nothing
         let text = text.filter(|text| {
@@ -464,10 +477,7 @@ impl<'a> Device<'a> for Scribe<'_, 'a> {
         self.spans.push(match (outer, text) {
             (None, Some(text)) => {
                 let index = self.actual.len();
-                self.actual.push(Actual {
-                    text: text.into_boxed_str(),
-                    glyphs: 0,
-                });
+                self.actual.push(Actual::of(text.into_boxed_str()));
                 Some(index)
             }
             (outer, _) => outer,

@@ -13,7 +13,7 @@ mod text;
 
 pub(super) use code::Code;
 pub(super) use look::{Border, Color, Fill, Font, Line, Look};
-pub(super) use markup::put;
+pub(super) use markup::{Scribe, place, put};
 use mugai_core::{Cx, Refusal, Resource};
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -3,11 +3,13 @@
 //! Only the content, the styles and the pictures that they name are read. Both parts are told again in
 //! the closed vocabulary; settings, metadata, scripts, configurations and objects are never looked at.
 
+mod comments;
 mod filter;
 mod names;
 mod objects;
 mod text;
 
+use super::comments::Comments;
 use super::ooxml::filter::Pictures;
 use super::ooxml::{self, xml};
 use super::zip::Archive;
@@ -69,6 +71,7 @@ fn open(
     // charts come behind these two
     let before = if archive.has("styles.xml") { 2 } else { 1 };
     let mut objects = Objects::new(before, !told);
+    let mut comments = Comments::default();
     let mut parts = Vec::new();
     for (path, kind) in [("content.xml", main), ("styles.xml", PartKind::OpenStyles)] {
         match archive.content(path, cx)? {
@@ -81,12 +84,14 @@ fn open(
                 &bytes,
                 &mut pictures,
                 &mut objects,
+                &mut comments,
                 cx,
             )?),
             None if kind == main => return Err(Refusal::malformed("odf: no content")),
             None => {}
         }
     }
+    comments.append(&mut parts, cx)?;
     if told {
         let text = match parts.first() {
             Some(content) => text::text(content, cx)?,

@@ -4,6 +4,7 @@
 //! relationship, its content type and its root agree, and is told again in the closed vocabulary;
 //! pictures become children. Whatever is not reached is not in the output.
 
+mod comments;
 pub(super) mod filter;
 mod package;
 mod render;
@@ -53,10 +54,12 @@ fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> 
         )));
     }
     let mut pictures = filter::Pictures::default();
+    let comments = comments::Found::read(&package, cx)?;
     let mut parts = Vec::new();
     for part in package.parts() {
-        parts.push(filter::part(&package, part, &mut pictures, cx)?);
+        parts.push(filter::part(&package, part, &comments, &mut pictures, cx)?);
     }
+    comments.append(&mut parts, cx)?;
     if cx.assignment().treatments.of(flavour.family()) == Treatment::Text {
         let text = render::text(flavour, &parts, cx)?;
         return cx.put(Piece::Text(text));

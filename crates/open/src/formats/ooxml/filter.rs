@@ -13,8 +13,10 @@ pub(in crate::formats) mod spaces;
 
 pub(in crate::formats) use pictures::Pictures;
 
+use super::comments::Found;
 use super::package::{Package, Part, Relation, Target};
 use super::xml::{self, Walker};
+use crate::formats::comments::Words;
 use diagram::Diagram;
 use fields::Fields;
 use formulas::Formulas;
@@ -60,6 +62,7 @@ struct Waiting {
 struct Filter<'p, 'c, 'a> {
     package: &'p Package<'p>,
     part: &'p Part,
+    comments: &'p Found,
     pictures: &'p mut Pictures,
     cx: &'c mut Cx<'a>,
     out: Builder,
@@ -91,6 +94,7 @@ struct Filter<'p, 'c, 'a> {
 pub(super) fn part(
     package: &Package<'_>,
     part: &Part,
+    comments: &Found,
     pictures: &mut Pictures,
     cx: &mut Cx<'_>,
 ) -> Result<Markup, Refusal> {
@@ -102,7 +106,7 @@ pub(super) fn part(
     } else {
         Fields::none()
     };
-    let mut filter = Filter::new(package, part, pictures, cx, Builder::new(part.kind));
+    let mut filter = Filter::new((package, part), comments, pictures, cx, Builder::new(part.kind));
     filter.fields = fields;
     filter.loses_sheets = names::loses_sheets(package, part);
     filter.implicit();
@@ -135,8 +139,8 @@ impl Walker for Filter<'_, '_, '_> {
 
 impl<'p, 'c, 'a> Filter<'p, 'c, 'a> {
     fn new(
-        package: &'p Package<'p>,
-        part: &'p Part,
+        (package, part): (&'p Package<'p>, &'p Part),
+        comments: &'p Found,
         pictures: &'p mut Pictures,
         cx: &'c mut Cx<'a>,
         out: Builder,
@@ -144,6 +148,7 @@ impl<'p, 'c, 'a> Filter<'p, 'c, 'a> {
         Self {
             package,
             part,
+            comments,
             pictures,
             cx,
             out,
@@ -176,7 +181,9 @@ impl Filter<'_, '_, '_> {
     }
 
     fn drop_it(&mut self, code: Option<FindingCode>) -> Result<(), Refusal> {
-        if let Some(code) = code {
+        // comments that are told elsewhere are not gone
+        let told = self.cx.params().comments;
+        if let Some(code) = code.filter(|code| !told || *code != FindingCode::OfficeComment) {
             self.cx.note(code);
         }
         self.spaces.pop();
@@ -237,7 +244,12 @@ impl Filter<'_, '_, '_> {
                     self.unwrap_it(None);
                     Ok(())
                 }
-                names::Outside::Drop(code) => self.drop_it(code),
+                names::Outside::Drop(code) => {
+                    if name == "w:commentReference" {
+                        self.mark(&attributes)?;
+                    }
+                    self.drop_it(code)
+                }
             };
         };
         if self.frames.is_empty() && element != self.part.kind.root() {
@@ -256,6 +268,24 @@ impl Filter<'_, '_, '_> {
             return Ok(());
         }
         self.element(element, &attributes)
+    }
+
+    /// Tells the number of a comment that is appended, where it belongs.
+    fn mark(&mut self, attributes: &[(&str, Cow<'_, str>)]) -> Result<(), Refusal> {
+        let id = attributes.iter().find(|(key, _)| xml::split(key).1 == "id");
+        let number = id.and_then(|(_, id)| self.comments.number(id));
+        let (Some(number), Some(text)) = (number, Element::named("w:t")) else {
+            return Ok(());
+        };
+        let last = self.frames.last().copied();
+        let in_run = matches!(last, Some(Frame::Kept(run)) if run.is("w:r"));
+        if !in_run || (!self.fields.is_quiet() && self.fields.hides(last, text)) {
+            return Ok(());
+        }
+        let mark = Words::of(self.cx.params().lang).mark(number);
+        self.out.push(Event::Open(text))?;
+        self.out.push(Event::Text(&mark))?;
+        self.out.push(Event::Close)
     }
 
     /// Whether what comes is dropped unless it is the preview of an object.

@@ -178,7 +178,12 @@ impl<'a> Package<'a> {
                     None if relation.kind == "hyperlink" => {}
                     None if relation.kind == "image"
                         && matches!(relation.target, Target::Inside(_)) => {}
-                    None => cx.note(about(relation)),
+                    None => {
+                        let about = about(relation);
+                        if about != FindingCode::OfficeComment || !cx.params().comments {
+                            cx.note(about);
+                        }
+                    }
                 }
             }
             for (kind, path) in reached {
@@ -294,6 +299,7 @@ fn about(relation: &Relation) -> FindingCode {
         | "thumbnail"
         | "person"
         | "people"
+        | "authors"
         | "metadata"
         | "classificationlabels" => FindingCode::OfficeMetadata,
         "origin" | "signature" => FindingCode::OfficeSignature,

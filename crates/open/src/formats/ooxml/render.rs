@@ -155,7 +155,7 @@ fn slides(parts: &[Markup]) -> String {
 }
 
 /// The parts that the main part names with an element, in order.
-fn order(parts: &[Markup], name: &str) -> Vec<u32> {
+pub(super) fn order(parts: &[Markup], name: &str) -> Vec<u32> {
     let mut found = Vec::new();
     let mut here = false;
     for event in parts.first().into_iter().flat_map(Markup::events) {
@@ -189,7 +189,8 @@ fn sheets(parts: &[Markup], cx: &Cx<'_>) -> Result<String, Refusal> {
     Ok(out)
 }
 
-fn sheet_names(parts: &[Markup]) -> Vec<String> {
+/// The names of sheets, in order.
+pub(super) fn sheet_names(parts: &[Markup]) -> Vec<String> {
     let mut names = Vec::new();
     let mut here = false;
     for event in parts.first().into_iter().flat_map(Markup::events) {

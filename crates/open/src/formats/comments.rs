@@ -137,7 +137,7 @@ fn clean(raw: &str, cx: &mut Cx<'_>) -> String {
 
 /// `part` with what `insert` adds before the first event of which `here` says so, told what is open around it;
 /// `None` if there is no such event.
-fn splice(
+pub(super) fn splice(
     part: &Markup,
     here: impl Fn(&[Element], Event<'_>) -> bool,
     insert: impl FnOnce(Builder) -> Result<Builder, Refusal>,

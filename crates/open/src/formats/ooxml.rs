@@ -6,15 +6,16 @@
 
 mod comments;
 pub(super) mod filter;
-mod package;
+pub(super) mod package;
 mod render;
+pub(super) mod vml;
 pub(super) mod xml;
 
 use crate::reader::{Format, Sniff, Spec};
 use crate::unpack;
 use mugai_core::markup::Flavour;
 use mugai_core::{
-    Child, Cx, Hints, Kind, Method, Packed, Piece, Refusal, Remark, Role, SafeName, Token,
+    Child, Cx, Hints, Kind, Markup, Method, Packed, Piece, Refusal, Remark, Role, SafeName, Token,
     Treatment, Untrusted,
 };
 use package::Package;
@@ -59,6 +60,9 @@ fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> 
     for part in package.parts() {
         parts.push(filter::part(&package, part, &comments, &mut pictures, cx)?);
     }
+    if flavour == Flavour::Sheet {
+        vml::append(&package, &mut parts, &mut pictures, cx)?;
+    }
     comments.append(&mut parts, cx)?;
     if cx.assignment().treatments.of(flavour.family()) == Treatment::Text {
         let text = render::text(flavour, &parts, cx)?;
@@ -75,6 +79,29 @@ fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> 
         put_picture(&path, content, cx)?;
     }
     Ok(())
+}
+
+/// The parts of Office Open XML that a binary workbook has beside its sheets.
+///
+/// # Errors
+/// Those of documents.
+pub(super) fn beside(
+    package: &Package<'_>,
+    pictures: &mut filter::Pictures,
+    cx: &mut Cx<'_>,
+) -> Result<Vec<Markup>, Refusal> {
+    let nothing = comments::Found::default();
+    let told = package.parts().iter();
+    told.map(|part| filter::part(package, part, &nothing, pictures, cx)).collect()
+}
+
+/// The text of parts that are seen beside cells.
+pub(super) fn told(parts: &[Markup]) -> String {
+    let mut text = String::new();
+    for part in parts {
+        render::flow(part, &mut text);
+    }
+    text
 }
 
 /// Puts a picture of a document, by its path in the package.

@@ -11,6 +11,7 @@ mod tests;
 
 use crate::formats::book::{self, Book};
 use crate::formats::ole::{self, Ole};
+use crate::formats::ooxml;
 use crate::reader::{Format, Sniff, Spec};
 pub(super) use cells::rk;
 use globals::Shape;
@@ -97,7 +98,9 @@ pub(super) fn finish(book: Book, family: Family, cx: &mut Cx<'_>) -> Result<(), 
     if cx.assignment().treatments.of(family) == Treatment::Rebuild {
         return book::put(book, cx);
     }
-    let text = book::tell(book, cx)?;
+    let beside = ooxml::told(&book.beside.parts);
+    let mut text = book::tell(book, cx)?;
+    text.push_str(&beside);
     let text = cx.text(&text);
     cx.put(Piece::Text(text))
 }

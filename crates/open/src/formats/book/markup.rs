@@ -1,6 +1,7 @@
 //! A workbook in the vocabulary of Office Open XML: values, formats of numbers, merged cells, widths.
 
 use super::paper::paper;
+use crate::formats::ooxml;
 use super::{Area, Book, Cell, Row, Sheet, Value, error, look};
 use mugai_core::markup::vocabulary::{Attribute, Element, Space};
 use mugai_core::markup::{Builder, Event, PartKind, Place, scrub};
@@ -30,6 +31,12 @@ pub(in crate::formats) fn put(mut book: Book, cx: &mut Cx<'_>) -> Result<(), Ref
         cx.note_times(FindingCode::OfficePart, u32::from(!sheet.boxes.is_empty()));
         let part = worksheet(&sheet, &book, cx)?;
         cx.put(Piece::Markup(part))?;
+    }
+    for part in book.beside.parts {
+        cx.put(Piece::Markup(part))?;
+    }
+    for (path, picture) in book.beside.pictures {
+        ooxml::put_picture(&path, picture, cx)?;
     }
     Ok(())
 }
@@ -97,6 +104,15 @@ impl Scribe {
         self.0.push(Event::Reference(reference, Place::Part(number)))
     }
 
+    /// The picture of the element that has just begun.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] where it has none.
+    pub(in crate::formats) fn picture(&mut self, place: u32) -> Result<(), Refusal> {
+        let embed = attribute("r:embed").ok_or(Refusal::internal("book: no picture"))?;
+        self.0.push(Event::Reference(embed, Place::Picture(place)))
+    }
+
     pub(in crate::formats) fn new(kind: PartKind) -> Result<Self, Refusal> {
         let mut scribe = Self(Builder::new(kind));
         scribe.0.push(Event::Open(kind.root()))?;
@@ -136,6 +152,9 @@ impl Scribe {
 fn workbook(book: &Book, sheets: &[Sheet], names: &[String]) -> Result<Markup, Refusal> {
     let mut scribe = Scribe::new(PartKind::Workbook)?;
     scribe.need(1);
+    if let Some(theme) = book.beside.theme {
+        scribe.need(theme);
+    }
     if book.standard {
         scribe.leaf("x:fileVersion", &[("appName", "xl")])?;
     }
@@ -209,6 +228,11 @@ fn worksheet(sheet: &Sheet, book: &Book, cx: &mut Cx<'_>) -> Result<Markup, Refu
         scribe.close()?;
     }
     paper(&mut scribe, &sheet.paper)?;
+    if let Some(drawing) = sheet.drawing {
+        scribe.open("x:drawing", &[])?;
+        scribe.refer(drawing)?;
+        scribe.close()?;
+    }
     scribe.finish()
 }
 

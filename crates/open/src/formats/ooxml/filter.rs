@@ -376,10 +376,14 @@ impl Filter<'_, '_, '_> {
             if prefix == "xmlns" || (prefix.is_empty() && local == "xmlns") {
                 continue;
             }
-            let space = match (prefix, self.spaces.resolve(prefix)) {
-                ("", _) => None,
-                (_, Resolved::Known(space)) => Some(space),
-                (_, Resolved::Compatibility | Resolved::Unknown | Resolved::Diagram) => continue,
+            // most have none, and are not of the namespace that elements without one are of
+            let space = if prefix.is_empty() {
+                None
+            } else {
+                match self.spaces.resolve(prefix) {
+                    Resolved::Known(space) => Some(space),
+                    Resolved::Compatibility | Resolved::Unknown | Resolved::Diagram => continue,
+                }
             };
             let kind = Attribute::find(space, local).and_then(|a| Some((a, element.attribute(a)?)));
             let Some((attribute, kind)) = kind else {

@@ -79,7 +79,7 @@ fn word(parts: &[Markup]) -> String {
 }
 
 /// Running text: paragraphs are lines, cells are parted by tabs.
-fn flow(part: &Markup, out: &mut String) {
+pub(super) fn flow(part: &Markup, out: &mut String) {
     let mut open: Vec<Element> = Vec::new();
     for event in part.events() {
         match event {

@@ -68,7 +68,11 @@ impl Comments {
     /// # Errors
     /// [`Refusal::Internal`]
     pub(super) fn append(self, parts: &mut Vec<Markup>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        let Some(kind) = parts.first().map(Markup::kind).filter(|_| !self.0.is_empty()) else {
+        let Some(kind) = parts
+            .first()
+            .map(Markup::kind)
+            .filter(|_| !self.0.is_empty())
+        else {
             return Ok(());
         };
         let words = Words::of(cx.params().lang);
@@ -149,7 +153,8 @@ pub(super) fn splice(
     let mut open: Vec<Element> = Vec::new();
     let mut insert = Some(insert);
     for event in part.events() {
-        if insert.is_some() && here(&open, event)
+        if insert.is_some()
+            && here(&open, event)
             && let Some(insert) = insert.take()
         {
             out = insert(out)?;

@@ -92,7 +92,8 @@ pub(super) fn beside(
 ) -> Result<Vec<Markup>, Refusal> {
     let nothing = comments::Found::default();
     let told = package.parts().iter();
-    told.map(|part| filter::part(package, part, &nothing, pictures, cx)).collect()
+    told.map(|part| filter::part(package, part, &nothing, pictures, cx))
+        .collect()
 }
 
 /// The text of parts that are seen beside cells.

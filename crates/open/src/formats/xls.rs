@@ -4,6 +4,7 @@
 
 mod cells;
 mod globals;
+mod locked;
 mod records;
 mod strings;
 #[cfg(test)]
@@ -58,6 +59,8 @@ const STREAMS: [&str; 3] = ["Workbook", "Book", "\u{1}CompObj"];
 const ENCRYPTED: Refusal = Refusal::Encrypted(Remark::fixed("xls: encrypted"));
 
 fn workbook(stream: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let opened = locked::unlocked(stream, cx)?;
+    let stream = opened.as_deref().unwrap_or(stream);
     let mut globals = globals::read(stream, cx)?;
     let mut book = Book {
         formats: globals.codes(),

@@ -1,8 +1,8 @@
 //! A workbook in the vocabulary of Office Open XML: values, formats of numbers, merged cells, widths.
 
 use super::paper::paper;
-use crate::formats::ooxml;
 use super::{Area, Book, Cell, Row, Sheet, Value, error, look};
+use crate::formats::ooxml;
 use mugai_core::markup::vocabulary::{Attribute, Element, Space};
 use mugai_core::markup::{Builder, Event, PartKind, Place, scrub};
 use mugai_core::{Cx, FindingCode, Markup, Piece, Refusal, Resource};
@@ -101,7 +101,8 @@ impl Scribe {
     /// [`Refusal::Malformed`] where it has none.
     pub(in crate::formats) fn refer(&mut self, number: u32) -> Result<(), Refusal> {
         let reference = attribute("r:id").ok_or(Refusal::internal("book: no reference"))?;
-        self.0.push(Event::Reference(reference, Place::Part(number)))
+        self.0
+            .push(Event::Reference(reference, Place::Part(number)))
     }
 
     /// The picture of the element that has just begun.
@@ -119,7 +120,11 @@ impl Scribe {
         Ok(scribe)
     }
 
-    pub(in crate::formats) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub(in crate::formats) fn open(
+        &mut self,
+        name: &str,
+        attributes: &[(&str, &str)],
+    ) -> Result<(), Refusal> {
         let unknown = Refusal::internal("book: a name outside of the vocabulary");
         let element = Element::named(name).ok_or(unknown.clone())?;
         self.0.push(Event::Open(element))?;
@@ -138,7 +143,11 @@ impl Scribe {
         self.0.push(Event::Close)
     }
 
-    pub(in crate::formats) fn leaf(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub(in crate::formats) fn leaf(
+        &mut self,
+        name: &str,
+        attributes: &[(&str, &str)],
+    ) -> Result<(), Refusal> {
         self.open(name, attributes)?;
         self.close()
     }

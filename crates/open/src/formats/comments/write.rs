@@ -166,7 +166,12 @@ pub(super) fn sheet(
     let mut scribe = Scribe::new(PartKind::Worksheet)?;
     scribe.open("x:cols", &[])?;
     for (number, width) in [("1", "18"), ("2", "18"), ("3", "80")] {
-        let place = [("min", number), ("max", number), ("width", width), ("customWidth", "1")];
+        let place = [
+            ("min", number),
+            ("max", number),
+            ("width", width),
+            ("customWidth", "1"),
+        ];
         scribe.leaf("x:col", &place)?;
     }
     scribe.close()?;
@@ -198,7 +203,11 @@ fn rows(comments: &[Comment]) -> impl Iterator<Item = [&str; 3]> {
     comments.iter().flat_map(|comment| {
         comment.lines.iter().enumerate().map(|(count, line)| {
             if count == 0 {
-                [comment.place.as_str(), comment.author.as_str(), line.as_str()]
+                [
+                    comment.place.as_str(),
+                    comment.author.as_str(),
+                    line.as_str(),
+                ]
             } else {
                 ["", "", line.as_str()]
             }
@@ -220,7 +229,10 @@ fn pages(comments: &[Comment], words: Words) -> Vec<Vec<String>> {
     for line in lines(comments, words) {
         let mut rest = line.as_str();
         while !rest.is_empty() {
-            let end = rest.char_indices().nth(most).map_or(rest.len(), |(at, _)| at);
+            let end = rest
+                .char_indices()
+                .nth(most)
+                .map_or(rest.len(), |(at, _)| at);
             let (head, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
             rest = tail;
             used = used.saturating_add(height(head));
@@ -249,7 +261,9 @@ fn layout(parts: &[Markup]) -> Option<u32> {
             Event::Open(_) | Event::Text(_) | Event::Close => Some(false),
         }) == Some(true)
     };
-    let blank = parts.iter().position(|part| is_layout(&part) && is_blank(part));
+    let blank = parts
+        .iter()
+        .position(|part| is_layout(&part) && is_blank(part));
     let first = || parts.iter().position(|part| is_layout(&part));
     u32::try_from(blank.or_else(first)?).ok()
 }
@@ -265,7 +279,11 @@ pub(super) fn slides(
     };
     let presentation = main(parts)?;
     let pages = pages(comments, words);
-    let side = |name: &str| values(presentation, "p:sldSz", name).first().and_then(|v| v.parse().ok());
+    let side = |name: &str| {
+        values(presentation, "p:sldSz", name)
+            .first()
+            .and_then(|v| v.parse().ok())
+    };
     let size = (side("cx").unwrap_or(SLIDE.0), side("cy").unwrap_or(SLIDE.1));
     let ids = values(presentation, "p:sldId", "id");
     let mut ids = ids.iter().filter_map(|id| id.trim().parse().ok()).collect();
@@ -314,7 +332,10 @@ fn slide(page: &[String], layout: u32, size: (i64, i64)) -> Result<Markup, Refus
     scribe.open("p:spPr", &[])?;
     scribe.open("a:xfrm", &[])?;
     scribe.leaf("a:off", &[("x", &part(size.0, 5)), ("y", &part(size.1, 5))])?;
-    scribe.leaf("a:ext", &[("cx", &part(size.0, 90)), ("cy", &part(size.1, 90))])?;
+    scribe.leaf(
+        "a:ext",
+        &[("cx", &part(size.0, 90)), ("cy", &part(size.1, 90))],
+    )?;
     scribe.close()?;
     scribe.open("a:prstGeom", &[("prst", "rect")])?;
     scribe.leaf("a:avLst", &[])?;
@@ -384,14 +405,19 @@ pub(super) fn open_sheet(
     let content = main(parts)?;
     let name = free_name(&values(content, "table:table", "name"), words);
     let here = |open: &[Element], event: Event<'_>| {
-        let inside = open.last().is_some_and(|last| last.is("office:spreadsheet"));
+        let inside = open
+            .last()
+            .is_some_and(|last| last.is("office:spreadsheet"));
         let behind = |element: Element| BEHIND_SHEETS.iter().any(|name| element.is(name));
         inside && (event == Event::Close || matches!(event, Event::Open(e) if behind(e)))
     };
     let new = splice(content, here, |part| {
         let mut scribe = Scribe::over(part);
         scribe.open("table:table", &[("table:name", &name)])?;
-        scribe.leaf("table:table-column", &[("table:number-columns-repeated", "3")])?;
+        scribe.leaf(
+            "table:table-column",
+            &[("table:number-columns-repeated", "3")],
+        )?;
         for row in rows(comments) {
             scribe.open("table:table-row", &[])?;
             for cell in row {
@@ -422,7 +448,9 @@ pub(super) fn open_slides(
         return Ok(false);
     };
     let here = |open: &[Element], event: Event<'_>| {
-        let inside = open.last().is_some_and(|last| last.is("office:presentation"));
+        let inside = open
+            .last()
+            .is_some_and(|last| last.is("office:presentation"));
         inside
             && (event == Event::Close
                 || matches!(event, Event::Open(e) if e.is("presentation:settings")))

@@ -51,9 +51,12 @@ impl Found {
             return Ok(found);
         }
         let mut persons = BTreeMap::new();
-        for path in package.parts().first().into_iter().flat_map(|main| {
-            beside(main, &["commentAuthors", "authors", "person"])
-        }) {
+        for path in package
+            .parts()
+            .first()
+            .into_iter()
+            .flat_map(|main| beside(main, &["commentAuthors", "authors", "person"]))
+        {
             persons.append(&mut spoken(package, path, cx)?.authors);
         }
         for (number, part) in package.parts().iter().enumerate() {
@@ -74,7 +77,11 @@ impl Found {
                 }
             }
         }
-        if package.parts().first().is_some_and(|main| main.kind == PartKind::Document) {
+        if package
+            .parts()
+            .first()
+            .is_some_and(|main| main.kind == PartKind::Document)
+        {
             for (_, said) in std::mem::take(&mut found.comments) {
                 let id = said.id.clone();
                 if let Some(number) = found.taken.take(said.told(String::new()), cx)? {
@@ -104,7 +111,10 @@ impl Found {
                 places.insert(usize::try_from(number).unwrap_or(usize::MAX), name);
             }
             for (count, number) in (1u32..).zip(render::order(parts, "p:sldId")) {
-                places.insert(usize::try_from(number).unwrap_or(usize::MAX), words.slide(count));
+                places.insert(
+                    usize::try_from(number).unwrap_or(usize::MAX),
+                    words.slide(count),
+                );
             }
             for (number, said) in self.comments {
                 let mut place = places.get(&number).cloned().unwrap_or_default();
@@ -185,13 +195,21 @@ struct Listener {
 }
 
 impl Listener {
-    fn begin(&mut self, name: &str, attributes: &[(&str, std::borrow::Cow<'_, str>)]) -> Result<(), Refusal> {
+    fn begin(
+        &mut self,
+        name: &str,
+        attributes: &[(&str, std::borrow::Cow<'_, str>)],
+    ) -> Result<(), Refusal> {
         if self.open.len() >= MAX_DEPTH {
             return Err(xml::DEEP);
         }
         let get = |wanted: &[&str]| {
-            let found = attributes.iter().find(|(key, _)| wanted.contains(&xml::split(key).1));
-            found.map(|(_, value)| value.to_string()).unwrap_or_default()
+            let found = attributes
+                .iter()
+                .find(|(key, _)| wanted.contains(&xml::split(key).1));
+            found
+                .map(|(_, value)| value.to_string())
+                .unwrap_or_default()
         };
         match name {
             "comment" | "threadedComment" | "cm" | "reply" => {
@@ -214,7 +232,9 @@ impl Listener {
             "tab" => self.say_line(" "),
             _ => {}
         }
-        self.unsaid = self.unsaid.saturating_add(usize::from(UNSAID.contains(&name)));
+        self.unsaid = self
+            .unsaid
+            .saturating_add(usize::from(UNSAID.contains(&name)));
         self.open.push(name.to_owned());
         Ok(())
     }
@@ -227,14 +247,18 @@ impl Listener {
             }
             "p" => self.say_line("\n"),
             // of a list in which places are names
-            "author" if !self.name.is_empty() || self.open.last().is_some_and(|o| o == "authors") => {
+            "author"
+                if !self.name.is_empty() || self.open.last().is_some_and(|o| o == "authors") =>
+            {
                 let place = self.spoken.authors.len().to_string();
                 let name = std::mem::take(&mut self.name);
                 self.spoken.authors.entry(place).or_insert(name);
             }
             _ => {}
         }
-        self.unsaid = self.unsaid.saturating_sub(usize::from(UNSAID.contains(&name.as_str())));
+        self.unsaid = self
+            .unsaid
+            .saturating_sub(usize::from(UNSAID.contains(&name.as_str())));
     }
 
     fn say(&mut self, text: &str) {

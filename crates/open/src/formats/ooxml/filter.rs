@@ -106,7 +106,13 @@ pub(super) fn part(
     } else {
         Fields::none()
     };
-    let mut filter = Filter::new((package, part), comments, pictures, cx, Builder::new(part.kind));
+    let mut filter = Filter::new(
+        (package, part),
+        comments,
+        pictures,
+        cx,
+        Builder::new(part.kind),
+    );
     filter.fields = fields;
     filter.loses_sheets = names::loses_sheets(package, part);
     filter.implicit();

@@ -268,12 +268,20 @@ impl<'a> Package<'a> {
     }
 
     /// The content of a file.
-    pub(in crate::formats) fn content(&self, path: &str, cx: &Cx<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+    pub(in crate::formats) fn content(
+        &self,
+        path: &str,
+        cx: &Cx<'_>,
+    ) -> Result<Option<Vec<u8>>, Refusal> {
         self.archive.content(path, cx)
     }
 
     /// The relationships of a file that is no part of its own.
-    pub(in crate::formats) fn relations_of(&self, path: &str, cx: &mut Cx<'_>) -> Result<Relations, Refusal> {
+    pub(in crate::formats) fn relations_of(
+        &self,
+        path: &str,
+        cx: &mut Cx<'_>,
+    ) -> Result<Relations, Refusal> {
         relations(&self.archive, path, cx)
     }
 

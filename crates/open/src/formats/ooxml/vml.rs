@@ -139,7 +139,10 @@ fn anchor(
     }
     scribe.open("xdr:pic", &[])?;
     scribe.open("xdr:nvPicPr", &[])?;
-    scribe.leaf("xdr:cNvPr", &[("id", &number), ("name", &format!("picture {number}"))])?;
+    scribe.leaf(
+        "xdr:cNvPr",
+        &[("id", &number), ("name", &format!("picture {number}"))],
+    )?;
     scribe.leaf("xdr:cNvPicPr", &[])?;
     scribe.close()?;
     scribe.open("xdr:blipFill", &[])?;
@@ -258,7 +261,12 @@ fn numbers(place: &str) -> Option<[u64; 8]> {
     let mut numbers = [0; 8];
     let mut words = place.split(',');
     for number in &mut numbers {
-        *number = words.next()?.trim().parse().ok().filter(|n| *n <= 1_048_576)?;
+        *number = words
+            .next()?
+            .trim()
+            .parse()
+            .ok()
+            .filter(|n| *n <= 1_048_576)?;
     }
     words.next().is_none().then_some(numbers)
 }
@@ -277,8 +285,16 @@ mod tests {
         };
         let seen = placed(&shape("", "Pict")).unwrap();
         assert_eq!(seen, [("rId1".to_owned(), [1, 2, 3, 4, 5, 6, 7, 8])]);
-        assert!(placed(&shape("visibility: hidden", "Pict")).unwrap().is_empty());
+        assert!(
+            placed(&shape("visibility: hidden", "Pict"))
+                .unwrap()
+                .is_empty()
+        );
         assert!(placed(&shape("", "Note")).unwrap().is_empty());
-        assert!(placed(&shape("", "Pict").replace("8<", "8, 9<")).unwrap().is_empty());
+        assert!(
+            placed(&shape("", "Pict").replace("8<", "8, 9<"))
+                .unwrap()
+                .is_empty()
+        );
     }
 }

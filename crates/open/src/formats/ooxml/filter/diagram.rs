@@ -114,7 +114,13 @@ impl Filter<'_, '_, '_> {
             relations,
         };
         let out = std::mem::replace(&mut self.out, Builder::new(self.part.kind));
-        let mut inner = Filter::new((self.package, &part), self.comments, self.pictures, self.cx, out);
+        let mut inner = Filter::new(
+            (self.package, &part),
+            self.comments,
+            self.pictures,
+            self.cx,
+            out,
+        );
         inner.diagram = Some(diagram);
         let told = inner.walk(&text);
         self.out = std::mem::replace(&mut inner.out, Builder::new(part.kind));

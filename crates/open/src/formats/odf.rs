@@ -93,10 +93,14 @@ fn open(
     }
     comments.append(&mut parts, cx)?;
     if told {
-        let text = match parts.first() {
+        let mut text = match parts.first() {
             Some(content) => text::text(content, cx)?,
             None => String::new(),
         };
+        for path in pictures.into_paths() {
+            let content = archive.content(&path, cx)?.unwrap_or_default();
+            ooxml::letters(&content, &mut text, cx)?;
+        }
         let text = cx.text(&text);
         return cx.put(Piece::Text(text));
     }

@@ -11,12 +11,13 @@ mod render;
 pub(super) mod vml;
 pub(super) mod xml;
 
+use super::metafile;
 use crate::reader::{Format, Sniff, Spec};
 use crate::unpack;
 use mugai_core::markup::Flavour;
 use mugai_core::{
-    Child, Cx, Hints, Kind, Markup, Method, Packed, Piece, Refusal, Remark, Role, SafeName, Token,
-    Treatment, Untrusted,
+    Child, Cx, Hints, Kind, Markup, Method, Packed, Piece, Refusal, Remark, Resource, Role,
+    SafeName, Token, Treatment, Untrusted,
 };
 use package::Package;
 
@@ -65,7 +66,12 @@ fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> 
     }
     comments.append(&mut parts, cx)?;
     if cx.assignment().treatments.of(flavour.family()) == Treatment::Text {
-        let text = render::text(flavour, &parts, cx)?;
+        let mut text = render::text(flavour, &parts, cx)?;
+        for path in pictures.into_paths() {
+            let content = package.content(&path, cx)?.unwrap_or_default();
+            letters(&content, &mut text, cx)?;
+        }
+        let text = cx.text(&text);
         return cx.put(Piece::Text(text));
     }
     if flavour == Flavour::Sheet {
@@ -103,6 +109,21 @@ pub(super) fn told(parts: &[Markup]) -> String {
         render::flow(part, &mut text);
     }
     text
+}
+
+/// Adds the letters of a picture to a text: of metafiles, which tell them.
+///
+/// # Errors
+/// [`Refusal::Overrun`]
+pub(super) fn letters(content: &[u8], text: &mut String, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let unpacked = unpacked(content, cx)?;
+    let letters = metafile::text(unpacked.as_deref().unwrap_or(content), cx)?;
+    if !letters.is_empty() {
+        cx.charge_len(Resource::Bytes, letters.len())?;
+        text.push_str(&letters);
+        text.push('\n');
+    }
+    Ok(())
 }
 
 /// Puts a picture of a document, by its path in the package.

@@ -101,7 +101,10 @@ pub(super) fn finish(book: Book, family: Family, cx: &mut Cx<'_>) -> Result<(), 
     if cx.assignment().treatments.of(family) == Treatment::Rebuild {
         return book::put(book, cx);
     }
-    let beside = ooxml::told(&book.beside.parts);
+    let mut beside = ooxml::told(&book.beside.parts);
+    for (_, picture) in &book.beside.pictures {
+        ooxml::letters(picture, &mut beside, cx)?;
+    }
     let mut text = book::tell(book, cx)?;
     text.push_str(&beside);
     let text = cx.text(&text);

@@ -2,10 +2,10 @@
 
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, Flavour, PartKind, Place};
-use mugai_core::{Cx, Markup, Refusal, Resource, Text};
+use mugai_core::{Cx, Markup, Refusal, Resource};
 
 /// The text of all parts that people read, in their order.
-pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &mut Cx<'_>) -> Result<Text, Refusal> {
+pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &Cx<'_>) -> Result<String, Refusal> {
     let (mut raw, beside) = match flavour {
         Flavour::Word => (word(parts), &[PartKind::Chart, PartKind::DiagramData][..]),
         Flavour::Sheet => (
@@ -19,7 +19,7 @@ pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &mut Cx<'_>) -> Resul
     for part in parts.iter().filter(|part| beside.contains(&part.kind())) {
         flow(part, &mut raw);
     }
-    Ok(cx.text(&raw))
+    Ok(raw)
 }
 
 /// Pays for what the cells of a spreadsheet say: one long string may be said by many of them, and

@@ -93,6 +93,8 @@ pub(super) struct Columns {
 pub(super) struct Row {
     /// In points.
     pub(super) height: Option<f64>,
+    /// Whether somebody said the height, or the program found it.
+    pub(super) fixed: bool,
     pub(super) hidden: bool,
     /// The look of cells that are not told.
     pub(super) look: usize,

@@ -280,7 +280,10 @@ fn open_row(scribe: &mut Scribe, number: u32, row: Row, book: &Book) -> Result<(
         attributes.extend([("s", look.as_str()), ("customFormat", "1")]);
     }
     if let Some(height) = &height {
-        attributes.extend([("ht", height.as_str()), ("customHeight", "1")]);
+        attributes.push(("ht", height.as_str()));
+        if row.fixed {
+            attributes.push(("customHeight", "1"));
+        }
     }
     if row.hidden {
         attributes.push(("hidden", "1"));

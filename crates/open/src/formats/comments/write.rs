@@ -116,13 +116,13 @@ fn values(part: &Markup, element: &str, attribute: &str) -> Vec<String> {
     all
 }
 
-/// A name that no sheet has.
-fn free_name(taken: &[String], words: Words) -> String {
+/// A name that is not taken.
+fn free_name(taken: &[String], base: &str) -> String {
     let taken: BTreeSet<String> = taken.iter().map(|name| name.to_lowercase()).collect();
-    let mut name = words.heading.to_owned();
+    let mut name = base.to_owned();
     let mut again = 2u32;
     while taken.contains(&name.to_lowercase()) {
-        name = format!("{} ({again})", words.heading);
+        name = format!("{base} ({again})");
         again = again.saturating_add(1);
     }
     name
@@ -144,7 +144,7 @@ pub(super) fn sheet(
     parts: &mut Vec<Markup>,
 ) -> Result<bool, Refusal> {
     let workbook = main(parts)?;
-    let name = free_name(&values(workbook, "x:sheet", "name"), words);
+    let name = free_name(&values(workbook, "x:sheet", "name"), words.heading);
     let ids = values(workbook, "x:sheet", "sheetId");
     let mut ids = ids.iter().filter_map(|id| id.trim().parse().ok()).collect();
     let id = free_number(&mut ids, 1).to_string();
@@ -164,6 +164,9 @@ pub(super) fn sheet(
         return Ok(false);
     }
     let mut scribe = Scribe::new(PartKind::Worksheet)?;
+    scribe.open("x:sheetPr", &[])?;
+    scribe.leaf("x:pageSetUpPr", &[("fitToPage", "1")])?;
+    scribe.close()?;
     scribe.open("x:cols", &[])?;
     for (number, width) in [("1", "18"), ("2", "18"), ("3", "80")] {
         let place = [
@@ -194,6 +197,13 @@ pub(super) fn sheet(
         scribe.close()?;
     }
     scribe.close()?;
+    // all columns on one page, as many pages down as there are
+    let setup = [
+        ("paperSize", "9"),
+        ("orientation", "landscape"),
+        ("fitToHeight", "0"),
+    ];
+    scribe.leaf("x:pageSetup", &setup)?;
     parts.push(scribe.finish()?);
     Ok(true)
 }
@@ -403,7 +413,7 @@ pub(super) fn open_sheet(
     parts: &mut [Markup],
 ) -> Result<bool, Refusal> {
     let content = main(parts)?;
-    let name = free_name(&values(content, "table:table", "name"), words);
+    let name = free_name(&values(content, "table:table", "name"), words.heading);
     let here = |open: &[Element], event: Event<'_>| {
         let inside = open
             .last()
@@ -455,7 +465,25 @@ pub(super) fn open_slides(
             && (event == Event::Close
                 || matches!(event, Event::Open(e) if e.is("presentation:settings")))
     };
-    let new = splice(content, here, |part| {
+    // a box without a style is blue
+    let style = free_name(&values(content, "style:style", "name"), "comments");
+    let styled = splice(
+        content,
+        |open, event| ends(open, event, "office:automatic-styles"),
+        |part| {
+            let mut scribe = Scribe::over(part);
+            let named = [("style:name", style.as_str()), ("style:family", "graphic")];
+            scribe.open("style:style", &named)?;
+            let plain = [("draw:fill", "none"), ("draw:stroke", "none")];
+            scribe.leaf("style:graphic-properties", &plain)?;
+            scribe.close()?;
+            Ok(scribe.into_part())
+        },
+    )?;
+    let named = styled
+        .is_some()
+        .then_some(("draw:style-name", style.as_str()));
+    let new = splice(styled.as_ref().unwrap_or(content), here, |part| {
         let mut scribe = Scribe::over(part);
         for page in pages(comments, words) {
             scribe.open("draw:page", &[("draw:master-page-name", &master)])?;
@@ -465,6 +493,7 @@ pub(super) fn open_slides(
                 ("svg:width", "21cm"),
                 ("svg:height", "12cm"),
             ];
+            let place: Vec<_> = place.into_iter().chain(named).collect();
             scribe.open("draw:frame", &place)?;
             scribe.open("draw:text-box", &[])?;
             for line in &page {

@@ -23,6 +23,7 @@ use formulas::Formulas;
 use mugai_core::markup::vocabulary::{Attribute, Element, Type};
 use mugai_core::markup::{self, Builder, Event, Place};
 use mugai_core::{Cx, FindingCode, Markup, Refusal};
+use pictures::rescaled;
 use quick_xml::events::BytesStart;
 use spaces::{Resolved, Spaces};
 use std::borrow::Cow;
@@ -85,6 +86,8 @@ struct Filter<'p, 'c, 'a> {
     loses_sheets: bool,
     /// The diagram whose shapes are told.
     diagram: Option<Diagram>,
+    /// The place of the picture that was named last.
+    last_picture: Option<u32>,
 }
 
 /// Tells a part again.
@@ -170,6 +173,7 @@ impl<'p, 'c, 'a> Filter<'p, 'c, 'a> {
             formulas: Formulas::default(),
             loses_sheets: false,
             diagram: None,
+            last_picture: None,
         }
     }
 }
@@ -343,6 +347,10 @@ impl Filter<'_, '_, '_> {
         if links::is_link(element) {
             return self.link(element, attributes);
         }
+        if element.is("a:tile") {
+            let head = self.head(element, attributes);
+            return self.tile(element, head);
+        }
         if element.is("w:fldSimple")
             && markup::instruction(raw("instr").unwrap_or_default()).is_none()
         {
@@ -438,6 +446,24 @@ impl Filter<'_, '_, '_> {
         head
     }
 
+    /// Tiles are as large as their picture says, which ours does not: their scale tells it.
+    fn tile(&mut self, element: Element, mut head: Head<'_>) -> Result<(), Refusal> {
+        let path = self
+            .last_picture
+            .and_then(|place| self.pictures.path(place));
+        if let Some(path) = path.map(str::to_owned) {
+            let picture = self.package.content(&path, self.cx)?.unwrap_or_default();
+            for (attribute, _, value) in &mut head.values {
+                if matches!(attribute.local(), "sx" | "sy")
+                    && let Some(scaled) = value.parse().ok().and_then(|s| rescaled(s, &picture))
+                {
+                    *value = Cow::Owned(scaled);
+                }
+            }
+        }
+        self.keep(element, head)
+    }
+
     fn scrub<'v>(&mut self, raw: Cow<'v, str>) -> Cow<'v, str> {
         let (clean, scrubbed) = markup::scrub(&raw);
         let changed = match clean {
@@ -461,7 +487,9 @@ impl Filter<'_, '_, '_> {
         if relation.kind != "image" || !self.package.has(path) {
             return None;
         }
-        Some(Place::Picture(self.pictures.place(path)))
+        let place = self.pictures.place(path);
+        self.last_picture = Some(place);
+        Some(Place::Picture(place))
     }
 
     fn keep(&mut self, element: Element, head: Head<'_>) -> Result<(), Refusal> {

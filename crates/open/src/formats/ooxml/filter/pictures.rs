@@ -21,8 +21,66 @@ impl Pictures {
         place
     }
 
+    /// The path of the picture at a place.
+    pub(in crate::formats) fn path(&self, place: u32) -> Option<&str> {
+        let place = usize::try_from(place).ok()?;
+        self.paths.get(place).map(String::as_str)
+    }
+
     /// Their paths.
     pub(in crate::formats) fn into_paths(self) -> Vec<String> {
         self.paths
+    }
+}
+
+/// What a picture without a resolution is taken to have, in dots an inch.
+const USUAL_DPI: u64 = 96;
+
+/// A scale of tiles, in thousandths of a percent, for a picture that says its resolution no longer: programs lay tiles
+/// out by it. `None` where it says none, or what it says changes nothing.
+pub(super) fn rescaled(scale: i64, picture: &[u8]) -> Option<String> {
+    let dpi = dpi(picture).filter(|dpi| (36..=2_400).contains(dpi) && *dpi != USUAL_DPI)?;
+    let usual = i64::try_from(USUAL_DPI).ok()?;
+    let scaled = scale
+        .checked_mul(usual)?
+        .checked_div(i64::try_from(dpi).ok()?)?;
+    Some(scaled.to_string())
+}
+
+/// Dots an inch across, as the head of a PNG (its chunk `pHYs`) or of a JPEG (its segment JFIF) says.
+fn dpi(picture: &[u8]) -> Option<u64> {
+    const HEAD: usize = 4_096;
+    if picture.starts_with(b"\x89PNG") {
+        let head = picture.get(..HEAD.min(picture.len()))?;
+        let at = memchr::memmem::find(head, b"pHYs")?;
+        let metre = u32::from_be_bytes(*head.get(at.checked_add(4)?..)?.first_chunk()?);
+        let unit = head.get(at.checked_add(12)?)?;
+        // to the nearest: 72 dots are told as 2835 a metre
+        return (*unit == 1)
+            .then(|| u64::from(metre).saturating_mul(254).saturating_add(5_000) / 10_000);
+    }
+    let jfif = picture.starts_with(&[0xff, 0xd8, 0xff]) && picture.get(6..10) == Some(b"JFIF");
+    let across = u16::from_be_bytes(*picture.get(14..)?.first_chunk()?);
+    match picture.get(13).filter(|_| jfif)? {
+        1 => Some(u64::from(across)),
+        2 => Some(u64::from(across).saturating_mul(254) / 100),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_keep_the_size_that_their_picture_said() {
+        let mut png = b"\x89PNG....\0\0\0\x09pHYs".to_vec();
+        png.extend([0, 0, 0x2e, 0x23, 0, 0, 0x2e, 0x23, 1]);
+        assert_eq!(rescaled(100_000, &png), Some("32000".to_owned()));
+        let mut jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\x01\0\x48\0\x48".to_vec();
+        assert_eq!(rescaled(60_000, &jpeg), Some("80000".to_owned()));
+        jpeg[13] = 0;
+        assert_eq!(rescaled(60_000, &jpeg), None);
+        assert_eq!(rescaled(60_000, b""), None);
     }
 }

@@ -61,11 +61,8 @@ pub fn refuse_encrypted(input: &[u8], kind: Kind, cx: &Cx<'_>) -> Result<(), Ref
     }
     // readers of old documents try the passwords; what they do not open themselves, nobody does
     let treatment = cx.assignment().treatments.of(kind.family());
-    let own = match kind {
-        Kind::Xls => matches!(treatment, Treatment::Text | Treatment::Rebuild),
-        Kind::Doc | Kind::Ppt => treatment == Treatment::Text,
-        _ => false,
-    };
+    let own = treatment == Treatment::Text || kind == Kind::Xls && treatment == Treatment::Rebuild;
+    let own = own && matches!(kind, Kind::Xls | Kind::Doc | Kind::Ppt);
     if own {
         return Ok(());
     }

@@ -15,6 +15,27 @@ const MAX_COMMENTS: usize = 20_000;
 /// The longest line of a comment in characters: the longest text of a cell.
 const MAX_LINE: usize = 30_000;
 
+/// Appends comments to the parts of a document; whether there was a place.
+type Write = fn(&[Comment], Words, &mut Vec<Markup>) -> Result<bool, Refusal>;
+
+/// What appends to which main part.
+const WRITERS: [(PartKind, Write); 6] = [
+    (PartKind::Document, |all, words, parts| {
+        write::word(all, words, parts)
+    }),
+    (PartKind::Workbook, write::sheet),
+    (PartKind::Presentation, write::slides),
+    (PartKind::OpenText, |all, words, parts| {
+        write::open_text(all, words, parts)
+    }),
+    (PartKind::OpenSheet, |all, words, parts| {
+        write::open_sheet(all, words, parts)
+    }),
+    (PartKind::OpenSlides, |all, words, parts| {
+        write::open_slides(all, words, parts)
+    }),
+];
+
 /// One comment.
 #[derive(Debug, Default)]
 pub(super) struct Comment {
@@ -76,14 +97,10 @@ impl Comments {
             return Ok(());
         };
         let words = Words::of(cx.params().lang);
-        let done = match kind {
-            PartKind::Document => write::word(&self.0, words, parts)?,
-            PartKind::Workbook => write::sheet(&self.0, words, parts)?,
-            PartKind::Presentation => write::slides(&self.0, words, parts)?,
-            PartKind::OpenText => write::open_text(&self.0, words, parts)?,
-            PartKind::OpenSheet => write::open_sheet(&self.0, words, parts)?,
-            PartKind::OpenSlides => write::open_slides(&self.0, words, parts)?,
-            _ => false,
+        let appended = WRITERS.iter().find(|(of, _)| *of == kind);
+        let done = match appended {
+            Some((_, write)) => write(&self.0, words, parts)?,
+            None => false,
         };
         if !done {
             cx.note(FindingCode::OfficeComment);

@@ -74,7 +74,9 @@ pub(super) fn word(
             && match event {
                 Event::Open(element) => element.is("w:sectPr"),
                 Event::Close => true,
-                _ => false,
+                Event::Attribute(..) | Event::Reference(..) | Event::Link(..) | Event::Text(_) => {
+                    false
+                }
             }
     };
     let new = splice(main(parts)?, here, |part| {
@@ -110,7 +112,11 @@ fn values(part: &Markup, element: &str, attribute: &str) -> Vec<String> {
             Event::Attribute(of, value) if here && of.local() == attribute => {
                 all.push(value.to_owned());
             }
-            _ => {}
+            Event::Attribute(..)
+            | Event::Reference(..)
+            | Event::Link(..)
+            | Event::Text(_)
+            | Event::Close => {}
         }
     }
     all
@@ -294,7 +300,7 @@ pub(super) fn slides(
             .first()
             .and_then(|v| v.parse().ok())
     };
-    let size = (side("cx").unwrap_or(SLIDE.0), side("cy").unwrap_or(SLIDE.1));
+    let paper = (side("cx").unwrap_or(SLIDE.0), side("cy").unwrap_or(SLIDE.1));
     let ids = values(presentation, "p:sldId", "id");
     let mut ids = ids.iter().filter_map(|id| id.trim().parse().ok()).collect();
     let first = u32::try_from(parts.len()).unwrap_or(u32::MAX);
@@ -316,7 +322,7 @@ pub(super) fn slides(
         return Ok(false);
     }
     for page in &pages {
-        parts.push(slide(page, layout, size)?);
+        parts.push(slide(page, layout, paper)?);
     }
     Ok(true)
 }

@@ -346,10 +346,12 @@ impl Filter<'_, '_, '_> {
     /// Takes the comment that begins before `rest`, and marks its place in a text.
     fn comment(&mut self, rest: &str) -> Result<(), Refusal> {
         let words = Words::of(self.cx.params().lang);
-        let place = match self.source.kind {
-            PartKind::OpenSheet => self.spot.cell(),
-            PartKind::OpenSlides => self.spot.slide(words),
-            _ => String::new(),
+        let place = if self.source.kind == PartKind::OpenSheet {
+            self.spot.cell()
+        } else if self.source.kind == PartKind::OpenSlides {
+            self.spot.slide(words)
+        } else {
+            String::new()
         };
         let comment = annotation(rest, place)?;
         let number = self.comments.take(comment, self.cx)?;

@@ -72,7 +72,11 @@ fn drawing_of(sheet: &Markup) -> Option<usize> {
             None
         }
         Event::Reference(_, Place::Part(number)) if here => usize::try_from(number).ok(),
-        _ => None,
+        Event::Attribute(..)
+        | Event::Reference(..)
+        | Event::Link(..)
+        | Event::Text(_)
+        | Event::Close => None,
     })
 }
 
@@ -84,7 +88,7 @@ fn is_behind(open: &[Element], event: Event<'_>) -> bool {
                 .iter()
                 .any(|name| element.is(name)),
             Event::Close => true,
-            _ => false,
+            Event::Attribute(..) | Event::Reference(..) | Event::Link(..) | Event::Text(_) => false,
         }
 }
 
@@ -104,18 +108,14 @@ pub(in crate::formats) fn with(
         }
         Ok(scribe.into_part())
     };
-    match drawing {
-        Some(drawing) => {
-            let end = |open: &[Element], event: Event<'_>| open.len() == 1 && event == Event::Close;
-            let whole = splice(drawing, end, add)?;
-            whole.ok_or(Refusal::internal("vml: a drawing without an end"))
-        }
-        None => {
-            let mut part = Builder::new(PartKind::Drawing);
-            part.push(Event::Open(PartKind::Drawing.root()))?;
-            Scribe::over(add(part)?).finish()
-        }
+    if let Some(drawing) = drawing {
+        let end = |open: &[Element], event: Event<'_>| open.len() == 1 && event == Event::Close;
+        let whole = splice(drawing, end, add)?;
+        return whole.ok_or(Refusal::internal("vml: a drawing without an end"));
     }
+    let mut part = Builder::new(PartKind::Drawing);
+    part.push(Event::Open(PartKind::Drawing.root()))?;
+    Scribe::over(add(part)?).finish()
 }
 
 fn anchor(
@@ -247,7 +247,13 @@ fn placed(text: &str) -> Result<Vec<(String, [u64; 8])>, Refusal> {
                 }
                 _ => {}
             },
-            _ => {}
+            Xml::CData(_)
+            | Xml::GeneralRef(_)
+            | Xml::Comment(_)
+            | Xml::Decl(_)
+            | Xml::PI(_)
+            | Xml::DocType(_)
+            | Xml::Eof => {}
         }
         if all.len() >= MAX_SHAPES {
             break;

@@ -40,13 +40,12 @@ pub(super) fn read(
         }
         let place = sheet.drawing.and_then(|number| number.checked_sub(first));
         let place = place.and_then(|place| usize::try_from(place).ok());
-        match place.and_then(|place| parts.get_mut(place)) {
-            Some(part) => *part = vml::with(Some(part), &shapes, &mut pictures)?,
-            None => {
-                let number = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-                sheet.drawing = Some(first.saturating_add(number));
-                parts.push(vml::with(None, &shapes, &mut pictures)?);
-            }
+        if let Some(part) = place.and_then(|place| parts.get_mut(place)) {
+            *part = vml::with(Some(part), &shapes, &mut pictures)?;
+        } else {
+            let number = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+            sheet.drawing = Some(first.saturating_add(number));
+            parts.push(vml::with(None, &shapes, &mut pictures)?);
         }
     }
     book.beside.parts = parts;

@@ -6,6 +6,7 @@ mod diagram;
 mod fields;
 mod formulas;
 mod links;
+mod marks;
 mod names;
 mod pictures;
 mod preview;
@@ -16,14 +17,12 @@ pub(in crate::formats) use pictures::Pictures;
 use super::comments::Found;
 use super::package::{Package, Part, Relation, Target};
 use super::xml::{self, Walker};
-use crate::formats::comments::Words;
 use diagram::Diagram;
 use fields::Fields;
 use formulas::Formulas;
 use mugai_core::markup::vocabulary::{Attribute, Element, Type};
 use mugai_core::markup::{self, Builder, Event, Place};
 use mugai_core::{Cx, FindingCode, Markup, Refusal};
-use pictures::rescaled;
 use quick_xml::events::BytesStart;
 use spaces::{Resolved, Spaces};
 use std::borrow::Cow;
@@ -280,24 +279,6 @@ impl Filter<'_, '_, '_> {
         self.element(element, &attributes)
     }
 
-    /// Tells the number of a comment that is appended, where it belongs.
-    fn mark(&mut self, attributes: &[(&str, Cow<'_, str>)]) -> Result<(), Refusal> {
-        let id = attributes.iter().find(|(key, _)| xml::split(key).1 == "id");
-        let number = id.and_then(|(_, id)| self.comments.number(id));
-        let (Some(number), Some(text)) = (number, Element::named("w:t")) else {
-            return Ok(());
-        };
-        let last = self.frames.last().copied();
-        let in_run = matches!(last, Some(Frame::Kept(run)) if run.is("w:r"));
-        if !in_run || (!self.fields.is_quiet() && self.fields.hides(last, text)) {
-            return Ok(());
-        }
-        let mark = Words::of(self.cx.params().lang).mark(number);
-        self.out.push(Event::Open(text))?;
-        self.out.push(Event::Text(&mark))?;
-        self.out.push(Event::Close)
-    }
-
     /// Whether what comes is dropped unless it is the preview of an object.
     fn in_preview(&self) -> bool {
         let last = self
@@ -444,24 +425,6 @@ impl Filter<'_, '_, '_> {
             }
         }
         head
-    }
-
-    /// Tiles are as large as their picture says, which ours does not: their scale tells it.
-    fn tile(&mut self, element: Element, mut head: Head<'_>) -> Result<(), Refusal> {
-        let path = self
-            .last_picture
-            .and_then(|place| self.pictures.path(place));
-        if let Some(path) = path.map(str::to_owned) {
-            let picture = self.package.content(&path, self.cx)?.unwrap_or_default();
-            for (attribute, _, value) in &mut head.values {
-                if matches!(attribute.local(), "sx" | "sy")
-                    && let Some(scaled) = value.parse().ok().and_then(|s| rescaled(s, &picture))
-                {
-                    *value = Cow::Owned(scaled);
-                }
-            }
-        }
-        self.keep(element, head)
     }
 
     fn scrub<'v>(&mut self, raw: Cow<'v, str>) -> Cow<'v, str> {

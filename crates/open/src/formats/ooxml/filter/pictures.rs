@@ -1,5 +1,9 @@
 //! The pictures that a document names.
 
+use super::{Filter, Head};
+use mugai_core::Refusal;
+use mugai_core::markup::vocabulary::Element;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The pictures of a document, each once, in the order in which they were first named.
@@ -33,12 +37,32 @@ impl Pictures {
     }
 }
 
+impl Filter<'_, '_, '_> {
+    /// Tiles are as large as their picture says, which ours does not: their scale tells it.
+    pub(super) fn tile(&mut self, element: Element, mut head: Head<'_>) -> Result<(), Refusal> {
+        let path = self
+            .last_picture
+            .and_then(|place| self.pictures.path(place));
+        if let Some(path) = path.map(str::to_owned) {
+            let picture = self.package.content(&path, self.cx)?.unwrap_or_default();
+            for (attribute, _, value) in &mut head.values {
+                if matches!(attribute.local(), "sx" | "sy")
+                    && let Some(scaled) = value.parse().ok().and_then(|s| rescaled(s, &picture))
+                {
+                    *value = Cow::Owned(scaled);
+                }
+            }
+        }
+        self.keep(element, head)
+    }
+}
+
 /// What a picture without a resolution is taken to have, in dots an inch.
 const USUAL_DPI: u64 = 96;
 
 /// A scale of tiles, in thousandths of a percent, for a picture that says its resolution no longer: programs lay tiles
 /// out by it. `None` where it says none, or what it says changes nothing.
-pub(super) fn rescaled(scale: i64, picture: &[u8]) -> Option<String> {
+fn rescaled(scale: i64, picture: &[u8]) -> Option<String> {
     let dpi = dpi(picture).filter(|dpi| (36..=2_400).contains(dpi) && *dpi != USUAL_DPI)?;
     let usual = i64::try_from(USUAL_DPI).ok()?;
     let scaled = scale

@@ -97,8 +97,9 @@ fn open(
             Some(content) => text::text(content, cx)?,
             None => String::new(),
         };
-        for path in pictures.into_paths() {
-            let content = archive.content(&path, cx)?.unwrap_or_default();
+        let paths = pictures.into_paths();
+        for path in paths.iter().filter(|path| ooxml::is_metafile(path)) {
+            let content = archive.content(path, cx)?.unwrap_or_default();
             ooxml::letters(&content, &mut text, cx)?;
         }
         let text = cx.text(&text);

@@ -67,8 +67,12 @@ fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> 
     comments.append(&mut parts, cx)?;
     if cx.assignment().treatments.of(flavour.family()) == Treatment::Text {
         let mut text = render::text(flavour, &parts, cx)?;
-        for path in pictures.into_paths() {
-            let content = package.content(&path, cx)?.unwrap_or_default();
+        for path in pictures
+            .into_paths()
+            .iter()
+            .filter(|path| is_metafile(path))
+        {
+            let content = package.content(path, cx)?.unwrap_or_default();
             letters(&content, &mut text, cx)?;
         }
         let text = cx.text(&text);
@@ -109,6 +113,14 @@ pub(super) fn told(parts: &[Markup]) -> String {
         render::flow(part, &mut text);
     }
     text
+}
+
+/// Whether a picture is called a metafile. Others are not even unpacked where text is asked for: they would be paid for.
+pub(super) fn is_metafile(path: &str) -> bool {
+    let extension = path.rsplit('.').next().unwrap_or_default();
+    ["emf", "wmf", "emz", "wmz"]
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 /// Adds the letters of a picture to a text: of metafiles, which tell them.

@@ -6,7 +6,7 @@ use crate::formats::ooxml::filter::Pictures;
 use crate::formats::ooxml::package::Package;
 use crate::formats::ooxml::{self, vml};
 use crate::formats::zip::Archive;
-use mugai_core::{Cx, Refusal};
+use mugai_core::{Cx, Family, Refusal, Treatment};
 
 /// Reads the drawings of the sheets of `book`; `sheets` are their paths and those of their drawings.
 ///
@@ -50,7 +50,11 @@ pub(super) fn read(
     }
     book.beside.parts = parts;
     book.beside.theme = theme.and_then(|path| package.number_of(&path));
+    let is_put = cx.assignment().treatments.of(Family::Sheet) == Treatment::Rebuild;
     for path in pictures.into_paths() {
+        if !is_put && !ooxml::is_metafile(&path) {
+            continue;
+        }
         let content = package.content(&path, cx)?.unwrap_or_default();
         book.beside.pictures.push((path, content));
     }

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 pub(in crate::formats) struct Pictures {
     paths: Vec<String>,
     places: BTreeMap<String, u32>,
+    /// The resolutions that were asked for, in dots an inch: a picture is read for it once, however many tiles are laid.
+    resolutions: BTreeMap<u32, Option<u64>>,
 }
 
 impl Pictures {
@@ -40,14 +42,14 @@ impl Pictures {
 impl Filter<'_, '_, '_> {
     /// Tiles are as large as their picture says, which ours does not: their scale tells it.
     pub(super) fn tile(&mut self, element: Element, mut head: Head<'_>) -> Result<(), Refusal> {
-        let path = self
-            .last_picture
-            .and_then(|place| self.pictures.path(place));
-        if let Some(path) = path.map(str::to_owned) {
-            let picture = self.package.content(&path, self.cx)?.unwrap_or_default();
+        let dpi = match self.last_picture {
+            Some(place) => self.resolution(place)?,
+            None => None,
+        };
+        if let Some(dpi) = dpi {
             for (attribute, _, value) in &mut head.values {
                 if matches!(attribute.local(), "sx" | "sy")
-                    && let Some(scaled) = value.parse().ok().and_then(|s| rescaled(s, &picture))
+                    && let Some(scaled) = value.parse().ok().and_then(|scale| rescaled(scale, dpi))
                 {
                     *value = Cow::Owned(scaled);
                 }
@@ -55,15 +57,29 @@ impl Filter<'_, '_, '_> {
         }
         self.keep(element, head)
     }
+
+    /// The resolution that the picture at a place says.
+    fn resolution(&mut self, place: u32) -> Result<Option<u64>, Refusal> {
+        if let Some(known) = self.pictures.resolutions.get(&place) {
+            return Ok(*known);
+        }
+        let picture = match self.pictures.path(place) {
+            Some(path) => self.package.content(path, self.cx)?,
+            None => None,
+        };
+        let found = picture.and_then(|picture| dpi(&picture));
+        self.pictures.resolutions.insert(place, found);
+        Ok(found)
+    }
 }
 
 /// What a picture without a resolution is taken to have, in dots an inch.
 const USUAL_DPI: u64 = 96;
 
 /// A scale of tiles, in thousandths of a percent, for a picture that says its resolution no longer: programs lay tiles
-/// out by it. `None` where it says none, or what it says changes nothing.
-fn rescaled(scale: i64, picture: &[u8]) -> Option<String> {
-    let dpi = dpi(picture).filter(|dpi| (36..=2_400).contains(dpi) && *dpi != USUAL_DPI)?;
+/// out by it. `None` where that changes nothing, or no picture has it.
+fn rescaled(scale: i64, dpi: u64) -> Option<String> {
+    let dpi = Some(dpi).filter(|dpi| (36..=2_400).contains(dpi) && *dpi != USUAL_DPI)?;
     let usual = i64::try_from(USUAL_DPI).ok()?;
     let scaled = scale
         .checked_mul(usual)?
@@ -100,11 +116,15 @@ mod tests {
     fn tiles_keep_the_size_that_their_picture_said() {
         let mut png = b"\x89PNG....\0\0\0\x09pHYs".to_vec();
         png.extend([0, 0, 0x2e, 0x23, 0, 0, 0x2e, 0x23, 1]);
-        assert_eq!(rescaled(100_000, &png), Some("32000".to_owned()));
+        assert_eq!(dpi(&png), Some(300));
+        assert_eq!(rescaled(100_000, 300), Some("32000".to_owned()));
         let mut jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\x01\0\x48\0\x48".to_vec();
-        assert_eq!(rescaled(60_000, &jpeg), Some("80000".to_owned()));
+        assert_eq!(dpi(&jpeg), Some(72));
+        assert_eq!(rescaled(60_000, 72), Some("80000".to_owned()));
+        assert_eq!(rescaled(60_000, 96), None);
+        assert_eq!(rescaled(60_000, 5), None);
         jpeg[13] = 0;
-        assert_eq!(rescaled(60_000, &jpeg), None);
-        assert_eq!(rescaled(60_000, b""), None);
+        assert_eq!(dpi(&jpeg), None);
+        assert_eq!(dpi(b""), None);
     }
 }

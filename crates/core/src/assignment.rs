@@ -142,6 +142,8 @@ pub struct Params {
     pub text_layer: bool,
     /// Whether files that are embedded in a PDF document become parts of their own; else they are left out.
     pub embedded: bool,
+    /// Whether comments of office documents are appended to them as text; else they are left out.
+    pub comments: bool,
 }
 
 impl Default for Params {
@@ -153,6 +155,7 @@ impl Default for Params {
             links: Links::Defang,
             text_layer: true,
             embedded: false,
+            comments: false,
         }
     }
 }

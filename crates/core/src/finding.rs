@@ -198,6 +198,7 @@ findings! {
     OfficePassword = 288, "office.password", Removed, "A password; the document was opened with it, and the output has none.";
     OfficeConverted = 289, "office.converted", Rewritten, "Converted by the office suite, confined; what came of it was opened as a stranger's.";
     OfficeConverter = 290, "office.converter", Withheld, "The policy asks for a conversion, and there is no office suite on this machine.";
+    OfficeCommentTold = 291, "office.comment_told", Rewritten, "A comment, appended to the document as text.";
     // containers of messages
     MboxMessage = 300, "mbox.message", Rewritten, "A message of the mailbox.";
     MboxLeading = 301, "mbox.leading", Removed, "Bytes before the first message of a mailbox.";

@@ -6,6 +6,7 @@ pub mod bmp;
 mod book;
 mod calendar;
 mod cms;
+mod comments;
 mod csv;
 pub(crate) mod doc;
 mod docuworks;

@@ -42,7 +42,11 @@ pub trait Format: Sync {
 
 /// Why a kind is not opened that nobody here reads.
 fn no_reader(kind: Kind) -> Refusal {
-    const TOLD: [(Kind, &str); 3] = [
+    const TOLD: [(Kind, &str); 4] = [
+        (
+            Kind::Odf,
+            "odf: a flat document, a drawing, a formula or a database, which is not opened",
+        ),
         (
             Kind::Ar,
             "ar: an archive of programs, which is not unpacked",

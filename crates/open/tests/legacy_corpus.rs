@@ -3,7 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "a test may look for files")]
 
 use mugai_core::{
-    Assignment, Budget, Cx, Family, Hints, Limits, NoFonts, Params, Refusal, Treatment, Treatments,
+    Assignment, Budget, Cx, Family, Hints, Limits, NoFonts, Params, Password, Refusal, Treatment,
+    Treatments,
 };
 use mugai_testkit::show::Tape;
 use std::collections::BTreeMap;
@@ -70,5 +71,63 @@ fn every_file_is_told_or_refused() {
     }
     for kind in ["doc", "xls", "ppt", "rtf", "xlsb"] {
         assert!(seen.contains_key(&(kind, "told")), "{kind}");
+    }
+}
+
+/// Files with passwords that their makers tell.
+const LOCKED: [(&str, &str); 7] = [
+    ("maldoca__d2eae6_encrypted_no_formulas_12345.xls", "12345"),
+    (
+        "msoffcrypto-tool__609ea1_rc4cryptoapi_password.doc",
+        "Password1234_",
+    ),
+    (
+        "msoffcrypto-tool__61ef2e_rc4cryptoapi_password.ppt",
+        "Password1234_",
+    ),
+    (
+        "msoffcrypto-tool__7f973c_rc4cryptoapi_password.xls",
+        "Password1234_",
+    ),
+    ("oletools__cf9329_dde-test-encrypt-standardpassword.xls", ""),
+    ("poi__241357_password_password_cryptoapi.doc", "password"),
+    (
+        "test_files__25bbf4_password_2002_128_enhdss.xls",
+        "password",
+    ),
+];
+
+#[test]
+fn what_has_a_password_is_opened_with_it() {
+    for (name, password) in LOCKED {
+        let Ok(bytes) = std::fs::read(folder("ole2").join(name)) else {
+            println!("skipped: no corpus");
+            return;
+        };
+        let open = |password: &str| {
+            let assignment = Assignment {
+                hints: Hints {
+                    passwords: Password::new(password.to_owned()).into_iter().collect(),
+                    ..Hints::default()
+                },
+                treatments: Treatments::nothing()
+                    .with(Family::Office, Treatment::Text)
+                    .with(Family::Sheet, Treatment::Text),
+                limits: LIMITS,
+                params: Params::default(),
+            };
+            let budget = Budget::new(LIMITS);
+            let mut tape = Tape::default();
+            let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
+            mugai_open::open(&bytes, &mut cx)
+        };
+        assert_eq!(open(password), Ok(()), "{name}");
+        if !password.is_empty() {
+            let refused = open("another");
+            assert!(
+                matches!(refused, Err(Refusal::Encrypted(_))),
+                "{name}: {refused:?}"
+            );
+        }
     }
 }

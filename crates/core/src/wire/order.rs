@@ -160,6 +160,7 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
         links,
         text_layer,
         embedded,
+        comments,
     } = assignment.params;
     put_u16(out, dpi);
     out.push(u8::from(animation == Animation::All));
@@ -172,6 +173,7 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
     );
     out.push(u8::from(text_layer));
     out.push(u8::from(embedded));
+    out.push(u8::from(comments));
 }
 
 /// Decodes an order; the worker's side of [`encode_assignment`].
@@ -212,6 +214,7 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
         .ok_or(Refusal::malformed("wire: unknown way to show links"))?;
     let text_layer = reader.flag()?;
     let embedded = reader.flag()?;
+    let comments = reader.flag()?;
     reader.end()?;
     Ok(Assignment {
         hints,
@@ -224,6 +227,7 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
             links,
             text_layer,
             embedded,
+            comments,
         },
     })
 }

@@ -91,12 +91,17 @@ impl fmt::Display for Route {
         };
         writeln!(
             f,
-            "  settings   lang {lang}, links {links}, animation {animation}, dpi {}, text_layer {}, {}archives {}",
+            "  settings   lang {lang}, links {links}, animation {animation}, dpi {}, text_layer {}, {}{}archives {}",
             params.dpi,
             params.text_layer,
             // said where it is not as it always was
             if params.embedded {
                 "embedded beside, "
+            } else {
+                ""
+            },
+            if params.comments {
+                "comments text, "
             } else {
                 ""
             },

@@ -78,6 +78,7 @@ struct RawSettings {
     dpi: Option<i64>,
     text_layer: Option<bool>,
     embedded: Option<String>,
+    comments: Option<String>,
     archives: Option<String>,
     authserv_id: Option<String>,
     contact: Option<String>,
@@ -302,6 +303,13 @@ fn params(at: &str, raw: &RawSettings) -> Result<Params, PolicyError> {
             "drop" => false,
             "beside" => true,
             other => return Err(wrong(format!("{at}.embedded"), other, "drop, beside")),
+        };
+    }
+    if let Some(comments) = &raw.comments {
+        params.comments = match comments.as_str() {
+            "drop" => false,
+            "text" => true,
+            other => return Err(wrong(format!("{at}.comments"), other, "drop, text")),
         };
     }
     Ok(params)

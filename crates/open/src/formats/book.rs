@@ -13,8 +13,8 @@ mod text;
 
 pub(super) use code::Code;
 pub(super) use look::{Border, Color, Fill, Font, Line, Look};
-pub(super) use markup::put;
-use mugai_core::{Cx, Refusal, Resource};
+pub(super) use markup::{Scribe, place, put};
+use mugai_core::{Cx, Markup, Refusal, Resource};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 pub(super) use text::tell;
@@ -39,8 +39,21 @@ pub(super) struct Book {
     pub(super) fonts: Vec<Font>,
     pub(super) fills: Vec<Fill>,
     pub(super) borders: Vec<Border>,
+    /// What sheets have beside their cells.
+    pub(super) beside: Beside,
     /// Whether it was written by the program that set the standard, whose heights of rows are believed.
     pub(super) standard: bool,
+}
+
+/// The drawings of sheets, told already, and what they name.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// Parts, whose numbers follow those of the sheets.
+    pub(super) parts: Vec<Markup>,
+    /// Pictures, with their paths.
+    pub(super) pictures: Vec<(String, Vec<u8>)>,
+    /// The number of the theme.
+    pub(super) theme: Option<u32>,
 }
 
 /// A sheet.
@@ -53,6 +66,8 @@ pub(super) struct Sheet {
     columns: Vec<Columns>,
     /// What stands in boxes over the cells.
     pub(super) boxes: Vec<String>,
+    /// The number of its drawing among the parts of the workbook.
+    pub(super) drawing: Option<u32>,
     /// The height of rows that say nothing, in points.
     pub(super) height: Option<f64>,
     /// The width of columns that say nothing, in characters.
@@ -78,6 +93,8 @@ pub(super) struct Columns {
 pub(super) struct Row {
     /// In points.
     pub(super) height: Option<f64>,
+    /// Whether somebody said the height, or the program found it.
+    pub(super) fixed: bool,
     pub(super) hidden: bool,
     /// The look of cells that are not told.
     pub(super) look: usize,

@@ -10,6 +10,7 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
+use crate::formats::encrypted::legacy::Lock;
 use crate::formats::ole::{self, Ole};
 use crate::reader::{Format, Sniff, Spec};
 use fib::Fib;
@@ -35,19 +36,20 @@ impl Format for Doc {
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         let mut ole = Ole::read(input, cx)?;
         ole::note(&ole, &STREAMS, cx);
-        let main = ole
+        let mut main = ole
             .stream("WordDocument", cx)?
             .ok_or(Refusal::malformed("doc: no main stream"))?;
-        let fib = Fib::read(&main)?;
-        if fib.encrypted {
-            return Err(ENCRYPTED);
-        }
-        let table = match fib.table {
+        let name = fib::table(&main)?;
+        let mut table = match name {
             Some(name) => ole
                 .stream(name, cx)?
                 .ok_or(Refusal::malformed("doc: no table stream"))?,
             None => Vec::new(),
         };
+        if fib::is_encrypted(&main) {
+            unlock(&mut main, &mut table, cx)?;
+        }
+        let fib = Fib::read(&main)?;
         let table = if fib.table.is_some() { &table } else { &main };
         let text = tell::text(&fib, &main, table, cx)?;
         let text = cx.text(&text);
@@ -65,6 +67,29 @@ const STREAMS: [&str; 6] = [
 ];
 
 const ENCRYPTED: Refusal = Refusal::Encrypted(Remark::fixed("doc: encrypted"));
+
+/// Obfuscation by XOR, and all encryption before Word 97.
+const XOR: Refusal =
+    Refusal::Encrypted(Remark::fixed("doc: encrypted by XOR, which is not opened"));
+
+/// Bytes that have one key, and those at the beginning of the main stream that have none ([MS-DOC] 2.2.6.2, 2.2.6.3).
+const BLOCK: usize = 512;
+const PLAIN: usize = 68;
+
+/// Decrypts the streams of an encrypted text; what they say about the encryption is not needed any more.
+fn unlock(main: &mut [u8], table: &mut [u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    if fib::is_obfuscated(main) || table.is_empty() {
+        return Err(XOR);
+    }
+    let opened = Lock::read(table)?.open(false, ENCRYPTED, cx)?;
+    let head: Vec<u8> = main.iter().take(PLAIN).copied().collect();
+    opened.stream(main, BLOCK, cx)?;
+    opened.stream(table, BLOCK, cx)?;
+    for (to, from) in main.iter_mut().zip(head) {
+        *to = from;
+    }
+    Ok(())
+}
 
 /// Whether a text says at its beginning that it is encrypted.
 ///

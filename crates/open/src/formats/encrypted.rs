@@ -6,6 +6,7 @@
 
 mod agile;
 mod cipher;
+pub(in crate::formats) mod legacy;
 mod standard;
 #[cfg(test)]
 mod tests;

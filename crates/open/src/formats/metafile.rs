@@ -40,11 +40,59 @@ impl Format for Metafile {
 
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         cx.charge_len(Resource::Steps, input.len() / 8)?;
-        if emf::is(input) {
-            emf::open(input, cx)
-        } else {
-            wmf::open(input, cx)
+        play(input, None, cx)
+    }
+}
+
+fn play(input: &[u8], told: Option<&mut Lines>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    if emf::is(input) {
+        emf::open(input, told, cx)
+    } else {
+        wmf::open(input, told, cx)
+    }
+}
+
+/// The letters of a drawing, as far as they are told as letters; nothing for what is no metafile or is broken.
+///
+/// # Errors
+/// [`Refusal::Overrun`]
+pub(super) fn text(input: &[u8], cx: &mut Cx<'_>) -> Result<String, Refusal> {
+    if !emf::is(input) && !wmf::is(input) {
+        return Ok(String::new());
+    }
+    cx.charge_len(Resource::Steps, input.len() / 8)?;
+    let mut told = Lines::default();
+    match play(input, Some(&mut told), cx) {
+        Err(overrun @ Refusal::Overrun { .. }) => Err(overrun),
+        // what came before the fault was seen
+        Ok(()) | Err(_) => Ok(told.text),
+    }
+}
+
+/// Texts of a drawing in the order in which they are drawn; those beside each other are one line.
+#[derive(Default)]
+struct Lines {
+    text: String,
+    last: Option<f32>,
+}
+
+impl Lines {
+    fn say(&mut self, height: f32, text: &str) {
+        let text = text.trim_matches(['\0', '\r', '\n']);
+        if text.trim().is_empty() {
+            return;
         }
+        if self
+            .last
+            .is_some_and(|last| (last - height).abs() > f32::EPSILON)
+        {
+            self.text.push('\n');
+        } else if self.last.is_some() && text.chars().nth(1).is_some() {
+            // letters that come one by one are words already
+            self.text.push(' ');
+        }
+        self.last = Some(height);
+        self.text.push_str(text);
     }
 }
 
@@ -62,9 +110,10 @@ struct Frame {
     to_unit: Transform,
 }
 
-/// Draws on a canvas that is paid for, and puts what is seen.
+/// Draws on a canvas that is paid for, and puts what is seen; or tells the letters, and draws on nothing to speak of.
 fn draw(
     frame: &Frame,
+    told: Option<&mut Lines>,
     cx: &mut Cx<'_>,
     play: impl FnOnce(&mut Painter<'_>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
@@ -72,6 +121,13 @@ fn draw(
     let longest = wide.max(high);
     if !(wide > 0.0 && high > 0.0 && longest.is_finite() && frame.to_unit.is_finite()) {
         return Err(Refusal::malformed("metafile: a picture without sides"));
+    }
+    if let Some(told) = told {
+        let mut painter = Painter::new((1, 1), frame.to_unit, cx)?;
+        painter.told = Some(Lines::default());
+        let played = play(&mut painter);
+        *told = painter.told.take().unwrap_or_default();
+        return played;
     }
     let scale = DPI
         .min(MAX_SIDE / longest)

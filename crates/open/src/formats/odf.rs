@@ -3,11 +3,13 @@
 //! Only the content, the styles and the pictures that they name are read. Both parts are told again in
 //! the closed vocabulary; settings, metadata, scripts, configurations and objects are never looked at.
 
+mod comments;
 mod filter;
 mod names;
 mod objects;
 mod text;
 
+use super::comments::Comments;
 use super::ooxml::filter::Pictures;
 use super::ooxml::{self, xml};
 use super::zip::Archive;
@@ -69,6 +71,7 @@ fn open(
     // charts come behind these two
     let before = if archive.has("styles.xml") { 2 } else { 1 };
     let mut objects = Objects::new(before, !told);
+    let mut comments = Comments::default();
     let mut parts = Vec::new();
     for (path, kind) in [("content.xml", main), ("styles.xml", PartKind::OpenStyles)] {
         match archive.content(path, cx)? {
@@ -81,17 +84,24 @@ fn open(
                 &bytes,
                 &mut pictures,
                 &mut objects,
+                &mut comments,
                 cx,
             )?),
             None if kind == main => return Err(Refusal::malformed("odf: no content")),
             None => {}
         }
     }
+    comments.append(&mut parts, cx)?;
     if told {
-        let text = match parts.first() {
+        let mut text = match parts.first() {
             Some(content) => text::text(content, cx)?,
             None => String::new(),
         };
+        let paths = pictures.into_paths();
+        for path in paths.iter().filter(|path| ooxml::is_metafile(path)) {
+            let content = archive.content(path, cx)?.unwrap_or_default();
+            ooxml::letters(&content, &mut text, cx)?;
+        }
         let text = cx.text(&text);
         return cx.put(Piece::Text(text));
     }

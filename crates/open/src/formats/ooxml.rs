@@ -4,17 +4,20 @@
 //! relationship, its content type and its root agree, and is told again in the closed vocabulary;
 //! pictures become children. Whatever is not reached is not in the output.
 
+mod comments;
 pub(super) mod filter;
-mod package;
+pub(super) mod package;
 mod render;
+pub(super) mod vml;
 pub(super) mod xml;
 
+use super::metafile;
 use crate::reader::{Format, Sniff, Spec};
 use crate::unpack;
 use mugai_core::markup::Flavour;
 use mugai_core::{
-    Child, Cx, Hints, Kind, Method, Packed, Piece, Refusal, Remark, Role, SafeName, Token,
-    Treatment, Untrusted,
+    Child, Cx, Hints, Kind, Markup, Method, Packed, Piece, Refusal, Remark, Resource, Role,
+    SafeName, Token, Treatment, Untrusted,
 };
 use package::Package;
 
@@ -53,12 +56,26 @@ fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> 
         )));
     }
     let mut pictures = filter::Pictures::default();
+    let comments = comments::Found::read(&package, cx)?;
     let mut parts = Vec::new();
     for part in package.parts() {
-        parts.push(filter::part(&package, part, &mut pictures, cx)?);
+        parts.push(filter::part(&package, part, &comments, &mut pictures, cx)?);
     }
+    if flavour == Flavour::Sheet {
+        vml::append(&package, &mut parts, &mut pictures, cx)?;
+    }
+    comments.append(&mut parts, cx)?;
     if cx.assignment().treatments.of(flavour.family()) == Treatment::Text {
-        let text = render::text(flavour, &parts, cx)?;
+        let mut text = render::text(flavour, &parts, cx)?;
+        for path in pictures
+            .into_paths()
+            .iter()
+            .filter(|path| is_metafile(path))
+        {
+            let content = package.content(path, cx)?.unwrap_or_default();
+            letters(&content, &mut text, cx)?;
+        }
+        let text = cx.text(&text);
         return cx.put(Piece::Text(text));
     }
     if flavour == Flavour::Sheet {
@@ -70,6 +87,53 @@ fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> 
     for path in pictures.into_paths() {
         let content = package.content(&path, cx)?.unwrap_or_default();
         put_picture(&path, content, cx)?;
+    }
+    Ok(())
+}
+
+/// The parts of Office Open XML that a binary workbook has beside its sheets.
+///
+/// # Errors
+/// Those of documents.
+pub(super) fn beside(
+    package: &Package<'_>,
+    pictures: &mut filter::Pictures,
+    cx: &mut Cx<'_>,
+) -> Result<Vec<Markup>, Refusal> {
+    let nothing = comments::Found::default();
+    let told = package.parts().iter();
+    told.map(|part| filter::part(package, part, &nothing, pictures, cx))
+        .collect()
+}
+
+/// The text of parts that are seen beside cells.
+pub(super) fn told(parts: &[Markup]) -> String {
+    let mut text = String::new();
+    for part in parts {
+        render::flow(part, &mut text);
+    }
+    text
+}
+
+/// Whether a picture is called a metafile. Others are not even unpacked where text is asked for: they would be paid for.
+pub(super) fn is_metafile(path: &str) -> bool {
+    let extension = path.rsplit('.').next().unwrap_or_default();
+    ["emf", "wmf", "emz", "wmz"]
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Adds the letters of a picture to a text: of metafiles, which tell them.
+///
+/// # Errors
+/// [`Refusal::Overrun`]
+pub(super) fn letters(content: &[u8], text: &mut String, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let unpacked = unpacked(content, cx)?;
+    let letters = metafile::text(unpacked.as_deref().unwrap_or(content), cx)?;
+    if !letters.is_empty() {
+        cx.charge_len(Resource::Bytes, letters.len())?;
+        text.push_str(&letters);
+        text.push('\n');
     }
     Ok(())
 }

@@ -32,14 +32,15 @@ impl Format for Ppt {
         let mut ole = Ole::read(input, cx)?;
         ole::note(&ole, &STREAMS, cx);
         let user = ole.stream(USER, cx)?.unwrap_or_default();
-        if u32_at(&user, TOKEN) == Some(ENCRYPTED_TOKEN) {
-            return Err(ENCRYPTED);
-        }
-        let stream = ole
+        let mut stream = ole
             .stream("PowerPoint Document", cx)?
             .ok_or(Refusal::malformed("ppt: no document"))?;
         drop(ole);
-        let text = slides::tell(&stream, u32_at(&user, EDIT), cx)?;
+        let locked = u32_at(&user, TOKEN) == Some(ENCRYPTED_TOKEN);
+        if locked {
+            slides::unlock(&mut stream, u32_at(&user, EDIT), cx)?;
+        }
+        let text = slides::tell(&stream, u32_at(&user, EDIT), locked, cx)?;
         let text = cx.text(&text);
         cx.put(Piece::Text(text))
     }

@@ -4,6 +4,7 @@
 
 mod cells;
 mod globals;
+mod locked;
 mod records;
 mod strings;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 
 use crate::formats::book::{self, Book};
 use crate::formats::ole::{self, Ole};
+use crate::formats::ooxml;
 use crate::reader::{Format, Sniff, Spec};
 pub(super) use cells::rk;
 use globals::Shape;
@@ -57,6 +59,8 @@ const STREAMS: [&str; 3] = ["Workbook", "Book", "\u{1}CompObj"];
 const ENCRYPTED: Refusal = Refusal::Encrypted(Remark::fixed("xls: encrypted"));
 
 fn workbook(stream: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let opened = locked::unlocked(stream, cx)?;
+    let stream = opened.as_deref().unwrap_or(stream);
     let mut globals = globals::read(stream, cx)?;
     let mut book = Book {
         formats: globals.codes(),
@@ -97,7 +101,12 @@ pub(super) fn finish(book: Book, family: Family, cx: &mut Cx<'_>) -> Result<(), 
     if cx.assignment().treatments.of(family) == Treatment::Rebuild {
         return book::put(book, cx);
     }
-    let text = book::tell(book, cx)?;
+    let mut beside = ooxml::told(&book.beside.parts);
+    for (_, picture) in &book.beside.pictures {
+        ooxml::letters(picture, &mut beside, cx)?;
+    }
+    let mut text = book::tell(book, cx)?;
+    text.push_str(&beside);
     let text = cx.text(&text);
     cx.put(Piece::Text(text))
 }

@@ -1,8 +1,9 @@
 //! Binary workbooks of Excel 2007 and later ([MS-XLSB]): an Open Packaging ZIP with parts of records.
 //!
 //! Read by the path of relationships as other packages are; of the parts only the workbook, its strings,
-//! its formats and its sheets of cells.
+//! its formats, its sheets of cells, and the drawings of these, which are those of other workbooks.
 
+mod beside;
 mod looks;
 mod page;
 mod parts;
@@ -78,6 +79,7 @@ impl Format for Xlsb {
             ..Book::default()
         };
         let mut seen = BTreeSet::new();
+        let mut paths = Vec::new();
         for entry in workbook.sheets {
             let relation = list.iter().find(|relation| relation.id == entry.relation);
             let Some(relation) = relation.filter(|relation| relation.is("worksheet")) else {
@@ -101,7 +103,13 @@ impl Format for Xlsb {
             cx.line(&entry.name).as_str().clone_into(&mut sheet.name);
             sheet.hidden = entry.hidden;
             book.sheets.push(sheet);
+            let drawing = one(&behind, "drawing")?;
+            let drawing = drawing.map(|drawing| drawing.target(inner)).transpose()?;
+            paths.push((path, drawing));
         }
+        let theme = one(&list, "theme")?;
+        let theme = theme.map(|theme| theme.target(folder)).transpose()?;
+        beside::read(archive, &paths, theme, &mut book, cx)?;
         xls::finish(book, Family::Sheet, cx)
     }
 }
@@ -134,7 +142,9 @@ fn note(list: &[Relation], cx: &mut Cx<'_>) {
             "core-properties" | "extended-properties" | "custom-properties" | "thumbnail" => {
                 FindingCode::OfficeMetadata
             }
-            "officeDocument" | "worksheet" | "styles" | "sharedStrings" | "theme" => continue,
+            "officeDocument" | "worksheet" | "styles" | "sharedStrings" | "theme" | "drawing" => {
+                continue;
+            }
             _ => FindingCode::OfficePart,
         };
         cx.note(code);

@@ -245,6 +245,10 @@ fn xml(text: &[u8]) -> Option<Kind> {
     if !declaration {
         return None;
     }
+    // a document of ODF in one file (ODF 1.3 part 2, section 2.2.1)
+    if has(b"<office:document ") && has(b"urn:oasis:names:tc:opendocument:") {
+        return Some(Kind::Odf);
+    }
     let page = has(b"<html") || has(b"<!doctype html");
     Some(if page { Kind::Html } else { Kind::Xml })
 }

@@ -2,6 +2,7 @@
 
 use super::paper::paper;
 use super::{Area, Book, Cell, Row, Sheet, Value, error, look};
+use crate::formats::ooxml;
 use mugai_core::markup::vocabulary::{Attribute, Element, Space};
 use mugai_core::markup::{Builder, Event, PartKind, Place, scrub};
 use mugai_core::{Cx, FindingCode, Markup, Piece, Refusal, Resource};
@@ -30,6 +31,12 @@ pub(in crate::formats) fn put(mut book: Book, cx: &mut Cx<'_>) -> Result<(), Ref
         cx.note_times(FindingCode::OfficePart, u32::from(!sheet.boxes.is_empty()));
         let part = worksheet(&sheet, &book, cx)?;
         cx.put(Piece::Markup(part))?;
+    }
+    for part in book.beside.parts {
+        cx.put(Piece::Markup(part))?;
+    }
+    for (path, picture) in book.beside.pictures {
+        ooxml::put_picture(&path, picture, cx)?;
     }
     Ok(())
 }
@@ -70,16 +77,54 @@ fn attribute(name: &str) -> Option<Attribute> {
 }
 
 /// Builds a part from names.
-pub(super) struct Scribe(Builder);
+pub(in crate::formats) struct Scribe(Builder);
 
 impl Scribe {
-    fn new(kind: PartKind) -> Result<Self, Refusal> {
+    /// Goes on with a part that has begun.
+    pub(in crate::formats) const fn over(part: Builder) -> Self {
+        Self(part)
+    }
+
+    /// The part as far as it is.
+    pub(in crate::formats) fn into_part(self) -> Builder {
+        self.0
+    }
+
+    /// The part needs part `number` without naming it.
+    pub(in crate::formats) fn need(&mut self, number: u32) {
+        self.0.need(number);
+    }
+
+    /// The relationship of the element that has just begun.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] where it has none.
+    pub(in crate::formats) fn refer(&mut self, number: u32) -> Result<(), Refusal> {
+        let reference = attribute("r:id").ok_or(Refusal::internal("book: no reference"))?;
+        self.0
+            .push(Event::Reference(reference, Place::Part(number)))
+    }
+
+    /// The picture of the element that has just begun.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] where it has none.
+    pub(in crate::formats) fn picture(&mut self, place: u32) -> Result<(), Refusal> {
+        let embed = attribute("r:embed").ok_or(Refusal::internal("book: no picture"))?;
+        self.0.push(Event::Reference(embed, Place::Picture(place)))
+    }
+
+    pub(in crate::formats) fn new(kind: PartKind) -> Result<Self, Refusal> {
         let mut scribe = Self(Builder::new(kind));
         scribe.0.push(Event::Open(kind.root()))?;
         Ok(scribe)
     }
 
-    pub(super) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub(in crate::formats) fn open(
+        &mut self,
+        name: &str,
+        attributes: &[(&str, &str)],
+    ) -> Result<(), Refusal> {
         let unknown = Refusal::internal("book: a name outside of the vocabulary");
         let element = Element::named(name).ok_or(unknown.clone())?;
         self.0.push(Event::Open(element))?;
@@ -90,20 +135,24 @@ impl Scribe {
         Ok(())
     }
 
-    pub(super) fn text(&mut self, text: &str) -> Result<(), Refusal> {
+    pub(in crate::formats) fn text(&mut self, text: &str) -> Result<(), Refusal> {
         self.0.push(Event::Text(text))
     }
 
-    pub(super) fn close(&mut self) -> Result<(), Refusal> {
+    pub(in crate::formats) fn close(&mut self) -> Result<(), Refusal> {
         self.0.push(Event::Close)
     }
 
-    pub(super) fn leaf(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub(in crate::formats) fn leaf(
+        &mut self,
+        name: &str,
+        attributes: &[(&str, &str)],
+    ) -> Result<(), Refusal> {
         self.open(name, attributes)?;
         self.close()
     }
 
-    fn finish(mut self) -> Result<Markup, Refusal> {
+    pub(in crate::formats) fn finish(mut self) -> Result<Markup, Refusal> {
         self.close()?;
         self.0.finish()
     }
@@ -111,7 +160,10 @@ impl Scribe {
 
 fn workbook(book: &Book, sheets: &[Sheet], names: &[String]) -> Result<Markup, Refusal> {
     let mut scribe = Scribe::new(PartKind::Workbook)?;
-    scribe.0.need(1);
+    scribe.need(1);
+    if let Some(theme) = book.beside.theme {
+        scribe.need(theme);
+    }
     if book.standard {
         scribe.leaf("x:fileVersion", &[("appName", "xl")])?;
     }
@@ -128,9 +180,7 @@ fn workbook(book: &Book, sheets: &[Sheet], names: &[String]) -> Result<Markup, R
             attributes.push(("state", "hidden"));
         }
         scribe.open("x:sheet", &attributes)?;
-        let reference = attribute("r:id").ok_or(Refusal::internal("book: no reference"))?;
-        let place = Place::Part(number.saturating_add(1));
-        scribe.0.push(Event::Reference(reference, place))?;
+        scribe.refer(number.saturating_add(1))?;
         scribe.close()?;
     }
     scribe.close()?;
@@ -187,6 +237,11 @@ fn worksheet(sheet: &Sheet, book: &Book, cx: &mut Cx<'_>) -> Result<Markup, Refu
         scribe.close()?;
     }
     paper(&mut scribe, &sheet.paper)?;
+    if let Some(drawing) = sheet.drawing {
+        scribe.open("x:drawing", &[])?;
+        scribe.refer(drawing)?;
+        scribe.close()?;
+    }
     scribe.finish()
 }
 
@@ -225,7 +280,10 @@ fn open_row(scribe: &mut Scribe, number: u32, row: Row, book: &Book) -> Result<(
         attributes.extend([("s", look.as_str()), ("customFormat", "1")]);
     }
     if let Some(height) = &height {
-        attributes.extend([("ht", height.as_str()), ("customHeight", "1")]);
+        attributes.push(("ht", height.as_str()));
+        if row.fixed {
+            attributes.push(("customHeight", "1"));
+        }
     }
     if row.hidden {
         attributes.push(("hidden", "1"));
@@ -277,7 +335,8 @@ fn put_cell(scribe: &mut Scribe, cell: &Cell, book: &Book, cx: &mut Cx<'_>) -> R
 }
 
 /// `B3`, for row 2 and column 1.
-fn place(row: u32, column: u32) -> String {
+/// What a cell is called, by its row and column counted from 0: `AC7`.
+pub(in crate::formats) fn place(row: u32, column: u32) -> String {
     let mut letters = Vec::new();
     let mut rest = column.saturating_add(1);
     while rest > 0 {

@@ -9,6 +9,7 @@ const WORD_97: u16 = 193;
 /// Flags: the text is encrypted; the tables are in `1Table`; characters have two bytes (before Word 97).
 const ENCRYPTED: u16 = 0x0100;
 const SECOND_TABLE: u16 = 0x0200;
+const OBFUSCATED: u16 = 0x8000;
 const WIDE: u16 = 0x1000;
 
 /// The stories of a document, in the order in which they lie in its text ([MS-DOC] 2.3).
@@ -38,7 +39,6 @@ const STORIES: [Story; 8] = [
 /// What is needed of it.
 #[derive(Debug)]
 pub(super) struct Fib {
-    pub(super) encrypted: bool,
     /// The stream with the tables; `None` where they are in the main stream.
     pub(super) table: Option<&'static str>,
     /// Language of the writer, which tells the charset of texts before Word 97.
@@ -89,12 +89,7 @@ impl Fib {
         let plain = size_at(main, 0x18).zip(size_at(main, 0x1c));
         let (start, end) = plain.ok_or(cut.clone())?;
         Ok(Self {
-            encrypted: flags & ENCRYPTED != 0,
-            table: match (old, flags & SECOND_TABLE) {
-                (true, _) => None,
-                (false, 0) => Some("0Table"),
-                (false, _) => Some("1Table"),
-            },
+            table: table(main)?,
             language,
             old,
             wide: old && flags & WIDE != 0,
@@ -107,6 +102,26 @@ impl Fib {
             headers: if old { 0..0 } else { range(0xf2)? },
         })
     }
+}
+
+/// The stream with the tables of a text; `None` where they are in the main stream.
+///
+/// # Errors
+/// [`Refusal::Malformed`]
+pub(super) fn table(main: &[u8]) -> Result<Option<&'static str>, Refusal> {
+    let (Some(version), Some(flags)) = (u16_at(main, 2), u16_at(main, 10)) else {
+        return Err(Refusal::malformed("doc: header ends early"));
+    };
+    Ok(match (version < WORD_97, flags & SECOND_TABLE) {
+        (true, _) => None,
+        (false, 0) => Some("0Table"),
+        (false, _) => Some("1Table"),
+    })
+}
+
+/// Whether an encrypted text is merely obfuscated.
+pub(super) fn is_obfuscated(main: &[u8]) -> bool {
+    u16_at(main, 10).is_none_or(|flags| flags & OBFUSCATED != 0)
 }
 
 /// Whether the beginning of a main stream says that the text is encrypted.

@@ -5,6 +5,7 @@
 )]
 
 use super::*;
+use crate::formats::encrypted::legacy;
 use mugai_core::{FindingCode, Hints, Treatments};
 use mugai_testkit::make::compound;
 use mugai_testkit::show::taped;
@@ -18,6 +19,18 @@ fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
 
 /// A document of one piece of UTF-16; `hidden` and `deleted` are places of single characters.
 fn made(stories: [u32; 8], text: &str, hidden: u32, deleted: u32) -> Vec<u8> {
+    let (main, table) = streams(stories, text, hidden, deleted, 0);
+    compound(&[("WordDocument", main), ("1Table", table)])
+}
+
+/// Its streams, with so many bytes before the tables.
+fn streams(
+    stories: [u32; 8],
+    text: &str,
+    hidden: u32,
+    deleted: u32,
+    before: usize,
+) -> (Vec<u8>, Vec<u8>) {
     let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let page = (TEXT + units.len()).div_ceil(512) * 512;
     let mut main = vec![0; page + 512];
@@ -39,24 +52,23 @@ fn made(stories: [u32; 8], text: &str, hidden: u32, deleted: u32) -> Vec<u8> {
     put(&mut main, page + 400, &[3, 0x3c, 0x08, 1]);
     put(&mut main, page + 420, &[3, 0x00, 0x08, 1]);
     main[page + 511] = 5;
-    let mut table = vec![2, 16, 0, 0, 0, 0, 0, 0, 0];
+    let mut table = vec![0; before];
+    table.extend([2, 16, 0, 0, 0, 0, 0, 0, 0]);
     table.extend(count.to_le_bytes());
     table.extend([0, 0]);
     table.extend(place(0));
     table.extend([0, 0]);
-    put(&mut main, 0x1a2, &0u32.to_le_bytes());
-    put(
-        &mut main,
-        0x1a6,
-        &u32::try_from(table.len()).unwrap().to_le_bytes(),
-    );
+    let pieces = u32::try_from(table.len() - before).unwrap();
+    let start = u32::try_from(before).unwrap();
+    put(&mut main, 0x1a2, &start.to_le_bytes());
+    put(&mut main, 0x1a6, &pieces.to_le_bytes());
     let looks = u32::try_from(table.len()).unwrap();
     table.extend(place(0));
     table.extend(place(count));
     table.extend(u32::try_from(page / 512).unwrap().to_le_bytes());
     put(&mut main, 0xfa, &looks.to_le_bytes());
     put(&mut main, 0xfe, &12u32.to_le_bytes());
-    compound(&[("WordDocument", main), ("1Table", table)])
+    (main, table)
 }
 
 fn read(file: &[u8]) -> (Result<(), Refusal>, String, Vec<(FindingCode, u32)>) {
@@ -109,6 +121,39 @@ fn an_encrypted_one_is_told_as_such() {
     let at = memchr::memmem::find(&file, &0xa5ecu16.to_le_bytes()).unwrap();
     file[at + 11] |= 1;
     assert!(matches!(read(&file).0, Err(Refusal::Encrypted(_))));
+}
+
+#[test]
+fn one_with_a_password_is_read() {
+    for bits in [None, Some(40), Some(128)] {
+        let (info, opened) = legacy::sealed("ひみつ", bits);
+        let (mut main, mut table) =
+            streams([3, 0, 0, 0, 0, 0, 0, 0], "甲乙丙", FAR, FAR, info.len());
+        main[11] |= 1;
+        let head = main[..PLAIN].to_vec();
+        for stream in [&mut main, &mut table] {
+            for (number, block) in (0u32..).zip(stream.chunks_mut(BLOCK)) {
+                opened.block(block, number).unwrap();
+            }
+        }
+        put(&mut main, 0, &head);
+        put(&mut table, 0, &info);
+        let file = compound(&[("WordDocument", main), ("1Table", table)]);
+        let open = |password: &str| {
+            let hints = Hints {
+                passwords: vec![mugai_core::Password::new(password.to_owned()).unwrap()],
+                ..Hints::default()
+            };
+            let treatments =
+                Treatments::nothing().with(mugai_core::Family::Office, Treatment::Text);
+            let (result, tape) = taped(treatments, hints, |cx| Doc.open(&file, cx));
+            (result, tape.text())
+        };
+        assert_eq!(open("秘密").0, Err(ENCRYPTED));
+        let (result, text) = open("ひみつ");
+        result.unwrap();
+        assert!(text.contains("甲乙丙"), "{text}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod texts;
 
 use super::paint::Painter;
 use super::state::{self, Place};
-use super::{Frame, draw, single};
+use super::{Frame, Lines, draw, single};
 use crate::formats::raster::cursor::Cursor;
 use mugai_core::{Cx, FindingCode, Refusal};
 use tiny_skia::{Path, PathBuilder, Point, Transform};
@@ -87,7 +87,7 @@ impl<'a> Record<'a> {
 /// # Errors
 /// [`Refusal::Malformed`] for records that do not end, [`Refusal::Unsupported`] for a drawing of GDI+
 /// alone, [`Refusal::Overrun`].
-pub(super) fn open(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+pub(super) fn open(input: &[u8], told: Option<&mut Lines>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let header = Record { bytes: input };
     if is_plus_alone(input) {
         return Err(Refusal::unsupported(
@@ -97,7 +97,7 @@ pub(super) fn open(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let (frame, millimetre) = frame(header)?;
     let trailing = header.size(48)? < input.len();
     cx.note_times(FindingCode::ImageTrailing, u32::from(trailing));
-    draw(&frame, cx, |painter| {
+    draw(&frame, told, cx, |painter| {
         painter.millimetre = millimetre;
         let mut rest = input;
         let mut count = 0usize;

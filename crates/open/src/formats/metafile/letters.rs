@@ -127,6 +127,10 @@ impl Painter<'_> {
             return Ok(());
         }
         self.charge(count.saturating_mul(LETTER))?;
+        if let Some(told) = &mut self.told {
+            told.say(words.at.1, words.text);
+            return Ok(());
+        }
         let font = self.state.font;
         let strokes = if font.serif {
             Strokes::Serif

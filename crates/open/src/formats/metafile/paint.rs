@@ -1,5 +1,6 @@
 //! The canvas, and what is drawn on it.
 
+use super::Lines;
 use super::letters::Letters;
 use super::state::{Brush, Clip, Object, Pen, Place, Raster, State};
 use super::{dib, single};
@@ -40,6 +41,8 @@ pub(super) struct Painter<'a> {
     /// Whether calls draw into a path.
     pub(super) in_path: bool,
     pub(super) path: PathBuilder,
+    /// The letters, where only these are asked for.
+    pub(super) told: Option<Lines>,
     /// The mask of the last area that was clipped to.
     area: Option<([f32; 4], Rc<Mask>)>,
 }
@@ -64,6 +67,7 @@ impl<'a> Painter<'a> {
             millimetre: (1.0, 1.0),
             in_path: false,
             path: PathBuilder::new(),
+            told: None,
             area: None,
         })
     }

@@ -4,7 +4,7 @@ use super::emf::{Closed, arc, brush, round};
 use super::letters::Words;
 use super::paint::Painter;
 use super::state::{self, Brush, Font, Object, Pen, Place, Raster, Symbols};
-use super::{Frame, dib, draw};
+use super::{Frame, Lines, dib, draw};
 use crate::formats::raster::cursor::Cursor;
 use crate::formats::rtf::of_font;
 use mugai_core::{Cx, Refusal};
@@ -92,7 +92,7 @@ fn next<'a>(rest: &mut &'a [u8]) -> Option<Record<'a>> {
 ///
 /// # Errors
 /// [`Refusal::Malformed`] without a header or a picture, [`Refusal::Overrun`].
-pub(super) fn open(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+pub(super) fn open(input: &[u8], told: Option<&mut Lines>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let mut body = input;
     let mut placed = None;
     if let Some(rest) = input.strip_prefix(PLACEABLE) {
@@ -118,7 +118,7 @@ pub(super) fn open(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         inches,
         to_unit: Transform::from_translate(-from.0, -from.1).post_scale(1.0 / size.0, 1.0 / size.1),
     };
-    draw(&frame, cx, |painter| {
+    draw(&frame, told, cx, |painter| {
         // the picture is the first window; what later ones say is counted against it
         painter.state.mode = 8;
         painter.state.window = (from, size);

@@ -1,8 +1,10 @@
 //! From the XML of a part to its markup: what is in the vocabulary stays, fields become their text,
 //! everything else goes with all that is in it.
 
+use super::comments::{Spot, annotation};
 use super::names::{self, Outside};
 use super::objects::Objects;
+use crate::formats::comments::{Comments, Words};
 use crate::formats::html::target;
 use crate::formats::ooxml::filter::Pictures;
 use crate::formats::ooxml::filter::spaces::{Resolved, Spaces};
@@ -45,6 +47,9 @@ struct Filter<'p, 'c, 'a> {
     source: Source<'p>,
     pictures: &'p mut Pictures,
     objects: &'p mut Objects,
+    comments: &'p mut Comments,
+    /// The cell or slide that is open.
+    spot: Spot,
     /// How many elements were open in the frame whose object is carried: its picture is not needed.
     drawn: Option<usize>,
     cx: &'c mut Cx<'a>,
@@ -68,6 +73,7 @@ pub(super) fn part(
     bytes: &[u8],
     pictures: &mut Pictures,
     objects: &mut Objects,
+    comments: &mut Comments,
     cx: &mut Cx<'_>,
 ) -> Result<Markup, Refusal> {
     let text = xml::decode(bytes, cx)?;
@@ -75,6 +81,8 @@ pub(super) fn part(
         source,
         pictures,
         objects,
+        comments,
+        spot: Spot::default(),
         drawn: None,
         cx,
         out: Builder::new(source.kind),
@@ -101,8 +109,8 @@ impl Walker for Filter<'_, '_, '_> {
         &mut self.text
     }
 
-    fn begins(&mut self, start: &BytesStart<'_>, _: &str) -> Result<(), Refusal> {
-        self.start(start)
+    fn begins(&mut self, start: &BytesStart<'_>, rest: &str) -> Result<(), Refusal> {
+        self.start(start, rest)
     }
 
     fn ends(&mut self) -> Result<(), Refusal> {
@@ -119,7 +127,7 @@ impl Filter<'_, '_, '_> {
         self.deeper()
     }
 
-    fn start(&mut self, start: &BytesStart<'_>) -> Result<(), Refusal> {
+    fn start(&mut self, start: &BytesStart<'_>, rest: &str) -> Result<(), Refusal> {
         self.flush_text()?;
         if self.frames.len() >= markup::MAX_DEPTH {
             return Err(xml::DEEP);
@@ -131,7 +139,12 @@ impl Filter<'_, '_, '_> {
             return self.drop_it(Some(FindingCode::OfficeMarkup));
         };
         let Some(element) = Element::find(space, local) else {
-            return match names::outside(&format!("{}:{local}", space.prefix())) {
+            let name = format!("{}:{local}", space.prefix());
+            if name == "office:annotation" && self.cx.params().comments {
+                self.comment(rest)?;
+                return self.drop_it(None);
+            }
+            return match names::outside(&name) {
                 Outside::Unwrap(code) if !self.frames.is_empty() => {
                     if let Some(code) = code {
                         self.cx.note(code);
@@ -198,6 +211,10 @@ impl Filter<'_, '_, '_> {
             return self.drop_it(None);
         }
         self.pay(element, &head)?;
+        self.spot.begin(element, |name| {
+            let found = head.values.iter().find(|(a, _)| a.local() == name);
+            found.map(|(_, value)| value.as_ref())
+        });
         self.frames.push(Frame::Kept(element));
         self.out.push(Event::Open(element))?;
         for (attribute, value) in &head.values {
@@ -326,6 +343,28 @@ impl Filter<'_, '_, '_> {
         Ok(())
     }
 
+    /// Takes the comment that begins before `rest`, and marks its place in a text.
+    fn comment(&mut self, rest: &str) -> Result<(), Refusal> {
+        let words = Words::of(self.cx.params().lang);
+        let place = if self.source.kind == PartKind::OpenSheet {
+            self.spot.cell()
+        } else if self.source.kind == PartKind::OpenSlides {
+            self.spot.slide(words)
+        } else {
+            String::new()
+        };
+        let comment = annotation(rest, place)?;
+        let number = self.comments.take(comment, self.cx)?;
+        let in_text = match self.frames.last() {
+            Some(Frame::Kept(element)) => element.text() == Some(Type::Text),
+            Some(Frame::Unwrapped | Frame::Told { .. }) | None => false,
+        };
+        match number.filter(|_| in_text && self.source.kind == PartKind::OpenText) {
+            Some(number) => self.out.push(Event::Text(&words.mark(number))),
+            None => Ok(()),
+        }
+    }
+
     fn flush_text(&mut self) -> Result<(), Refusal> {
         if self.text.is_empty() {
             return Ok(());
@@ -360,6 +399,7 @@ impl Filter<'_, '_, '_> {
         self.spaces.pop();
         match self.frames.pop() {
             Some(Frame::Kept(element)) => {
+                self.spot.end(element, self.repeats);
                 if element.is("table:table-row") {
                     self.repeats = (1, 1);
                 }

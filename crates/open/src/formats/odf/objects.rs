@@ -1,6 +1,7 @@
 //! Objects in a document of ODF: charts are documents of their own, which are told again like it.
 
 use super::filter::{self, Source};
+use crate::formats::comments::Comments;
 use crate::formats::html::target;
 use crate::formats::ooxml::filter::Pictures;
 use mugai_core::markup::{PartKind, Place};
@@ -62,7 +63,8 @@ impl Objects {
         };
         // a chart has neither pictures nor objects
         let nothing = &mut Self::new(0, false);
-        let told = filter::part(inner, &bytes, &mut Pictures::default(), nothing, cx);
+        let (pictures, comments) = (&mut Pictures::default(), &mut Comments::default());
+        let told = filter::part(inner, &bytes, pictures, nothing, comments, cx);
         let place = match told {
             Ok(chart) => {
                 let number = u32::try_from(self.charts.len()).unwrap_or(u32::MAX);

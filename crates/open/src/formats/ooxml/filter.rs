@@ -6,6 +6,7 @@ mod diagram;
 mod fields;
 mod formulas;
 mod links;
+mod marks;
 mod names;
 mod pictures;
 mod preview;
@@ -13,6 +14,7 @@ pub(in crate::formats) mod spaces;
 
 pub(in crate::formats) use pictures::Pictures;
 
+use super::comments::Found;
 use super::package::{Package, Part, Relation, Target};
 use super::xml::{self, Walker};
 use diagram::Diagram;
@@ -60,6 +62,7 @@ struct Waiting {
 struct Filter<'p, 'c, 'a> {
     package: &'p Package<'p>,
     part: &'p Part,
+    comments: &'p Found,
     pictures: &'p mut Pictures,
     cx: &'c mut Cx<'a>,
     out: Builder,
@@ -84,6 +87,8 @@ struct Filter<'p, 'c, 'a> {
     diagram: Option<Diagram>,
     /// How many shapes of diagrams were told.
     shapes: u32,
+    /// The place of the picture that was named last.
+    last_picture: Option<u32>,
 }
 
 /// Tells a part again.
@@ -93,6 +98,7 @@ struct Filter<'p, 'c, 'a> {
 pub(super) fn part(
     package: &Package<'_>,
     part: &Part,
+    comments: &Found,
     pictures: &mut Pictures,
     cx: &mut Cx<'_>,
 ) -> Result<Markup, Refusal> {
@@ -104,7 +110,13 @@ pub(super) fn part(
     } else {
         Fields::none()
     };
-    let mut filter = Filter::new(package, part, pictures, cx, Builder::new(part.kind));
+    let mut filter = Filter::new(
+        (package, part),
+        comments,
+        pictures,
+        cx,
+        Builder::new(part.kind),
+    );
     filter.fields = fields;
     filter.loses_sheets = names::loses_sheets(package, part);
     filter.implicit();
@@ -137,8 +149,8 @@ impl Walker for Filter<'_, '_, '_> {
 
 impl<'p, 'c, 'a> Filter<'p, 'c, 'a> {
     fn new(
-        package: &'p Package<'p>,
-        part: &'p Part,
+        (package, part): (&'p Package<'p>, &'p Part),
+        comments: &'p Found,
         pictures: &'p mut Pictures,
         cx: &'c mut Cx<'a>,
         out: Builder,
@@ -146,6 +158,7 @@ impl<'p, 'c, 'a> Filter<'p, 'c, 'a> {
         Self {
             package,
             part,
+            comments,
             pictures,
             cx,
             out,
@@ -162,6 +175,7 @@ impl<'p, 'c, 'a> Filter<'p, 'c, 'a> {
             loses_sheets: false,
             diagram: None,
             shapes: 0,
+            last_picture: None,
         }
     }
 }
@@ -179,7 +193,9 @@ impl Filter<'_, '_, '_> {
     }
 
     fn drop_it(&mut self, code: Option<FindingCode>) -> Result<(), Refusal> {
-        if let Some(code) = code {
+        // comments that are told elsewhere are not gone
+        let told = self.cx.params().comments;
+        if let Some(code) = code.filter(|code| !told || *code != FindingCode::OfficeComment) {
             self.cx.note(code);
         }
         self.spaces.pop();
@@ -240,7 +256,12 @@ impl Filter<'_, '_, '_> {
                     self.unwrap_it(None);
                     Ok(())
                 }
-                names::Outside::Drop(code) => self.drop_it(code),
+                names::Outside::Drop(code) => {
+                    if name == "w:commentReference" {
+                        self.mark(&attributes)?;
+                    }
+                    self.drop_it(code)
+                }
             };
         };
         if self.frames.is_empty() && element != self.part.kind.root() {
@@ -310,6 +331,10 @@ impl Filter<'_, '_, '_> {
         if links::is_link(element) {
             return self.link(element, attributes);
         }
+        if element.is("a:tile") {
+            let head = self.head(element, attributes);
+            return self.tile(element, head);
+        }
         if element.is("w:fldSimple")
             && markup::instruction(raw("instr").unwrap_or_default()).is_none()
         {
@@ -349,10 +374,14 @@ impl Filter<'_, '_, '_> {
             if prefix == "xmlns" || (prefix.is_empty() && local == "xmlns") {
                 continue;
             }
-            let space = match (prefix, self.spaces.resolve(prefix)) {
-                ("", _) => None,
-                (_, Resolved::Known(space)) => Some(space),
-                (_, Resolved::Compatibility | Resolved::Unknown | Resolved::Diagram) => continue,
+            // most have none, and are not of the namespace that elements without one are of
+            let space = if prefix.is_empty() {
+                None
+            } else {
+                match self.spaces.resolve(prefix) {
+                    Resolved::Known(space) => Some(space),
+                    Resolved::Compatibility | Resolved::Unknown | Resolved::Diagram => continue,
+                }
             };
             let kind = Attribute::find(space, local).and_then(|a| Some((a, element.attribute(a)?)));
             let Some((attribute, kind)) = kind else {
@@ -424,7 +453,9 @@ impl Filter<'_, '_, '_> {
         if relation.kind != "image" || !self.package.has(path) {
             return None;
         }
-        Some(Place::Picture(self.pictures.place(path)))
+        let place = self.pictures.place(path);
+        self.last_picture = Some(place);
+        Some(Place::Picture(place))
     }
 
     fn keep(&mut self, element: Element, head: Head<'_>) -> Result<(), Refusal> {

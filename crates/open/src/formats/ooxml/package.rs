@@ -12,7 +12,7 @@ const MAX_PARTS: usize = 20_000;
 
 /// Where a relationship leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(in crate::formats) enum Target {
     /// A part of the package, by its path in lower case.
     Inside(String),
     /// Anything else, as it is written.
@@ -21,7 +21,7 @@ pub(super) enum Target {
 
 /// One relationship.
 #[derive(Clone, Debug)]
-pub(super) struct Relation {
+pub(in crate::formats) struct Relation {
     /// Its type: the last word where it is one of ECMA-376, else the whole.
     pub(super) kind: String,
     pub(super) target: Target,
@@ -29,7 +29,7 @@ pub(super) struct Relation {
 
 /// The relationships of one part, in the order of their file.
 #[derive(Debug, Default)]
-pub(super) struct Relations {
+pub(in crate::formats) struct Relations {
     list: Vec<Relation>,
     by_id: BTreeMap<String, usize>,
 }
@@ -39,25 +39,27 @@ impl Relations {
         self.by_id.get(id).and_then(|place| self.list.get(*place))
     }
 
-    pub(super) fn values(&self) -> impl Iterator<Item = &Relation> {
+    pub(in crate::formats) fn values(&self) -> impl Iterator<Item = &Relation> {
         self.list.iter()
     }
 }
 
 /// A part that is carried.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(in crate::formats) struct Part {
     pub(super) kind: PartKind,
     pub(super) path: String,
     pub(super) relations: Relations,
 }
 
 /// A package whose graph was walked.
-pub(super) struct Package<'a> {
+pub(in crate::formats) struct Package<'a> {
     archive: Archive<'a>,
     flavour: Flavour,
     parts: Vec<Part>,
     numbers: BTreeMap<String, u32>,
+    /// The number of the first part.
+    first: u32,
 }
 
 const OWN: [&str; 2] = [
@@ -152,6 +154,7 @@ impl<'a> Package<'a> {
                 .ok_or(Refusal::internal("ooxml: main part"))?,
             parts: Vec::new(),
             numbers: BTreeMap::new(),
+            first: 0,
         };
         for relation in root.values().filter(|r| r.kind != "officeDocument") {
             // what we write ourselves is nothing to tell of
@@ -168,17 +171,67 @@ impl<'a> Package<'a> {
             }
         }
         package.add(kind, main, cx)?;
+        package.follow(&types, cx)?;
+        Ok(package)
+    }
+
+    /// The parts that a binary workbook has in common with others: those that some relationships lead to, with what
+    /// these name. Their numbers begin with `first`.
+    ///
+    /// # Errors
+    /// As those of [`Self::read`].
+    pub(in crate::formats) fn beside(
+        archive: Archive<'a>,
+        named: &[(&str, String)],
+        first: u32,
+        cx: &mut Cx<'_>,
+    ) -> Result<Self, Refusal> {
+        let types = Types::read(&archive, cx)?;
+        let mut package = Self {
+            archive,
+            flavour: Flavour::Sheet,
+            parts: Vec::new(),
+            numbers: BTreeMap::new(),
+            first,
+        };
+        for (kind, path) in named {
+            let relation = Relation {
+                kind: (*kind).to_owned(),
+                target: Target::Inside(path.to_lowercase()),
+            };
+            match package.carried(&relation, &types) {
+                Some((kind, path)) => package.add(kind, path, cx)?,
+                None => cx.note(FindingCode::OfficePart),
+            }
+        }
+        package.follow(&types, cx)?;
+        Ok(package)
+    }
+
+    /// The number of the part at a path.
+    pub(in crate::formats) fn number_of(&self, path: &str) -> Option<u32> {
+        self.numbers.get(&path.to_lowercase()).copied()
+    }
+
+    /// Adds the parts that those which are there lead to, until there are no more.
+    fn follow(&mut self, types: &Types, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        let package = self;
         let mut next = 0;
         while let Some(part) = package.parts.get(next) {
             let mut reached = Vec::new();
             for relation in part.relations.values() {
-                match package.carried(relation, &types) {
+                match package.carried(relation, types) {
                     Some(next) => reached.push(next),
                     // links are told of where they stand, pictures where they are opened
                     None if relation.kind == "hyperlink" => {}
                     None if relation.kind == "image"
                         && matches!(relation.target, Target::Inside(_)) => {}
-                    None => cx.note(about(relation)),
+                    None => {
+                        let about = about(relation);
+                        if about != FindingCode::OfficeComment || !cx.params().comments {
+                            cx.note(about);
+                        }
+                    }
                 }
             }
             for (kind, path) in reached {
@@ -186,7 +239,7 @@ impl<'a> Package<'a> {
             }
             next = next.saturating_add(1);
         }
-        Ok(package)
+        Ok(())
     }
 
     pub(super) const fn flavour(&self) -> Flavour {
@@ -194,7 +247,7 @@ impl<'a> Package<'a> {
     }
 
     /// The parts that are carried; their places are their numbers.
-    pub(super) fn parts(&self) -> &[Part] {
+    pub(in crate::formats) fn parts(&self) -> &[Part] {
         &self.parts
     }
 
@@ -204,22 +257,31 @@ impl<'a> Package<'a> {
             return None;
         };
         let number = *self.numbers.get(path)?;
-        let kind = self.parts.get(usize::try_from(number).ok()?)?.kind;
+        let place = number.checked_sub(self.first)?;
+        let kind = self.parts.get(usize::try_from(place).ok()?)?.kind;
         (kind.relation() == relation.kind).then_some((number, kind))
     }
 
     /// Whether there is something of this path.
-    pub(super) fn has(&self, path: &str) -> bool {
+    pub(in crate::formats) fn has(&self, path: &str) -> bool {
         self.archive.has(path)
     }
 
     /// The content of a file.
-    pub(super) fn content(&self, path: &str, cx: &Cx<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+    pub(in crate::formats) fn content(
+        &self,
+        path: &str,
+        cx: &Cx<'_>,
+    ) -> Result<Option<Vec<u8>>, Refusal> {
         self.archive.content(path, cx)
     }
 
     /// The relationships of a file that is no part of its own.
-    pub(super) fn relations_of(&self, path: &str, cx: &mut Cx<'_>) -> Result<Relations, Refusal> {
+    pub(in crate::formats) fn relations_of(
+        &self,
+        path: &str,
+        cx: &mut Cx<'_>,
+    ) -> Result<Relations, Refusal> {
         relations(&self.archive, path, cx)
     }
 
@@ -232,6 +294,7 @@ impl<'a> Package<'a> {
             return Err(Refusal::malformed("ooxml: more than 20000 parts"));
         }
         let number = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
+        let number = self.first.saturating_add(number);
         let relations = relations(&self.archive, &path, cx)?;
         self.numbers.insert(path.clone(), number);
         self.parts.push(Part {
@@ -294,6 +357,7 @@ fn about(relation: &Relation) -> FindingCode {
         | "thumbnail"
         | "person"
         | "people"
+        | "authors"
         | "metadata"
         | "classificationlabels" => FindingCode::OfficeMetadata,
         "origin" | "signature" => FindingCode::OfficeSignature,

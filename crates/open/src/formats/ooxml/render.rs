@@ -2,10 +2,10 @@
 
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, Flavour, PartKind, Place};
-use mugai_core::{Cx, Markup, Refusal, Resource, Text};
+use mugai_core::{Cx, Markup, Refusal, Resource};
 
 /// The text of all parts that people read, in their order.
-pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &mut Cx<'_>) -> Result<Text, Refusal> {
+pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &Cx<'_>) -> Result<String, Refusal> {
     let (mut raw, beside) = match flavour {
         Flavour::Word => (word(parts), &[PartKind::Chart, PartKind::DiagramData][..]),
         Flavour::Sheet => (
@@ -19,7 +19,7 @@ pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &mut Cx<'_>) -> Resul
     for part in parts.iter().filter(|part| beside.contains(&part.kind())) {
         flow(part, &mut raw);
     }
-    Ok(cx.text(&raw))
+    Ok(raw)
 }
 
 /// Pays for what the cells of a spreadsheet say: one long string may be said by many of them, and
@@ -79,7 +79,7 @@ fn word(parts: &[Markup]) -> String {
 }
 
 /// Running text: paragraphs are lines, cells are parted by tabs.
-fn flow(part: &Markup, out: &mut String) {
+pub(super) fn flow(part: &Markup, out: &mut String) {
     let mut open: Vec<Element> = Vec::new();
     for event in part.events() {
         match event {
@@ -155,7 +155,7 @@ fn slides(parts: &[Markup]) -> String {
 }
 
 /// The parts that the main part names with an element, in order.
-fn order(parts: &[Markup], name: &str) -> Vec<u32> {
+pub(super) fn order(parts: &[Markup], name: &str) -> Vec<u32> {
     let mut found = Vec::new();
     let mut here = false;
     for event in parts.first().into_iter().flat_map(Markup::events) {
@@ -189,7 +189,8 @@ fn sheets(parts: &[Markup], cx: &Cx<'_>) -> Result<String, Refusal> {
     Ok(out)
 }
 
-fn sheet_names(parts: &[Markup]) -> Vec<String> {
+/// The names of sheets, in order.
+pub(super) fn sheet_names(parts: &[Markup]) -> Vec<String> {
     let mut names = Vec::new();
     let mut here = false;
     for event in parts.first().into_iter().flat_map(Markup::events) {

@@ -29,6 +29,7 @@ pub(super) const SOUND_LINKED: u16 = 0x1010;
 pub(super) const TAGS: u16 = 0x1388;
 pub(super) const PLACES: u16 = 0x1772;
 pub(super) const COMMENT: u16 = 0x2ee0;
+pub(super) const LOCK: u16 = 0x2f14;
 
 /// Bytes of the head of a record.
 pub(super) const HEAD: usize = 8;

@@ -2,9 +2,10 @@
 
 use super::ENCRYPTED;
 use super::records::{self, Record, Within, at};
+use crate::formats::encrypted::legacy::Lock;
 use crate::formats::ole::little::{size_at, u8_at, u16_at, u32_at, utf16};
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most edits that are followed back, and the most records that they name.
 const MAX_EDITS: usize = 1_000;
@@ -28,11 +29,22 @@ struct Entry {
 struct Edits {
     places: BTreeMap<u32, usize>,
     document: u32,
+    /// The number of the record that tells how all others are encrypted.
+    lock: Option<u32>,
 }
 
-/// The text of a presentation. `edit` is the place of the last edit.
-pub(super) fn tell(stream: &[u8], edit: Option<u32>, cx: &mut Cx<'_>) -> Result<String, Refusal> {
+/// The text of a presentation. `edit` is the place of the last edit; `is_open` says that its records were decrypted.
+pub(super) fn tell(
+    stream: &[u8],
+    edit: Option<u32>,
+    is_open: bool,
+    cx: &mut Cx<'_>,
+) -> Result<String, Refusal> {
     let edits = edits(stream, edit, cx)?;
+    // one that is encrypted and does not say so where it should
+    if edits.lock.is_some() && !is_open {
+        return Err(ENCRYPTED);
+    }
     let document = edits
         .record(stream, edits.document)
         .filter(|record| record.kind == records::DOCUMENT)
@@ -67,6 +79,40 @@ pub(super) fn tell(stream: &[u8], edit: Option<u32>, cx: &mut Cx<'_>) -> Result<
     Ok(out)
 }
 
+/// Decrypts the records of a presentation, each with the key of its number ([MS-PPT] 2.3.7).
+///
+/// # Errors
+/// [`Refusal::Encrypted`] if no password fits, [`Refusal::Malformed`], [`Refusal::Overrun`].
+pub(super) fn unlock(stream: &mut [u8], edit: Option<u32>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let edits = edits(stream, edit, cx)?;
+    let lock = edits.lock.ok_or(ENCRYPTED)?;
+    let info = edits
+        .record(stream, lock)
+        .filter(|record| record.kind == records::LOCK)
+        .ok_or(ENCRYPTED)?;
+    let opened = Lock::read(info.content)?.open(false, ENCRYPTED, cx)?;
+    let mut seen = BTreeSet::new();
+    for (number, place) in edits.places.iter().filter(|(number, _)| **number != lock) {
+        // two keys for one record would be two contents
+        if !seen.insert(*place) {
+            return Err(Refusal::malformed("ppt: two records in one place"));
+        }
+        let head = place.saturating_add(records::HEAD);
+        let Some(bytes) = stream.get(*place..head) else {
+            continue;
+        };
+        let mut first = bytes.to_vec();
+        opened.block(&mut first, *number)?;
+        let length = size_at(&first, 4).unwrap_or(0);
+        let end = head.saturating_add(length).min(stream.len());
+        cx.charge_len(Resource::Steps, end.saturating_sub(*place))?;
+        if let Some(record) = stream.get_mut(*place..end) {
+            opened.block(record, *number)?;
+        }
+    }
+    Ok(())
+}
+
 impl Edits {
     fn record<'a>(&self, stream: &'a [u8], number: u32) -> Option<Record<'a>> {
         at(stream, *self.places.get(&number)?)
@@ -79,6 +125,7 @@ fn edits(stream: &[u8], newest: Option<u32>, cx: &Cx<'_>) -> Result<Edits, Refus
     let mut edits = Edits {
         places: BTreeMap::new(),
         document: 0,
+        lock: None,
     };
     let mut place = newest
         .and_then(|newest| usize::try_from(newest).ok())
@@ -91,9 +138,7 @@ fn edits(stream: &[u8], newest: Option<u32>, cx: &Cx<'_>) -> Result<Edits, Refus
             .ok_or(bad.clone())?;
         let field = |at: usize| u32_at(edit.content, at);
         // an edit with one field more names how it is encrypted
-        if field(28).is_some() {
-            return Err(ENCRYPTED);
-        }
+        edits.lock = field(28).or(edits.lock);
         if count == 0 {
             edits.document = field(16).ok_or(bad.clone())?;
         }

@@ -5,6 +5,7 @@
 )]
 
 use super::*;
+use crate::formats::encrypted::legacy;
 use mugai_core::{Hints, Treatments};
 use mugai_testkit::make::compound;
 use mugai_testkit::show::{Tape, taped};
@@ -35,6 +36,11 @@ fn cell(id: u16, row: u16, column: u16, look: u16, value: &[u8]) -> Vec<u8> {
 
 /// A book with one hidden and one seen sheet; its strings go on in a second record.
 fn made() -> Vec<u8> {
+    made_with(&[])
+}
+
+/// The same with a record behind its beginning.
+fn made_with(pass: &[u8]) -> Vec<u8> {
     let bof = |kind: u16| {
         record(
             records::BOF,
@@ -57,6 +63,7 @@ fn made() -> Vec<u8> {
     let globals = |places: [u32; 3]| {
         [
             bof(5),
+            pass.to_vec(),
             record(
                 records::FORMAT,
                 &[&176u16.to_le_bytes()[..], &wide("#,##0\"円\"")].concat(),
@@ -162,7 +169,66 @@ fn a_book_is_written_anew_and_accepted() {
 fn an_encrypted_one_is_told_as_such() {
     let bof = record(records::BOF, &[0, 6, 5, 0, 0, 0, 0, 0]);
     let file = [bof, record(records::FILE_PASS, &[0; 6])].concat();
-    assert_eq!(read(&file, Treatment::Text).0, Err(ENCRYPTED));
+    let refused = read(&file, Treatment::Text).0;
+    assert!(matches!(refused, Err(Refusal::Encrypted(_))), "{refused:?}");
+}
+
+/// What [MS-XLS] 2.2.10 leaves as it is, told once more than in the reader.
+fn is_plain(id: u16) -> bool {
+    matches!(id, records::BOF | records::FILE_PASS | records::INTERFACE)
+}
+
+#[test]
+fn one_with_a_password_is_read() {
+    for (bits, password) in [
+        (None, "VelvetSweatshop"),
+        (Some(40), "VelvetSweatshop"),
+        (Some(128), "ひみつ"),
+    ] {
+        let (info, opened) = legacy::sealed(password, bits);
+        let plain = made_with(&record(records::FILE_PASS, &[&[1, 0][..], &info].concat()));
+        let mut file = plain.clone();
+        for (number, block) in (0u32..).zip(file.chunks_mut(1024)) {
+            opened.block(block, number).unwrap();
+        }
+        let (mut records, mut at) = (Records::new(&plain), 0);
+        while let Some(record) = records.next() {
+            let kept = match record.id {
+                id if is_plain(id) => record.content.len(),
+                records::SHEET => 4,
+                _ => 0,
+            };
+            file[at..at + 4 + kept].copy_from_slice(&plain[at..at + 4 + kept]);
+            at += 4 + record.content.len();
+        }
+        let open = |password: &str| {
+            let hints = Hints {
+                passwords: vec![mugai_core::Password::new(password.to_owned()).unwrap()],
+                ..Hints::default()
+            };
+            let treatments = Treatments::nothing().with(Family::Sheet, Treatment::Text);
+            taped(treatments, hints, |cx| Xls.open(&file, cx))
+        };
+        let (result, tape) = open("ひみつ");
+        assert_eq!(result, Ok(()));
+        assert!(
+            text(&tape).contains("[集計]\n品名\t\tab日本"),
+            "{}",
+            text(&tape)
+        );
+        assert!(
+            tape.findings
+                .iter()
+                .any(|f| f.code == FindingCode::OfficePassword)
+        );
+        // the password of workbooks that are only protected is always tried
+        let expected = if password == "ひみつ" {
+            Err(ENCRYPTED)
+        } else {
+            Ok(())
+        };
+        assert_eq!(open("秘密").0, expected);
+    }
 }
 
 #[test]

@@ -187,9 +187,14 @@ pub(super) fn sheet(
                 let flags = u8_at(content, 11).unwrap_or(0);
                 let hidden = flags & 0x10 != 0;
                 cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
-                let height = u16_at(content, 8).filter(|_| flags & 0x20 != 0);
+                let fixed = flags & 0x20 != 0;
+                let height = u16_at(content, 8).map(|twips| f64::from(twips) / 20.0);
+                // one that the program found itself is told where it is another than most rows have
+                let usual = sheet.height;
+                let other = |height: &f64| usual.is_some_and(|usual| (usual - height).abs() > 0.01);
                 let told = Row {
-                    height: height.map(|twips| f64::from(twips) / 20.0),
+                    height: height.filter(|height| fixed || other(height)),
+                    fixed,
                     hidden,
                     look: if flags & 0x40 == 0 {
                         0

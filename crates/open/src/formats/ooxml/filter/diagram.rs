@@ -116,7 +116,13 @@ impl Filter<'_, '_, '_> {
             relations,
         };
         let out = std::mem::replace(&mut self.out, Builder::new(self.part.kind));
-        let mut inner = Filter::new(self.package, &part, self.pictures, self.cx, out);
+        let mut inner = Filter::new(
+            (self.package, &part),
+            self.comments,
+            self.pictures,
+            self.cx,
+            out,
+        );
         inner.diagram = Some(diagram);
         let told = inner.walk(&text);
         let count = inner.diagram.as_ref().map_or(0, |diagram| diagram.count);

@@ -76,7 +76,8 @@ pub(super) fn is_automatic(name: &str) -> bool {
 }
 
 /// Elements about which there is more to ask than whether they are in the vocabulary.
-const SPECIAL: [&str; 14] = [
+const SPECIAL: [&str; 15] = [
+    "a:tile",
     "p:graphicFrame",
     "xdr:graphicFrame",
     "w:fldChar",

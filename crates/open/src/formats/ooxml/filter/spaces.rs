@@ -9,6 +9,20 @@ const COMPATIBILITY: &str = "http://schemas.openxmlformats.org/markup-compatibil
 /// The most bindings in force at one place.
 const MAX_BINDINGS: usize = 256;
 
+/// How many bindings are remembered.
+const PLACES: usize = 16;
+
+/// Where the binding of a prefix is remembered.
+fn slot(prefix: &str) -> usize {
+    let bytes = prefix.as_bytes();
+    let (first, last) = (bytes.first().copied(), bytes.last().copied());
+    let mixed = usize::from(first.unwrap_or(0))
+        .wrapping_mul(5)
+        .wrapping_add(usize::from(last.unwrap_or(0)))
+        .wrapping_add(bytes.len());
+    mixed % PLACES
+}
+
 /// What a prefix means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::formats) enum Resolved {
@@ -25,8 +39,8 @@ pub(in crate::formats) struct Spaces {
     bindings: Vec<(String, Resolved)>,
     /// How many bindings there were before each open element.
     levels: Vec<usize>,
-    /// The binding that was asked for last: most names of a part have one prefix.
-    last: Cell<Option<usize>>,
+    /// Bindings that were asked for, by a few bits of their prefixes: documents name dozens of namespaces, and use few.
+    last: [Cell<Option<usize>>; PLACES],
 }
 
 impl Spaces {
@@ -56,9 +70,15 @@ impl Spaces {
                 return Err(Refusal::malformed("xml: more than 256 namespaces"));
             }
             self.bindings.push((prefix.to_owned(), means));
-            self.last.set(None);
+            self.forget();
         }
         Ok(())
+    }
+
+    fn forget(&self) {
+        for last in &self.last {
+            last.set(None);
+        }
     }
 
     /// The innermost element ends.
@@ -66,7 +86,7 @@ impl Spaces {
         let length = self.levels.pop().unwrap_or(0);
         if length < self.bindings.len() {
             self.bindings.truncate(length);
-            self.last.set(None);
+            self.forget();
         }
     }
 
@@ -75,13 +95,17 @@ impl Spaces {
             return Space::of("http://www.w3.org/XML/1998/namespace")
                 .map_or(Resolved::Unknown, Resolved::Known);
         }
-        if let Some((own, means)) = self.last.get().and_then(|last| self.bindings.get(last))
+        let last = self.last.get(slot(prefix));
+        let known = last.and_then(Cell::get);
+        if let Some((own, means)) = known.and_then(|known| self.bindings.get(known))
             && own == prefix
         {
             return *means;
         }
         let found = self.bindings.iter().rposition(|(own, _)| own == prefix);
-        self.last.set(found);
+        if let Some(last) = last {
+            last.set(found);
+        }
         let binding = found.and_then(|found| self.bindings.get(found));
         binding.map_or(Resolved::Unknown, |(_, means)| *means)
     }

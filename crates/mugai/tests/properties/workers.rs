@@ -60,16 +60,16 @@ fn same(one: &BTreeMap<PathBuf, Vec<u8>>, other: &BTreeMap<PathBuf, Vec<u8>>, ho
     );
     for (path, bytes) in one {
         let there = other.get(path).expect("the same paths");
-        if bytes == there {
-            continue;
-        }
         let lines = |bytes: &[u8]| -> Vec<String> {
             let text = String::from_utf8_lossy(bytes);
             text.lines().map(str::to_owned).collect()
         };
-        let (one, there) = (lines(bytes), lines(there));
-        let differ = one.iter().zip(&there).find(|(one, there)| one != there);
-        panic!("{how}: {}: {differ:?}", path.display());
+        let (here, elsewhere) = (lines(bytes), lines(there));
+        let differ = here
+            .iter()
+            .zip(&elsewhere)
+            .find(|(one, other)| one != other);
+        assert!(bytes == there, "{how}: {}: {differ:?}", path.display());
     }
 }
 

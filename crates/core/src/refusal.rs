@@ -83,6 +83,10 @@ impl Refusal {
         Self::Unsupported(Remark::fixed(rule))
     }
 
+    /// Of a draft whose checker was lost over it. What is not accepted is not delivered; but whoever killed the checker
+    /// need not have been the draft.
+    pub const CHECKER_LOST: Self = Self::Unverified(Violation::of("verifier: it was lost"));
+
     /// Shorthand for a [`Refusal::Internal`] with a remark of ours.
     #[must_use]
     pub const fn internal(rule: &'static str) -> Self {

@@ -254,16 +254,17 @@ impl Report {
         self.totals.withheld > 0
     }
 
-    /// Whether any part of it was lost with its worker. A worker may be killed by others, the kernel above all
+    /// Whether any part of it was lost with its worker, or with its checker. Either may be killed by others, the kernel above all
     /// when there is no memory left: that must not cost a sound file its delivery, so that such a job may be
     /// begun again, [`TRIES`] times in all.
     #[must_use]
     pub fn lost_a_worker(&self) -> bool {
         let crash = Refusal::Lost(Loss::Crash).code();
+        let of_checker = RefusalReport::from(&Refusal::CHECKER_LOST);
         let parts = self.parts.iter();
         parts
             .filter_map(|part| part.refusal.as_ref())
-            .any(|refusal| refusal.code == crash)
+            .any(|refusal| refusal.code == crash || *refusal == of_checker)
     }
 
     /// Whether a refusal of ours (`unverified`, `internal`) is among the parts: an alarm.

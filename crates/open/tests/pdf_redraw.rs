@@ -461,3 +461,37 @@ fn the_purse_pays_for_pictures() {
 fn kinds_are_taken() {
     assert_eq!(Opened::default().kind(Kind::Pdf), Ok(()));
 }
+
+/// A document that is opened again for its later pages shows there what it showed on the first ones, and shares its
+/// letters and pictures with them.
+#[test]
+fn long_documents_share_across_openings() {
+    const HALF: usize = 100;
+    let mut file = PdfFile::new();
+    let picture = file.stream(
+        "/Type /XObject /Subtype /Image /Width 2 /Height 2 /ColorSpace /DeviceRGB /BitsPerComponent 8",
+        &[9, 200, 9, 200, 9, 9, 9, 9, 200, 250, 200, 9],
+    );
+    let dict = format!(
+        "/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> /XObject << /I {picture} 0 R >> >>"
+    );
+    for number in (0..HALF).chain(0..HALF) {
+        let shown =
+            format!("q 40 0 0 40 100 40 cm /I Do Q BT /F1 12 Tf 20 60 Td (Page {number}) Tj ET");
+        file.page(&dict, &shown);
+    }
+    let flat = open_as(&file.bytes(), Treatment::Flatten).unwrap().pages;
+    assert_eq!(flat.len(), 2 * HALF);
+    for (one, other) in flat.iter().zip(&flat[HALF..]) {
+        assert!(one.pixels() == other.pixels() && one.layer() == other.layer());
+    }
+    assert!(flat[0].pixels() != flat[1].pixels());
+    let (pieces, opened) = redraw(&file);
+    assert_eq!(opened.pages.len(), 1, "the picture, once");
+    let all = drawings(&pieces);
+    assert_eq!(all.len(), 2 * HALF);
+    for (one, other) in all.iter().zip(&all[HALF..]) {
+        assert_eq!(one.steps(), other.steps());
+        assert_eq!(other.glyphs(), []);
+    }
+}

@@ -5,8 +5,6 @@ use crate::pool::figures::Cause;
 use crate::pool::lease::Lease;
 use mugai_core::{Loss, Patience, Refusal, Spooled, Violation};
 
-/// A verifier that is lost says nothing, and what is not accepted is not delivered.
-const LOST: Refusal = Refusal::Unverified(Violation::of("verifier: it was lost"));
 const SLOW: Refusal = Refusal::Unverified(Violation::of("verifier: it took too long"));
 
 impl Pool {
@@ -39,7 +37,7 @@ impl Pool {
             Err(Refusal::Lost(loss)) => {
                 lease.lost(Cause::of(&Refusal::Lost(loss)));
                 Err(match loss {
-                    Loss::Crash => LOST,
+                    Loss::Crash => Refusal::CHECKER_LOST,
                     Loss::Deadline if gone(patience) => Refusal::Lost(loss),
                     Loss::Deadline => SLOW,
                 })

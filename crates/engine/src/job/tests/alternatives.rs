@@ -49,6 +49,7 @@ fn an_alternative_whose_worker_was_lost_is_withheld_and_not_left_out() {
         Refusal::Lost(Loss::Crash),
         Refusal::Lost(Loss::Deadline),
         Refusal::internal("test: ours"),
+        Refusal::CHECKER_LOST,
     ] {
         let code = refusal.code();
         let opener = Scripted::default()
@@ -67,7 +68,7 @@ fn an_alternative_whose_worker_was_lost_is_withheld_and_not_left_out() {
             part.refusal.as_ref().map(|refusal| refusal.code),
             Some(code)
         );
-        let lost = refusal == Refusal::Lost(Loss::Crash);
+        let lost = [Refusal::Lost(Loss::Crash), Refusal::CHECKER_LOST].contains(&refusal);
         assert_eq!(outcome.report.lost_a_worker(), lost, "{code}");
         assert!(read(&outcome).0.contains("formatted"), "{code}");
     }

@@ -37,11 +37,7 @@ impl Views {
 
     /// Its pages, in parts that are drawn of one opening each.
     pub(super) fn blocks(&self) -> impl Iterator<Item = Range<usize>> + use<> {
-        let all = self.document.pages().len();
-        let size = all.div_ceil(OPENINGS).max(PAGES);
-        (0..all)
-            .step_by(size)
-            .map(move |start| start..start.saturating_add(size).min(all))
+        blocks_of(self.document.pages().len())
     }
 
     /// An opening for the pages of `block`; `None` where the first one does.
@@ -61,7 +57,36 @@ impl Views {
     }
 }
 
+fn blocks_of(all: usize) -> impl Iterator<Item = Range<usize>> {
+    let size = all.div_ceil(OPENINGS).max(PAGES);
+    (0..all)
+        .step_by(size)
+        .map(move |start| start..start.saturating_add(size).min(all))
+}
+
 /// Page `index` of a document.
 pub(super) fn sheet(document: &Document, index: usize) -> Result<&Sheet<'_>, Refusal> {
     document.pages().get(index).ok_or(CHANGED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_pages_are_in_blocks_and_openings_are_few() {
+        for pages in [0usize, 1, 63, 64, 65, 200, 1_024, 1_025, 100_000] {
+            let blocks: Vec<_> = blocks_of(pages).collect();
+            let all: Vec<usize> = blocks.iter().cloned().flatten().collect();
+            assert!(all.into_iter().eq(0..pages));
+            assert!(blocks.len() <= OPENINGS);
+            assert!(
+                blocks
+                    .iter()
+                    .rev()
+                    .skip(1)
+                    .all(|block| block.len() >= PAGES)
+            );
+        }
+    }
 }

@@ -63,6 +63,12 @@ pub trait Opener: Sync {
     /// its end.
     fn open(&self, request: Request<'_>, patience: Patience<'_>) -> Result<(), Refusal>;
 
+    /// The one that this one passes everything on to but what it does itself: its answers are those of that one, so
+    /// that whoever stands between cannot forget a question.
+    fn behind(&self) -> Option<&dyn Opener> {
+        None
+    }
+
     /// Opens several parts of one origin, each as [`Opener::open`] would, and tells how each ended,
     /// in their order.
     ///
@@ -87,12 +93,13 @@ pub trait Opener: Sync {
     /// [`Refusal::Overrun`] when it makes more than `limit` bytes.
     fn convert(
         &self,
-        _document: &Untrusted,
-        _conversion: Conversion,
-        _limit: u64,
-        _patience: Patience<'_>,
+        document: &Untrusted,
+        conversion: Conversion,
+        limit: u64,
+        patience: Patience<'_>,
     ) -> Result<Untrusted, Refusal> {
-        Err(NO_CONVERTER)
+        let behind = self.behind().ok_or(NO_CONVERTER)?;
+        behind.convert(document, conversion, limit, patience)
     }
 
     /// Has a draft checked in a process of its own, confined, and apart from those that open parts. The question is
@@ -105,26 +112,32 @@ pub trait Opener: Sync {
     /// [`Refusal::Lost`] when `patience` came to its end.
     fn check(
         &self,
-        _question: &[u8],
-        _draft: &[&Spooled],
-        _patience: Patience<'_>,
+        question: &[u8],
+        draft: &[&Spooled],
+        patience: Patience<'_>,
     ) -> Option<Result<(), Refusal>> {
-        None
+        self.behind()?.check(question, draft, patience)
     }
 
     /// Where the large things of one job are kept while it is at work, each time for another job.
     fn spool(&self) -> Spool {
-        Spool::memory()
+        match self.behind() {
+            Some(behind) => behind.spool(),
+            None => Spool::memory(),
+        }
     }
 
     /// Whether all fences stand that are required where nobody accepts less.
     fn has_all_fences(&self) -> bool {
-        true
+        match self.behind() {
+            Some(behind) => behind.has_all_fences(),
+            None => true,
+        }
     }
 
     /// What its workers are doing; `None` for an opener without any.
     fn figures(&self) -> Option<WorkerFigures> {
-        None
+        self.behind()?.figures()
     }
 }
 

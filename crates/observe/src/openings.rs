@@ -1,8 +1,8 @@
 //! How long parts take to be opened.
 
 use mugai_core::{
-    Assignment, Budget, Conversion, Finding, Kind, Named, Opener, Patience, Piece, Refusal,
-    Request, Sink, Spool, Spooled, Untrusted, WorkerFigures,
+    Assignment, Budget, Finding, Kind, Named, Opener, Patience, Piece, Refusal, Request, Sink,
+    Untrusted,
 };
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -84,35 +84,8 @@ impl Opener for Watch<'_> {
         results
     }
 
-    fn convert(
-        &self,
-        document: &Untrusted,
-        conversion: Conversion,
-        limit: u64,
-        patience: Patience<'_>,
-    ) -> Result<Untrusted, Refusal> {
-        self.opener.convert(document, conversion, limit, patience)
-    }
-
-    fn check(
-        &self,
-        question: &[u8],
-        draft: &[&Spooled],
-        patience: Patience<'_>,
-    ) -> Option<Result<(), Refusal>> {
-        self.opener.check(question, draft, patience)
-    }
-
-    fn spool(&self) -> Spool {
-        self.opener.spool()
-    }
-
-    fn has_all_fences(&self) -> bool {
-        self.opener.has_all_fences()
-    }
-
-    fn figures(&self) -> Option<WorkerFigures> {
-        self.opener.figures()
+    fn behind(&self) -> Option<&dyn Opener> {
+        Some(self.opener)
     }
 }
 
@@ -192,7 +165,9 @@ impl Sink for Timed<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mugai_core::{Hints, Limits, Params, Treatments};
+    use mugai_core::{
+        Conversion, Hints, Limits, Params, Spool, Spooled, Treatments, WorkerFigures,
+    };
 
     /// Recognises everything as text, and refuses what is empty.
     struct Texts;

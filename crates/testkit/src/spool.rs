@@ -1,8 +1,7 @@
 //! A job of which everything lies in files, however small it is.
 
 use mugai_core::{
-    Conversion, Opener, Patience, Refusal, Request, Spool, SpoolFile, SpoolFolder, Spooled,
-    Untrusted, WorkerFigures,
+    Opener, Patience, Refusal, Request, Spool, SpoolFile, SpoolFolder, Spooled, Untrusted,
 };
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -134,35 +133,12 @@ impl Opener for InFiles<'_> {
         self.opener.open_all(requests, patience)
     }
 
-    fn convert(
-        &self,
-        document: &Untrusted,
-        conversion: Conversion,
-        limit: u64,
-        patience: Patience<'_>,
-    ) -> Result<Untrusted, Refusal> {
-        self.opener.convert(document, conversion, limit, patience)
-    }
-
-    fn check(
-        &self,
-        question: &[u8],
-        draft: &[&Spooled],
-        patience: Patience<'_>,
-    ) -> Option<Result<(), Refusal>> {
-        self.opener.check(question, draft, patience)
+    fn behind(&self) -> Option<&dyn Opener> {
+        Some(self.opener)
     }
 
     fn spool(&self) -> Spool {
         Spool::always(Arc::new(self.disk.clone()))
-    }
-
-    fn has_all_fences(&self) -> bool {
-        self.opener.has_all_fences()
-    }
-
-    fn figures(&self) -> Option<WorkerFigures> {
-        self.opener.figures()
     }
 }
 

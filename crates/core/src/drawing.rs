@@ -7,12 +7,14 @@
 //! [`Page`](crate::Page) with a [`Purpose`](crate::page::Purpose), and are told by their number in
 //! the part; so are glyphs, which the first drawing that shows them brings along.
 
+mod numbers;
 mod path;
 
 use crate::budget::{Budget, Resource};
 use crate::layer::Layer;
 use crate::refusal::Refusal;
 use crate::text::Line;
+pub use numbers::Numbers;
 pub use path::{MAX_PLACE, Path, Place, Segment};
 
 /// The most steps of one page.
@@ -188,7 +190,7 @@ pub enum Step {
 }
 
 /// The outline of a character.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Glyph {
     outline: Path,
     advance: u16,

@@ -6,7 +6,7 @@ use mugai_core::{FindingCode, Limits, Loss, MAX_NAMES, Piece, Refusal, Request, 
 use std::slice::IterMut;
 
 /// What a worker is worth that says what no honest one would say.
-const LIE: Refusal = Refusal::Lost(Loss::Crash);
+pub(crate) const LIE: Refusal = Refusal::Lost(Loss::Crash);
 
 /// Bytes that an answer may have beyond what its pieces pay for: heads of frames, names and hints
 /// of parts, addresses of an envelope.

@@ -134,11 +134,25 @@ impl<F: AsFd> Link<F> {
     /// # Errors
     /// [`Silence::Gone`]
     pub(crate) fn receive(&self) -> Result<Received, Silence> {
+        let received = self.receive_by(RecvFlags::empty())?;
+        received.ok_or(Silence::Gone)
+    }
+
+    /// The message that is there, without waiting for one.
+    ///
+    /// # Errors
+    /// [`Silence::Gone`]
+    pub(crate) fn look(&self) -> Result<Option<Received>, Silence> {
+        self.receive_by(RecvFlags::DONTWAIT)
+    }
+
+    fn receive_by(&self, flags: RecvFlags) -> Result<Option<Received>, Silence> {
         let mut buffer: Buffer = [0; MAX_MESSAGE + 1];
         loop {
-            match recv(&self.0, &mut buffer, RecvFlags::empty()) {
-                Ok((length, _)) if length > 0 => return Ok(Received { buffer, length }),
+            match recv(&self.0, &mut buffer, flags) {
+                Ok((length, _)) if length > 0 => return Ok(Some(Received { buffer, length })),
                 Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return Ok(None),
                 Ok(_) | Err(_) => return Err(Silence::Gone),
             }
         }

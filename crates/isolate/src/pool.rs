@@ -5,6 +5,7 @@
 //! parts, after any anomaly, and before they run out of processor time.
 
 mod check;
+mod desk;
 mod figures;
 mod keeper;
 mod lease;

@@ -132,7 +132,7 @@ pub(crate) struct Only {
 /// What a run may use of the machine.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Means {
-    /// How many files are worked on at a time [default: one a processor].
+    /// How many files, or pages of one long document, are worked on at a time [default: one a processor].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
     /// Memory for all files at work, as estimated from their sizes: 2GiB, 500MiB, 40%.

@@ -12,7 +12,7 @@ const MAX_SEGMENTS: usize = 1_000_000;
 pub type Place = (i32, i32);
 
 /// A piece of an outline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Segment {
     /// A new piece begins here.
     Move(Place),
@@ -25,7 +25,7 @@ pub enum Segment {
 }
 
 /// An outline of any number of pieces.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Path(Vec<Segment>);
 
 impl Path {

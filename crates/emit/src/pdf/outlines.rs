@@ -1,6 +1,7 @@
 //! The font of drawn pages: outlines that we were told, and what they mean.
 
 use super::{File, cff};
+use indexmap::IndexSet;
 use mugai_core::drawing::{Glyph, Path};
 use mugai_core::{Line, Refusal};
 use pdf_writer::{Filter, Finish, Name, Ref, Str};
@@ -19,7 +20,10 @@ const NAME: Name<'_> = Name(b"MugaiOutlines");
 /// Glyphs by their codes.
 #[derive(Default)]
 pub(super) struct Outlines {
-    glyphs: Vec<Glyph>,
+    /// Each one once.
+    glyphs: IndexSet<Glyph>,
+    /// Where the glyph of each number stands in them: pages that know nothing of each other bring the same ones.
+    numbers: Vec<usize>,
     /// Code n is entry n - 1.
     entries: Vec<Entry>,
     /// Codes by outline and meaning; each is there because some page shows it.
@@ -34,7 +38,18 @@ struct Entry {
 impl Outlines {
     /// Takes glyphs that a drawing brings along.
     pub(super) fn take(&mut self, glyphs: &[Glyph]) {
-        self.glyphs.extend_from_slice(glyphs);
+        for glyph in glyphs {
+            let place = self.glyphs.get_index_of(glyph);
+            let place = place.unwrap_or_else(|| self.glyphs.insert_full(glyph.clone()).0);
+            self.numbers.push(place);
+        }
+    }
+
+    /// Where the glyph of number `number` stands.
+    fn place(&self, number: u32) -> Result<usize, Refusal> {
+        let index = usize::try_from(number).unwrap_or(usize::MAX);
+        let place = self.numbers.get(index).copied();
+        place.ok_or(Refusal::malformed("pdf: a glyph that never came"))
     }
 
     fn code(&mut self, glyph: usize, meaning: String) -> Result<u16, Refusal> {
@@ -56,10 +71,9 @@ impl Outlines {
 
     /// The glyph of number `glyph`.
     pub(super) fn glyph(&self, glyph: u32) -> Result<&Glyph, Refusal> {
-        let index = usize::try_from(glyph).unwrap_or(usize::MAX);
-        self.glyphs
-            .get(index)
-            .ok_or(Refusal::malformed("pdf: a glyph that never came"))
+        let place = self.place(glyph)?;
+        let glyph = self.glyphs.get_index(place);
+        glyph.ok_or(Refusal::internal("pdf: glyph"))
     }
 
     /// Codes for `run`, which is read as one: where it would be live, what it means is made
@@ -72,12 +86,12 @@ impl Outlines {
         let instead = harmless(&said).map(|instead| shares(&instead, run.len()));
         let mut codes = Vec::new();
         for (place, number) in run.iter().enumerate() {
-            let index = usize::try_from(*number).unwrap_or(usize::MAX);
+            let glyph = self.place(*number)?;
             let meaning = match &instead {
                 Some(shares) => shares.get(place).cloned().unwrap_or_default(),
                 None => self.glyph(*number)?.meaning().to_owned(),
             };
-            codes.push(self.code(index, meaning)?);
+            codes.push(self.code(glyph, meaning)?);
         }
         Ok(codes)
     }
@@ -91,7 +105,7 @@ impl Outlines {
         let nothing = Path::default();
         let mut outlines: Vec<cff::Outline<'_>> = vec![(&nothing, 0)];
         outlines.extend(self.entries.iter().filter_map(|entry| {
-            let glyph = self.glyphs.get(entry.glyph)?;
+            let glyph = self.glyphs.get_index(entry.glyph)?;
             Some((glyph.outline(), glyph.advance()))
         }));
         let mut dict = file.object().indirect(font).dict();

@@ -3,19 +3,24 @@
 use super::File;
 use super::picture::{Coding, Colours, Picture};
 use super::studio::Work;
-use mugai_core::{Page, Purpose, Refusal};
+use blake3::Hash;
+use mugai_core::{Page, PixelFormat, Purpose, Refusal};
 use pdf_writer::{Filter, Finish, Name, Ref};
 use std::collections::HashMap;
 
 /// What was put, and what of it is in the file.
 #[derive(Default)]
 pub(super) struct Shelf {
-    /// Pictures, masks and stencils by their numbers in the part.
+    /// Pictures, masks and stencils, each once.
     held: Vec<Held>,
+    /// Where they stand by what they are: pages that know nothing of each other bring the same ones.
+    known: HashMap<Hash, usize>,
+    /// Where that of each number in the part stands.
+    numbers: Vec<usize>,
     /// Object numbers of those that were shown, with their masks.
-    shown: HashMap<(u32, Option<u32>), i32>,
+    shown: HashMap<(usize, Option<usize>), i32>,
     /// Object numbers of masks that pictures have.
-    masks: HashMap<u32, i32>,
+    masks: HashMap<usize, i32>,
     /// All objects that are shown by their names.
     listed: Vec<i32>,
 }
@@ -34,6 +39,12 @@ pub(super) fn name(number: i32) -> String {
 impl Shelf {
     /// Takes a picture for drawings to come.
     pub(super) fn put(&mut self, page: Page) {
+        let next = self.held.len();
+        let place = *self.known.entry(hash(&page)).or_insert(next);
+        self.numbers.push(place);
+        if place < next {
+            return;
+        }
         self.held.push(Held {
             size: (page.width_px(), page.height_px()),
             purpose: page.purpose(),
@@ -58,31 +69,47 @@ impl Shelf {
         purpose: Purpose,
         mask: Option<u32>,
     ) -> Result<i32, Refusal> {
+        let picture = self.place(picture, purpose)?;
+        let mask = mask.map(|mask| self.place(mask, Purpose::Mask));
+        let mask = mask.transpose()?;
         if let Some(number) = self.shown.get(&(picture, mask)) {
             return Ok(*number);
         }
         let mask_number = mask.map(|mask| self.mask(file, mask)).transpose()?;
-        let index = held(&self.held, picture, purpose)?;
-        let Some(taken) = self.held.get_mut(index) else {
-            return Err(Refusal::internal("pdf: picture"));
-        };
-        let number = write(file, taken.picture.look()?, taken.size, mask_number);
+        let number = self.write_held(file, picture, mask_number)?;
         self.listed.push(number);
         self.shown.insert((picture, mask), number);
         Ok(number)
     }
 
-    fn mask(&mut self, file: &mut File, mask: u32) -> Result<i32, Refusal> {
+    fn mask(&mut self, file: &mut File, mask: usize) -> Result<i32, Refusal> {
         if let Some(number) = self.masks.get(&mask) {
             return Ok(*number);
         }
-        let index = held(&self.held, mask, Purpose::Mask)?;
-        let Some(taken) = self.held.get_mut(index) else {
-            return Err(Refusal::internal("pdf: picture"));
-        };
-        let number = write(file, taken.picture.look()?, taken.size, None);
+        let number = self.write_held(file, mask, None)?;
         self.masks.insert(mask, number);
         Ok(number)
+    }
+
+    fn write_held(
+        &mut self,
+        file: &mut File,
+        place: usize,
+        mask: Option<i32>,
+    ) -> Result<i32, Refusal> {
+        let taken = self.held.get_mut(place);
+        let taken = taken.ok_or(Refusal::internal("pdf: picture"))?;
+        Ok(write(file, taken.picture.look()?, taken.size, mask))
+    }
+
+    /// Where the picture of number `number` stands, which was put for `purpose`.
+    fn place(&self, number: u32, purpose: Purpose) -> Result<usize, Refusal> {
+        let index = usize::try_from(number).unwrap_or(usize::MAX);
+        let place = self.numbers.get(index).copied();
+        let is_for = |place: &usize| self.held.get(*place).is_some_and(|h| h.purpose == purpose);
+        place
+            .filter(is_for)
+            .ok_or(Refusal::malformed("pdf: a picture that never came"))
     }
 
     /// Writes a picture that is shown once.
@@ -99,12 +126,25 @@ impl Shelf {
     }
 }
 
-fn held(all: &[Held], number: u32, purpose: Purpose) -> Result<usize, Refusal> {
-    let index = usize::try_from(number).unwrap_or(usize::MAX);
-    all.get(index)
-        .filter(|held| held.purpose == purpose)
-        .map(|_| index)
-        .ok_or(Refusal::malformed("pdf: a picture that never came"))
+/// What tells a picture from others: all that its object is made of.
+fn hash(page: &Page) -> Hash {
+    let format: &[u8] = match page.format() {
+        PixelFormat::Grey8 => b"grey",
+        PixelFormat::Rgb8 => b"rgb",
+    };
+    let purpose: &[u8] = match page.purpose() {
+        Purpose::Sheet => b"sheet",
+        Purpose::Picture => b"picture",
+        Purpose::Mask => b"mask",
+        Purpose::Stencil => b"stencil",
+    };
+    let mut hasher = blake3::Hasher::new();
+    // the words end where sizes begin, and sizes have one length
+    hasher.update(format).update(purpose);
+    hasher.update(&[u8::from(page.photographic())]);
+    hasher.update(&page.width_px().to_le_bytes());
+    hasher.update(&page.height_px().to_le_bytes());
+    hasher.update(page.pixels()).finalize()
 }
 
 fn write(file: &mut File, picture: &Picture, size: (u32, u32), mask: Option<i32>) -> i32 {

@@ -2,25 +2,23 @@
 //!
 //! A worker begins by itself. Once it has drawn some pages and it is known how many there are, workers
 //! that have nothing to do may be given the same document; from then on they take turns, and the answers
-//! are read in the order of the pages. No more than one page of each waits. What comes of it is what one
+//! are read in the order of the pages. A turn is a page, or a few pages that know each other. What comes of it is what one
 //! worker would have made: where that is not certain (a refusal, a worker that is lost, something
 //! that is counted once a document), one worker does all of it again.
 
-use crate::answer::{Answer, Ends};
+use crate::answer::{Answer, Ends, LIE};
 use crate::config::Sharing;
 use crate::pool::Pool;
+use crate::pool::desk::{Desk, Seat};
 use crate::pool::lease::Lease;
 use crate::process::read::{Clock, Reached};
 use crate::process::{Time, Worker};
 use mugai_core::{
-    Assignment, Budget, Finding, FindingCode, Kind, Limits, Loss, Named, Piece, Purpose, Refusal,
-    Request, Share, Sink, Turn, Untrusted,
+    Assignment, Budget, Family, Limits, Loss, Refusal, Request, Share, Sink, Turn, Untrusted,
 };
 use std::cell::RefCell;
 use std::time::Duration;
 
-/// What no honest worker says.
-const LIE: Refusal = Refusal::Lost(Loss::Crash);
 /// The most workers that help the first one.
 const MOST_HELPERS: usize = 7;
 /// Pages that must be left over for a worker that helps.
@@ -60,11 +58,9 @@ pub(super) fn open(
         assignment,
         budget,
     };
-    let desk = RefCell::new(Desk::new(&mut **sink));
-    let mut first = Seat {
-        desk: &desk,
-        place: 0,
-    };
+    let treatment = assignment.treatments.of(Family::Pdf);
+    let desk = RefCell::new(Desk::new(&mut **sink, treatment));
+    let mut first = Seat::new(&desk, 0);
     let mut requests = [part.request(&mut first)];
     let mut clock = Clock::new(time);
     let mut taken = worker.take_buffer();
@@ -130,7 +126,9 @@ fn together(
 ) -> Result<(), Refusal> {
     let shares = (1..turn.every).filter_map(|place| Share::new(turn.page, turn.every, place));
     let assignments: Vec<Assignment> = shares.map(|share| part.shared(share)).collect();
-    let mut seats: Vec<Seat<'_, '_>> = (1..turn.every).map(|place| Seat { desk, place }).collect();
+    let mut seats: Vec<Seat<'_, '_>> = (1..turn.every)
+        .map(|place| Seat::new(desk, place))
+        .collect();
     let mut requests: Vec<[Request<'_>; 1]> = seats
         .iter_mut()
         .zip(&assignments)
@@ -265,81 +263,5 @@ impl Pace {
         } else {
             0
         }
-    }
-}
-
-/// Findings that are counted once a document, however many of its pages show them.
-const ONCE: [FindingCode; 2] = [FindingCode::PdfFontMissing, FindingCode::PdfImageBroken];
-
-/// It takes one worker to tell whether two mean the same.
-const DOUBT: Refusal = Refusal::internal("pages: counted once in a document");
-
-/// Where the pieces of all of them come together.
-struct Desk<'a> {
-    sink: &'a mut dyn Sink,
-    kind: Option<Kind>,
-    /// Findings of [`ONCE`], and who had them.
-    noted: Vec<(FindingCode, u16)>,
-}
-
-impl<'a> Desk<'a> {
-    fn new(sink: &'a mut dyn Sink) -> Self {
-        Self {
-            sink,
-            kind: None,
-            noted: Vec::new(),
-        }
-    }
-}
-
-/// The way of one worker to the desk: the first says all there is to say, the others draw pages.
-struct Seat<'d, 'a> {
-    desk: &'d RefCell<Desk<'a>>,
-    place: u16,
-}
-
-impl Sink for Seat<'_, '_> {
-    fn kind(&mut self, kind: Kind) -> Result<(), Refusal> {
-        let mut desk = self.desk.borrow_mut();
-        if self.place == 0 {
-            desk.kind = Some(kind);
-            return desk.sink.kind(kind);
-        }
-        if desk.kind == Some(kind) {
-            Ok(())
-        } else {
-            Err(LIE)
-        }
-    }
-
-    fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
-        let is_page = matches!(&piece, Piece::Page(page) if page.purpose() == Purpose::Sheet);
-        if self.place > 0 && !is_page {
-            return Err(LIE);
-        }
-        self.desk.borrow_mut().sink.put(piece)
-    }
-
-    fn note(&mut self, finding: Finding) -> Result<(), Refusal> {
-        let mut desk = self.desk.borrow_mut();
-        let code = finding.code;
-        if ONCE.contains(&code) {
-            if desk
-                .noted
-                .iter()
-                .any(|(noted, place)| *noted == code && *place != self.place)
-            {
-                return Err(DOUBT);
-            }
-            desk.noted.push((code, self.place));
-        }
-        desk.sink.note(finding)
-    }
-
-    fn name(&mut self, named: Named) -> Result<(), Refusal> {
-        if self.place > 0 {
-            return Err(LIE);
-        }
-        self.desk.borrow_mut().sink.name(named)
     }
 }

@@ -7,6 +7,12 @@ use mugai_core::wire::{Message, encode};
 use mugai_core::{Finding, Kind, Limits, Named, Piece, Refusal, Share, Sink, Turn, Untrusted};
 use std::os::fd::BorrowedFd;
 
+/// How many bytes of a worker that shares pages wait until it is its turn, so that it goes on drawing meanwhile.
+const AHEAD: usize = 4 << 20;
+
+/// The pool hears of pages as they come where more than so many are left.
+const MANY: u32 = 2;
+
 /// What a reader is told when the pool has hung up; nobody will hear of it.
 const HUNG_UP: Refusal = Refusal::internal("worker: the pool is gone");
 
@@ -99,18 +105,13 @@ impl<'a> Outbox<'a> {
 
     /// Sends all that is there, without waiting for more.
     fn hand_over(&mut self) -> Option<()> {
-        let mut frames = std::mem::take(&mut self.frames);
-        let size = usize::try_from(self.window).unwrap_or(usize::MAX).max(1);
-        for window in frames.chunks(size) {
-            self.send_window(window, false)?;
-        }
-        frames.clear();
-        self.frames = frames;
-        Some(())
+        self.send(0, 0)
     }
 
     /// Sends all that is left; the emptied buffer comes back, `None` when nobody takes the answer.
     pub(super) fn finish(mut self) -> Option<Vec<u8>> {
+        let size = self.window_len();
+        self.send(size, 0)?;
         let rest = std::mem::take(&mut self.frames);
         self.send_window(&rest, true)?;
         let mut emptied = rest;
@@ -127,39 +128,75 @@ impl<'a> Outbox<'a> {
             self.frames.truncate(whole);
             return Err(refusal);
         }
-        let size = usize::try_from(self.window).unwrap_or(usize::MAX).max(1);
         // a window is kept back even when it is full, for the last one must not be empty
-        if self.frames.len() > size {
-            let mut frames = std::mem::take(&mut self.frames);
-            let mut windows = frames.chunks(size).peekable();
-            let mut sent = 0usize;
-            while let Some(window) = windows.next() {
-                if windows.peek().is_none() {
-                    break;
-                }
-                if self.send_window(window, false).is_none() {
-                    self.broken = true;
-                    return Err(HUNG_UP);
-                }
-                sent = sent.saturating_add(window.len());
-            }
-            frames.drain(..sent);
-            self.frames = frames;
+        if self.send(self.window_len(), self.ahead()).is_none() {
+            self.broken = true;
+            return Err(HUNG_UP);
         }
         Ok(())
     }
 
-    fn send_window(&mut self, bytes: &[u8], last: bool) -> Option<()> {
+    fn window_len(&self) -> usize {
+        usize::try_from(self.window).unwrap_or(usize::MAX).max(1)
+    }
+
+    /// How much may wait: the pool hears in the order of the pages.
+    const fn ahead(&self) -> usize {
+        if self.pages.share.is_some() { AHEAD } else { 0 }
+    }
+
+    /// Sends windows until at most `keep` bytes are left, or `wait` while nobody asks for the next one.
+    fn send(&mut self, keep: usize, wait: usize) -> Option<()> {
+        if self.frames.len() <= keep {
+            return Some(());
+        }
+        let frames = std::mem::take(&mut self.frames);
+        let mut rest = frames.as_slice();
+        while rest.len() > keep && (rest.len() > wait || self.is_asked()?) {
+            let (window, tail) = rest.split_at(self.window_len().min(rest.len()));
+            self.send_window(window, false)?;
+            rest = tail;
+        }
+        let sent = frames.len().saturating_sub(rest.len());
+        self.frames = frames;
+        self.frames.drain(..sent);
+        Some(())
+    }
+
+    /// Whether the next window can be sent at once.
+    fn is_asked(&mut self) -> Option<bool> {
+        if self.waiting
+            && let Some(message) = self.link.look().ok()?
+        {
+            self.take_next(message.bytes())?;
+        }
+        Some(!self.waiting)
+    }
+
+    /// Waits until the next window can be sent at once.
+    fn be_asked(&mut self) -> Option<()> {
         if self.waiting {
             let message = self.link.receive().ok()?;
-            let Ok(Order::Next { sequence, share }) = Order::decode(message.bytes()) else {
-                return None;
-            };
-            if sequence != self.sequence {
-                return None;
-            }
-            self.pages.asked = self.pages.asked.max(share);
+            self.take_next(message.bytes())?;
         }
+        Some(())
+    }
+
+    /// The pool asks for the next window.
+    fn take_next(&mut self, message: &[u8]) -> Option<()> {
+        let Ok(Order::Next { sequence, share }) = Order::decode(message) else {
+            return None;
+        };
+        if sequence != self.sequence {
+            return None;
+        }
+        self.pages.asked = self.pages.asked.max(share);
+        self.waiting = false;
+        Some(())
+    }
+
+    fn send_window(&mut self, bytes: &[u8], last: bool) -> Option<()> {
+        self.be_asked()?;
         write_at(self.arena, bytes, 0).ok()?;
         let report = Report::Window {
             sequence: self.sequence,
@@ -194,10 +231,14 @@ impl Sink for Outbox<'_> {
     /// somebody else's, so that nobody waits for what is already drawn.
     fn turn(&mut self, turn: Turn) -> Result<Option<Share>, Refusal> {
         let Some(share) = self.pages.share else {
+            // the pool has had a page's time to think about it
+            self.be_asked().ok_or(HUNG_UP)?;
+            let are_many = turn.of.saturating_sub(turn.page) > MANY;
             self.pages.share = Share::new(turn.page, self.pages.asked, 0);
             let every = self.pages.share.map_or(1, Share::every);
             self.say(&Message::Turn(Turn { every, ..turn }))?;
-            if self.pages.share.is_some() {
+            // where pages are small, no window would be full before the last one
+            if self.pages.share.is_some() || are_many {
                 self.hand_over().ok_or(HUNG_UP)?;
             }
             return Ok(self.pages.share);
@@ -206,7 +247,7 @@ impl Sink for Outbox<'_> {
         if was_own && !self.pages.is_own {
             let every = share.every();
             self.say(&Message::Turn(Turn { every, ..turn }))?;
-            self.hand_over().ok_or(HUNG_UP)?;
+            self.send(0, AHEAD).ok_or(HUNG_UP)?;
         }
         Ok(self.pages.share)
     }

@@ -34,13 +34,13 @@ pub(super) fn named(fonts: &[PathBuf]) -> String {
     names.collect::<Vec<_>>().join("\0")
 }
 
-/// A pool of workers for `jobs` files at a time.
+/// A pool of at most so many workers.
 pub(super) fn opener(
     policy: &Policy,
     rules: &Rules,
     means: &Means,
-    jobs: usize,
+    workers: usize,
 ) -> Result<Box<dyn Opener>, String> {
-    let pool = pools::one(policy, &rules.from, &rules.to, jobs, &means.font)?;
+    let pool = pools::one(policy, &rules.from, &rules.to, workers, &means.font)?;
     Ok(Box::new(pool))
 }

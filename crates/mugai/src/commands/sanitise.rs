@@ -99,11 +99,13 @@ fn run(
     passwords: &[Password],
 ) -> Result<Summary, String> {
     means::give_way(&args.means)?;
-    let jobs = means::jobs(&args.means).min(plan.inputs.len());
+    // of few files, pages of long ones are shared among the workers that are left
+    let workers = means::jobs(&args.means);
+    let jobs = workers.min(plan.inputs.len());
     let opener: Box<dyn Opener> = if args.in_process {
         Box::new(mugai_open::InProcess { fonts: NoFonts })
     } else {
-        means::opener(policy, &args.rules, &args.means, jobs)?
+        means::opener(policy, &args.rules, &args.means, workers)?
     };
     let folder = OutputFolder::open(&args.output, args.means.memory, false)
         .map_err(|error| format!("output folder: {error}"))?;

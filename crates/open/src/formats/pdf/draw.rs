@@ -63,7 +63,7 @@ fn draw_block<'a>(
         let to_come = pages.len().saturating_sub(index);
         // the first opening must not read the content of its pages, which it would keep
         let shown = views::sheet(drawn, index)?;
-        let size = Size::of(shown, to_come, f64::from(cx.params().dpi), cx)?;
+        let size = Size::of(shown, share_of(to_come, cx), f64::from(cx.params().dpi), cx)?;
         if !is_own {
             // what other pages depend on: the purse, and which links are kept
             cx.charge(Resource::Pixels, size.area())?;
@@ -85,6 +85,13 @@ fn draw_block<'a>(
         cx.put(Piece::Page(page))?;
     }
     Ok(())
+}
+
+/// What each of `pages` pages may have of the pixels that are left.
+pub(super) fn share_of(pages: usize, cx: &Cx<'_>) -> u64 {
+    let pages = u64::try_from(pages).unwrap_or(u64::MAX);
+    let left = cx.budget().left().pixels;
+    left.checked_div(pages).unwrap_or(0)
 }
 
 fn settings(faces: &Arc<Faces>, broken: &Arc<AtomicU32>) -> InterpreterSettings {
@@ -114,11 +121,10 @@ pub(super) struct Size {
 }
 
 impl Size {
-    /// Chooses the resolution of `sheet`, `wanted` dots per inch at most; `to_come` is the number of pages that share what is left
-    /// of the purse.
+    /// Chooses the resolution of `sheet`, `wanted` dots per inch and `share` pixels at most.
     pub(super) fn of(
         sheet: &Sheet<'_>,
-        to_come: usize,
+        share: u64,
         wanted: f64,
         cx: &mut Cx<'_>,
     ) -> Result<Self, Refusal> {
@@ -131,13 +137,8 @@ impl Size {
         let (width, height) = sheet.render_dimensions();
         let (width, height) = (f64::from(width), f64::from(height));
         let (width_pt, height_pt) = (width * unit, height * unit);
-        let share = cx
-            .budget()
-            .left()
-            .pixels
-            .checked_div(u64::try_from(to_come).unwrap_or(u64::MAX));
         // exact as f64 up to 2^53, and larger purses do not count here
-        let share = f64::from(u32::try_from(share.unwrap_or(0)).unwrap_or(u32::MAX));
+        let share = f64::from(u32::try_from(share).unwrap_or(u32::MAX));
         let by_area = (share.min(MAX_PAGE_PX) / (width_pt * height_pt)).sqrt() * POINTS;
         let by_side = MAX_SIDE_PX / width_pt.max(height_pt) * POINTS;
         let own = super::scanned::dpi(sheet, (width_pt, height_pt), cx)?;

@@ -4,11 +4,11 @@
     reason = "transforms are floats, whose arithmetic has no side effects"
 )]
 
-use super::draw::{Easel, Kit, Size};
+use super::draw::{Easel, Kit, Size, share_of};
 use super::text::place::Singles;
 use super::text::{self, Pixels, Text};
 use super::trace::{Album, Item, Letter, Outline, Regions, Traced, Tracing, What};
-use super::views::{self, Views};
+use super::views::{self, GROUP, Views};
 use super::walk::Seen;
 use super::ways::Ways;
 use hayro::kurbo::{Affine, Rect};
@@ -19,67 +19,98 @@ use mugai_core::{Cx, FindingCode, Layer, Line, Piece, Refusal, Resource};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// The most glyphs of one document: a font has 65,535 codes, and some outlines get a second one.
+/// The most glyphs of one group of pages: a font has 65,535 codes, and some outlines get a second one.
 const MAX_GLYPHS: usize = 50_000;
 
 /// Redraws all pages and puts them.
 pub(super) fn redraw(views: &Views, seen: &Seen, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let kit = Kit::of(&seen.fonts, cx);
-    let mut shared = Press::default();
-    let mut ways = Ways::of(&views.document, seen.addresses);
+    let ways = Ways::of(&views.document, seen.addresses);
+    let pages = views.document.pages().len();
+    let (whole, share) = (cx.budget().left().pixels, share_of(pages, cx));
+    let mut bench = Bench {
+        press: Press::default(),
+        ways,
+        whole,
+        share,
+    };
     for block in views.blocks() {
         let again = views.open(&block)?;
         let drawn = again.as_ref().unwrap_or(&views.document);
-        redraw_block(
-            (&views.document, drawn, block),
-            &kit,
-            (&mut shared, &mut ways),
-            cx,
-        )?;
+        bench.redraw((&views.document, drawn, block), &kit, cx)?;
     }
-    ways.put(cx)?;
+    cx.end_pages();
     kit.note(cx);
-    Ok(())
+    cx.end_turns();
+    bench.ways.put(cx)
 }
 
-/// Redraws the pages of `block` of one opening of the document.
-fn redraw_block<'a>(
-    (document, drawn, block): (&'a Document, &Document, Range<usize>),
-    kit: &Kit,
-    (shared, ways): (&mut Press, &mut Ways<'a>),
-    cx: &mut Cx<'_>,
-) -> Result<(), Refusal> {
-    let mut easel = Easel::of(kit);
-    let mut text = Text::of(drawn, kit.faces());
-    let pages = document.pages();
-    for index in block {
-        let sheet = views::sheet(document, index)?;
-        let shown = views::sheet(drawn, index)?;
-        let to_come = pages.len().saturating_sub(index);
-        let size = Size::of(shown, to_come, f64::from(cx.params().dpi), cx)?;
-        let transform = size.transform(shown);
-        easel.paint(shown, &size, transform);
-        let pixels = easel.pixels(&size);
-        let tracing = Tracing {
-            page: on_paper(&size, pixels),
-            album: &mut shared.album,
-        };
-        let apart = text.trace(shown, transform, &easel.settings, pixels, tracing);
-        let place = (sheet, index);
-        match shared.drawing(apart, &size, pixels, (ways, place), cx)? {
-            Made::Drawing(drawing) => {
-                shared.album.send(cx)?;
-                cx.put(Piece::Drawing(drawing))?;
+/// What all pages of a document are redrawn with.
+struct Bench<'a> {
+    press: Press,
+    ways: Ways<'a>,
+    /// Pixels that the purse held before the first page, and what each page may have of them. No page is made
+    /// smaller for what others took, of which whoever draws it may not know.
+    whole: u64,
+    share: u64,
+}
+
+impl<'a> Bench<'a> {
+    /// Redraws the pages of `block` of one opening of the document.
+    ///
+    /// A few pages at a time share pictures and glyphs, and are drawn by one reader, whoever draws the others.
+    fn redraw(
+        &mut self,
+        (document, drawn, block): (&'a Document, &Document, Range<usize>),
+        kit: &Kit,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Refusal> {
+        let mut easel = Easel::of(kit);
+        let mut text = Text::of(drawn, kit.faces());
+        let groups = document.pages().len().div_ceil(GROUP);
+        let mut is_own = true;
+        for index in block {
+            if index.is_multiple_of(GROUP) {
+                self.press.begin_group();
+                is_own = cx.turn(index.div_euclid(GROUP), groups)?;
             }
-            Made::Nothing(layer) => {
-                shared.album.drop_waiting();
-                cx.note(FindingCode::PdfPageDrawn);
-                let page = easel.page(&size, layer, cx)?;
-                cx.put(Piece::Page(page))?;
+            let sheet = views::sheet(document, index)?;
+            if !is_own {
+                // which links are kept
+                self.ways.layer(Layer::default(), sheet, index, cx)?;
+                continue;
+            }
+            let shown = views::sheet(drawn, index)?;
+            let size = Size::of(shown, self.whole, f64::from(cx.params().dpi), cx)?;
+            let transform = size.transform(shown);
+            easel.paint(shown, &size, transform);
+            let pixels = easel.pixels(&size);
+            let tracing = Tracing {
+                page: on_paper(&size, pixels),
+                album: &mut self.press.album,
+            };
+            let apart = text.trace(shown, transform, &easel.settings, pixels, tracing);
+            let place = (&mut self.ways, (sheet, index));
+            match self.press.drawing(apart, &size, pixels, place, cx)? {
+                Made::Drawing(drawing) => {
+                    self.press.album.send(cx)?;
+                    cx.put(Piece::Drawing(drawing))?;
+                }
+                Made::Nothing(layer) => {
+                    self.press.album.drop_waiting();
+                    cx.note(FindingCode::PdfPageDrawn);
+                    let mut size = size;
+                    if size.area() > self.share {
+                        size = Size::of(shown, self.share, f64::from(cx.params().dpi), cx)?;
+                        easel.paint(shown, &size, size.transform(shown));
+                    }
+                    let page = easel.page(&size, layer, cx)?;
+                    cx.put(Piece::Page(page))?;
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// From pixels to hundredths of a point.
@@ -99,15 +130,25 @@ enum Made {
     Nothing(Layer),
 }
 
-/// What the pages of one document share.
+/// What the pages of one group share.
 #[derive(Default)]
 struct Press {
     album: Album,
     /// Numbers of glyphs by outline, advance and meaning.
     glyphs: HashMap<(u128, u16, String), u32>,
+    /// How many glyphs the groups before had.
+    before: u32,
 }
 
 impl Press {
+    /// The pages to come show nothing that was shown before.
+    fn begin_group(&mut self) {
+        let count = u32::try_from(self.glyphs.len()).unwrap_or(u32::MAX);
+        self.before = self.before.saturating_add(count);
+        self.glyphs.clear();
+        self.album.forget();
+    }
+
     fn drawing<'a>(
         &mut self,
         traced: Traced,
@@ -246,6 +287,7 @@ impl Press {
                 *glyph
             } else {
                 let number = u32::try_from(self.glyphs.len()).unwrap_or(u32::MAX);
+                let number = self.before.saturating_add(number);
                 new_glyphs.push(Glyph::new(
                     outline.path.clone(),
                     outline.advance,

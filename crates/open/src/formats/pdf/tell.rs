@@ -1,6 +1,6 @@
 //! Pages as plain text.
 
-use super::draw::{Easel, Kit, Size};
+use super::draw::{Easel, Kit, Size, share_of};
 use super::text::Text;
 use super::views::{self, Views};
 use super::walk::Seen;
@@ -20,7 +20,9 @@ pub(super) fn tell(views: &Views, seen: &Seen, cx: &mut Cx<'_>) -> Result<(), Re
         let document = again.as_ref().unwrap_or(&views.document);
         tell_block(document, block, &kit, cx)?;
     }
+    cx.end_pages();
     kit.note(cx);
+    cx.end_turns();
     Ok(())
 }
 
@@ -37,9 +39,14 @@ fn tell_block(
     for index in block {
         let sheet = views::sheet(document, index)?;
         let number = index.saturating_add(1);
+        let is_own = cx.turn(index, pages.len())?;
         let to_come = pages.len().saturating_sub(index);
-        let size = Size::of(sheet, to_come, DPI, cx)?;
+        let size = Size::of(sheet, share_of(to_come, cx), DPI, cx)?;
         cx.charge(Resource::Pixels, size.area())?;
+        if !is_own {
+            // the pages behind it share what it left of the purse
+            continue;
+        }
         let transform = size.transform(sheet);
         easel.paint(sheet, &size, transform);
         let pixels = easel.pixels(&size);

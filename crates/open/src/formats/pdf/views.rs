@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 /// At least so many pages are drawn of one opening, and a document is not opened more often than that.
 const PAGES: usize = 64;
 const OPENINGS: usize = 16;
+/// Pages that are drawn by one worker, and with one opening, because they share what they show (see
+/// [`super::redraw`]).
+pub(super) const GROUP: usize = 8;
 
 const CHANGED: Refusal = Refusal::internal("pdf: a document that is another one the second time");
 
@@ -59,6 +62,7 @@ impl Views {
 
 fn blocks_of(all: usize) -> impl Iterator<Item = Range<usize>> {
     let size = all.div_ceil(OPENINGS).max(PAGES);
+    let size = size.checked_next_multiple_of(GROUP).unwrap_or(size);
     (0..all)
         .step_by(size)
         .map(move |start| start..start.saturating_add(size).min(all))
@@ -87,6 +91,7 @@ mod tests {
                     .skip(1)
                     .all(|block| block.len() >= PAGES)
             );
+            assert!(blocks.iter().all(|block| block.start % GROUP == 0));
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) struct Raw {
 /// The number of a picture, and that of its mask.
 type Numbers = (u32, Option<u32>);
 
-/// The pictures of one document.
+/// The pictures of some pages that are drawn one after the other.
 #[derive(Default)]
 pub(in crate::formats::pdf) struct Album {
     /// Numbers of pictures, and of the masks of those that have one, by what they were made of.
@@ -53,6 +53,12 @@ pub(in crate::formats::pdf) struct Album {
 }
 
 impl Album {
+    /// From here on nothing is known of what was handed over.
+    pub(in crate::formats::pdf) fn forget(&mut self) {
+        self.known.clear();
+        self.shares.clear();
+    }
+
     /// Takes a picture and tells its number; `None` where too many wait.
     pub(super) fn add(&mut self, raw: Raw, purpose: Purpose) -> Option<u32> {
         self.waiting_bytes = self.waiting_bytes.saturating_add(raw.colours.len());

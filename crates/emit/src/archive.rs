@@ -6,7 +6,7 @@ mod seal;
 pub use seal::sealed;
 
 use crate::ooxml::zip::{Entry, FAST, Zip};
-use mugai_core::{Draft, Refusal, Spool, Target};
+use mugai_core::{Draft, Refusal, Spool, Spooled, Target};
 use std::borrow::Cow;
 
 /// A file of an archive.
@@ -29,7 +29,7 @@ pub fn zip(members: &[Member<'_>]) -> Result<Draft, Refusal> {
     for member in members {
         packer.put(
             &member.path,
-            &Ready::of(member.target, Cow::Borrowed(&*member.bytes))?,
+            &Ready::of(member.target, &Spooled::new(member.bytes.to_vec()))?,
         )?;
     }
     packer.finish()
@@ -43,12 +43,41 @@ impl<'a> Ready<'a> {
     ///
     /// # Errors
     /// [`Refusal::Internal`] where the compressor fails.
-    pub fn of(target: Target, bytes: Cow<'a, [u8]>) -> Result<Self, Refusal> {
+    pub fn of(target: Target, content: &'a Spooled) -> Result<Self, Refusal> {
         Ok(Self(if is_loose(target) {
-            Entry::deflated(&bytes, FAST)?
+            Entry::deflated(content, FAST)?
         } else {
-            Entry::stored(bytes)
+            Entry::stored(content.load()?)
         }))
+    }
+}
+
+/// A file that was packed some time before it is put into an archive.
+pub struct Packed(Entry<'static>, Spooled);
+
+impl Packed {
+    /// Packs a file, which then waits in `spool`.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`] where the compressor fails, or what is kept cannot be kept.
+    pub fn of(content: &Spooled, spool: &Spool) -> Result<Self, Refusal> {
+        let mut entry = Entry::deflated(content, FAST)?;
+        let packed = entry.take();
+        Ok(Self(entry, spool.keep(Spooled::new(packed))?))
+    }
+
+    /// The file, ready to be put.
+    ///
+    /// # Errors
+    /// As of [`Spooled::load`].
+    pub fn ready(&self) -> Result<Ready<'_>, Refusal> {
+        Ok(Ready(self.0.with(self.1.load()?)))
+    }
+}
+
+impl std::fmt::Debug for Packed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Packed")
     }
 }
 
@@ -92,7 +121,9 @@ impl std::fmt::Debug for Packer {
 }
 
 /// Whether files of a target are not compressed already.
-const fn is_loose(target: Target) -> bool {
+/// Whether files of that kind are packed: the others are packed already.
+#[must_use]
+pub const fn is_loose(target: Target) -> bool {
     match target {
         Target::Txt | Target::Csv | Target::Eml | Target::Mbox => true,
         Target::Png

@@ -15,6 +15,7 @@ pub mod odf;
 pub mod ooxml;
 pub mod pdf;
 pub mod png;
+pub mod studio;
 pub mod text;
 
 pub use defang::Defanged;

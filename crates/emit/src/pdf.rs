@@ -20,9 +20,9 @@ mod picture;
 mod plain;
 mod shelf;
 mod split;
-mod studio;
 mod ways;
 
+use crate::studio::Work;
 use file::{CATALOG, File, PAGE_TREE};
 use letters::Letters;
 use mugai_core::contents::Link;
@@ -34,7 +34,6 @@ use pdf_writer::{Finish, Name, Ref};
 use picture::Picture;
 use shelf::Shelf;
 use std::collections::{BTreeSet, VecDeque};
-use studio::Work;
 
 /// Pages that fit one file: what `/Kids` as one flat array is still good for.
 const MAX_PAGES: usize = 100_000;

@@ -1,5 +1,6 @@
 //! One root and all that is in it.
 
+mod ahead;
 mod archive;
 mod assemble;
 mod beside;
@@ -17,6 +18,7 @@ mod verifiers;
 
 use crate::policy::{Isolation, Policy, Route};
 use crate::report::{Digests, Report};
+use ahead::Ahead;
 use mugai_core::{
     Limits, Opener, Password, Patience, Refusal, Request, SafeName, Spool, Untrusted,
 };
@@ -91,6 +93,8 @@ struct Job<'a> {
     locked: Vec<(usize, Untrusted)>,
     /// How many times that was done.
     tries: usize,
+    /// Files of archives that are being packed.
+    ahead: Ahead,
 }
 
 impl<'a> Job<'a> {
@@ -133,6 +137,7 @@ pub fn sanitise(mut order: Order<'_>, opener: &dyn Opener) -> Outcome {
         parts: vec![Part::root(order, input.clone())],
         locked: Vec::new(),
         tries: 0,
+        ahead: Ahead::default(),
     };
     let mut next = 0;
     let read = beside::input(input, || {
@@ -197,6 +202,7 @@ pub fn refuse(
         parts: vec![root],
         locked: Vec::new(),
         tries: 0,
+        ahead: Ahead::default(),
     };
     let outputs = assemble::all(&mut job, &Nobody);
     settle::outcome(job, outputs, bytes, digests)

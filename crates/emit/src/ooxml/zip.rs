@@ -10,6 +10,8 @@ use std::io::Write as _;
 const LEVEL: u32 = 3;
 /// Of texts in archives, which may be large: a third of the time for a fifth more bytes.
 pub(crate) const FAST: u32 = 1;
+/// How many bytes the compressor is given at a time.
+const PIECE: usize = 64 << 10;
 /// The first of January 1980.
 const DATE: u16 = 0x21;
 
@@ -51,13 +53,39 @@ impl<'a> Entry<'a> {
         }
     }
 
-    pub(crate) fn deflated(bytes: &[u8], level: u32) -> Result<Self, Refusal> {
+    /// A file that is read but once, wherever it lies.
+    pub(crate) fn deflated(content: &Spooled, level: u32) -> Result<Self, Refusal> {
+        let failed = |_| Refusal::internal("zip: the compressor failed");
+        let mut crc = crc32fast::Hasher::new();
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(level));
+        content.each(|bytes| {
+            crc.update(bytes);
+            // in pieces of one size, so that the same bytes come of it wherever they lay
+            bytes
+                .chunks(PIECE)
+                .try_for_each(|piece| encoder.write_all(piece).map_err(failed))
+        })?;
         Ok(Self {
             method: 8,
-            crc: crc32fast::hash(bytes),
-            packed: Cow::Owned(deflate(bytes, level)?),
-            size: bytes.len(),
+            crc: crc.finalize(),
+            packed: Cow::Owned(encoder.finish().map_err(failed)?),
+            size: content.len(),
         })
+    }
+
+    /// What it is packed into.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.packed).into_owned()
+    }
+
+    /// The same with what it is packed into.
+    pub(crate) const fn with<'b>(&self, packed: Cow<'b, [u8]>) -> Entry<'b> {
+        Entry {
+            method: self.method,
+            crc: self.crc,
+            packed,
+            size: self.size,
+        }
     }
 }
 

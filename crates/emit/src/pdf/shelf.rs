@@ -2,7 +2,7 @@
 
 use super::File;
 use super::picture::{Coding, Colours, Picture};
-use super::studio::Work;
+use crate::studio::Work;
 use blake3::Hash;
 use mugai_core::{Page, PixelFormat, Purpose, Refusal};
 use pdf_writer::{Filter, Finish, Name, Ref};

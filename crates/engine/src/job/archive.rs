@@ -1,5 +1,6 @@
 //! Packs archives again, from what became of their files.
 
+use crate::job::ahead::LARGE;
 use crate::job::assemble::{adopt_files, place};
 use crate::job::names::{self, Taken};
 use crate::job::part::{Deliverable, Part, State};
@@ -11,9 +12,6 @@ use mugai_verify::{Mark, Verified};
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::thread;
-
-/// From this size on, in bytes, a file is packed beside others.
-const LARGE: usize = 1 << 20;
 
 /// Archives of one file without a name.
 const STREAMS: [Kind; 4] = [Kind::Gzip, Kind::Bzip2, Kind::Xz, Kind::Zstd];
@@ -42,6 +40,24 @@ pub(super) fn inner(part: &Part) -> Option<(SafeName, Option<Token>)> {
     let extension = name.split_extension().1;
     let extension = extension.and_then(|extension| Token::parse(&extension.to_ascii_lowercase()));
     Some((name, extension))
+}
+
+/// Begins to pack what part `index` became, if it will go into an archive as it is.
+pub(super) fn begin(job: &mut Job<'_>, index: usize) {
+    let plainly = job
+        .route
+        .is_some_and(|route| route.archives != Archives::Parts && !route.secrets.again);
+    let Some(part) = job.parts.get(index).filter(|_| plainly) else {
+        return;
+    };
+    let outer = part.parent.and_then(|parent| job.parts.get(parent));
+    let is_in_archive =
+        outer.is_some_and(|outer| matches!(outer.state, State::Archive) && !is_stream(outer));
+    if let State::File(file) = &part.state
+        && is_in_archive
+    {
+        job.ahead.begin(index, file, &job.spool);
+    }
 }
 
 /// Packs archive `index`; a file that was compressed by itself comes out as it is called.
@@ -112,6 +128,11 @@ fn open(
     let mut marks = Vec::new();
     let mut files = files.into_iter().peekable();
     while let Some(first) = files.next() {
+        if let Some((packed, mark)) = job.ahead.take(first.1.part, &first.1.file) {
+            put(&mut packer, places, &first, &packed.ready()?, job)?;
+            marks.push(mark);
+            continue;
+        }
         let mut group = vec![first];
         while group.len() < most
             && group.iter().all(is_large)
@@ -120,21 +141,33 @@ fn open(
             group.push(file);
         }
         let ready = together(&group)?;
-        for ((folders, made), (file, mark)) in group.iter().zip(ready) {
-            let path = places.file(folders, &made.name);
-            packer.put(&path, &file)?;
+        for (file, (ready, mark)) in group.iter().zip(ready) {
+            put(&mut packer, places, file, &ready, job)?;
             marks.push(mark);
-            if let Some(part) = job.parts.get_mut(made.part) {
-                part.output = Some(path);
-                if matches!(part.state, State::File(_)) {
-                    part.state = State::Packed;
-                }
-            }
         }
     }
     verifiers::of(job)
         .judge()
         .verify_archive(packer.finish()?, &marks)
+}
+
+/// Puts a file into the new archive, and notes where it is.
+fn put(
+    packer: &mut Packer,
+    places: &mut Places,
+    (folders, made): &(Vec<SafeName>, Deliverable),
+    ready: &Ready<'_>,
+    job: &mut Job<'_>,
+) -> Result<(), Refusal> {
+    let path = places.file(folders, &made.name);
+    packer.put(&path, ready)?;
+    if let Some(part) = job.parts.get_mut(made.part) {
+        part.output = Some(path);
+        if matches!(part.state, State::File(_)) {
+            part.state = State::Packed;
+        }
+    }
+    Ok(())
 }
 
 fn is_large((_, made): &(Vec<SafeName>, Deliverable)) -> bool {
@@ -168,7 +201,7 @@ fn together(files: &[(Vec<SafeName>, Deliverable)]) -> Result<Vec<(Ready<'_>, Ma
 
 fn packed(file: &Verified) -> Result<(Ready<'_>, Mark), Refusal> {
     let mark = Mark::of(file)?;
-    Ok((Ready::of(file.target(), file.load()?)?, mark))
+    Ok((Ready::of(file.target(), file.content())?, mark))
 }
 
 /// The same, closed with a password. It is checked before it is closed.

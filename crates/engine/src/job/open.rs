@@ -64,6 +64,7 @@ pub(super) fn next(job: &mut Job<'_>, index: usize, opener: &dyn Opener) -> usiz
             result = opener.open(request(&mut part), job.patience());
         }
         finish(job, part, result, opener);
+        archive::begin(job, index);
     }
     end
 }

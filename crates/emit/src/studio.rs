@@ -1,7 +1,7 @@
-//! Pages encoded on threads beside the one that takes them: encoding a page takes longer than
-//! drawing it does.
+//! Pages encoded, and files packed, on threads beside the one that takes them: encoding a page takes longer than
+//! drawing it does, and packing a text as long as reading it.
 //!
-//! What comes of a page depends on nothing but the page, so that nobody can tell from a file on how
+//! What comes of them depends on nothing but themselves, so that nobody can tell from a file on how
 //! many threads it was made.
 
 use mugai_core::{Page, Refusal};
@@ -12,14 +12,14 @@ use std::thread::{self, JoinHandle};
 
 /// Smaller pictures, in bytes, are encoded faster than a thread starts.
 const LEAST_BYTES: usize = 64 << 10;
-/// How many bytes of pictures wait on threads in this process, so that its memory does not grow with
+/// How many bytes of pictures and files wait on threads in this process, so that its memory does not grow with
 /// the size of its pages: ten sheets of A4 in colour at 150 dpi.
 const MOST_BYTES: usize = 64 << 20;
 
 /// The thread of a page came to no good end.
 const LOST: Refusal = Refusal::internal("pdf: a page was lost");
 
-/// Bytes of pictures on threads of this process, and how many threads there are.
+/// Bytes on threads of this process, and how many threads there are.
 static BYTES: AtomicUsize = AtomicUsize::new(0);
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
@@ -28,7 +28,7 @@ static CORES: LazyLock<usize> =
     LazyLock::new(|| thread::available_parallelism().map_or(1, NonZero::get));
 
 /// Something that is made of a page.
-pub(super) enum Work<T> {
+pub(crate) enum Work<T> {
     /// It is here.
     Done(Result<T, Refusal>),
     /// It is being made.
@@ -37,7 +37,7 @@ pub(super) enum Work<T> {
 
 impl<T: Send + 'static> Work<T> {
     /// Has `make` work on `page`, beside the caller where a thread is free.
-    pub(super) fn begin(page: Page, make: fn(&Page) -> Result<T, Refusal>) -> Self {
+    pub(crate) fn begin(page: Page, make: fn(&Page) -> Result<T, Refusal>) -> Self {
         let bytes = page.pixels().len();
         let Some(place) = (bytes >= LEAST_BYTES).then(|| Place::take(bytes)).flatten() else {
             return Self::Done(make(&page));
@@ -57,7 +57,7 @@ impl<T: Send + 'static> Work<T> {
     }
 
     /// Whether nobody would have to wait for it.
-    pub(super) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         match self {
             Self::Done(_) => true,
             Self::Away(thread) => thread.is_finished(),
@@ -68,7 +68,7 @@ impl<T: Send + 'static> Work<T> {
     ///
     /// # Errors
     /// As of [`Work::wait`].
-    pub(super) fn look(&mut self) -> Result<&T, Refusal> {
+    pub(crate) fn look(&mut self) -> Result<&T, Refusal> {
         if matches!(self, Self::Away(_)) {
             let work = std::mem::replace(self, Self::Done(Err(LOST)));
             *self = Self::Done(work.wait());
@@ -83,7 +83,7 @@ impl<T: Send + 'static> Work<T> {
     ///
     /// # Errors
     /// What `make` says; [`Refusal::Internal`] where the thread was lost.
-    pub(super) fn wait(self) -> Result<T, Refusal> {
+    pub(crate) fn wait(self) -> Result<T, Refusal> {
         match self {
             Self::Done(made) => made,
             Self::Away(thread) => thread.join().unwrap_or(Err(LOST)),
@@ -91,11 +91,14 @@ impl<T: Send + 'static> Work<T> {
     }
 }
 
-/// The right to a thread for so many bytes.
-struct Place(usize);
+/// The right to a thread for so many bytes, as long as it is held.
+#[derive(Debug)]
+pub struct Place(usize);
 
 impl Place {
-    fn take(bytes: usize) -> Option<Self> {
+    /// A place; `None` where all processors have work of this kind, or too many bytes are on their way.
+    #[must_use]
+    pub fn take(bytes: usize) -> Option<Self> {
         let cores = *CORES;
         let more = |held: &AtomicUsize, add: usize, most: usize| {
             let add = |now: usize| now.checked_add(add).filter(|sum| *sum <= most);

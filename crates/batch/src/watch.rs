@@ -13,6 +13,7 @@ use crate::key::Slot;
 use crate::plan::Input;
 use crate::queue;
 use crate::run::{Ended, Run, RunError};
+use crate::source::told;
 use crate::summary::Summary;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -106,11 +107,14 @@ impl OutputFolder {
             let summary = run.over(&self.queue, &self.store, |ended| {
                 let line = self.queue.report(ended.offset)?;
                 io::Write::write_all(&mut &report, format!("{line}\n").as_bytes())?;
-                put_away(&self.queue, keep, ended)?;
-                each(ended);
+                let left = put_away(&self.queue, keep, ended)?;
+                let left = left.map(|error| told(&error));
+                // what came of it is delivered; that the original stays is told as a failure, and tried again
+                let failure = ended.failure.or(left.as_deref());
+                each(&Ended { failure, ..*ended });
                 let path = ended.input.path();
                 let mut resting = locked(&open.resting);
-                match ended.failure {
+                match failure {
                     Some(_) => resting.failed(&path, look::now(&path), Instant::now()),
                     None => resting.forget(&path),
                 }
@@ -182,8 +186,14 @@ impl OutputFolder {
             if let Some((number, offset)) = self.queue.unkept(Slot::path(&input))? {
                 let stamp = crate::input::Stamp::now(&input).ok();
                 if stamp.is_some() && stamp == self.queue.stamp(offset)? {
-                    keep.keep(&input)?;
-                    self.queue.kept(number)?;
+                    let path = input.path();
+                    if keep.keep(&input).is_ok() {
+                        self.queue.kept(number)?;
+                    } else {
+                        // it was told when it was done
+                        let state = look::now(&path);
+                        locked(&open.resting).failed(&path, state, Instant::now());
+                    }
                     continue;
                 }
             }
@@ -216,13 +226,18 @@ fn rests(open: &Open, path: &Path, state: look::State) -> bool {
     locked(&open.resting).holds(path, state, Instant::now())
 }
 
-/// Puts an original away if it is still what was read; else it is a new file, and is taken again.
-fn put_away(queue: &queue::Local, keep: &dyn Keep, ended: &Ended<'_>) -> io::Result<()> {
+/// Puts an original away if it is still what was read; else it is a new file, and is taken again. Why it could
+/// not be put away comes back: whoever fills the folder must not end the watch by what he fills it with.
+fn put_away(
+    queue: &queue::Local,
+    keep: &dyn Keep,
+    ended: &Ended<'_>,
+) -> io::Result<Option<io::Error>> {
     let Some(number) = ended.number else {
-        return Ok(());
+        return Ok(None);
     };
     if ended.failure.is_some() {
-        return Ok(());
+        return Ok(None);
     }
     let same = match ended.stamp {
         Some(stamp) => crate::input::Stamp::now(ended.input).is_ok_and(|now| now == stamp),
@@ -230,8 +245,10 @@ fn put_away(queue: &queue::Local, keep: &dyn Keep, ended: &Ended<'_>) -> io::Res
         None => ended.input.trouble.is_some(),
     };
     if same {
-        keep.keep(ended.input)?;
+        if let Err(error) = keep.keep(ended.input) {
+            return Ok(Some(error));
+        }
         queue.kept(number)?;
     }
-    Ok(())
+    Ok(None)
 }

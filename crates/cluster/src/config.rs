@@ -167,10 +167,14 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let syntax = |error: toml::de::Error| ConfigError::Syntax(error.message().to_owned());
-        let whole = |error: toml::de::Error| ConfigError::Syntax(error.to_string());
+        // what shows the line may show a secret
+        let whole = |error: toml::de::Error| {
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.map_or(1, |before| before.matches('\n').count().saturating_add(1));
+            ConfigError::Syntax(format!("line {line}: {}", error.message()))
+        };
         let mut table: toml::Table = toml::from_str(text).map_err(whole)?;
         VARIABLES.lay_over(&mut table, environment)?;
-        // the text of an error may quote a value, and a value may be a secret
         let raw: Raw = table.try_into().map_err(syntax)?;
         Ok(Self {
             queue: queue(raw.queue)?,

@@ -191,7 +191,9 @@ fn of_job(job: &Summary, plain: &Event, events: &mut Vec<Event>) {
             ..base.clone()
         });
     }
-    for part in &job.parts {
+    // what is alarming first: many harmless things must not hide it
+    let all = [true, false].map(|alarming| job.parts.iter().map(move |part| (part, alarming)));
+    for (part, alarming) in all.into_iter().flatten() {
         if events.len() >= MOST {
             break;
         }
@@ -202,7 +204,9 @@ fn of_job(job: &Summary, plain: &Event, events: &mut Vec<Event>) {
             file: part.file.clone(),
             ..base.clone()
         };
+        let is_alarming = |what: What| matches!(what, What::WorkerLost | What::Alarm);
         let of_part = of_part(part).into_iter();
+        let of_part = of_part.filter(|(what, ..)| is_alarming(*what) == alarming);
         events.extend(of_part.map(|(what, reason, count)| Event {
             what,
             reason,

@@ -12,6 +12,7 @@ use crate::sanitise::{Made, Policies, Sanitiser};
 use crate::seal::{self, Sealer};
 use crate::smtp::client::Next;
 use crate::trouble::Trouble;
+use crate::way::UnderWay;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -31,6 +32,8 @@ pub(crate) struct Desk {
     config: RwLock<Arc<Config>>,
     sanitiser: Sanitiser,
     record: Record,
+    /// Deliveries on their way: a mail server that lost its patience must not have them made twice.
+    under_way: UnderWay,
     hold: Hold,
     memory: Memory,
     rounds: Rounds,
@@ -61,6 +64,7 @@ impl Desk {
             config: RwLock::new(Arc::new(config)),
             sanitiser,
             record,
+            under_way: UnderWay::default(),
             hold,
             rounds: Rounds::default(),
             sealer: RwLock::new(sealer.map(Arc::new)),
@@ -204,6 +208,9 @@ impl Desk {
             .iter()
             .map(|(_, recipient)| key(mail, recipient))
             .collect();
+        let Some(_way) = self.under_way.enter(keys.iter().copied().flatten()) else {
+            return Err(Trouble::here("the mail is being delivered"));
+        };
         let known = |key: &Option<Key>| key.as_ref().is_some_and(|key| self.record.has(key));
         let mut results = vec![Ok(()); group.members.len()];
         let open: Vec<usize> = (0..keys.len())
@@ -333,7 +340,8 @@ impl Desk {
     ) -> Result<Vec<Result<(), Trouble>>, Trouble> {
         let mut used = next.take();
         let alive = match &mut used {
-            Some(used) => used.alive().await,
+            // another one may have been configured since
+            Some(used) => used.leads_to(config.next.address) && used.alive().await,
             None => false,
         };
         let mut connection = match used {

@@ -49,15 +49,21 @@ pub async fn digest(config: &Config, since: Duration) -> Result<usize, String> {
             path,
             parameters: Vec::new(),
         };
-        let results = next
-            .send(&Envelope::default(), &[&to], &[&mail])
-            .await
-            .map_err(trouble)?;
-        if let Some(Err(refused)) = results.into_iter().next() {
-            tracing::warn!(%refused, "a digest was not taken");
-            continue;
+        match next.send(&Envelope::default(), &[&to], &[&mail]).await {
+            Ok(results) => {
+                if let Some(Err(refused)) = results.into_iter().next() {
+                    tracing::warn!(%refused, "a digest was not taken");
+                } else {
+                    sent = sent.saturating_add(1);
+                }
+            }
+            // one letter that is not taken does not keep those of all others
+            Err(refused) => {
+                tracing::warn!(%refused, "a digest was not taken");
+                let again = Next::connect(config.next.address, &config.name, config.next.timeout);
+                next = again.await.map_err(trouble)?;
+            }
         }
-        sent = sent.saturating_add(1);
     }
     next.quit().await;
     Ok(sent)

@@ -123,10 +123,11 @@ impl Hold {
         for found in std::fs::read_dir(&self.folder)? {
             let found = found?;
             if found.file_name().to_string_lossy().starts_with(JOURNAL) {
-                let text = std::fs::read_to_string(found.path())?;
+                // a name may be torn in the middle of a letter
+                let text = std::fs::read(found.path())?;
                 let entries = text
-                    .lines()
-                    .filter_map(|line| serde_json::from_str::<Entry>(line).ok());
+                    .split(|byte| *byte == b'\n')
+                    .filter_map(|line| serde_json::from_slice::<Entry>(line).ok());
                 all.extend(entries.filter(|entry| entry.time >= time));
             }
         }
@@ -139,21 +140,36 @@ impl Hold {
         Ok(all)
     }
 
-    /// Deletes what has been kept long enough; gives how many files that were, and how many are left.
+    /// Deletes what has been kept long enough; gives how many files that were, and how many are left. One that
+    /// cannot be deleted does not keep the others.
+    ///
+    /// # Errors
+    /// The first that there was, once all were looked at.
     pub(crate) fn sweep(&self, held: Duration) -> io::Result<(u64, u64)> {
         let (mut deleted, mut left) = (0u64, 0u64);
+        let mut trouble = None;
         for found in std::fs::read_dir(&self.folder)? {
             let found = found?;
-            let age = found.metadata()?.modified()?.elapsed().unwrap_or_default();
-            if age > held {
-                std::fs::remove_file(found.path())?;
-                deleted = deleted.saturating_add(1);
-            } else {
-                left = left.saturating_add(1);
+            match old(&found, held) {
+                Ok(true) => deleted = deleted.saturating_add(1),
+                Ok(false) => left = left.saturating_add(1),
+                // a file of somebody at work, which has its name by now
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => trouble = trouble.or(Some(error)),
             }
         }
-        Ok((deleted, left))
+        trouble.map_or(Ok((deleted, left)), Err)
     }
+}
+
+/// Deletes a file that is older than `held`; whether it was.
+fn old(found: &std::fs::DirEntry, held: Duration) -> io::Result<bool> {
+    let about = found.metadata()?;
+    if !about.is_file() || about.modified()?.elapsed().unwrap_or_default() <= held {
+        return Ok(false);
+    }
+    std::fs::remove_file(found.path())?;
+    Ok(true)
 }
 
 /// Copies a file from its beginning, wherever another reader of it may be.
@@ -205,7 +221,8 @@ mod tests {
         // a second try, and a line that was torn before
         let today = hold.journal(SystemTime::now());
         let mut torn = OpenOptions::new().append(true).open(today).unwrap();
-        torn.write_all(b"{\"time\":3").unwrap();
+        torn.write_all("{\"time\":3,\"id\":\"見".as_bytes().split_last().unwrap().1)
+            .unwrap();
         let mut again = entry(1);
         again.time = 5;
         hold.keep(

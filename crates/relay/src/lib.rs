@@ -26,6 +26,7 @@ mod seal;
 mod serve;
 mod smtp;
 mod trouble;
+mod way;
 
 pub use check::{Step, check};
 pub use config::{Config, ConfigError};

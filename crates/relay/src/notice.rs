@@ -44,10 +44,14 @@ pub(crate) fn instead(
         None if ja => format!("差出人(封筒): {sender}\n\n{reason}\n"),
         None => format!("Sender (envelope): {sender}\n\n{reason}\n"),
     };
-    let all = envelope.recipients.iter().map(|one| one.path.as_str());
+    // of several recipients nobody may learn of the others: some of them may have been told in secret
+    let to = match envelope.recipients.as_slice() {
+        [one] => one.path.as_str(),
+        _ => &notice.from,
+    };
     write(&Letter {
         from: &notice.from,
-        to: &all.take(100).collect::<Vec<_>>(),
+        to: &[to],
         subject: &subject,
         body: &body,
         ticket: &made.told.id,

@@ -118,7 +118,8 @@ fn synced(inner: &Mutex<Inner>, group: Vec<Order>) {
     let file = locked(inner).writer.file.try_clone();
     let done = file.and_then(|file| file.sync_data());
     let mut inner = locked(inner);
-    if inner.writer.end > MOST
+    // all of a large record may be young: it is not written again before there is as much more
+    if inner.writer.end > MOST.max(inner.writer.least.saturating_mul(2))
         && let Ok(left) = inner.writer.load()
     {
         inner.known = left;
@@ -138,6 +139,8 @@ struct Writer {
     file: File,
     /// Where the next record goes.
     end: u64,
+    /// Where it was after it was last written anew.
+    least: u64,
     /// How far the file is there on disk.
     room: u64,
     remembered: Duration,
@@ -151,6 +154,7 @@ impl Writer {
             path,
             file,
             end: 0,
+            least: 0,
             room: 0,
             remembered,
         })
@@ -187,6 +191,7 @@ impl Writer {
         self.file = fresh.persist(&self.path)?;
         File::open(folder)?.sync_all()?;
         self.end = u64::try_from(out.len()).unwrap_or(u64::MAX);
+        self.least = self.end;
         self.room = self.end;
         self.reserve()?;
         Ok(kept.into_keys().collect())

@@ -105,7 +105,7 @@ fn attempts(
 ) -> Result<(Outcome, Vec<Opening>), Status> {
     let mut made = attempt(shared, docket, held, cancelled)?;
     for _ in 1..TRIES {
-        let over = cancelled.load(Ordering::Relaxed) || is_over(Some(docket.until));
+        let over = cancelled.load(Ordering::Relaxed) || is_over(docket.patience);
         if over || !made.0.report.lost_a_worker() {
             break;
         }
@@ -136,7 +136,8 @@ fn attempt(
         to: &docket.to,
         passwords: &docket.passwords,
         patience: Patience {
-            until: Some(docket.until),
+            // the time of the policy begins with the job, not with the call: what waited long is not hurried
+            until: docket.patience,
             cancelled: Some(cancelled),
         },
     };

@@ -99,7 +99,7 @@ fn tell(
             summary.count(Brief::of(&staged.report), failure.is_some());
             let number = Some(staged.number);
             let report = Some(&staged.report);
-            Some(ended(staged.offset, number, report, failure, staged.stamp))
+            Some(ended(staged.offset, number, report, failure, staged.read))
         }
         What::Before(past) => {
             match past.brief {

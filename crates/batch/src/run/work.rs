@@ -58,7 +58,10 @@ pub(super) struct Staged {
     pub(super) number: u64,
     pub(super) offset: u64,
     pub(super) key: Option<Key>,
+    /// The state that the next run need not take it again in.
     pub(super) stamp: Option<Stamp>,
+    /// The state that it was read in.
+    pub(super) read: Option<Stamp>,
     pub(super) outputs: Vec<Placed>,
     pub(super) report: Report,
     pub(super) failure: Option<String>,
@@ -150,6 +153,7 @@ fn take(
     // what the machine or a mistake of ours did to a file says nothing about it: the next run takes it again
     let report = &outcome.report;
     let lasting = !report.lost_a_worker() && !report.alarm();
+    let read = stamp;
     let stamp = stamp.filter(|_| lasting);
     let digests = report.input.digests.as_ref().filter(|_| lasting);
     let key = digests.map(|digests| rules.key(&digests.blake3));
@@ -169,6 +173,7 @@ fn take(
         offset: 0,
         key,
         stamp,
+        read,
         outputs,
         report: outcome.report,
         failure,

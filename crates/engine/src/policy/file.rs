@@ -148,6 +148,16 @@ pub(super) fn parse(text: &str) -> Result<Policy, PolicyError> {
         .enumerate()
         .map(|(n, raw)| route(n, raw))
         .collect::<Result<Vec<_>, _>>()?;
+    for (n, route) in routes.iter().enumerate() {
+        let earlier = routes.iter().take(n);
+        if earlier
+            .clone()
+            .any(|other| (&other.from, &other.to) == (&route.from, &route.to))
+        {
+            let zones = format!("{} -> {}", route.from, route.to);
+            return Err(wrong("route", zones, "one route between two zones"));
+        }
+    }
     let mut policy = Policy {
         name: raw.name,
         isolation,
@@ -162,7 +172,7 @@ pub(super) fn parse(text: &str) -> Result<Policy, PolicyError> {
 
 /// What the reader of TOML says, which shows the line; of a file with passwords only where it is.
 fn syntax(text: &str, error: &toml::de::Error) -> PolicyError {
-    if !text.contains("passwords") {
+    if !text.to_ascii_lowercase().contains("passw") {
         return PolicyError::Syntax(error.to_string());
     }
     let before = error.span().and_then(|span| text.get(..span.start));

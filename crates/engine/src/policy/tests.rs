@@ -42,13 +42,24 @@ fn there_is_no_route_into_mynumber_unless_written() {
 }
 
 #[test]
-fn the_first_route_wins() {
+fn a_second_route_between_the_same_zones_is_refused() {
     let two = format!(
         "{HEAD}[route.treat]\nmail = \"text\"\n[[route]]\nfrom = \"internet\"\nto = \"lgwan\"\n"
     );
-    let policy = Policy::parse(&two).unwrap();
-    let route = policy.route("internet", "lgwan").unwrap();
-    assert_eq!(route.treatments.of(Family::Mail), Treatment::Text);
+    let error = Policy::parse(&two).unwrap_err().to_string();
+    assert!(error.contains("internet -> lgwan"), "{error}");
+}
+
+#[test]
+fn a_line_with_a_password_is_never_shown() {
+    for line in [
+        "password = [\"hunter2\"",
+        "Passwords = hunter2",
+        "passwort = hunter2\n# passwd",
+    ] {
+        let error = Policy::parse(&format!("{HEAD}{line}\n")).unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
 }
 
 #[test]

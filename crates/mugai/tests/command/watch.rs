@@ -50,6 +50,29 @@ fn nothing_that_is_there_is_replaced() {
     assert_eq!(report.lines().count(), 3);
 }
 
+/// Whoever fills the folder cannot end the watch by what he fills it with.
+#[test]
+fn whatever_originals_are_called_they_are_put_away() {
+    let world = world();
+    world.file("in/x", b"a file\n");
+    assert_eq!(world.run(&ONCE).code, 0);
+    std::fs::create_dir(world.path("in/x")).expect("a folder");
+    world.file("in/x/y.txt", b"in a folder of that name\n");
+    let long = format!("{}.txt", "長".repeat(83));
+    for text in ["one\n", "two\n"] {
+        world.file(&format!("in/{long}"), text.as_bytes());
+        let said = world.run(&ONCE);
+        assert_eq!(said.code, 0, "{}", said.err);
+    }
+    let shortened = format!("{}.2", "長".repeat(84));
+    let done = world.list("in-done");
+    assert!(done.contains(&"x".to_owned()) && done.contains(&"x.2/y.txt".to_owned()));
+    assert!(done.contains(&long), "{done:?}");
+    let second = done.iter().find(|name| name.ends_with(".2"));
+    assert!(second.is_some_and(|name| shortened.starts_with(name.trim_end_matches(".2"))));
+    assert_eq!(world.list("in"), Vec::<String>::new());
+}
+
 #[test]
 fn links_and_pipes_are_put_away_too() {
     let world = world();

@@ -71,12 +71,18 @@ impl Recipients {
         })
     }
 
-    /// The rule for a recipient.
+    /// The rule for a recipient. An address with a `+`, as `a+list@b.jp`, is also what stands before it: most mail
+    /// servers put both into one box.
     pub(crate) fn rule(&self, recipient: &Path) -> &Rule {
-        let address = recipient.as_str().to_lowercase();
+        let address = plain(&recipient.as_str().to_lowercase());
         let domain = recipient.domain();
+        let domain = domain.strip_suffix('.').unwrap_or(&domain);
+        let whole = address.rsplit_once('@').and_then(|(local, domain)| {
+            let (before, _) = local.split_once('+')?;
+            (!before.is_empty()).then(|| format!("{before}@{domain}"))
+        });
         let fits = |pattern: &Pattern| match pattern {
-            Pattern::Address(one) => *one == address,
+            Pattern::Address(one) => *one == address || whole.as_ref() == Some(one),
             Pattern::Domain(one) => *one == domain,
             Pattern::Below(above) => domain
                 .strip_suffix(above.as_str())
@@ -91,6 +97,21 @@ impl Recipients {
     /// All rules, the one for everybody else at last.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter().map(|(_, rule)| rule).chain([&self.rest])
+    }
+}
+
+/// An address without what makes no difference: quotes around its local part, a point at its end.
+fn plain(address: &str) -> String {
+    let address = address.strip_suffix('.').unwrap_or(address);
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return address.to_owned();
+    };
+    let quoted = local
+        .strip_prefix('"')
+        .and_then(|local| local.strip_suffix('"'));
+    match quoted {
+        Some(quoted) => format!("{}@{domain}", quoted.replace('\\', "")),
+        None => address.to_owned(),
     }
 }
 
@@ -110,7 +131,7 @@ impl Pattern {
             (true, true) => Ok(Self::Domain(name.to_owned())),
             (true, false) => Ok(Self::Below(name.to_owned())),
             (false, true) if Path::read(&format!("<{small}>")).is_some() => {
-                Ok(Self::Address(small))
+                Ok(Self::Address(plain(&small)))
             }
             (false, _) => Err(wrong()),
         }

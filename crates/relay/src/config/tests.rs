@@ -116,7 +116,10 @@ to = \"branch\"
     let config = parse(&text).unwrap();
     for (address, policy, to) in [
         ("mayor@CITY.example.jp", "strict", "lgwan"),
+        ("mayor+list@city.example.jp", "strict", "lgwan"),
+        ("\"mayor\"@city.example.jp", "strict", "lgwan"),
         ("other@city.example.jp", "text-only", "lgwan"),
+        ("+mayor@city.example.jp", "text-only", "lgwan"),
         ("a@ward.example.jp", "municipal-lgwan", "branch"),
         ("a@b.ward.example.jp", "municipal-lgwan", "branch"),
         ("a@example.jp", "municipal-lgwan", "lgwan"),

@@ -35,6 +35,8 @@ struct Features {
 
 /// A connection to the mail server that delivers.
 pub(crate) struct Next<S = TcpStream> {
+    /// Where it leads to, as it was asked for.
+    address: Option<SocketAddr>,
     lines: Lines<S>,
     features: Features,
     timeout: Duration,
@@ -66,7 +68,14 @@ impl Next {
             .map_err(away)?;
         // each command waits for its reply; a socket that is gone already tells so at the first
         let _ = stream.set_nodelay(true);
-        Self::greeted(stream, name, timeout).await
+        let mut next = Self::greeted(stream, name, timeout).await?;
+        next.address = Some(address);
+        Ok(next)
+    }
+
+    /// Whether it was made to `address`.
+    pub(crate) fn leads_to(&self, address: SocketAddr) -> bool {
+        self.address == Some(address)
     }
 }
 
@@ -74,6 +83,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Next<S> {
     /// Says hello over a connection.
     pub(crate) async fn greeted(stream: S, name: &str, timeout: Duration) -> Result<Self, Trouble> {
         let mut next = Self {
+            address: None,
             lines: Lines::new(stream, timeout),
             features: Features::default(),
             timeout,

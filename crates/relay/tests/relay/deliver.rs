@@ -175,6 +175,21 @@ async fn a_notice_stands_for_what_is_too_large() {
     assert!(sizes.contains(&((3 << 20) + 2)), "{sizes:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_tells_nobody_of_the_others() {
+    let world = World::new("[limits]\nmessage = \"1 MiB\"\n").await;
+    let mut large = mail("large");
+    large.resize(2 << 20, b'a');
+    let all = ["a@city.example", "secret@city.example"];
+    let reply = world.send("Q1", &all, &large).await;
+    assert!(reply.starts_with("250 "), "{reply}");
+    let taken = world.sink.taken();
+    assert_eq!(taken[0].recipients(), all);
+    let mail = String::from_utf8_lossy(&taken[0].mail).into_owned();
+    assert!(!mail.contains("secret@") && !mail.contains("a@city.example>"));
+    assert!(mail.contains("\r\nTo: "), "{mail}");
+}
+
 /// Large mails without a number of the mail server, of one size: each has a number of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn large_mails_do_not_stand_for_each_other() {

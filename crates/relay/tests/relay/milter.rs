@@ -124,6 +124,22 @@ async fn whatever_goes_wrong_is_put_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_fields_are_no_mail() {
+    let world = World::new("").await;
+    let mut server = Server::new(&world, 0x1f_ffff).await;
+    server.send(b'M', b"<a@sender.example>\0").await;
+    server.send(b'R', b"<a@city.example>\0").await;
+    // of one name, too
+    for _ in 0..2_001 {
+        server.send(b'L', b"a\0 b\0").await;
+    }
+    server.send(b'N', b"").await;
+    let (answer, words) = server.ask(b'E', b"").await;
+    assert_eq!(answer, b'y', "{}", String::from_utf8_lossy(&words));
+    assert_eq!(world.sink.taken().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn recipients_of_other_rules_come_by_themselves() {
     let world =
         World::new("[[recipient]]\naddress = \"@strict.example\"\npolicy = \"strict\"\n").await;

@@ -21,6 +21,8 @@ use zeroize::Zeroize;
 
 /// Standard input is not a pool, or the pool said something strange.
 const STRANGE: u8 = 70;
+/// The most that can be asked for (proc(5)).
+const FIRST_TO_GO: &str = "1000";
 /// The confinement could not be put up.
 const UNCONFINED: u8 = 71;
 
@@ -74,6 +76,8 @@ impl Desk {
             .filter_map(|argument| FontFile::from_argument(&argument))
             .collect();
         let fonts = KeptFonts::open(&files);
+        // where the memory of the machine, or of a group above, comes to its end, a worker goes first
+        drop(std::fs::write("/proc/self/oom_score_adj", FIRST_TO_GO));
         let Ok(Standing { fences, landlock }) = sandbox::confine(&setup, &answer) else {
             return Err(ExitCode::from(UNCONFINED));
         };

@@ -108,21 +108,20 @@ impl Metrics {
             metrics.bytes_out.clone(),
         );
         registry.register("held", "Jobs that the node has", metrics.held.clone());
-        registry.register(
-            "workers",
-            "Confined workers by what they are doing",
-            metrics.workers.clone(),
-        );
-        registry.register(
-            "verifiers",
-            "Confined workers that check drafts, by what they are doing",
-            metrics.verifiers.clone(),
-        );
+        metrics.register_crews(&mut registry);
         drop(registry);
         for result in RESULTS {
             metrics.jobs.get_or_create(&[("result", result)]).inc_by(0);
         }
         metrics
+    }
+
+    fn register_crews(&self, registry: &mut Registry) {
+        let doing = "by what they are doing";
+        let workers = format!("Confined workers {doing}");
+        registry.register("workers", workers, self.workers.clone());
+        let verifiers = format!("Confined workers that check drafts, {doing}");
+        registry.register("verifiers", verifiers, self.verifiers.clone());
     }
 
     fn result(&self, result: &'static str) {

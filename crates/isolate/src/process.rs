@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::fence::Fences;
 use crate::font::FontFile;
 use crate::group::{Group, Home};
-use crate::link::{self, Link};
+use crate::link::{self, Bulk, Link};
 use crate::process::read::{Clock, Reached};
 use crate::protocol::{Order, Report, Setup, put_entry};
 use mugai_core::{Loss, Patience, Refusal, Request, Untrusted, wire};
@@ -108,6 +108,7 @@ pub(crate) struct Time<'a> {
 pub(crate) struct Worker {
     child: Child,
     link: Link<OwnedFd>,
+    bulk: Bulk<OwnedFd>,
     input: InputArena,
     answer: OwnedFd,
     /// What came and is being read, kept to be reused.
@@ -139,6 +140,7 @@ impl Worker {
         let input = InputArena::new(size).map_err(Fault::Memory)?;
         let answer = answer_arena(config.window_bytes.get()).map_err(Fault::Memory)?;
         let (link, theirs) = link::pair().map_err(Fault::Memory)?;
+        let (bulk, their_bulk) = link::bulk_pair().map_err(Fault::Memory)?;
         // nothing runs between fork and exec, so that this is a `posix_spawn`: a fork of a parent
         // with gigabytes in use takes tens of milliseconds
         let child = Command::new(&config.executable)
@@ -159,6 +161,7 @@ impl Worker {
         let worker = Self {
             child,
             link,
+            bulk,
             input,
             answer,
             window_size: usize::try_from(config.window_bytes.get()).unwrap_or(usize::MAX),
@@ -179,9 +182,13 @@ impl Worker {
             cpu_seconds: config.cpu_seconds(),
             fences: config.fences.without(Fences::GROUP),
         });
-        let arenas = [worker.input.readable().as_fd(), worker.answer.as_fd()];
+        let passed = [
+            worker.input.readable().as_fd(),
+            worker.answer.as_fd(),
+            their_bulk.as_fd(),
+        ];
         // one that is gone already is found out when it is waited for
-        drop(worker.link.send_with(&setup.encode(), arenas));
+        drop(worker.link.send_with(&setup.encode(), passed));
         Ok(worker)
     }
 
@@ -358,7 +365,7 @@ impl Worker {
         let pieces: Vec<&[u8]> = std::iter::once(self.head.as_slice())
             .chain(inputs.iter().map(|input| &**input))
             .collect();
-        self.input.fill(&pieces).map_err(|_| NO_MEMORY)?;
+        hand_out(&self.bulk, &mut self.input, &pieces).map_err(|_| NO_MEMORY)?;
         self.sequence = self.sequence.wrapping_add(1);
         let order = Order::Open {
             sequence: self.sequence,
@@ -367,6 +374,19 @@ impl Worker {
             input,
         };
         self.link.send(&order.encode()).map_err(|_| DEAD)
+    }
+}
+
+/// Puts `pieces` where the worker finds them: into the bulk socket if they fit, else into the arena.
+///
+/// # Errors
+/// What the kernel says, out of memory above all.
+fn hand_out(bulk: &Bulk<OwnedFd>, arena: &mut InputArena, pieces: &[&[u8]]) -> io::Result<()> {
+    if bulk.put(pieces) {
+        // of an older input nothing stays
+        arena.clear()
+    } else {
+        arena.fill(pieces)
     }
 }
 

@@ -1,6 +1,11 @@
 //! Control groups, where a subtree was delegated to us (or `MUGAI_CGROUP` names one): what they stop alone, and that
 //! nothing is left of them. Elsewhere these tests skip, and say so; `tests/groups.sh` boots a kernel that has them.
-#![expect(clippy::unwrap_used, reason = "tests, and what they are made of")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "tests, and what they are made of"
+)]
 
 mod support;
 

@@ -2,7 +2,7 @@
 
 use crate::arena::read_at;
 use crate::link::Silence;
-use crate::process::{Time, Worker};
+use crate::process::{Time, Worker, hand_out};
 use crate::protocol::{AT_ONCE, Order, Outside, Report};
 use mugai_core::{Loss, Refusal, Remark, Spooled, Violation};
 use std::time::Instant;
@@ -46,7 +46,7 @@ impl Worker {
         let all: Vec<&[u8]> = std::iter::once(question)
             .chain(here.iter().map(|piece| &**piece))
             .collect();
-        self.input.fill(&all).map_err(|_| NO_MEMORY)?;
+        hand_out(&self.bulk, &mut self.input, &all).map_err(|_| NO_MEMORY)?;
         self.sequence = self.sequence.wrapping_add(1);
         let order = Order::Check {
             sequence: self.sequence,
@@ -86,15 +86,19 @@ pub(crate) fn said(
     window: usize,
     read: impl FnOnce(&mut [u8]) -> Option<()>,
 ) -> Result<(), Refusal> {
-    match report {
-        Report::Checked {
-            sequence: of,
-            outside,
-        } if of == sequence => match outside {
-            None => Ok(()),
-            Some(outside) => Err(Refusal::Unverified(violation(outside, window, read)?)),
-        },
-        _ => Err(LIE),
+    let Report::Checked {
+        sequence: of,
+        outside,
+    } = report
+    else {
+        return Err(LIE);
+    };
+    if of != sequence {
+        return Err(LIE);
+    }
+    match outside {
+        None => Ok(()),
+        Some(outside) => Err(Refusal::Unverified(violation(outside, window, read)?)),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Pieces on their way out of a worker: encoded, and sent window by window.
 
 use crate::arena::write_at;
-use crate::link::Link;
+use crate::link::{Bulk, Link};
 use crate::protocol::{Order, Report};
 use mugai_core::wire::{Message, encode};
 use mugai_core::{Finding, Kind, Limits, Named, Piece, Refusal, Share, Sink, Turn, Untrusted};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 /// What a reader is told when the pool has hung up; nobody will hear of it.
 const HUNG_UP: Refusal = Refusal::internal("worker: the pool is gone");
@@ -13,6 +13,7 @@ const HUNG_UP: Refusal = Refusal::internal("worker: the pool is gone");
 /// The answer to one order: for one part after the other.
 pub(super) struct Outbox<'a> {
     link: &'a Link<BorrowedFd<'static>>,
+    bulk: &'a Bulk<OwnedFd>,
     arena: BorrowedFd<'a>,
     window: u32,
     sequence: u32,
@@ -51,7 +52,7 @@ impl Pages {
 impl<'a> Outbox<'a> {
     /// An empty answer; `frames` is a buffer to reuse.
     pub(super) fn new(
-        link: &'a Link<BorrowedFd<'static>>,
+        (link, bulk): (&'a Link<BorrowedFd<'static>>, &'a Bulk<OwnedFd>),
         arena: BorrowedFd<'a>,
         window: u32,
         sequence: u32,
@@ -59,6 +60,7 @@ impl<'a> Outbox<'a> {
     ) -> Self {
         Self {
             link,
+            bulk,
             arena,
             window,
             sequence,
@@ -160,7 +162,9 @@ impl<'a> Outbox<'a> {
             }
             self.pages.asked = self.pages.asked.max(share);
         }
-        write_at(self.arena, bytes, 0).ok()?;
+        if !self.bulk.put(&[bytes]) {
+            write_at(self.arena, bytes, 0).ok()?;
+        }
         let report = Report::Window {
             sequence: self.sequence,
             length: u32::try_from(bytes.len()).ok()?,

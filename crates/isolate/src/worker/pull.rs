@@ -1,6 +1,5 @@
 //! Asking for the places of what is too large to be in the arena as a whole.
 
-use crate::arena::read_at;
 use crate::protocol::{Order, PIECE, Report};
 use crate::worker::Desk;
 use mugai_core::{Assignment, Places, wire};
@@ -36,7 +35,7 @@ impl<'a> Pull<'a> {
             share: 1,
         };
         (Order::decode(message.bytes()) == Ok(next)).then_some(())?;
-        read_at(&self.desk.input, into, 0).ok()
+        self.desk.take(into)
     }
 }
 
@@ -75,7 +74,7 @@ impl Desk {
         // zeros that nobody writes to take no memory: a new buffer, where nothing of an older part lies either
         *buffer = vec![0; head.checked_add(length)?];
         let (table, part) = buffer.split_at_mut_checked(head)?;
-        read_at(&self.input, table, 0).ok()?;
+        self.take(table)?;
         let assignment = wire::decode_assignment(table.get(crate::protocol::ENTRY..)?).ok()?;
         let mut pull = Pull::new(self, sequence, length);
         let mut at = 0;

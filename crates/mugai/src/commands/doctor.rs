@@ -83,7 +83,7 @@ pub(crate) fn main() -> ExitCode {
             subtree.display()
         ),
         Err(reason) => {
-            say!("\nno control groups: {reason} (docs/isolation.md, \"Control groups\")")
+            say!("\nno control groups: {reason} (docs/isolation.md, \"Control groups\")");
         }
     }
     say!();

@@ -52,7 +52,8 @@ pub fn verifier_question(data: &[u8]) {
     let Some((mode, rest)) = data.split_first() else {
         return;
     };
-    if mode & 3 == 0 {
+    let mode = mode & 3;
+    if mode == 0 {
         if let Some((length, rest)) = rest.split_first_chunk() {
             let length = usize::from(u16::from_be_bytes(*length));
             let (question, draft) = rest.split_at(length.min(rest.len()));
@@ -67,7 +68,7 @@ pub fn verifier_question(data: &[u8]) {
     let draft = Draft::new(target, bytes);
     let known: Vec<&Verified> = KNOWN.iter().collect();
     let (there, here) = (Judge::new(&There), Judge::new(&Nobody));
-    match mode & 3 {
+    match mode {
         1 => {
             same(
                 &there.verify(draft.clone(), &known),

@@ -41,6 +41,7 @@ pub(crate) struct Metrics {
     bytes_out: Counter,
     held: Gauge,
     workers: Family<Labels, Gauge>,
+    verifiers: Family<Labels, Gauge>,
 }
 
 /// What a job may come to.
@@ -60,6 +61,7 @@ impl Metrics {
             bytes_out: Counter::default(),
             held: Gauge::default(),
             workers: Family::default(),
+            verifiers: Family::default(),
         };
         let mut registry = metrics
             .registry
@@ -106,16 +108,20 @@ impl Metrics {
             metrics.bytes_out.clone(),
         );
         registry.register("held", "Jobs that the node has", metrics.held.clone());
-        registry.register(
-            "workers",
-            "Confined workers by what they are doing",
-            metrics.workers.clone(),
-        );
+        metrics.register_crews(&mut registry);
         drop(registry);
         for result in RESULTS {
             metrics.jobs.get_or_create(&[("result", result)]).inc_by(0);
         }
         metrics
+    }
+
+    fn register_crews(&self, registry: &mut Registry) {
+        let doing = "by what they are doing";
+        let workers = format!("Confined workers {doing}");
+        registry.register("workers", workers, self.workers.clone());
+        let verifiers = format!("Confined workers that check drafts, {doing}");
+        registry.register("verifiers", verifiers, self.verifiers.clone());
     }
 
     fn result(&self, result: &'static str) {
@@ -167,14 +173,17 @@ impl Metrics {
 
     fn text(&self, held: usize, workers: Option<&WorkerFigures>) -> String {
         self.held.set(i64::try_from(held).unwrap_or(i64::MAX));
-        if let Some(figures) = workers {
+        let verifiers = workers.and_then(|figures| figures.verifiers.as_deref());
+        let crews = [(&self.workers, workers), (&self.verifiers, verifiers)];
+        for (gauges, figures) in crews {
+            let Some(figures) = figures else { continue };
             for (state, number) in [
                 ("live", figures.live),
                 ("idle", figures.idle),
                 ("waiting", figures.waiting),
                 ("limit", figures.limit),
             ] {
-                let gauge = self.workers.get_or_create(&[("state", state)]);
+                let gauge = gauges.get_or_create(&[("state", state)]);
                 gauge.set(i64::try_from(number).unwrap_or(i64::MAX));
             }
         }

@@ -9,7 +9,7 @@ use crate::spool::{Spool, Spooled};
 use crate::untrusted::Untrusted;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// One part to be opened, with all that belongs to it.
 pub struct Request<'a> {
@@ -135,6 +135,14 @@ pub trait Opener: Sync {
         }
     }
 
+    /// Whether each of its workers is in a control group of its own.
+    fn has_groups(&self) -> bool {
+        match self.behind() {
+            Some(behind) => behind.has_groups(),
+            None => true,
+        }
+    }
+
     /// What its workers are doing; `None` for an opener without any.
     fn figures(&self) -> Option<WorkerFigures> {
         self.behind()?.figures()
@@ -158,4 +166,10 @@ pub struct WorkerFigures {
     pub shared: u64,
     /// How many workers have ended, by cause; a closed list of words.
     pub ended: Vec<(&'static str, u64)>,
+    /// How often one was on loan: for a part, for several small ones, for a share of a document, or for a draft.
+    pub loans: u64,
+    /// For how long, all together.
+    pub busy: Duration,
+    /// The same of those who check drafts, where there are any.
+    pub verifiers: Option<Box<Self>>,
 }

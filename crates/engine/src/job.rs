@@ -119,7 +119,12 @@ pub fn sanitise(mut order: Order<'_>, opener: &dyn Opener) -> Outcome {
     let input = std::mem::replace(&mut order.input, Untrusted::new(Vec::new()));
     let length = size(input.len());
     let order = &order;
-    if order.policy.isolation() == Isolation::Worker && !opener.has_all_fences() {
+    let fenced = match order.policy.isolation() {
+        Isolation::Worker => opener.has_all_fences(),
+        Isolation::InGroups => opener.has_all_fences() && opener.has_groups(),
+        Isolation::WithoutLandlock | Isolation::InProcess => true,
+    };
+    if !fenced {
         // a policy that came into force after the workers had started
         let digests = Digests::of_spooled(input.content()).ok();
         return refuse(order, length, digests, UNFENCED);

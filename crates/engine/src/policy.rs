@@ -32,6 +32,8 @@ pub const PRESETS: [(&str, &str); 3] = [
 pub enum Isolation {
     /// In confined workers only, and only where all required fences stand.
     Worker,
+    /// The same, and each worker is in a control group of its own.
+    InGroups,
     /// In confined workers, also on machines whose kernel has no Landlock: what they may do is then up to the list of
     /// system calls alone.
     WithoutLandlock,
@@ -45,6 +47,7 @@ impl Isolation {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Worker => "worker",
+            Self::InGroups => "worker-in-group",
             Self::WithoutLandlock => "worker-without-landlock",
             Self::InProcess => "in-process",
         }

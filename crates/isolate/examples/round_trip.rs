@@ -3,8 +3,10 @@
 //!
 //! ```text
 //! cargo build --release -p mugai-isolate --bin isolate-test-worker --example round_trip
-//! target/release/examples/round_trip [MEGABYTES THAT THIS PROCESS HOLDS]
+//! target/release/examples/round_trip [MEGABYTES THAT THIS PROCESS HOLDS [BYTES OF A PICTURE]]
 //! ```
+//!
+//! With the second number there is nothing but many pictures of that size, for a profiler.
 #![expect(clippy::print_stdout, reason = "it is for people to read")]
 
 use mugai_core::{
@@ -58,6 +60,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     println!("this process holds {held} MB");
     let pool = Pool::new(config(false))?;
+    if let Some(bytes) = std::env::args().nth(2) {
+        let bytes: usize = bytes.parse()?;
+        let rounds = u32::try_from(2_000_000_000usize.checked_div(bytes).unwrap_or(0))?;
+        let name = format!("picture of {bytes} bytes through a worker");
+        return Ok(round_trips(&name, &pool, "picture", (bytes, rounds))?);
+    }
     for command in ["picture", "echo"] {
         for (bytes, rounds) in SIZES {
             let name = format!("{command} of {bytes} bytes through a worker");

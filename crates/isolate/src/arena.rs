@@ -76,6 +76,18 @@ impl InputArena {
         Ok(())
     }
 
+    /// Wipes everything, for an input that goes another way.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub(crate) fn clear(&mut self) -> io::Result<()> {
+        if self.used > 0 {
+            self.wipe(0, self.used)?;
+            self.used = 0;
+        }
+        Ok(())
+    }
+
     /// Wipes the first `length` bytes.
     ///
     /// # Errors
@@ -192,6 +204,10 @@ mod tests {
             assert_eq!(&seen[..5], b"hbody");
             assert!(seen[5..].iter().all(|b| *b == 0));
         }
+        arena.clear().unwrap();
+        let mut seen = [1; 5];
+        read_at(arena.readable(), &mut seen, 0).unwrap();
+        assert_eq!(seen, [0; 5]);
     }
 
     #[test]

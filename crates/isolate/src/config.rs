@@ -3,6 +3,7 @@
 use crate::converter::ConverterConfig;
 use crate::fence::Fences;
 use crate::font::FontFile;
+use crate::group::{Allowance, Groups};
 use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -61,6 +62,9 @@ pub struct Config {
     pub fences: Fences,
     /// The fences without which no worker is used; default: [`Fences::REQUIRED`].
     pub required: Fences,
+    /// Where each worker has a control group of its own, which is done where it can be and required only where
+    /// [`Fences::GROUP`] is; default: [`Groups::Delegated`].
+    pub groups: Groups,
     /// Where what is large waits, in files without names; `None`: in memory. Default: [`crate::spool::folder`].
     pub spool: Option<PathBuf>,
     /// The office suite that converts documents; default: none, and conversions are refused.
@@ -86,6 +90,7 @@ impl Default for Config {
             fonts: Vec::new(),
             fences: Fences::ALL,
             required: Fences::REQUIRED,
+            groups: Groups::Delegated,
             spool: crate::spool::folder(),
             converter: None,
         }
@@ -106,6 +111,14 @@ impl Config {
             converter: None,
             ..self.clone()
         })
+    }
+
+    /// What the group of a worker allows: its memory, and its only thread.
+    pub(crate) const fn allowance(&self) -> Allowance {
+        Allowance {
+            memory: self.memory_bytes,
+            processes: 1,
+        }
     }
 
     /// Processor time of a worker in its whole life, in whole seconds, at least 1.

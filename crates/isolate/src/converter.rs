@@ -14,12 +14,14 @@ mod suite;
 
 pub use role::converter_main;
 
+use crate::group::{Allowance, Group, Groupless, Groups, Home};
 use folder::Folder;
 use mugai_core::{Conversion, Loss, Patience, Refusal, Resource, Untrusted};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often an eye is on the process, and every how many looks on its folder.
@@ -27,6 +29,9 @@ const LOOK: Duration = Duration::from_millis(5);
 const FOLDER_LOOKS: u32 = 40;
 /// The code with which the suite ends when it has set up its profile and wants to be started again.
 const AGAIN: i32 = 81;
+
+/// Threads of the suite in its group: it takes about twenty.
+const THREADS: u32 = 256;
 
 /// Settings of the converter.
 #[derive(Clone, Debug)]
@@ -55,6 +60,18 @@ impl ConverterConfig {
             folders: std::env::temp_dir(),
         }
     }
+
+    /// The groups of its processes.
+    ///
+    /// # Errors
+    /// [`Groupless`]
+    pub(crate) fn home(&self, groups: &Groups) -> Result<Arc<Home>, Groupless> {
+        let allowance = Allowance {
+            memory: self.memory_bytes,
+            processes: THREADS,
+        };
+        Home::find(groups, allowance)
+    }
 }
 
 /// Converts documents. The process that does it starts anew for each.
@@ -64,6 +81,10 @@ pub(crate) struct Converter<'a> {
     pub(crate) config: &'a ConverterConfig,
     /// The executable that has the converter role.
     pub(crate) executable: &'a PathBuf,
+    /// The groups of its processes, where there are any.
+    pub(crate) home: Option<&'a Arc<Home>>,
+    /// Without a group there is no conversion.
+    pub(crate) must: bool,
 }
 
 impl Converter<'_> {
@@ -109,8 +130,8 @@ impl Converter<'_> {
     ) -> Result<Untrusted, Refusal> {
         // the first start with a new profile may end at once, having made it
         for _ in 0..2 {
-            let child = self.start(folder, task, import, until)?;
-            let status = self.wait(child, folder, until, patience)?;
+            let process = self.start(folder, task, import, until)?;
+            let status = self.wait(process, folder, until, patience)?;
             match status.code() {
                 Some(0) => return folder.take(task.output, limit),
                 Some(AGAIN) => {}
@@ -124,15 +145,14 @@ impl Converter<'_> {
     /// Waits for the end of the process.
     fn wait(
         self,
-        child: Child,
+        mut process: Process,
         folder: &Folder,
         until: Instant,
         patience: Patience<'_>,
     ) -> Result<ExitStatus, Refusal> {
-        let mut process = Process(child);
         let mut looks = 0u32;
         loop {
-            match process.0.try_wait() {
+            match process.child.try_wait() {
                 Ok(Some(status)) => return Ok(status),
                 Ok(None) => {}
                 Err(_) => return Err(Refusal::internal("converter: it cannot be waited for")),
@@ -157,7 +177,7 @@ impl Converter<'_> {
         task: suite::Task,
         import: u64,
         until: Instant,
-    ) -> Result<Child, Refusal> {
+    ) -> Result<Process, Refusal> {
         // processor time is limited too, for a keeper that is stopped cannot kill
         let seconds = until.saturating_duration_since(Instant::now()).as_secs();
         let setup = role::Setup {
@@ -169,28 +189,45 @@ impl Converter<'_> {
             file_bytes: self.config.folder_bytes,
             cpu_seconds: seconds.saturating_add(1).saturating_mul(2),
         };
-        Command::new(self.executable)
+        let mut child = Command::new(self.executable)
             .arg(OsString::from(role::NAME))
             .args(setup.to_arguments())
             .env_clear()
             .current_dir(folder.path())
-            .stdin(Stdio::null())
+            // it waits until this is closed
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()
-            .map_err(|_| Refusal::internal("converter: it cannot be started"))
+            .map_err(|_| Refusal::internal("converter: it cannot be started"))?;
+        let group = self.home.and_then(|home| home.enter(child.id()));
+        let lonely = self.must && group.is_none();
+        let gate = child.stdin.take();
+        let process = Process {
+            child,
+            _group: group,
+        };
+        if lonely {
+            return Err(Refusal::internal("converter: it has no control group"));
+        }
+        drop(gate);
+        Ok(process)
     }
 }
 
 /// A process that is killed and waited for when nobody waits any longer. It is alone: it cannot have
 /// made another one.
-struct Process(Child);
+struct Process {
+    child: Child,
+    /// Given back when the process has ended.
+    _group: Option<Group>,
+}
 
 impl Drop for Process {
     fn drop(&mut self) {
         // one that cannot be killed has ended already
-        drop(self.0.kill());
-        drop(self.0.wait());
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }

@@ -23,18 +23,23 @@ impl Fences {
     pub const LANDLOCK_SCOPE: Self = Self(1 << 6);
     /// The allow-list of system calls; any other call kills the worker.
     pub const SECCOMP: Self = Self(1 << 7);
+    /// A control group of its own, with limits of memory and processes, where a subtree was delegated to us. It is put
+    /// up by the pool, not by the worker.
+    pub const GROUP: Self = Self(1 << 8);
 
     /// No fence.
     pub const NONE: Self = Self(0);
     /// Every fence there is.
-    pub const ALL: Self = Self(0xff);
+    pub const ALL: Self = Self(0x1ff);
     /// What a pool requires unless it is told otherwise: everything but the two newer abilities of
-    /// Landlock, since the allow-list denies sockets and signals in any case.
+    /// Landlock, since the allow-list denies sockets and signals in any case, and but for the group, which has to be
+    /// delegated by somebody.
     pub const REQUIRED: Self = Self::ALL
         .without(Self::LANDLOCK_NET)
-        .without(Self::LANDLOCK_SCOPE);
+        .without(Self::LANDLOCK_SCOPE)
+        .without(Self::GROUP);
 
-    const NAMES: [(Self, &'static str); 8] = [
+    const NAMES: [(Self, &'static str); 9] = [
         (Self::LIMITS, "limits"),
         (Self::PARENT_DEATH, "parent-death"),
         (Self::UNDUMPABLE, "undumpable"),
@@ -43,6 +48,7 @@ impl Fences {
         (Self::LANDLOCK_NET, "landlock-net"),
         (Self::LANDLOCK_SCOPE, "landlock-scope"),
         (Self::SECCOMP, "seccomp"),
+        (Self::GROUP, "cgroup"),
     ];
 
     /// Every fence by its name, the outermost first.
@@ -118,7 +124,7 @@ mod tests {
             .fold(Fences::NONE, |sum, (fence, _)| sum.and(*fence));
         assert_eq!(all, Fences::ALL);
         assert_eq!(Fences::from_bits(Fences::ALL.bits()), Some(Fences::ALL));
-        assert_eq!(Fences::from_bits(1 << 8), None);
+        assert_eq!(Fences::from_bits(1 << 9), None);
     }
 
     #[test]

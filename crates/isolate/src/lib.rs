@@ -23,7 +23,10 @@ mod config;
 mod converter;
 mod fence;
 mod font;
+mod group;
 mod link;
+#[cfg(feature = "oracle")]
+pub mod oracle;
 mod pool;
 mod process;
 mod protocol;
@@ -35,6 +38,7 @@ pub use config::{Config, Sharing};
 pub use converter::{ConverterConfig, converter_main};
 pub use fence::Fences;
 pub use font::FontFile;
+pub use group::{Groupless, Groups};
 pub use pool::Pool;
 pub use process::{Capabilities, Fault};
 pub use sandbox::confine_self;

@@ -15,6 +15,7 @@ use crate::answer::{Broken, Ends};
 use crate::config::Config;
 use crate::converter::Converter;
 use crate::fence::Fences;
+use crate::group::{Groupless, Home};
 use crate::process::{Capabilities, Fault, Time, Worker};
 use crate::spool::SpoolDir;
 use figures::{Cause, Counts};
@@ -24,6 +25,7 @@ use mugai_core::{
     Conversion, Loss, NO_CONVERTER, Opener, Patience, Refusal, Request, Resource, Spool, Spooled,
     Untrusted, WorkerFigures,
 };
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -38,6 +40,8 @@ pub struct Pool {
     capabilities: Capabilities,
     /// Those who check drafts: workers of another role, in a pool of their own.
     verifiers: Option<Box<Pool>>,
+    /// It is itself one of verifiers.
+    checks: bool,
 }
 
 /// What the pool and its keeper both see.
@@ -46,6 +50,10 @@ struct Shared {
     slots: Mutex<Slots>,
     freed: Condvar,
     counts: Counts,
+    /// Where its workers have their groups.
+    home: Result<Arc<Home>, Groupless>,
+    /// Where the processes of its converter have theirs.
+    suites: Result<Arc<Home>, Groupless>,
 }
 
 #[derive(Default)]
@@ -76,9 +84,26 @@ impl Pool {
         pool.ready(first)
     }
 
+    /// A pool of verifiers alone, for whoever has drafts and no parts: what it checks is checked as by the verifiers that
+    /// belong to a pool of such settings.
+    ///
+    /// # Errors
+    /// [`Fault`]; [`Fault::NotReady`] where the settings have no role for verifiers.
+    pub fn of_verifiers(config: &Config) -> Result<Self, Fault> {
+        let config = config.of_verifiers().ok_or(Fault::NotReady)?;
+        let (mut pool, first) = Self::begin(config)?;
+        pool.checks = true;
+        pool.ready(first)
+    }
+
     /// A pool whose first worker is being started.
     fn begin(config: Config) -> Result<(Self, Worker), Fault> {
         let shared = Arc::new(Shared {
+            home: Home::find(&config.groups, config.allowance()),
+            suites: match &config.converter {
+                Some(converter) => converter.home(&config.groups),
+                None => Err(Groupless::Unwanted),
+            },
             config,
             slots: Mutex::new(Slots::default()),
             freed: Condvar::new(),
@@ -91,6 +116,7 @@ impl Pool {
             keeper,
             capabilities: Capabilities::NONE,
             verifiers: None,
+            checks: false,
         };
         Ok((pool, first))
     }
@@ -108,6 +134,15 @@ impl Pool {
     /// What the workers of this pool have, as the first one reported it.
     pub const fn capabilities(&self) -> Capabilities {
         self.capabilities
+    }
+
+    /// Where the groups of its workers are.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub fn groups(&self) -> Result<&Path, &Groupless> {
+        let home = self.shared.home.as_ref()?;
+        home.trouble().map_or(Ok(home.subtree()), Err)
     }
 
     /// How long an order may take; of several parts one does not know which is slow until something
@@ -207,6 +242,8 @@ impl Opener for Pool {
         let converter = Converter {
             config: config.converter.as_ref().ok_or(NO_CONVERTER)?,
             executable: &config.executable,
+            home: self.shared.suites.as_ref().ok(),
+            must: config.required.contains(Fences::GROUP),
         };
         converter.convert(document, conversion, limit, patience)
     }
@@ -217,7 +254,8 @@ impl Opener for Pool {
         draft: &[&Spooled],
         patience: Patience<'_>,
     ) -> Option<Result<(), Refusal>> {
-        let verifiers = self.verifiers.as_ref()?;
+        let own = self.checks.then_some(self);
+        let verifiers = self.verifiers.as_deref().or(own)?;
         Some(verifiers.judge(question, draft, patience))
     }
 
@@ -233,8 +271,17 @@ impl Opener for Pool {
         stand(self) && self.verifiers.as_deref().is_none_or(stand)
     }
 
+    fn has_groups(&self) -> bool {
+        let stand = |pool: &Self| pool.capabilities.fences.contains(Fences::GROUP);
+        stand(self) && self.verifiers.as_deref().is_none_or(stand)
+    }
+
     fn figures(&self) -> Option<WorkerFigures> {
-        Some(figures::of(&self.shared))
+        let verifiers = self.verifiers.as_ref();
+        Some(WorkerFigures {
+            verifiers: verifiers.map(|pool| Box::new(figures::of(&pool.shared))),
+            ..figures::of(&self.shared)
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! One worker, as the pool sees it: a child process, a control socket and two arenas.
 
-mod check;
+pub(crate) mod check;
 mod feed;
 pub(crate) mod read;
 
@@ -9,7 +9,8 @@ use crate::arena::{InputArena, KEEP_BYTES, answer_arena};
 use crate::config::Config;
 use crate::fence::Fences;
 use crate::font::FontFile;
-use crate::link::{self, Link};
+use crate::group::{Group, Home};
+use crate::link::{self, Bulk, Link};
 use crate::process::read::{Clock, Reached};
 use crate::protocol::{Order, Report, Setup, put_entry};
 use mugai_core::{Loss, Patience, Refusal, Request, Untrusted, wire};
@@ -18,6 +19,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use zeroize::Zeroize;
 
@@ -106,6 +108,7 @@ pub(crate) struct Time<'a> {
 pub(crate) struct Worker {
     child: Child,
     link: Link<OwnedFd>,
+    bulk: Bulk<OwnedFd>,
     input: InputArena,
     answer: OwnedFd,
     /// What came and is being read, kept to be reused.
@@ -123,18 +126,21 @@ pub(crate) struct Worker {
     ready: Option<Capabilities>,
     parts: u32,
     busy: Duration,
+    /// The group that it is in; given back when the process has ended.
+    group: Option<Group>,
 }
 
 impl Worker {
-    /// Starts a process and tells it how to confine itself; it is not ready yet.
+    /// Starts a process, puts it into a group of `home`, and tells it how to confine itself; it is not ready yet.
     ///
     /// # Errors
     /// [`Fault::Memory`], [`Fault::Executable`]
-    pub(crate) fn start(config: &Config) -> Result<Self, Fault> {
+    pub(crate) fn start(config: &Config, home: Option<&Arc<Home>>) -> Result<Self, Fault> {
         let size = config.input_bytes.saturating_add(ASSIGNMENT_BYTES);
         let input = InputArena::new(size).map_err(Fault::Memory)?;
         let answer = answer_arena(config.window_bytes.get()).map_err(Fault::Memory)?;
         let (link, theirs) = link::pair().map_err(Fault::Memory)?;
+        let (bulk, their_bulk) = link::bulk_pair().map_err(Fault::Memory)?;
         // nothing runs between fork and exec, so that this is a `posix_spawn`: a fork of a parent
         // with gigabytes in use takes tens of milliseconds
         let child = Command::new(&config.executable)
@@ -148,9 +154,14 @@ impl Worker {
             .process_group(0)
             .spawn()
             .map_err(Fault::Executable)?;
+        // it waits for its first message, so that it is in its group before it does anything
+        let wanted = config.fences.contains(Fences::GROUP);
+        let home = home.filter(|_| wanted);
+        let group = home.and_then(|home| home.enter(child.id()));
         let worker = Self {
             child,
             link,
+            bulk,
             input,
             answer,
             window_size: usize::try_from(config.window_bytes.get()).unwrap_or(usize::MAX),
@@ -163,16 +174,21 @@ impl Worker {
             ready: None,
             parts: 0,
             busy: Duration::ZERO,
+            group,
         };
         let setup = Order::Setup(Setup {
             window: config.window_bytes.get(),
             memory: config.memory_bytes,
             cpu_seconds: config.cpu_seconds(),
-            fences: config.fences,
+            fences: config.fences.without(Fences::GROUP),
         });
-        let arenas = [worker.input.readable().as_fd(), worker.answer.as_fd()];
+        let passed = [
+            worker.input.readable().as_fd(),
+            worker.answer.as_fd(),
+            their_bulk.as_fd(),
+        ];
         // one that is gone already is found out when it is waited for
-        drop(worker.link.send_with(&setup.encode(), arenas));
+        drop(worker.link.send_with(&setup.encode(), passed));
         Ok(worker)
     }
 
@@ -202,6 +218,11 @@ impl Worker {
         else {
             return Err(Fault::NotReady);
         };
+        // whether it is in a group is for us to say
+        let mut fences = fences.without(Fences::GROUP);
+        if self.group.is_some() {
+            fences = fences.and(Fences::GROUP);
+        }
         let missing = required.without(fences);
         if !missing.is_empty() {
             return Err(Fault::Unfenced(missing));
@@ -226,6 +247,11 @@ impl Worker {
             }
         }
         false
+    }
+
+    /// Whether it went over the memory of its group, and was killed for that.
+    pub(crate) fn was_too_large(&self) -> bool {
+        self.group.as_ref().is_some_and(Group::has_killed)
     }
 
     /// How many parts this worker was given.
@@ -339,7 +365,7 @@ impl Worker {
         let pieces: Vec<&[u8]> = std::iter::once(self.head.as_slice())
             .chain(inputs.iter().map(|input| &**input))
             .collect();
-        self.input.fill(&pieces).map_err(|_| NO_MEMORY)?;
+        hand_out(&self.bulk, &mut self.input, &pieces).map_err(|_| NO_MEMORY)?;
         self.sequence = self.sequence.wrapping_add(1);
         let order = Order::Open {
             sequence: self.sequence,
@@ -348,6 +374,19 @@ impl Worker {
             input,
         };
         self.link.send(&order.encode()).map_err(|_| DEAD)
+    }
+}
+
+/// Puts `pieces` where the worker finds them: into the bulk socket if they fit, else into the arena.
+///
+/// # Errors
+/// What the kernel says, out of memory above all.
+fn hand_out(bulk: &Bulk<OwnedFd>, arena: &mut InputArena, pieces: &[&[u8]]) -> io::Result<()> {
+    if bulk.put(pieces) {
+        // of an older input nothing stays
+        arena.clear()
+    } else {
+        arena.fill(pieces)
     }
 }
 

@@ -1,5 +1,8 @@
 //! What the pool and a worker say to each other beside the frames of an answer.
 //!
+//! What is said to be in an arena is in the bulk socket instead where it is one message that is short enough and that
+//! one took: whoever reads looks there first, and nothing is left there.
+//!
 //! One order at a time, for one part or several small ones: the pool writes a table of lengths, the
 //! assignments and the parts into the input arena and says [`Order::Open`]; the worker answers for
 //! one part after the other, in one or more windows of the answer arena, each announced by a
@@ -18,7 +21,7 @@ use mugai_core::Refusal;
 use mugai_core::wire::{Reader, put_u16, put_u32, put_u64};
 
 /// The version of this protocol; both sides are the same executable unless somebody meddled.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// The largest part or draft that is in the arena as a whole, in bytes.
 pub(crate) const AT_ONCE: u64 = 4 << 20;
@@ -50,7 +53,7 @@ pub(crate) struct Setup {
 /// From the pool to a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// First of all, with the input arena and the answer arena.
+    /// First of all, with the input arena, the answer arena and the bulk socket.
     Setup(Setup),
     /// Open parts.
     Open {

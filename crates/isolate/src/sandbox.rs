@@ -20,7 +20,7 @@ use rustix::process::{
 use rustix::thread::{SecureComputingMode, no_new_privs, secure_computing_mode, set_no_new_privs};
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
 /// What stands.
 pub(crate) struct Standing {
@@ -31,12 +31,16 @@ pub(crate) struct Standing {
 }
 
 /// Puts up the fences that `setup` asks for, outermost first. The process has one thread, and
-/// `answer` stays the only file that it can write to.
+/// `answer` stays the only file that it can write to, `bulk` its only socket beside standard input.
 ///
 /// # Errors
 /// When a fence fails in a way that leaves the process in an unknown state. A fence that the
 /// machine does not have is no error: it is not among those that stand.
-pub(crate) fn confine(setup: &Setup, answer: &OwnedFd) -> io::Result<Standing> {
+pub(crate) fn confine(
+    setup: &Setup,
+    answer: &OwnedFd,
+    bulk: BorrowedFd<'_>,
+) -> io::Result<Standing> {
     let asked = |fence| setup.fences.contains(fence);
     let mut standing = Standing {
         fences: Fences::NONE,
@@ -66,7 +70,7 @@ pub(crate) fn confine(setup: &Setup, answer: &OwnedFd) -> io::Result<Standing> {
         found = found.and(Fences::LIMITS);
     }
     if asked(Fences::SECCOMP) {
-        seccomp::restrict(answer.as_raw_fd())?;
+        seccomp::restrict(answer.as_raw_fd(), bulk.as_raw_fd())?;
         // read back through the filter, which lets exactly these two questions through
         if secure_computing_mode()? == SecureComputingMode::Filter {
             found = found.and(Fences::SECCOMP);

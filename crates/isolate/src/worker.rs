@@ -8,7 +8,7 @@ pub use verifier::verifier_main;
 
 use crate::arena::{KEEP_BYTES, read_at};
 use crate::font::{FontFile, KeptFonts};
-use crate::link::Link;
+use crate::link::{Bulk, Link};
 use crate::protocol::{self, AT_ONCE, ENTRY, Order, Report};
 use crate::sandbox::{self, Standing};
 use mugai_core::{Assignment, Budget, Cx, Places, Refusal, Untrusted, wire};
@@ -21,6 +21,8 @@ use zeroize::Zeroize;
 
 /// Standard input is not a pool, or the pool said something strange.
 const STRANGE: u8 = 70;
+/// The most that can be asked for (proc(5)).
+const FIRST_TO_GO: &str = "1000";
 /// The confinement could not be put up.
 const UNCONFINED: u8 = 71;
 
@@ -49,6 +51,7 @@ pub fn worker_main(
 /// Where a worker sits.
 struct Desk {
     link: Link<BorrowedFd<'static>>,
+    bulk: Bulk<OwnedFd>,
     input: OwnedFd,
     answer: OwnedFd,
     window: u32,
@@ -64,8 +67,9 @@ impl Desk {
         // a panic is the end of the process; its text may quote the input, so it goes nowhere
         std::panic::set_hook(Box::new(|_| {}));
         let link = Link::of_worker();
-        let (message, [input, answer]) =
+        let (message, [input, answer, bulk]) =
             link.receive_with().map_err(|_| ExitCode::from(STRANGE))?;
+        let bulk = Bulk::of(bulk);
         let Ok(Order::Setup(setup)) = Order::decode(message.bytes()) else {
             return Err(ExitCode::from(STRANGE));
         };
@@ -74,7 +78,10 @@ impl Desk {
             .filter_map(|argument| FontFile::from_argument(&argument))
             .collect();
         let fonts = KeptFonts::open(&files);
-        let Ok(Standing { fences, landlock }) = sandbox::confine(&setup, &answer) else {
+        // where the memory of the machine, or of a group above, comes to its end, a worker goes first
+        drop(std::fs::write("/proc/self/oom_score_adj", FIRST_TO_GO));
+        let Ok(Standing { fences, landlock }) = sandbox::confine(&setup, &answer, bulk.as_fd())
+        else {
             return Err(ExitCode::from(UNCONFINED));
         };
         let ready = Report::Ready {
@@ -85,6 +92,7 @@ impl Desk {
         link.send(&ready.encode()).map_err(|_| ExitCode::SUCCESS)?;
         Ok(Self {
             link,
+            bulk,
             input,
             answer,
             window: setup.window,
@@ -110,7 +118,7 @@ impl Desk {
                 return ExitCode::from(STRANGE);
             };
             let outbox = Outbox::new(
-                &self.link,
+                (&self.link, &self.bulk),
                 self.answer.as_fd(),
                 self.window,
                 sequence,
@@ -195,7 +203,15 @@ impl Desk {
             *buffer = vec![0; all];
         }
         let filled = buffer.get_mut(..all)?;
-        read_at(&self.input, filled, 0).ok()?;
+        self.take(filled)?;
         Some(head)
+    }
+
+    /// Takes what the pool has handed out, from its beginning on.
+    fn take(&self, into: &mut [u8]) -> Option<()> {
+        if self.bulk.take(into).ok()? {
+            return Some(());
+        }
+        read_at(&self.input, into, 0).ok()
     }
 }

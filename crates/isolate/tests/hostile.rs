@@ -6,7 +6,7 @@ mod support;
 use mugai_core::markup::{Builder, Event, PartKind};
 use mugai_core::wire::{Message, encode};
 use mugai_core::{
-    Child, Hints, Kind, Limits, Loss, Piece, Refusal, Resource, Role, SafeName, Untrusted,
+    Child, Hints, Kind, Limits, Loss, Piece, Refusal, Resource, Role, SafeName, Text, Untrusted,
 };
 use mugai_isolate::{Config, Fences};
 use std::fmt::Write;
@@ -363,13 +363,63 @@ fn a_page_that_nobody_pays_for_ends_the_worker() {
 fn honest_answers_by_the_same_script_are_taken() {
     let kind = Message::Kind(Kind::Plain);
     let done = Message::Done { spent: steps(0) };
-    for honest in [frames(&[kind, done]), child(1, 8)] {
-        let pool = pool(Config {
-            deadline: Duration::from_secs(10),
-            ..defenceless()
-        });
-        let script = Script::default().bytes(&honest).then("rest");
-        assert_eq!(run(&pool, script), Ok(String::new()));
+    let text = Text::clean(&"text ".repeat(5_000)).0;
+    let long = frames(&[
+        kind.clone(),
+        Message::Piece(Piece::Text(text)),
+        Message::Done {
+            spent: Limits {
+                bytes: 25_000,
+                ..steps(0)
+            },
+        },
+    ]);
+    for honest in [frames(&[kind, done]), child(1, 8), long] {
+        let length = u32::try_from(honest.len()).unwrap();
+        // a long one comes by the bulk socket, or where that did not take it by the arena
+        let mut scripts = vec![Script::default().bytes(&honest)];
+        if length > 20_000 {
+            scripts.push(Script::default().verb("bulk", &honest).window(1, length, 1));
+        }
+        for script in scripts {
+            let pool = pool(Config {
+                deadline: Duration::from_secs(10),
+                ..defenceless()
+            });
+            let told = run(&pool, script.then("rest")).unwrap();
+            assert_eq!(told.len(), if length > 20_000 { 25_000 } else { 0 });
+        }
+    }
+}
+
+/// A long answer has to be in the bulk socket as it was announced. A short one is not looked for there.
+#[test]
+fn lies_in_the_bulk_socket_end_the_worker() {
+    let none = vec![99; 20_000];
+    let length = u32::try_from(honest().len()).unwrap();
+    let script = Script::default;
+    for (what, lie) in [
+        (
+            "less than was said",
+            script().verb("bulk", &none).window(1, 20_001, 1),
+        ),
+        (
+            "more than was said",
+            script().verb("bulk", &none).window(1, 19_999, 1),
+        ),
+        (
+            "frames that are none",
+            script().verb("bulk", &none).window(1, 20_000, 1),
+        ),
+        (
+            "a short answer",
+            script()
+                .verb("write", &with_kind(99, b""))
+                .verb("bulk", &honest())
+                .window(1, length, 1),
+        ),
+    ] {
+        ends(what, lie.then("rest"));
     }
 }
 

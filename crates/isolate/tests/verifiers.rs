@@ -3,7 +3,7 @@
 
 mod support;
 
-use mugai_core::{Loss, Opener, Patience, Refusal, Resource, Spooled, Violation};
+use mugai_core::{Loss, Opener, Patience, Refusal, Resource, Spooled, Violation, WorkerFigures};
 use mugai_isolate::{Config, Fences, Pool};
 use std::ffi::OsString;
 use std::fmt::Write;
@@ -96,6 +96,56 @@ fn without_verifiers_nobody_answers() {
         pool.check(b"accept", &[&b"x".to_vec().into()], Patience::default())
             .is_none()
     );
+}
+
+/// For whoever has files to check and nothing to open; each gets a new one where that is asked for.
+#[test]
+fn verifiers_may_be_alone() {
+    let pool = Pool::of_verifiers(&Config {
+        fresh: true,
+        ..with_verifiers()
+    })
+    .unwrap();
+    assert!(pool.has_all_fences());
+    for _ in 0..3 {
+        assert_eq!(
+            ask(&pool, "drafts", &[b""]),
+            outside("test: drafts", Some(1))
+        );
+    }
+    for attempt in ["abort", "open", "fork"] {
+        assert_eq!(ask(&pool, attempt, &[b"x"]), lost(), "{attempt}");
+    }
+    // one that only checks opens nothing
+    assert!(run(&pool, "echo\nx").is_err());
+    assert!(Pool::of_verifiers(&config()).is_err());
+    let unfenced = Pool::of_verifiers(&Config {
+        fences: Fences::ALL.without(Fences::SECCOMP),
+        ..with_verifiers()
+    });
+    assert!(unfenced.is_err_and(|fault| fault.to_string().contains("seccomp")));
+}
+
+#[test]
+fn verifiers_are_counted_apart_from_those_who_open() {
+    let pool = pool(with_verifiers());
+    assert_eq!(run(&pool, "echo\nx").unwrap(), "x");
+    for _ in 0..3 {
+        assert_eq!(ask(&pool, "accept", &[b"x"]), Ok(()));
+    }
+    assert_eq!(ask(&pool, "abort", &[b"x"]), lost());
+    let all = pool.figures().unwrap();
+    let verifiers = all.verifiers.as_deref().unwrap();
+    assert_eq!((all.loans, verifiers.loans), (1, 4));
+    assert!(verifiers.busy > Duration::ZERO && all.busy > Duration::ZERO);
+    assert_eq!(verifiers.limit, 1);
+    let crashed = |figures: &WorkerFigures| {
+        let of = figures.ended.iter().find(|(cause, _)| *cause == "crash");
+        of.map(|(_, count)| *count)
+    };
+    // it was not new, so that another one was tried
+    assert_eq!((crashed(&all), crashed(verifiers)), (Some(0), Some(2)));
+    assert!(verifiers.started >= 2 && verifiers.verifiers.is_none());
 }
 
 #[test]

@@ -3,9 +3,12 @@
 use crate::say::complain;
 use crate::{fonts, suite};
 use mugai_engine::{Isolation, Policy};
-use mugai_isolate::{Config, Fences, Pool};
+use mugai_isolate::{Config, Fences, Groups, Pool};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// The variable that names the control group below which workers have theirs; an empty one means none.
+const VARIABLE: &str = "MUGAI_CGROUP";
 
 /// What a machine may lack, where all policies say so.
 const WITHOUT_LANDLOCK: Fences = Fences::REQUIRED.without(Fences::LANDLOCK_FILES);
@@ -53,6 +56,7 @@ fn within(
         fonts: fonts::all(given)?,
         converter: suite::find(deadline),
         required,
+        groups: groups(),
         spool: spool.map(Path::to_path_buf).or(usual.spool.clone()),
         ..usual
     };
@@ -61,13 +65,32 @@ fn within(
     if !missing.is_empty() {
         complain!("mugai: this machine lacks fences, and the policy accepts it: {missing}");
     }
+    let named = std::env::var_os(VARIABLE).is_some_and(|folder| !folder.is_empty());
+    if let (true, Err(reason)) = (named, pool.groups()) {
+        complain!("mugai: workers have no control groups, which {VARIABLE} asks for: {reason}");
+    }
     Ok(pool)
 }
 
+/// Where workers have their control groups: where we are told, else in the subtree that is delegated to us.
+pub(crate) fn groups() -> Groups {
+    match std::env::var_os(VARIABLE) {
+        None => Groups::Delegated,
+        Some(folder) if folder.is_empty() => Groups::Never,
+        Some(folder) => Groups::In(PathBuf::from(folder)),
+    }
+}
+
 /// The fences without which no part is opened by any of these policies.
-fn required<'a>(policies: impl IntoIterator<Item = &'a Policy>) -> Fences {
-    let mut policies = policies.into_iter().peekable();
-    let lenient = |policy: &Policy| policy.isolation() == Isolation::WithoutLandlock;
+fn required<'a>(policies: impl IntoIterator<Item = &'a Policy, IntoIter: Clone>) -> Fences {
+    let mut policies = policies.into_iter().map(Policy::isolation).peekable();
+    if policies
+        .clone()
+        .any(|isolation| isolation == Isolation::InGroups)
+    {
+        return Fences::REQUIRED.and(Fences::GROUP);
+    }
+    let lenient = |isolation| isolation == Isolation::WithoutLandlock;
     if policies.peek().is_some() && policies.all(lenient) {
         WITHOUT_LANDLOCK
     } else {
@@ -89,6 +112,10 @@ mod tests {
         assert_eq!(required([&strict]), Fences::REQUIRED);
         assert_eq!(required([&lenient, &strict]), Fences::REQUIRED);
         assert_eq!(required(std::iter::empty()), Fences::REQUIRED);
+        let grouped = policy("worker-in-group").expect("a policy");
+        let wanted = Fences::REQUIRED.and(Fences::GROUP);
+        assert_eq!(required([&grouped]), wanted);
+        assert_eq!(required([&lenient, &strict, &grouped]), wanted);
         let left = Fences::REQUIRED.without(required([&lenient]));
         assert_eq!(left, Fences::LANDLOCK_FILES);
     }

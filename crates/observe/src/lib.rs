@@ -26,7 +26,7 @@ mod traces;
 pub use call::{Call, Parent, Rpc, Times, Work};
 pub use config::{Config, Facility, Format, Otlp, Raw, Syslog, Target};
 pub use events::{Event, What};
-pub use metrics::{Count, Counts, Gauges, Metric, Register, Spread, Spreads};
+pub use metrics::{Count, Counts, Gauges, Levels, Metric, Register, Seconds, Spread, Spreads};
 pub use observer::{ObserveError, Observer, Waiting};
 pub use openings::{Opening, Watch};
 pub use page::serve_page;

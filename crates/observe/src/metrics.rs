@@ -1,8 +1,10 @@
 //! What is counted, in the text format of Prometheus.
 
+mod crew;
 mod register;
 
-pub use register::{Count, Counts, Metric, Register, Spread, Spreads};
+use crew::Crew;
+pub use register::{Count, Counts, Levels, Metric, Register, Seconds, Spread, Spreads};
 
 use crate::call::{Call, Rpc};
 use crate::events::What;
@@ -11,7 +13,6 @@ use crate::reason::Reason;
 use crate::summary::{LIMITS, Summary};
 use mugai_core::WorkerFigures;
 use prometheus_client::encoding::prometheus_text;
-use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use std::sync::atomic::Ordering;
@@ -55,10 +56,9 @@ pub(crate) struct Metrics {
     pub(crate) batches: Counts<1>,
     waiting: Gauge,
     in_use: Vec<(Gauge, Gauge)>,
-    workers: Family<[(&'static str, &'static str); 1], Gauge>,
-    workers_started: Count,
+    workers: Crew,
+    verifiers: Crew,
     documents_shared: Count,
-    workers_ended: Counts<1>,
 }
 
 impl Metrics {
@@ -98,13 +98,12 @@ impl Metrics {
             batches: to.counts("span_batches", "Batches of spans handed to the collector.", &["result"]),
             waiting: to.gauge("jobs_waiting", "Calls that wait for a place among the jobs."),
             in_use: in_use.into(),
-            workers: to.gauges("workers", "Workers by what they are doing; waiting are the callers that wait for one.", &["state"]),
-            workers_started: to.count("workers_started", "Workers that were started."),
+            workers: Crew::new(&mut to, "workers", "Workers"),
+            verifiers: Crew::new(&mut to, "verifiers", "Verifiers"),
             documents_shared: to.count(
                 "documents_shared",
                 "Documents whose pages were drawn by several workers.",
             ),
-            workers_ended: to.counts("workers_ended", "Workers that ended, by cause.", &["cause"]),
             described: to.described,
             registry: to.registry,
         };
@@ -219,23 +218,12 @@ impl Metrics {
             }
         }
         if let Some(figures) = workers {
-            for (state, number) in [
-                ("live", figures.live),
-                ("idle", figures.idle),
-                ("waiting", figures.waiting),
-                ("limit", figures.limit),
-            ] {
-                let gauge = self.workers.get_or_create(&[("state", state)]);
-                gauge.set(signed(number));
+            self.workers.tell(figures);
+            if let Some(figures) = &figures.verifiers {
+                self.verifiers.tell(figures);
             }
-            let started = self.workers_started.inner();
-            started.store(figures.started, Ordering::Relaxed);
             let shared = self.documents_shared.inner();
             shared.store(figures.shared, Ordering::Relaxed);
-            for (cause, number) in &figures.ended {
-                let counter = self.workers_ended.get_or_create(&[("cause", cause)]);
-                counter.inner().store(*number, Ordering::Relaxed);
-            }
         }
         let mut out = String::new();
         // writing to a text cannot fail

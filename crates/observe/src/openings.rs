@@ -228,6 +228,10 @@ mod tests {
             false
         }
 
+        fn has_groups(&self) -> bool {
+            false
+        }
+
         fn figures(&self) -> Option<WorkerFigures> {
             Some(WorkerFigures::default())
         }
@@ -254,6 +258,7 @@ mod tests {
         let converted = watch.convert(&Untrusted::default(), conversion, 1, wait);
         assert_eq!(converted, Err(Refusal::malformed("test: converted")));
         assert!(!watch.has_all_fences());
+        assert!(!watch.has_groups());
         assert!(watch.figures().is_some());
         assert!(format!("{:?}", watch.spool()).contains("Nowhere"));
     }

@@ -13,6 +13,7 @@ mod pipeline;
 mod reader;
 mod skeleton;
 mod tally;
+mod verifier;
 mod wire;
 
 pub use charset::charset;
@@ -24,6 +25,7 @@ pub use order::{assignment, policy};
 pub use pipeline::{CANARY, check as outcome, pipeline};
 pub use reader::{identify, member, reader};
 pub use tally::Tally;
+pub use verifier::{verifier_answer, verifier_messages, verifier_question};
 pub use wire::wire;
 
 use mugai_core::{Kind, Limits, Target};
@@ -109,6 +111,9 @@ pub const ALL: &[Oracle] = &[
     ("forged_word", forged_word),
     ("forged_pdf", forged_pdf),
     ("mutate_verify", mutate_verify),
+    ("verifier_messages", verifier_messages),
+    ("verifier_question", verifier_question),
+    ("verifier_answer", verifier_answer),
     ("pipeline", pipeline),
     ("relay_commands", relay::commands),
     ("relay_packets", relay::packets),

@@ -71,6 +71,22 @@ fn writers_and_checkers_agree() {
 }
 
 #[test]
+fn both_halves_of_the_checker_agree() {
+    replay("verifier_", &inputs());
+    // each file of ours, whole and with one byte changed, behind each kind of question
+    for mode in 1..=3u8 {
+        for file in 0..14 {
+            for change in [&[][..], &[0, 40, 5, 7], &[1, 0, 1, 0]] {
+                let data = [&[mode, file], change].concat();
+                for (_, oracle) in oracles("verifier_question") {
+                    oracle(&data);
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn whole_jobs_hold() {
     replay("pipeline", &inputs());
 }

@@ -75,6 +75,17 @@ impl<'a> Judge<'a> {
         Ok((Verified::accepted(draft), done?))
     }
 
+    /// Whether a file is inside of the profile of its target, text included, by what is answered there and never here.
+    ///
+    /// # Errors
+    /// [`Refusal::Unverified`] with the rule that it breaks; [`Refusal::Internal`] where nobody is; why there is no answer.
+    pub fn confined(&self, file: &Draft) -> Result<(), Refusal> {
+        const NOBODY: Refusal = Refusal::internal("verify: there is no checker elsewhere");
+        let question = question::profile(file.target(), &[]);
+        let asked = self.elsewhere.ask(&question, &[file.content()]);
+        asked.unwrap_or(Err(NOBODY))
+    }
+
     fn inside(&self, draft: &Draft, known: &[&Verified]) -> Result<(), Refusal> {
         let marks: Result<Vec<Mark>, Refusal> = known.iter().map(|file| Mark::of(file)).collect();
         let question = question::profile(draft.target(), &marks?);

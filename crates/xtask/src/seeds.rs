@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use mugai_core::{Assignment, Budget, Cx, NoFonts};
-use mugai_core::{Family, Hints, Params, Treatment, Treatments, Untrusted, wire};
+use mugai_core::{Family, Hints, Params, Target, Treatment, Treatments, Untrusted, wire};
 use mugai_engine::policy::PRESETS;
 use mugai_testkit::{corpus, oracle, show::Tape};
 use std::path::Path;
@@ -35,6 +35,9 @@ pub(crate) fn write(root: &Path) -> Outcome {
     }
     for (target, name, bytes) in relay() {
         put(target, name, &bytes)?;
+    }
+    for (target, name, bytes) in verifier() {
+        put(target, &name, &bytes)?;
     }
     let mut order = Vec::new();
     wire::encode_assignment(&assignment(), &mut order);
@@ -101,6 +104,38 @@ fn relay() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             b"220 x\r\n250 x\r\n250 a\r\n550 b\r\n451 c\r\n554 d\r\n250 e\r\n".to_vec(),
         ),
     ]
+}
+
+/// Questions about files of ours, as they are and changed, and answers.
+fn verifier() -> Vec<(&'static str, String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for (at, target) in (0u8..).zip(Target::ALL) {
+        for mode in 1..=3u8 {
+            let name = format!("{}-{mode}", target.code());
+            all.push(("verifier_question", name, vec![mode, at]));
+        }
+        // any question, here whether a text of four letters is of that profile
+        let question = [&[0, 0, 6, 1, at, 0, 0, 0, 0], &b"text"[..]].concat();
+        all.push((
+            "verifier_question",
+            format!("{}-any", target.code()),
+            question,
+        ));
+    }
+    let yes = [7u8, 7, 0, 0, 0, 0];
+    let no = [
+        &[7u8, 7, 0, 0, 0, 1, 9, 0, 0, 0, 1][..],
+        &[5, 0, 0, 0, 0, 0, 0, 0],
+    ]
+    .concat();
+    let want = [&[8u8, 7, 0, 0, 0][..], &[0; 8], &[1, 0, 0, 0]].concat();
+    for (name, message) in [("yes", &yes[..]), ("no", &no), ("want", &want)] {
+        let length = u8::try_from(message.len()).unwrap_or(0);
+        let data = [&[length], message, b"png: rule"].concat();
+        all.push(("verifier_answer", name.to_owned(), data));
+        all.push(("verifier_messages", name.to_owned(), message.to_vec()));
+    }
+    all
 }
 
 /// The targets that an input of `format` is a seed of.

@@ -10,6 +10,7 @@ use mugai_core::{
 use std::collections::BTreeMap;
 
 mod alternatives;
+mod fences;
 
 /// What a worker says about one input.
 #[derive(Clone)]

@@ -132,10 +132,11 @@ pub(super) fn parse(text: &str) -> Result<Policy, PolicyError> {
     let raw: RawPolicy = toml::from_str(text).map_err(|error| syntax(text, &error))?;
     let isolation = match raw.isolation.as_deref() {
         None | Some("worker") => Isolation::Worker,
+        Some("worker-in-group") => Isolation::InGroups,
         Some("worker-without-landlock") => Isolation::WithoutLandlock,
         Some("in-process") => Isolation::InProcess,
         Some(other) => {
-            let accepted = "worker, worker-without-landlock, in-process";
+            let accepted = "worker, worker-in-group, worker-without-landlock, in-process";
             return Err(wrong("isolation", other, accepted));
         }
     };

@@ -4,6 +4,7 @@ use super::confine;
 use super::suite::Task;
 use mugai_core::{Loss, Refusal};
 use std::ffi::OsString;
+use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -74,6 +75,8 @@ pub fn converter_main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let Some(setup) = Setup::from_arguments(arguments) else {
         return ExitCode::from(STRANGE);
     };
+    // the keeper closes this when the process is where it shall be
+    drop(std::io::stdin().read(&mut [0]));
     let import = usize::try_from(setup.import).ok();
     let Some(import) = import.and_then(|import| setup.task.imports.get(import)) else {
         return ExitCode::from(STRANGE);

@@ -3,6 +3,7 @@
 use crate::pool::Shared;
 use mugai_core::{Loss, Refusal, WorkerFigures};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// Why a worker ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(super) enum Cause {
     Deadline,
     /// It died, or said what no honest worker says.
     Crash,
+    /// It went over the memory of its control group, and the kernel killed it.
+    Memory,
     /// It reported a mistake of its own, or its receiver had one.
     Alarm,
     /// It did not become ready, or a fence was missing.
@@ -20,10 +23,11 @@ pub(super) enum Cause {
 }
 
 impl Cause {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Worn,
         Self::Deadline,
         Self::Crash,
+        Self::Memory,
         Self::Alarm,
         Self::Unready,
     ];
@@ -58,6 +62,7 @@ impl Cause {
             Self::Worn => "worn",
             Self::Deadline => "deadline",
             Self::Crash => "crash",
+            Self::Memory => "memory",
             Self::Alarm => "alarm",
             Self::Unready => "unready",
         }
@@ -70,6 +75,8 @@ pub(super) struct Counts {
     started: AtomicU64,
     shared: AtomicU64,
     ended: [AtomicU64; Cause::ALL.len()],
+    loans: AtomicU64,
+    busy_nanos: AtomicU64,
 }
 
 impl Counts {
@@ -80,6 +87,14 @@ impl Counts {
     /// A document was drawn by several workers, to its end.
     pub(super) fn share(&self) {
         self.shared.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A slot was on loan for so long.
+    pub(super) fn loan(&self, time: Duration) {
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.loans.fetch_add(1, Ordering::Relaxed);
+        // 584 years
+        self.busy_nanos.fetch_add(nanos, Ordering::Relaxed);
     }
 
     pub(super) fn end(&self, cause: Cause) {
@@ -107,5 +122,8 @@ pub(super) fn of(shared: &Shared) -> WorkerFigures {
         ended: ended
             .map(|(cause, count)| (cause.code(), count.load(Ordering::Relaxed)))
             .collect(),
+        loans: shared.counts.loans.load(Ordering::Relaxed),
+        busy: Duration::from_nanos(shared.counts.busy_nanos.load(Ordering::Relaxed)),
+        verifiers: None,
     }
 }

@@ -74,7 +74,7 @@ impl Keeper {
 
 fn keep(shared: &Shared, incoming: &Receiver<Wish>) {
     for wish in incoming {
-        let worker = Worker::start(&shared.config);
+        let worker = Worker::start(&shared.config, shared.home.as_ref().ok());
         if worker.is_ok() {
             shared.counts.start();
         }

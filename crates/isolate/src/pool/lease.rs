@@ -27,6 +27,7 @@ pub(super) struct Lease<'a> {
     failed: bool,
     /// Why its worker ends, if it does.
     cause: Cause,
+    begun: Instant,
 }
 
 impl<'a> Lease<'a> {
@@ -53,6 +54,7 @@ impl<'a> Lease<'a> {
                     failed: false,
                     // a receiver that panics leaves its lease like that
                     cause: Cause::Alarm,
+                    begun: Instant::now(),
                 });
             }
             let mut wait = match patience.until {
@@ -93,6 +95,7 @@ impl<'a> Lease<'a> {
                 sound: false,
                 failed: false,
                 cause: Cause::Alarm,
+                begun: Instant::now(),
             };
             if lease.ready_worker().is_err() {
                 break;
@@ -175,10 +178,17 @@ impl<'a> Lease<'a> {
         self.cause = cause;
     }
 
+    /// Counts the end of a worker. One that crashed may have been killed for its size.
+    fn count(&self, worker: &Worker) {
+        let large = self.cause == Cause::Crash && worker.was_too_large();
+        let cause = if large { Cause::Memory } else { self.cause };
+        self.pool.shared.counts.end(cause);
+    }
+
     /// Kills the worker and keeps the slot.
     pub(super) fn discard(&mut self) {
-        if self.worker.take().is_some() {
-            self.pool.shared.counts.end(self.cause);
+        if let Some(worker) = self.worker.take() {
+            self.count(&worker);
         }
         self.cause = Cause::Alarm;
     }
@@ -204,12 +214,13 @@ impl<'a> Lease<'a> {
 
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
+        self.pool.shared.counts.loan(self.begun.elapsed());
         match self.worker.take() {
             Some(worker) if self.sound => self.pool.shared.put_idle(worker),
             // killed first, so that there is never one process more than slots
             dead => {
-                if dead.is_some() {
-                    self.pool.shared.counts.end(self.cause);
+                if let Some(worker) = &dead {
+                    self.count(worker);
                 }
                 drop(dead);
                 if self.failed {

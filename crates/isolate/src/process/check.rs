@@ -2,7 +2,7 @@
 
 use crate::arena::read_at;
 use crate::link::Silence;
-use crate::process::{Time, Worker};
+use crate::process::{Time, Worker, hand_out};
 use crate::protocol::{AT_ONCE, Order, Outside, Report};
 use mugai_core::{Loss, Refusal, Remark, Spooled, Violation};
 use std::time::Instant;
@@ -11,7 +11,7 @@ use std::time::Instant;
 const RULE_BYTES: usize = 1 << 10;
 
 /// What an honest verifier would not say.
-const LIE: Refusal = Refusal::Lost(Loss::Crash);
+pub(crate) const LIE: Refusal = Refusal::Lost(Loss::Crash);
 
 impl Worker {
     /// Has a draft checked, which is `pieces` one behind the other.
@@ -46,7 +46,7 @@ impl Worker {
         let all: Vec<&[u8]> = std::iter::once(question)
             .chain(here.iter().map(|piece| &**piece))
             .collect();
-        self.input.fill(&all).map_err(|_| NO_MEMORY)?;
+        hand_out(&self.bulk, &mut self.input, &all).map_err(|_| NO_MEMORY)?;
         self.sequence = self.sequence.wrapping_add(1);
         let order = Order::Check {
             sequence: self.sequence,
@@ -57,7 +57,7 @@ impl Worker {
     }
 
     fn take_verdict(&mut self, pieces: &[&Spooled], time: Time<'_>) -> Result<(), Refusal> {
-        let (sequence, outside) = loop {
+        let report = loop {
             let message = self.link.receive_until(time.first, time.patience).map_err(
                 |silence| match silence {
                     Silence::Late => Refusal::Lost(Loss::Deadline),
@@ -65,31 +65,57 @@ impl Worker {
                 },
             )?;
             match Report::decode(message.bytes()) {
-                Ok(Report::Checked { sequence, outside }) => break (sequence, outside),
+                Ok(report @ Report::Checked { .. }) => break report,
                 Ok(want @ Report::Want { .. }) => self.feed(want, pieces)?,
                 _ => return Err(LIE),
             }
         };
-        if sequence != self.sequence {
-            return Err(LIE);
-        }
-        match outside {
-            None => Ok(()),
-            Some(outside) => Err(Refusal::Unverified(self.violation(outside)?)),
-        }
+        let read = |rule: &mut [u8]| read_at(&self.answer, rule, 0).ok();
+        said(report, self.sequence, self.window_size, read)
     }
+}
 
-    fn violation(&self, outside: Outside) -> Result<Violation, Refusal> {
-        let length = usize::try_from(outside.rule).map_err(|_| LIE)?;
-        if length > RULE_BYTES.min(self.window_size) {
-            return Err(LIE);
-        }
-        let mut rule = vec![0; length];
-        read_at(&self.answer, &mut rule, 0).map_err(|_| LIE)?;
-        let rule = std::str::from_utf8(&rule).ok().and_then(Remark::parse);
-        Ok(Violation {
-            rule: rule.ok_or(LIE)?,
-            offset: outside.offset,
-        })
+/// What a report says of the draft of order `sequence`; `read` has the beginning of the answer arena, which is of
+/// `window` bytes.
+///
+/// # Errors
+/// [`Refusal::Unverified`] with the rule that it breaks; [`Refusal::Lost`] for what no honest verifier says.
+pub(crate) fn said(
+    report: Report,
+    sequence: u32,
+    window: usize,
+    read: impl FnOnce(&mut [u8]) -> Option<()>,
+) -> Result<(), Refusal> {
+    let Report::Checked {
+        sequence: of,
+        outside,
+    } = report
+    else {
+        return Err(LIE);
+    };
+    if of != sequence {
+        return Err(LIE);
     }
+    match outside {
+        None => Ok(()),
+        Some(outside) => Err(Refusal::Unverified(violation(outside, window, read)?)),
+    }
+}
+
+fn violation(
+    outside: Outside,
+    window: usize,
+    read: impl FnOnce(&mut [u8]) -> Option<()>,
+) -> Result<Violation, Refusal> {
+    let length = usize::try_from(outside.rule).map_err(|_| LIE)?;
+    if length > RULE_BYTES.min(window) {
+        return Err(LIE);
+    }
+    let mut rule = vec![0; length];
+    read(&mut rule).ok_or(LIE)?;
+    let rule = std::str::from_utf8(&rule).ok().and_then(Remark::parse);
+    Ok(Violation {
+        rule: rule.ok_or(LIE)?,
+        offset: outside.offset,
+    })
 }

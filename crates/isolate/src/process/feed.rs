@@ -1,7 +1,7 @@
 //! Handing out places of what is too large to be put into the arena as a whole.
 
-use crate::process::Worker;
 use crate::process::read::Clock;
+use crate::process::{Worker, hand_out};
 use crate::protocol::{AT_ONCE, Order, PIECE, Report};
 use mugai_core::{Loss, Refusal, Request, Spooled, Untrusted};
 use std::borrow::Cow;
@@ -42,7 +42,7 @@ impl Worker {
         }
         let place = place(pieces, at, length)?;
         let place: Vec<&[u8]> = place.iter().map(|piece| &**piece).collect();
-        self.input.fill(&place).map_err(|_| NO_MEMORY)?;
+        hand_out(&self.bulk, &mut self.input, &place).map_err(|_| NO_MEMORY)?;
         let next = Order::Next { sequence, share: 1 };
         self.link.send(&next.encode()).map_err(|_| LIE)
     }

@@ -116,7 +116,10 @@ impl Worker {
                 return Err(LIE);
             }
             // into our own memory first, and looked at only there
-            read_at(&self.answer, answer.room(length)?, 0).map_err(|_| LIE)?;
+            let room = answer.room(length)?;
+            if !self.bulk.take(room).map_err(|_| LIE)? {
+                read_at(&self.answer, room, 0).map_err(|_| LIE)?;
+            }
             if last {
                 answer.end_windows();
                 continue;

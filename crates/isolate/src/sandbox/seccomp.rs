@@ -33,12 +33,12 @@ const FREE: [c_long; 13] = [
     libc::SYS_exit_group,
 ];
 
-/// Puts the filter up; `answer` is the one file that may be written to.
+/// Puts the filter up; `answer` is the one file that may be written to, `bulk` the one socket beside the control socket.
 ///
 /// # Errors
 /// When the kernel has no filters, or we were compiled for a processor that we have no list for.
-pub(super) fn restrict(answer: RawFd) -> io::Result<()> {
-    let program = compile(answer).map_err(io::Error::other)?;
+pub(super) fn restrict(answer: RawFd, bulk: RawFd) -> io::Result<()> {
+    let program = compile(answer, bulk).map_err(io::Error::other)?;
     seccompiler::apply_filter(&program).map_err(io::Error::other)
 }
 
@@ -51,8 +51,8 @@ pub(super) fn restrict_to_streams() -> io::Result<()> {
     seccompiler::apply_filter(&program).map_err(io::Error::other)
 }
 
-fn compile(answer: RawFd) -> Result<BpfProgram, seccompiler::BackendError> {
-    program(restricted(answer)?)
+fn compile(answer: RawFd, bulk: RawFd) -> Result<BpfProgram, seccompiler::BackendError> {
+    program(restricted(answer, bulk)?)
 }
 
 /// A call, and what has to hold for its arguments.
@@ -81,19 +81,16 @@ fn program(restricted: Restricted) -> Result<BpfProgram, seccompiler::BackendErr
 }
 
 /// Calls that are allowed with these arguments only; of two entries for a call one must hold.
-fn restricted(answer: RawFd) -> Result<Restricted, seccompiler::BackendError> {
+fn restricted(answer: RawFd, bulk: RawFd) -> Result<Restricted, seccompiler::BackendError> {
     let mut calls = everywhere()?;
+    // each to its only peer
+    for socket in [libc::STDIN_FILENO, bulk] {
+        for call in [libc::SYS_sendto, libc::SYS_recvfrom] {
+            calls.push((call, vec![equal(0, number(socket))?, equal(4, 0)?]));
+        }
+    }
     calls.extend([
         (libc::SYS_pwrite64, vec![equal(0, number(answer))?]),
-        // the control socket, to its only peer
-        (
-            libc::SYS_sendto,
-            vec![equal(0, number(libc::STDIN_FILENO))?, equal(4, 0)?],
-        ),
-        (
-            libc::SYS_recvfrom,
-            vec![equal(0, number(libc::STDIN_FILENO))?, equal(4, 0)?],
-        ),
         // last words of the runtime, into the null device
         (
             libc::SYS_write,
@@ -160,15 +157,15 @@ mod tests {
 
     #[test]
     fn the_list_compiles_and_no_call_is_both_free_and_restricted() {
-        assert!(compile(4).is_ok());
-        for (call, _) in restricted(4).unwrap() {
+        assert!(compile(4, 5).is_ok());
+        for (call, _) in restricted(4, 5).unwrap() {
             assert!(!FREE.contains(&call), "{call}");
         }
     }
 
     #[test]
     fn what_must_never_be_allowed_is_not() {
-        let restricted: Vec<c_long> = restricted(4).unwrap().iter().map(|(c, _)| *c).collect();
+        let restricted: Vec<c_long> = restricted(4, 5).unwrap().iter().map(|(c, _)| *c).collect();
         for call in [
             libc::SYS_openat,
             libc::SYS_openat2,

@@ -1,11 +1,11 @@
 //! Pieces on their way out of a worker: encoded, and sent window by window.
 
 use crate::arena::write_at;
-use crate::link::Link;
+use crate::link::{Bulk, Link};
 use crate::protocol::{Order, Report};
 use mugai_core::wire::{Message, encode};
 use mugai_core::{Finding, Kind, Limits, Named, Piece, Refusal, Share, Sink, Turn, Untrusted};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 /// How many bytes of a worker that shares pages wait until it is its turn, so that it goes on drawing meanwhile.
 const AHEAD: usize = 4 << 20;
@@ -19,6 +19,7 @@ const HUNG_UP: Refusal = Refusal::internal("worker: the pool is gone");
 /// The answer to one order: for one part after the other.
 pub(super) struct Outbox<'a> {
     link: &'a Link<BorrowedFd<'static>>,
+    bulk: &'a Bulk<OwnedFd>,
     arena: BorrowedFd<'a>,
     window: u32,
     sequence: u32,
@@ -57,7 +58,7 @@ impl Pages {
 impl<'a> Outbox<'a> {
     /// An empty answer; `frames` is a buffer to reuse.
     pub(super) fn new(
-        link: &'a Link<BorrowedFd<'static>>,
+        (link, bulk): (&'a Link<BorrowedFd<'static>>, &'a Bulk<OwnedFd>),
         arena: BorrowedFd<'a>,
         window: u32,
         sequence: u32,
@@ -65,6 +66,7 @@ impl<'a> Outbox<'a> {
     ) -> Self {
         Self {
             link,
+            bulk,
             arena,
             window,
             sequence,
@@ -197,7 +199,9 @@ impl<'a> Outbox<'a> {
 
     fn send_window(&mut self, bytes: &[u8], last: bool) -> Option<()> {
         self.be_asked()?;
-        write_at(self.arena, bytes, 0).ok()?;
+        if !self.bulk.put(&[bytes]) {
+            write_at(self.arena, bytes, 0).ok()?;
+        }
         let report = Report::Window {
             sequence: self.sequence,
             length: u32::try_from(bytes.len()).ok()?,

@@ -1,10 +1,10 @@
 //! Asking for the places of what is too large to be in the arena as a whole.
 
-use crate::arena::read_at;
 use crate::protocol::{Order, PIECE, Report};
 use crate::worker::Desk;
 use mugai_core::{Assignment, Places, wire};
 use std::ops::Range;
+use zeroize::Zeroize;
 
 /// A large part or draft, which the pool holds.
 pub(super) struct Pull<'a> {
@@ -36,7 +36,7 @@ impl<'a> Pull<'a> {
             share: 1,
         };
         (Order::decode(message.bytes()) == Ok(next)).then_some(())?;
-        read_at(&self.desk.input, into, 0).ok()
+        self.desk.take(into)
     }
 }
 
@@ -72,14 +72,20 @@ impl Desk {
     ) -> Option<usize> {
         let head = usize::try_from(head).ok()?;
         let length = usize::try_from(length).ok()?;
-        // zeros that nobody writes to take no memory: a new buffer, where nothing of an older part lies either
-        *buffer = vec![0; head.checked_add(length)?];
-        let (table, part) = buffer.split_at_mut_checked(head)?;
-        read_at(&self.input, table, 0).ok()?;
-        let assignment = wire::decode_assignment(table.get(crate::protocol::ENTRY..)?).ok()?;
+        let mut first = vec![0; head];
+        self.take(&mut first)?;
+        let assignment = wire::decode_assignment(first.get(crate::protocol::ENTRY..)?).ok()?;
         let mut pull = Pull::new(self, sequence, length);
         let mut at = 0;
         let skipped = unread(&assignment, &mut pull);
+        let all = head.checked_add(length)?;
+        if !skipped.is_empty() || buffer.len() < all {
+            // zeros that nobody writes to take no memory: a new buffer, where nothing of an older part lies either
+            *buffer = vec![0; all];
+        }
+        let (table, part) = buffer.get_mut(..all)?.split_at_mut_checked(head)?;
+        table.copy_from_slice(&first);
+        first.zeroize();
         for place in skipped
             .iter()
             .cloned()

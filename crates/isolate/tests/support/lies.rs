@@ -5,8 +5,8 @@ use rustix::net::{RecvFlags, SendFlags, recv, send};
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 
-/// Does as the lines say: `write HEX` into the answer arena, `send HEX` and `receive` on the
-/// control socket, `rest` for ever, `exit`, `lines` to go on with the next lines for ever.
+/// Does as the lines say: `write HEX` into the answer arena, `bulk HEX` into the bulk socket, `send HEX` and `receive` on
+/// the control socket, `rest` for ever, `exit`, `lines` to go on with the next lines for ever.
 pub(crate) fn tell(script: &[u8]) -> Result<(), Refusal> {
     let script = String::from_utf8_lossy(script);
     let arena = answer_arena();
@@ -18,6 +18,7 @@ pub(crate) fn tell(script: &[u8]) -> Result<(), Refusal> {
             let bytes = unhex(hex);
             match verb {
                 "write" => drop(arena.as_ref().map(|file| file.write_all_at(&bytes, 0))),
+                "bulk" => drop(bulk_socket().map(|to| crate::raw::send(to, &bytes))),
                 "send" => drop(send(socket, &bytes, SendFlags::NOSIGNAL)),
                 "receive" => drop(recv(socket, &mut [0; 64], RecvFlags::empty())),
                 "exit" => std::process::exit(0),
@@ -31,6 +32,16 @@ pub(crate) fn tell(script: &[u8]) -> Result<(), Refusal> {
             return Ok(());
         }
     }
+}
+
+/// The socket that is not standard input.
+fn bulk_socket() -> Option<i32> {
+    let entries = fs::read_dir("/proc/self/fd").ok()?;
+    entries.flatten().find_map(|entry| {
+        let number: i32 = entry.file_name().to_str()?.parse().ok()?;
+        let to = fs::read_link(entry.path()).ok()?;
+        (number != 0 && to.to_string_lossy().starts_with("socket:")).then_some(number)
+    })
 }
 
 fn answer_arena() -> Option<File> {

@@ -60,6 +60,17 @@ pub(crate) fn read_at(descriptor: i32, place: i64, count: usize) -> io::Result<V
     Ok(bytes)
 }
 
+/// Sends to a socket that this process has as a number alone.
+pub(crate) fn send(descriptor: i32, bytes: &[u8]) -> io::Result<()> {
+    let flags = libc::MSG_NOSIGNAL;
+    // SAFETY: the kernel reads as many bytes of ours as there are.
+    let sent = unsafe { libc::send(descriptor, bytes.as_ptr().cast(), bytes.len(), flags) };
+    if sent < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
 /// A namespace in which one is root, the beginning of many an escape.
 pub(crate) fn new_user_namespace() -> io::Result<()> {
     // SAFETY: changes the credentials of this process, nothing in its memory.

@@ -1,8 +1,8 @@
 //! `mugai doctor`: which fences hold here, and which fonts stand in for those that documents do not bring.
 
 use crate::commands::end;
-use crate::fonts;
 use crate::say::{complain, say};
+use crate::{fonts, pools};
 use mugai_batch::Exit;
 use mugai_core::cx::Script;
 use mugai_isolate::{Config, Fences, Pool};
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 /// What each fence is for.
-const ABOUT: [(Fences, &str); 8] = [
+const ABOUT: [(Fences, &str); 9] = [
     (
         Fences::LIMITS,
         "limits of memory, processor time, files and processes",
@@ -34,6 +34,10 @@ const ABOUT: [(Fences, &str); 8] = [
         "no signal, no abstract socket (Landlock, Linux 6.12)",
     ),
     (Fences::SECCOMP, "20 system calls, and death for any other"),
+    (
+        Fences::GROUP,
+        "a control group each: memory, no swap, one thread (where delegated)",
+    ),
 ];
 
 /// Starts a worker as every command does, but without requiring anything of it, and says what it found.
@@ -43,6 +47,7 @@ pub(crate) fn main() -> ExitCode {
     let config = Config {
         workers: 1,
         required: Fences::NONE,
+        groups: pools::groups(),
         ..Config::default()
     };
     let pool = match Pool::new(config) {
@@ -71,6 +76,15 @@ pub(crate) fn main() -> ExitCode {
         };
         let about = ABOUT.iter().find(|(of, _)| *of == fence);
         say!("{word} {name:<15} {}", about.map_or("", |(_, about)| about));
+    }
+    match pool.groups() {
+        Ok(subtree) => say!(
+            "\ncontrol groups of workers are made in {}",
+            subtree.display()
+        ),
+        Err(reason) => {
+            say!("\nno control groups: {reason} (docs/isolation.md, \"Control groups\")");
+        }
     }
     say!();
     list_fonts();

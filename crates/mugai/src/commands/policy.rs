@@ -37,7 +37,7 @@ pub(crate) fn main(command: &PolicyCommand) -> ExitCode {
 
 fn show(policy: &Policy) {
     let isolation = match policy.isolation() {
-        Isolation::Worker => "worker".to_owned(),
+        Isolation::Worker | Isolation::InGroups => policy.isolation().code().to_owned(),
         Isolation::WithoutLandlock => format!("{} (weaker)", policy.isolation().code()),
         Isolation::InProcess => "in-process (development only)".to_owned(),
     };

@@ -5,6 +5,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use std::sync::atomic::AtomicU64;
 
 /// Labels: each name with its value, both of ours.
 type Labels<const N: usize> = [(&'static str, &'static str); N];
@@ -13,6 +14,10 @@ type Labels<const N: usize> = [(&'static str, &'static str); N];
 pub type Count = Counter;
 /// Such numbers, by labels.
 pub type Counts<const N: usize> = Family<Labels<N>, Counter>;
+/// Time that only grows, in seconds.
+pub type Seconds = Counter<f64, AtomicU64>;
+/// Numbers that go up and down, by labels.
+pub type Levels<const N: usize> = Family<Labels<N>, Gauge>;
 /// Times, by how long they are.
 pub type Spread = Histogram;
 /// Such times, by labels.
@@ -78,6 +83,13 @@ impl Register {
         metric
     }
 
+    /// Time that only grows.
+    pub fn seconds(&mut self, name: &str, about: &str) -> Seconds {
+        let metric = Seconds::default();
+        self.put(name, "counter", about, &[], metric.clone());
+        metric
+    }
+
     /// A number that goes up and down.
     pub fn gauge(&mut self, name: &str, about: &str) -> Gauge {
         let metric = Gauge::default();
@@ -91,7 +103,7 @@ impl Register {
         name: &str,
         about: &str,
         labels: &[&'static str; N],
-    ) -> Family<Labels<N>, Gauge> {
+    ) -> Levels<N> {
         let metric = Family::default();
         self.put(name, "gauge", about, labels, metric.clone());
         metric

@@ -3,6 +3,7 @@
 use crate::world::{MARK, answered, config, refused};
 use mugai_core::WorkerFigures;
 use mugai_observe::{Observer, What};
+use std::time::Duration;
 
 const DOCUMENT: &str = include_str!("../../../../docs/observability.md");
 
@@ -65,6 +66,17 @@ fn calls_jobs_and_workers_are_counted() {
         started: 5,
         shared: 4,
         ended: vec![("crash", 3)],
+        loans: 70,
+        busy: Duration::from_millis(1_500),
+        verifiers: Some(Box::new(WorkerFigures {
+            limit: 2,
+            idle: 2,
+            started: 6,
+            ended: vec![("memory", 1)],
+            loans: 40,
+            busy: Duration::from_millis(250),
+            ..WorkerFigures::default()
+        })),
     };
     let page = observer.text(&[("calls", 1, 16)], Some(&figures));
     drop(waiting);
@@ -90,6 +102,13 @@ fn calls_jobs_and_workers_are_counted() {
         "mugai_workers_started_total 5",
         "mugai_documents_shared_total 4",
         "mugai_workers_ended_total{cause=\"crash\"} 3",
+        "mugai_workers_loans_total 70",
+        "mugai_workers_busy_seconds_total 1.5",
+        "mugai_verifiers{state=\"idle\"} 2",
+        "mugai_verifiers_started_total 6",
+        "mugai_verifiers_ended_total{cause=\"memory\"} 1",
+        "mugai_verifiers_loans_total 40",
+        "mugai_verifiers_busy_seconds_total 0.25",
     ] {
         assert!(page.lines().any(|have| have == line), "{line}\n{page}");
     }

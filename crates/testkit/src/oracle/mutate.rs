@@ -23,12 +23,19 @@ static FILES: LazyLock<Vec<Draft>> =
 /// # Panics
 /// When the changed file is accepted although its skeleton is another one.
 pub fn mutate_verify(data: &[u8]) {
-    let Some((choice, changes)) = data.split_first() else {
+    let Some((target, original, bytes)) = changed(data) else {
         return;
     };
-    let Some(file) = FILES.iter().cycle().nth(usize::from(*choice)) else {
-        return;
-    };
+    if mugai_verify::check(target, &bytes, &[]).is_ok() {
+        let same = is_same(target, &original, &bytes);
+        assert!(same, "{} was changed", target.code());
+    }
+}
+
+/// A file of ours as it was, and as `data` changes it.
+pub(super) fn changed(data: &[u8]) -> Option<(Target, Vec<u8>, Vec<u8>)> {
+    let (choice, changes) = data.split_first()?;
+    let file = FILES.iter().cycle().nth(usize::from(*choice))?;
     let original = bytes_of(file.content());
     let mut bytes = original.clone();
     for change in changes.chunks_exact(4).take(8) {
@@ -39,14 +46,10 @@ pub fn mutate_verify(data: &[u8]) {
             bytes.splice(place..end, (cut & 4 != 0 || cut & 3 != 0).then_some(*put));
         }
     }
-    let target = file.target();
-    if mugai_verify::check(target, &bytes, &[]).is_ok() {
-        let same = is_same(target, &original, &bytes);
-        assert!(same, "{} was changed", target.code());
-    }
+    Some((file.target(), original, bytes))
 }
 
-fn sample(target: Target) -> Draft {
+pub(super) fn sample(target: Target) -> Draft {
     let made = match target {
         Target::Txt => put(
             mugai_emit::text::writer(mugai_core::Links::Defang),

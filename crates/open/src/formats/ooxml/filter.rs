@@ -316,10 +316,7 @@ impl Filter<'_, '_, '_> {
                 .map(|(_, value)| value.as_ref())
         };
         if element.is("w:fldChar") {
-            let kept = self
-                .fields
-                .character(raw("fldCharType").unwrap_or_default());
-            if !kept {
+            if !self.fields.character(attributes) {
                 let begins = raw("fldCharType") == Some("begin");
                 let address = self.fields.address();
                 if let Some(shown) = address.and_then(|raw| self.field_address(&raw)) {

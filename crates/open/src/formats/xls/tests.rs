@@ -6,6 +6,7 @@
 
 use super::*;
 use crate::formats::encrypted::legacy;
+use mugai_core::markup::Event;
 use mugai_core::{Hints, Treatments};
 use mugai_testkit::make::compound;
 use mugai_testkit::show::{Tape, taped};
@@ -97,6 +98,13 @@ fn made_with(pass: &[u8]) -> Vec<u8> {
         record(records::FORMULA_TEXT, &wide("結果")),
         cell(records::BOOL, 2, 1, 0, &[7, 1]),
         record(records::MERGED, &[1, 0, 0, 0, 1, 0, 3, 0, 4, 0]),
+        // a text that is not in the table
+        cell(records::LABEL_SHARED, 3, 0, 0, &9u32.to_le_bytes()),
+        // hidden, of a height that somebody said
+        record(
+            records::ROW,
+            &[1, 0, 0, 0, 2, 0, 0x90, 1, 0, 0, 0, 0, 0x60, 0, 0, 0],
+        ),
         record(records::LINK, &[]),
         record(records::EOF, &[]),
     ]
@@ -140,6 +148,7 @@ fn cells_as_they_are_shown() {
             FindingCode::OfficeFormula,
             FindingCode::OfficeLink,
             FindingCode::OfficeHidden,
+            FindingCode::TextTruncated,
         ] {
             assert!(codes.contains(&code), "{code:?}");
         }
@@ -161,6 +170,29 @@ fn a_book_is_written_anew_and_accepted() {
         })
         .collect();
     assert_eq!(parts.len(), 4);
+    let mut row = Vec::new();
+    for event in parts[2].events() {
+        match event {
+            Event::Open(element) if element.is("x:row") => row.clear(),
+            Event::Attribute(attribute, value) => {
+                row.push((attribute.local().to_owned(), value.to_owned()));
+                if row.first().is_some_and(|(_, number)| number == "2") && row.len() == 4 {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    let row: Vec<_> = row.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    assert_eq!(
+        row,
+        [
+            ("r", "2"),
+            ("ht", "20.00"),
+            ("customHeight", "1"),
+            ("hidden", "1")
+        ]
+    );
     let draft = mugai_emit::ooxml::document(&parts, &[]).unwrap();
     mugai_verify::verify(draft, &[]).unwrap();
 }

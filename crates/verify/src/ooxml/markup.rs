@@ -269,12 +269,11 @@ impl<'a> Part<'a> {
         let kind = self.open.last().and_then(|(_, element)| element.text());
         let kind = kind.ok_or_else(|| Violation::of("ooxml: text where none belongs"))?;
         // an instruction stands in the code of a field, once, and nothing else does
-        let fits = match kind {
-            Type::Instruction => {
-                let last = self.fields.last_mut();
-                last.is_some_and(|field| field.code && !std::mem::replace(&mut field.told, true))
-            }
-            _ => !self.is_coding(),
+        let fits = if kind == Type::Instruction {
+            let last = self.fields.last_mut();
+            last.is_some_and(|field| field.code && !std::mem::replace(&mut field.told, true))
+        } else {
+            !self.is_coding()
         };
         if !fits {
             return Err(Violation::of("ooxml: more than an instruction in a field"));

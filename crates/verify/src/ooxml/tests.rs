@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::png::crc32;
+use std::fmt::Write as _;
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
@@ -56,9 +57,11 @@ fn relations(all: &[(&str, &str)]) -> String {
         "{HEAD}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
     );
     for (number, (kind, target)) in (1u32..).zip(all) {
-        out.push_str(&format!(
+        write!(
+            out,
             "<Relationship Id=\"rId{number}\" Type=\"{RELATION}{kind}\" Target=\"{target}\"/>"
-        ));
+        )
+        .expect("memory");
     }
     out.push_str("</Relationships>");
     out
@@ -70,13 +73,13 @@ fn check_document(body: &str, picture: Option<(&str, &str)>) -> Result<(), Viola
         "{HEAD}<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
     );
     for (extension, kind) in DEFAULTS {
-        types.push_str(&format!(
+        write!(
+            types,
             "<Default Extension=\"{extension}\" ContentType=\"{kind}\"/>"
-        ));
+        )
+        .expect("memory");
     }
-    types.push_str(&format!(
-        "<Override PartName=\"/word/document.xml\" ContentType=\"{PREFIX}wordprocessingml.document.main+xml\"/></Types>"
-    ));
+    write!(types, "<Override PartName=\"/word/document.xml\" ContentType=\"{PREFIX}wordprocessingml.document.main+xml\"/></Types>").expect("memory");
     let document =
         format!("{HEAD}<w:document xmlns:w=\"{WORD}\"><w:body>{body}</w:body></w:document>");
     let mut files = vec![

@@ -166,7 +166,7 @@ fn a_page_colour_stays_without_comments_in_it() {
             Event::Close => {
                 open.pop();
             }
-            _ => {}
+            Event::Attribute(..) | Event::Reference(..) | Event::Link(..) | Event::Text(_) => {}
         }
     }
     assert_eq!(paragraphs, 3);

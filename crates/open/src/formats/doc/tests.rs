@@ -192,10 +192,8 @@ fn pieces_of_no_length_are_none() {
 
 #[test]
 fn every_header_that_differs_is_told_once() {
-    let mut headers = String::new();
-    for number in 0..200 {
-        headers.push_str(&format!("h{:02}\r", number % 100));
-    }
+    let headers: Vec<String> = (0..200).map(|n| format!("h{:02}\r", n % 100)).collect();
+    let headers = headers.concat();
     let count = u32::try_from(headers.len()).unwrap();
     let text = format!("m{headers}");
     let (mut main, mut table) = streams([1, 0, count, 0, 0, 0, 0, 0], &text, FAR, FAR, 0);

@@ -188,27 +188,8 @@ pub(super) fn sheet(
     while let Some((kind, content)) = records.next(cx)? {
         match kind {
             ROW => {
-                row = u32_at(content, 0).ok_or(CUT)?;
+                row = row_of(&mut sheet, content, cx)?;
                 column = None;
-                let flags = u8_at(content, 11).unwrap_or(0);
-                let hidden = flags & 0x10 != 0;
-                cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
-                let fixed = flags & 0x20 != 0;
-                let height = u16_at(content, 8).map(|twips| f64::from(twips) / 20.0);
-                // one that the program found itself is told where it is another than most rows have
-                let usual = sheet.height;
-                let other = |height: &f64| usual.is_some_and(|usual| (usual - height).abs() > 0.01);
-                let told = Row {
-                    height: height.filter(|height| fixed || other(height)),
-                    fixed,
-                    hidden,
-                    look: if flags & 0x40 == 0 {
-                        0
-                    } else {
-                        look(content, 4)?
-                    },
-                };
-                sheet.row(row, told, cx)?;
             }
             BLANK..=SHORT_SHARED | CELL_RICH => {
                 formulas = formulas.saturating_add(u32::from((8..=11).contains(&kind)));
@@ -264,6 +245,31 @@ pub(super) fn sheet(
     Ok(sheet)
 }
 
+/// What a row says of itself; its number comes back.
+fn row_of(sheet: &mut Sheet, content: &[u8], cx: &mut Cx<'_>) -> Result<u32, Refusal> {
+    let row = u32_at(content, 0).ok_or(CUT)?;
+    let flags = u8_at(content, 11).unwrap_or(0);
+    let hidden = flags & 0x10 != 0;
+    cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
+    let fixed = flags & 0x20 != 0;
+    let height = u16_at(content, 8).map(|twips| f64::from(twips) / 20.0);
+    // one that the program found itself is told where it is another than most rows have
+    let usual = sheet.height;
+    let other = |height: &f64| usual.is_some_and(|usual| (usual - height).abs() > 0.01);
+    let told = Row {
+        height: height.filter(|height| fixed || other(height)),
+        fixed,
+        hidden,
+        look: if flags & 0x40 == 0 {
+            0
+        } else {
+            look(content, 4)?
+        },
+    };
+    sheet.row(row, told, cx)?;
+    Ok(row)
+}
+
 /// The width of columns that hold so many characters (ECMA-376 part 1, 18.3.1.81): five dots more, of the seven
 /// that a digit has. Programs take eight characters where nothing is said, and know their font.
 fn usual_width(characters: Option<u16>) -> Option<f64> {
@@ -306,14 +312,12 @@ fn value(
         CELL_NUMBER | FORMULA_NUMBER => Value::Number(f64_at(content, 4).ok_or(CUT)?),
         CELL_SHARED => {
             let text = size_at(content, 4).and_then(|at| strings.get(at));
-            match text {
-                Some(text) => Value::Text(text.clone()),
-                None => {
-                    // a text that is not there
-                    cx.note(FindingCode::TextTruncated);
-                    return Ok(None);
-                }
-            }
+            let Some(text) = text else {
+                // a text that is not there
+                cx.note(FindingCode::TextTruncated);
+                return Ok(None);
+            };
+            Value::Text(text.clone())
         }
         CELL_TEXT | FORMULA_TEXT | CELL_RICH => {
             let at = if kind == CELL_RICH { 5 } else { 4 };

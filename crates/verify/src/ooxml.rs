@@ -72,10 +72,7 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
                 return Err(Violation::of("ooxml: a relationship to nothing"));
             }
             if kind == "image" {
-                if !full
-                    .get(folder.len()..)
-                    .is_some_and(|rest| rest.starts_with("media/image"))
-                {
+                if !full.get(folder.len()..).is_some_and(is_picture) {
                     return Err(Violation::of("ooxml: a picture in another place"));
                 }
                 reached.insert(full);
@@ -129,7 +126,16 @@ fn properties(target: Target, by_name: &BTreeMap<&str, &File<'_>>) -> bool {
     target == Target::Xlsx && own
 }
 
-/// Pictures pass the checkers of pictures.
+/// Whether a path below the folder of the document is that of a picture: anything else is a part, and read as one.
+fn is_picture(path: &str) -> bool {
+    let number = path
+        .strip_prefix("media/image")
+        .and_then(|rest| rest.strip_suffix(".png").or(rest.strip_suffix(".jpg")));
+    number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Pictures pass the checkers of pictures. What is XML by its name was read as a part, as relationships or as the
+/// list of types, or nothing leads to it.
 pub(crate) fn picture(file: &File<'_>) -> Result<(), Violation> {
     let inner = match file.name.rsplit_once('.') {
         Some((_, "png")) => crate::png::check(&file.content),
@@ -273,3 +279,6 @@ fn expect_root(tokens: &mut xml::Tokens<'_>, name: &str, space: &str) -> Result<
         _ => Err(Violation::of("ooxml: root element")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,8 @@ pub fn instruction(raw: &str) -> Option<String> {
     for word in words {
         // bookmarks, names of styles, switches and their quoted arguments
         let known = |c: char| c.is_alphanumeric() || "_-\\\"*#,;.".contains(c);
-        if !word.chars().all(known) {
+        // two backslashes begin the name of a host
+        if !word.chars().all(known) || word.contains("\\\\") {
             return None;
         }
         out.push(' ');

@@ -148,6 +148,7 @@ fn fields_that_stay_are_few_and_written_in_one_way() {
         "QUOTE 65 66",
         "PAGE {=1}",
         "REF a:b",
+        "REF \\\\host\\share",
         "MACROBUTTON x y",
         "SEQ http://x",
     ] {

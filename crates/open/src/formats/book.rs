@@ -5,6 +5,7 @@ mod code;
 mod date;
 mod look;
 mod markup;
+mod merged;
 mod number;
 mod paper;
 #[cfg(test)]
@@ -14,7 +15,7 @@ mod text;
 pub(super) use code::Code;
 pub(super) use look::{Border, Color, Fill, Font, Line, Look};
 pub(super) use markup::{Scribe, place, put};
-use mugai_core::{Cx, Markup, Refusal, Resource};
+use mugai_core::{Cx, FindingCode, Markup, Refusal, Resource};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 pub(super) use text::tell;
@@ -22,8 +23,8 @@ pub(super) use text::tell;
 /// The most rows and columns of a sheet ([MS-XLSB] and ECMA-376 have the same).
 const MAX_ROWS: u32 = 1_048_576;
 const MAX_COLUMNS: u32 = 16_384;
-/// The most merged areas of a sheet that are kept: each is compared with all others.
-const MAX_MERGED: usize = 2_048;
+/// The most merged areas of a sheet that are kept.
+const MAX_MERGED: usize = 65_536;
 
 /// A workbook.
 #[derive(Debug, Default)]
@@ -153,15 +154,6 @@ pub(super) struct Area {
     pub(super) columns: (u32, u32),
 }
 
-impl Area {
-    const fn meets(&self, other: &Self) -> bool {
-        self.rows.0 <= other.rows.1
-            && other.rows.0 <= self.rows.1
-            && self.columns.0 <= other.columns.1
-            && other.columns.0 <= self.columns.1
-    }
-}
-
 impl Sheet {
     /// Adds a cell.
     ///
@@ -177,18 +169,23 @@ impl Sheet {
         Ok(())
     }
 
-    /// Adds a merged area, if it meets none of those before it.
+    /// Adds a merged area. Of those that meet, one stays.
     ///
     /// # Errors
     /// [`Refusal::Overrun`]
-    pub(super) fn merge(&mut self, area: Area, cx: &Cx<'_>) -> Result<(), Refusal> {
-        cx.charge_len(Resource::Steps, self.merged.len() / 4)?;
+    pub(super) fn merge(&mut self, area: Area, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        cx.charge(Resource::Steps, 32)?;
         let single = area.rows.0 == area.rows.1 && area.columns.0 == area.columns.1;
         let ordered = area.rows.0 <= area.rows.1 && area.columns.0 <= area.columns.1;
         let inside = area.rows.1 < MAX_ROWS && area.columns.1 < MAX_COLUMNS;
-        let free = self.merged.iter().all(|other| !area.meets(other));
-        if !single && ordered && inside && free && self.merged.len() < MAX_MERGED {
+        if single || !ordered || !inside {
+            return Ok(());
+        }
+        if self.merged.len() < MAX_MERGED {
+            cx.charge(Resource::Bytes, 96)?;
             self.merged.push(area);
+        } else {
+            cx.note(FindingCode::OfficePart);
         }
         Ok(())
     }
@@ -219,7 +216,7 @@ impl Sheet {
         }
     }
 
-    /// Cells by row and column, each place once: what comes later counts.
+    /// Cells by row and column, each place once: what comes later counts. Merged areas, no two in one place.
     fn sort(&mut self, cx: &Cx<'_>) -> Result<(), Refusal> {
         cx.charge_len(Resource::Steps, self.cells.len().saturating_mul(4))?;
         self.cells.sort_by_key(|cell| (cell.row, cell.column));
@@ -230,6 +227,7 @@ impl Sheet {
             }
             same
         });
+        merged::part(&mut self.merged);
         Ok(())
     }
 }

@@ -10,7 +10,12 @@ use mugai_core::markup::{Builder, Event, PartKind};
 use mugai_core::{Cx, FindingCode, Lang, Markup, Refusal, Resource};
 
 /// The most comments that a document may have: a reader makes rows, paragraphs and slides of them.
-const MAX_COMMENTS: usize = 20_000;
+pub(super) const MAX_COMMENTS: usize = 20_000;
+
+pub(super) const TOO_MANY: Refusal = Refusal::malformed("office: more than 20000 comments");
+
+/// The most lines of all comments: a sheet has so many rows, and a few of them make a slide.
+pub(super) const MAX_LINES: usize = 100_000;
 
 /// The longest line of a comment in characters: the longest text of a cell.
 const MAX_LINE: usize = 30_000;
@@ -49,7 +54,11 @@ pub(super) struct Comment {
 
 /// The comments of one document, in their order.
 #[derive(Debug, Default)]
-pub(super) struct Comments(Vec<Comment>);
+pub(super) struct Comments {
+    all: Vec<Comment>,
+    /// How many lines they have.
+    lines: usize,
+}
 
 impl Comments {
     /// Takes a comment; one that says nothing is none. Its number comes back, counted from 1.
@@ -61,6 +70,13 @@ impl Comments {
         mut comment: Comment,
         cx: &mut Cx<'_>,
     ) -> Result<Option<u32>, Refusal> {
+        let said = comment.lines.iter().filter(|line| !line.trim().is_empty());
+        let lines = self.lines.saturating_add(said.count());
+        if lines > MAX_LINES {
+            return Err(Refusal::malformed(
+                "office: more than 100000 lines of comments",
+            ));
+        }
         comment.lines = comment
             .lines
             .iter()
@@ -70,17 +86,21 @@ impl Comments {
         if comment.lines.is_empty() {
             return Ok(None);
         }
-        if self.0.len() >= MAX_COMMENTS {
-            return Err(Refusal::malformed("office: more than 20000 comments"));
+        if self.all.len() >= MAX_COMMENTS {
+            return Err(TOO_MANY);
         }
         comment.author = clean(&comment.author, cx);
         comment.place = clean(&comment.place, cx);
         cx.charge(Resource::Steps, 256)?;
-        let size = comment.lines.iter().map(String::len);
+        let size = comment
+            .lines
+            .iter()
+            .map(|line| line.len().saturating_add(64));
         cx.charge_len(Resource::Bytes, size.fold(0, usize::saturating_add))?;
+        self.lines = lines;
         cx.note(FindingCode::OfficeCommentTold);
-        self.0.push(comment);
-        Ok(Some(u32::try_from(self.0.len()).unwrap_or(u32::MAX)))
+        self.all.push(comment);
+        Ok(Some(u32::try_from(self.all.len()).unwrap_or(u32::MAX)))
     }
 
     /// Appends them to the parts of a document, whose first one is the main one. Where there is no place for
@@ -92,14 +112,14 @@ impl Comments {
         let Some(kind) = parts
             .first()
             .map(Markup::kind)
-            .filter(|_| !self.0.is_empty())
+            .filter(|_| !self.all.is_empty())
         else {
             return Ok(());
         };
         let words = Words::of(cx.params().lang);
         let appended = WRITERS.iter().find(|(of, _)| *of == kind);
         let done = match appended {
-            Some((_, write)) => write(&self.0, words, parts)?,
+            Some((_, write)) => write(&self.all, words, parts)?,
             None => false,
         };
         if !done {

@@ -201,7 +201,7 @@ pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
         Type::Value => value
             .bytes()
             .all(|b| MEASURES.get(usize::from(b)).copied().unwrap_or(false)),
-        Type::Style => !value.contains("//") && value.is_ascii(),
+        Type::Style => style(value),
         Type::Formula => formula(value),
         Type::Instruction => instruction(value),
         Type::Move => {
@@ -222,21 +222,90 @@ pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
     }
 }
 
+/// Measures and properties of VML: nothing that could be an address or a script.
+fn style(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let bad = ["url", "//", "\\", "expression", "script:", "file:"];
+    value.is_ascii() && !bad.iter().any(|bad| lower.contains(bad))
+}
+
 fn instruction(value: &str) -> bool {
-    let first = value.split_ascii_whitespace().next().unwrap_or_default();
-    let local = first != "HYPERLINK" || value.contains("\\l ");
-    local && FIELDS.contains(&first) && !value.contains([':', '/', '{', '}', '=', '|', '&', '<'])
+    let mut words = value.split_ascii_whitespace();
+    let first = words.next().unwrap_or_default();
+    if first == "HYPERLINK" {
+        return local_link(words);
+    }
+    FIELDS.contains(&first)
+        && !value.contains([':', '/', '{', '}', '=', '|', '&', '<'])
+        && !value.contains("\\\\")
+}
+
+/// `\l name` with `\h` around it, and nothing else: what stands alone would be an address.
+fn local_link<'w>(words: impl Iterator<Item = &'w str>) -> bool {
+    let (mut switch, mut name) = (false, false);
+    for word in words {
+        let quoted = word.strip_prefix('"').and_then(|w| w.strip_suffix('"'));
+        let place = quoted.unwrap_or(word);
+        match word {
+            "\\h" | "\\H" => {}
+            "\\l" | "\\L" if !switch => switch = true,
+            _ if switch && !name && !place.is_empty() => {
+                name = place.chars().all(|c| c.is_alphanumeric() || c == '_');
+                if !name {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+    switch && name
+}
+
+/// The name before a bracket: letters in one stretch. A blank may stand before the bracket, and ends the word
+/// before another one.
+#[derive(Default)]
+struct Word {
+    letters: String,
+    parted: bool,
+}
+
+impl Word {
+    fn take(&mut self, c: char) {
+        if c.is_whitespace() {
+            self.parted = true;
+            return;
+        }
+        let letter = c.is_alphanumeric() || matches!(c, '.' | '_');
+        if self.parted || !letter {
+            self.letters.clear();
+        }
+        self.parted = false;
+        if letter {
+            self.letters.extend(c.to_uppercase());
+        }
+    }
+
+    /// Whether it is a function that must not be, with or without the prefixes of newer ones.
+    fn is_denied(&self) -> bool {
+        let name = self.letters.as_str();
+        let name = name.strip_prefix("_XLFN.").unwrap_or(name);
+        let name = name.strip_prefix("_XLWS.").unwrap_or(name);
+        FUNCTIONS.contains(&name)
+    }
 }
 
 /// No data exchange, no other book, no function of the list.
 fn formula(value: &str) -> bool {
     let mut quote = None;
-    let mut word = String::new();
-    let mut before = ' ';
+    let mut word = Word::default();
+    // what stands before the first character is no name of a table
+    let mut before = '=';
+    // brackets that are open: the columns of a table
+    let mut depth = 0usize;
     for c in value.chars() {
         if let Some(end) = quote {
-            // what is in quotes is text, or the name of a sheet, which has no brackets
-            if end == '\'' && c == '[' {
+            // what is in quotes is text, or the name of a sheet, which has no brackets and is no path
+            if end == '\'' && matches!(c, '[' | ']' | '\\' | '/' | ':' | '|') {
                 return false;
             }
             if c == end {
@@ -245,30 +314,28 @@ fn formula(value: &str) -> bool {
             continue;
         }
         match c {
+            '"' | '\'' | '!' if depth > 0 => return false,
             '"' | '\'' => quote = Some(c),
             '|' | '\\' => return false,
-            '[' if !(before.is_alphanumeric()
-                || !before.is_ascii()
-                || matches!(before, '_' | '$' | '[' | ',' | ' ' | ':' | '@' | '.')) =>
-            {
-                return false;
+            '[' => {
+                // without a name before it, it is the number of another book
+                let named = before.is_alphanumeric()
+                    || matches!(before, '_' | '$' | '.')
+                    || !before.is_ascii();
+                if depth == 0 && !named {
+                    return false;
+                }
+                depth = depth.saturating_add(1);
             }
-            '(' if FUNCTIONS
-                .iter()
-                .any(|name| word.strip_prefix("_XLFN.").unwrap_or(&word) == *name) =>
-            {
-                return false;
-            }
+            ']' => depth = depth.saturating_sub(1),
+            '!' if before == ']' => return false,
+            '(' if word.is_denied() => return false,
             _ => {}
         }
-        if c.is_alphanumeric() || matches!(c, '.' | '_') {
-            word.extend(c.to_uppercase());
-        } else if c != ' ' {
-            word.clear();
-        }
+        word.take(c);
         before = c;
     }
-    quote.is_none()
+    quote.is_none() && depth == 0
 }
 
 /// As [`formula`], for ODF: names of other files have a `#` behind them.
@@ -276,7 +343,7 @@ fn open_formula(value: &str) -> bool {
     let value = value.strip_prefix("of:").unwrap_or(value);
     let mut quote = None;
     let mut inside = false;
-    let mut word = String::new();
+    let mut word = Word::default();
     for c in value.replace("#REF!", "").chars() {
         if let Some(end) = quote {
             if end == '\'' && matches!(c, '/' | ':' | '\\') {
@@ -295,7 +362,7 @@ fn open_formula(value: &str) -> bool {
             '#' | '/' if inside => return false,
             ':' if !inside => return false,
             '(' => {
-                let name = word.rsplit("MICROSOFT.").next().unwrap_or_default();
+                let name = word.letters.rsplit("MICROSOFT.").next().unwrap_or_default();
                 let name = name.rsplit("OFFICE.").next().unwrap_or_default();
                 if name == "DDE" || name == "MACRO" || FUNCTIONS.contains(&name) {
                     return false;
@@ -303,11 +370,10 @@ fn open_formula(value: &str) -> bool {
             }
             _ => {}
         }
-        if c.is_alphanumeric() || matches!(c, '.' | '_') {
-            word.extend(c.to_uppercase());
-        } else if c != ' ' {
-            word.clear();
-        }
+        word.take(c);
     }
     quote.is_none() && !inside
 }
+
+#[cfg(test)]
+mod tests;

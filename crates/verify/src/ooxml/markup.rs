@@ -8,6 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const MAX_DEPTH: usize = 256;
 
+/// A field of a text that is open (ECMA-376 part 1, section 17.16.18).
+struct Field {
+    /// Its code is being told: whatever is text there would be joined to the instruction.
+    code: bool,
+    /// Whether it has its instruction, which is one text.
+    told: bool,
+}
+
 /// Where the references of a part may lead.
 #[derive(Clone, Copy)]
 pub(crate) enum Leads<'a> {
@@ -24,6 +32,7 @@ pub(crate) fn check(content: &[u8], root: &str, leads: Leads<'_>) -> Result<(), 
         spaces: BTreeMap::from([("xml", None)]),
         leads,
         open: Vec::new(),
+        fields: Vec::new(),
         elements: Names::new(),
         attributes: Names::new(),
     };
@@ -64,6 +73,8 @@ struct Part<'a> {
     spaces: BTreeMap<&'a str, Option<Space>>,
     leads: Leads<'a>,
     open: Vec<(&'a str, Element)>,
+    /// The fields that are open, the innermost last.
+    fields: Vec<Field>,
     elements: Names<'a, Element>,
     /// With whether they must not be.
     attributes: Names<'a, (Attribute, bool)>,
@@ -180,6 +191,11 @@ impl<'a> Part<'a> {
         if kind == Type::Reference {
             return self.reference(element, value);
         }
+        if key == "w:fldCharType" {
+            self.field(value)?;
+        } else if self.is_coding() && (key == "w:char" || kind == Type::Instruction) {
+            return Err(Violation::of("ooxml: more than an instruction in a field"));
+        }
         if kind == Type::Local && !value.starts_with('#') {
             return if deny::is_address(value) {
                 Ok(())
@@ -219,9 +235,49 @@ impl<'a> Part<'a> {
         }
     }
 
-    fn text(&self, text: &str) -> Result<(), Violation> {
+    /// Whether the code of a field is being told.
+    fn is_coding(&self) -> bool {
+        self.fields.iter().any(|field| field.code)
+    }
+
+    /// A field begins, parts its code from its result, or ends.
+    fn field(&mut self, kind: &str) -> Result<(), Violation> {
+        let good = match kind {
+            "begin" => {
+                let good = !self.is_coding();
+                self.fields.push(Field {
+                    code: true,
+                    told: false,
+                });
+                good
+            }
+            "separate" => {
+                let last = self.fields.last_mut();
+                last.map(|field| field.code = false).is_some()
+            }
+            "end" => self.fields.pop().is_some(),
+            _ => false,
+        };
+        if good {
+            Ok(())
+        } else {
+            Err(Violation::of("ooxml: marks of fields"))
+        }
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), Violation> {
         let kind = self.open.last().and_then(|(_, element)| element.text());
         let kind = kind.ok_or_else(|| Violation::of("ooxml: text where none belongs"))?;
+        // an instruction stands in the code of a field, once, and nothing else does
+        let fits = if kind == Type::Instruction {
+            let last = self.fields.last_mut();
+            last.is_some_and(|field| field.code && !std::mem::replace(&mut field.told, true))
+        } else {
+            !self.is_coding()
+        };
+        if !fits {
+            return Err(Violation::of("ooxml: more than an instruction in a field"));
+        }
         deny::value(kind, text)
     }
 }

@@ -141,8 +141,12 @@ impl<'a> Tokens<'a> {
 }
 
 fn is_name(name: &str) -> bool {
+    // with a second colon two readers could part it in two ways
+    let mut parts = false;
     !name.is_empty()
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-' | b'.'))
+        && name.bytes().all(|b| match b {
+            b':' => !std::mem::replace(&mut parts, true),
+            b'_' | b'-' | b'.' => true,
+            _ => b.is_ascii_alphanumeric(),
+        })
 }

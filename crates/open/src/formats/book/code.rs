@@ -1,6 +1,8 @@
 //! Codes of number formats (ECMA-376 part 1, section 18.8.31), in pieces that are known. A code with
 //! anything else in it is taken for the general one.
 
+use mugai_core::{Cx, Refusal, Resource};
+
 /// A piece of a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -106,6 +108,19 @@ impl Code {
     pub(in crate::formats) fn built_in(number: u16) -> Self {
         let found = BUILT_IN.iter().find(|(of, _)| *of == number);
         found.map_or(Self::default(), |(_, code)| Self::parse(code))
+    }
+
+    /// Reads a code of a file: each of its letters may be a piece of its own.
+    ///
+    /// # Errors
+    /// [`Refusal::Overrun`]
+    pub(in crate::formats) fn paid(raw: &str, cx: &Cx<'_>) -> Result<Self, Refusal> {
+        let letters = raw.len().min(MAX_LEN);
+        cx.charge_len(
+            Resource::Bytes,
+            letters.saturating_mul(64).saturating_add(64),
+        )?;
+        Ok(Self::parse(raw))
     }
 
     /// Reads a code.

@@ -6,7 +6,7 @@ use crate::formats::ooxml;
 use mugai_core::markup::vocabulary::{Attribute, Element, Space};
 use mugai_core::markup::{Builder, Event, PartKind, Place, scrub};
 use mugai_core::{Cx, FindingCode, Markup, Piece, Refusal, Resource};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest text of a cell and name of a sheet, in characters.
 const MAX_TEXT: usize = 32_767;
@@ -44,6 +44,8 @@ pub(in crate::formats) fn put(mut book: Book, cx: &mut Cx<'_>) -> Result<(), Ref
 /// Names as spreadsheets allow them, each once.
 fn names(sheets: &[Sheet]) -> Vec<String> {
     let mut seen = BTreeSet::new();
+    // the next number of a name that many have
+    let mut next: BTreeMap<String, u32> = BTreeMap::new();
     let mut names = Vec::new();
     for (number, sheet) in (1u32..).zip(sheets) {
         let (clean, _) = scrub(&sheet.name);
@@ -55,11 +57,12 @@ fn names(sheets: &[Sheet]) -> Vec<String> {
         if name.trim().is_empty() {
             name = format!("Sheet{number}");
         }
-        let mut again = 2u32;
         let base: String = name.chars().take(MAX_NAME.saturating_sub(7)).collect();
+        let mut again = next.get(&base.to_lowercase()).copied().unwrap_or(2);
         while !seen.insert(name.to_lowercase()) {
             name = format!("{base} ({again})");
             again = again.saturating_add(1);
+            next.insert(base.to_lowercase(), again);
         }
         names.push(name);
     }
@@ -354,4 +357,23 @@ fn named(area: &Area) -> String {
         place(area.rows.0, area.columns.0),
         place(area.rows.1, area.columns.1)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sheets_of_one_name_are_counted() {
+        let sheet = |name: &str| Sheet {
+            name: name.to_owned(),
+            ..Sheet::default()
+        };
+        let mut sheets: Vec<Sheet> = (0..3_000).map(|_| sheet("表")).collect();
+        sheets.extend([sheet("a"), sheet("A"), sheet("a (2)"), sheet("a")]);
+        let names = names(&sheets);
+        let seen: BTreeSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
+        assert_eq!(seen.len(), names.len());
+        assert_eq!(names.get(2_999).map(String::as_str), Some("表 (3000)"));
+    }
 }

@@ -92,8 +92,9 @@ fn choose(value: f64, code: &Code) -> Option<(&Section, f64, bool)> {
                 _ => value.total_cmp(&bound).is_eq(),
             }
         };
-        let section = sections.iter().find(fits)?;
-        return Some((section, value.abs(), value < 0.0));
+        let at = sections.iter().position(|section| fits(&section))?;
+        let minus = value < 0.0 && !is_for_negatives(sections, at);
+        return Some((sections.get(at)?, value.abs(), minus));
     }
     match sections.as_slice() {
         [] => None,
@@ -101,6 +102,29 @@ fn choose(value: f64, code: &Code) -> Option<(&Section, f64, bool)> {
         [_, negative, ..] if value < 0.0 => Some((negative, value.abs(), false)),
         [_, _, zero, ..] if value == 0.0 => Some((zero, value, false)),
         [positive, ..] => Some((positive, value, false)),
+    }
+}
+
+/// Whether no number above zero is shown by section `at`: then the section itself says that it is one below.
+fn is_for_negatives(sections: &[Section], at: usize) -> bool {
+    let parts = |section: &Section| {
+        let (operator, bound) = section.condition.as_ref()?;
+        Some((operator.clone(), bound.parse::<f64>().unwrap_or(0.0)))
+    };
+    match sections.get(at).and_then(parts) {
+        Some((operator, bound)) => match operator.as_str() {
+            "<" | "<=" => bound <= 0.0,
+            ">" | ">=" | "<>" => false,
+            _ => bound < 0.0,
+        },
+        // what is left over, where a section before it takes all above zero
+        None => sections
+            .iter()
+            .take(at)
+            .filter_map(parts)
+            .any(|(operator, bound)| {
+                operator == "<>" || (matches!(operator.as_str(), ">" | ">=") && bound <= 0.0)
+            }),
     }
 }
 

@@ -67,3 +67,30 @@ fn codes_with_anything_unknown_are_general() {
     assert_eq!(Code::parse("0.0").known(), Some("0.0"));
     assert_eq!(Code::parse("GENERAL").known(), None);
 }
+
+#[test]
+fn sections_for_numbers_below_zero_say_so_themselves() {
+    for (value, code, want) in [
+        (-5.0, "[<0]\"▲\"#,##0;#,##0", "▲5"),
+        (5.0, "[<0]\"▲\"#,##0;#,##0", "5"),
+        (-5.0, "[>=0]#,##0;\"▲\"#,##0", "▲5"),
+        (-5.0, "[>0]#,##0;\"▲\"#,##0", "▲5"),
+        (-5.0, "[>100]0;[<0]\"▲\"0;0", "▲5"),
+        (-5.0, "[>=100]\"多\";\"少\"0", "-少5"),
+        (-5.0, "[<100]0;\"多\"0", "-5"),
+        (-5.0, "[=-5]\"五\"0;0", "五5"),
+    ] {
+        let shown = number::show(value, &Code::parse(code), false);
+        assert_eq!(shown, want, "{value} {code}");
+    }
+}
+
+#[test]
+fn letters_of_formats_are_paid_for() {
+    use mugai_core::{Hints, Treatments};
+    let code = "\\a".repeat(127);
+    let (result, _) = mugai_testkit::show::taped(Treatments::nothing(), Hints::default(), |cx| {
+        (0..65_536).try_for_each(|_| Code::paid(&code, cx).map(|_| ()))
+    });
+    assert!(matches!(result, Err(Refusal::Overrun { .. })), "{result:?}");
+}

@@ -131,3 +131,88 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_page_colour_stays_without_comments_in_it() {
+    let mut scribe = Scribe::new(PartKind::Document).unwrap();
+    scribe
+        .leaf("w:background", &[("w:color", "FFEECC")])
+        .unwrap();
+    scribe.open("w:body", &[]).unwrap();
+    scribe.leaf("w:p", &[]).unwrap();
+    scribe.close().unwrap();
+    let mut parts = vec![scribe.finish().unwrap()];
+    let (result, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+        let mut comments = Comments::default();
+        let comment = Comment {
+            lines: vec!["a".to_owned()],
+            ..Comment::default()
+        };
+        comments.take(comment, cx)?;
+        comments.append(&mut parts, cx)
+    });
+    assert_eq!(result, Ok(()));
+    let mut open: Vec<Element> = Vec::new();
+    let mut paragraphs = 0;
+    for event in parts[0].events() {
+        match event {
+            Event::Open(element) => {
+                if element.is("w:p") {
+                    assert!(open.last().unwrap().is("w:body"));
+                    paragraphs += 1;
+                }
+                open.push(element);
+            }
+            Event::Close => {
+                open.pop();
+            }
+            Event::Attribute(..) | Event::Reference(..) | Event::Link(..) | Event::Text(_) => {}
+        }
+    }
+    assert_eq!(paragraphs, 3);
+}
+
+#[test]
+fn lines_are_counted_over_all_comments() {
+    let (result, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+        let mut comments = Comments::default();
+        let mut take = |count: usize| {
+            let comment = Comment {
+                lines: vec!["a".to_owned(); count],
+                ..Comment::default()
+            };
+            comments.take(comment, cx)
+        };
+        assert_eq!(take(MAX_LINES - 1), Ok(Some(1)));
+        assert_eq!(take(1), Ok(Some(2)));
+        take(1)
+    });
+    assert!(matches!(result, Err(Refusal::Malformed(_))));
+}
+
+#[test]
+fn every_slide_of_many_has_a_number_of_its_own() {
+    let [_, _, mut parts, ..] = documents();
+    let (result, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+        let mut comments = Comments::default();
+        let comment = Comment {
+            lines: vec!["a".to_owned(); 100],
+            ..Comment::default()
+        };
+        comments.take(comment, cx)?;
+        comments.append(&mut parts, cx)
+    });
+    assert_eq!(result, Ok(()));
+    let mut ids = Vec::new();
+    for event in parts[0].events() {
+        if let Event::Attribute(attribute, value) = event
+            && attribute.local() == "id"
+        {
+            ids.push(value.parse::<u32>().unwrap());
+        }
+    }
+    ids.sort_unstable();
+    let want: Vec<u32> = (256..256 + u32::try_from(ids.len()).unwrap()).collect();
+    assert_eq!(ids, want);
+    assert_eq!(ids.len(), 8);
+}

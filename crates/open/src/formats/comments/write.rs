@@ -70,7 +70,9 @@ pub(super) fn word(
     parts: &mut [Markup],
 ) -> Result<bool, Refusal> {
     let here = |open: &[Element], event: Event<'_>| {
+        // a background stands before the body
         open.len() == 2
+            && open.last().is_some_and(|element| element.is("w:body"))
             && match event {
                 Event::Open(element) => element.is("w:sectPr"),
                 Event::Close => true,
@@ -303,6 +305,7 @@ pub(super) fn slides(
     let paper = (side("cx").unwrap_or(SLIDE.0), side("cy").unwrap_or(SLIDE.1));
     let ids = values(presentation, "p:sldId", "id");
     let mut ids = ids.iter().filter_map(|id| id.trim().parse().ok()).collect();
+    let mut least = 256;
     let first = u32::try_from(parts.len()).unwrap_or(u32::MAX);
     let new = splice(
         presentation,
@@ -310,8 +313,10 @@ pub(super) fn slides(
         |part| {
             let mut scribe = Scribe::over(part);
             for (number, _) in (first..).zip(&pages) {
-                let id = free_number(&mut ids, 256).to_string();
-                scribe.open("p:sldId", &[("id", &id)])?;
+                let id = free_number(&mut ids, least);
+                // all numbers up to this one are taken now
+                least = id;
+                scribe.open("p:sldId", &[("id", &id.to_string())])?;
                 scribe.refer(number)?;
                 scribe.close()?;
             }

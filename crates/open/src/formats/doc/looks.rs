@@ -3,6 +3,7 @@
 
 use crate::formats::ole::little::{part, u8_at, u16_at, u32_at};
 use mugai_core::{Cx, Refusal, Resource};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 const PAGE: usize = 512;
@@ -50,6 +51,7 @@ pub(super) fn read(
 ) -> Result<Looks, Refusal> {
     let count = list.len().saturating_sub(4) / 8;
     let mut looks = Looks::default();
+    let mut seen = BTreeSet::new();
     for number in 0..count {
         let at = count
             .saturating_add(1)
@@ -57,17 +59,21 @@ pub(super) fn read(
             .saturating_mul(4);
         let page = u32_at(list, at).map_or(0, |n| usize::try_from(n & 0x003f_ffff).unwrap_or(0));
         cx.charge(Resource::Steps, 512)?;
-        if let Some(page) = part(main, page.saturating_mul(PAGE), PAGE) {
-            page_of(page, paragraphs, &mut looks.runs);
+        // a page that is named again says nothing new
+        if let Some(bytes) = part(main, page.saturating_mul(PAGE), PAGE)
+            && seen.insert(page)
+        {
+            let count = u8_at(bytes, PAGE.saturating_sub(1)).map_or(0, usize::from);
+            cx.charge_len(Resource::Bytes, count.saturating_mul(32).saturating_add(32))?;
+            page_of(bytes, count, paragraphs, &mut looks.runs);
         }
     }
-    cx.charge_len(Resource::Bytes, looks.runs.len().saturating_mul(32))?;
     looks.runs.sort_by_key(|(place, _)| place.start);
     Ok(looks)
 }
 
-fn page_of(page: &[u8], paragraphs: bool, runs: &mut Vec<(Range<usize>, Look)>) {
-    let count = u8_at(page, PAGE.saturating_sub(1)).map_or(0, usize::from);
+/// Adds the looks of a page of `count` runs.
+fn page_of(page: &[u8], count: usize, paragraphs: bool, runs: &mut Vec<(Range<usize>, Look)>) {
     let width = if paragraphs { 13 } else { 1 };
     for number in 0..count {
         let here = number.saturating_mul(4);
@@ -137,4 +143,35 @@ fn look(modifiers: &[u8]) -> Look {
         rest = operand.get(length..).unwrap_or_default();
     }
     look
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mugai_core::{Hints, Treatments};
+    use mugai_testkit::show::taped;
+
+    #[test]
+    fn a_page_that_is_named_again_is_read_once() {
+        // one run of hidden characters
+        let mut main = vec![0; PAGE];
+        for (place, bytes) in [
+            (4, &[9][..]),
+            (8, &[100]),
+            (200, &[3, 0x3c, 0x08, 1]),
+            (511, &[1]),
+        ] {
+            main.splice(
+                place..bytes.len().saturating_add(place),
+                bytes.iter().copied(),
+            );
+        }
+        let list = vec![0; 4 + 8 * 1_000];
+        let (looks, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+            read(&main, &list, false, cx)
+        });
+        let looks = looks.unwrap();
+        assert_eq!(looks.runs.len(), 1);
+        assert!(looks.at(5).hidden);
+    }
 }

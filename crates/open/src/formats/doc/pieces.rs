@@ -66,6 +66,10 @@ pub(super) fn read(fib: &Fib, table: &[u8], cx: &Cx<'_>) -> Result<Vec<Run>, Ref
         if from != before || to < from {
             return Err(bad);
         }
+        // one of no length says nothing, and there may be any number of them in one place
+        if to == from {
+            continue;
+        }
         let (place, letters) = if fib.old {
             (place, letters)
         } else if place & 1 << 30 != 0 {

@@ -6,6 +6,7 @@ use super::pieces::{self, Letters, Run};
 use crate::formats::field::Fields;
 use crate::formats::ole::little::size_at;
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The order in which stories are told, and whether they are.
@@ -100,7 +101,7 @@ impl Teller<'_> {
             return self.tell(start..start.saturating_add(length), cx);
         }
         let count = (list.len() / 4).saturating_sub(2);
-        let mut told: Vec<Range<usize>> = Vec::new();
+        let mut told: BTreeSet<String> = BTreeSet::new();
         for number in 6..count {
             cx.charge(Resource::Steps, 16)?;
             let place = |n: usize| size_at(list, n.saturating_mul(4)).unwrap_or(0).min(length);
@@ -111,14 +112,12 @@ impl Teller<'_> {
             let before = self.out.len();
             self.tell(start.saturating_add(from)..start.saturating_add(to), cx)?;
             let new = self.out.get(before..).unwrap_or_default().trim();
-            let known = told.len() >= 64
-                || told
-                    .iter()
-                    .any(|range| self.out.get(range.clone()).is_some_and(|t| t.trim() == new));
-            if new.is_empty() || known {
+            cx.charge_len(Resource::Steps, new.len())?;
+            if new.is_empty() || told.contains(new) {
                 self.out.truncate(before);
             } else {
-                told.push(before..self.out.len());
+                cx.charge_len(Resource::Bytes, new.len().saturating_add(64))?;
+                told.insert(new.to_owned());
             }
         }
         Ok(())
@@ -138,6 +137,7 @@ impl Teller<'_> {
             .cloned()
             .collect();
         for run in runs {
+            cx.charge(Resource::Steps, 8)?;
             let here = places.start.max(run.places.start)..places.end.min(run.places.end);
             let bytes = run
                 .bytes(self.main, &here)

@@ -167,3 +167,56 @@ fn every_changed_byte_is_read_or_refused() {
         }
     }
 }
+
+#[test]
+fn pieces_of_no_length_are_none() {
+    let (main, _) = streams([3, 0, 0, 0, 0, 0, 0, 0], "甲乙丙", FAR, FAR, 0);
+    let count = 1_000;
+    let mut list = vec![0; 4 * (count + 1)];
+    list.extend(3u32.to_le_bytes());
+    for _ in 0..=count {
+        list.extend([0, 0]);
+        list.extend(u32::try_from(TEXT).unwrap().to_le_bytes());
+        list.extend([0, 0]);
+    }
+    let mut table = vec![2];
+    table.extend(u32::try_from(list.len()).unwrap().to_le_bytes());
+    table.extend(list);
+    let mut fib = Fib::read(&main).unwrap();
+    fib.pieces = 0..table.len();
+    let (runs, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+        pieces::read(&fib, &table, cx).map(|runs| runs.len())
+    });
+    assert_eq!(runs, Ok(1));
+}
+
+#[test]
+fn every_header_that_differs_is_told_once() {
+    let headers: Vec<String> = (0..200).map(|n| format!("h{:02}\r", n % 100)).collect();
+    let headers = headers.concat();
+    let count = u32::try_from(headers.len()).unwrap();
+    let text = format!("m{headers}");
+    let (mut main, mut table) = streams([1, 0, count, 0, 0, 0, 0, 0], &text, FAR, FAR, 0);
+    let start = u32::try_from(table.len()).unwrap();
+    let places = [0; 6].into_iter().chain((0..=200).map(|number| number * 4));
+    let list: Vec<u8> = places
+        .chain([count + 1])
+        .flat_map(u32::to_le_bytes)
+        .collect();
+    put(&mut main, 0xf2, &start.to_le_bytes());
+    put(
+        &mut main,
+        0xf6,
+        &u32::try_from(list.len()).unwrap().to_le_bytes(),
+    );
+    table.extend(list);
+    let (result, text, _) = read(&compound(&[("WordDocument", main), ("1Table", table)]));
+    assert_eq!(result, Ok(()));
+    for number in 0..100 {
+        assert_eq!(
+            text.matches(&format!("h{number:02}")).count(),
+            1,
+            "{number}"
+        );
+    }
+}

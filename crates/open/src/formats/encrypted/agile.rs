@@ -12,6 +12,10 @@ use zeroize::Zeroizing;
 const VERIFIER_INPUT: [u8; 8] = [0xfe, 0xa7, 0xd2, 0x76, 0x3b, 0x4b, 0x9e, 0x79];
 const VERIFIER_HASH: [u8; 8] = [0xd7, 0xaa, 0x0f, 0x6d, 0x30, 0x61, 0x34, 0x4e];
 const PACKAGE_KEY: [u8; 8] = [0x14, 0x6e, 0x0b, 0xe7, 0xab, 0xac, 0xd0, 0xd6];
+/// Lengths of keys of AES, in bits (FIPS 197).
+const KEYS: [usize; 3] = [128, 192, 256];
+/// The longest salt, in bytes: programs write one block of the cipher or of a hash, and it is hashed with every segment.
+const MAX_SALT: usize = 64;
 /// The package is encrypted in segments, each with a start of its own.
 const SEGMENT: usize = 4096;
 
@@ -110,10 +114,14 @@ fn coder(element: &BytesStart<'_>) -> Result<Coder, Refusal> {
         return Err(unknown);
     }
     let bits: usize = attribute(element, "keyBits")?.parse().map_err(|_| BAD)?;
+    let salt = bytes(element, "saltValue")?;
+    if !KEYS.contains(&bits) || salt.len() > MAX_SALT {
+        return Err(BAD);
+    }
     Ok(Coder {
         hash: hash.ok_or(unknown)?,
         key_bytes: bits / 8,
-        salt: bytes(element, "saltValue")?,
+        salt,
     })
 }
 

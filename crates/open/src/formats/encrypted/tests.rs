@@ -123,3 +123,32 @@ fn packages_that_are_shorter_than_they_say_are_refused() {
         Err(Refusal::Malformed(_))
     ));
 }
+
+#[test]
+fn keys_and_salts_have_the_lengths_that_programs_write() {
+    let info = |bits: &str, salt: usize| {
+        let salt = data_encoding::BASE64.encode(&vec![1; salt]);
+        let shared = format!(
+            "cipherAlgorithm=\"AES\" cipherChaining=\"ChainingModeCBC\" hashAlgorithm=\"SHA512\" saltValue=\"{salt}\" keyBits=\"{bits}\""
+        );
+        let text = format!(
+            "<e><keyData {shared}/><encryptedKey spinCount=\"1\" {shared} encryptedVerifierHashInput=\"\" encryptedVerifierHashValue=\"\" encryptedKeyValue=\"\"/></e>"
+        );
+        [&[4, 0, 4, 0, 0x40, 0, 0, 0], text.as_bytes()].concat()
+    };
+    for (bits, salt, good) in [
+        ("128", 16, true),
+        ("192", 16, true),
+        ("256", 64, true),
+        ("256", 65, false),
+        ("64", 16, false),
+        ("8000000000", 16, false),
+        ("18446744073709551615", 16, false),
+    ] {
+        assert_eq!(
+            agile::read(&info(bits, salt)).is_ok(),
+            good,
+            "{bits} {salt}"
+        );
+    }
+}

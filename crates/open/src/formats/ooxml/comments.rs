@@ -4,9 +4,9 @@
 use super::package::{Package, Part, Target};
 use super::render;
 use super::xml;
-use crate::formats::comments::{Comment, Comments, Words};
+use crate::formats::comments::{Comment, Comments, MAX_COMMENTS, MAX_LINES, TOO_MANY, Words};
 use mugai_core::markup::{MAX_DEPTH, PartKind};
-use mugai_core::{Cx, Markup, Refusal};
+use mugai_core::{Cx, Markup, Refusal, Resource};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
@@ -131,10 +131,15 @@ impl Found {
 
 impl Said {
     fn told(self, place: String) -> Comment {
+        let lines = self.text.lines().filter(|line| !line.trim().is_empty());
         Comment {
             place,
             author: self.author,
-            lines: self.text.lines().map(str::to_owned).collect(),
+            // one too many is refused
+            lines: lines
+                .take(MAX_LINES.saturating_add(1))
+                .map(str::to_owned)
+                .collect(),
         }
     }
 }
@@ -166,11 +171,11 @@ fn spoken(package: &Package<'_>, path: &str, cx: &mut Cx<'_>) -> Result<Spoken, 
         match event {
             Event::Start(start) => {
                 let all = xml::attributes(&start)?;
-                scribe.begin(xml::split(start.name().0).1, &all)?;
+                scribe.begin(xml::split(start.name().0).1, &all, cx)?;
             }
             Event::Empty(start) => {
                 let all = xml::attributes(&start)?;
-                scribe.begin(xml::split(start.name().0).1, &all)?;
+                scribe.begin(xml::split(start.name().0).1, &all, cx)?;
                 scribe.end();
             }
             Event::End(_) => scribe.end(),
@@ -199,6 +204,7 @@ impl Listener {
         &mut self,
         name: &str,
         attributes: &[(&str, std::borrow::Cow<'_, str>)],
+        cx: &Cx<'_>,
     ) -> Result<(), Refusal> {
         if self.open.len() >= MAX_DEPTH {
             return Err(xml::DEEP);
@@ -213,6 +219,10 @@ impl Listener {
         };
         match name {
             "comment" | "threadedComment" | "cm" | "reply" => {
+                if self.spoken.comments.len() >= MAX_COMMENTS {
+                    return Err(TOO_MANY);
+                }
+                cx.charge(Resource::Bytes, 160)?;
                 self.speaking.push(self.spoken.comments.len());
                 self.spoken.comments.push(Said {
                     id: get(&["id"]),
@@ -225,6 +235,7 @@ impl Listener {
             "cmAuthor" | "author" | "person" => {
                 let (id, called) = (get(&["id"]), get(&["name", "displayName"]));
                 if !id.is_empty() {
+                    cx.charge(Resource::Bytes, 128)?;
                     self.spoken.authors.insert(id, called);
                 }
             }
@@ -275,5 +286,26 @@ impl Listener {
         if let Some(said) = here.and_then(|place| self.spoken.comments.get_mut(*place)) {
             said.text.push_str(text);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mugai_core::{Hints, Treatments};
+    use mugai_testkit::show::taped;
+
+    #[test]
+    fn comments_that_say_nothing_are_counted_too() {
+        let mut listener = Listener::default();
+        let (taken, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+            let mut begin = || {
+                let begun = listener.begin("cm", &[], cx);
+                listener.end();
+                begun
+            };
+            (0..MAX_COMMENTS).all(|_| begin().is_ok()) && begin() == Err(TOO_MANY)
+        });
+        assert!(taken);
     }
 }

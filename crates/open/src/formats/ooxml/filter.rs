@@ -315,18 +315,13 @@ impl Filter<'_, '_, '_> {
                 .find(|(key, _)| xml::split(key).1 == name)
                 .map(|(_, value)| value.as_ref())
         };
-        if element.is("w:fldChar") {
-            let kept = self
-                .fields
-                .character(raw("fldCharType").unwrap_or_default());
-            if !kept {
-                let begins = raw("fldCharType") == Some("begin");
-                let address = self.fields.address();
-                if let Some(shown) = address.and_then(|raw| self.field_address(&raw)) {
-                    self.address_text(&shown)?;
-                }
-                return self.drop_it(begins.then_some(FindingCode::OfficeField));
+        if element.is("w:fldChar") && !self.fields.character(attributes) {
+            let begins = raw("fldCharType") == Some("begin");
+            let address = self.fields.address();
+            if let Some(shown) = address.and_then(|raw| self.field_address(&raw)) {
+                self.address_text(&shown)?;
             }
+            return self.drop_it(begins.then_some(FindingCode::OfficeField));
         }
         if links::is_link(element) {
             return self.link(element, attributes);

@@ -50,6 +50,8 @@ pub(super) fn tell(
         .filter(|record| record.kind == records::DOCUMENT)
         .ok_or(Refusal::malformed("ppt: no document where one should be"))?;
     let (mut slides, notes) = lists(document.content, cx)?;
+    // of two with one number the first counts
+    let notes: BTreeMap<u32, u32> = notes.iter().rev().map(|n| (n.id, n.record)).collect();
     let mut out = String::new();
     for (number, entry) in (1u32..).zip(&mut slides) {
         let Some(slide) = edits
@@ -67,9 +69,9 @@ pub(super) fn tell(
                 line(text, &mut out);
             }
         }
-        let of_note = note.and_then(|id| notes.iter().find(|entry| entry.id == id));
+        let of_note = note.and_then(|id| notes.get(&id));
         let page = of_note
-            .and_then(|entry| edits.record(stream, entry.record))
+            .and_then(|number| edits.record(stream, *number))
             .filter(|record| record.kind == records::NOTES);
         if let Some(page) = page {
             texts(page.content, &mut [], &mut out, cx)?;

@@ -3,7 +3,7 @@
 use super::globals::Globals;
 use super::records::{self, Record, Records};
 use super::strings::Parts;
-use crate::formats::book::{Area, Cell, Columns, Sheet, Value};
+use crate::formats::book::{Area, Cell, Columns, Row, Sheet, Value};
 use crate::formats::ole::little::{f64_at, size_at, u8_at, u16_at, u32_at};
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
 
@@ -80,8 +80,10 @@ impl Reader<'_> {
         match record.id {
             records::LABEL_SHARED => {
                 let text = size_at(content, 6).and_then(|at| self.globals.strings.get(at));
-                if let Some(text) = text {
-                    self.cell(content, Value::Text(text.clone()), cx)?;
+                match text {
+                    Some(text) => self.cell(content, Value::Text(text.clone()), cx)?,
+                    // a text that is not there: the table ended early
+                    None => cx.note(FindingCode::TextTruncated),
                 }
             }
             records::LABEL | records::RICH => {
@@ -116,8 +118,19 @@ impl Reader<'_> {
             records::MERGED => self.merged(content, cx)?,
             records::COLUMNS => self.columns(content, cx),
             records::ROW => {
-                let hidden = u16_at(content, 12).is_some_and(|flags| flags & 0x20 != 0);
+                let flags = u16_at(content, 12).unwrap_or(0);
+                let (hidden, fixed) = (flags & 0x20 != 0, flags & 0x40 != 0);
                 cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
+                // in twentieths of a point; one that the program found itself is found again
+                let height = u16_at(content, 6).filter(|_| fixed);
+                let told = Row {
+                    height: height.map(|twips| f64::from(twips & 0x7fff) / 20.0),
+                    fixed,
+                    hidden,
+                    look: 0,
+                };
+                let number = u16_at(content, 0).map_or(u32::MAX, u32::from);
+                self.sheet.row(number, told, cx)?;
             }
             records::OBJECT => {
                 self.object = u16_at(content, 4).unwrap_or(0);
@@ -224,7 +237,7 @@ impl Reader<'_> {
         )
     }
 
-    fn merged(&mut self, content: &[u8], cx: &Cx<'_>) -> Result<(), Refusal> {
+    fn merged(&mut self, content: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         let count = usize::from(u16_at(content, 0).unwrap_or(0));
         let areas = content.get(2..).unwrap_or_default().as_chunks::<8>().0;
         for area in areas.iter().take(count) {

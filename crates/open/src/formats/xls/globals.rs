@@ -143,7 +143,7 @@ impl Globals {
                 if let Some((number, code)) = u16_at(content, 0).zip(code)
                     && self.formats.len() < MAX_SHEETS
                 {
-                    self.formats.insert(number, Code::parse(&code));
+                    self.formats.insert(number, Code::paid(&code, cx)?);
                 }
             }
             records::SHEET => self.sheet(content)?,

@@ -6,6 +6,7 @@
 
 use super::*;
 use crate::formats::encrypted::legacy;
+use mugai_core::markup::Event;
 use mugai_core::{Hints, Treatments};
 use mugai_testkit::make::compound;
 use mugai_testkit::show::{Tape, taped};
@@ -32,6 +33,17 @@ fn at(row: u16, column: u16, look: u16) -> Vec<u8> {
 
 fn cell(id: u16, row: u16, column: u16, look: u16, value: &[u8]) -> Vec<u8> {
     record(id, &[&at(row, column, look)[..], value].concat())
+}
+
+/// A cell with a text that is not in the table.
+fn lost_text() -> Vec<u8> {
+    cell(records::LABEL_SHARED, 3, 0, 0, &9u32.to_le_bytes())
+}
+
+/// The second row, hidden, of a height that somebody said.
+fn hidden_row() -> Vec<u8> {
+    let said = [1, 0, 0, 0, 2, 0, 0x90, 1, 0, 0, 0, 0, 0x60, 0, 0, 0];
+    record(records::ROW, &said)
 }
 
 /// A book with one hidden and one seen sheet; its strings go on in a second record.
@@ -97,6 +109,8 @@ fn made_with(pass: &[u8]) -> Vec<u8> {
         record(records::FORMULA_TEXT, &wide("結果")),
         cell(records::BOOL, 2, 1, 0, &[7, 1]),
         record(records::MERGED, &[1, 0, 0, 0, 1, 0, 3, 0, 4, 0]),
+        lost_text(),
+        hidden_row(),
         record(records::LINK, &[]),
         record(records::EOF, &[]),
     ]
@@ -140,6 +154,7 @@ fn cells_as_they_are_shown() {
             FindingCode::OfficeFormula,
             FindingCode::OfficeLink,
             FindingCode::OfficeHidden,
+            FindingCode::TextTruncated,
         ] {
             assert!(codes.contains(&code), "{code:?}");
         }
@@ -161,6 +176,27 @@ fn a_book_is_written_anew_and_accepted() {
         })
         .collect();
     assert_eq!(parts.len(), 4);
+    let mut row = Vec::new();
+    for event in parts[2].events() {
+        if let Event::Open(element) = event {
+            if element.is("x:c") && row.first().is_some_and(|(_, number)| number == "2") {
+                break;
+            }
+            row.clear();
+        } else if let Event::Attribute(attribute, value) = event {
+            row.push((attribute.local().to_owned(), value.to_owned()));
+        }
+    }
+    let row: Vec<_> = row.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    assert_eq!(
+        row,
+        [
+            ("r", "2"),
+            ("ht", "20.00"),
+            ("customHeight", "1"),
+            ("hidden", "1")
+        ]
+    );
     let draft = mugai_emit::ooxml::document(&parts, &[]).unwrap();
     mugai_verify::verify(draft, &[]).unwrap();
 }

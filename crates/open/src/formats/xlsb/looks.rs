@@ -18,6 +18,8 @@ const LOOKS_END: u16 = 618;
 
 /// The most of each kind.
 const MAX_LOOKS: usize = 65_536;
+/// The most formats of numbers, which the programs have fewer of.
+const MAX_FORMATS: usize = 4_096;
 /// The longest name of a font, in characters.
 const MAX_NAME: usize = 31;
 
@@ -94,10 +96,10 @@ pub(super) fn read(bytes: &[u8], theme: &Theme, cx: &Cx<'_>) -> Result<Looks, Re
     let mut inside = false;
     while let Some((kind, content)) = records.next(cx)? {
         match kind {
-            FORMAT if formats.len() < MAX_LOOKS => {
+            FORMAT if formats.len() < MAX_FORMATS => {
                 let number = u16_at(content, 0).ok_or(CUT)?;
                 let (code, _) = string(content, 2).ok_or(CUT)?;
-                formats.insert(number, Code::parse(&code));
+                formats.insert(number, Code::paid(&code, cx)?);
             }
             FONT if all.fonts.len() < MAX_LOOKS => {
                 cx.charge(Resource::Bytes, 96)?;
@@ -129,8 +131,8 @@ pub(super) fn read(bytes: &[u8], theme: &Theme, cx: &Cx<'_>) -> Result<Looks, Re
     used.dedup();
     all.codes.push(Code::default());
     all.codes
-        .extend(used.iter().map(|number| match formats.get(number) {
-            Some(code) => code.clone(),
+        .extend(used.iter().map(|number| match formats.remove(number) {
+            Some(code) => code,
             None => Code::built_in(*number),
         }));
     for (number, look) in numbers {

@@ -19,6 +19,9 @@ const FORMULA_TEXT: u16 = 8;
 const FORMULA_NUMBER: u16 = 9;
 const FORMULA_BOOL: u16 = 10;
 const FORMULA_ERROR: u16 = 11;
+/// Cells behind another one, without a column of their own: they are of the kinds from `BLANK` on.
+const SHORT_BLANK: u16 = 12;
+const SHORT_SHARED: u16 = 18;
 const STRING: u16 = 19;
 const NAME: u16 = 39;
 const DEFAULTS: u16 = 485;
@@ -34,6 +37,7 @@ const VERSION: u16 = 128;
 const MAX_SHEETS: usize = 4_096;
 
 pub(super) const CUT: Refusal = Refusal::malformed("xlsb: a record ends early");
+const ALONE: Refusal = Refusal::malformed("xlsb: a cell behind none");
 
 /// Walks over records: a kind of one or two bytes, a length in groups of seven bits.
 pub(super) struct Records<'a> {
@@ -178,45 +182,38 @@ pub(super) fn sheet(
     let mut records = Records { rest: bytes };
     let mut sheet = Sheet::default();
     let mut row = 0;
+    let mut column = None;
     let mut formulas = 0u32;
     let mut page = Page::default();
     while let Some((kind, content)) = records.next(cx)? {
         match kind {
             ROW => {
-                row = u32_at(content, 0).ok_or(CUT)?;
-                let flags = u8_at(content, 11).unwrap_or(0);
-                let hidden = flags & 0x10 != 0;
-                cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
-                let fixed = flags & 0x20 != 0;
-                let height = u16_at(content, 8).map(|twips| f64::from(twips) / 20.0);
-                // one that the program found itself is told where it is another than most rows have
-                let usual = sheet.height;
-                let other = |height: &f64| usual.is_some_and(|usual| (usual - height).abs() > 0.01);
-                let told = Row {
-                    height: height.filter(|height| fixed || other(height)),
-                    fixed,
-                    hidden,
-                    look: if flags & 0x40 == 0 {
-                        0
-                    } else {
-                        look(content, 4)?
-                    },
-                };
-                sheet.row(row, told, cx)?;
+                row = row_of(&mut sheet, content, cx)?;
+                column = None;
             }
-            BLANK..=FORMULA_ERROR | CELL_RICH => {
+            BLANK..=SHORT_SHARED | CELL_RICH => {
                 formulas = formulas.saturating_add(u32::from((8..=11).contains(&kind)));
-                let Some(value) = value(kind, content, strings, cx)? else {
+                let short = (SHORT_BLANK..=SHORT_SHARED).contains(&kind);
+                let (here, kind, body) = if short {
+                    let before: u32 = column.ok_or(ALONE)?;
+                    let here = before.checked_add(1).ok_or(ALONE)?;
+                    (here, kind.saturating_sub(FORMULA_ERROR), content)
+                } else {
+                    let here = u32_at(content, 0).ok_or(CUT)?;
+                    (here, kind, content.get(4..).ok_or(CUT)?)
+                };
+                column = Some(here);
+                let Some(value) = value(kind, body, strings, cx)? else {
                     continue;
                 };
-                let look = look(content, 4)?;
+                let look = look(body, 0)?;
                 let seen = looks.get(look).is_some_and(Look::is_seen);
                 if value == Value::Blank && !seen {
                     continue;
                 }
                 let cell = Cell {
                     row,
-                    column: u32_at(content, 0).ok_or(CUT)?,
+                    column: here,
                     value,
                     look,
                 };
@@ -233,7 +230,11 @@ pub(super) fn sheet(
             COLUMN => columns(&mut sheet, content, cx)?,
             DEFAULTS => {
                 let width = u32_at(content, 0).unwrap_or(0);
-                sheet.default_width = (width < 255 << 8).then(|| f64::from(width) / 256.0);
+                sheet.default_width = if width == u32::MAX {
+                    usual_width(u16_at(content, 4))
+                } else {
+                    (width < 255 << 8).then(|| f64::from(width) / 256.0)
+                };
                 sheet.height = u16_at(content, 6).map(|twips| f64::from(twips) / 20.0);
             }
             LINK => cx.note(FindingCode::OfficeLink),
@@ -242,6 +243,38 @@ pub(super) fn sheet(
     }
     cx.note_times(FindingCode::OfficeFormula, formulas);
     Ok(sheet)
+}
+
+/// What a row says of itself; its number comes back.
+fn row_of(sheet: &mut Sheet, content: &[u8], cx: &mut Cx<'_>) -> Result<u32, Refusal> {
+    let row = u32_at(content, 0).ok_or(CUT)?;
+    let flags = u8_at(content, 11).unwrap_or(0);
+    let hidden = flags & 0x10 != 0;
+    cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
+    let fixed = flags & 0x20 != 0;
+    let height = u16_at(content, 8).map(|twips| f64::from(twips) / 20.0);
+    // one that the program found itself is told where it is another than most rows have
+    let usual = sheet.height;
+    let other = |height: &f64| usual.is_some_and(|usual| (usual - height).abs() > 0.01);
+    let told = Row {
+        height: height.filter(|height| fixed || other(height)),
+        fixed,
+        hidden,
+        look: if flags & 0x40 == 0 {
+            0
+        } else {
+            look(content, 4)?
+        },
+    };
+    sheet.row(row, told, cx)?;
+    Ok(row)
+}
+
+/// The width of columns that hold so many characters (ECMA-376 part 1, 18.3.1.81): five dots more, of the seven
+/// that a digit has. Programs take eight characters where nothing is said, and know their font.
+fn usual_width(characters: Option<u16>) -> Option<f64> {
+    let said = characters.filter(|count| (1..255).contains(count) && *count != 8);
+    said.map(|count| f64::from(count) + 5.0 / 7.0)
 }
 
 fn columns(sheet: &mut Sheet, content: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
@@ -264,27 +297,30 @@ fn look(content: &[u8], at: usize) -> Result<usize, Refusal> {
     Ok(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
+/// The value of a cell, whose look and flags come first.
 fn value(
     kind: u16,
     content: &[u8],
     strings: &[Rc<str>],
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
 ) -> Result<Option<Value>, Refusal> {
     Ok(Some(match kind {
         BLANK => Value::Blank,
-        CELL_RK => Value::Number(rk(u32_at(content, 8).ok_or(CUT)?)),
-        CELL_ERROR | FORMULA_ERROR => Value::Error(u8_at(content, 8).ok_or(CUT)?),
-        CELL_BOOL | FORMULA_BOOL => Value::Bool(u8_at(content, 8).ok_or(CUT)? != 0),
-        CELL_NUMBER | FORMULA_NUMBER => Value::Number(f64_at(content, 8).ok_or(CUT)?),
+        CELL_RK => Value::Number(rk(u32_at(content, 4).ok_or(CUT)?)),
+        CELL_ERROR | FORMULA_ERROR => Value::Error(u8_at(content, 4).ok_or(CUT)?),
+        CELL_BOOL | FORMULA_BOOL => Value::Bool(u8_at(content, 4).ok_or(CUT)? != 0),
+        CELL_NUMBER | FORMULA_NUMBER => Value::Number(f64_at(content, 4).ok_or(CUT)?),
         CELL_SHARED => {
-            let text = size_at(content, 8).and_then(|at| strings.get(at));
-            match text {
-                Some(text) => Value::Text(text.clone()),
-                None => return Ok(None),
-            }
+            let text = size_at(content, 4).and_then(|at| strings.get(at));
+            let Some(text) = text else {
+                // a text that is not there
+                cx.note(FindingCode::TextTruncated);
+                return Ok(None);
+            };
+            Value::Text(text.clone())
         }
         CELL_TEXT | FORMULA_TEXT | CELL_RICH => {
-            let at = if kind == CELL_RICH { 9 } else { 8 };
+            let at = if kind == CELL_RICH { 5 } else { 4 };
             let (text, _) = string(content, at).ok_or(CUT)?;
             cx.charge_len(Resource::Bytes, text.len())?;
             Value::Text(text.into())

@@ -173,3 +173,69 @@ fn colours_of_a_theme_go_by_their_numbers() {
     });
     assert_eq!(result, Ok(()));
 }
+
+/// A sheet of records, with one shared string.
+fn sheet(records: &[Vec<u8>]) -> (Result<Sheet, Refusal>, Tape) {
+    let strings = ["文字".into()];
+    taped(Treatments::nothing(), Hints::default(), |cx| {
+        records::sheet(&records.concat(), &strings, &[], cx)
+    })
+}
+
+#[test]
+fn cells_without_a_column_stand_behind_the_one_before() {
+    let row = record(b"\x00", &[&[0; 12]]);
+    let look = [0; 4];
+    let half = 2.5f64.to_le_bytes();
+    let (told, tape) = sheet(&[
+        row.clone(),
+        // in column B, and a look that is not seen behind it
+        record(b"\x07", &[&[1, 0, 0, 0], &look, &[0; 4]]),
+        record(b"\x0c", &[&look]),
+        record(b"\x0d", &[&look, &[(7 << 2) | 2, 0, 0, 0]]),
+        record(b"\x0e", &[&look, &[7]]),
+        record(b"\x0f", &[&look, &[1]]),
+        record(b"\x10", &[&look, &half]),
+        record(b"\x11", &[&look, &[1, 0, 0, 0, b'a', 0]]),
+        record(b"\x12", &[&look, &[0; 4]]),
+        // a text that is not there keeps its place
+        record(b"\x12", &[&look, &[9, 0, 0, 0]]),
+        record(b"\x12", &[&look, &[0; 4]]),
+    ]);
+    let book = Book {
+        sheets: vec![told.unwrap()],
+        ..Book::default()
+    };
+    let (text, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+        crate::formats::book::tell(book, cx)
+    });
+    let want = "[]\n\t文字\t\t7\t#DIV/0!\tTRUE\t2.5\ta\t文字\t\t文字\n\n";
+    assert_eq!(text.as_deref(), Ok(want));
+    let codes: Vec<_> = tape.findings.iter().map(|f| (f.code, f.count)).collect();
+    assert_eq!(codes, [(FindingCode::TextTruncated, 1)]);
+    for records in [
+        vec![record(b"\x0c", &[&look])],
+        vec![
+            row.clone(),
+            record(b"\x01", &[&[1, 0, 0, 0], &look]),
+            row,
+            record(b"\x0c", &[&look]),
+        ],
+    ] {
+        assert!(matches!(sheet(&records).0, Err(Refusal::Malformed(_))));
+    }
+}
+
+#[test]
+fn the_width_of_columns_may_be_said_in_characters() {
+    for (said, characters, want) in [
+        (u32::MAX, 12u16, Some(12.0 + 5.0 / 7.0)),
+        (u32::MAX, 8, None),
+        (u32::MAX, 0, None),
+        (2560, 8, Some(10.0)),
+    ] {
+        let defaults = [&said.to_le_bytes()[..], &characters.to_le_bytes(), &[0; 6]];
+        let (told, _) = sheet(&[record(b"\xe5\x03", &defaults)]);
+        assert_eq!(told.unwrap().default_width, want, "{said} {characters}");
+    }
+}

@@ -8,13 +8,17 @@ use mugai_core::Refusal;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{PartKind, instruction};
 use quick_xml::events::{BytesStart, Event};
+use std::borrow::Cow;
 
 /// The most fields inside each other.
 const MAX_NESTED: usize = 64;
 
 /// A field between its beginning and its end.
 struct Open {
-    number: usize,
+    /// Its place among those that were decided about; none that was not.
+    number: Option<usize>,
+    /// Whether its marks stay.
+    kept: bool,
     /// Whether its code is still being told.
     code: bool,
     /// Whether its instruction was written.
@@ -28,10 +32,11 @@ pub(super) struct Fields {
     kept: Vec<Option<String>>,
     /// For each field in order, the address of one that was a link.
     addresses: Vec<Option<String>>,
+    /// Where their beginnings stand, in order: what is left out may have fields in it.
+    places: Vec<usize>,
     /// The field that has just ended.
     ended: Option<usize>,
     open: Vec<Open>,
-    begun: usize,
 }
 
 /// A field of the first walk.
@@ -94,6 +99,7 @@ impl Fields {
         Ok(Self {
             kept: seen.kept,
             addresses: seen.addresses,
+            places: seen.places,
             ..Self::default()
         })
     }
@@ -106,45 +112,53 @@ impl Fields {
     /// Whether an element stands in the code of a field, where nothing is shown.
     pub(super) fn hides(&self, parent: Option<Frame>, element: Element) -> bool {
         let in_run = matches!(parent, Some(Frame::Kept(parent)) if parent.is("w:r"));
-        let coding = self.open.iter().any(|field| field.code);
         if element.is("w:instrText") {
             return !self
                 .open
                 .last()
-                .is_some_and(|field| field.code && !field.told && self.keeps(field.number));
+                .is_some_and(|field| field.code && !field.told && field.kept);
         }
-        coding && in_run && !element.is("w:fldChar") && !element.is("w:rPr")
+        // letters of formulas and shapes need no run of a text
+        let letters = matches!(element.local(), "t" | "sym" | "fldSimple");
+        self.is_coding()
+            && (letters || (in_run && !element.is("w:fldChar") && !element.is("w:rPr")))
     }
 
-    fn keeps(&self, number: usize) -> bool {
-        self.kept.get(number).is_some_and(Option::is_some)
+    /// Whether the code of a field is being told.
+    pub(super) fn is_coding(&self) -> bool {
+        self.open.iter().any(|field| field.code)
     }
 
     /// A field begins, parts its code from its result, or ends. Says whether the mark stays.
-    pub(super) fn character(&mut self, kind: &str) -> bool {
+    pub(super) fn character(&mut self, attributes: &[(&str, Cow<'_, str>)]) -> bool {
         self.ended = None;
+        let Some((place, kind)) = mark(attributes) else {
+            return false;
+        };
         match kind {
             "begin" => {
-                let number = self.begun;
-                self.begun = number.saturating_add(1);
+                let number = self.places.binary_search(&place).ok();
+                let kept = number.and_then(|number| self.kept.get(number));
+                let kept = kept.is_some_and(Option::is_some) && !self.is_coding();
                 self.open.push(Open {
                     number,
+                    kept,
                     code: true,
                     told: false,
                 });
-                self.keeps(number)
+                kept
             }
             "separate" => {
                 let Some(field) = self.open.last_mut() else {
                     return false;
                 };
                 field.code = false;
-                let number = field.number;
-                self.keeps(number)
+                field.kept
             }
             "end" => {
-                self.ended = self.open.pop().map(|field| field.number);
-                self.ended.is_some_and(|number| self.keeps(number))
+                let field = self.open.pop();
+                self.ended = field.as_ref().and_then(|field| field.number);
+                field.is_some_and(|field| field.kept)
             }
             _ => false,
         }
@@ -162,7 +176,7 @@ impl Fields {
             .last_mut()
             .filter(|field| field.code && !field.told)?;
         field.told = true;
-        self.kept.get(field.number)?.clone()
+        self.kept.get(field.number?)?.clone()
     }
 }
 
@@ -171,6 +185,14 @@ impl Fields {
 struct Decided {
     kept: Vec<Option<String>>,
     addresses: Vec<Option<String>>,
+    places: Vec<usize>,
+}
+
+/// What a mark of a field does, and where in the text of the part that is said. Both walks go over the same text.
+fn mark<'a>(attributes: &'a [(&str, Cow<'_, str>)]) -> Option<(usize, &'a str)> {
+    let mut all = attributes.iter();
+    let (key, kind) = all.find(|(key, _)| xml::split(key).1 == "fldCharType")?;
+    Some((key.as_ptr().addr(), kind.as_ref()))
 }
 
 /// The address that a link leads to, by its instruction: `HYPERLINK "https://…"`.
@@ -215,11 +237,11 @@ fn character(
     seen: &mut Decided,
 ) -> Result<(), Refusal> {
     let attributes = xml::attributes(start)?;
-    let kind = attributes
-        .iter()
-        .find(|(key, _)| xml::split(key).1 == "fldCharType");
-    match kind.map(|(_, value)| value.as_ref()) {
-        Some("begin") => {
+    let Some((place, kind)) = mark(&attributes) else {
+        return Ok(());
+    };
+    match kind {
+        "begin" => {
             for outer in open.iter_mut().filter(|outer| outer.code) {
                 outer.nested = true;
             }
@@ -235,13 +257,14 @@ fn character(
             });
             seen.kept.push(None);
             seen.addresses.push(None);
+            seen.places.push(place);
         }
-        Some("separate") => {
+        "separate" => {
             if let Some(field) = open.last_mut() {
                 field.code = false;
             }
         }
-        Some("end") => {
+        "end" => {
             if let Some(field) = open.pop()
                 && !field.nested
                 && let Some(slot) = seen.kept.get_mut(field.number)
@@ -266,4 +289,37 @@ pub(super) const fn may_be_in(kind: PartKind) -> bool {
             | PartKind::Footnotes
             | PartKind::Endnotes
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_that_are_left_out_change_nothing_for_those_behind_them() {
+        let field = |code: &str| {
+            format!(
+                "<w:fldChar w:fldCharType=\"begin\"/><w:instrText>{code}</w:instrText><w:fldChar w:fldCharType=\"end\"/>"
+            )
+        };
+        let space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+        let all = ["PAGE", "DDE x", "REF a", "QUOTE 1", "SEQ b"]
+            .map(field)
+            .concat();
+        let text = format!("<w:document xmlns:w=\"{space}\">{all}</w:document>");
+        let mut fields = Fields::read(&text).unwrap();
+        let mut reader = xml::reader(&text);
+        let mut kept = Vec::new();
+        let mut marks = 0usize;
+        while let Some(event) = xml::next(&mut reader).unwrap() {
+            let Event::Empty(start) = event else { continue };
+            marks = marks.saturating_add(1);
+            // the first field stands in what is not taken
+            if marks > 2 {
+                kept.push(fields.character(&xml::attributes(&start).unwrap()));
+            }
+        }
+        let [no, yes] = [[false; 2], [true; 2]];
+        assert_eq!(kept, [no, yes, no, yes].concat());
+    }
 }

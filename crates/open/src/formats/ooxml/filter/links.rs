@@ -183,6 +183,10 @@ impl Filter<'_, '_, '_> {
 
     /// An address as the text of a run that is open.
     pub(super) fn address_text(&mut self, shown: &str) -> Result<(), Refusal> {
+        // in the code of a field nothing is shown
+        if self.fields.is_coding() {
+            return Ok(());
+        }
         let xml = Space::all().find(|space| space.prefix() == "xml");
         if let (Some(text), Some(space)) = (Element::named("w:t"), Attribute::find(xml, "space")) {
             self.out.push(Event::Open(text))?;

@@ -1,0 +1,172 @@
+//! Packages as we write them, with one thing in each that must not be.
+
+use super::*;
+use crate::png::crc32;
+use std::fmt::Write as _;
+
+const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+
+/// A package of stored files.
+fn package(files: &[(&str, String)]) -> Vec<u8> {
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    let long = |length: usize| u32::try_from(length).expect("a length").to_le_bytes();
+    let short = |length: usize| u16::try_from(length).expect("a length").to_le_bytes();
+    for (name, content) in files {
+        let shared = [
+            &[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..],
+            &crc32(content.as_bytes()).to_le_bytes(),
+            &long(content.len()),
+            &long(content.len()),
+            &short(name.len()),
+            &[0, 0],
+        ]
+        .concat();
+        let central = [
+            b"PK\x01\x02\x14\0",
+            &shared[..],
+            &[0; 10],
+            &long(out.len()),
+            name.as_bytes(),
+        ];
+        directory.extend(central.concat());
+        let local = [
+            b"PK\x03\x04",
+            &shared[..],
+            name.as_bytes(),
+            content.as_bytes(),
+        ];
+        out.extend(local.concat());
+    }
+    let (count, start) = (short(files.len()), long(out.len()));
+    let end = [
+        b"PK\x05\x06\0\0\0\0",
+        &count[..],
+        &count,
+        &long(directory.len()),
+        &start,
+        &[0, 0],
+    ];
+    out.extend(directory);
+    out.extend(end.concat());
+    out
+}
+
+fn relations(all: &[(&str, &str)]) -> String {
+    let mut out = format!(
+        "{HEAD}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+    );
+    for (number, (kind, target)) in (1u32..).zip(all) {
+        write!(
+            out,
+            "<Relationship Id=\"rId{number}\" Type=\"{RELATION}{kind}\" Target=\"{target}\"/>"
+        )
+        .expect("memory");
+    }
+    out.push_str("</Relationships>");
+    out
+}
+
+/// A text with `body` in it, and perhaps a file that a relationship of a picture leads to.
+fn check_document(body: &str, picture: Option<(&str, &str)>) -> Result<(), Violation> {
+    let mut types = format!(
+        "{HEAD}<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
+    );
+    for (extension, kind) in DEFAULTS {
+        write!(
+            types,
+            "<Default Extension=\"{extension}\" ContentType=\"{kind}\"/>"
+        )
+        .expect("memory");
+    }
+    write!(types, "<Override PartName=\"/word/document.xml\" ContentType=\"{PREFIX}wordprocessingml.document.main+xml\"/></Types>").expect("memory");
+    let document =
+        format!("{HEAD}<w:document xmlns:w=\"{WORD}\"><w:body>{body}</w:body></w:document>");
+    let mut files = vec![
+        (TYPES, types),
+        (
+            "_rels/.rels",
+            relations(&[("officeDocument", "word/document.xml")]),
+        ),
+        ("word/document.xml", document),
+    ];
+    let path = picture
+        .map(|(path, _)| format!("word/{path}"))
+        .unwrap_or_default();
+    if let Some((target, content)) = picture {
+        files.push((
+            "word/_rels/document.xml.rels",
+            relations(&[("image", target)]),
+        ));
+        files.push((&path, content.to_owned()));
+    }
+    check(Target::Docx, &package(&files))
+}
+
+#[test]
+fn a_picture_is_one_by_its_name_and_its_content() {
+    assert_eq!(check_document("<w:p/>", None), Ok(()));
+    let place = Err(Violation::of("ooxml: a picture in another place"));
+    for path in [
+        "media/image1.xml",
+        "media/image1.rels",
+        "media/image.png",
+        "media/image1a.png",
+        "media/image1/x.png",
+        "media/picture1.png",
+    ] {
+        assert_eq!(
+            check_document("<w:p/>", Some((path, "MZ"))),
+            place,
+            "{path}"
+        );
+    }
+    // the name is good, and what is there is none
+    let refused = check_document("<w:p/>", Some(("media/image1.png", "MZ")));
+    assert!(refused.is_err_and(|violation| violation != Violation::of("ooxml: a picture in another place")));
+}
+
+/// A field whose code and result are these.
+fn field(code: &str, result: &str) -> String {
+    let mark = |kind: &str| format!("<w:r><w:fldChar w:fldCharType=\"{kind}\"/></w:r>");
+    let (begin, separate, end) = (mark("begin"), mark("separate"), mark("end"));
+    format!("<w:p>{begin}{code}{separate}{result}{end}</w:p>")
+}
+
+#[test]
+fn nothing_but_one_instruction_stands_in_the_code_of_a_field() {
+    let code = "<w:r><w:instrText>PAGE</w:instrText></w:r>";
+    let text = "<w:r><w:t>12</w:t></w:r>";
+    let inner = field(code, text);
+    let inner = inner.trim_start_matches("<w:p>").trim_end_matches("</w:p>");
+    assert_eq!(check_document(&field(code, text), None), Ok(()));
+    // a field in the result of another one
+    assert_eq!(check_document(&field(code, inner), None), Ok(()));
+    let bad = [
+        field(&format!("{code}{text}"), text),
+        field(&format!("{text}{code}"), text),
+        field(&format!("{code}{code}"), text),
+        field(&format!("{code}{inner}"), text),
+        field(
+            &format!("{code}<w:r><w:sym w:char=\"0041\" w:font=\"x\"/></w:r>"),
+            text,
+        ),
+        field(&format!("{code}<w:fldSimple w:instr=\"PAGE\"/>"), text),
+        field(code, code),
+        format!("<w:p>{code}</w:p>"),
+        "<w:p><w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>".to_owned(),
+        "<w:p><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r></w:p>".to_owned(),
+        "<w:p><w:r><w:fldChar w:fldCharType=\"x\"/></w:r></w:p>".to_owned(),
+    ];
+    for body in bad {
+        assert!(check_document(&body, None).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn names_have_one_colon_at_most() {
+    for (attribute, good) in [("xml:space", true), ("xml:x:space", false)] {
+        let body = format!("<w:p><w:r><w:t {attribute}=\"preserve\">a</w:t></w:r></w:p>");
+        assert_eq!(check_document(&body, None).is_ok(), good, "{attribute}");
+    }
+}

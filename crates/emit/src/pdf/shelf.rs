@@ -3,9 +3,9 @@
 use super::File;
 use super::picture::{Coding, Colours, Picture};
 use crate::studio::Work;
-use blake3::Hash;
 use mugai_core::{Page, PixelFormat, Purpose, Refusal};
 use pdf_writer::{Filter, Finish, Name, Ref};
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// What was put, and what of it is in the file.
@@ -14,7 +14,7 @@ pub(super) struct Shelf {
     /// Pictures, masks and stencils, each once.
     held: Vec<Held>,
     /// Where they stand by what they are: pages that know nothing of each other bring the same ones.
-    known: HashMap<Hash, usize>,
+    known: HashMap<[u8; 32], usize>,
     /// Where that of each number in the part stands.
     numbers: Vec<usize>,
     /// Object numbers of those that were shown, with their masks.
@@ -127,7 +127,7 @@ impl Shelf {
 }
 
 /// What tells a picture from others: all that its object is made of.
-fn hash(page: &Page) -> Hash {
+fn hash(page: &Page) -> [u8; 32] {
     let format: &[u8] = match page.format() {
         PixelFormat::Grey8 => b"grey",
         PixelFormat::Rgb8 => b"rgb",
@@ -138,13 +138,15 @@ fn hash(page: &Page) -> Hash {
         Purpose::Mask => b"mask",
         Purpose::Stencil => b"stencil",
     };
-    let mut hasher = blake3::Hasher::new();
-    // the words end where sizes begin, and sizes have one length
-    hasher.update(format).update(purpose);
-    hasher.update(&[u8::from(page.photographic())]);
-    hasher.update(&page.width_px().to_le_bytes());
-    hasher.update(&page.height_px().to_le_bytes());
-    hasher.update(page.pixels()).finalize()
+    let mut hasher = Sha256::new();
+    // no word begins as another one does, and all else has one length but the pixels
+    hasher.update(format);
+    hasher.update(purpose);
+    hasher.update([u8::from(page.photographic())]);
+    hasher.update(page.width_px().to_le_bytes());
+    hasher.update(page.height_px().to_le_bytes());
+    hasher.update(page.pixels());
+    hasher.finalize().into()
 }
 
 fn write(file: &mut File, picture: &Picture, size: (u32, u32), mask: Option<i32>) -> i32 {

@@ -156,7 +156,9 @@ mod tests {
 
     #[test]
     fn no_two_short_prefixes_have_one_number() {
-        let all = ["", "a", "aa", "\u{1}", "\u{1}a", "w", "w14", "w15", "xml", "1234567"];
+        let all = [
+            "", "a", "aa", "\u{1}", "\u{1}a", "w", "w14", "w15", "xml", "1234567",
+        ];
         for (place, one) in all.iter().enumerate() {
             for other in all.iter().take(place) {
                 assert_ne!(number(one), number(other));

@@ -25,9 +25,11 @@ pub(super) fn document(
         .iter()
         .filter_map(|child| job.parts.get(*child))
         .filter(|child| child.role == Role::Picture)
-        .map(|child| match &child.state {
-            State::File(file) if matches!(file.target(), Target::Png | Target::Jpeg) => Some(file),
-            _ => None,
+        .map(|child| {
+            let State::File(file) = &child.state else {
+                return None;
+            };
+            matches!(file.target(), Target::Png | Target::Jpeg).then_some(file)
         })
         .collect();
     let pictures = files

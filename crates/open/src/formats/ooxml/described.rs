@@ -181,9 +181,11 @@ mod tests {
     }
 
     fn descr(part: &Markup) -> Vec<&str> {
-        let found = part.events().filter_map(|event| match event {
-            Event::Attribute(name, value) if name.local() == "descr" => Some(value),
-            _ => None,
+        let found = part.events().filter_map(|event| {
+            let Event::Attribute(name, value) = event else {
+                return None;
+            };
+            (name.local() == "descr").then_some(value)
         });
         found.collect()
     }

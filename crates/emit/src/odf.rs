@@ -5,6 +5,7 @@ use crate::ooxml::markup::{self, Lead};
 use crate::ooxml::{Picture, grey, zip::Zip};
 use mugai_core::markup::{PartKind, Place};
 use mugai_core::{Draft, Markup, Refusal, Target};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -77,18 +78,17 @@ pub fn document(
         files.push(format!("Object{place}/"));
         files.push(chart(place, known.ok_or(NOTHING)?, &mut zip)?);
     }
-    let blank = grey()?;
     for number in order {
         let picture = usize::try_from(number)
             .ok()
             .and_then(|n| pictures.get(n).copied());
         let bytes = match picture.flatten() {
-            Some((Target::Png | Target::Jpeg, bytes)) => bytes,
+            Some((Target::Png | Target::Jpeg, bytes)) => Cow::Borrowed(bytes),
             Some(_) => return Err(Refusal::internal("odf: a picture that is none")),
-            None => blank.as_slice(),
+            None => Cow::Owned(grey()?),
         };
         let name = media.remove(&number).unwrap_or_default();
-        zip.stored(&name, bytes)?;
+        zip.stored(&name, &bytes)?;
         files.push(name);
     }
     zip.deflated("META-INF/manifest.xml", manifest(target, &files).as_bytes())?;

@@ -209,14 +209,13 @@ impl Package<'_> {
             let path = format!("{folder}/{inner}_rels/{file}.rels");
             zip.deflated(&path, relationships(targets.into_iter()).as_bytes())?;
         }
-        let blank = grey()?;
         for (number, name) in &self.media {
             let bytes = match at(pictures, *number)? {
-                Some((Target::Png | Target::Jpeg, bytes)) => bytes,
+                Some((Target::Png | Target::Jpeg, bytes)) => Cow::Borrowed(*bytes),
                 Some(_) => return Err(Refusal::internal("ooxml: a picture that is none")),
-                None => blank.as_slice(),
+                None => Cow::Owned(grey()?),
             };
-            zip.stored(&format!("{folder}/{name}"), bytes)?;
+            zip.stored(&format!("{folder}/{name}"), &bytes)?;
         }
         Ok(Draft::new(self.flavour.target(), zip.finish()?))
     }

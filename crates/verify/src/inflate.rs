@@ -27,7 +27,8 @@ const ORDER: [usize; 19] = [
 pub(crate) fn inflate(packed: &[u8], size: usize, sink: impl FnMut(&[u8])) -> Option<()> {
     let mut bits = Bits::of(packed);
     let mut window = Window {
-        bytes: vec![0; WINDOW + BLOCK + LONGEST + STEP],
+        // most files of documents are far shorter than the whole window; one that is longer than it says ends at its end
+        bytes: vec![0; size.min(WINDOW + BLOCK).saturating_add(LONGEST + STEP)],
         from: 0,
         at: 0,
         left: size,

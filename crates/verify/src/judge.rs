@@ -38,7 +38,8 @@ impl<'a> Judge<'a> {
 
     /// Checks a draft against the profile of its target.
     ///
-    /// Files in a message or an archive that equal one of `known` byte by byte are not checked again.
+    /// Files in a message or an archive, and pictures in a document, that equal one of `known` byte by byte are not
+    /// checked again.
     ///
     /// # Errors
     /// [`Refusal::Unverified`] with the rule that the draft breaks; why there is no answer.

@@ -52,4 +52,36 @@ impl<'a> Known<'a> {
         let hash = blake3::hash(content);
         meant.any(|mark| mark.hash == hash)
     }
+
+    /// Whether the same file was accepted as `target` before.
+    pub(crate) fn is_accepted(self, target: Target, content: &[u8]) -> bool {
+        let same = |file: &&Verified| {
+            file.target() == target
+                && file.len() == content.len()
+                // one that cannot be read is checked
+                && file.load().is_ok_and(|known| *known == *content)
+        };
+        self.files.iter().any(same) || self.is_marked(target, content)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify;
+    use mugai_core::Draft;
+
+    #[test]
+    fn accepted_is_only_the_same_file_of_the_same_kind() {
+        let file = verify(Draft::new(Target::Txt, b"seen\n".to_vec()), &[]).expect("a text");
+        let mark = Mark::of(&file).expect("in memory");
+        let (files, marks) = ([&file], [mark]);
+        for known in [Known::files(&files), Known::marks(&marks)] {
+            assert!(known.is_accepted(Target::Txt, b"seen\n"));
+            assert!(!known.is_accepted(Target::Txt, b"seem\n"));
+            assert!(!known.is_accepted(Target::Txt, b"seen\n\n"));
+            assert!(!known.is_accepted(Target::Png, b"seen\n"));
+        }
+        assert!(!Known::marks(&[]).is_accepted(Target::Txt, b"seen\n"));
+    }
 }

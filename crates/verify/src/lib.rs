@@ -138,7 +138,8 @@ impl std::fmt::Debug for Verified {
 
 /// Checks a draft against the profile of its target, in this process.
 ///
-/// Files in a message or an archive that equal one of `known` byte by byte are not checked again.
+/// Files in a message or an archive, and pictures in a document, that equal one of `known` byte by byte are not
+/// checked again.
 ///
 /// # Errors
 /// The rule that the draft breaks, and where.
@@ -181,9 +182,9 @@ fn here(target: Target, bytes: &[u8], known: Known<'_>) -> Result<(), Violation>
         Target::Png => png::check(bytes),
         Target::Jpeg => jpeg::check(bytes),
         Target::Pdf => pdf::check(bytes),
-        Target::Docx | Target::Xlsx | Target::Pptx => ooxml::check(target, bytes),
+        Target::Docx | Target::Xlsx | Target::Pptx => ooxml::check(target, bytes, known),
         Target::Zip => archive::nested(bytes, known, 0),
-        Target::Odt | Target::Ods | Target::Odp => odf::check(target, bytes),
+        Target::Odt | Target::Ods | Target::Odp => odf::check(target, bytes, known),
         Target::Eml => eml::nested(bytes, known, 0),
         Target::Mbox => mbox::nested(bytes, known, 0),
     }

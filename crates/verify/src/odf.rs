@@ -1,6 +1,7 @@
 //! ODF documents of ours (`docs/profiles/odf.md`): the type first, content and styles in the closed
 //! vocabulary, pictures, and a manifest that names these files and no others.
 
+use crate::known::Known;
 use crate::ooxml::markup::{self, Leads};
 use crate::ooxml::xml::{Token, Tokens};
 use crate::ooxml::{picture, zip};
@@ -16,7 +17,7 @@ const CHART: &str = "application/vnd.oasis.opendocument.chart";
 static NOTHING: BTreeSet<String> = BTreeSet::new();
 const SPACE: &str = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0";
 
-pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
+pub(super) fn check(target: Target, bytes: &[u8], known: Known<'_>) -> Result<(), Violation> {
     let files = zip::read(bytes, &zip::DOCUMENT)?;
     let Some(([first, content], rest)) = files.split_first_chunk::<2>() else {
         return Err(Violation::of("odf: too few files"));
@@ -72,7 +73,7 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
         if !named {
             return Err(Violation::of("odf: a file of another kind"));
         }
-        picture(file)?;
+        picture(file, known)?;
         leads.insert(file.name.to_owned());
     }
     let leads = Leads::Files(&leads);

@@ -8,6 +8,7 @@ mod parts;
 pub(crate) mod xml;
 pub(crate) mod zip;
 
+use crate::known::Known;
 use markup::Leads;
 use mugai_core::{Target, Violation};
 use parts::Row;
@@ -35,7 +36,7 @@ const DEFAULTS: [(&str, &str); 4] = [
     ("xml", "application/xml"),
 ];
 
-pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
+pub(super) fn check(target: Target, bytes: &[u8], known: Known<'_>) -> Result<(), Violation> {
     let files = zip::read(bytes, &zip::DOCUMENT)?;
     let by_name: BTreeMap<&str, &File<'_>> = files.iter().map(|file| (file.name, file)).collect();
     let first = files
@@ -98,7 +99,7 @@ pub(super) fn check(target: Target, bytes: &[u8]) -> Result<(), Violation> {
     {
         return Err(Violation::of("ooxml: a file that nothing leads to"));
     }
-    files.iter().try_for_each(picture)
+    files.iter().try_for_each(|file| picture(file, known))
 }
 
 /// The relationships of the part at `path`, by their identifiers; those of the package have to be there.
@@ -134,12 +135,15 @@ fn is_picture(path: &str) -> bool {
     number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// Pictures pass the checkers of pictures. What is XML by its name was read as a part, as relationships or as the
-/// list of types, or nothing leads to it.
-pub(crate) fn picture(file: &File<'_>) -> Result<(), Violation> {
+/// Pictures pass the checkers of pictures, or passed them before. What is XML by its name was read as a part, as
+/// relationships or as the list of types, or nothing leads to it.
+pub(crate) fn picture(file: &File<'_>, known: Known<'_>) -> Result<(), Violation> {
+    let content = &file.content;
     let inner = match file.name.rsplit_once('.') {
-        Some((_, "png")) => crate::png::check(&file.content),
-        Some((_, "jpg")) => crate::jpeg::check(&file.content),
+        Some((_, "png")) if known.is_accepted(Target::Png, content) => Ok(()),
+        Some((_, "png")) => crate::png::check(content),
+        Some((_, "jpg")) if known.is_accepted(Target::Jpeg, content) => Ok(()),
+        Some((_, "jpg")) => crate::jpeg::check(content),
         Some((_, "xml" | "rels")) => Ok(()),
         _ => Err(Violation::of("ooxml: a file of another kind")),
     };

@@ -64,6 +64,8 @@ type Name = (Option<Space>, &'static str);
 
 struct Row {
     name: Name,
+    /// The name as we write it, with its prefix.
+    word: &'static str,
     text: Option<Type>,
     attributes: Vec<(Attribute, Type)>,
 }
@@ -73,7 +75,7 @@ struct Table {
     /// Prefix and name of each namespace.
     spaces: Vec<(&'static str, &'static str)>,
     elements: Vec<Row>,
-    attributes: Vec<Name>,
+    attributes: Vec<(Name, &'static str)>,
     element_index: Index<Element>,
     attribute_index: Index<Attribute>,
     /// Namespaces by their names, those of ECMA-376 Strict among them.
@@ -143,13 +145,15 @@ impl Table {
             let (Some(name), Some(text)) = (words.next(), words.next()) else {
                 continue;
             };
-            let name = table.name(name);
+            let word = name;
+            let name = table.name(word);
             let text = text.bytes().next().and_then(Type::of);
             let attributes = words.filter_map(|word| table.declared(word)).collect();
             let index = Element(u16::try_from(table.elements.len()).unwrap_or(u16::MAX));
             table.element_index.insert(name, index);
             table.elements.push(Row {
                 name,
+                word,
                 text,
                 attributes,
             });
@@ -169,13 +173,14 @@ impl Table {
     /// An attribute as it is declared at an element: `w:val=v`.
     fn declared(&mut self, word: &'static str) -> Option<(Attribute, Type)> {
         let (name, letter) = word.split_once('=')?;
-        let name = self.name(name);
+        let word = name;
+        let name = self.name(word);
         let kind = letter.bytes().next().and_then(Type::of)?;
         if let Some(known) = self.attribute_index.get(&name) {
             return Some((*known, kind));
         }
         let index = Attribute(u16::try_from(self.attributes.len()).ok()?);
-        self.attributes.push(name);
+        self.attributes.push((name, word));
         self.attribute_index.insert(name, index);
         Some((index, kind))
     }
@@ -275,6 +280,12 @@ impl Element {
         self.row().map_or("", |row| row.name.1)
     }
 
+    /// Its name as we write it, `w:p`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.row().map_or("", |row| row.word)
+    }
+
     /// The type of its text, if it holds any.
     #[must_use]
     pub fn text(self) -> Option<Type> {
@@ -299,9 +310,10 @@ impl Element {
 
     /// Whether it is called so, `w:p`.
     #[must_use]
+    #[inline]
     pub fn is(self, name: &str) -> bool {
-        let prefix = self.space().map_or("", Space::prefix);
-        name.split_once(':') == Some((prefix, self.local()))
+        // asked of nearly every element, several times
+        self.row().is_some_and(|row| row.word == name)
     }
 }
 
@@ -331,7 +343,7 @@ impl Attribute {
         TABLE
             .attributes
             .get(usize::from(self.0))
-            .and_then(|name| name.0)
+            .and_then(|(name, _)| name.0)
     }
 
     /// Its name without prefix.
@@ -340,6 +352,15 @@ impl Attribute {
         TABLE
             .attributes
             .get(usize::from(self.0))
-            .map_or("", |name| name.1)
+            .map_or("", |(name, _)| name.1)
+    }
+
+    /// Its name as we write it, with its prefix where it has one.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        TABLE
+            .attributes
+            .get(usize::from(self.0))
+            .map_or("", |(_, word)| word)
     }
 }

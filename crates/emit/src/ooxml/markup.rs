@@ -37,7 +37,9 @@ pub(crate) fn write<'a>(
         number(Lead::Place(Place::Part(*need)));
     }
     let main = part.kind().root().space();
-    let mut out = String::from(super::DECLARATION);
+    // names are longer than their numbers, and have no lengths beside them
+    let mut out = String::with_capacity(part.encoded().len().saturating_mul(2));
+    out.push_str(super::DECLARATION);
     let mut open: Vec<Element> = Vec::new();
     let mut head = false;
     for event in part.events() {
@@ -104,23 +106,18 @@ fn prefix(space: Option<Space>) -> &'static str {
     }
 }
 
+/// The prefix that sheets are written without.
+const SHEET: &str = "x:";
+
 fn name(element: Element, out: &mut String) {
-    let prefix = prefix(element.space());
-    if !prefix.is_empty() {
-        out.push_str(prefix);
-        out.push(':');
-    }
-    out.push_str(element.local());
+    let word = element.word();
+    out.push_str(word.strip_prefix(SHEET).unwrap_or(word));
 }
 
 fn attribute_name(attribute: Attribute, out: &mut String) {
+    let word = attribute.word();
     out.push(' ');
-    let prefix = prefix(attribute.space());
-    if !prefix.is_empty() {
-        out.push_str(prefix);
-        out.push(':');
-    }
-    out.push_str(attribute.local());
+    out.push_str(word.strip_prefix(SHEET).unwrap_or(word));
     out.push_str("=\"");
 }
 

@@ -4,10 +4,14 @@
 use flate2::{Compress, Compression, FlushCompress, Status, write::DeflateEncoder};
 use mugai_core::{Refusal, Spool, SpoolWriter, Spooled};
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::Write as _;
 
 /// Measured: six takes nearly twice the time for a twentieth of the bytes.
 const LEVEL: u32 = 3;
+/// Parts of documents that are this short are packed by fixed codes: tables of their own would be half of what is
+/// written, and take most of the time to make and to read.
+const SHORT: usize = 1_024;
 /// Of texts in archives, which may be large: a third of the time for a fifth more bytes.
 pub(crate) const FAST: u32 = 1;
 /// How many bytes the compressor is given at a time.
@@ -95,8 +99,6 @@ pub(crate) struct Zip {
     out: SpoolWriter,
     directory: Vec<u8>,
     count: u16,
-    /// What packed the file before: its tables are made once.
-    packer: Option<Compress>,
 }
 
 impl Zip {
@@ -105,7 +107,6 @@ impl Zip {
         Self {
             flags: 0,
             level: LEVEL,
-            packer: None,
             out: SpoolWriter::new(Spool::memory()),
             directory: Vec::new(),
             count: 0,
@@ -117,7 +118,6 @@ impl Zip {
         Self {
             flags: UTF8,
             level: FAST,
-            packer: None,
             out: SpoolWriter::new(spool),
             directory: Vec::new(),
             count: 0,
@@ -129,15 +129,15 @@ impl Zip {
     }
 
     pub(crate) fn deflated(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
-        let level = Compression::new(self.level);
-        let compressor = self
-            .packer
-            .get_or_insert_with(|| Compress::new(level, false));
-        compressor.reset();
+        let level = if bytes.len() < SHORT {
+            FAST
+        } else {
+            self.level
+        };
         let entry = Entry {
             method: 8,
             crc: crc32fast::hash(bytes),
-            packed: Cow::Owned(pack(compressor, bytes)?),
+            packed: Cow::Owned(packed(bytes, level)?),
             size: bytes.len(),
         };
         self.put(name, &entry)
@@ -241,6 +241,24 @@ pub(crate) fn deflate(bytes: &[u8], level: u32) -> Result<Vec<u8>, Refusal> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(level));
     encoder.write_all(bytes).map_err(failed)?;
     encoder.finish().map_err(failed)
+}
+
+thread_local! {
+    /// What packed the part before, by its level: tables of a quarter of a megabyte, made once a thread.
+    static PACKERS: RefCell<[Option<Compress>; 10]> = const { RefCell::new([const { None }; 10]) };
+}
+
+/// As [`deflate`], for the small files of documents.
+fn packed(bytes: &[u8], level: u32) -> Result<Vec<u8>, Refusal> {
+    PACKERS.with_borrow_mut(|packers| {
+        let place = usize::try_from(level).unwrap_or(usize::MAX);
+        let packer = packers
+            .get_mut(place)
+            .ok_or(Refusal::internal("ooxml: no such level"))?;
+        let packer = packer.get_or_insert_with(|| Compress::new(Compression::new(level), false));
+        packer.reset();
+        pack(packer, bytes)
+    })
 }
 
 /// The same, with a compressor that is at its beginning.

@@ -20,18 +20,23 @@ pub(super) fn document(
     let State::Office(markup) = &part.state else {
         return Ok(());
     };
-    let pictures = part
+    let files: Vec<_> = part
         .children
         .iter()
         .filter_map(|child| job.parts.get(*child))
         .filter(|child| child.role == Role::Picture)
         .map(|child| {
             let State::File(file) = &child.state else {
-                return Ok(None);
+                return None;
             };
-            let picture = matches!(file.target(), Target::Png | Target::Jpeg);
-            let bytes = picture.then(|| file.load()).transpose()?;
-            Ok(bytes.map(|bytes| (file.target(), bytes)))
+            matches!(file.target(), Target::Png | Target::Jpeg).then_some(file)
+        })
+        .collect();
+    let pictures = files
+        .iter()
+        .map(|file| {
+            let bytes = file.map(|file| Ok((file.target(), file.load()?)));
+            bytes.transpose()
         })
         .collect::<Result<Vec<Option<(Target, Cow<'_, [u8]>)>>, Refusal>>()?;
     let pictures: Vec<Picture<'_>> = pictures
@@ -43,7 +48,9 @@ pub(super) fn document(
         Some(target) => mugai_emit::odf::document(target, markup, &pictures)?,
         None => mugai_emit::ooxml::document(markup, &pictures)?,
     };
-    let mut file = verifiers::of(job).judge().verify(draft, &[])?;
+    // they were checked by themselves, and the checker knows them again
+    let known: Vec<_> = files.iter().copied().flatten().collect();
+    let mut file = verifiers::of(job).judge().verify(draft, &known)?;
     if let Some(conversion) = convert::is_drawn(job, index) {
         file = convert::drawn(job, index, &file, conversion, opener)?;
     }

@@ -5,6 +5,7 @@
 //! pictures become children. Whatever is not reached is not in the output.
 
 mod comments;
+pub(super) mod described;
 pub(super) mod filter;
 pub(super) mod package;
 mod render;
@@ -81,11 +82,15 @@ fn open(input: &[u8], flavour: Flavour, cx: &mut Cx<'_>) -> Result<(), Refusal> 
     if flavour == Flavour::Sheet {
         render::pay(&parts, cx)?;
     }
+    let mut metafiles = described::describe(&package, &mut parts, &pictures, cx)?;
     for part in parts {
         cx.put(Piece::Markup(part))?;
     }
-    for path in pictures.into_paths() {
-        let content = package.content(&path, cx)?.unwrap_or_default();
+    for (place, path) in pictures.into_paths().into_iter().enumerate() {
+        let content = match metafiles.remove(&place) {
+            Some(content) => content,
+            None => package.content(&path, cx)?.unwrap_or_default(),
+        };
         put_picture(&path, content, cx)?;
     }
     Ok(())

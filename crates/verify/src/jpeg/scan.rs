@@ -41,7 +41,7 @@ pub(super) fn check(
     mcus: u64,
 ) -> Result<usize, Violation> {
     let mut bits = Bits::new(bytes, at);
-    let tables = tables::Decoders::new();
+    let tables = tables::Decoders::get();
     let mut levels = [0i32; 3];
     for _ in 0..mcus {
         for (component, level) in components.iter().zip(&mut levels) {
@@ -122,6 +122,7 @@ impl<'a> Bits<'a> {
     }
 
     /// Takes `count` bits, at most 16.
+    #[inline]
     fn take(&mut self, count: u32) -> Result<u32, Violation> {
         if self.held < count {
             self.fill();
@@ -138,6 +139,7 @@ impl<'a> Bits<'a> {
         u32::try_from(value).map_err(|_| self.violation("jpeg: scan"))
     }
 
+    #[inline]
     fn symbol(&mut self, table: &Lookup) -> Result<u8, Violation> {
         if self.held < 16 {
             self.fill();

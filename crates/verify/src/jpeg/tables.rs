@@ -1,5 +1,7 @@
 //! The example Huffman tables of ITU-T T.81, section K.3, and decoding with them.
 
+use std::sync::LazyLock;
+
 /// A table as it stands in a DHT segment (T.81 section B.2.4.2).
 pub(super) struct Table {
     /// How many codes there are of 1 to 16 bits.
@@ -69,30 +71,44 @@ pub(super) fn of(components: usize) -> impl Iterator<Item = &'static (u8, Table)
     ALL.iter().take(if components == 1 { 2 } else { 4 })
 }
 
-/// A table to decode with: length and meaning of the code at the top of every 16 bits.
-pub(super) struct Lookup(Vec<(u8, u8)>);
+/// A table to decode with: length and meaning of the code at the top of every 16 bits, and the short codes of it,
+/// which are nearly all that come, in a table that stays near.
+pub(super) struct Lookup {
+    long: Vec<(u8, u8)>,
+    short: Vec<(u8, u8)>,
+}
+
+/// Bits that a short code has at most.
+const SHORT: u8 = 9;
 
 impl Lookup {
     /// Codes are consecutive numbers, one more bit long at each length (T.81 section C.2), so that
     /// their entries follow each other; what is left has no code.
     fn new(table: &Table) -> Self {
-        let mut entries = Vec::new();
+        let mut long = Vec::new();
         let mut values = table.values.iter();
         for (length, count) in (1u8..=16).zip(table.counts) {
             let span = 1usize.wrapping_shl(16u32.wrapping_sub(u32::from(length)));
             for value in values.by_ref().take(usize::from(count)) {
-                entries.extend(std::iter::repeat_n((length, *value), span));
+                long.extend(std::iter::repeat_n((length, *value), span));
             }
         }
-        entries.resize(65_536, (0, 0));
-        Self(entries)
+        long.resize(65_536, (0, 0));
+        let is_short = |entry: (u8, u8)| if entry.0 <= SHORT { entry } else { (0, 0) };
+        let every = 1usize.wrapping_shl(u32::from(16 - SHORT));
+        let short = long.iter().step_by(every).copied().map(is_short).collect();
+        Self { long, short }
     }
 
     /// The bits and the meaning of the code that `pool` begins with.
+    #[inline]
     pub(super) fn find(&self, pool: u64) -> Option<(u32, u8)> {
-        let index = usize::try_from(pool >> 48).ok()?;
-        let (length, value) = self.0.get(index)?;
-        (*length > 0).then_some((u32::from(*length), *value))
+        let index = usize::try_from(pool >> (64 - SHORT)).ok()?;
+        let (mut length, mut value) = *self.short.get(index)?;
+        if length == 0 {
+            (length, value) = *self.long.get(usize::try_from(pool >> 48).ok()?)?;
+        }
+        (length > 0).then_some((u32::from(length), value))
     }
 }
 
@@ -102,12 +118,15 @@ pub(super) struct Decoders {
     chroma: (Lookup, Lookup),
 }
 
+/// They are the same for all files, and long: made once.
+static DECODERS: LazyLock<Decoders> = LazyLock::new(|| Decoders {
+    luma: (Lookup::new(&DC_LUMA), Lookup::new(&AC_LUMA)),
+    chroma: (Lookup::new(&DC_CHROMA), Lookup::new(&AC_CHROMA)),
+});
+
 impl Decoders {
-    pub(super) fn new() -> Self {
-        Self {
-            luma: (Lookup::new(&DC_LUMA), Lookup::new(&AC_LUMA)),
-            chroma: (Lookup::new(&DC_CHROMA), Lookup::new(&AC_CHROMA)),
-        }
+    pub(super) fn get() -> &'static Self {
+        &DECODERS
     }
 
     /// The tables of DC and AC values.
@@ -127,10 +146,16 @@ mod tests {
             let sum: usize = table.counts.iter().map(|c| usize::from(*c)).sum();
             assert_eq!(sum, table.values.len());
             let lookup = Lookup::new(&table);
-            assert_eq!(lookup.0.len(), 65_536);
+            assert_eq!(lookup.long.len(), 65_536);
+            assert_eq!(lookup.short.len(), 512);
+            for (top, entry) in (0u64..).zip(&lookup.long) {
+                let found = lookup.find(top << 48);
+                let said = (entry.0 > 0).then_some((u32::from(entry.0), entry.1));
+                assert_eq!(found, said);
+            }
             assert!(lookup.find(u64::MAX).is_none());
             for value in table.values {
-                assert!(lookup.0.iter().any(|(l, v)| *l > 0 && v == value));
+                assert!(lookup.long.iter().any(|(l, v)| *l > 0 && v == value));
             }
         }
     }

@@ -70,7 +70,8 @@ impl<'a> Tokens<'a> {
                 Self::wrong()
             };
         }
-        let Some(length) = inner.find([' ', '>', '/']) else {
+        let ends = |byte: u8| matches!(byte, b' ' | b'>' | b'/');
+        let Some(length) = inner.bytes().position(ends) else {
             return Self::wrong();
         };
         let name = inner.get(..length).unwrap_or_default();

@@ -181,6 +181,35 @@ fn older_ones_count_in_words() {
 }
 
 #[test]
+fn a_mask_of_an_icon_is_its_upper_half() {
+    let record = |code: u16, body: &[u16]| {
+        let length = u32::try_from(body.len() + 3).unwrap();
+        let mut out = length.to_le_bytes().to_vec();
+        out.extend(code.to_le_bytes());
+        out.extend(body.iter().flat_map(|word| word.to_le_bytes()));
+        out
+    };
+    // a monochrome bitmap of 32 by 64: the rows of its lower half, black, come first
+    let mut bitmap: Vec<u16> = vec![40, 0, 32, 0, 64, 0, 1, 1];
+    bitmap.resize(20, 0);
+    bitmap.extend([0, 0, 0xffff, 0xff]);
+    bitmap.extend([0; 64]);
+    bitmap.extend([0xffff; 64]);
+    let mut mask = vec![0xc6, 0x88, 32, 32, 0, 0, 32, 32, 0, 0];
+    mask.extend(&bitmap);
+    let mut input: Vec<u8> = [1u16, 9, 0x300, 0, 0, 2, 0, 0, 0]
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .collect();
+    input.extend(record(0x020b, &[0, 0]));
+    input.extend(record(0x020c, &[32, 32]));
+    input.extend(record(0x0b41, &mask));
+    input.extend(record(0, &[]));
+    let page = read(&input).unwrap();
+    assert_eq!(colour(&page, 50, 50), [255, 255, 255]);
+}
+
+#[test]
 fn arcs_go_the_way_they_are_told() {
     for (way, upper, lower) in [(1, RED, WHITE), (2, WHITE, RED)] {
         let mut records = vec![(37, words(&[-0x7fff_fff8])), (57, words(&[way]))];

@@ -429,9 +429,14 @@ fn bitmap(painter: &mut Painter<'_>, record: Record<'_>) -> Result<(), Refusal> 
     let size = (wide.saturating_abs(), high.saturating_abs());
     let part = made.and_then(|picture| {
         let height = i32::try_from(picture.height()).ok()?;
-        // rows are counted from below
-        let top = height.saturating_sub(top).saturating_sub(size.1).max(0);
-        dib::cut(picture, (left.max(0), top, size.0, size.1))
+        // calls that name a bitmap count its rows from below, those that copy from a device (DIBBITBLT, DIBSTRETCHBLT) from
+        // above: masks of icons have a second half below that is not meant
+        let top = if matches!(record.code, 0x0940 | 0x0b41) {
+            top
+        } else {
+            height.saturating_sub(top).saturating_sub(size.1)
+        };
+        dib::cut(picture, (left.max(0), top.max(0), size.0, size.1))
     });
     match part {
         Some(part) => painter.picture(&part, to, raster, 1.0),

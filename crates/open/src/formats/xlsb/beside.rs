@@ -4,7 +4,7 @@
 use crate::formats::book::Book;
 use crate::formats::ooxml::filter::Pictures;
 use crate::formats::ooxml::package::Package;
-use crate::formats::ooxml::{self, vml};
+use crate::formats::ooxml::{self, described, vml};
 use crate::formats::zip::Archive;
 use mugai_core::{Cx, Family, Refusal, Treatment};
 
@@ -51,11 +51,19 @@ pub(super) fn read(
     book.beside.parts = parts;
     book.beside.theme = theme.and_then(|path| package.number_of(&path));
     let is_put = cx.assignment().treatments.of(Family::Sheet) == Treatment::Rebuild;
-    for path in pictures.into_paths() {
+    let mut metafiles = if is_put {
+        described::describe(&package, &mut book.beside.parts, &pictures, cx)?
+    } else {
+        described::Metafiles::new()
+    };
+    for (place, path) in pictures.into_paths().into_iter().enumerate() {
         if !is_put && !ooxml::is_metafile(&path) {
             continue;
         }
-        let content = package.content(&path, cx)?.unwrap_or_default();
+        let content = match metafiles.remove(&place) {
+            Some(content) => content,
+            None => package.content(&path, cx)?.unwrap_or_default(),
+        };
         book.beside.pictures.push((path, content));
     }
     Ok(())

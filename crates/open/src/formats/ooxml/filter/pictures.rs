@@ -33,7 +33,12 @@ impl Pictures {
         self.paths.get(place).map(String::as_str)
     }
 
-    /// Their paths.
+    /// Their paths, in the order of their places.
+    pub(in crate::formats) fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    /// The same, kept.
     pub(in crate::formats) fn into_paths(self) -> Vec<String> {
         self.paths
     }

@@ -11,6 +11,7 @@ use crate::charset;
 use crate::reader::{Format, Sniff, Spec};
 use mugai_core::{Cx, FindingCode, Kind, Lang, Piece, Refusal, Resource, Treatment};
 use property::Property;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The reader of calendars.
@@ -122,6 +123,41 @@ fn begins(head: &[u8], mark: &[u8]) -> Sniff {
 struct Entry {
     kind: String,
     lines: Vec<(usize, String)>,
+    /// The parts of the name, for a card without a whole one.
+    name: Option<String>,
+    /// Its last day, where it has no times.
+    last: Option<String>,
+}
+
+impl Entry {
+    const fn new(kind: String) -> Self {
+        Self {
+            kind,
+            lines: Vec::new(),
+            name: None,
+            last: None,
+        }
+    }
+
+    /// What is told of it, in the order of `labels`.
+    fn into_lines(mut self, labels: &[(&str, Label)]) -> Vec<(usize, String)> {
+        let place = |name: &str| labels.iter().position(|(of, _)| *of == name);
+        let (name, begin, end) = (place("FN"), place("DTSTART"), place("DTEND"));
+        // vCard 2.1 asks for N, and telephones write nothing else
+        if let (Some(place), Some(parts)) = (name, self.name)
+            && !self.lines.iter().any(|(of, name)| *of == place && !name.trim().is_empty())
+        {
+            self.lines.retain(|(of, _)| *of != place);
+            self.lines.push((place, parts));
+        }
+        // one day has no end of its own
+        let first = self.lines.iter().find(|(of, _)| Some(*of) == begin);
+        if first.is_some_and(|(_, first)| self.last.as_ref().is_some_and(|last| last <= first)) {
+            self.lines.retain(|(of, _)| Some(*of) != end);
+        }
+        self.lines.sort_by_key(|(place, _)| *place);
+        self.lines
+    }
 }
 
 fn tell(
@@ -132,7 +168,16 @@ fn tell(
 ) -> Result<(), Refusal> {
     cx.charge_len(Resource::Steps, input.len())?;
     let label = cx.hints().charset.as_ref().map(mugai_core::Token::as_str);
-    let decoded = charset::decode(input, label.or(Some("utf-8")));
+    // a zero is of no charset whose bytes can be looked at one by one
+    let unfolded = if input.contains(&0) {
+        Cow::Borrowed(input)
+    } else {
+        property::unfolded(input)
+    };
+    if let Cow::Owned(unfolded) = &unfolded {
+        cx.charge_len(Resource::Bytes, unfolded.len())?;
+    }
+    let decoded = charset::decode(&unfolded, label.or(Some("utf-8")));
     charset::note(&decoded, cx);
     let japanese = cx.params().lang == Lang::Ja;
     let mut out = String::new();
@@ -151,10 +196,7 @@ fn tell(
                     cx.note(FindingCode::CalendarActive);
                 }
                 if entries.contains(&kind.as_str()) && entry.is_none() {
-                    entry = Some(Entry {
-                        kind: kind.clone(),
-                        lines: Vec::new(),
-                    });
+                    entry = Some(Entry::new(kind.clone()));
                 }
                 open.push(kind);
             }
@@ -175,9 +217,19 @@ fn tell(
             name if ACTIVE.contains(&name) => cx.note(FindingCode::CalendarActive),
             name => {
                 let place = labels.iter().position(|(of, _)| *of == name);
-                let inside = entry.as_ref().is_some_and(|e| open.last() == Some(&e.kind));
-                if let (Some(place), Some(entry), true) = (place, &mut entry, inside) {
-                    entry.lines.push((place, property.shown(japanese)));
+                let inside = open.last();
+                let Some(entry) = entry.as_mut().filter(|e| inside == Some(&e.kind)) else {
+                    continue;
+                };
+                if name == "N" && entry.kind == "VCARD" {
+                    let parts = property.shown(japanese);
+                    entry.name.get_or_insert(parts);
+                } else if let Some(place) = place {
+                    let shown = property.shown(japanese);
+                    if name == "DTEND" && time::is_day(&property.value) {
+                        entry.last = Some(shown.clone());
+                    }
+                    entry.lines.push((place, shown));
                 }
             }
         }
@@ -189,12 +241,11 @@ fn tell(
     cx.put(Piece::Text(text))
 }
 
-fn write(mut entry: Entry, labels: &[(&str, Label)], japanese: bool, out: &mut String) {
+fn write(entry: Entry, labels: &[(&str, Label)], japanese: bool, out: &mut String) {
     if !out.is_empty() {
         out.push('\n');
     }
-    entry.lines.sort_by_key(|(place, _)| *place);
-    for (place, value) in entry.lines {
+    for (place, value) in entry.into_lines(labels) {
         let Some((_, (ja, en))) = labels.get(place) else {
             continue;
         };

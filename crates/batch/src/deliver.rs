@@ -152,7 +152,9 @@ fn extension(name: &str) -> &str {
 
 /// The beginning of a name that has at most that many characters and bytes.
 fn cut(name: &str, chars: usize, bytes: usize) -> &str {
-    let ends = name.char_indices().map(|(at, c)| at.saturating_add(c.len_utf8()));
+    let ends = name
+        .char_indices()
+        .map(|(at, c)| at.saturating_add(c.len_utf8()));
     let end = ends.take(chars).take_while(|end| *end <= bytes).last();
     name.get(..end.unwrap_or(0)).unwrap_or_default()
 }
@@ -211,7 +213,10 @@ mod tests {
                 assert_eq!(safe(name).as_str(), name);
                 assert!(name.starts_with("令令令"), "{name}");
             }
-            assert!(length > 43 || names.iter().any(|name| name.contains("二.txt")), "{names:?}");
+            assert!(
+                length > 43 || names.iter().any(|name| name.contains("二.txt")),
+                "{names:?}"
+            );
         }
     }
 
@@ -220,8 +225,14 @@ mod tests {
         let outputs = ["a.zip", "報告.txt", "報告.TXT"].map(str::to_owned);
         let names = all("a.zip", &outputs);
         assert_eq!(names, ["a.zip", "a.zip.報告.txt", "a.zip.報告-2.TXT"]);
-        assert_eq!(name((&safe("a.tif"), true), &safe("a.png"), 0).as_str(), "a.tif.png");
-        assert_eq!(name((&safe("a.tif"), false), &safe("a.png"), 0).as_str(), "a.png");
+        assert_eq!(
+            name((&safe("a.tif"), true), &safe("a.png"), 0).as_str(),
+            "a.tif.png"
+        );
+        assert_eq!(
+            name((&safe("a.tif"), false), &safe("a.png"), 0).as_str(),
+            "a.png"
+        );
     }
 
     #[test]
@@ -234,9 +245,13 @@ mod tests {
             let inputs = [first, second].map(|end| safe(&format!("{long}{end}")));
             let output = safe(&format!("{long}一{output}"));
             for shares in [false, true] {
-                let names = inputs.each_ref().map(|input| name((input, shares), &output, 0));
+                let names = inputs
+                    .each_ref()
+                    .map(|input| name((input, shares), &output, 0));
                 assert_ne!(names[0], names[1]);
-                let members = inputs.each_ref().map(|input| name((input, shares), &output, 1));
+                let members = inputs
+                    .each_ref()
+                    .map(|input| name((input, shares), &output, 1));
                 assert_ne!(members[0], members[1]);
             }
         }

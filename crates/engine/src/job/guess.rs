@@ -36,7 +36,15 @@ const BETWEEN: &[char] = &[
 ];
 
 /// What says that a password stands below.
-const BELOW: [&str; 7] = ["以下", "下記", "次の", "とおり", "通り", "below", "following"];
+const BELOW: [&str; 7] = [
+    "以下",
+    "下記",
+    "次の",
+    "とおり",
+    "通り",
+    "below",
+    "following",
+];
 
 /// What a password may stand in.
 const QUOTES: [(char, char); 12] = [
@@ -219,7 +227,10 @@ mod tests {
             ("解凍キー【K3Y-77】", "K3Y-77"),
             ("添付の暗証番号 9876 で開けます", "9876"),
             ("パスワードは以下のとおりです。\nabc123", "abc123"),
-            ("パスワードを下記に記載します\n\n--------\nabc123\n--------", "abc123"),
+            (
+                "パスワードを下記に記載します\n\n--------\nabc123\n--------",
+                "abc123",
+            ),
             ("【パスワード】abc123", "abc123"),
             ("［パスワード］：abc123", "abc123"),
             ("「パスワード」：abc123", "abc123"),

@@ -48,14 +48,11 @@ pub(super) fn instead(bytes: &[u8], stated: Charset) -> Option<Charset> {
     match stated {
         Charset::Sjis { .. } | Charset::Euc { .. } | Charset::Other(_) => {
             let text = std::str::from_utf8(bytes).ok()?;
+            let all = text.chars().filter(|c| !c.is_ascii()).count();
             let wide = text.chars().filter(|c| c.len_utf8() > 2).count();
-            let sound = match stated {
-                Charset::Sjis { .. } => score::sjis(bytes).is_ordinary(),
-                Charset::Euc { .. } => score::euc(bytes).is_ordinary(),
-                _ => false,
-            };
-            let japanese = text.chars().any(is_kana);
-            (wide >= 2 && (japanese || !sound)).then_some(Charset::Utf8)
+            let kana = text.chars().filter(|c| is_kana(*c)).count();
+            let japanese = kana >= 2 && kana.saturating_mul(2) >= all;
+            (wide >= 2 && (japanese || is_likelier(bytes, text, stated))).then_some(Charset::Utf8)
         }
         Charset::Utf16(_) | Charset::Utf32(_) => narrow(bytes),
         Charset::Weak { .. }
@@ -66,6 +63,28 @@ pub(super) fn instead(bytes: &[u8], stated: Charset) -> Option<Charset> {
         | Charset::Iso2022Cn
         | Charset::Hz => None,
     }
+}
+
+/// Whether bytes say something as UTF-8 that could as well be said in the stated charset, but hardly
+/// anything in that. One in some thousand words of rare kanji is well-formed UTF-8 by chance, and hardly one
+/// passes this.
+fn is_likelier(bytes: &[u8], text: &str, stated: Charset) -> bool {
+    let (sound, encoding) = match stated {
+        Charset::Sjis { .. } => (score::sjis(bytes).is_ordinary(), encoding_rs::SHIFT_JIS),
+        Charset::Euc { .. } => (score::euc(bytes).is_ordinary(), encoding_rs::EUC_JP),
+        Charset::Other(encoding) if encoding.is_single_byte() => return true,
+        Charset::Other(encoding) => (false, encoding),
+        Charset::Weak { .. }
+        | Charset::Utf8
+        | Charset::Utf7
+        | Charset::Utf16(_)
+        | Charset::Utf32(_)
+        | Charset::Jis
+        | Charset::Iso2022Kr
+        | Charset::Iso2022Cn
+        | Charset::Hz => return false,
+    };
+    !sound && !encoding.encode(text).2
 }
 
 const fn is_kana(c: char) -> bool {
@@ -80,21 +99,26 @@ fn narrow(bytes: &[u8]) -> Option<Charset> {
     // one byte of each kana is 0x30
     let kana = |high: fn(&[u8; 2]) -> [u8; 2]| {
         let units = units.iter().map(high);
-        units.filter(|[high, low]| *high == 0x30 && *low > 0x40).count()
+        units
+            .filter(|[high, low]| *high == 0x30 && *low > 0x40)
+            .count()
     };
     let kana = kana(|unit| *unit).max(kana(|[low, high]| [*high, *low]));
-    if bytes.contains(&0) || kana.saturating_mul(8) > units.len() || (bytes.len() < LEAST && odd.is_empty()) {
+    if bytes.contains(&0)
+        || kana.saturating_mul(8) > units.len()
+        || (bytes.len() < LEAST && odd.is_empty())
+    {
         return None;
     }
     let printed = |b: &u8| matches!(b, b' '..=b'~' | b'\t' | b'\r' | b'\n');
     if bytes.iter().all(printed) {
         return Some(Charset::Utf8);
     }
-    sure(bytes).filter(|charset| match charset {
-        Charset::Utf8 | Charset::Jis => true,
-        Charset::Sjis { .. } => score::sjis(bytes).kana > 0,
-        Charset::Euc { .. } => score::euc(bytes).kana > 0,
-        _ => false,
+    sure(bytes).filter(|charset| {
+        let kana = |score: score::Score| score.kana > 0;
+        matches!(charset, Charset::Utf8 | Charset::Jis)
+            || *charset == SJIS && kana(score::sjis(bytes))
+            || *charset == EUC && kana(score::euc(bytes))
     })
 }
 

@@ -145,7 +145,10 @@ impl Entry {
         let (name, begin, end) = (place("FN"), place("DTSTART"), place("DTEND"));
         // vCard 2.1 asks for N, and telephones write nothing else
         if let (Some(place), Some(parts)) = (name, self.name)
-            && !self.lines.iter().any(|(of, name)| *of == place && !name.trim().is_empty())
+            && !self
+                .lines
+                .iter()
+                .any(|(of, name)| *of == place && !name.trim().is_empty())
         {
             self.lines.retain(|(of, _)| *of != place);
             self.lines.push((place, parts));

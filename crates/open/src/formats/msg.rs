@@ -124,7 +124,11 @@ fn of_object(ole: &Ole<'_>, place: usize) -> Option<usize> {
         streams.find(|stream| entry(stream).is_some_and(|entry| entry.is_named(name)))
     };
     let whole = OBJECT.iter().find_map(|name| named(name));
-    let largest = || streams.iter().max_by_key(|stream| entry(stream).map(|entry| entry.size));
+    let largest = || {
+        streams
+            .iter()
+            .max_by_key(|stream| entry(stream).map(|entry| entry.size))
+    };
     whole.or_else(largest).copied()
 }
 
@@ -144,7 +148,9 @@ fn from(own: &mut Storage<'_, '_>, cx: &Cx<'_>) -> Result<[Option<String>; 2], R
     let sender = pair(SENDER)?;
     Ok(match (author, sender) {
         ([None, None], sender) => sender,
-        ([Some(name), None], [other, address]) if other.is_none() || other.as_ref() == Some(&name) => {
+        ([Some(name), None], [other, address])
+            if other.is_none() || other.as_ref() == Some(&name) =>
+        {
             [Some(name), address]
         }
         ([None, address], [name, other]) if address == other => [name, address],
@@ -208,7 +214,10 @@ fn message(
         message.alternative("text/plain; charset=utf-8", text.into_bytes());
     }
     if let Some(html) = own.binary(HTML, cx)? {
-        match own.label.filter(|_| !crate::formats::html::tells_charset(&html)) {
+        match own
+            .label
+            .filter(|_| !crate::formats::html::tells_charset(&html))
+        {
             Some(label) => message.alternative(&format!("text/html; charset={label}"), html),
             None => message.alternative("text/html", html),
         }
@@ -253,7 +262,9 @@ fn attachment(
     }
     if let Some(inner) = inner.first() {
         let stream = of_object(own.ole(), *inner);
-        let content = stream.map(|stream| own.ole().content(stream, cx)).transpose()?;
+        let content = stream
+            .map(|stream| own.ole().content(stream, cx))
+            .transpose()?;
         return Ok(Some(Entity {
             name,
             id: own.text(FILE_ID, cx)?,

@@ -15,8 +15,8 @@ use crate::formats::rtf::of_page;
 use crate::reader::{Format, Sniff, Spec};
 use encoding_rs::Encoding;
 use mugai_core::{
-    Child, Cx, FindingCode, Hints, Kind, MediaType, Piece, Refusal, Resource, Role, SafeName, Token,
-    Treatment,
+    Child, Cx, FindingCode, Hints, Kind, MediaType, Piece, Refusal, Resource, Role, SafeName,
+    Token, Treatment,
 };
 use properties::{Properties, Value};
 use std::borrow::Cow;
@@ -259,7 +259,11 @@ fn put_text(text: Text<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
         }
         Text {
             unread: Some(data), ..
-        } => ("message.dat", "application/octet-stream", Cow::Borrowed(data)),
+        } => (
+            "message.dat",
+            "application/octet-stream",
+            Cow::Borrowed(data),
+        ),
         Text { .. } => return Ok(()),
     };
     let charset = page.filter(|_| media == "text/html" && !html::tells_charset(&content));

@@ -182,7 +182,10 @@ mod tests {
     #[test]
     fn folds_within_characters_are_undone() {
         for (raw, want) in [
-            (&b"A:\xe4\xbc\r\n \x9a\r\nB:x\n\ty\r\n"[..], "A:\u{4f1a}\r\nB:xy\r\n"),
+            (
+                &b"A:\xe4\xbc\r\n \x9a\r\nB:x\n\ty\r\n"[..],
+                "A:\u{4f1a}\r\nB:xy\r\n",
+            ),
             (b"A:\xe4\n \xbc\n \x9a\n", "A:\u{4f1a}\n"),
             (b"A:b\r\nC:d", "A:b\r\nC:d"),
             (b"A:b=\r\n =41", "A:b=\r\n =41"),

@@ -52,9 +52,13 @@ struct Fields {
 impl Fields {
     fn take(&mut self, word: &str) -> Option<()> {
         // `GMT+0900`
-        let zone = word.find(['+', '-']).and_then(|at| word.split_at_checked(at));
+        let zone = word
+            .find(['+', '-'])
+            .and_then(|at| word.split_at_checked(at));
         if let Some((name, offset)) = zone
-            && ["GMT", "UTC", "UT"].iter().any(|of| name.eq_ignore_ascii_case(of))
+            && ["GMT", "UTC", "UT"]
+                .iter()
+                .any(|of| name.eq_ignore_ascii_case(of))
         {
             self.offset_minutes = self.offset_minutes.or(Some(self::offset(offset)?));
             return Some(());

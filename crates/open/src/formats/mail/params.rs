@@ -374,8 +374,18 @@ mod tests {
                 "boundary",
                 Some("a;b"),
             ),
-            ("text / plain; charset=x", "text / plain", "charset", Some("x")),
-            ("text / plain charset=x", "text / plain", "charset", Some("x")),
+            (
+                "text / plain; charset=x",
+                "text / plain",
+                "charset",
+                Some("x"),
+            ),
+            (
+                "text / plain charset=x",
+                "text / plain",
+                "charset",
+                Some("x"),
+            ),
             ("attachment boundary=x", "attachment", "boundary", Some("x")),
             ("text/plain us=ascii text", "text/plain", "us", None),
         ] {

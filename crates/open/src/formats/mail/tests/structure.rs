@@ -101,7 +101,11 @@ fn roles() {
             ],
         ),
         (
-            &[&multipart("mixed", "f", &[&alternative, &multipart("alternative", "g", &[PLAIN, HTML])])],
+            &[&multipart(
+                "mixed",
+                "f",
+                &[&alternative, &multipart("alternative", "g", &[PLAIN, HTML])],
+            )],
             "alternative",
             &[
                 "body 0.0 text/plain -:p",

@@ -202,7 +202,9 @@ fn is_prose(line: &[u8]) -> bool {
 /// Whether a line holds so much other than base64 that no damage on the way explains it.
 fn is_plainly_prose(line: &[u8]) -> bool {
     let line = line.trim_ascii();
-    let junk = line.iter().filter(|&&byte| value(byte) == BAD && byte != b'=');
+    let junk = line
+        .iter()
+        .filter(|&&byte| value(byte) == BAD && byte != b'=');
     junk.count().saturating_mul(8) > line.len()
 }
 

@@ -387,7 +387,6 @@ mod tests {
                 Some("x"),
             ),
             ("attachment boundary=x", "attachment", "boundary", Some("x")),
-            ("text/plain us=ascii text", "text/plain", "us", None),
         ] {
             let got = Parameterised::parse(raw);
             assert_eq!(got.value, value, "{raw:?}");

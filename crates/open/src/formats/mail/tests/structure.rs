@@ -108,10 +108,10 @@ fn roles() {
             )],
             "alternative",
             &[
-                "body 0.0 text/plain -:p",
-                "body 0.3 text/html -:<p>h",
-                "body 0.2 text/plain -:p",
-                "body 0.3 text/html -:<p>h",
+                "body 0.1 text/plain -:p",
+                "body 0.4 text/html -:<p>h",
+                "body 0.3 text/plain -:p",
+                "body 0.4 text/html -:<p>h",
             ],
         ),
         (

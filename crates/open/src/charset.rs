@@ -117,8 +117,15 @@ fn decode_labelled(bytes: &[u8], stated: Charset) -> Decoded<'_> {
         return as_charset(bytes, other).into_decoded(true);
     }
     let converted = as_charset(bytes, stated);
-    if (converted.errors > TOLERATED_ERRORS || converted.is_half_wrong())
+    // of a character or two only those of East Asia say by themselves what they are
+    let few = |other| {
+        !matches!(other, Charset::Weak { .. })
+            && !matches!(stated, Charset::Utf16(_) | Charset::Utf32(_))
+            && converted.is_half_wrong()
+    };
+    if converted.errors > 0
         && let Some(other) = guess::sure(bytes)
+        && (converted.errors > TOLERATED_ERRORS || few(other))
         && other != stated
         && !(stated == Charset::Utf8 && unicode::all_overlong(bytes, converted.errors))
     {

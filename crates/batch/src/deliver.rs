@@ -24,8 +24,8 @@ pub(crate) fn stage(
         Verdict::Withheld(_) => outcome.notice.iter().collect(),
     };
     let mut placed = Vec::new();
-    let places = places(input, outputs.iter().copied());
-    for (index, (output, place)) in outputs.into_iter().zip(places).enumerate() {
+    let paths = places(input, outputs.iter().copied());
+    for (index, (output, place)) in outputs.into_iter().zip(paths).enumerate() {
         let staged = format!("{number}-{index}.part");
         store.stage(&staged, output.file.content())?;
         let report = outcome.report.outputs.get_mut(index);

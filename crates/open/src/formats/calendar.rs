@@ -139,6 +139,20 @@ impl Entry {
         }
     }
 
+    /// Takes a property in, if it is one that is told.
+    fn take(&mut self, property: &Property, labels: &[(&str, Label)], japanese: bool) {
+        let name = property.name.as_str();
+        if name == "N" && self.kind == "VCARD" {
+            self.name.get_or_insert_with(|| property.shown(japanese));
+        } else if let Some(place) = labels.iter().position(|(of, _)| *of == name) {
+            let shown = property.shown(japanese);
+            if name == "DTEND" && time::is_day(&property.value) {
+                self.last = Some(shown.clone());
+            }
+            self.lines.push((place, shown));
+        }
+    }
+
     /// What is told of it, in the order of `labels`.
     fn into_lines(mut self, labels: &[(&str, Label)]) -> Vec<(usize, String)> {
         let place = |name: &str| labels.iter().position(|(of, _)| *of == name);
@@ -163,6 +177,18 @@ impl Entry {
     }
 }
 
+fn unfold<'a>(input: &'a [u8], cx: &Cx<'_>) -> Result<Cow<'a, [u8]>, Refusal> {
+    // a zero is of no charset whose bytes can be looked at one by one
+    if input.contains(&0) {
+        return Ok(Cow::Borrowed(input));
+    }
+    let unfolded = property::unfolded(input);
+    if let Cow::Owned(unfolded) = &unfolded {
+        cx.charge_len(Resource::Bytes, unfolded.len())?;
+    }
+    Ok(unfolded)
+}
+
 fn tell(
     input: &[u8],
     entries: &[&str],
@@ -171,15 +197,7 @@ fn tell(
 ) -> Result<(), Refusal> {
     cx.charge_len(Resource::Steps, input.len())?;
     let label = cx.hints().charset.as_ref().map(mugai_core::Token::as_str);
-    // a zero is of no charset whose bytes can be looked at one by one
-    let unfolded = if input.contains(&0) {
-        Cow::Borrowed(input)
-    } else {
-        property::unfolded(input)
-    };
-    if let Cow::Owned(unfolded) = &unfolded {
-        cx.charge_len(Resource::Bytes, unfolded.len())?;
-    }
+    let unfolded = unfold(input, cx)?;
     let decoded = charset::decode(&unfolded, label.or(Some("utf-8")));
     charset::note(&decoded, cx);
     let japanese = cx.params().lang == Lang::Ja;
@@ -218,21 +236,10 @@ fn tell(
                 });
             }
             name if ACTIVE.contains(&name) => cx.note(FindingCode::CalendarActive),
-            name => {
-                let place = labels.iter().position(|(of, _)| *of == name);
+            _ => {
                 let inside = open.last();
-                let Some(entry) = entry.as_mut().filter(|e| inside == Some(&e.kind)) else {
-                    continue;
-                };
-                if name == "N" && entry.kind == "VCARD" {
-                    let parts = property.shown(japanese);
-                    entry.name.get_or_insert(parts);
-                } else if let Some(place) = place {
-                    let shown = property.shown(japanese);
-                    if name == "DTEND" && time::is_day(&property.value) {
-                        entry.last = Some(shown.clone());
-                    }
-                    entry.lines.push((place, shown));
+                if let Some(entry) = entry.as_mut().filter(|e| inside == Some(&e.kind)) {
+                    entry.take(&property, labels, japanese);
                 }
             }
         }

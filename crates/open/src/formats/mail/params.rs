@@ -356,6 +356,21 @@ mod tests {
             ("a; boundary=--=_x/y:z", "a", "boundary", Some("--=_x/y:z")),
             ("a; boundary=\"open", "a", "boundary", Some("open")),
             ("", "", "charset", None),
+        ] {
+            let got = Parameterised::parse(raw);
+            assert_eq!(got.value, value, "{raw:?}");
+            let found = if name == "boundary" {
+                got.plain(name).0
+            } else {
+                got.word(name)
+            };
+            assert_eq!(found, want, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_semicolon_that_is_missing() {
+        for (raw, value, name, want) in [
             (
                 "text/plain charset=iso-2022-jp",
                 "text/plain",

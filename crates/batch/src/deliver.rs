@@ -6,6 +6,7 @@ use crate::store::Store;
 use mugai_core::{Refusal, SafeName, Target};
 use mugai_engine::report::{RefusalReport, Totals};
 use mugai_engine::{Outcome, Output, Report, Status, Verdict};
+use std::collections::BTreeMap;
 use std::io;
 
 /// Stages the outputs of an outcome, or its notice, and puts their places into its report.
@@ -23,10 +24,10 @@ pub(crate) fn stage(
         Verdict::Withheld(_) => outcome.notice.iter().collect(),
     };
     let mut placed = Vec::new();
-    for (index, output) in outputs.into_iter().enumerate() {
+    let paths = places(input, outputs.iter().copied());
+    for (index, (output, place)) in outputs.into_iter().zip(paths).enumerate() {
         let staged = format!("{number}-{index}.part");
         store.stage(&staged, output.file.content())?;
-        let place = place(input, output, index);
         let report = outcome.report.outputs.get_mut(index);
         let report = report.ok_or_else(|| io::Error::other("an output without a report"))?;
         report.path.clone_from(&place);
@@ -40,28 +41,122 @@ pub(crate) fn stage(
     Ok(placed)
 }
 
-/// The path of output `number` below the output folder.
-pub(crate) fn place(input: &Input, output: &Output, number: usize) -> String {
-    let name = name(input, output, number);
-    // safe names are UTF-8, and so are folders made of them
-    input.out.join(name.as_str()).to_string_lossy().into_owned()
+/// The paths of all outputs of an input below the output folder, no two of them the same.
+pub(crate) fn places<'o>(
+    input: &Input,
+    outputs: impl IntoIterator<Item = &'o Output>,
+) -> Vec<String> {
+    let mut taken = BTreeMap::new();
+    let outputs = outputs.into_iter().enumerate();
+    outputs
+        .map(|(number, output)| {
+            let eml = output.file.target() == Target::Eml;
+            let stem = input.shares_stem && !eml;
+            let name = unique(&mut taken, name((&input.name, stem), &output.name, number));
+            // safe names are UTF-8, and so are folders made of them
+            input.out.join(name.as_str()).to_string_lossy().into_owned()
+        })
+        .collect()
 }
 
-/// The first output has the name of the input; what was found in it stands beside it.
-fn name(input: &Input, output: &Output, number: usize) -> SafeName {
-    let clean = |raw: String| {
-        SafeName::clean(&raw)
-            .0
-            .unwrap_or_else(|| output.name.clone())
+/// A name that none of those before it has, whatever the case: long ones may differ only in what was cut
+/// off. Each name that is taken has the last number that was given to one like it.
+fn unique(taken: &mut BTreeMap<String, u32>, name: SafeName) -> SafeName {
+    let lower = name.as_str().to_lowercase();
+    let Some(mut number) = taken.get(&lower).copied() else {
+        taken.insert(lower, 1);
+        return name;
     };
+    loop {
+        number = number.saturating_add(1);
+        let free = name.numbered(number);
+        let free_lower = free.as_str().to_lowercase();
+        if !taken.contains_key(&free_lower) {
+            taken.insert(free_lower, 1);
+            taken.insert(lower, number);
+            return free;
+        }
+    }
+}
+
+/// What a notice of something withheld ends with.
+const WITHHELD: &str = ".withheld.txt";
+
+/// The first output has the name of the input, which is a pair with whether another input has the same
+/// without its extension; what was found in it stands beside it.
+fn name((input, shares_stem): (&SafeName, bool), output: &SafeName, number: usize) -> SafeName {
     if number > 0 {
-        return clean(format!("{}.{}", input.name, output.name));
+        return behind(input, output.as_str());
     }
-    if input.shares_stem && output.name != input.name && output.file.target() != Target::Eml {
-        let extension = output.name.split_extension().1.unwrap_or("txt").to_owned();
-        return clean(format!("{}.{extension}", input.name));
+    if output == input {
+        return output.clone();
     }
-    output.name.clone()
+    let extension = output.split_extension().1.unwrap_or("txt");
+    if shares_stem {
+        return behind(input, extension);
+    }
+    // where a long name was cut for its new extension, another that begins alike may have come to the same
+    match output.as_str().strip_suffix(WITHHELD) {
+        Some(front) if front != input.as_str() => behind(input, WITHHELD.trim_start_matches('.')),
+        None if !output.as_str().starts_with(input.split_extension().0) => behind(input, extension),
+        _ => output.clone(),
+    }
+}
+
+/// How much of the name of the input stays at least, in characters and in bytes.
+const FRONT: (usize, usize) = (24, 60);
+/// The mark between a name that was cut and what stands behind it: eight digits and what parts them.
+const MARK: usize = 10;
+
+/// `input.tail`. Where that is too long the name of the input is cut, and its digest says which it was.
+fn behind(input: &SafeName, tail: &str) -> SafeName {
+    let whole = SafeName::clean(&format!("{input}.{tail}"));
+    if let (Some(whole), changes) = whole
+        && !changes.truncated
+    {
+        return whole;
+    }
+    let front = input.as_str();
+    let digest = blake3::hash(front.to_lowercase().as_bytes()).to_hex();
+    let digest = digest.get(..8).unwrap_or_default();
+    let room = |least: usize, size: usize, most: usize| {
+        most.saturating_sub(MARK).saturating_sub(least.min(size))
+    };
+    let chars = room(FRONT.0, front.chars().count(), SafeName::MAX_CHARS);
+    let bytes = room(FRONT.1, front.len(), SafeName::MAX_BYTES);
+    let end = extension(tail);
+    let stem = tail.get(..tail.len().saturating_sub(end.len()));
+    let stem = cut(
+        stem.unwrap_or_default(),
+        chars.saturating_sub(end.chars().count()),
+        bytes.saturating_sub(end.len()),
+    );
+    let tail = format!("{stem}{end}");
+    let front = cut(
+        front,
+        room(0, 0, SafeName::MAX_CHARS).saturating_sub(tail.chars().count()),
+        room(0, 0, SafeName::MAX_BYTES).saturating_sub(tail.len()),
+    );
+    let name = SafeName::clean(&format!("{front}-{digest}.{tail}")).0;
+    name.unwrap_or_else(|| input.clone())
+}
+
+/// The end of a name that is never cut off, with its dot.
+fn extension(name: &str) -> &str {
+    if name.ends_with(WITHHELD) {
+        return WITHHELD;
+    }
+    let dot = name.rfind('.').and_then(|dot| name.get(dot..));
+    dot.filter(|end| end.chars().count() <= 11).unwrap_or("")
+}
+
+/// The beginning of a name that has at most that many characters and bytes.
+fn cut(name: &str, chars: usize, bytes: usize) -> &str {
+    let ends = name
+        .char_indices()
+        .map(|(at, c)| at.saturating_add(c.len_utf8()));
+    let end = ends.take(chars).take_while(|end| *end <= bytes).last();
+    name.get(..end.unwrap_or(0)).unwrap_or_default()
 }
 
 /// Why nothing was delivered after all.
@@ -83,4 +178,82 @@ pub(crate) fn undeliverable(report: &mut Report, refusal: Option<Refusal>) {
         }
     }
     report.totals = Totals::of(&report.parts);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn safe(raw: &str) -> SafeName {
+        SafeName::clean(raw).0.unwrap()
+    }
+
+    fn all(input: &str, outputs: &[String]) -> Vec<String> {
+        let mut taken = BTreeMap::new();
+        let outputs = outputs.iter().enumerate();
+        outputs
+            .map(|(number, output)| {
+                let name = name((&safe(input), false), &safe(output), number);
+                unique(&mut taken, name).to_string()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn members_with_long_names_keep_names_of_their_own() {
+        let zip = format!("{}.zip", "令".repeat(41));
+        for length in [30, 43, 70, 110] {
+            let member = |end: &str| format!("{}{end}.txt", "和".repeat(length));
+            let members = [zip.clone(), member("一"), member("二"), member("三")];
+            let names = all(&zip, &members);
+            let different: BTreeSet<_> = names.iter().collect();
+            assert_eq!(different.len(), 4, "{names:?}");
+            for name in &names {
+                assert_eq!(safe(name).as_str(), name);
+                assert!(name.starts_with("令令令"), "{name}");
+            }
+            assert!(
+                length > 43 || names.iter().any(|name| name.contains("二.txt")),
+                "{names:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn short_names_stay_as_they_are() {
+        let outputs = ["a.zip", "報告.txt", "報告.TXT"].map(str::to_owned);
+        let names = all("a.zip", &outputs);
+        assert_eq!(names, ["a.zip", "a.zip.報告.txt", "a.zip.報告-2.TXT"]);
+        assert_eq!(
+            name((&safe("a.tif"), true), &safe("a.png"), 0).as_str(),
+            "a.tif.png"
+        );
+        assert_eq!(
+            name((&safe("a.tif"), false), &safe("a.png"), 0).as_str(),
+            "a.png"
+        );
+    }
+
+    #[test]
+    fn long_inputs_that_begin_alike_are_told_apart() {
+        for (first, second, output) in [
+            ("一.docx", "二.docx", ".docx.withheld.txt"),
+            ("一.docx", "二.docx", ".pdf.txt"),
+        ] {
+            let long = "平".repeat(70);
+            let inputs = [first, second].map(|end| safe(&format!("{long}{end}")));
+            let output = safe(&format!("{long}一{output}"));
+            for shares in [false, true] {
+                let names = inputs
+                    .each_ref()
+                    .map(|input| name((input, shares), &output, 0));
+                assert_ne!(names[0], names[1]);
+                let members = inputs
+                    .each_ref()
+                    .map(|input| name((input, shares), &output, 1));
+                assert_ne!(members[0], members[1]);
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Puts into an output folder what was made elsewhere, in the same order of writing as a run.
 
-use crate::deliver::place;
+use crate::deliver::places;
 use crate::folder::{Ends, OutputFolder};
 use crate::journal::{Made, Placed};
 use crate::key::{Key, Slot};
@@ -141,13 +141,14 @@ impl OutputFolder {
     fn stage(&self, input: &Input, key: Option<Key>, delivery: Delivery) -> io::Result<Staged> {
         let number = self.queue.number();
         let mut outputs = Vec::new();
-        for (index, file) in delivery.files.iter().enumerate() {
+        let places = places(input, &delivery.files);
+        for (index, (file, place)) in delivery.files.iter().zip(places).enumerate() {
             let content = file.file.content();
             let staged = format!("{number}-{index}.part");
             self.store.stage(&staged, content)?;
             outputs.push(Placed {
                 staged,
-                place: place(input, file, index),
+                place,
                 bytes: u64::try_from(content.len()).unwrap_or(u64::MAX),
                 blake3: Digests::of_spooled(content)
                     .map_err(|why| io::Error::other(why.to_string()))?

@@ -3,8 +3,9 @@
 use crate::refusal::Refusal;
 use crate::text::Line;
 
-/// The longest local part and domain, RFC 5321 section 4.5.3.1.
-const MAX_LOCAL: usize = 64;
+/// The longest local part, twice that of RFC 5321 section 4.5.3.1: return paths and tickets have longer ones
+/// and are delivered; and the longest domain (same section).
+const MAX_LOCAL: usize = 128;
 const MAX_DOMAIN: usize = 255;
 
 /// A strict address `local@domain`.
@@ -128,6 +129,9 @@ mod tests {
         ] {
             assert_eq!(AddrSpec::parse(raw).unwrap().to_wire(), wire);
         }
+        let (long, longer) = ("a".repeat(128), "a".repeat(129));
+        assert!(AddrSpec::parse(&format!("{long}@b.jp")).is_ok());
+        assert!(AddrSpec::parse(&format!("{longer}@b.jp")).is_err());
         for bad in [
             "",
             "a",

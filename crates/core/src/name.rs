@@ -8,8 +8,8 @@ use unicode_normalization::char::is_combining_mark;
 
 /// The longest name in characters and in UTF-8 bytes; both leave room for a longer extension on
 /// file systems that stop at 255 bytes.
-const MAX_CHARS: usize = 120;
-const MAX_BYTES: usize = 230;
+const MAX_CHARS: usize = SafeName::MAX_CHARS;
+const MAX_BYTES: usize = SafeName::MAX_BYTES;
 
 /// The base names that Windows keeps for devices.
 const RESERVED: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
@@ -36,6 +36,11 @@ pub struct NameChanges {
 const ROUNDS: usize = 4;
 
 impl SafeName {
+    /// The most characters of a name.
+    pub const MAX_CHARS: usize = 120;
+    /// The most bytes of UTF-8 of a name.
+    pub const MAX_BYTES: usize = 230;
+
     /// Makes a safe name of whatever a sender called a file; `None` when nothing is left.
     #[must_use]
     pub fn clean(raw: &str) -> (Option<Self>, NameChanges) {

@@ -20,7 +20,8 @@ use label::Charset;
 use mugai_core::{Cx, FindingCode};
 use std::borrow::Cow;
 
-/// A guess may override a stated charset only where that leaves more than this many errors.
+/// A guess may override a stated charset only where that leaves more than this many errors, or as many as
+/// characters.
 const TOLERATED_ERRORS: u32 = 2;
 
 /// A decoded text and what had to be done for it.
@@ -73,6 +74,12 @@ pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Decoded<'a> {
     }
 }
 
+/// Whether a label names UTF-16 or UTF-32, which no page can say of itself in letters of ASCII.
+#[must_use]
+pub(crate) fn is_wide(label: &str) -> bool {
+    matches!(label::parse(label), Charset::Utf16(_) | Charset::Utf32(_))
+}
+
 /// Notes what was seen while decoding.
 pub fn note(decoded: &Decoded<'_>, cx: &mut Cx<'_>) {
     cx.note_times(FindingCode::TextCharsetLie, u32::from(decoded.lie));
@@ -106,9 +113,19 @@ fn decode_labelled(bytes: &[u8], stated: Charset) -> Decoded<'_> {
     if stated.keeps_ascii() && escape::is_jis(bytes) && bytes.is_ascii() {
         return as_charset(bytes, Charset::Jis).into_decoded(true);
     }
+    if let Some(other) = guess::instead(bytes, stated) {
+        return as_charset(bytes, other).into_decoded(true);
+    }
     let converted = as_charset(bytes, stated);
-    if converted.errors > TOLERATED_ERRORS
+    // of a character or two only those of East Asia say by themselves what they are
+    let few = |other| {
+        !matches!(other, Charset::Weak { .. })
+            && !matches!(stated, Charset::Utf16(_) | Charset::Utf32(_))
+            && converted.is_half_wrong()
+    };
+    if converted.errors > 0
         && let Some(other) = guess::sure(bytes)
+        && (converted.errors > TOLERATED_ERRORS || few(other))
         && other != stated
         && !(stated == Charset::Utf8 && unicode::all_overlong(bytes, converted.errors))
     {

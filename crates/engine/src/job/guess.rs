@@ -31,7 +31,19 @@ const WORDS: [&str; 14] = [
 /// What may stand between the word and the password.
 const BETWEEN: &[char] = &[
     ':', '=', '>', '→', '⇒', 'は', 'が', 'を', '・', '…', '─', '―', '■', '□', '●', '○', '◆', '◇',
-    '▼', '▽', '※', '*', '_', '|', ',', '、', '~',
+    '▼', '▽', '※', '*', '_', '|', ',', '、', '~', // what the word itself stood in
+    '】', ']', '」', '』', '〉', '》', ')',
+];
+
+/// What says that a password stands below.
+const BELOW: [&str; 7] = [
+    "以下",
+    "下記",
+    "次の",
+    "とおり",
+    "通り",
+    "below",
+    "following",
 ];
 
 /// What a password may stand in.
@@ -60,12 +72,14 @@ pub(super) fn in_text(text: &str, found: &mut Vec<Password>) {
         if line.iter().all(|c| c.is_whitespace()) {
             continue;
         }
-        if std::mem::take(&mut announced) {
+        // a rule is no answer
+        let says = line.iter().any(|c| c.is_alphanumeric());
+        if says && std::mem::take(&mut announced) {
             here.extend(token(&line));
         }
         for rest in behind_words(&line) {
             let tokens = token(rest);
-            announced |= tokens.is_empty() && !rest.iter().any(|c| c.is_alphanumeric());
+            announced |= announces(rest, &tokens);
             here.extend(tokens);
         }
     }
@@ -76,6 +90,14 @@ pub(super) fn in_text(text: &str, found: &mut Vec<Password>) {
             count = count.saturating_add(1);
         }
     }
+}
+
+/// Whether the password that `rest` of a line does not tell may stand in the next one.
+fn announces(rest: &[char], tokens: &[String]) -> bool {
+    let nothing = tokens.is_empty() && !rest.iter().any(|c| c.is_alphanumeric());
+    let rest: String = rest.iter().collect();
+    let rest = rest.to_lowercase();
+    nothing || BELOW.iter().any(|word| rest.contains(word))
 }
 
 /// Letters of full width as those that they stand for: passwords are typed, not printed.
@@ -162,9 +184,13 @@ fn token(rest: &[char]) -> Vec<String> {
     }
     let run: String = rest.iter().take_while(|c| c.is_ascii_graphic()).collect();
     let bare = run.trim_end_matches(['.', ',', ';', ')', ']', '>', '"', '\'']);
-    let mut tokens = vec![run.clone()];
-    if bare.len() < run.len() {
-        tokens.insert(0, bare.to_owned());
+    let mut tokens = Vec::new();
+    // abc123(半角英数): what stands in parentheses is said of it, or belongs to it
+    let front = bare.split('(').next().unwrap_or_default();
+    for token in [front, bare, &run] {
+        if !tokens.iter().any(|known| known == token) {
+            tokens.push(token.to_owned());
+        }
     }
     tokens.retain(|token| {
         LENGTHS.contains(&token.len())
@@ -200,6 +226,17 @@ mod tests {
             ("Password - 20240401", "20240401"),
             ("解凍キー【K3Y-77】", "K3Y-77"),
             ("添付の暗証番号 9876 で開けます", "9876"),
+            ("パスワードは以下のとおりです。\nabc123", "abc123"),
+            (
+                "パスワードを下記に記載します\n\n--------\nabc123\n--------",
+                "abc123",
+            ),
+            ("【パスワード】abc123", "abc123"),
+            ("［パスワード］：abc123", "abc123"),
+            ("「パスワード」：abc123", "abc123"),
+            ("(パスワード) abc123", "abc123"),
+            ("パスワード：abc123（半角英数）", "abc123"),
+            ("パスワード：【abc123】", "abc123"),
         ] {
             assert_eq!(
                 found(text).first().map(String::as_str),
@@ -222,6 +259,18 @@ mod tests {
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_told_below_is_found_beside_other_words() {
+        let told = found("The password is given below.\n\nhunter2");
+        assert!(told.contains(&"hunter2".to_owned()), "{told:?}");
+    }
+
+    #[test]
+    fn what_stands_in_parentheses_may_belong_to_it() {
+        assert_eq!(found("PW: abcd(12)"), ["abcd", "abcd(12", "abcd(12)"]);
+        assert_eq!(found("パスワードは後ほど\n山田 taro"), [""; 0]);
     }
 
     #[test]

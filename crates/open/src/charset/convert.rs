@@ -26,6 +26,15 @@ impl<'a> Converted<'a> {
         }
     }
 
+    /// Whether at least half of what is no ASCII is errors.
+    pub(super) fn is_half_wrong(&self) -> bool {
+        if self.errors == 0 {
+            return false;
+        }
+        let wide = self.text.chars().filter(|c| !c.is_ascii()).count();
+        u32::try_from(wide).is_ok_and(|wide| self.errors.saturating_mul(2) >= wide)
+    }
+
     pub(super) fn into_decoded(self, lie: bool) -> Decoded<'a> {
         Decoded {
             text: self.text,

@@ -24,6 +24,12 @@ impl Score {
         self.errors == 0 && self.cells > 0 && self.points >= i64::from(self.cells)
     }
 
+    /// Without an error, and with more of ordinary characters than of rare ones.
+    pub(super) fn is_ordinary(&self) -> bool {
+        let points = self.points.saturating_mul(2);
+        self.errors == 0 && self.cells > 0 && points >= i64::from(self.cells).saturating_mul(3)
+    }
+
     const fn add(&mut self, points: i64) {
         self.points = self.points.saturating_add(points);
         self.cells = self.cells.saturating_add(1);

@@ -11,6 +11,7 @@ use crate::charset;
 use crate::reader::{Format, Sniff, Spec};
 use mugai_core::{Cx, FindingCode, Kind, Lang, Piece, Refusal, Resource, Treatment};
 use property::Property;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The reader of calendars.
@@ -122,6 +123,70 @@ fn begins(head: &[u8], mark: &[u8]) -> Sniff {
 struct Entry {
     kind: String,
     lines: Vec<(usize, String)>,
+    /// The parts of the name, for a card without a whole one.
+    name: Option<String>,
+    /// Its last day, where it has no times.
+    last: Option<String>,
+}
+
+impl Entry {
+    const fn new(kind: String) -> Self {
+        Self {
+            kind,
+            lines: Vec::new(),
+            name: None,
+            last: None,
+        }
+    }
+
+    /// Takes a property in, if it is one that is told.
+    fn take(&mut self, property: &Property, labels: &[(&str, Label)], japanese: bool) {
+        let name = property.name.as_str();
+        if name == "N" && self.kind == "VCARD" {
+            self.name.get_or_insert_with(|| property.shown(japanese));
+        } else if let Some(place) = labels.iter().position(|(of, _)| *of == name) {
+            let shown = property.shown(japanese);
+            if name == "DTEND" && time::is_day(&property.value) {
+                self.last = Some(shown.clone());
+            }
+            self.lines.push((place, shown));
+        }
+    }
+
+    /// What is told of it, in the order of `labels`.
+    fn into_lines(mut self, labels: &[(&str, Label)]) -> Vec<(usize, String)> {
+        let place = |name: &str| labels.iter().position(|(of, _)| *of == name);
+        let (name, begin, end) = (place("FN"), place("DTSTART"), place("DTEND"));
+        // vCard 2.1 asks for N, and telephones write nothing else
+        if let (Some(place), Some(parts)) = (name, self.name)
+            && !self
+                .lines
+                .iter()
+                .any(|(of, name)| *of == place && !name.trim().is_empty())
+        {
+            self.lines.retain(|(of, _)| *of != place);
+            self.lines.push((place, parts));
+        }
+        // one day has no end of its own
+        let first = self.lines.iter().find(|(of, _)| Some(*of) == begin);
+        if first.is_some_and(|(_, first)| self.last.as_ref().is_some_and(|last| last <= first)) {
+            self.lines.retain(|(of, _)| Some(*of) != end);
+        }
+        self.lines.sort_by_key(|(place, _)| *place);
+        self.lines
+    }
+}
+
+fn unfold<'a>(input: &'a [u8], cx: &Cx<'_>) -> Result<Cow<'a, [u8]>, Refusal> {
+    // a zero is of no charset whose bytes can be looked at one by one
+    if input.contains(&0) {
+        return Ok(Cow::Borrowed(input));
+    }
+    let unfolded = property::unfolded(input);
+    if let Cow::Owned(unfolded) = &unfolded {
+        cx.charge_len(Resource::Bytes, unfolded.len())?;
+    }
+    Ok(unfolded)
 }
 
 fn tell(
@@ -132,7 +197,8 @@ fn tell(
 ) -> Result<(), Refusal> {
     cx.charge_len(Resource::Steps, input.len())?;
     let label = cx.hints().charset.as_ref().map(mugai_core::Token::as_str);
-    let decoded = charset::decode(input, label.or(Some("utf-8")));
+    let unfolded = unfold(input, cx)?;
+    let decoded = charset::decode(&unfolded, label.or(Some("utf-8")));
     charset::note(&decoded, cx);
     let japanese = cx.params().lang == Lang::Ja;
     let mut out = String::new();
@@ -151,10 +217,7 @@ fn tell(
                     cx.note(FindingCode::CalendarActive);
                 }
                 if entries.contains(&kind.as_str()) && entry.is_none() {
-                    entry = Some(Entry {
-                        kind: kind.clone(),
-                        lines: Vec::new(),
-                    });
+                    entry = Some(Entry::new(kind.clone()));
                 }
                 open.push(kind);
             }
@@ -173,11 +236,10 @@ fn tell(
                 });
             }
             name if ACTIVE.contains(&name) => cx.note(FindingCode::CalendarActive),
-            name => {
-                let place = labels.iter().position(|(of, _)| *of == name);
-                let inside = entry.as_ref().is_some_and(|e| open.last() == Some(&e.kind));
-                if let (Some(place), Some(entry), true) = (place, &mut entry, inside) {
-                    entry.lines.push((place, property.shown(japanese)));
+            _ => {
+                let inside = open.last();
+                if let Some(entry) = entry.as_mut().filter(|e| inside == Some(&e.kind)) {
+                    entry.take(&property, labels, japanese);
                 }
             }
         }
@@ -189,12 +251,11 @@ fn tell(
     cx.put(Piece::Text(text))
 }
 
-fn write(mut entry: Entry, labels: &[(&str, Label)], japanese: bool, out: &mut String) {
+fn write(entry: Entry, labels: &[(&str, Label)], japanese: bool, out: &mut String) {
     if !out.is_empty() {
         out.push('\n');
     }
-    entry.lines.sort_by_key(|(place, _)| *place);
-    for (place, value) in entry.lines {
+    for (place, value) in entry.into_lines(labels) {
         let Some((_, (ja, en))) = labels.get(place) else {
             continue;
         };

@@ -42,6 +42,12 @@ static SPEC: Spec = Spec {
     treatments: &[Treatment::Text],
 };
 
+/// Whether a page says its charset by itself, or need not say it.
+pub(super) fn tells_charset(input: &[u8]) -> bool {
+    std::str::from_utf8(input).is_ok()
+        || prescan::charset(input).is_some_and(|label| !crate::charset::is_wide(label))
+}
+
 impl Format for Html {
     fn spec(&self) -> &'static Spec {
         &SPEC
@@ -61,7 +67,8 @@ impl Format for Html {
         let declared = cx.hints().charset.as_ref().map(Token::as_str);
         let label = match declared {
             Some(label) => Some(label),
-            None => prescan::charset(input),
+            // a page whose label can be read is in no UTF-16 (HTML standard section 13.2.3.2, "prescan")
+            None => prescan::charset(input).filter(|label| !crate::charset::is_wide(label)),
         };
         let decoded = crate::charset::decode(input, label);
         crate::charset::note(&decoded, cx);

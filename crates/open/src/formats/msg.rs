@@ -13,7 +13,9 @@ mod storage;
 use crate::formats::ole::{Ole, Shape};
 use crate::reader::{Format, Sniff, Spec};
 use mime::{Entity, Message};
-use mugai_core::{Child, Cx, Hints, Kind, MediaType, Piece, Refusal, Resource, Role, Treatment};
+use mugai_core::{
+    Child, Cx, Hints, Kind, Lang, MediaType, Piece, Refusal, Resource, Role, Treatment,
+};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use storage::Storage;
@@ -26,8 +28,9 @@ const SUBJECT: u16 = 0x0037;
 const BODY: u16 = 0x1000;
 const RTF: u16 = 0x1009;
 const HTML: u16 = 0x1013;
-const SENDER: [u16; 2] = [0x0c1a, 0x0042];
-const SENDER_ADDRESS: [u16; 4] = [0x5d01, 0x5d02, 0x0c1f, 0x0065];
+/// Names, and the properties of their addresses: of the author, and of whoever sent it for them.
+const AUTHOR: (u16, [u16; 2]) = (0x0042, [0x5d02, 0x0065]);
+const SENDER: (u16, [u16; 2]) = (0x0c1a, [0x5d01, 0x0c1f]);
 const MESSAGE_ID: u16 = 0x1035;
 const SENT: [u16; 2] = [0x0039, 0x0e06];
 const FILE: u16 = 0x3701;
@@ -42,6 +45,10 @@ const RECIPIENT: u16 = 0x0c15;
 const ATTACHMENT: &str = "__attach_version1.0_";
 const PERSON: &str = "__recip_version1.0_";
 const INNER: &str = "__substg1.0_3701000D";
+/// Streams in which an object keeps a file as it is: a package of Office, what a server of its kind wrote.
+const OBJECT: [&str; 2] = ["Package", "CONTENTS"];
+/// How far the clocks of Japan are ahead, in minutes.
+const JAPAN: i16 = 540;
 
 impl Format for Msg {
     fn spec(&self) -> &'static Spec {
@@ -62,11 +69,14 @@ impl Format for Msg {
     /// [`Refusal::Malformed`], [`Refusal::Ambiguous`], [`Refusal::Overrun`].
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         let mut ole = Ole::read(input, cx)?;
-        let messages: Vec<usize> = std::iter::once(0)
-            .chain(places(&ole, |entry| {
-                entry.shape == Shape::Storage && entry.is_named(INNER)
-            }))
-            .collect();
+        let mut messages = places(&ole, |entry| {
+            entry.shape == Shape::Storage && entry.is_named(INNER)
+        });
+        let looks = messages.len().saturating_mul(ole.entries().len());
+        cx.charge_len(Resource::Steps, looks)?;
+        // an object that was put into the text has the same name
+        messages.retain(|place| is_message(&ole, *place));
+        messages.insert(0, 0);
         // parents come before what is in them, so what is in them is written first
         let mut written: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
         for place in messages.into_iter().rev() {
@@ -95,6 +105,59 @@ fn places(ole: &Ole<'_>, fits: impl Fn(&crate::formats::ole::Entry) -> bool) -> 
         .collect()
 }
 
+/// Whether a storage is a message: it has a list of properties (section 2.4).
+fn is_message(ole: &Ole<'_>, place: usize) -> bool {
+    let mut entries = ole.entries().iter();
+    entries.any(|entry| {
+        entry.parent == Some(place) && entry.shape == Shape::Stream && entry.is_named(storage::LIST)
+    })
+}
+
+/// The stream of an object that says most of it: a file that is whole in it, else its largest.
+fn of_object(ole: &Ole<'_>, place: usize) -> Option<usize> {
+    let streams = places(ole, |entry| {
+        entry.parent == Some(place) && entry.shape == Shape::Stream && entry.size > 0
+    });
+    let entry = |stream: &usize| ole.entries().get(*stream);
+    let named = |name: &str| {
+        let mut streams = streams.iter();
+        streams.find(|stream| entry(stream).is_some_and(|entry| entry.is_named(name)))
+    };
+    let whole = OBJECT.iter().find_map(|name| named(name));
+    let largest = || {
+        streams
+            .iter()
+            .max_by_key(|stream| entry(stream).map(|entry| entry.size))
+    };
+    whole.or_else(largest).copied()
+}
+
+/// Who a message is from: the author, with the address of the sender if it is the same person.
+fn from(own: &mut Storage<'_, '_>, cx: &Cx<'_>) -> Result<[Option<String>; 2], Refusal> {
+    let mut pair = |(name, addresses): (u16, [u16; 2])| -> Result<_, Refusal> {
+        let name = own.text(name, cx)?;
+        let mut address = None;
+        for number in addresses {
+            let text = own.text(number, cx)?;
+            // that of a directory is none that others know
+            address = address.or(text.filter(|text| text.contains('@')));
+        }
+        Ok([name, address])
+    };
+    let author = pair(AUTHOR)?;
+    let sender = pair(SENDER)?;
+    Ok(match (author, sender) {
+        ([None, None], sender) => sender,
+        ([Some(name), None], [other, address])
+            if other.is_none() || other.as_ref() == Some(&name) =>
+        {
+            [Some(name), address]
+        }
+        ([None, address], [name, other]) if address == other => [name, address],
+        (author, _) => author,
+    })
+}
+
 fn inside(ole: &Ole<'_>, parent: usize, prefix: &str) -> Vec<usize> {
     places(ole, |entry| {
         let start = entry.name.get(..prefix.len());
@@ -119,8 +182,8 @@ fn message(
     };
     let mut own = Storage::read(ole, place, head, cx)?;
     let mut message = Message::default();
-    let sender = own.first_text(&SENDER, cx)?;
-    message.mailbox("From", sender, own.first_text(&SENDER_ADDRESS, cx)?);
+    let [name, address] = from(&mut own, cx)?;
+    message.mailbox("From", name, address);
     for person in inside(own.ole(), place, PERSON) {
         let label = own.label;
         let mut person = Storage::read(own.ole(), person, storage::INNER, cx)?;
@@ -138,7 +201,9 @@ fn message(
         message.header("Subject", &subject);
     }
     if let Some(time) = SENT.iter().find_map(|number| own.time(*number)) {
-        message.date(time);
+        // it does not say where; in Japan it is hardly from elsewhere
+        let japanese = cx.params().lang == Lang::Ja;
+        message.date(time, if japanese { JAPAN } else { 0 });
     }
     if let Some(id) = own.text(MESSAGE_ID, cx)? {
         message.header("Message-ID", &id);
@@ -149,7 +214,13 @@ fn message(
         message.alternative("text/plain; charset=utf-8", text.into_bytes());
     }
     if let Some(html) = own.binary(HTML, cx)? {
-        message.alternative("text/html", html);
+        match own
+            .label
+            .filter(|_| !crate::formats::html::tells_charset(&html))
+        {
+            Some(label) => message.alternative(&format!("text/html; charset={label}"), html),
+            None => message.alternative("text/html", html),
+        }
     } else if let Some(html) = own.text(HTML, cx)? {
         message.alternative("text/html; charset=utf-8", html.into_bytes());
     } else if told {
@@ -187,6 +258,18 @@ fn attachment(
             id: None,
             media: "message/rfc822".to_owned(),
             content: message,
+        }));
+    }
+    if let Some(inner) = inner.first() {
+        let stream = of_object(own.ole(), *inner);
+        let content = stream
+            .map(|stream| own.ole().content(stream, cx))
+            .transpose()?;
+        return Ok(Some(Entity {
+            name,
+            id: own.text(FILE_ID, cx)?,
+            media: "application/octet-stream".to_owned(),
+            content: content.unwrap_or_default(),
         }));
     }
     let media = own.text(FILE_TYPE, cx)?;

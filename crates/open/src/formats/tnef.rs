@@ -9,12 +9,14 @@ mod properties;
 pub(super) mod rtf;
 
 use crate::charset;
+use crate::formats::html;
 use crate::formats::mail::names;
 use crate::formats::rtf::of_page;
 use crate::reader::{Format, Sniff, Spec};
 use encoding_rs::Encoding;
 use mugai_core::{
-    Child, Cx, Hints, Kind, MediaType, Piece, Refusal, Resource, Role, SafeName, Treatment,
+    Child, Cx, FindingCode, Hints, Kind, MediaType, Piece, Refusal, Resource, Role, SafeName,
+    Token, Treatment,
 };
 use properties::{Properties, Value};
 use std::borrow::Cow;
@@ -39,9 +41,14 @@ const FILE: u16 = 0x3701;
 const LONG_NAME: u16 = 0x3707;
 const SHORT_NAME: u16 = 0x3704;
 const TYPE: u16 = 0x370e;
+/// The code page of the text.
+const PAGE: u16 = 0x3fde;
 
 /// Messages that are attached begin with the name of their interface.
 const INTERFACE: usize = 16;
+
+/// The number of UTF-8 among code pages.
+const UTF_8: u32 = 65_001;
 
 const SHORT: Refusal = Refusal::malformed("tnef: an attribute ends early");
 
@@ -50,6 +57,7 @@ const SHORT: Refusal = Refusal::malformed("tnef: an attribute ends early");
 struct File<'a> {
     name: Option<String>,
     media: Option<String>,
+    charset: Option<Token>,
     content: Option<Cow<'a, [u8]>>,
 }
 
@@ -59,6 +67,10 @@ struct Text<'a> {
     plain: Option<String>,
     html: Option<Cow<'a, [u8]>>,
     rtf: Option<Vec<u8>>,
+    /// The charset of the HTML.
+    page: Option<u32>,
+    /// What could not be read, if that may have been the text.
+    unread: Option<&'a [u8]>,
 }
 
 impl Format for Tnef {
@@ -96,7 +108,7 @@ impl Format for Tnef {
             match attribute.number {
                 CODE_PAGE => code_page = data.first_chunk().map(|page| u32::from_le_bytes(*page)),
                 BODY => text.plain = Some(decode(until_nul(data), code_page)),
-                MESSAGE => message(&Properties::read(data, cx)?, &mut text, code_page, cx)?,
+                MESSAGE => message(data, &mut text, code_page, cx)?,
                 BEGIN => files.push(File::default()),
                 number @ (TITLE | DATA | ATTACHMENT) => {
                     let file = files.last_mut().ok_or(Refusal::malformed(
@@ -108,7 +120,7 @@ impl Format for Tnef {
                             file.name.get_or_insert(name);
                         }
                         DATA => file.content = Some(Cow::Borrowed(data)),
-                        _ => attached(&Properties::read(data, cx)?, file, code_page),
+                        _ => attached(data, file, code_page, cx)?,
                     }
                 }
                 _ => {}
@@ -161,32 +173,56 @@ fn string(value: &Value<'_>, code_page: Option<u32>) -> Option<String> {
     match value {
         Value::Wide(text) => Some(text.trim_end_matches('\0').to_owned()),
         Value::Narrow(raw) => Some(decode(until_nul(raw), code_page)),
-        Value::Binary(_) => None,
+        Value::Binary(_) | Value::Number(_) => None,
     }
 }
 
 fn message<'a>(
-    properties: &Properties<'a>,
+    data: &'a [u8],
     text: &mut Text<'a>,
     code_page: Option<u32>,
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
 ) -> Result<(), Refusal> {
+    let properties = Properties::read(data, cx)?;
+    let mut broken = properties.broken;
+    if let Some(Value::Number(page)) = properties.get(PAGE) {
+        text.page = Some(*page);
+    }
     if let Some(plain) = properties.get(PLAIN).and_then(|v| string(v, code_page)) {
         text.plain = Some(plain);
     }
     if let Some(html) = properties.get(HTML) {
         text.html = match html {
             Value::Binary(raw) | Value::Narrow(raw) => Some(Cow::Borrowed(raw)),
-            Value::Wide(wide) => Some(Cow::Owned(wide.clone().into_bytes())),
+            Value::Wide(wide) => {
+                text.page = Some(UTF_8);
+                Some(Cow::Owned(wide.clone().into_bytes()))
+            }
+            Value::Number(_) => None,
         };
     }
     if let Some(Value::Binary(raw)) = properties.get(RTF) {
-        text.rtf = Some(rtf::expand(raw, cx)?);
+        match rtf::expand(raw, cx) {
+            Ok(expanded) => text.rtf = Some(expanded),
+            // the other forms of the text are none the worse for it
+            Err(Refusal::Malformed(_)) => broken = true,
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    if broken {
+        cx.note(FindingCode::OfficePart);
+        text.unread = Some(data);
     }
     Ok(())
 }
 
-fn attached<'a>(properties: &Properties<'a>, file: &mut File<'a>, code_page: Option<u32>) {
+fn attached<'a>(
+    data: &'a [u8],
+    file: &mut File<'a>,
+    code_page: Option<u32>,
+    cx: &mut Cx<'_>,
+) -> Result<(), Refusal> {
+    let properties = Properties::read(data, cx)?;
     let named = |number| properties.get(number).and_then(|v| string(v, code_page));
     if let Some(name) = named(LONG_NAME).filter(|name| !name.is_empty()) {
         file.name = Some(name);
@@ -200,10 +236,17 @@ fn attached<'a>(properties: &Properties<'a>, file: &mut File<'a>, code_page: Opt
         let inner = raw.get(INTERFACE..).filter(|raw| raw.starts_with(MARK));
         file.content = Some(Cow::Borrowed(inner.unwrap_or(raw)));
     }
+    if properties.broken {
+        cx.note(FindingCode::OfficePart);
+        // a file that was not found is no empty one: what it must be in is of no known kind
+        file.content.get_or_insert(Cow::Borrowed(data));
+    }
+    Ok(())
 }
 
 /// The richest form of the text whose reader is there for it: HTML, RTF, plain.
 fn put_text(text: Text<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let page = text.page;
     let (name, media, content) = match text {
         Text {
             html: Some(html), ..
@@ -214,12 +257,22 @@ fn put_text(text: Text<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
         } if !plain.trim().is_empty() => {
             ("message.txt", "text/plain", Cow::Owned(plain.into_bytes()))
         }
+        Text {
+            unread: Some(data), ..
+        } => (
+            "message.dat",
+            "application/octet-stream",
+            Cow::Borrowed(data),
+        ),
         Text { .. } => return Ok(()),
     };
+    let charset = page.filter(|_| media == "text/html" && !html::tells_charset(&content));
+    let charset = charset.and_then(of_page).map(Encoding::name);
     put(
         File {
             name: Some(name.to_owned()),
             media: Some(media.to_owned()),
+            charset: charset.and_then(Token::parse),
             content: Some(content),
         },
         cx,
@@ -235,6 +288,7 @@ fn put(file: File<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
         role: Role::Attachment,
         hints: Hints {
             declared: file.media.as_deref().and_then(MediaType::parse),
+            charset: file.charset,
             extension,
             ..Hints::default()
         },

@@ -276,6 +276,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             (None, trouble) => {
                 let trouble = trouble.unwrap_or_else(|| Trouble::said("no message"));
                 self.trouble(&trouble);
+                // what comes behind it is the rest of this message, and never one of its own (RFC 3030
+                // section 2): without an envelope it is refused, too
+                self.forget();
                 Ok(Go::On)
             }
         }

@@ -49,6 +49,23 @@ async fn mails_may_come_in_chunks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_rest_of_a_refused_message_is_no_message() {
+    let world = World::new("").await;
+    let mut talk = world.smtp().await;
+    talk.good("MAIL FROM:<a@b.example>").await;
+    // whatever it is refused for: here there is no recipient yet
+    talk.write(b"BDAT 14\r\nSubject: a\r\n\r\n").await;
+    assert!(talk.reply().await.starts_with("451 "));
+    assert!(talk.ask("RCPT TO:<c@d.example>").await.starts_with("451 "));
+    talk.write(b"BDAT 6 LAST\r\ntail\r\n").await;
+    assert!(talk.reply().await.starts_with("451 "));
+    assert!(world.sink.taken().is_empty());
+    let mail = mail("x");
+    talk.envelope("Q1", "a@b.example", &["c@d.example"]).await;
+    assert!(talk.data(&mail).await.starts_with("250 "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lmtp_has_a_reply_for_each_recipient() {
     let world = World::new("").await;
     world.sink.refuse("RCPT TO:<b@", "550 5.1.1 nobody");

@@ -66,7 +66,8 @@ fn named(name: String, rest: &str) -> Option<(Mailbox, &str)> {
     fine.then_some((mailbox, after))
 }
 
-/// `local@domain` in ASCII; the local part in quotes exactly where its dots ask for them.
+/// `local@domain` in ASCII, of at most 128 and 255 characters; the local part in quotes exactly where its
+/// dots ask for them.
 fn is_address(address: &str) -> bool {
     let Some((local, domain)) = address.rsplit_once('@') else {
         return false;
@@ -83,7 +84,7 @@ fn is_address(address: &str) -> bool {
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
     });
-    (1..=64).contains(&bare.len())
+    (1..=128).contains(&bare.len())
         && atoms
         && !bare.contains("=?")
         && odd_dots == inner.is_some()

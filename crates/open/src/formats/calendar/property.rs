@@ -3,6 +3,30 @@
 use super::time;
 use crate::charset;
 use crate::formats::mail::transfer::quoted;
+use std::borrow::Cow;
+
+/// Undoes folds before the characters are known, as a fold may stand within one (RFC 5545 section 3.1).
+/// What stands behind `=` may be the end of a line of quoted-printable, and is left to [`lines`].
+pub(super) fn unfolded(input: &[u8]) -> Cow<'_, [u8]> {
+    let folds = memchr::memchr_iter(b'\n', input);
+    let mut out = Vec::new();
+    let mut from = 0usize;
+    for at in folds {
+        let behind = at.saturating_add(1);
+        let before = input.get(from..at).unwrap_or_default();
+        let before = before.strip_suffix(b"\r").unwrap_or(before);
+        let folded = matches!(input.get(behind), Some(b' ' | b'\t'));
+        if folded && !before.is_empty() && before.last() != Some(&b'=') {
+            out.extend_from_slice(before);
+            from = behind.saturating_add(1);
+        }
+    }
+    if from == 0 {
+        return Cow::Borrowed(input);
+    }
+    out.extend_from_slice(input.get(from..).unwrap_or_default());
+    Cow::Owned(out)
+}
 
 /// Lines with their folds undone; in the older format a value of quoted-printable goes on behind `=`.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = String> + '_ {
@@ -76,6 +100,8 @@ impl Property {
     /// The value as people read it.
     pub(super) fn shown(&self, japanese: bool) -> String {
         match self.name.as_str() {
+            // the day behind the last one (RFC 5545 section 3.6.1)
+            "DTEND" if time::is_day(&self.value) => time::day_before(&self.value),
             "DTSTART" | "DTEND" | "DUE" => time::shown(&self.value, self.param("TZID"), japanese),
             "ORGANIZER" | "ATTENDEE" => {
                 let address = self.value.trim();
@@ -90,7 +116,7 @@ impl Property {
                     _ => address.to_owned(),
                 }
             }
-            "ADR" | "ORG" => {
+            "ADR" | "ORG" | "N" => {
                 let parts = unescaped_parts(&self.value);
                 let full = parts.into_iter().filter(|part| !part.trim().is_empty());
                 full.collect::<Vec<_>>().join(" ")
@@ -147,4 +173,26 @@ fn unescaped_parts(value: &str) -> Vec<String> {
         })
         .map(unescape)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_within_characters_are_undone() {
+        for (raw, want) in [
+            (
+                &b"A:\xe4\xbc\r\n \x9a\r\nB:x\n\ty\r\n"[..],
+                "A:\u{4f1a}\r\nB:xy\r\n",
+            ),
+            (b"A:\xe4\n \xbc\n \x9a\n", "A:\u{4f1a}\n"),
+            (b"A:b\r\nC:d", "A:b\r\nC:d"),
+            (b"A:b=\r\n =41", "A:b=\r\n =41"),
+            (b"\n x", "\n x"),
+            (b"", ""),
+        ] {
+            assert_eq!(*unfolded(raw), *want.as_bytes(), "{want:?}");
+        }
+    }
 }

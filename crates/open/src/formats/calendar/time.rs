@@ -18,6 +18,17 @@ pub(super) fn shown(value: &str, zone: Option<&str>, japanese: bool) -> String {
     }
 }
 
+/// Whether a value is a date without a time.
+pub(super) fn is_day(value: &str) -> bool {
+    Time::parse(value.trim()).is_some_and(|time| time.clock.is_none())
+}
+
+/// The day before a date, as [`shown`]; whatever else as it is.
+pub(super) fn day_before(value: &str) -> String {
+    let value = value.trim();
+    Time::parse(value).map_or_else(|| value.to_owned(), |time| time.earlier().date())
+}
+
 #[derive(Clone, Copy)]
 struct Time {
     year: u32,
@@ -82,6 +93,19 @@ impl Time {
         self
     }
 
+    /// A day earlier.
+    fn earlier(mut self) -> Self {
+        self.day = self.day.saturating_sub(1);
+        if self.day == 0 {
+            self.month = self.month.saturating_sub(1);
+            if self.month == 0 {
+                (self.year, self.month) = (self.year.saturating_sub(1), 12);
+            }
+            self.day = self.days();
+        }
+        self
+    }
+
     fn date(self) -> String {
         format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
@@ -91,5 +115,24 @@ impl Time {
             .clock
             .map(|(hour, minute)| format!(" {hour:02}:{minute:02}"));
         self.date() + &clock.unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_before() {
+        for (value, want) in [
+            ("20260302", "2026-03-01"),
+            ("20260301", "2026-02-28"),
+            ("20240301", "2024-02-29"),
+            ("20260101", "2025-12-31"),
+            ("tomorrow", "tomorrow"),
+        ] {
+            assert_eq!(day_before(value), want);
+        }
+        assert!(is_day("20260301") && !is_day("20260301T090000") && !is_day("x"));
     }
 }

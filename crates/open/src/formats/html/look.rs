@@ -92,7 +92,8 @@ impl Look {
     pub(super) fn presentational(&mut self, name: Name, attrs: &Attrs) {
         self.gone |= attrs.has(Attr::Hidden);
         if name == Name::A && attrs.has(Attr::Href) {
-            self.paint(Color::Known(color::LINK));
+            // `link=` of the page and `a:link` decide, neither of which is followed
+            self.paint(Color::Unknown);
         }
         if let Some(value) = attrs.get(Attr::Bgcolor) {
             self.ground(color::attribute(value));
@@ -115,14 +116,12 @@ impl Look {
         }
     }
 
-    /// Applies the declarations for an element that is a link, or is not.
-    pub(super) fn apply(&mut self, delta: &Delta, name: Name, link: bool) {
+    /// Applies the declarations for an element.
+    pub(super) fn apply(&mut self, delta: &Delta, name: Name) {
         // boxes of tables grow with their content, whatever size is stated
         let table_box = matches!(name, Name::Table | Name::Tr | Name::Td | Name::Th);
         let no_room = delta.has_no_room() && !table_box;
-        // for one mail program only: buttons are written once for it and once, so marked, for others
-        let mso_hides = delta.mso_hide == Some(true) && !link;
-        self.gone |= delta.hides() || no_room || mso_hides;
+        self.gone |= delta.hides() || no_room;
         if let Some(invisible) = delta.invisible {
             self.invisible = invisible;
         }

@@ -169,7 +169,7 @@ fn measure(look: &mut Look, attrs: &Attrs) -> (bool, bool) {
         delta.merge(&own.important);
         thin = delta.thin.unwrap_or(thin);
         flat = delta.flat.unwrap_or(flat);
-        look.apply(&delta, Name::Img, false);
+        look.apply(&delta, Name::Img);
     }
     (thin, flat)
 }

@@ -303,7 +303,6 @@ impl<'r, 'c> Renderer<'r, 'c> {
             return;
         }
         let name = element.name;
-        let link = name == Name::A && attrs.has(Attr::Href);
         if attrs.any() {
             element.look.presentational(name, attrs);
             self.note_remote_ground(attrs);
@@ -324,7 +323,7 @@ impl<'r, 'c> Renderer<'r, 'c> {
             sum.important.merge(&own.important);
         }
         sum.normal.merge(&sum.important);
-        element.look.apply(&sum.normal, name, link);
+        element.look.apply(&sum.normal, name);
         // Word writes its paragraphs without space between them
         if name == Name::P && attrs.get(Attr::Class).is_some_and(|c| c.starts_with("Mso")) {
             element.look.set_tight();

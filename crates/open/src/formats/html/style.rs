@@ -44,6 +44,10 @@ delta! {
     flat: bool,
     /// Maximal height of at most a pixel.
     max_flat: bool,
+    /// Minimal height of more than a pixel.
+    tall: bool,
+    /// Minimal width of more than a pixel.
+    wide: bool,
     /// `position: absolute` or `fixed`.
     absolute: bool,
     /// Far to the left of or above its place.
@@ -52,8 +56,6 @@ delta! {
     outdented: bool,
     /// `clip` to nothing.
     clip: bool,
-    /// `mso-hide: all`.
-    mso_hide: bool,
     /// White space counts.
     pre: bool,
     /// No space above the block.
@@ -95,7 +97,9 @@ impl Delta {
     /// Whether the box of the element has no room for text and cuts it off.
     pub(super) fn has_no_room(&self) -> bool {
         let yes = |flag: Option<bool>| flag == Some(true);
-        yes(self.clipped) && (yes(self.flat) || yes(self.thin) || yes(self.max_flat))
+        let flat = (yes(self.flat) || yes(self.max_flat)) && !yes(self.tall);
+        let thin = yes(self.thin) && !yes(self.wide);
+        yes(self.clipped) && (flat || thin)
     }
 }
 
@@ -183,9 +187,11 @@ fn set(delta: &mut Delta, name: &[u8], value: &str) {
         b"background" => delta.paper = Some(color::background(value)),
         b"background-image" if !is("none") => delta.paper = Some(Color::Unknown),
         b"overflow" | b"overflow-x" | b"overflow-y" => delta.clipped = Some(!is("visible")),
-        b"width" => delta.thin = Some(at_most_a_pixel(value)),
-        b"height" => delta.flat = Some(at_most_a_pixel(value)),
-        b"max-height" => delta.max_flat = Some(at_most_a_pixel(value)),
+        b"width" => delta.thin = Some(no_room(value)),
+        b"height" => delta.flat = Some(no_room(value)),
+        b"max-height" => delta.max_flat = Some(no_room(value)),
+        b"min-height" => delta.tall = Some(is_room(value)),
+        b"min-width" => delta.wide = Some(is_room(value)),
         b"position" => delta.absolute = Some(is("absolute") || is("fixed")),
         b"left" | b"top" | b"margin-left" | b"margin-top" if is_far(value) => {
             delta.off = Some(true);
@@ -201,7 +207,6 @@ fn set(delta: &mut Delta, name: &[u8], value: &str) {
         }
         b"text-indent" => delta.outdented = Some(is_far(value)),
         b"clip" => delta.clip = Some(clips_all(value)),
-        b"mso-hide" => delta.mso_hide = Some(is("all")),
         b"white-space" => delta.pre = Some(is("break-spaces") || is_pre(value)),
         _ => {}
     }
@@ -253,6 +258,19 @@ fn pixels(value: &str) -> Option<f32> {
 
 fn at_most_a_pixel(value: &str) -> bool {
     pixels(value).is_some_and(|px| px <= TINY_PX)
+}
+
+/// A side of a box of at most a pixel. A share is one of a box around it, and of none mostly: the old
+/// `height: 1%` makes no box small.
+fn no_room(value: &str) -> bool {
+    match number(value) {
+        Some((n, "%")) => n <= 0.0,
+        _ => at_most_a_pixel(value),
+    }
+}
+
+fn is_room(value: &str) -> bool {
+    !matches!(number(value), Some((_, "%"))) && pixels(value).is_some_and(|px| px > TINY_PX)
 }
 
 fn is_far(value: &str) -> bool {
@@ -334,7 +352,7 @@ mod tests {
         let declared = parse(style);
         let mut delta = declared.normal;
         delta.merge(&declared.important);
-        delta.hides() || delta.has_no_room() || delta.mso_hide == Some(true)
+        delta.hides() || delta.has_no_room()
     }
 
     #[test]
@@ -364,7 +382,17 @@ mod tests {
             ("position:absolute;left:10px", false),
             ("position:absolute;clip:rect(0 0 0 0)", true),
             ("margin-left:-9999px", true),
-            ("mso-hide:all", true),
+            ("mso-hide:all", false),
+            ("height:1%;overflow:hidden", false),
+            ("height:0%;overflow:hidden", true),
+            ("max-height:1%;overflow:hidden", false),
+            ("width:5%;overflow:hidden", false),
+            ("height:0;min-height:20px;overflow:hidden", false),
+            ("max-height:0;min-height:2em;overflow:hidden", false),
+            ("height:0;min-height:0;overflow:hidden", true),
+            ("height:0;min-height:1%;overflow:hidden", true),
+            ("height:0;min-width:20px;overflow:hidden", true),
+            ("width:0;min-width:20px;overflow:hidden", false),
             ("", false),
             (";;:;x", false),
             ("あ:い;display:none", true),

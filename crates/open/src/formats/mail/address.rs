@@ -156,6 +156,8 @@ struct Tokens<'a> {
     at: usize,
     /// No quote that stands from here on is closed: quotes are nothing but characters.
     unclosed: bool,
+    /// The same of parentheses.
+    open: bool,
     words: WordFinder<'a>,
 }
 
@@ -165,6 +167,7 @@ impl<'a> Tokens<'a> {
             value,
             at: 0,
             unclosed: false,
+            open: false,
             words: WordFinder::new(value, Rule::Structured),
         }
     }
@@ -176,7 +179,7 @@ impl<'a> Tokens<'a> {
         match first {
             '"' => Some(self.quoted(inside)),
             '<' => Some(Token::Angle(self.angle(inside))),
-            '(' => Some(Token::Comment(self.comment(inside))),
+            '(' => Some(self.comment(inside)),
             ',' | ';' => {
                 self.at = self.at.saturating_add(1);
                 Some(Token::End)
@@ -254,24 +257,27 @@ impl<'a> Tokens<'a> {
         out
     }
 
-    fn comment(&mut self, inside: &str) -> String {
+    /// A comment, or a parenthesis that nothing closes.
+    fn comment(&mut self, inside: &str) -> Token<'a> {
         let mut out = String::new();
         let mut chars = inside.chars();
         let mut depth = 1u32;
-        while let Some(c) = chars.next() {
+        while let Some(c) = chars.next().filter(|_| !self.open) {
             match c {
                 '\\' => out.extend(chars.next()),
                 '(' => depth = depth.saturating_add(1),
                 ')' => {
                     depth = depth.saturating_sub(1);
                     if depth == 0 {
-                        break;
+                        self.at = self.value.len().saturating_sub(chars.as_str().len());
+                        return Token::Comment(out);
                     }
                 }
                 c => out.push(c),
             }
         }
-        self.at = self.value.len().saturating_sub(chars.as_str().len());
-        out
+        self.open = true;
+        self.at = self.at.saturating_add(1);
+        Token::Text("(")
     }
 }

@@ -51,6 +51,18 @@ struct Fields {
 
 impl Fields {
     fn take(&mut self, word: &str) -> Option<()> {
+        // `GMT+0900`
+        let zone = word
+            .find(['+', '-'])
+            .and_then(|at| word.split_at_checked(at));
+        if let Some((name, offset)) = zone
+            && ["GMT", "UTC", "UT"]
+                .iter()
+                .any(|of| name.eq_ignore_ascii_case(of))
+        {
+            self.offset_minutes = self.offset_minutes.or(Some(self::offset(offset)?));
+            return Some(());
+        }
         if word.contains(':') && self.seconds.is_none() {
             return self.iso(word).or_else(|| self.time(word));
         }
@@ -295,6 +307,11 @@ mod tests {
             ("2024/01/31 12:00:00 +0900", noon, 540),
             ("Wed, 31 Jan 2024 12:00:00.123 +0900", noon, 540),
             ("Wed, 31 Jan 2024 12:00:00+0900", noon, 540),
+            ("Wed, 31 Jan 2024 12:00:00 GMT+0900", noon, 540),
+            ("Wed Jan 31 2024 12:00:00 GMT+0900 (JST)", noon, 540),
+            ("Wed, 31 Jan 2024 12:00:00 UTC+9", noon, 540),
+            ("Wed, 31 Jan 2024 12:00:00 gmt+09:00", noon, 540),
+            ("GMT+09:00 31 Jan 2024 12:00:00", noon, 540),
             ("Tue, 30 Jan 2024 22:00:00 EST", noon, -300),
             ("Wed, 31 Jan 2024 03:00:00 PM -0000", noon + 43_200, 0),
             ("Wed, 31 (a (b) c) Jan 2024 12:00:00 +0900", noon, 540),

@@ -43,7 +43,14 @@ impl Parameterised {
     pub(super) fn parse(value: &str) -> Self {
         let mut cursor = Cursor { rest: value };
         let head = cursor.until_semicolon();
-        let head = head.split('(').next().unwrap_or_default().trim();
+        let mut head = head.split('(').next().unwrap_or_default().trim();
+        if let Some((short, before)) = without_semicolon(head) {
+            // from there on again: a quoted value may hold a semicolon
+            let start = value.len().saturating_sub(value.trim_start().len());
+            let rest = value.get(start.saturating_add(before)..);
+            cursor.rest = rest.unwrap_or_default();
+            head = short;
+        }
         let mut params = Vec::new();
         while params.len() < MAX_PARAMS {
             let Some((name, value)) = cursor.param() else {
@@ -214,6 +221,21 @@ fn decoded_words(value: &str, cx: &mut Cx<'_>) -> Result<Decoded, Refusal> {
     })
 }
 
+/// `text/plain charset=…`, `text/plain, charset=…`: the value, and how much stands before the parameters.
+fn without_semicolon(head: &str) -> Option<(&str, usize)> {
+    let blank = |c: char| c.is_whitespace() || c == ',';
+    // a type may have blanks around its slash
+    let slash = head.find('/').map_or(0, |slash| slash.saturating_add(1));
+    let (main, sub) = head.split_at_checked(slash)?;
+    let lead = sub.len().saturating_sub(sub.trim_start().len());
+    let end = lead.saturating_add(sub.trim_start().find(blank)?);
+    let (value, behind) = head.split_at_checked(main.len().saturating_add(end))?;
+    let behind = behind.trim_start_matches(blank);
+    let name = behind.split_once('=')?.0.trim_end();
+    let before = head.len().saturating_sub(behind.len());
+    (!name.is_empty() && !name.contains(blank)).then_some((value, before))
+}
+
 struct Cursor<'a> {
     rest: &'a str,
 }
@@ -334,6 +356,52 @@ mod tests {
             ("a; boundary=--=_x/y:z", "a", "boundary", Some("--=_x/y:z")),
             ("a; boundary=\"open", "a", "boundary", Some("open")),
             ("", "", "charset", None),
+        ] {
+            let got = Parameterised::parse(raw);
+            assert_eq!(got.value, value, "{raw:?}");
+            let found = if name == "boundary" {
+                got.plain(name).0
+            } else {
+                got.word(name)
+            };
+            assert_eq!(found, want, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_semicolon_that_is_missing() {
+        for (raw, value, name, want) in [
+            (
+                "text/plain charset=iso-2022-jp",
+                "text/plain",
+                "charset",
+                Some("iso-2022-jp"),
+            ),
+            (
+                " Text/Plain, charset = \"a;b\"; x=y",
+                "text/plain",
+                "charset",
+                Some("a"),
+            ),
+            (
+                "multipart/mixed boundary=\"a;b\"",
+                "multipart/mixed",
+                "boundary",
+                Some("a;b"),
+            ),
+            (
+                "text / plain; charset=x",
+                "text / plain",
+                "charset",
+                Some("x"),
+            ),
+            (
+                "text / plain charset=x",
+                "text / plain",
+                "charset",
+                Some("x"),
+            ),
+            ("attachment boundary=x", "attachment", "boundary", Some("x")),
         ] {
             let got = Parameterised::parse(raw);
             assert_eq!(got.value, value, "{raw:?}");

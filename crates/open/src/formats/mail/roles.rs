@@ -106,7 +106,59 @@ pub(super) fn assign(nodes: &[Node<'_>], named: &[bool], cx: &mut Cx<'_>) -> Vec
         }
         scopes.push(scope);
     }
+    together(nodes, &mut roles);
     roles
+}
+
+/// Forms that belong together get one number. The parts of a multipart among the forms are one form; of
+/// alternatives inside of it the last one is, and those before it stay below.
+fn together(nodes: &[Node<'_>], roles: &mut [Option<Role>]) {
+    let parent = |at: usize| nodes.get(at).and_then(|node| node.parent);
+    let alternative = |at: usize| {
+        let node = nodes.get(at);
+        node.is_some_and(|node| node.head.multipart() == Some("alternative"))
+    };
+    // the last child with a part of the body, for each multipart of alternatives; parents come first
+    let mut last: Vec<Option<usize>> = vec![None; nodes.len()];
+    let body = |role: &Option<Role>| matches!(role, Some(Role::Body { .. }));
+    for leaf in (0..nodes.len()).filter(|leaf| roles.get(*leaf).is_some_and(body)) {
+        let mut at = leaf;
+        while let Some(above) = parent(at) {
+            if let Some(last) = last.get_mut(above) {
+                *last = Some(at);
+            }
+            at = above;
+        }
+    }
+    // the form of the outermost alternatives that a leaf is in, and whether it is the last of those inside
+    let form = |leaf: usize| {
+        let (mut at, mut found, mut lasts, mut before) = (leaf, None, true, true);
+        while let Some(above) = parent(at) {
+            if alternative(above) {
+                before = found.is_none_or(|_| lasts);
+                found = Some(at);
+                lasts &= last.get(above).copied().flatten() == Some(at);
+            }
+            at = above;
+        }
+        Some((found?, before))
+    };
+    let mut highest = vec![0u32; nodes.len()];
+    for pass in 0..2 {
+        for leaf in 0..nodes.len() {
+            let role = roles.get_mut(leaf).and_then(Option::as_mut);
+            let (Some(Role::Body { choice, .. }), Some((form, whole))) = (role, form(leaf)) else {
+                continue;
+            };
+            if let Some(highest) = highest.get_mut(form) {
+                if pass == 0 {
+                    *highest = (*highest).max(*choice);
+                } else if whole {
+                    *choice = *highest;
+                }
+            }
+        }
+    }
 }
 
 /// What the parts of a multipart inherit.

@@ -1,6 +1,6 @@
 //! Transfer encodings undone (RFC 2045 section 6), as tolerantly as mail programs do it.
 //!
-//! Undoing an encoding only ever shrinks: memory is bounded by the input, so the work is paid for
+//! Undoing an encoding only ever shrinks, uuencode with blanks lost aside: memory is bounded by the input, so the work is paid for
 //! here in steps, and the bytes when the part is put.
 
 mod base64;
@@ -92,6 +92,10 @@ pub(super) fn decode<'a>(
         }
         Encoding::Uu => {
             cx.charge_len(Resource::Steps, raw.len() / 4)?;
+            // a line without its blanks is the one case that grows
+            let lines = memchr::memchr_iter(b'\n', raw).count().saturating_add(1);
+            let most = lines.saturating_mul(uu::MOST);
+            cx.charge_len(Resource::Bytes, most.saturating_sub(raw.len()))?;
             Ok(uu::decode(raw).unwrap_or_else(|| {
                 cx.note(FindingCode::MimeEncoding);
                 as_it_is()

@@ -71,8 +71,10 @@ impl Message {
         }
     }
 
-    /// The time of sending, in seconds since 1970.
-    pub(super) fn date(&mut self, seconds: i64) {
+    /// The time of sending, in seconds since 1970, told as it is at an offset of minutes, none of them negative.
+    pub(super) fn date(&mut self, seconds: i64, offset: i16) {
+        let (zone_hours, zone_minutes) = (offset / 60, offset % 60);
+        let seconds = seconds.saturating_add(i64::from(offset).saturating_mul(60));
         let (days, rest) = (seconds.div_euclid(DAYS), seconds.rem_euclid(DAYS));
         let (year, month, day) = civil(days);
         let month = usize::try_from(month.saturating_sub(1)).ok();
@@ -82,7 +84,8 @@ impl Message {
         let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
         let _ = write!(
             self.head,
-            "Date: {day} {month} {year:04} {hour:02}:{minute:02}:{second:02} +0000\r\n"
+            "Date: {day} {month} {year:04} {hour:02}:{minute:02}:{second:02} \
+             +{zone_hours:02}{zone_minutes:02}\r\n"
         );
     }
 

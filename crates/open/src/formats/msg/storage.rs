@@ -13,7 +13,7 @@ pub(super) const TOP: usize = 32;
 pub(super) const ATTACHED: usize = 24;
 pub(super) const INNER: usize = 8;
 
-const LIST: &str = "__properties_version1.0";
+pub(super) const LIST: &str = "__properties_version1.0";
 const ENTRY: usize = 16;
 /// The code page of the text, and of the message.
 const CODE_PAGES: [u16; 2] = [0x3fde, 0x3ffd];

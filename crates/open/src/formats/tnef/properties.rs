@@ -11,10 +11,16 @@ pub(super) enum Value<'a> {
     Wide(String),
     /// Bytes.
     Binary(&'a [u8]),
+    /// A number of 32 bits.
+    Number(u32),
 }
 
 /// The properties by their identifiers; of values in lists the first.
-pub(super) struct Properties<'a>(Vec<(u16, Value<'a>)>);
+pub(super) struct Properties<'a> {
+    all: Vec<(u16, Value<'a>)>,
+    /// The list cannot be followed to its end, since nobody knows where a property of it ends.
+    pub(super) broken: bool,
+}
 
 const SHORT: Refusal = Refusal::malformed("tnef: a property ends early");
 /// Types ([MS-OXCDATA] section 2.11.1).
@@ -23,6 +29,7 @@ const NARROW: u16 = 0x001e;
 const WIDE: u16 = 0x001f;
 const OBJECT: u16 = 0x000d;
 const BINARY: u16 = 0x0102;
+const LONG: u16 = 0x0003;
 /// From here on properties have names.
 const NAMED: u16 = 0x8000;
 
@@ -59,11 +66,23 @@ impl<'a> Bytes<'a> {
 }
 
 impl<'a> Properties<'a> {
+    /// What stands before the first property that cannot be read counts.
+    ///
     /// # Errors
-    /// [`Refusal::Malformed`] for a type that is not known, since nobody knows where it ends.
+    /// [`Refusal::Overrun`]
     pub(super) fn read(data: &'a [u8], cx: &Cx<'_>) -> Result<Self, Refusal> {
-        let mut bytes = Bytes(data);
-        let mut all = Vec::new();
+        let mut properties = Self {
+            all: Vec::new(),
+            broken: false,
+        };
+        match properties.fill(Bytes(data), cx) {
+            Err(Refusal::Malformed(_)) => properties.broken = true,
+            other => other?,
+        }
+        Ok(properties)
+    }
+
+    fn fill(&mut self, mut bytes: Bytes<'a>, cx: &Cx<'_>) -> Result<(), Refusal> {
         for _ in 0..bytes.u32()? {
             cx.charge(Resource::Steps, 16)?;
             let (kind, number) = (bytes.u16()?, bytes.u16()?);
@@ -71,14 +90,14 @@ impl<'a> Properties<'a> {
                 name(&mut bytes)?;
             }
             if let Some(value) = values(kind, &mut bytes, cx)? {
-                all.push((number, value));
+                self.all.push((number, value));
             }
         }
-        Ok(Self(all))
+        Ok(())
     }
 
     pub(super) fn get(&self, number: u16) -> Option<&Value<'a>> {
-        let found = self.0.iter().find(|(of, _)| *of == number);
+        let found = self.all.iter().find(|(of, _)| *of == number);
         found.map(|(_, value)| value)
     }
 }
@@ -115,8 +134,9 @@ fn values<'a>(kind: u16, bytes: &mut Bytes<'a>, cx: &Cx<'_>) -> Result<Option<Va
                 _ => Value::Binary(raw),
             })
         } else {
-            bytes.padded(size(single)?)?;
-            None
+            let raw = bytes.padded(size(single)?)?;
+            let number = raw.first_chunk().filter(|_| single == LONG);
+            number.map(|number| Value::Number(u32::from_le_bytes(*number)))
         };
         if first.is_none() {
             first = value;

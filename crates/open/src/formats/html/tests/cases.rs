@@ -118,7 +118,19 @@ const CASES: &[(&str, &str)] = &[
     ("<p style='font-size:1px'>x</p>y", "y"),
     ("<p style='opacity:0'>x<b style='opacity:1'>z</b></p>y", "y"),
     ("<p style='max-height:0;overflow:hidden'>x</p>y", "y"),
-    ("<p style='mso-hide:all'>x</p>y", "y"),
+    // hidden from one mail program only, which has a form of its own
+    (
+        "<!--[if mso]>A<![endif]--><!--[if !mso]><!--><div style='mso-hide:all'>B</div><!--<![endif]-->",
+        "B",
+    ),
+    (
+        "<body bgcolor=#0000ff link=white><a href=https://a.jp>x</a>",
+        "x[1]\n\nリンク:\n[1] hxxps://a.jp",
+    ),
+    (
+        "<div style='height:1%;overflow:hidden'>a</div><div style='width:5%;overflow:hidden'>b</div>",
+        "a\nb",
+    ),
     ("<p style='text-indent:-9999px'>x</p>y", "y"),
     ("<p style='position:absolute;left:-9999px'>x</p>y", "y"),
     ("<p style='color:#fff'>x</p>y", "y"),

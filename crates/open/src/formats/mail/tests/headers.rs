@@ -250,6 +250,7 @@ fn senders() {
         ("T a@b.jp".to_owned(), "T <a@b.jp>"),
         ("\"T <a@b.jp>".to_owned(), "T <a@b.jp>"),
         ("山田 <a@例え.jp>".to_owned(), "山田 <a@例え.jp>"),
+        ("山田(総務 <a@b.jp>".to_owned(), "山田(総務 <a@b.jp>"),
     ] {
         let outcome = with_header("From", value.as_bytes());
         assert_eq!(mailboxes(&outcome.envelope().from), [want], "{value:?}");

@@ -92,11 +92,26 @@ fn roles() {
             &[&mixed, HTML],
             "alternative",
             &[
-                "body 0.0 text/plain -:p",
+                // what stands around alternatives belongs to the best of them
+                "body 0.2 text/plain -:p",
                 "body 0.1 text/plain -:p",
                 "body 0.2 text/html -:<p>h",
                 "body 0.2 text/plain -:p",
                 "body 0.3 text/html -:<p>h",
+            ],
+        ),
+        (
+            &[&multipart(
+                "mixed",
+                "f",
+                &[&alternative, &multipart("alternative", "g", &[PLAIN, HTML])],
+            )],
+            "alternative",
+            &[
+                "body 0.1 text/plain -:p",
+                "body 0.4 text/html -:<p>h",
+                "body 0.3 text/plain -:p",
+                "body 0.4 text/html -:<p>h",
             ],
         ),
         (

@@ -51,13 +51,20 @@ pub(super) fn decode(raw: &[u8]) -> Decoded {
     // less than what was sent, which is in memory already
     decoder.bytes.reserve((raw.len() / 4).saturating_mul(3));
     let mut at = 0;
+    let mut longest = 0usize;
+    let mut short = false;
     while let Some((line, next)) = line_at(raw, at) {
-        // prose behind padding was appended by a mailing list: it is no data
-        if decoder.padded && decoder.sextets == 0 && is_prose(line) {
+        // prose behind padding, or behind a last line that needs none, was appended by a mailing list:
+        // it is no data
+        let over = decoder.padded && is_prose(line) || short && is_plainly_prose(line);
+        if over && decoder.sextets == 0 {
             decoder.odd = true;
             break;
         }
         decoder.line(line);
+        let length = line.trim_ascii().len();
+        short = length < longest;
+        longest = longest.max(length);
         at = next;
     }
     decoder.finish()
@@ -192,6 +199,15 @@ fn is_prose(line: &[u8]) -> bool {
         .any(|&byte| value(byte) == BAD && !matches!(byte, b'=' | b' ' | b'\t' | b'\r'))
 }
 
+/// Whether a line holds so much other than base64 that no damage on the way explains it.
+fn is_plainly_prose(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let junk = line
+        .iter()
+        .filter(|&&byte| value(byte) == BAD && byte != b'=');
+    junk.count().saturating_mul(8) > line.len()
+}
+
 /// Whether content is text that was never encoded: more than one in eight of its first bytes is
 /// outside of the alphabet (blanks inside of lines included), and its first line is no base64.
 fn looks_plain(raw: &[u8]) -> bool {
@@ -239,6 +255,21 @@ mod tests {
             (
                 "aGVsbG8gd29ybGQ=\n-- \nlist, see x.example\n",
                 "hello world",
+                true,
+            ),
+            (
+                "aGVsbG8gd29ybGQh\naGVsbG8h\n-- \nlist, see x.example\n",
+                "hello world!hello!",
+                true,
+            ),
+            (
+                "aGVsbG8gd29ybGQh\n\n____\nlist, see x.example\n",
+                "hello world!",
+                true,
+            ),
+            (
+                "aGVsbG8gd29ybGQh\n\naGVsbG8gd29ybGQh\n\naGVs!bG8gd29ybGQh\n",
+                "hello world!hello world!hello world!",
                 true,
             ),
             ("aGVsbG8gd29ybGQ==", "hello world", false),

@@ -1,7 +1,12 @@
 //! Uuencode (IEEE Std 1003.1, `uuencode`), as it stands under the label `x-uuencode`.
+//!
+//! A line that lost the blanks at its end makes more bytes than it has: no more than [`MOST`] for each.
 
 use super::Content;
 use crate::formats::mail::fields::line_at;
+
+/// The most bytes that a line makes, and with that a byte of the input.
+pub(super) const MOST: usize = 63;
 
 /// Decodes the first block of `raw`; `None` when there is none.
 pub(super) fn decode(raw: &[u8]) -> Option<Content<'static>> {
@@ -49,7 +54,7 @@ fn push_line(out: &mut Vec<u8>, line: &[u8]) {
         let [_, first, second, third] = word.to_be_bytes();
         out.extend_from_slice(&[first, second, third]);
     }
-    out.truncate(wanted);
+    out.resize(wanted, 0);
 }
 
 const fn sextet(byte: u8) -> u8 {
@@ -73,5 +78,11 @@ mod tests {
         assert!(decode(b"begin the day\n").is_none());
         assert!(decode(b"").is_none());
         assert_eq!(*decode(b"begin 644 x\n#0V%T").unwrap().bytes, *b"Cat");
+    }
+
+    #[test]
+    fn blanks_that_were_lost_are_zeros() {
+        let raw = b"begin 644 x\n&0V%T\n$\n#0V%T\n`\nend\n";
+        assert_eq!(*decode(raw).unwrap().bytes, *b"Cat\0\0\0\0\0\0\0Cat");
     }
 }

@@ -98,7 +98,10 @@ mod tests {
         let refusing = PathBuf::from("/proc/self");
         assert!(refusing.is_dir());
         let missing = folder.path().join("missing");
-        assert_eq!(first_of([missing.clone(), refusing.clone(), usual.clone()]), Some(usual));
+        assert_eq!(
+            first_of([missing.clone(), refusing.clone(), usual.clone()]),
+            Some(usual)
+        );
         assert_eq!(first_of([missing, refusing]), None);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

@@ -188,9 +188,8 @@ fn outlines_without_end() {
 fn what_is_mended_is_looked_for_to_the_end() {
     let page = "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj \
                 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj trailer<</Root 1 0 R>>\n";
-    let broken = |text: &str, count: usize| {
-        format!("%PDF-1.7\n{page}{}", text.repeat(count)).into_bytes()
-    };
+    let broken =
+        |text: &str, count: usize| format!("%PDF-1.7\n{page}{}", text.repeat(count)).into_bytes();
     end_at(&[
         (
             "strings without end",

@@ -323,7 +323,7 @@ fn a_picture_that_is_not_drawn_hides_nothing() {
 fn hairlines_on_the_border_of_squares_stay() {
     let mut file = PdfFile::new();
     // two pixels a point: these stand at multiples of four pixels
-    file.page("", "0 g 0.1 w 20 50 m 180 50 l S 100 10 m 100 90 l S");
+    file.page("", "0 g 0 w 20 50 m 180 50 l S 100 10 m 100 90 l S");
     let opened = redraw(&file);
     let lines = (drawing(&opened).steps().iter()).filter(|step| matches!(step, Step::Stroke(..)));
     assert_eq!(lines.count(), 2);

@@ -72,6 +72,12 @@ pub(crate) fn main() -> ExitCode {
         let about = ABOUT.iter().find(|(of, _)| *of == fence);
         say!("{word} {name:<15} {}", about.map_or("", |(_, about)| about));
     }
+    match mugai_isolate::spool::folder() {
+        Some(folder) => say!("spool   what is large waits in {}", folder.display()),
+        None => say!(
+            "spool   MISSING: no file can be made in TMPDIR, /var/tmp or /tmp; what is large stays in memory"
+        ),
+    }
     say!();
     list_fonts();
     let missing = Fences::REQUIRED.without(found.fences);

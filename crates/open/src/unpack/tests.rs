@@ -20,7 +20,8 @@ const PPMD: &str = "07006ffa50278d78124dc8b1afa0d4df9f14eae3cfd4ebaba8c66ee20002
 const XZ: &str = "fd377a585a000004e6d6b4460200210116000000742fe5a3e000d700215d00381b084782b29cfe384729f96c2b
     7861b7ec066afc06adbda82a83de4f38ec00000000000023f0189291a9014d00013dd8010000005393887ab1c467fb020000000004595a";
 /// The same by `7z -tzip -mm=LZMA`, which marks the end of the content.
-const LZMA: &str = "1a0205005d0010000000381b084782b29cfe384729f96c2b7861b7ec066afc06adbda82a83de4f54b682fffff1bd
+const LZMA: &str =
+    "1a0205005d0010000000381b084782b29cfe384729f96c2b7861b7ec066afc06adbda82a83de4f54b682fffff1bd
     9000";
 
 fn hex(text: &str) -> Vec<u8> {
@@ -130,10 +131,18 @@ fn nothing_lies_behind_the_end() {
     ];
     for (method, input) in packs {
         let how = packed(method, bytes);
-        assert_eq!(unpack(&input, &how, &[]).as_deref(), Ok(bytes), "{method:?}");
+        assert_eq!(
+            unpack(&input, &how, &[]).as_deref(),
+            Ok(bytes),
+            "{method:?}"
+        );
         for rest in [b"x".as_slice(), &[0; 4], &input] {
             let longer = [&input, rest].concat();
-            assert_eq!(unpack(&longer, &how, &[]), Err(WRONG), "{method:?} {rest:?}");
+            assert_eq!(
+                unpack(&longer, &how, &[]),
+                Err(WRONG),
+                "{method:?} {rest:?}"
+            );
         }
         for end in 0..input.len() {
             let cut = unpack(&input[..end], &how, &[]);

@@ -245,14 +245,16 @@ impl Press {
             if shown.get(&picture) != Some(&1) {
                 continue;
             }
+            // the shapes of a mask are as telling as those of its picture
+            let mask = match &item.what {
+                What::Step(Step::Picture { mask, .. }) => *mask,
+                What::Step(_) | What::Glyphs { .. } => None,
+            };
             if is_hidden(item, written) {
                 let all = || std::iter::once(Rect::new(0.0, 0.0, 1.0, 1.0));
                 self.album.blank(picture, all());
-                if let What::Step(Step::Picture {
-                    mask: Some(mask), ..
-                }) = &item.what
-                {
-                    self.album.blank(*mask, all());
+                if let Some(mask) = mask {
+                    self.album.blank(mask, all());
                 }
                 continue;
             }
@@ -261,8 +263,14 @@ impl Press {
                 continue;
             }
             let unit = Affine::new(matrix.map(f64::from)).inverse() * page;
-            let squares = squares.map(|square| unit.transform_rect_bbox(square));
-            let is_blanked = self.album.blank(picture, squares) && !regions.touch(item.area);
+            let squares: Vec<Rect> = squares
+                .map(|square| unit.transform_rect_bbox(square))
+                .collect();
+            if let Some(mask) = mask {
+                self.album.blank(mask, squares.iter().copied());
+            }
+            let is_blanked =
+                self.album.blank(picture, squares.into_iter()) && !regions.touch(item.area);
             blanked = blanked.saturating_add(u32::from(is_blanked));
         }
         blanked

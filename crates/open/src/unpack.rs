@@ -150,11 +150,17 @@ fn lzma(input: &[u8], size: usize) -> Result<Vec<u8>, Refusal> {
     let most = u32::try_from(size.clamp(1 << 12, MAX_WINDOW)).unwrap_or(u32::MAX);
     let length = u64::try_from(size).unwrap_or(u64::MAX);
     let read = |length: u64| {
-        let mut rest = rest;
         let window = window.min(most);
-        let reader = LzmaReader::new_with_props(&mut rest, length, *properties, window, None);
-        let out = exact(reader.map_err(|_| WRONG)?, size)?;
-        if rest.is_empty() { Ok(out) } else { Err(WRONG) }
+        let reader = LzmaReader::new_with_props(rest, length, *properties, window, None);
+        let mut reader = reader.map_err(|_| WRONG)?;
+        let out = exact(&mut reader, size)?;
+        // it reads ahead of where it stops
+        let (rest, ahead) = reader.into_parts();
+        if rest.is_empty() && ahead.is_empty() {
+            Ok(out)
+        } else {
+            Err(WRONG)
+        }
     };
     // to the mark, or by the length where there is none
     read(length).or_else(|_| read(u64::MAX))

@@ -308,7 +308,8 @@ fn a_picture_that_is_not_drawn_hides_nothing() {
     };
     let broken = shown("/Width 20 /Height 10 /Filter /DCTDecode", b"no picture");
     for told in said_by_all(&broken) {
-        assert!(told.contains("bel") && told.contains("abov"), "{told}");
+        // of shapes, each glyph is told once
+        assert!(told.contains("below") && told.contains('v'), "{told}");
     }
     let steps = redraw(&broken);
     let fills = (drawing(&steps).steps().iter()).filter(|step| matches!(step, Step::Fill(..)));

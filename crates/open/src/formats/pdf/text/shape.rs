@@ -80,9 +80,7 @@ impl Shape {
         match paint {
             Some(paint) => {
                 let way = pairs.map(|pair| {
-                    pair.map_or(0, |(inside, outside)| {
-                        i64::from(distance(outside, paint)) - i64::from(distance(inside, paint))
-                    })
+                    pair.map_or(0, |(inside, outside)| approach(inside, outside, paint))
                 });
                 let way: Vec<i64> = way.collect();
                 let towards = way.iter().filter(|step| **step >= CONTRAST).count();
@@ -103,6 +101,26 @@ impl Shape {
                 })
             }
         }
+    }
+}
+
+/// How much nearer to `paint` the inside is than the outside. Where it went beyond, as where a later shadow lies on it,
+/// it went no other way.
+fn approach(inside: [u8; 3], outside: [u8; 3], paint: [u8; 3]) -> i64 {
+    let nearer = i64::from(distance(outside, paint)) - i64::from(distance(inside, paint));
+    if nearer >= 0 {
+        return nearer;
+    }
+    let way = |from: u8, to: u8| i64::from(to) - i64::from(from);
+    let channels = outside.into_iter().zip(paint).zip(inside);
+    let (along, length) = channels.fold((0i64, 0i64), |(along, length), ((from, paint), to)| {
+        let direct = way(from, paint);
+        (along + direct * way(from, to), length + direct * direct)
+    });
+    if length > 0 && along >= length {
+        0
+    } else {
+        nearer
     }
 }
 

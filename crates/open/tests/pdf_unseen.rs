@@ -1,9 +1,7 @@
 //! What nobody sees on a page of PDF is in no output, and what is seen is there, as it is seen.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::wildcard_enum_match_arm,
-    clippy::arithmetic_side_effects,
     reason = "tests may panic"
 )]
 

@@ -172,8 +172,8 @@ impl Press {
         let Some((items, over_all)) = items.zip(over_all) else {
             let seen = written.marks.iter().zip(verdicts);
             let glyphs = seen.filter_map(|(mark, text)| Some(mark.glyph(text?)));
-            let mut singles = Singles::default();
-            let glyphs: Vec<text::Glyph> = glyphs.filter(|glyph| singles.is_new(glyph)).collect();
+            let mut glyphs: Vec<text::Glyph> = glyphs.collect();
+            text::place::without_doubles(&mut glyphs);
             let layer = over(&glyphs, size, pixels, cx)?;
             return Ok(Made::Nothing(ways.layer(layer, sheet, number, cx)?));
         };
@@ -342,7 +342,9 @@ fn said(
             *place = true;
         }
     }
-    for ((mark, verdict), is_drawn) in written.marks.iter().zip(verdicts).zip(is_drawn) {
+    let marks = written.marks.iter().zip(verdicts).zip(is_drawn);
+    // the last one of several in a place lies above the others
+    for ((mark, verdict), is_drawn) in marks.collect::<Vec<_>>().into_iter().rev() {
         let Some(text) = verdict else {
             meanings.push(None);
             continue;
@@ -358,6 +360,8 @@ fn said(
             beside.push(glyph);
         }
     }
+    meanings.reverse();
+    beside.reverse();
     (meanings, beside)
 }
 

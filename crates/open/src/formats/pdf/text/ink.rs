@@ -32,9 +32,9 @@ pub(super) fn has_ink(props: &DrawProps<'_>, opacity: f32) -> bool {
 /// Whether paint of that colour leaves what is below it (ISO 32000-2, table 134 and 135).
 fn is_neutral(blend: BlendMode, colour: [u8; 3]) -> bool {
     match blend {
-        BlendMode::Multiply | BlendMode::Darken | BlendMode::ColorBurn => {
-            colour.iter().all(|level| u8::MAX - level < CONTRAST)
-        }
+        BlendMode::Multiply | BlendMode::Darken | BlendMode::ColorBurn => colour
+            .iter()
+            .all(|level| u8::MAX.abs_diff(*level) < CONTRAST),
         BlendMode::Screen
         | BlendMode::Lighten
         | BlendMode::ColorDodge

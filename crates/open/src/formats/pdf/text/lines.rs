@@ -1,8 +1,12 @@
 //! The shapes of glyphs that are small drawings.
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "points and transforms are floats, whose arithmetic has no side effects"
+)]
 
 use super::ink::{colour_of, has_ink};
 use super::scribe::is_normal;
-use super::shape::{Shape, edges};
+use super::shape::{Own, Shape, edges};
 use crate::formats::pdf::trace::stroked;
 use hayro::hayro_interpret::font::GlyphRun;
 use hayro::hayro_interpret::{
@@ -41,7 +45,10 @@ impl Lines {
 
     /// The shape, when the glyph begins at `origin`.
     pub(super) fn shape(self, origin: Vec2) -> Shape {
-        let own = self.colour.filter(|_| !self.is_mixed);
+        let own = match self.colour {
+            Some(colour) if !self.is_mixed => Own::One(colour),
+            _ => Own::Several,
+        };
         let mut shape = Shape::of(&(Affine::translate(-origin) * self.path));
         shape.own = Some(own);
         if let Some(area) = self.area.filter(Rect::is_finite) {

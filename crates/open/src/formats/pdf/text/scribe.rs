@@ -14,7 +14,7 @@ use super::cover::Cover;
 use super::ink::{colour_of, has_ink};
 use super::lines::Lines;
 use super::place::{Glyph, float, floor, whole};
-use super::shape::{Shape, linear};
+use super::shape::{Own, Shape, linear};
 use super::strings::text_string;
 use hayro::hayro_interpret::font::{Glyph as PdfGlyph, GlyphRun, PositionedGlyph};
 use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
@@ -132,6 +132,9 @@ impl Written {
     }
 }
 
+/// What tells a shape from others.
+type Known = (u128, [i64; 4], Option<[u8; 4]>);
+
 /// A device that draws nothing.
 pub(in crate::formats::pdf) struct Scribe<'s, 'a> {
     codes: &'s mut Codes<'a>,
@@ -143,7 +146,7 @@ pub(in crate::formats::pdf) struct Scribe<'s, 'a> {
     spans: Vec<Option<usize>>,
     shapes: Vec<Shape>,
     /// By the glyph, its size and angle, and where it is a small drawing, its colour.
-    known: HashMap<(u128, [i64; 4], Option<[u8; 4]>), usize>,
+    known: HashMap<Known, usize>,
     cover: Cover,
     order: u32,
     /// What paint is cut to; `None` within borders that are no rectangle.
@@ -330,7 +333,7 @@ impl<'s, 'a> Scribe<'s, 'a> {
             return None;
         }
         match (self.shapes.get(shape)?.own, &props.paint, draw) {
-            (Some(own), _, _) => own,
+            (Some(Own::One(own)), _, _) => Some(own),
             (None, Paint::Color(colour), DrawMode::Fill(_)) => {
                 let [r, g, b, _] = colour.to_rgba().to_rgba8();
                 Some([r, g, b])

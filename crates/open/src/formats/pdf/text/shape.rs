@@ -46,8 +46,15 @@ pub(super) struct Shape {
     pub(super) pairs: Vec<[Point; 2]>,
     /// `None` where nothing is drawn.
     pub(super) area: Option<Rect>,
-    /// The colour of a small drawing: `Some(None)` where it has several. `None` where it is that of the text.
-    pub(super) own: Option<Option<[u8; 3]>>,
+    /// The colour of a small drawing; `None` where it is that of the text.
+    pub(super) own: Option<Own>,
+}
+
+/// What a small drawing is painted with.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Own {
+    One([u8; 3]),
+    Several,
 }
 
 impl Shape {
@@ -77,30 +84,26 @@ impl Shape {
             let inside = pixel(*inside + shift, pixels);
             inside.zip(pixel(*outside + shift, pixels))
         });
-        match paint {
-            Some(paint) => {
-                let way = pairs.map(|pair| {
-                    pair.map_or(0, |(inside, outside)| approach(inside, outside, paint))
-                });
-                let way: Vec<i64> = way.collect();
-                let towards = way.iter().filter(|step| **step >= CONTRAST).count();
-                let away = way.iter().filter(|step| **step <= -CONTRAST).count();
-                towards.saturating_sub(away).saturating_mul(SHARE) >= way.len() && agree(&way, 6)
-            }
-            None => {
-                let pairs: Vec<_> = pairs.collect();
-                [0, 1, 2].into_iter().any(|channel| {
-                    let level = |of: [u8; 3]| of.get(channel).map_or(0, |level| i64::from(*level));
-                    let way = pairs.iter().map(|pair| {
-                        pair.map_or(0, |(inside, outside)| level(inside) - level(outside))
-                    });
-                    let way: Vec<i64> = way.collect();
-                    let sum: i64 = way.iter().sum();
-                    let count = i64::try_from(way.len()).unwrap_or(i64::MAX);
-                    sum.abs() >= CONTRAST.saturating_mul(count) && agree(&way, 5)
-                })
-            }
+        if let Some(paint) = paint {
+            let way = pairs
+                .map(|pair| pair.map_or(0, |(inside, outside)| approach(inside, outside, paint)));
+            let way: Vec<i64> = way.collect();
+            let towards = way.iter().filter(|step| **step >= CONTRAST).count();
+            let away = way.iter().filter(|step| **step <= -CONTRAST).count();
+            return towards.saturating_sub(away).saturating_mul(SHARE) >= way.len()
+                && agree(&way, 6);
         }
+        let pairs: Vec<_> = pairs.collect();
+        [0, 1, 2].into_iter().any(|channel| {
+            let level = |of: [u8; 3]| of.get(channel).map_or(0, |level| i64::from(*level));
+            let way = pairs
+                .iter()
+                .map(|pair| pair.map_or(0, |(inside, outside)| level(inside) - level(outside)));
+            let way: Vec<i64> = way.collect();
+            let sum: i64 = way.iter().sum();
+            let count = i64::try_from(way.len()).unwrap_or(i64::MAX);
+            sum.abs() >= CONTRAST.saturating_mul(count) && agree(&way, 5)
+        })
     }
 }
 

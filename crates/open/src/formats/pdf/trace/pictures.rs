@@ -116,7 +116,7 @@ impl Album {
         // a stencil paints where it is black
         let level = match purpose {
             Purpose::Mask => 0,
-            _ => u8::MAX,
+            Purpose::Sheet | Purpose::Picture | Purpose::Stencil => u8::MAX,
         };
         let (width, height) = (f64::from(raw.width), f64::from(raw.height));
         let columns = usize::try_from(raw.width).unwrap_or(0);

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The folder for files without names: `TMPDIR`, else `/var/tmp`, which is on a disk where `/tmp` may be memory.
+/// `None` where no file can be made in any of them.
 #[must_use]
 pub fn folder() -> Option<PathBuf> {
     let told = std::env::var_os("TMPDIR").map(PathBuf::from);
@@ -19,7 +20,12 @@ pub fn folder() -> Option<PathBuf> {
         Some(PathBuf::from("/var/tmp")),
         Some(std::env::temp_dir()),
     ];
-    all.into_iter().flatten().find(|folder| folder.is_dir())
+    first_of(all.into_iter().flatten())
+}
+
+/// The first folder of `all` in which such a file can be made: one is made to try.
+fn first_of(all: impl IntoIterator<Item = PathBuf>) -> Option<PathBuf> {
+    all.into_iter().find(|folder| unnamed(folder).is_ok())
 }
 
 /// A folder in which files without names are made.
@@ -83,6 +89,22 @@ fn named(folder: &Path) -> io::Result<OwnedFd> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_that_takes_no_file_is_none_for_this() {
+        let folder = tempfile::tempdir().unwrap();
+        let usual = folder.path().to_path_buf();
+        // nobody can make files there, whoever it is
+        let refusing = PathBuf::from("/proc/self");
+        assert!(refusing.is_dir());
+        let missing = folder.path().join("missing");
+        assert_eq!(
+            first_of([missing.clone(), refusing.clone(), usual.clone()]),
+            Some(usual)
+        );
+        assert_eq!(first_of([missing, refusing]), None);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 
     #[test]
     fn files_hold_what_is_written_and_have_no_name() {

@@ -7,6 +7,7 @@ use flate2::bufread::DeflateDecoder;
 use lzma_rust2::{LzmaReader, XzReader};
 use mugai_core::{Cx, Method, Packed, Password, Refusal, Resource};
 use ppmd_rust::{Ppmd8Decoder, RestoreMethod};
+use ruzstd::decoding::StreamingDecoder;
 use std::borrow::Cow;
 use std::io::Read;
 use zeroize::Zeroizing;
@@ -21,6 +22,9 @@ pub(crate) const MAX_MEMORY_KIB: u32 = 66 << 10;
 
 /// The most memory of a model of `PPMd`, in MiB: as much as that of a window. Packers take 16 by default.
 const MAX_MODEL_MIB: u32 = 64;
+
+/// The most frames of one member: each costs a decoder, and packers that work side by side make few of them.
+const MAX_FRAMES: usize = 4_096;
 
 /// What may come out of `packed` bytes at most.
 pub(crate) const fn most(packed: usize) -> usize {
@@ -114,11 +118,11 @@ fn expand(input: &[u8], method: Method, size: usize) -> Result<Vec<u8>, Refusal>
         Method::Deflate64 => exact(deflate64::Deflate64Decoder::with_buffer(&mut rest), size),
         Method::Bzip2 => exact(bzip2::bufread::BzDecoder::new(&mut rest), size),
         Method::Lzma => return lzma(input, size),
-        Method::Zstd => return zstd(input, size),
+        Method::Zstd => zstd(&mut rest, size),
         Method::Ppmd => ppmd(&mut rest, size),
         Method::Xz => {
-            let reader = XzReader::new_mem_limit(input, false, MAX_MEMORY_KIB);
-            return exact(reader, size);
+            let reader = XzReader::new_mem_limit(&mut rest, false, MAX_MEMORY_KIB);
+            exact(reader, size)
         }
     }?;
     // bytes behind the end of the stream: another reader may find something in them
@@ -135,7 +139,8 @@ fn exact(mut reader: impl Read, size: usize) -> Result<Vec<u8>, Refusal> {
     }
 }
 
-/// The header of APPNOTE section 5.8.8: version, length and the five bytes of properties.
+/// The header of APPNOTE section 5.8.8: version, length and the five bytes of properties. Some writers mark the end
+/// of the content, which is read too; then nothing may be left.
 fn lzma(input: &[u8], size: usize) -> Result<Vec<u8>, Refusal> {
     let [_, _, 5, 0, properties, d0, d1, d2, d3, rest @ ..] = input else {
         return Err(WRONG);
@@ -144,8 +149,21 @@ fn lzma(input: &[u8], size: usize) -> Result<Vec<u8>, Refusal> {
     let window = u32::from_le_bytes([*d0, *d1, *d2, *d3]);
     let most = u32::try_from(size.clamp(1 << 12, MAX_WINDOW)).unwrap_or(u32::MAX);
     let length = u64::try_from(size).unwrap_or(u64::MAX);
-    let reader = LzmaReader::new_with_props(rest, length, *properties, window.min(most), None);
-    exact(reader.map_err(|_| WRONG)?, size)
+    let read = |length: u64| {
+        let window = window.min(most);
+        let reader = LzmaReader::new_with_props(rest, length, *properties, window, None);
+        let mut reader = reader.map_err(|_| WRONG)?;
+        let out = exact(&mut reader, size)?;
+        // it reads ahead of where it stops
+        let (rest, ahead) = reader.into_parts();
+        if rest.is_empty() && ahead.is_empty() {
+            Ok(out)
+        } else {
+            Err(WRONG)
+        }
+    };
+    // to the mark, or by the length where there is none
+    read(length).or_else(|_| read(u64::MAX))
 }
 
 /// Two bytes in front tell the order, the memory, and what is done when that is full (APPNOTE section 5.10). What
@@ -177,10 +195,38 @@ fn ppmd(input: &mut &[u8], size: usize) -> Result<Vec<u8>, Refusal> {
     Ok(out)
 }
 
-fn zstd(input: &[u8], size: usize) -> Result<Vec<u8>, Refusal> {
+/// One frame after the other (RFC 8878, section 3.1); those to be skipped, which may carry anything, are refused.
+fn zstd(input: &mut &[u8], size: usize) -> Result<Vec<u8>, Refusal> {
     let window = u64::try_from(MAX_WINDOW).unwrap_or(u64::MAX);
-    let reader = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(input, window);
-    exact(reader.map_err(|_| WRONG)?, size)
+    let mut out = vec![0; size];
+    let mut to_come = out.as_mut_slice();
+    for _ in 0..MAX_FRAMES {
+        let frame = StreamingDecoder::new_with_max_window_size(&mut *input, window);
+        let mut frame = frame.map_err(|_| WRONG)?;
+        loop {
+            // more than was told is seen by one byte of it
+            let mut more = [0];
+            let is_all = to_come.is_empty();
+            let place = if is_all {
+                more.as_mut_slice()
+            } else {
+                &mut *to_come
+            };
+            match frame.read(place).map_err(|_| WRONG)? {
+                0 => break,
+                _ if is_all => return Err(WRONG),
+                read => to_come = std::mem::take(&mut to_come).get_mut(read..).ok_or(WRONG)?,
+            }
+        }
+        if input.is_empty() {
+            return if to_come.is_empty() {
+                Ok(out)
+            } else {
+                Err(WRONG)
+            };
+        }
+    }
+    Err(WRONG)
 }
 
 #[cfg(test)]

@@ -183,6 +183,37 @@ fn outlines_without_end() {
     ]);
 }
 
+/// Where the table of contents of a file is broken, the library looks for what it may have meant.
+#[test]
+fn what_is_mended_is_looked_for_to_the_end() {
+    let page = "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj \
+                3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj trailer<</Root 1 0 R>>\n";
+    let broken =
+        |text: &str, count: usize| format!("%PDF-1.7\n{page}{}", text.repeat(count)).into_bytes();
+    end_at(&[
+        (
+            "strings without end",
+            broken("9 0 obj (\n", 200_000),
+            Resource::Steps,
+        ),
+        (
+            "comments in one line",
+            broken("9 0 obj %", 200_000),
+            Resource::Steps,
+        ),
+        (
+            "lists without end",
+            broken(&format!("9 0 obj [{}", "0 ".repeat(500)), 20_000),
+            Resource::Steps,
+        ),
+        (
+            "streams without end",
+            broken("9 0 obj<</Length 9>>stream\nx\n", 200_000),
+            Resource::Steps,
+        ),
+    ]);
+}
+
 #[test]
 fn properties_are_read_for_each_stretch() {
     let mut file = PdfFile::new();

@@ -86,6 +86,12 @@ pub(crate) fn main() -> ExitCode {
             say!("\nno control groups: {reason} (docs/isolation.md, \"Control groups\")");
         }
     }
+    match mugai_isolate::spool::folder() {
+        Some(folder) => say!("spool   what is large waits in {}", folder.display()),
+        None => say!(
+            "spool   MISSING: no file can be made in TMPDIR, /var/tmp or /tmp; what is large stays in memory"
+        ),
+    }
     say!();
     list_fonts();
     let missing = Fences::REQUIRED.without(found.fences);

@@ -63,10 +63,11 @@ impl Format for Pdf {
         let mut file = input.to_vec();
         let spelled = fonts::spell(&mut file);
         // what the library is given is what was measured
-        let is_encrypted = scan::scan(&file, HEADER_RANGE, cx)?;
+        let (is_encrypted, mending) = scan::scan(&file, HEADER_RANGE, cx)?;
         let data = PdfData::from(file);
-        let (document, password) = password::load(&data, is_encrypted, cx)?;
+        let (document, password) = password::load(&data, is_encrypted, mending, cx)?;
         let views = Views::of(data.clone(), document, password);
+        views.pay(mending, cx)?;
         let document = &views.document;
         if document.pages().is_empty() {
             return Err(Refusal::malformed("pdf: no pages"));

@@ -16,6 +16,14 @@ const WINZIP: &str =
 /// What `7z -tzip -mm=PPMd` made of `plain text こんにちは` and the end of a line, eight times.
 const PPMD: &str = "07006ffa50278d78124dc8b1afa0d4df9f14eae3cfd4ebaba8c66ee2000275a91fac00";
 
+/// The same by the tools of XZ.
+const XZ: &str = "fd377a585a000004e6d6b4460200210116000000742fe5a3e000d700215d00381b084782b29cfe384729f96c2b
+    7861b7ec066afc06adbda82a83de4f38ec00000000000023f0189291a9014d00013dd8010000005393887ab1c467fb020000000004595a";
+/// The same by `7z -tzip -mm=LZMA`, which marks the end of the content.
+const LZMA: &str =
+    "1a0205005d0010000000381b084782b29cfe384729f96c2b7861b7ec066afc06adbda82a83de4f54b682fffff1bd
+    9000";
+
 fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
     let pair = |pair: &[char]| u8::from_str_radix(&String::from_iter(pair), 16).unwrap();
@@ -104,11 +112,54 @@ fn what_was_packed_comes_out() {
             );
         }
         let longer = [input.as_slice(), b"x"].concat();
-        // those read ahead of where they stop
-        if !matches!(method, Method::Zstd | Method::Deflate64) {
+        // it reads ahead of where it stops
+        if method != Method::Deflate64 {
             assert!(unpack(&longer, &how, &[]).is_err(), "{method:?} longer");
         }
     }
+}
+
+/// Another reader may find something behind the end.
+#[test]
+fn nothing_lies_behind_the_end() {
+    let text = "plain text こんにちは\n".repeat(8);
+    let bytes = text.as_bytes();
+    let packs = [
+        (Method::Xz, hex(XZ)),
+        (Method::Lzma, hex(LZMA)),
+        (Method::Zstd, zstandard(bytes)),
+    ];
+    for (method, input) in packs {
+        let how = packed(method, bytes);
+        assert_eq!(
+            unpack(&input, &how, &[]).as_deref(),
+            Ok(bytes),
+            "{method:?}"
+        );
+        for rest in [b"x".as_slice(), &[0; 4], &input] {
+            let longer = [&input, rest].concat();
+            assert_eq!(
+                unpack(&longer, &how, &[]),
+                Err(WRONG),
+                "{method:?} {rest:?}"
+            );
+        }
+        for end in 0..input.len() {
+            let cut = unpack(&input[..end], &how, &[]);
+            // the end of LZMA that is told beside it need not be marked
+            let is_told = method == Method::Lzma && end + 6 >= input.len();
+            assert!(cut.is_err() || is_told, "{method:?} {end}");
+        }
+    }
+}
+
+#[test]
+fn content_may_lie_in_several_frames() {
+    let frames = [zstandard(b"one "), zstandard(b""), zstandard(b"two")].concat();
+    let how = packed(Method::Zstd, b"one two");
+    assert_eq!(unpack(&frames, &how, &[]).as_deref(), Ok(&b"one two"[..]));
+    let more = packed(Method::Zstd, b"one ");
+    assert_eq!(unpack(&frames, &more, &[]), Err(WRONG));
 }
 
 #[test]

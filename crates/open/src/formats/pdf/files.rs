@@ -1,7 +1,7 @@
 //! Embedded files (ISO 32000-2, 7.11.4): taken out where the order says so, to be opened by themselves.
 
 use super::measure::Chain;
-use super::text::scribe::text_string;
+use super::text::strings::text_string;
 use super::walk::{MAX_DEPTH, inside};
 use crate::formats::mail::names;
 use hayro_syntax::Pdf as Document;

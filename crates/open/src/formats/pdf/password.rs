@@ -15,13 +15,15 @@ use zeroize::Zeroizing;
 /// in revision 6 (ISO 32000-2, algorithm 2.B), of which each byte is encrypted and hashed.
 const STEPS: u64 = 2_000_000;
 
-/// Opens the file and notes the password that it had, which comes back with it.
+/// Opens the file and notes the password that it had, which comes back with it. `mending` is what it costs to read
+/// a broken file once more, in steps.
 ///
 /// # Errors
 /// [`Refusal::Encrypted`] where no password opens it, [`Refusal::Malformed`], [`Refusal::Overrun`].
 pub(super) fn load(
     data: &PdfData,
     is_encrypted: bool,
+    mending: u64,
     cx: &mut Cx<'_>,
 ) -> Result<(Document, Option<Zeroizing<String>>), Refusal> {
     let length = data.as_ref().len();
@@ -48,6 +50,7 @@ pub(super) fn load(
         for form in given.chain(users.iter().map(|user| user.as_str())) {
             cx.charge(Resource::Steps, STEPS)?;
             cx.charge_len(Resource::Steps, length.div_euclid(4))?;
+            cx.charge(Resource::Steps, mending)?;
             match Document::new_with_password(data.clone(), form) {
                 Ok(document) => {
                     cx.note(FindingCode::PdfPassword);

@@ -172,8 +172,8 @@ impl Press {
         let Some((items, over_all)) = items.zip(over_all) else {
             let seen = written.marks.iter().zip(verdicts);
             let glyphs = seen.filter_map(|(mark, text)| Some(mark.glyph(text?)));
-            let mut singles = Singles::default();
-            let glyphs: Vec<text::Glyph> = glyphs.filter(|glyph| singles.is_new(glyph)).collect();
+            let mut glyphs: Vec<text::Glyph> = glyphs.collect();
+            text::place::without_doubles(&mut glyphs);
             let layer = over(&glyphs, size, pixels, cx)?;
             return Ok(Made::Nothing(ways.layer(layer, sheet, number, cx)?));
         };
@@ -245,14 +245,16 @@ impl Press {
             if shown.get(&picture) != Some(&1) {
                 continue;
             }
+            // the shapes of a mask are as telling as those of its picture
+            let mask = match &item.what {
+                What::Step(Step::Picture { mask, .. }) => *mask,
+                What::Step(_) | What::Glyphs { .. } => None,
+            };
             if is_hidden(item, written) {
                 let all = || std::iter::once(Rect::new(0.0, 0.0, 1.0, 1.0));
                 self.album.blank(picture, all());
-                if let What::Step(Step::Picture {
-                    mask: Some(mask), ..
-                }) = &item.what
-                {
-                    self.album.blank(*mask, all());
+                if let Some(mask) = mask {
+                    self.album.blank(mask, all());
                 }
                 continue;
             }
@@ -261,8 +263,14 @@ impl Press {
                 continue;
             }
             let unit = Affine::new(matrix.map(f64::from)).inverse() * page;
-            let squares = squares.map(|square| unit.transform_rect_bbox(square));
-            let is_blanked = self.album.blank(picture, squares) && !regions.touch(item.area);
+            let squares: Vec<Rect> = squares
+                .map(|square| unit.transform_rect_bbox(square))
+                .collect();
+            if let Some(mask) = mask {
+                self.album.blank(mask, squares.iter().copied());
+            }
+            let is_blanked =
+                self.album.blank(picture, squares.into_iter()) && !regions.touch(item.area);
             blanked = blanked.saturating_add(u32::from(is_blanked));
         }
         blanked
@@ -334,7 +342,9 @@ fn said(
             *place = true;
         }
     }
-    for ((mark, verdict), is_drawn) in written.marks.iter().zip(verdicts).zip(is_drawn) {
+    let marks = written.marks.iter().zip(verdicts).zip(is_drawn);
+    // the last one of several in a place lies above the others
+    for ((mark, verdict), is_drawn) in marks.collect::<Vec<_>>().into_iter().rev() {
         let Some(text) = verdict else {
             meanings.push(None);
             continue;
@@ -350,6 +360,8 @@ fn said(
             beside.push(glyph);
         }
     }
+    meanings.reverse();
+    beside.reverse();
     (meanings, beside)
 }
 

@@ -6,6 +6,8 @@
 //! themselves: the data is measured from its first byte to where its own coding ends, whatever
 //! `/Length` and `endstream` say.
 
+mod mending;
+
 use super::measure::{Chain, Coding, Meter, is_indirect, is_white};
 use super::{image, walk};
 use hayro_syntax::object::{Array, Dict, FromBytes, Stream};
@@ -29,8 +31,8 @@ pub(super) fn header_at(input: &[u8], range: usize) -> Option<usize> {
 }
 
 /// Measures all streams and notes what stands before and after the document. Tells whether it is
-/// encrypted.
-pub(super) fn scan(input: &[u8], range: usize, cx: &mut Cx<'_>) -> Result<bool, Refusal> {
+/// encrypted, and what mending it would cost the library, in steps.
+pub(super) fn scan(input: &[u8], range: usize, cx: &mut Cx<'_>) -> Result<(bool, u64), Refusal> {
     let header = header_at(input, range).ok_or(Refusal::malformed("pdf: no header"))?;
     // three passes for keywords, sixteen bytes a step
     cx.charge_len(Resource::Steps, input.len().div_euclid(4))?;
@@ -43,6 +45,7 @@ pub(super) fn scan(input: &[u8], range: usize, cx: &mut Cx<'_>) -> Result<bool, 
     }) {
         cx.note(FindingCode::PdfTrailing);
     }
+    let mending = mending::strings(input, cx)?;
     let file = File::of(input, cx)?;
     let mut locked = 0u64;
     for at in &file.streams {
@@ -55,7 +58,7 @@ pub(super) fn scan(input: &[u8], range: usize, cx: &mut Cx<'_>) -> Result<bool, 
             });
         }
     }
-    Ok(file.is_encrypted)
+    Ok((file.is_encrypted, mending.saturating_add(file.mending)))
 }
 
 /// What a first pass finds.
@@ -68,6 +71,8 @@ struct File<'a> {
     packed: BTreeSet<u32>,
     /// Numbers of the objects that lie in those.
     inside: BTreeSet<u32>,
+    /// Steps that it takes to look for the ends of streams.
+    mending: u64,
 }
 
 impl<'a> File<'a> {
@@ -78,7 +83,9 @@ impl<'a> File<'a> {
             streams: Vec::new(),
             packed: BTreeSet::new(),
             inside: BTreeSet::new(),
+            mending: 0,
         };
+        let mut ends = mending::Ends::of(input, b"endstream");
         for at in memmem::find_iter(input, b"<<") {
             if !begins(input.get(..at).unwrap_or_default()) {
                 continue;
@@ -93,6 +100,12 @@ impl<'a> File<'a> {
             file.is_encrypted |= dict.contains_key(b"Encrypt");
             if let Some(data) = data_of(rest, &dict) {
                 file.streams.push(at);
+                // where the length is wrong, the library looks for the keyword
+                let start = input.len().saturating_sub(data.len());
+                let steps = ends.after(start).saturating_sub(start).div_euclid(64);
+                cx.charge_len(Resource::Steps, steps)?;
+                let steps = u64::try_from(steps).unwrap_or(u64::MAX);
+                file.mending = file.mending.saturating_add(steps);
                 if is_references(&dict) {
                     file.references(&dict, rest, data, cx)?;
                 }

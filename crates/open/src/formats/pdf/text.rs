@@ -9,11 +9,14 @@
 mod actual;
 mod codes;
 mod cover;
+mod ink;
 mod layout;
+mod lines;
 pub(super) mod place;
 mod runs;
 pub(super) mod scribe;
 mod shape;
+pub(super) mod strings;
 
 use super::fonts::Faces;
 use super::trace::{Traced, Tracer, Tracing};

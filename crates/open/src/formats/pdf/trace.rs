@@ -33,8 +33,8 @@ use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape as _};
 use hayro_syntax::object::Dict;
 use mugai_core::drawing::{Ink, MAX_CLIPS, MAX_STEPS, Path, Place, Rule, Step};
 use paths::is_around;
-pub(super) use paths::{outline_of, place_of};
-pub(super) use pictures::Album;
+pub(super) use paths::{outline_of, place_of, stroked};
+pub(super) use pictures::{Album, share_of};
 pub(super) use regions::Regions;
 use std::collections::HashMap;
 
@@ -81,6 +81,8 @@ pub(super) struct Outline {
     /// In thousandths of the em, upwards.
     pub(super) path: Path,
     pub(super) advance: u16,
+    /// Around the path.
+    pub(super) reach: Rect,
 }
 
 /// A page that was taken apart.
@@ -296,7 +298,7 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
 
     fn stroke(&mut self, path: &BezPath, props: &DrawProps<'a>, pen: &StrokeProps) {
         let Paint::Color(colour) = &props.paint else {
-            let outline = paths::stroked(path, pen);
+            let outline = stroked(path, pen);
             self.fill(&outline, props, Rule::NonZero);
             return;
         };
@@ -315,7 +317,7 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
         let whole = self.tracing.page * props.transform;
         let Some(pen) = paths::pen(pen, whole) else {
             // the pen is no circle on the page
-            let outline = paths::stroked(path, pen);
+            let outline = stroked(path, pen);
             self.fill(&outline, props, Rule::NonZero);
             return;
         };
@@ -407,6 +409,8 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
         let Some(mix) = self.mix(props.soft_mask.is_some(), props.blend_mode, alpha) else {
             let shape = props.transform * place * outline.outline();
             self.cannot_say_in(shape.bounding_box());
+            // it is among the pixels, and is read beside them
+            self.drawn.push(mark);
             return true;
         };
         let ink = Ink {
@@ -416,6 +420,7 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
         let matrix = [a, b, c, d];
         let letter = (index, at, mark);
         let origin = Rect::from_center_size(props.transform * place * Point::ORIGIN, (1.0, 1.0));
+        let is_of_group = self.items.len() > self.groups.start();
         if let Some(Item {
             what:
                 What::Glyphs {
@@ -427,6 +432,7 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
             ..
         }) = self.items.last_mut()
             && (*before, *in_ink) == (matrix, ink)
+            && is_of_group
             && glyphs.len() < mugai_core::drawing::MAX_GLYPHS
             && self
                 .borders
@@ -459,7 +465,12 @@ impl<'s, 'a, 't> Tracer<'s, 'a, 't> {
         let advance = outline.advance_width().unwrap_or(0.0);
         let advance = paths::advance(advance);
         let index = path.map(|path| {
-            self.outlines.push(Outline { key, path, advance });
+            self.outlines.push(Outline {
+                key,
+                reach: regions::around(&path),
+                path,
+                advance,
+            });
             self.outlines.len().saturating_sub(1)
         });
         self.known.insert(key, index);
@@ -506,7 +517,10 @@ impl<'a> Device<'a> for Tracer<'_, 'a, '_> {
         let is_plain = mask.is_none() && blend_mode == BlendMode::Normal;
         self.scribe
             .push_transparency_group(opacity, mask, blend_mode);
-        self.groups.begin(opacity, self.items.len(), is_plain);
+        if self.groups.begin(opacity, self.items.len(), is_plain) {
+            // what the group paints comes behind what there is: a border that goes on would take its first thing back
+            self.ended = None;
+        }
     }
 
     fn pop_transparency_group(&mut self) {
@@ -528,7 +542,9 @@ impl<'a> Device<'a> for Tracer<'_, 'a, '_> {
         self.picture(&image, &props);
         self.is_ahead = false;
         if self.inside.is_none() {
-            self.scribe.draw_image(image, props);
+            let album = &self.tracing.album;
+            self.scribe
+                .picture(&image, &props, |raster, _| album.shown(raster));
         }
     }
 

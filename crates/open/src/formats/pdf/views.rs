@@ -3,7 +3,7 @@
 
 use hayro_syntax::page::Page as Sheet;
 use hayro_syntax::{Pdf as Document, PdfData};
-use mugai_core::Refusal;
+use mugai_core::{Cx, Refusal, Resource};
 use std::ops::Range;
 use zeroize::Zeroizing;
 
@@ -13,6 +13,9 @@ const OPENINGS: usize = 16;
 /// Pages that are drawn by one worker, and with one opening, because they share what they show (see
 /// [`super::redraw`]).
 pub(super) const GROUP: usize = 8;
+
+/// Bytes of the file that are read in one step when it is opened again.
+const BYTES_PER_STEP: u64 = 16;
 
 const CHANGED: Refusal = Refusal::internal("pdf: a document that is another one the second time");
 
@@ -36,6 +39,18 @@ impl Views {
             password,
             document,
         }
+    }
+
+    /// Pays for all openings to come, before a page has its turn: whoever draws pages of it makes all of them, and
+    /// they count once. Each may read all of the file, and mend it.
+    pub(super) fn pay(&self, mending: u64, cx: &Cx<'_>) -> Result<(), Refusal> {
+        let openings = match self.blocks().count() {
+            0 | 1 => 0,
+            many => u64::try_from(many).unwrap_or(u64::MAX),
+        };
+        let length = u64::try_from(self.data.as_ref().len()).unwrap_or(u64::MAX);
+        let once = mending.saturating_add(length.div_euclid(BYTES_PER_STEP));
+        cx.charge(Resource::Steps, once.saturating_mul(openings))
     }
 
     /// Its pages, in parts that are drawn of one opening each.

@@ -251,7 +251,7 @@ impl<'a> Ways<'a> {
                 continue;
             }
             let title = item.get::<PdfString<'_>>(b"Title");
-            let title = title.map(|title| super::text::scribe::text_string(title.as_bytes()));
+            let title = title.map(|title| super::text::strings::text_string(title.as_bytes()));
             let title: String = title.unwrap_or_default().chars().take(MAX_TITLE).collect();
             let title = cx.line(&title);
             if let Some(next) = item.get::<Dict<'a>>(b"Next") {

@@ -32,9 +32,12 @@ impl Glyph {
 }
 
 /// Takes out what is drawn twice at one place, as shadows and bold letters are made.
-pub(super) fn without_doubles(glyphs: &mut Vec<Glyph>) {
+pub(in crate::formats::pdf) fn without_doubles(glyphs: &mut Vec<Glyph>) {
     let mut singles = Singles::default();
+    // the last one lies above the others and is seen whole, so that what belongs together stays together
+    glyphs.reverse();
     glyphs.retain(|glyph| singles.is_new(glyph));
+    glyphs.reverse();
 }
 
 /// Tells glyphs that are drawn twice at one place.
@@ -110,7 +113,7 @@ mod tests {
         ];
         without_doubles(&mut glyphs);
         let kept: Vec<f64> = glyphs.iter().map(|g| g.at.0).collect();
-        assert_eq!(kept, [10.0, 16.5, 16.5]);
+        assert_eq!(kept, [11.0, 16.5, 16.5]);
     }
 
     #[test]

@@ -5,20 +5,24 @@
 )]
 
 use super::super::collections::{self, GETA};
+use super::super::trace::share_of;
 use super::Pixels;
 use super::actual::{Actual, MAX_ACTUAL_BYTES, MAX_SPAN_BYTES};
 use super::codes::Codes;
 pub(in crate::formats::pdf) use super::cover::CELL_PX;
 use super::cover::Cover;
+use super::ink::{colour_of, has_ink};
+use super::lines::Lines;
 use super::place::{Glyph, float, floor, whole};
-use super::shape::{Shape, linear};
+use super::shape::{Own, Shape, linear};
+use super::strings::text_string;
 use hayro::hayro_interpret::font::{Glyph as PdfGlyph, GlyphRun, PositionedGlyph};
 use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro::hayro_interpret::{
     BlendMode, CacheKey, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint,
-    SoftMask,
+    RasterImage, SoftMask,
 };
-use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape as _, Vec2};
+use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Vec2};
 use hayro_syntax::object::{Dict, String as PdfString};
 use std::collections::HashMap;
 
@@ -128,6 +132,9 @@ impl Written {
     }
 }
 
+/// What tells a shape from others.
+type Known = (u128, [i64; 4], Option<[u8; 4]>);
+
 /// A device that draws nothing.
 pub(in crate::formats::pdf) struct Scribe<'s, 'a> {
     codes: &'s mut Codes<'a>,
@@ -138,15 +145,24 @@ pub(in crate::formats::pdf) struct Scribe<'s, 'a> {
     /// Open marked content; where it has a text of its own, which.
     spans: Vec<Option<usize>>,
     shapes: Vec<Shape>,
-    known: HashMap<(u128, [i64; 4]), usize>,
+    /// By the glyph, its size and angle, and where it is a small drawing, its colour.
+    known: HashMap<Known, usize>,
     cover: Cover,
     order: u32,
     /// What paint is cut to; `None` within borders that are no rectangle.
     clips: Vec<Option<Rect>>,
-    /// Open groups: whether each is painted as it is.
-    groups: Vec<bool>,
+    groups: Vec<Group>,
     is_cut: bool,
     whole_page: Rect,
+}
+
+/// A group that is open.
+struct Group {
+    /// It is painted as it is.
+    is_plain: bool,
+    /// It blends with nothing.
+    is_normal: bool,
+    opacity: f32,
 }
 
 impl<'s, 'a> Scribe<'s, 'a> {
@@ -181,7 +197,7 @@ impl<'s, 'a> Scribe<'s, 'a> {
     }
 
     fn is_plain(&self) -> bool {
-        self.groups.iter().all(|plain| *plain)
+        self.groups.iter().all(|group| group.is_plain)
     }
 
     /// Opaque paint over `area`, as far as it is not cut.
@@ -288,6 +304,10 @@ impl<'s, 'a> Scribe<'s, 'a> {
             PdfGlyph::Type3(_) => false,
         };
         let span = self.spans.last().copied().flatten();
+        let is_small_drawing = matches!(&**glyph, PdfGlyph::Type3(_));
+        if let Some(area) = self.shapes.get(shape).and_then(|shape| shape.area) {
+            self.cover.letter(area + origin.to_vec2());
+        }
         self.marks.push(Mark {
             text,
             at,
@@ -297,8 +317,9 @@ impl<'s, 'a> Scribe<'s, 'a> {
             vertical,
             origin,
             shape,
-            paint: self.colour(props, draw),
-            is_painted: !matches!(draw, DrawMode::Invisible),
+            paint: self.colour(shape, props, draw),
+            is_painted: !matches!(draw, DrawMode::Invisible)
+                && (is_small_drawing || has_ink(props, self.opacity())),
             is_lacking,
             order: self.order,
             span,
@@ -306,15 +327,59 @@ impl<'s, 'a> Scribe<'s, 'a> {
     }
 
     /// The colour that the inside of a glyph moves towards, where it is known.
-    fn colour(&self, props: &DrawProps<'a>, draw: &DrawMode) -> Option<[u8; 3]> {
-        match (&props.paint, draw) {
-            (Paint::Color(colour), DrawMode::Fill(_))
-                if is_normal(props.blend_mode) && self.is_plain() =>
-            {
+    fn colour(&self, shape: usize, props: &DrawProps<'a>, draw: &DrawMode) -> Option<[u8; 3]> {
+        let is_mixed = !is_normal(props.blend_mode) || !self.groups.iter().all(|g| g.is_normal);
+        if is_mixed {
+            return None;
+        }
+        match (self.shapes.get(shape)?.own, &props.paint, draw) {
+            (Some(Own::One(own)), _, _) => Some(own),
+            (None, Paint::Color(colour), DrawMode::Fill(_)) => {
                 let [r, g, b, _] = colour.to_rgba().to_rgba8();
                 Some([r, g, b])
             }
             _ => None,
+        }
+    }
+
+    /// How much of the paint is left by the open groups, of 1.
+    fn opacity(&self) -> f32 {
+        self.groups.iter().map(|group| group.opacity).product()
+    }
+
+    /// A picture was drawn; `shown` tells of a picture that may hide what is in that area which part of its sides
+    /// has pixels.
+    pub(in crate::formats::pdf) fn picture(
+        &mut self,
+        image: &Image<'a, '_>,
+        props: &ImageDrawProps<'a>,
+        shown: impl FnOnce(&RasterImage<'_>, &dyn Fn() -> bool) -> Option<(f64, f64)>,
+    ) {
+        self.order = self.order.saturating_add(1);
+        let Image::Raster(raster) = image else {
+            return;
+        };
+        let dict = raster.stream().dict();
+        let has_holes = [b"SMask".as_slice(), b"Mask", b"SMaskInData"]
+            .iter()
+            .any(|key| dict.contains_key(*key));
+        let is_opaque = !has_holes
+            && self.is_plain()
+            && props.soft_mask.is_none()
+            && is_normal(props.blend_mode)
+            && keeps_rectangles(props.transform);
+        if !is_opaque {
+            return;
+        }
+        let (width, height) = (f64::from(raster.width()), f64::from(raster.height()));
+        let part = |across: f64, down: f64| {
+            let area = Rect::new(0.0, 0.0, width * across, height * down);
+            props.transform.transform_rect_bbox(area)
+        };
+        let whole = part(1.0, 1.0).intersect(self.whole_page);
+        // what cannot be decoded is not drawn, and may end early
+        if let Some((across, down)) = shown(raster, &|| self.cover.has_letters(whole)) {
+            self.paint_over(part(across.min(1.0), down.min(1.0)));
         }
     }
 
@@ -326,13 +391,14 @@ impl<'s, 'a> Scribe<'s, 'a> {
     ) -> Option<usize> {
         let origin = matrix * Point::ORIGIN;
         let [right_x, right_y, up_x, up_y, ..] = matrix.as_coeffs();
-        let key = match &**glyph {
-            PdfGlyph::Outline(outline) => outline.identifier().cache_key(),
-            PdfGlyph::Type3(glyph) => glyph.cache_key(),
+        let (key, ink) = match &**glyph {
+            PdfGlyph::Outline(outline) => (outline.identifier().cache_key(), None),
+            PdfGlyph::Type3(glyph) => (glyph.cache_key(), Some(colour_of(&props.paint))),
         };
         let key = (
             key,
             [right_x, right_y, up_x, up_y].map(|side| whole(side * EM * 16.0)),
+            ink.flatten(),
         );
         if let Some(known) = self.known.get(&key) {
             return Some(*known);
@@ -344,7 +410,7 @@ impl<'s, 'a> Scribe<'s, 'a> {
         let shape = match &**glyph {
             PdfGlyph::Outline(outline) => Shape::of(&(linear(matrix) * outline.outline())),
             PdfGlyph::Type3(inner) => {
-                let mut lines = Lines::default();
+                let mut lines = Lines::of(self.opacity());
                 inner.interpret(&mut lines, props.transform, glyph.transform(), &props.paint);
                 lines.shape(origin.to_vec2())
             }
@@ -422,8 +488,11 @@ impl<'a> Device<'a> for Scribe<'_, 'a> {
         mask: Option<SoftMask<'a>>,
         blend_mode: BlendMode,
     ) {
-        self.groups
-            .push(opacity > 0.998 && mask.is_none() && is_normal(blend_mode));
+        self.groups.push(Group {
+            is_plain: opacity > 0.998 && mask.is_none() && is_normal(blend_mode),
+            is_normal: is_normal(blend_mode),
+            opacity,
+        });
     }
 
     fn pop_transparency_group(&mut self) {
@@ -442,23 +511,10 @@ impl<'a> Device<'a> for Scribe<'_, 'a> {
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
-        self.order = self.order.saturating_add(1);
-        let Image::Raster(raster) = &image else {
-            return;
-        };
-        let dict = raster.stream().dict();
-        let has_holes = [b"SMask".as_slice(), b"Mask", b"SMaskInData"]
-            .iter()
-            .any(|key| dict.contains_key(*key));
-        if !has_holes
-            && props.soft_mask.is_none()
-            && is_normal(props.blend_mode)
-            && keeps_rectangles(props.transform)
-        {
-            let (width, height) = (f64::from(raster.width()), f64::from(raster.height()));
-            let area = Rect::new(0.0, 0.0, width, height);
-            self.paint_over(props.transform.transform_rect_bbox(area));
-        }
+        // it is decoded once more only where it may hide letters
+        self.picture(&image, &props, |raster, has_letters| {
+            has_letters().then(|| share_of(raster)).flatten()
+        });
     }
 
     fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
@@ -489,64 +545,7 @@ impl<'a> Device<'a> for Scribe<'_, 'a> {
     }
 }
 
-/// Takes the outline of a glyph that is a small drawing.
-#[derive(Default)]
-struct Lines {
-    path: BezPath,
-    area: Option<Rect>,
-}
-
-impl Lines {
-    /// The shape, when the glyph begins at `origin`.
-    fn shape(self, origin: Vec2) -> Shape {
-        let back = Affine::translate(-origin);
-        match self.area {
-            Some(area) if area.is_finite() => {
-                let area = if self.path.is_empty() {
-                    area
-                } else {
-                    area.union(self.path.bounding_box())
-                };
-                Shape::within(area - origin)
-            }
-            _ => Shape::of(&(back * self.path)),
-        }
-    }
-}
-
-impl<'a> Device<'a> for Lines {
-    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
-        let path = props.transform * path.clone();
-        if matches!(mode, DrawMode::Fill(_) | DrawMode::FillAndStroke(..)) {
-            self.path.extend(path.elements().iter().copied());
-        } else {
-            let area = path.bounding_box().inflate(0.5, 0.5);
-            self.area = Some(self.area.map_or(area, |all| all.union(area)));
-        }
-    }
-
-    fn push_clip_path(&mut self, _: &ClipPath) {}
-
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
-
-    fn draw_glyph_run(&mut self, _: &GlyphRun<'_, 'a>, _: DrawProps<'a>, _: &DrawMode) {}
-
-    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
-        let (width, height) = match &image {
-            Image::Stencil(stencil) => (stencil.width(), stencil.height()),
-            Image::Raster(raster) => (raster.width(), raster.height()),
-        };
-        let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
-        let area = props.transform.transform_rect_bbox(area);
-        self.area = Some(self.area.map_or(area, |all| all.union(area)));
-    }
-
-    fn pop_clip(&mut self) {}
-
-    fn pop_transparency_group(&mut self) {}
-}
-
-fn is_normal(mode: BlendMode) -> bool {
+pub(super) fn is_normal(mode: BlendMode) -> bool {
     mode == BlendMode::Normal
 }
 
@@ -579,22 +578,4 @@ fn rectangle(path: &BezPath) -> Option<Rect> {
     let upright = near(a.x, b.x) && near(b.y, c.y) && near(c.x, d.x) && near(d.y, a.y);
     let flat = near(a.y, b.y) && near(b.x, c.x) && near(c.y, d.y) && near(d.x, a.x);
     (upright || flat).then(|| Rect::from_points(a, c))
-}
-
-/// A text string (ISO 32000-2, 7.9.2.2). `PDFDocEncoding` is read as Latin-1.
-pub(in crate::formats::pdf) fn text_string(bytes: &[u8]) -> String {
-    match bytes {
-        [0xfe, 0xff, rest @ ..] => {
-            let units = rest
-                .as_chunks::<2>()
-                .0
-                .iter()
-                .map(|unit| u16::from_be_bytes(*unit));
-            char::decode_utf16(units)
-                .map(|c| c.unwrap_or('\u{fffd}'))
-                .collect()
-        }
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => bytes.iter().map(|byte| char::from(*byte)).collect(),
-    }
 }

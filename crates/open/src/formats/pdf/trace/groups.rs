@@ -20,8 +20,17 @@ impl Groups {
         self.0.is_empty()
     }
 
-    pub(super) fn begin(&mut self, opacity: f32, items: usize, is_plain: bool) {
+    /// Begins a group behind so many items; tells whether it matters which things are in it.
+    pub(super) fn begin(&mut self, opacity: f32, items: usize, is_plain: bool) -> bool {
         self.0.push((opacity, items, is_plain));
+        !is_plain || opacity < OPAQUE
+    }
+
+    /// How many items there were before the innermost group of which that matters.
+    pub(super) fn start(&self) -> usize {
+        let open = self.0.iter().rev();
+        let mut open = open.filter(|(opacity, _, is_plain)| !is_plain || *opacity < OPAQUE);
+        open.next().map_or(0, |(_, start, _)| *start)
     }
 
     /// Ends a group: where nothing in it lies over something else of it, each thing gets its

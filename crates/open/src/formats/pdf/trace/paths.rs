@@ -152,7 +152,7 @@ pub(super) fn pen(pen: &StrokeProps, transform: Affine) -> Option<Pen> {
 }
 
 /// What a pen paints, as an outline to be filled, in the space of `path`.
-pub(super) fn stroked(path: &BezPath, pen: &StrokeProps) -> BezPath {
+pub(in crate::formats::pdf) fn stroked(path: &BezPath, pen: &StrokeProps) -> BezPath {
     let style = Stroke {
         width: f64::from(pen.line_width.max(0.0)),
         join: pen.line_join,

@@ -101,8 +101,8 @@ impl Album {
         });
     }
 
-    /// Makes white what is covered of picture number `picture`: the `squares`, in parts of its sides.
-    /// `false` where it was handed over before.
+    /// Makes white what is covered of picture number `picture`, and transparent what is of a mask: the `squares`,
+    /// in parts of its sides. `false` where it was handed over before.
     pub(in crate::formats::pdf) fn blank(
         &mut self,
         picture: u32,
@@ -110,8 +110,13 @@ impl Album {
     ) -> bool {
         let place = picture.checked_sub(self.sent);
         let place = place.and_then(|place| usize::try_from(place).ok());
-        let Some((raw, _)) = place.and_then(|place| self.waiting.get_mut(place)) else {
+        let Some((raw, purpose)) = place.and_then(|place| self.waiting.get_mut(place)) else {
             return false;
+        };
+        // a stencil paints where it is black
+        let level = match purpose {
+            Purpose::Mask => 0,
+            Purpose::Sheet | Purpose::Picture | Purpose::Stencil => u8::MAX,
         };
         let (width, height) = (f64::from(raw.width), f64::from(raw.height));
         let columns = usize::try_from(raw.width).unwrap_or(0);
@@ -133,7 +138,7 @@ impl Album {
                 let range =
                     left.saturating_mul(raw.components)..right.saturating_mul(raw.components);
                 if let Some(pixels) = row.get_mut(range) {
-                    pixels.fill(u8::MAX);
+                    pixels.fill(level);
                 }
             }
         }
@@ -141,6 +146,18 @@ impl Album {
         self.known
             .retain(|_, numbers| numbers.is_none_or(|(number, _)| number != picture));
         true
+    }
+
+    /// What a picture fills of its place, in parts of its sides; `None` where nothing of it is drawn.
+    pub(super) fn shown(&self, image: &RasterImage<'_>) -> Option<(f64, f64)> {
+        match self.known.get(&(image.cache_key(), Purpose::Picture)) {
+            Some(numbers) => {
+                let (picture, _) = (*numbers)?;
+                Some(self.shares.get(&picture).copied().unwrap_or((1.0, 1.0)))
+            }
+            // it was not needed for the drawing
+            None => share_of(image),
+        }
     }
 
     fn raster(&mut self, image: &RasterImage<'_>) -> Option<Numbers> {
@@ -196,6 +213,23 @@ impl Album {
         self.known.insert(key, number.map(|number| (number, None)));
         number
     }
+}
+
+/// What the pixels of a picture fill of its place, in parts of its sides; `None` where there are none.
+pub(in crate::formats::pdf) fn share_of(image: &RasterImage<'_>) -> Option<(f64, f64)> {
+    let mut share = None;
+    let (width, height) = (f64::from(image.width()), f64::from(image.height()));
+    image.with_rgba(
+        |colours, _| {
+            let (across, down) = colours.scale_factors();
+            share = Some((
+                f64::from(colours.width()) * f64::from(across) / width.max(1.0),
+                f64::from(colours.height()) * f64::from(down) / height.max(1.0),
+            ));
+        },
+        None,
+    );
+    share
 }
 
 /// Whether the picture was stored lossily.

@@ -8,20 +8,18 @@
 )]
 
 use super::pictures::{Album, Raw};
-use super::{Item, Tracer, What};
+use super::{EM, Item, Outline, Tracer, What};
 use crate::formats::pdf::text::Pixels;
 use crate::formats::pdf::text::place::floor;
 use crate::formats::pdf::text::scribe::CELL_PX;
-use hayro::kurbo::{Affine, Rect};
+use hayro::kurbo::{Affine, Point, Rect};
 use mugai_core::Purpose;
-use mugai_core::drawing::{Blend, Matrix, Mix, Step};
+use mugai_core::drawing::{Blend, Matrix, Mix, Path, Step};
 
 /// The most such parts of one page.
 const MAX_REGIONS: usize = 24;
 /// The largest share of a page that they may have together; from there on all of it becomes pixels.
 const MAX_SHARE: f64 = 0.6;
-/// How far beyond its origin a letter may reach, in ems.
-const REACH: f64 = 1.2;
 /// A part of more colours than these is stored as photographs are.
 const MAX_COLOURS: usize = 4096;
 
@@ -84,7 +82,9 @@ impl Tracer<'_, '_, '_> {
     pub(super) fn cannot_say_since(&mut self, start: usize) {
         let [scale, ..] = self.tracing.page.as_coeffs();
         let items = self.items.get(start..).unwrap_or_default();
-        let areas = items.iter().filter_map(|item| reach(item, scale));
+        let areas = items
+            .iter()
+            .filter_map(|item| reach(item, &self.outlines, scale));
         if let Some(area) = areas.reduce(|all, area| all.union(area)) {
             self.cannot_say_in(area);
         }
@@ -92,16 +92,39 @@ impl Tracer<'_, '_, '_> {
 }
 
 /// Where an item is seen at most; `None` where it paints nothing.
-fn reach(item: &Item, scale: f64) -> Option<Rect> {
+fn reach(item: &Item, outlines: &[Outline], scale: f64) -> Option<Rect> {
     match &item.what {
         What::Step(Step::Clip(..) | Step::Unclip) => None,
         What::Step(_) => Some(item.area),
-        What::Glyphs { matrix, .. } => {
-            let em = matrix.iter().map(|side| side.unsigned_abs()).max();
-            let em = f64::from(em.unwrap_or(0)) / scale.max(1e-6) * REACH;
-            Some(item.area.inflate(em, em))
+        What::Glyphs { matrix, glyphs, .. } => {
+            let [a, b, c, d] = matrix.map(|side| f64::from(side) / EM / scale.max(1e-6));
+            let linear = Affine::new([a, b, c, d, 0.0, 0.0]);
+            let shapes = glyphs
+                .iter()
+                .filter_map(|(outline, ..)| outlines.get(*outline));
+            let shapes = shapes.map(|outline| linear.transform_rect_bbox(outline.reach));
+            let reach = shapes.reduce(|all, shape| all.union(shape))?;
+            // from wherever one of them begins
+            let area = item.area;
+            Some(Rect::new(
+                area.x0 + reach.x0,
+                area.y0 + reach.y0,
+                area.x1 + reach.x1,
+                area.y1 + reach.y1,
+            ))
         }
     }
+}
+
+/// The rectangle around `path`, its first place included; nothing at the origin where it is empty.
+pub(super) fn around(path: &Path) -> Rect {
+    let places = path
+        .places()
+        .map(|(x, y)| Point::new(f64::from(x), f64::from(y)));
+    let points = places.map(|place| Rect::from_points(place, place));
+    points
+        .reduce(|all, point| all.union(point))
+        .unwrap_or(Rect::ZERO)
 }
 
 impl Album {
@@ -183,6 +206,38 @@ fn has_many_colours(pixels: &[[u8; 4]]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_reach_as_far_as_their_outlines() {
+        use mugai_core::drawing::{Ink, Segment};
+        let corners = [(0, 0), (5_000, 0), (5_000, 700)];
+        let mut segments = vec![Segment::Move(corners[0])];
+        segments.extend(corners[1..].iter().map(|corner| Segment::Line(*corner)));
+        let path = Path::new(segments).unwrap();
+        let outline = Outline {
+            key: 0,
+            reach: around(&path),
+            path,
+            advance: 5_000,
+        };
+        let mix = Mix {
+            alpha: u8::MAX,
+            blend: Blend::Normal,
+        };
+        // ten points at two pixels a point
+        let item = Item {
+            what: What::Glyphs {
+                matrix: [1_000, 0, 0, -1_000],
+                ink: Ink { rgb: [0; 3], mix },
+                glyphs: vec![(0, (2_000, 5_000), 0)],
+            },
+            area: Rect::new(40.0, 100.0, 40.0, 100.0),
+            order: 1,
+            mark: None,
+        };
+        let reach = reach(&item, &[outline], 50.0).unwrap();
+        assert_eq!(reach, Rect::new(40.0, 86.0, 140.0, 100.0));
+    }
 
     #[test]
     fn parts_that_meet_become_one_and_too_much_of_a_page_is_refused() {

@@ -94,7 +94,7 @@ impl Range {
         let prefix = dict
             .get::<PdfString<'_>>(b"P")
             .map_or_else(String::new, |text| {
-                crate::formats::pdf::text::scribe::text_string(text.as_bytes())
+                crate::formats::pdf::text::strings::text_string(text.as_bytes())
             });
         let style = match dict.get::<Name<'_>>(b"S").as_ref().map(AsRef::as_ref) {
             Some(b"D") => Style::Decimal,

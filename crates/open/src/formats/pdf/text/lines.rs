@@ -6,19 +6,19 @@
 
 use super::ink::{colour_of, has_ink};
 use super::scribe::is_normal;
-use super::shape::{Own, Shape, edges};
+use super::shape::{Own, Pair, Shape, edges};
 use crate::formats::pdf::trace::stroked;
 use hayro::hayro_interpret::font::GlyphRun;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
-use hayro::kurbo::{Affine, BezPath, Point, Rect, Vec2};
+use hayro::kurbo::{Affine, BezPath, Rect, Vec2};
 
 /// Takes what a small drawing paints, and its colour.
 pub(super) struct Lines {
     path: BezPath,
     /// Points just inside and outside of what stencils paint.
-    edges: Vec<[Point; 2]>,
+    edges: Vec<Pair>,
     /// Where stencils and pictures are.
     area: Option<Rect>,
     has_pictures: bool,
@@ -58,8 +58,8 @@ impl Lines {
                 // nobody knows where in it there is ink
                 shape.pairs.clear();
             } else {
-                let back = |pair: [Point; 2]| pair.map(|point| Affine::translate(-origin) * point);
-                shape.pairs.extend(self.edges.into_iter().map(back));
+                let edges = self.edges.into_iter().map(|pair| pair.moved(-origin));
+                shape.pairs.extend(edges);
             }
         }
         shape

@@ -24,6 +24,8 @@ const SHARE: usize = 4;
 /// How far inside and outside the points of a pair are, in pixels.
 const INSIDE: f64 = 0.4;
 const OUTSIDE: f64 = 1.1;
+/// How far around the outer point another stroke may reach into its pixel, in pixels.
+const BESIDE: f64 = 0.7;
 /// How far on both sides of an outline it has to be inside and outside, in pixels.
 const NEAR: f64 = 0.3;
 /// What two levels of a channel have to differ by, of 255.
@@ -43,11 +45,42 @@ const FLAT: f64 = 0.2;
 /// A glyph at one size and angle, its beginning at 0, 0.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shape {
-    pub(super) pairs: Vec<[Point; 2]>,
+    pub(super) pairs: Vec<Pair>,
     /// `None` where nothing is drawn.
     pub(super) area: Option<Rect>,
     /// The colour of a small drawing; `None` where it is that of the text.
     pub(super) own: Option<Own>,
+}
+
+/// Two points on both sides of an outline.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair {
+    inside: Point,
+    outside: Point,
+    /// The next stroke of the glyph is so near to the outer point that this may be darker than the inner one.
+    is_dense: bool,
+}
+
+impl Pair {
+    /// At `at`, with `inwards` one pixel long; `is_inside` tells of points whether the glyph has ink there.
+    fn at(at: Point, inwards: Vec2, is_inside: impl Fn(Point) -> bool) -> Self {
+        let outside = at - inwards * OUTSIDE;
+        let aside = Vec2::new(-inwards.y, inwards.x);
+        let near = [Vec2::ZERO, -inwards, aside, -aside];
+        Self {
+            inside: at + inwards * INSIDE,
+            outside,
+            is_dense: near.iter().any(|way| is_inside(outside + *way * BESIDE)),
+        }
+    }
+
+    pub(super) fn moved(self, by: Vec2) -> Self {
+        Self {
+            inside: self.inside + by,
+            outside: self.outside + by,
+            ..self
+        }
+    }
 }
 
 /// What a small drawing is painted with.
@@ -80,13 +113,19 @@ impl Shape {
                 .is_some_and(|area| is_apart(area, at, paint, pixels));
         }
         let shift = at.to_vec2();
-        let pairs = self.pairs.iter().map(|[inside, outside]| {
-            let inside = pixel(*inside + shift, pixels);
-            inside.zip(pixel(*outside + shift, pixels))
+        let pairs = self.pairs.iter().map(|pair| {
+            let inside = pixel(pair.inside + shift, pixels);
+            inside.zip(pixel(pair.outside + shift, pixels))
         });
         if let Some(paint) = paint {
             let way = pairs
                 .map(|pair| pair.map_or(0, |(inside, outside)| approach(inside, outside, paint)));
+            // in dense letters, outside points lie on the next stroke
+            let way = way.zip(&self.pairs).map(
+                |(step, pair)| {
+                    if pair.is_dense { step.max(0) } else { step }
+                },
+            );
             let way: Vec<i64> = way.collect();
             let towards = way.iter().filter(|step| **step >= CONTRAST).count();
             let away = way.iter().filter(|step| **step <= -CONTRAST).count();
@@ -206,7 +245,7 @@ impl Mean {
 }
 
 /// Pairs along the edges of what a stencil paints that stands at `place`, on some rows and columns of it.
-pub(super) fn edges(stencil: &LumaData, place: Affine) -> Vec<[Point; 2]> {
+pub(super) fn edges(stencil: &LumaData, place: Affine) -> Vec<Pair> {
     let side = |side: u32| usize::try_from(side).unwrap_or(0);
     let (width, height) = (side(stencil.width), side(stencil.height));
     let is_painted = |column: usize, row: usize| {
@@ -256,7 +295,7 @@ pub(super) fn edges(stencil: &LumaData, place: Affine) -> Vec<[Point; 2]> {
         // as with outlines: where both sides are the same, as in hairlines, nothing is told
         if inwards.is_finite() && is_inside(at + inwards * NEAR) && !is_inside(at - inwards * NEAR)
         {
-            pairs.push([at + inwards * INSIDE, at - inwards * OUTSIDE]);
+            pairs.push(Pair::at(at, inwards, is_inside));
         }
     }
     pairs
@@ -322,12 +361,13 @@ fn flatten(outline: &BezPath) -> Vec<(Point, Point)> {
 }
 
 /// Pairs at equal distances along the outline.
-fn pairs(lines: &[(Point, Point)]) -> Vec<[Point; 2]> {
+fn pairs(lines: &[(Point, Point)]) -> Vec<Pair> {
     let length: f64 = lines.iter().map(|(a, b)| a.distance(*b)).sum();
     let step = length / float(PAIRS);
     if !step.is_finite() || step < 0.05 {
         return Vec::new();
     }
+    let has_ink = |point: Point| winding(point, lines) != 0;
     let mut found = Vec::new();
     let mut next = step / 2.0;
     let mut walked = 0.0;
@@ -337,10 +377,10 @@ fn pairs(lines: &[(Point, Point)]) -> Vec<[Point; 2]> {
             let at = a.lerp(*b, (next - walked) / side.max(1e-9));
             let along = (*b - *a) / side.max(1e-9);
             let across = Vec2::new(-along.y, along.x);
-            let is_inside = |sign: f64| winding(at + across * (NEAR * sign), lines) != 0;
+            let is_inside = |sign: f64| has_ink(at + across * (NEAR * sign));
             match (is_inside(1.0), is_inside(-1.0)) {
-                (true, false) => found.push([at + across * INSIDE, at - across * OUTSIDE]),
-                (false, true) => found.push([at - across * INSIDE, at + across * OUTSIDE]),
+                (true, false) => found.push(Pair::at(at, across, has_ink)),
+                (false, true) => found.push(Pair::at(at, -across, has_ink)),
                 // a border inside of the shape, or a hairline
                 _ => {}
             }

@@ -130,7 +130,7 @@ impl Shape {
             let towards = way.iter().filter(|step| **step >= CONTRAST).count();
             let away = way.iter().filter(|step| **step <= -CONTRAST).count();
             return towards.saturating_sub(away).saturating_mul(SHARE) >= way.len()
-                && agree(&way, 6);
+                && agree(&way, way.len());
         }
         let pairs: Vec<_> = pairs.collect();
         [0, 1, 2].into_iter().any(|channel| {
@@ -167,15 +167,17 @@ fn approach(inside: [u8; 3], outside: [u8; 3], paint: [u8; 3]) -> i64 {
 }
 
 /// Whether differences have one direction: those of noise have none, and their sum is about the root of the sum of
-/// their squares. A quarter of all that are equal, the others being none, has four for `strict`.
-fn agree(differences: &[i64], strict: i64) -> bool {
+/// their squares. A quarter of all that are equal, the others being none, has four for `strict`; where `strict` is
+/// their number, any that have no opposite pass.
+fn agree(differences: &[i64], strict: usize) -> bool {
     let sum: i64 = differences.iter().sum();
     let squares: i64 = differences
         .iter()
         .map(|step| step.saturating_mul(*step))
         .sum();
-    let count = i64::try_from(differences.len()).unwrap_or(i64::MAX);
-    sum.saturating_mul(sum).saturating_mul(strict) >= squares.saturating_mul(count)
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    sum.saturating_mul(sum).saturating_mul(number(strict))
+        >= squares.saturating_mul(number(differences.len()))
 }
 
 /// Whether the pixels of `area` differ from those around it, towards `paint` where that is known, and by more than

@@ -153,7 +153,11 @@ impl Event {
         if let Some(job) = call.summary() {
             of_job(job, &plain, &mut events);
         }
-        events.truncate(MOST);
+        if events.len() > MOST {
+            // many harmless things must not hide what is alarming
+            events.sort_by_key(|event| !matches!(event.what, What::WorkerLost | What::Alarm));
+            events.truncate(MOST);
+        }
         events
     }
 }
@@ -191,12 +195,7 @@ fn of_job(job: &Summary, plain: &Event, events: &mut Vec<Event>) {
             ..base.clone()
         });
     }
-    // what is alarming first: many harmless things must not hide it
-    let all = [true, false].map(|alarming| job.parts.iter().map(move |part| (part, alarming)));
-    for (part, alarming) in all.into_iter().flatten() {
-        if events.len() >= MOST {
-            break;
-        }
+    for part in &job.parts {
         let base = Event {
             path: part.path.clone(),
             kind: part.kind,
@@ -204,9 +203,7 @@ fn of_job(job: &Summary, plain: &Event, events: &mut Vec<Event>) {
             file: part.file.clone(),
             ..base.clone()
         };
-        let is_alarming = |what: What| matches!(what, What::WorkerLost | What::Alarm);
         let of_part = of_part(part).into_iter();
-        let of_part = of_part.filter(|(what, ..)| is_alarming(*what) == alarming);
         events.extend(of_part.map(|(what, reason, count)| Event {
             what,
             reason,

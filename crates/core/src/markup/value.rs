@@ -21,8 +21,30 @@ pub fn fits(kind: Type, value: &str) -> bool {
         Type::Move => link::is_move(value),
         Type::Local => link::is_local(value) && is_clean(value),
         Type::OpenFormula => formula::is_harmless_open(value) && is_clean(value),
+        Type::Range => is_range(value) && is_clean(value),
         Type::Reference => false,
     }
+}
+
+/// Places in sheets of this file: names of sheets in quotes may have what names have, and outside of them there is
+/// nothing that calls a function, or leads out of the file.
+fn is_range(value: &str) -> bool {
+    let value = value.replace("#REF!", "");
+    let mut is_quoted = false;
+    for letter in value.chars() {
+        let is_fitting = match letter {
+            '\'' => {
+                is_quoted = !is_quoted;
+                true
+            }
+            _ if is_quoted => !"#/\\:[]\"|<>".contains(letter),
+            _ => letter.is_alphanumeric() || " $.:_-".contains(letter),
+        };
+        if !is_fitting {
+            return false;
+        }
+    }
+    !is_quoted
 }
 
 /// Numbers, words, measures, colours, places in a sheet, identifiers in braces; namespaces of

@@ -28,6 +28,8 @@ pub enum Type {
     OpenFormula,
     /// A place in the same document, `#name`.
     Local,
+    /// Places in sheets (ODF 1.3 part 3, 18.3.5): what programs read as formulas, so that it must be no other.
+    Range,
 }
 
 impl Type {
@@ -42,6 +44,7 @@ impl Type {
             b'a' => Self::Move,
             b'o' => Self::OpenFormula,
             b'l' => Self::Local,
+            b'g' => Self::Range,
             _ => return None,
         })
     }

@@ -163,6 +163,24 @@ pub(super) fn is_element(element: Element) -> bool {
     known.copied().unwrap_or(true)
 }
 
+/// Places in sheets: between the quotes and outside of them nothing that is a call, a path or another file.
+fn open_range(value: &str) -> bool {
+    let mut pieces = value.split('\'');
+    let outside = pieces.clone().step_by(2);
+    let inside = pieces.clone().skip(1).step_by(2);
+    let paths = ['/', '\\', '[', ']', '"', '|', '<', '>'];
+    let calls = [
+        '(', ')', '{', '}', ';', ',', '&', '=', '*', '+', '^', '%', '~', '@', '?',
+    ];
+    pieces.by_ref().count() % 2 == 1
+        && outside.map(|text| text.replace("#REF!", "")).all(|text| {
+            !text.contains(paths) && !text.contains(calls) && !text.contains(['#', '!'])
+        })
+        && inside
+            .into_iter()
+            .all(|name| !name.contains(paths) && !name.contains(['#', ':']))
+}
+
 pub(super) fn is_attribute(key: &str) -> bool {
     ATTRIBUTES.contains(&key)
 }
@@ -212,6 +230,7 @@ pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
                 && !matches!(name, "file" | "pres")
         }
         Type::OpenFormula => open_formula(value),
+        Type::Range => open_range(value),
         Type::Local => value.starts_with('#') && !value.contains([':', '/', '\\', '<', '"']),
         Type::Reference => false,
     };

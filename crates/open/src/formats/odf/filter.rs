@@ -286,7 +286,7 @@ impl Filter<'_, '_, '_> {
                     head.values.push((attribute, Cow::Owned(clean)));
                 }
                 _ if markup::fits(kind, value) => head.values.push((attribute, value.clone())),
-                Type::OpenFormula => self.cx.note(FindingCode::OfficeFormula),
+                Type::OpenFormula | Type::Range => self.cx.note(FindingCode::OfficeFormula),
                 Type::Value | Type::Style | Type::Formula | Type::Instruction | Type::Move => {
                     self.cx.note(FindingCode::OfficeMarkup);
                 }

@@ -399,6 +399,7 @@ impl Filter<'_, '_, '_> {
                 | Type::Instruction
                 | Type::Move
                 | Type::OpenFormula
+                | Type::Range
                 | Type::Local => {
                     let value = match kind {
                         Type::Text => self.scrub(value.clone()),
@@ -411,6 +412,7 @@ impl Filter<'_, '_, '_> {
                         | Type::Style
                         | Type::Formula
                         | Type::OpenFormula
+                        | Type::Range
                         | Type::Local
                         | Type::Reference => value.clone(),
                     };

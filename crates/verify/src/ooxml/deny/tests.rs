@@ -93,3 +93,28 @@ fn styles_are_no_addresses() {
         assert!(!fits(Type::Style, bad), "{bad}");
     }
 }
+
+#[test]
+fn ranges_are_places_and_nothing_else() {
+    for good in [
+        "$Sheet1.$A$1:.$B$2",
+        "$'集計（4月）'.$A$1 $'a b'.B2:C3",
+        "#REF!.$A$1",
+        "",
+    ] {
+        assert!(fits(Type::Range, good), "{good}");
+        assert!(mugai_core::markup::fits(Type::Range, good), "{good}");
+    }
+    for bad in [
+        "COM.MICROSOFT.WEBSERVICE(\"http://evil/\")",
+        "'file:///etc/passwd'#$S.$A$1",
+        "$'a'.A1;DDE",
+        "'a",
+        "soffice|x!y",
+        "[1]S.A1",
+        "A1#B",
+    ] {
+        assert!(!fits(Type::Range, bad), "{bad}");
+        assert!(!mugai_core::markup::fits(Type::Range, bad), "{bad}");
+    }
+}

@@ -4,9 +4,9 @@ use crate::journal::Placed;
 use crate::plan::Input;
 use crate::store::Store;
 use mugai_core::{Refusal, SafeName, Target};
+use mugai_engine::job::Taken;
 use mugai_engine::report::{RefusalReport, Totals};
 use mugai_engine::{Outcome, Output, Report, Status, Verdict};
-use std::collections::BTreeMap;
 use std::io;
 
 /// Stages the outputs of an outcome, or its notice, and puts their places into its report.
@@ -46,37 +46,17 @@ pub(crate) fn places<'o>(
     input: &Input,
     outputs: impl IntoIterator<Item = &'o Output>,
 ) -> Vec<String> {
-    let mut taken = BTreeMap::new();
+    let mut taken = Taken::default();
     let outputs = outputs.into_iter().enumerate();
     outputs
         .map(|(number, output)| {
             let eml = output.file.target() == Target::Eml;
             let stem = input.shares_stem && !eml;
-            let name = unique(&mut taken, name((&input.name, stem), &output.name, number));
+            let name = taken.unique(&name((&input.name, stem), &output.name, number));
             // safe names are UTF-8, and so are folders made of them
             input.out.join(name.as_str()).to_string_lossy().into_owned()
         })
         .collect()
-}
-
-/// A name that none of those before it has, whatever the case: long ones may differ only in what was cut
-/// off. Each name that is taken has the last number that was given to one like it.
-fn unique(taken: &mut BTreeMap<String, u32>, name: SafeName) -> SafeName {
-    let lower = name.as_str().to_lowercase();
-    let Some(mut number) = taken.get(&lower).copied() else {
-        taken.insert(lower, 1);
-        return name;
-    };
-    loop {
-        number = number.saturating_add(1);
-        let free = name.numbered(number);
-        let free_lower = free.as_str().to_lowercase();
-        if !taken.contains_key(&free_lower) {
-            taken.insert(free_lower, 1);
-            taken.insert(lower, number);
-            return free;
-        }
-    }
 }
 
 /// What a notice of something withheld ends with.
@@ -190,12 +170,12 @@ mod tests {
     }
 
     fn all(input: &str, outputs: &[String]) -> Vec<String> {
-        let mut taken = BTreeMap::new();
+        let mut taken = Taken::default();
         let outputs = outputs.iter().enumerate();
         outputs
             .map(|(number, output)| {
                 let name = name((&safe(input), false), &safe(output), number);
-                unique(&mut taken, name).to_string()
+                taken.unique(&name).to_string()
             })
             .collect()
     }

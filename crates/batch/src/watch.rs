@@ -186,13 +186,12 @@ impl OutputFolder {
             if let Some((number, offset)) = self.queue.unkept(Slot::path(&input))? {
                 let stamp = crate::input::Stamp::now(&input).ok();
                 if stamp.is_some() && stamp == self.queue.stamp(offset)? {
-                    let path = input.path();
                     if keep.keep(&input).is_ok() {
                         self.queue.kept(number)?;
                     } else {
                         // it was told when it was done
-                        let state = look::now(&path);
-                        locked(&open.resting).failed(&path, state, Instant::now());
+                        let path = input.path();
+                        locked(&open.resting).failed(&path, look::now(&path), Instant::now());
                     }
                     continue;
                 }

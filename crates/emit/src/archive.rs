@@ -120,8 +120,7 @@ impl std::fmt::Debug for Packer {
     }
 }
 
-/// Whether files of a target are not compressed already.
-/// Whether files of that kind are packed: the others are packed already.
+/// Whether files of a target are packed in an archive: the others are packed already.
 #[must_use]
 pub const fn is_loose(target: Target) -> bool {
     match target {

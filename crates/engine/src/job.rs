@@ -23,6 +23,7 @@ use mugai_core::{
     Limits, Opener, Password, Patience, Refusal, Request, SafeName, Spool, Untrusted,
 };
 use mugai_verify::Verified;
+pub use names::Taken;
 use part::Part;
 use std::time::Instant;
 

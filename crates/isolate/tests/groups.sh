@@ -3,9 +3,9 @@
 # unprivileged user there, and runs `tests/groups.rs` and `mugai doctor` in it, as that user.
 #
 #     apt-get install qemu-system-x86 busybox-static cpio attr
-#     apt-get download linux-image-6.1.0-NN-cloud-amd64 && dpkg -x linux-image-*.deb /tmp/kernel
+#     apt-get download linux-image-6.1.0-NN-cloud-amd64 && dpkg -x linux-image-*.deb KERNEL
 #     cargo build --workspace --bins && cargo test --workspace --test groups --no-run
-#     crates/isolate/tests/groups.sh /tmp/kernel/boot/vmlinuz-* target/debug/deps/groups-XXXX target/debug
+#     crates/isolate/tests/groups.sh KERNEL/boot/vmlinuz-* target/debug/deps/groups-*[!d] target/debug
 #
 # The folder of the executables has the same path inside, for the test knows where its worker is.
 set -eu

@@ -56,10 +56,8 @@ impl<'a> Known<'a> {
     /// Whether the same file was accepted as `target` before.
     pub(crate) fn is_accepted(self, target: Target, content: &[u8]) -> bool {
         let same = |file: &&Verified| {
-            file.target() == target
-                && file.len() == content.len()
-                // one that cannot be read is checked
-                && file.load().is_ok_and(|known| *known == *content)
+            // one that cannot be read is checked
+            file.target() == target && file.content().equals(content).unwrap_or(false)
         };
         self.files.iter().any(same) || self.is_marked(target, content)
     }

@@ -44,13 +44,12 @@ impl Ahead {
         }
     }
 
-    /// What was packed of `part`, if that is what it still is. A thread that came to no good end has not begun.
+    /// What was packed of `part`, if `file` is what was packed. A thread that came to no good end has not begun.
     pub(super) fn take(&mut self, part: usize, file: &Verified) -> Option<(Packed, Mark)> {
         let index = self.0.iter().position(|coming| coming.part == part)?;
         let coming = self.0.swap_remove(index);
         let is_same = file.target() == coming.file.target()
             && file.content().place_in(coming.file.content()) == Some(0..coming.file.len());
-        let made = coming.thread.join().ok()?.ok()?;
-        is_same.then_some(made)
+        is_same.then(|| coming.thread.join().ok()?.ok()).flatten()
     }
 }

@@ -43,8 +43,8 @@ pub(super) fn folded(name: &str) -> String {
 }
 
 /// The names that are taken in one place; names that differ at most in case are one name.
-#[derive(Default)]
-pub(super) struct Taken {
+#[derive(Debug, Default)]
+pub struct Taken {
     names: BTreeSet<String>,
     /// The last number given to names that are numbered alike: thousands of equal names must not
     /// each count from the beginning.
@@ -53,7 +53,7 @@ pub(super) struct Taken {
 
 impl Taken {
     /// Makes a name differ from all before it, by a number.
-    pub(super) fn unique(&mut self, name: &SafeName) -> SafeName {
+    pub fn unique(&mut self, name: &SafeName) -> SafeName {
         let mut candidate = name.clone();
         if self.names.insert(folded(candidate.as_str())) {
             return candidate;

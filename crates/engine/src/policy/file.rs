@@ -150,11 +150,8 @@ pub(super) fn parse(text: &str) -> Result<Policy, PolicyError> {
         .map(|(n, raw)| route(n, raw))
         .collect::<Result<Vec<_>, _>>()?;
     for (n, route) in routes.iter().enumerate() {
-        let earlier = routes.iter().take(n);
-        if earlier
-            .clone()
-            .any(|other| (&other.from, &other.to) == (&route.from, &route.to))
-        {
+        let mut earlier = routes.iter().take(n);
+        if earlier.any(|other| (&other.from, &other.to) == (&route.from, &route.to)) {
             let zones = format!("{} -> {}", route.from, route.to);
             return Err(wrong("route", zones, "one route between two zones"));
         }

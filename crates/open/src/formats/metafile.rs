@@ -74,6 +74,8 @@ pub(super) fn text(input: &[u8], cx: &mut Cx<'_>) -> Result<String, Refusal> {
 struct Lines {
     text: String,
     last: Option<f32>,
+    /// The sides of the picture, in pixels, though it is not drawn.
+    sides: (f32, f32),
 }
 
 impl Lines {
@@ -122,25 +124,27 @@ fn draw(
     if !(wide > 0.0 && high > 0.0 && longest.is_finite() && frame.to_unit.is_finite()) {
         return Err(Refusal::malformed("metafile: a picture without sides"));
     }
-    if let Some(told) = told {
-        let mut painter = Painter::new((1, 1), frame.to_unit, cx)?;
-        painter.told = Some(Lines::default());
-        let played = play(&mut painter);
-        *told = painter.told.take().unwrap_or_default();
-        return played;
-    }
     let scale = DPI
         .min(MAX_SIDE / longest)
         .max((MIN_SIDE / longest).min(DPI * 4.0));
     let (width, height) = (side(wide * scale), side(high * scale));
+    let sides = (single(i64::from(width)), single(i64::from(height)));
+    let base = frame.to_unit.post_scale(sides.0, sides.1);
+    if let Some(told) = told {
+        let mut painter = Painter::new((1, 1), base, cx)?;
+        painter.told = Some(Lines {
+            sides,
+            ..Lines::default()
+        });
+        let played = play(&mut painter);
+        *told = painter.told.take().unwrap_or_default();
+        return played;
+    }
     let canvas = Page::start(width, height, PixelFormat::Rgb8, cx.budget())?;
     let millipoints = |inches: f32| whole(inches * 72_000.0, 20_000_000.0);
     let canvas = canvas.with_size_millipoints(millipoints(wide), millipoints(high));
     // the canvas and a mask of it
     cx.charge_len(Resource::Bytes, canvas.byte_len().saturating_mul(3))?;
-    let base = frame
-        .to_unit
-        .post_scale(single(i64::from(width)), single(i64::from(height)));
     let mut painter = Painter::new((width, height), base, cx)?;
     play(&mut painter)?;
     let (pixels, missing) = painter.finish();

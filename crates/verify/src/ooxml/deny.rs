@@ -165,20 +165,19 @@ pub(super) fn is_element(element: Element) -> bool {
 
 /// Places in sheets: between the quotes and outside of them nothing that is a call, a path or another file.
 fn open_range(value: &str) -> bool {
-    let mut pieces = value.split('\'');
-    let outside = pieces.clone().step_by(2);
-    let inside = pieces.clone().skip(1).step_by(2);
-    let paths = ['/', '\\', '[', ']', '"', '|', '<', '>'];
-    let calls = [
-        '(', ')', '{', '}', ';', ',', '&', '=', '*', '+', '^', '%', '~', '@', '?',
-    ];
-    pieces.by_ref().count() % 2 == 1
-        && outside.map(|text| text.replace("#REF!", "")).all(|text| {
-            !text.contains(paths) && !text.contains(calls) && !text.contains(['#', '!'])
+    let paths = "/\\[]\"|<>#";
+    let calls = "(){};,&=*+^%~@?!";
+    let pieces: Vec<&str> = value.split('\'').collect();
+    // every second piece stands in quotes, and what begins with one ends with one
+    pieces.len() % 2 == 1
+        && pieces.iter().enumerate().all(|(place, piece)| {
+            if place % 2 == 1 {
+                !piece.contains(|c| c == ':' || paths.contains(c))
+            } else {
+                let piece = piece.replace("#REF!", "");
+                !piece.contains(|c| paths.contains(c) || calls.contains(c))
+            }
         })
-        && inside
-            .into_iter()
-            .all(|name| !name.contains(paths) && !name.contains(['#', ':']))
 }
 
 pub(super) fn is_attribute(key: &str) -> bool {

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::known::Known;
-use crate::png::crc32;
 use std::fmt::Write as _;
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
@@ -10,47 +9,10 @@ const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main
 
 /// A package of stored files.
 fn package(files: &[(&str, String)]) -> Vec<u8> {
-    let (mut out, mut directory) = (Vec::new(), Vec::new());
-    let long = |length: usize| u32::try_from(length).expect("a length").to_le_bytes();
-    let short = |length: usize| u16::try_from(length).expect("a length").to_le_bytes();
-    for (name, content) in files {
-        let shared = [
-            &[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..],
-            &crc32(content.as_bytes()).to_le_bytes(),
-            &long(content.len()),
-            &long(content.len()),
-            &short(name.len()),
-            &[0, 0],
-        ]
-        .concat();
-        let central = [
-            b"PK\x01\x02\x14\0",
-            &shared[..],
-            &[0; 10],
-            &long(out.len()),
-            name.as_bytes(),
-        ];
-        directory.extend(central.concat());
-        let local = [
-            b"PK\x03\x04",
-            &shared[..],
-            name.as_bytes(),
-            content.as_bytes(),
-        ];
-        out.extend(local.concat());
-    }
-    let (count, start) = (short(files.len()), long(out.len()));
-    let end = [
-        b"PK\x05\x06\0\0\0\0",
-        &count[..],
-        &count,
-        &long(directory.len()),
-        &start,
-        &[0, 0],
-    ];
-    out.extend(directory);
-    out.extend(end.concat());
-    out
+    let files = files
+        .iter()
+        .map(|(name, content)| (*name, content.as_bytes(), false));
+    zip::tests::written(0, &files.collect::<Vec<_>>())
 }
 
 fn relations(all: &[(&str, &str)]) -> String {

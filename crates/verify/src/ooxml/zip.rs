@@ -363,4 +363,4 @@ fn path(name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::ooxml) mod tests;

@@ -357,15 +357,20 @@ mod tests {
             ("a; boundary=\"open", "a", "boundary", Some("open")),
             ("", "", "charset", None),
         ] {
-            let got = Parameterised::parse(raw);
-            assert_eq!(got.value, value, "{raw:?}");
-            let found = if name == "boundary" {
-                got.plain(name).0
-            } else {
-                got.word(name)
-            };
-            assert_eq!(found, want, "{raw:?}");
+            is_read(raw, value, name, want);
         }
+    }
+
+    /// Whether the value and a parameter are those.
+    fn is_read(raw: &str, value: &str, name: &str, want: Option<&str>) {
+        let got = Parameterised::parse(raw);
+        assert_eq!(got.value, value, "{raw:?}");
+        let found = if name == "boundary" {
+            got.plain(name).0
+        } else {
+            got.word(name)
+        };
+        assert_eq!(found, want, "{raw:?}");
     }
 
     #[test]
@@ -403,14 +408,7 @@ mod tests {
             ),
             ("attachment boundary=x", "attachment", "boundary", Some("x")),
         ] {
-            let got = Parameterised::parse(raw);
-            assert_eq!(got.value, value, "{raw:?}");
-            let found = if name == "boundary" {
-                got.plain(name).0
-            } else {
-                got.word(name)
-            };
-            assert_eq!(found, want, "{raw:?}");
+            is_read(raw, value, name, want);
         }
     }
 

@@ -127,8 +127,11 @@ impl Painter<'_> {
             return Ok(());
         }
         self.charge(count.saturating_mul(LETTER))?;
-        if let Some(told) = &mut self.told {
-            told.say(words.at.1, words.text);
+        if self.told.is_some() {
+            let is_seen = self.is_in_sight(words, count);
+            if let Some(told) = self.told.as_mut().filter(|_| is_seen) {
+                told.say(words.at.1, words.text);
+            }
             return Ok(());
         }
         let font = self.state.font;
@@ -161,6 +164,50 @@ impl Painter<'_> {
         self.run(words, &font, (&near, &far))
     }
 
+    /// The height of letters in pixels, where a line is `cell` times as high; `None` where they are too small or too
+    /// large to be drawn.
+    fn em(&self, cell: f32) -> Option<f32> {
+        let to = self.to_pixels();
+        let down = to.kx.hypot(to.sy);
+        let em = match self.state.font.height {
+            height if height < 0.0 => -height * down,
+            height if height > 0.0 => height * down / cell,
+            _ => 16.0 * down,
+        };
+        (0.5..4_000.0).contains(&em).then_some(em)
+    }
+
+    /// Whether a text may be seen on a picture that is not drawn: its letters have a size, and wherever they hang and
+    /// are turned to, they reach the picture and what is left of it by clips that are rectangles.
+    fn is_in_sight(&self, words: &Words<'_>, count: usize) -> bool {
+        let Some(em) = self.em(1.0) else {
+            return false;
+        };
+        let (Some(told), to) = (&self.told, self.to_pixels()) else {
+            return false;
+        };
+        let place = if self.state.align & UPDATE == 0 {
+            words.at
+        } else {
+            self.state.at
+        };
+        let origin = self.at(place);
+        let advances: f32 = words.advances.iter().map(|advance| advance.abs()).sum();
+        let letters = single(i64::try_from(count).unwrap_or(i64::MAX)) * em;
+        let reach = letters.max(advances * to.sx.hypot(to.ky)).max(em * 1.5);
+        let [mut left, mut top, mut right, mut bottom] = [0.0, 0.0, told.sides.0, told.sides.1];
+        if let Some(area) = self.state.clip.area {
+            (left, top) = (area[0].max(left), area[1].max(top));
+            (right, bottom) = (area[2].min(right), area[3].min(bottom));
+        }
+        left < right
+            && top < bottom
+            && origin.x + reach > left
+            && origin.x - reach < right
+            && origin.y + reach > top
+            && origin.y - reach < bottom
+    }
+
     fn run(
         &mut self,
         words: &Words<'_>,
@@ -169,18 +216,13 @@ impl Painter<'_> {
     ) -> Result<(), Refusal> {
         let to = self.to_pixels();
         // letters stand upright whichever way the units go
-        let (across, down) = (to.sx.hypot(to.ky), to.kx.hypot(to.sy));
+        let across = to.sx.hypot(to.ky);
         let metrics = near.metrics(Size::new(1.0), LocationRef::default());
         let (ascent, descent) = (metrics.ascent, -metrics.descent);
         let cell = (ascent + descent).max(0.1);
-        let em = match font.height {
-            height if height < 0.0 => -height * down,
-            height if height > 0.0 => height * down / cell,
-            _ => 16.0 * down,
-        };
-        if !(0.5..4_000.0).contains(&em) {
+        let Some(em) = self.em(cell) else {
             return Ok(());
-        }
+        };
         let glyphs = shape(words, font, (near, far), em, across);
         let total: f32 = glyphs.iter().map(|glyph| glyph.advance).sum();
         let run = self.hang(words.at, total, (ascent * em, descent * em));

@@ -9,7 +9,8 @@ use mugai_core::{Assignment, Budget, Hints, Limits, NoFonts, Params, Treatments}
 use mugai_testkit::show::Tape;
 use proptest::prelude::*;
 
-fn read(input: &[u8]) -> Result<Page, Refusal> {
+/// What comes of `call`, and what it put.
+fn called<T>(call: impl FnOnce(&mut Cx<'_>) -> T) -> (T, Tape) {
     let limits = Limits {
         bytes: 1 << 26,
         pixels: 1 << 24,
@@ -26,8 +27,14 @@ fn read(input: &[u8]) -> Result<Page, Refusal> {
     let budget = Budget::new(limits);
     let mut tape = Tape::default();
     let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
-    Metafile.open(input, &mut cx)?;
+    let made = call(&mut cx);
     cx.flush().unwrap();
+    (made, tape)
+}
+
+fn read(input: &[u8]) -> Result<Page, Refusal> {
+    let (opened, mut tape) = called(|cx| Metafile.open(input, cx));
+    opened?;
     match tape.pieces.pop() {
         Some(Piece::Page(page)) => Ok(page),
         other => panic!("{other:?}"),
@@ -292,6 +299,54 @@ fn a_canvas_full_of_fills_is_paid_for() {
         records.push((43, words(&[0, 0, 100, 100])));
     }
     assert!(matches!(read(&emf(&records)), Err(Refusal::Overrun { .. })));
+}
+
+/// The letters of a drawing.
+fn told(input: &[u8]) -> String {
+    called(|cx| text(input, cx)).0.unwrap()
+}
+
+/// `text` at a place (`EMR_EXTTEXTOUTW`).
+fn says(text: &str, at: [i32; 2]) -> (i32, Vec<u8>) {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let count = i32::try_from(units.len()).unwrap();
+    let mut body = words(&[
+        0, 0, 0, 0, 1, 0, 0, at[0], at[1], count, 76, 0, 0, 0, 0, 0, 0,
+    ]);
+    body.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
+    body.resize(body.len().next_multiple_of(4), 0);
+    (84, body)
+}
+
+#[test]
+fn only_letters_in_sight_are_told() {
+    let seen = says("見える", [10, 10]);
+    let clip = |sides: [i32; 4]| (30, words(&sides));
+    for (records, expected) in [
+        (vec![seen.clone()], "見える"),
+        // beside the picture, but reaching into it
+        (vec![says("長い文字列です", [-20, 10])], "長い文字列です"),
+        (
+            vec![says("遠い", [-30_000, -30_000]), seen.clone()],
+            "見える",
+        ),
+        (vec![says("下", [10, 3_000]), seen.clone()], "見える"),
+        (
+            vec![seen.clone(), clip([0, 0, 0, 0]), says("切れた", [10, 10])],
+            "見える",
+        ),
+        (vec![clip([0, 0, 90, 90]), seen.clone()], "見える"),
+        (
+            vec![
+                clip([0, 0, 90, 90]),
+                clip([95, 95, 99, 99]),
+                says("何もない", [10, 10]),
+            ],
+            "",
+        ),
+    ] {
+        assert_eq!(told(&emf(&records)), expected);
+    }
 }
 
 proptest! {

@@ -54,8 +54,13 @@ const fn form() -> Form {
     Form::archive(|name| !name.is_empty())
 }
 
-/// A file of ours: stored files, and deflated ones of stored blocks.
+/// An archive of ours, whose names are UTF-8.
 fn archive(files: &[(&str, &[u8], bool)]) -> Vec<u8> {
+    written(8, files)
+}
+
+/// A file of ours, `flags` being the upper byte of what is said of each: stored files, and deflated ones of stored blocks.
+pub(in crate::ooxml) fn written(flags: u8, files: &[(&str, &[u8], bool)]) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
     let long = |length: usize| u32::try_from(length).expect("a length").to_le_bytes();
     let short = |length: usize| u16::try_from(length).expect("a length").to_le_bytes();
@@ -69,7 +74,18 @@ fn archive(files: &[(&str, &[u8], bool)]) -> Vec<u8> {
         }
         packed.write_all(content).expect("memory");
         let shared = [
-            &[20, 0, 0, 8, if *deflated { 8 } else { 0 }, 0, 0, 0, 0x21, 0][..],
+            &[
+                20,
+                0,
+                0,
+                flags,
+                if *deflated { 8 } else { 0 },
+                0,
+                0,
+                0,
+                0x21,
+                0,
+            ][..],
             &crc32(content).to_le_bytes(),
             &long(packed.len()),
             &long(content.len()),

@@ -1,14 +1,15 @@
 //! What the library reads more than once where the cross-references of a file are broken: behind each `obj` it reads
 //! an object to its end, and goes on right behind the keyword.
 
+use crate::formats::pdf::measure::is_white;
 use hayro_syntax::object::{Array, FromBytes};
 use memchr::memmem;
 use mugai_core::{Cx, Refusal, Resource};
 
-use crate::formats::pdf::measure::is_white;
-
 /// Bytes that are skipped in one step.
 const BYTES_PER_STEP: u64 = 32;
+/// A byte of a list takes as long as so many that are skipped.
+const LIST_FACTOR: u64 = 16;
 
 /// Where a keyword stands next, asked for at places that go up.
 pub(super) struct Ends<'a> {
@@ -74,12 +75,8 @@ pub(super) fn strings(input: &[u8], cx: &Cx<'_>) -> Result<u64, Refusal> {
             Some(b'(') => {
                 // the objects that begin before this bracket
                 while let Some(object) = objects.next_if(|object| *object < at) {
-                    let behind = object.saturating_add(3);
-                    let (start, skipped) = lines.without_comments(behind);
-                    pay(u64::try_from(skipped).unwrap_or(u64::MAX))?;
-                    if input.get(start) == Some(&b'[') {
-                        pay(list(input, start))?;
-                    }
+                    let (start, read) = lines.behind(object);
+                    pay(read)?;
                     starts = Some(start);
                 }
                 if starts == Some(at) {
@@ -99,21 +96,20 @@ pub(super) fn strings(input: &[u8], cx: &Cx<'_>) -> Result<u64, Refusal> {
     let read = u64::try_from(input.len().saturating_sub(last)).unwrap_or(u64::MAX);
     pay(read.saturating_mul(u64::try_from(open.len()).unwrap_or(u64::MAX)))?;
     for object in objects {
-        let (start, skipped) = lines.without_comments(object.saturating_add(3));
-        pay(u64::try_from(skipped).unwrap_or(u64::MAX))?;
-        if input.get(start) == Some(&b'[') {
-            pay(list(input, start))?;
-        }
+        pay(lines.behind(object).1)?;
     }
     Ok(paid)
 }
 
-/// How much is read of a list: all that follows where it has no end.
+/// How much is read of a list: all that follows where it has no end. It is read here, too, and in smaller steps than
+/// what is skipped.
 fn list(input: &[u8], start: usize) -> u64 {
     let rest = input.get(start..).unwrap_or_default();
     let list = Array::from_bytes(rest);
     let read = list.map_or(rest.len(), |list| list.data().len());
-    u64::try_from(read).unwrap_or(u64::MAX)
+    u64::try_from(read)
+        .unwrap_or(u64::MAX)
+        .saturating_mul(LIST_FACTOR)
 }
 
 /// Finds the ends of lines, at places that go up.
@@ -123,6 +119,17 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
+    /// Where the object begins whose keyword `obj` stands at `object`, and how many bytes are read before its string.
+    fn behind(&mut self, object: usize) -> (usize, u64) {
+        let (start, skipped) = self.without_comments(object.saturating_add(3));
+        let skipped = u64::try_from(skipped).unwrap_or(u64::MAX);
+        if self.input.get(start) == Some(&b'[') {
+            (start, skipped.saturating_add(list(self.input, start)))
+        } else {
+            (start, skipped)
+        }
+    }
+
     /// Where what is neither white nor a comment comes at `start` or behind it, and how much of comments was passed.
     fn without_comments(&mut self, start: usize) -> (usize, usize) {
         let (mut at, mut has_comment) = (start, false);

@@ -152,6 +152,8 @@ pub(in crate::formats::pdf) struct Scribe<'s, 'a> {
     /// What paint is cut to; `None` within borders that are no rectangle.
     clips: Vec<Option<Rect>>,
     groups: Vec<Group>,
+    /// What pictures fill of their places, by what they are made of: a page may show one a thousand times.
+    shares: HashMap<u128, Option<(f64, f64)>>,
     is_cut: bool,
     whole_page: Rect,
 }
@@ -180,6 +182,7 @@ impl<'s, 'a> Scribe<'s, 'a> {
             order: 0,
             clips: Vec::new(),
             groups: Vec::new(),
+            shares: HashMap::new(),
             is_cut: false,
             whole_page: Rect::new(0.0, 0.0, width, height),
         }
@@ -512,9 +515,16 @@ impl<'a> Device<'a> for Scribe<'_, 'a> {
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         // it is decoded once more only where it may hide letters
+        let mut shares = std::mem::take(&mut self.shares);
         self.picture(&image, &props, |raster, has_letters| {
-            has_letters().then(|| share_of(raster)).flatten()
+            let share = || {
+                *shares
+                    .entry(raster.cache_key())
+                    .or_insert_with(|| share_of(raster))
+            };
+            has_letters().then(share).flatten()
         });
+        self.shares = shares;
     }
 
     fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {

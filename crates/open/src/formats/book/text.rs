@@ -1,6 +1,6 @@
 //! A workbook as text: sheets under their names, cells as they are shown, parted by tabs.
 
-use super::{Book, Cell, Value, error, number};
+use super::{Book, Cell, Value, error, number_shown};
 use mugai_core::{Cx, Refusal, Resource};
 
 /// The most columns that are kept apart by tabs: far columns of sparse sheets would be tabs only.
@@ -54,9 +54,6 @@ fn shown(cell: &Cell, book: &Book) -> String {
         Value::Bool(true) => "TRUE".to_owned(),
         Value::Bool(false) => "FALSE".to_owned(),
         Value::Error(code) => error(*code).to_owned(),
-        Value::Number(value) => book.code(cell.look).map_or_else(
-            || number::general(*value),
-            |code| number::show(*value, code, book.date1904),
-        ),
+        Value::Number(value) => number_shown(*value, book.code(cell.look), book.date1904),
     }
 }

@@ -317,10 +317,7 @@ impl Filter<'_, '_, '_> {
         };
         if element.is("w:fldChar") && !self.fields.character(attributes) {
             let begins = raw("fldCharType") == Some("begin");
-            let address = self.fields.address();
-            if let Some(shown) = address.and_then(|raw| self.field_address(&raw)) {
-                self.address_text(&shown)?;
-            }
+            self.behind_field()?;
             return self.drop_it(begins.then_some(FindingCode::OfficeField));
         }
         if links::is_link(element) {
@@ -402,7 +399,7 @@ impl Filter<'_, '_, '_> {
                 | Type::Range
                 | Type::Local => {
                     let value = match kind {
-                        Type::Text => self.scrub(value.clone()),
+                        Type::Text => self.scrub(names::numbers(element, value.clone())),
                         Type::Instruction => match markup::instruction(value) {
                             Some(instruction) => Cow::Owned(instruction),
                             None => continue,
@@ -521,7 +518,7 @@ impl Filter<'_, '_, '_> {
         };
         match element.text() {
             Some(Type::Text) => {
-                let text = self.scrub(Cow::Borrowed(text));
+                let text = self.scrub(names::numbers(*element, Cow::Borrowed(text)));
                 self.said(&text);
                 self.out.push(Event::Text(&text))
             }

@@ -1,5 +1,8 @@
-//! Pictures on sheets that only a drawing of VML shows: previews of objects, and what old programs drew. The drawing
-//! itself is not carried; a picture in it becomes one of the sheet's own drawing, in the same place.
+//! What only a drawing of VML shows on sheets: previews of objects, what old programs drew, and fields of forms. The
+//! drawing itself is not carried; a picture in it becomes one of the sheet's own drawing, in the same place, and a field
+//! a box with what it says: its words, and whether it is ticked.
+
+mod seen;
 
 use super::filter::Pictures;
 use super::package::{Package, Relations, Target};
@@ -9,7 +12,7 @@ use crate::formats::comments::splice;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Builder, Event, PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal, Resource};
-use quick_xml::events::Event as Xml;
+use seen::{Field, Seen};
 
 /// The most pictures of one sheet.
 const MAX_SHAPES: usize = 2_000;
@@ -17,10 +20,18 @@ const MAX_SHAPES: usize = 2_000;
 /// A pixel of the screens that such drawings were made for, in EMU.
 const PIXEL: u64 = 9_525;
 
-/// A picture and where it lies: column, pixels into it, row, pixels into it, of one corner and the other.
+/// What lies on a sheet, and where: column, pixels into it, row, pixels into it, of one corner and the other.
 pub(in crate::formats) struct Shape {
-    path: String,
+    what: What,
     corners: [u64; 8],
+}
+
+/// What lies there.
+enum What {
+    /// A picture, by its path.
+    Picture(String),
+    /// A field of a form.
+    Field(Field),
 }
 
 /// Adds such pictures to the parts of a spreadsheet.
@@ -137,17 +148,26 @@ fn anchor(
         }
         scribe.close()?;
     }
+    match &shape.what {
+        What::Picture(path) => picture(scribe, &number, pictures.place(path))?,
+        What::Field(field) => words(scribe, &number, field)?,
+    }
+    scribe.leaf("xdr:clientData", &[])?;
+    scribe.close()
+}
+
+fn picture(scribe: &mut Scribe, number: &str, place: u32) -> Result<(), Refusal> {
     scribe.open("xdr:pic", &[])?;
     scribe.open("xdr:nvPicPr", &[])?;
     scribe.leaf(
         "xdr:cNvPr",
-        &[("id", &number), ("name", &format!("picture {number}"))],
+        &[("id", number), ("name", &format!("picture {number}"))],
     )?;
     scribe.leaf("xdr:cNvPicPr", &[])?;
     scribe.close()?;
     scribe.open("xdr:blipFill", &[])?;
     scribe.open("a:blip", &[])?;
-    scribe.picture(pictures.place(&shape.path))?;
+    scribe.picture(place)?;
     scribe.close()?;
     scribe.open("a:stretch", &[])?;
     scribe.leaf("a:fillRect", &[])?;
@@ -158,12 +178,70 @@ fn anchor(
     scribe.leaf("a:avLst", &[])?;
     scribe.close()?;
     scribe.close()?;
-    scribe.close()?;
-    scribe.leaf("xdr:clientData", &[])?;
     scribe.close()
 }
 
-/// The pictures of the drawings of VML that these relationships lead to.
+/// A box with the words of a field.
+fn words(scribe: &mut Scribe, number: &str, field: &Field) -> Result<(), Refusal> {
+    scribe.open("xdr:sp", &[])?;
+    scribe.open("xdr:nvSpPr", &[])?;
+    scribe.leaf(
+        "xdr:cNvPr",
+        &[("id", number), ("name", &format!("field {number}"))],
+    )?;
+    scribe.leaf("xdr:cNvSpPr", &[("txBox", "1")])?;
+    scribe.close()?;
+    scribe.open("xdr:spPr", &[])?;
+    scribe.open("a:prstGeom", &[("prst", "rect")])?;
+    scribe.leaf("a:avLst", &[])?;
+    scribe.close()?;
+    scribe.leaf("a:noFill", &[])?;
+    scribe.open("a:ln", &[("w", "6350")])?;
+    if field.framed {
+        scribe.open("a:solidFill", &[])?;
+        scribe.leaf("a:srgbClr", &[("val", "808080")])?;
+        scribe.close()?;
+    } else {
+        scribe.leaf("a:noFill", &[])?;
+    }
+    scribe.close()?;
+    scribe.close()?;
+    scribe.open("xdr:txBody", &[])?;
+    let inset = [
+        ("lIns", "18000"),
+        ("tIns", "0"),
+        ("rIns", "0"),
+        ("bIns", "0"),
+    ];
+    let flow = [
+        ("vertOverflow", "overflow"),
+        ("horzOverflow", "overflow"),
+        ("wrap", "square"),
+    ];
+    let anchor = [("anchor", if field.top { "t" } else { "ctr" })];
+    let body: Vec<(&str, &str)> = flow.into_iter().chain(inset).chain(anchor).collect();
+    scribe.leaf("a:bodyPr", &body)?;
+    scribe.leaf("a:lstStyle", &[])?;
+    let size = field.size.to_string();
+    for line in field.words.lines() {
+        scribe.open("a:p", &[])?;
+        scribe.open("a:r", &[])?;
+        scribe.open("a:rPr", &[("lang", "ja-JP"), ("sz", size.as_str())])?;
+        scribe.open("a:solidFill", &[])?;
+        scribe.leaf("a:srgbClr", &[("val", "000000")])?;
+        scribe.close()?;
+        scribe.close()?;
+        scribe.open("a:t", &[])?;
+        scribe.text(line)?;
+        scribe.close()?;
+        scribe.close()?;
+        scribe.close()?;
+    }
+    scribe.close()?;
+    scribe.close()
+}
+
+/// What the drawings of VML show that these relationships lead to.
 ///
 /// # Errors
 /// [`Refusal::Overrun`], and what is wrong with the relationships of a drawing.
@@ -182,125 +260,32 @@ pub(in crate::formats) fn shapes(
             continue;
         };
         let text = xml::decode(&bytes, cx)?;
-        let placed = placed(&text)?;
-        if placed.is_empty() {
+        let seen = seen::seen(&text)?;
+        if seen.is_empty() {
             continue;
         }
         let behind = package.relations_of(path, cx)?;
-        for (id, corners) in placed {
+        for (what, corners) in seen {
             cx.charge(Resource::Steps, 256)?;
-            let Some(picture) = behind.get(&id).filter(|picture| picture.kind == "image") else {
-                continue;
+            let what = match what {
+                Seen::Field(field) => {
+                    cx.charge_len(Resource::Bytes, field.words.len().saturating_add(512))?;
+                    What::Field(field)
+                }
+                Seen::Picture(id) => {
+                    let picture = behind.get(&id).filter(|picture| picture.kind == "image");
+                    match picture.map(|picture| &picture.target) {
+                        Some(Target::Inside(path)) if package.has(path) => {
+                            What::Picture(path.clone())
+                        }
+                        Some(Target::Inside(_) | Target::Outside(_)) | None => continue,
+                    }
+                }
             };
-            let Target::Inside(path) = &picture.target else {
-                continue;
-            };
-            if package.has(path) && shapes.len() < MAX_SHAPES {
-                let path = path.clone();
-                shapes.push(Shape { path, corners });
+            if shapes.len() < MAX_SHAPES {
+                shapes.push(Shape { what, corners });
             }
         }
     }
     Ok(shapes)
-}
-
-/// The relationships of pictures that are seen, with their corners. Drawings of VML are not always well formed; what is
-/// behind the first fault is not looked at.
-fn placed(text: &str) -> Result<Vec<(String, [u64; 8])>, Refusal> {
-    let mut reader = xml::reader(text);
-    let mut all = Vec::new();
-    let (mut picture, mut hidden, mut kind) = (None, false, String::new());
-    let mut place: Option<String> = None;
-    let mut corners = None;
-    while let Ok(Some(event)) = xml::next_lenient(&mut reader) {
-        match event {
-            Xml::Start(start) | Xml::Empty(start) => {
-                let attributes = xml::attributes(&start)?;
-                let get = |name: &str| {
-                    let found = attributes.iter().find(|(key, _)| xml::split(key).1 == name);
-                    found.map(|(_, value)| value.as_ref())
-                };
-                match xml::split(start.name().0).1 {
-                    "shape" => {
-                        let style = get("style").unwrap_or_default().replace(' ', "");
-                        hidden = style.contains("visibility:hidden");
-                        (picture, corners) = (None, None);
-                        kind.clear();
-                    }
-                    "imagedata" => picture = get("relid").map(str::to_owned),
-                    "ClientData" => get("ObjectType").unwrap_or_default().clone_into(&mut kind),
-                    "Anchor" => place = Some(String::new()),
-                    _ => {}
-                }
-            }
-            Xml::Text(run) => {
-                if let Some(place) = &mut place {
-                    place.push_str(&run.xml10_content());
-                }
-            }
-            Xml::End(end) => match xml::split(end.name().0).1 {
-                "Anchor" => corners = place.take().and_then(|place| numbers(&place)),
-                "shape" if !hidden && kind == "Pict" => {
-                    if let (Some(picture), Some(corners)) = (picture.take(), corners.take()) {
-                        all.push((picture, corners));
-                    }
-                }
-                _ => {}
-            },
-            Xml::CData(_)
-            | Xml::GeneralRef(_)
-            | Xml::Comment(_)
-            | Xml::Decl(_)
-            | Xml::PI(_)
-            | Xml::DocType(_)
-            | Xml::Eof => {}
-        }
-        if all.len() >= MAX_SHAPES {
-            break;
-        }
-    }
-    Ok(all)
-}
-
-/// Eight numbers with commas between them, none of them beyond a sheet.
-fn numbers(place: &str) -> Option<[u64; 8]> {
-    let mut numbers = [0; 8];
-    let mut words = place.split(',');
-    for number in &mut numbers {
-        *number = words
-            .next()?
-            .trim()
-            .parse()
-            .ok()
-            .filter(|n| *n <= 1_048_576)?;
-    }
-    words.next().is_none().then_some(numbers)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_picture_is_seen_where_its_anchor_says() {
-        let shape = |style: &str, kind: &str| {
-            format!(
-                "<xml><v:shape style='{style}'><v:imagedata o:relid='rId1'/><x:ClientData ObjectType='{kind}'>\
-                 <x:Anchor> 1, 2, 3, 4, 5, 6, 7, 8</x:Anchor></x:ClientData></v:shape></xml>"
-            )
-        };
-        let seen = placed(&shape("", "Pict")).unwrap();
-        assert_eq!(seen, [("rId1".to_owned(), [1, 2, 3, 4, 5, 6, 7, 8])]);
-        assert!(
-            placed(&shape("visibility: hidden", "Pict"))
-                .unwrap()
-                .is_empty()
-        );
-        assert!(placed(&shape("", "Note")).unwrap().is_empty());
-        assert!(
-            placed(&shape("", "Pict").replace("8<", "8, 9<"))
-                .unwrap()
-                .is_empty()
-        );
-    }
 }

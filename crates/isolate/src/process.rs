@@ -192,6 +192,11 @@ impl Worker {
         Ok(worker)
     }
 
+    /// Whether its process has ended while nobody asked anything of it.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
     /// Waits for the worker's word that its confinement stands.
     ///
     /// # Errors

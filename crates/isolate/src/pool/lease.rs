@@ -118,10 +118,14 @@ impl<'a> Lease<'a> {
     /// [`Refusal::Internal`] when no worker can be started.
     pub(super) fn ready_worker(&mut self) -> Result<&mut Worker, Refusal> {
         if let Some(mut worker) = self.worker.take() {
-            if worker.wait_ready(self.pool.shared.config.required).is_ok() {
+            let ready = worker.wait_ready(self.pool.shared.config.required).is_ok();
+            // one that was killed while it waited costs no part its delivery
+            let ended = worker.has_ended();
+            if ready && !ended {
                 return Ok(self.worker.insert(worker));
             }
-            self.pool.shared.counts.end(Cause::Unready);
+            let cause = if ready { Cause::Crash } else { Cause::Unready };
+            self.pool.shared.counts.end(cause);
         }
         self.new_worker()
     }

@@ -64,6 +64,8 @@ pub(super) fn background(value: &str) -> Color {
     let mut found = Color::Transparent;
     for word in lower.split_ascii_whitespace() {
         match css(word) {
+            // that there is no picture says nothing of the colour
+            Color::Transparent if word == "none" => {}
             Color::Unknown if is_position(word) => {}
             color @ (Color::Known(_) | Color::Transparent | Color::Inherit | Color::Unknown) => {
                 found = color;

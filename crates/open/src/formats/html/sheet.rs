@@ -7,7 +7,8 @@ use super::names::Name;
 use super::style::{self, Declared};
 use memchr::memmem;
 use mugai_core::{Cx, Refusal, Resource};
-use std::collections::BTreeMap;
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most selectors that are kept.
 const RULES_MAX: usize = 2_000;
@@ -66,12 +67,16 @@ impl Sheet {
         let mut sum = Declared::default();
         let class = class.to_ascii_lowercase();
         let id = id.trim().to_ascii_lowercase();
+        // asked by as many rules as there are
+        let words: LazyCell<BTreeSet<&str>, _> =
+            LazyCell::new(|| class.split_ascii_whitespace().collect());
         let mut add = |rules: Option<&Vec<Rule>>| {
             for rule in rules.into_iter().flatten().take(MATCHES_MAX) {
                 let named = rule.name.is_none_or(|of| of == name);
-                let also = rule.also.as_ref().is_none_or(|also| {
-                    class.split_ascii_whitespace().any(|word| word == also) || id == *also
-                });
+                let also = rule
+                    .also
+                    .as_ref()
+                    .is_none_or(|also| words.contains(also.as_str()) || id == *also);
                 if named && also {
                     sum.normal.merge(&rule.declared.normal);
                     sum.important.merge(&rule.declared.important);

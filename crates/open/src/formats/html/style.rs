@@ -8,6 +8,8 @@ const NAME_MAX: usize = 24;
 const TINY_PX: f32 = 1.0;
 /// Indents and offsets beyond this lead off the screen.
 const FAR_PX: f32 = -400.0;
+/// From here on a margin is no layout any more.
+const OUT_PX: f32 = -2_000.0;
 
 macro_rules! delta {
     ($($(#[$doc:meta])* $field:ident: $kind:ty,)*) => {
@@ -193,12 +195,12 @@ fn set(delta: &mut Delta, name: &[u8], value: &str) {
         b"min-height" => delta.tall = Some(is_room(value)),
         b"min-width" => delta.wide = Some(is_room(value)),
         b"position" => delta.absolute = Some(is("absolute") || is("fixed")),
-        b"left" | b"top" | b"margin-left" | b"margin-top" if is_far(value) => {
+        b"left" | b"top" if is_far(value) => delta.off = Some(true),
+        // a negative margin moves a box that is not positioned, too; half of its width does so for pages that
+        // stand in the middle (`left:50%`), and all of it for columns
+        b"margin-left" | b"margin-top" if is_out(value) => {
             delta.off = Some(true);
-            // a negative margin moves a box that is not positioned, too
-            if name.starts_with(b"margin") {
-                delta.outdented = Some(true);
-            }
+            delta.outdented = Some(true);
         }
         b"margin-top" => delta.tight = Some(at_most_a_pixel(value)),
         b"margin" => {
@@ -275,6 +277,11 @@ fn is_room(value: &str) -> bool {
 
 fn is_far(value: &str) -> bool {
     pixels(value).is_some_and(|px| px <= FAR_PX)
+}
+
+/// Whether a margin takes a box out of what is seen: hiders write thousands, and pages in the middle some hundreds.
+fn is_out(value: &str) -> bool {
+    pixels(value).is_some_and(|px| px <= OUT_PX)
 }
 
 fn font_size(value: &str) -> FontSize {
@@ -382,6 +389,8 @@ mod tests {
             ("position:absolute;left:10px", false),
             ("position:absolute;clip:rect(0 0 0 0)", true),
             ("margin-left:-9999px", true),
+            ("position:absolute;left:50%;margin-left:-480px", false),
+            ("margin-top:-420px", false),
             ("mso-hide:all", false),
             ("height:1%;overflow:hidden", false),
             ("height:0%;overflow:hidden", true),

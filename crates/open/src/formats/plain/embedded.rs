@@ -56,9 +56,9 @@ pub(super) fn take_out<'a>(
     let mut kept = Vec::new();
     let mut kept_lines = 0usize;
     let mut copied_to = input;
-    let begin = Finder::new(BEGIN);
+    let mut begins = Begins::of(input);
     let mut banners = Banners::of(input);
-    let mut rest = banners.nearest(input, behind_ordinary_lines(input, &begin));
+    let mut rest = banners.nearest(input, begins.nearest(input));
     while let Some((line, after)) = next_line(rest) {
         if let Some(block) = block_at(rest, line, after, cx)? {
             let length = copied_to.len().saturating_sub(rest.len());
@@ -73,7 +73,7 @@ pub(super) fn take_out<'a>(
         } else {
             rest = after;
         }
-        rest = banners.nearest(rest, behind_ordinary_lines(rest, &begin));
+        rest = banners.nearest(rest, begins.nearest(rest));
     }
     let bytes = if marks.is_empty() {
         Cow::Borrowed(input)
@@ -82,6 +82,28 @@ pub(super) fn take_out<'a>(
         Cow::Owned(kept)
     };
     Ok(Remainder { bytes, marks })
+}
+
+/// Where lines begin that could begin a block. The next one is searched for once, however many banners stand before it.
+struct Begins<'a> {
+    finder: Finder<'static>,
+    next: &'a [u8],
+}
+
+impl<'a> Begins<'a> {
+    fn of(input: &'a [u8]) -> Self {
+        let finder = Finder::new(BEGIN);
+        let next = behind_ordinary_lines(input, &finder);
+        Self { finder, next }
+    }
+
+    /// The next one in `rest`; nothing is left where there is none.
+    fn nearest(&mut self, rest: &'a [u8]) -> &'a [u8] {
+        if self.next.len() > rest.len() {
+            self.next = behind_ordinary_lines(rest, &self.finder);
+        }
+        self.next
+    }
 }
 
 /// Where `BinHex` begins in a text. Places are told by how much of the text is left there.

@@ -133,6 +133,15 @@ const CASES: &[(&str, &str)] = &[
     ),
     ("<p style='text-indent:-9999px'>x</p>y", "y"),
     ("<p style='position:absolute;left:-9999px'>x</p>y", "y"),
+    (
+        "<i style='background:#036 none repeat scroll 0 0;color:#fff'>x</i>y",
+        "xy",
+    ),
+    ("<i style='background:none;color:#fff'>x</i>y", "y"),
+    (
+        "<i style='position:absolute;left:50%;margin-left:-480px'>x</i>y",
+        "xy",
+    ),
     ("<p style='color:#fff'>x</p>y", "y"),
     ("<font color=white>x</font>y", "y"),
     (

@@ -60,11 +60,11 @@ pub(super) fn read(stream: &[u8], globals: &Globals, cx: &mut Cx<'_>) -> Result<
             records::EOF => depth = depth.saturating_sub(1),
             _ if depth > 0 => {}
             records::BOX_TEXT => {
-                let parts = records.continued();
-                reader.box_text(record.content, &parts, cx)?;
+                let parts = records.continued(cx)?;
+                reader.box_text(record.content, parts, cx)?;
             }
             records::FORMULA_TEXT => {
-                let parts = Parts::new(record.content, records.continued());
+                let parts = Parts::new(record.content, records.continued(cx)?);
                 reader.formula_text(record.content, parts, cx)?;
             }
             _ => reader.take(record, cx)?,
@@ -266,20 +266,19 @@ impl Reader<'_> {
     }
 
     /// The text of a box stands in the records behind it; that of a comment is left out.
-    fn box_text(&mut self, content: &[u8], parts: &[&[u8]], cx: &Cx<'_>) -> Result<(), Refusal> {
+    fn box_text(
+        &mut self,
+        content: &[u8],
+        parts: Vec<&[u8]>,
+        cx: &Cx<'_>,
+    ) -> Result<(), Refusal> {
         let object = std::mem::take(&mut self.object);
         let count = usize::from(u16_at(content, 10).unwrap_or(0));
-        let (Some((first, rest)), true) = (parts.split_first(), count > 0) else {
-            return Ok(());
-        };
-        if object == COMMENT || self.sheet.boxes.len() >= MAX_BOXES {
+        if count == 0 || object == COMMENT || self.sheet.boxes.len() >= MAX_BOXES {
             return Ok(());
         }
-        let Some((flags, first)) = first.split_first() else {
-            return Ok(());
-        };
-        let mut parts = Parts::new(first, rest.to_vec());
-        if let Some(text) = parts.characters(count, flags & 1 != 0) {
+        // each of those records says first how wide its characters are
+        if let Some(text) = Parts::new(&[], parts).characters(count, false) {
             cx.charge_len(Resource::Bytes, text.len())?;
             self.sheet.boxes.push(text.replace('\r', "\n"));
         }

@@ -1,5 +1,7 @@
 //! Records of a workbook ([MS-XLS] 2.1.4): a number, a length, a content.
 
+use mugai_core::{Cx, Refusal, Resource};
+
 pub(super) const FORMULA: u16 = 0x0006;
 pub(super) const EOF: u16 = 0x000a;
 pub(super) const NAME: u16 = 0x0018;
@@ -66,14 +68,22 @@ impl<'a> Records<'a> {
         })
     }
 
-    /// The contents of the records that continue the last one.
-    pub(super) fn continued(&mut self) -> Vec<&'a [u8]> {
+    /// The contents of the records that continue the last one. Each is paid for before it is kept: there may be
+    /// millions of empty ones, and many sheets may end in the same ones.
+    ///
+    /// # Errors
+    /// [`Refusal::Overrun`]
+    pub(super) fn continued(&mut self, cx: &Cx<'_>) -> Result<Vec<&'a [u8]>, Refusal> {
         let mut parts = Vec::new();
         let mut ahead = *self;
         while let Some(record) = ahead.next().filter(|record| record.id == CONTINUE) {
+            let steps = (record.content.len() / 16).saturating_add(4);
+            cx.charge_len(Resource::Steps, steps)?;
+            // a slice, and as much while the list grows
+            cx.charge(Resource::Bytes, 32)?;
             parts.push(record.content);
             *self = ahead;
         }
-        parts
+        Ok(parts)
     }
 }

@@ -267,6 +267,40 @@ fn one_with_a_password_is_read() {
     }
 }
 
+/// A book of so many sheets, whose beginnings reach over those of all later ones to one common rest.
+fn over_one_tail(sheets: u32, tail: &[u8]) -> Vec<u8> {
+    let bof = record(records::BOF, &[&[0, 6, 5, 0][..], &[0; 12]].concat());
+    let list = |base: u32| -> Vec<u8> {
+        let line = |number: u32| {
+            let place = (base + 8 * number).to_le_bytes();
+            record(records::SHEET, &[&place[..], &[0, 0, 1, 0, b's']].concat())
+        };
+        (0..sheets).flat_map(line).collect()
+    };
+    let end = record(records::EOF, &[]);
+    let length = bof.len() + list(0).len() + end.len();
+    let heads = (0..sheets).flat_map(|number| {
+        let over = u16::try_from(8 * (sheets - number) - 4).unwrap();
+        [records::BOF, over, 0x0600, 0x0010].map(u16::to_le_bytes).concat()
+    });
+    let heads: Vec<u8> = heads.collect();
+    [bof, list(u32::try_from(length).unwrap()), end, heads, tail.to_vec()].concat()
+}
+
+#[test]
+fn records_that_continue_are_paid_for_by_every_sheet() {
+    let tail = [
+        record(records::FORMULA_TEXT, &[0; 3]),
+        record(records::CONTINUE, &[]).repeat(10_000),
+        record(records::EOF, &[]),
+    ]
+    .concat();
+    let (result, _) = read(&over_one_tail(1, &tail), Treatment::Text);
+    assert_eq!(result, Ok(()));
+    let (result, _) = read(&over_one_tail(200, &tail), Treatment::Text);
+    assert!(matches!(result, Err(Refusal::Overrun { .. })), "{result:?}");
+}
+
 #[test]
 fn every_cut_and_every_changed_byte_is_read_or_refused() {
     let file = made();

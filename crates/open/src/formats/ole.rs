@@ -232,12 +232,26 @@ impl<'a> Ole<'a> {
     /// # Errors
     /// [`Refusal::Ambiguous`] for two of the name.
     pub(crate) fn find(&self, name: &str, shape: Shape) -> Result<Option<&Entry>, Refusal> {
-        let mut found = self.entries.iter().filter(|entry| {
-            entry.parent == Some(0) && entry.shape == shape && entry.is_named(name)
+        let place = self.within(0, name, shape)?;
+        Ok(place.and_then(|place| self.entries.get(place)))
+    }
+
+    /// The place in the list of entries of the one of this name in the storage at place `parent`, in whatever case.
+    ///
+    /// # Errors
+    /// [`Refusal::Ambiguous`] for two of the name.
+    pub(crate) fn within(
+        &self,
+        parent: usize,
+        name: &str,
+        shape: Shape,
+    ) -> Result<Option<usize>, Refusal> {
+        let mut found = self.entries.iter().enumerate().filter(|(_, entry)| {
+            entry.parent == Some(parent) && entry.shape == shape && entry.is_named(name)
         });
         match (found.next(), found.next()) {
             (_, Some(_)) => Err(ambiguous("ole: two streams of one name")),
-            (one, None) => Ok(one),
+            (one, None) => Ok(one.map(|(place, _)| place)),
         }
     }
 

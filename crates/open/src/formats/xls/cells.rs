@@ -266,12 +266,7 @@ impl Reader<'_> {
     }
 
     /// The text of a box stands in the records behind it; that of a comment is left out.
-    fn box_text(
-        &mut self,
-        content: &[u8],
-        parts: Vec<&[u8]>,
-        cx: &Cx<'_>,
-    ) -> Result<(), Refusal> {
+    fn box_text(&mut self, content: &[u8], parts: Vec<&[u8]>, cx: &Cx<'_>) -> Result<(), Refusal> {
         let object = std::mem::take(&mut self.object);
         let count = usize::from(u16_at(content, 10).unwrap_or(0));
         if count == 0 || object == COMMENT || self.sheet.boxes.len() >= MAX_BOXES {

@@ -281,10 +281,19 @@ fn over_one_tail(sheets: u32, tail: &[u8]) -> Vec<u8> {
     let length = bof.len() + list(0).len() + end.len();
     let heads = (0..sheets).flat_map(|number| {
         let over = u16::try_from(8 * (sheets - number) - 4).unwrap();
-        [records::BOF, over, 0x0600, 0x0010].map(u16::to_le_bytes).concat()
+        [records::BOF, over, 0x0600, 0x0010]
+            .map(u16::to_le_bytes)
+            .concat()
     });
     let heads: Vec<u8> = heads.collect();
-    [bof, list(u32::try_from(length).unwrap()), end, heads, tail.to_vec()].concat()
+    [
+        bof,
+        list(u32::try_from(length).unwrap()),
+        end,
+        heads,
+        tail.to_vec(),
+    ]
+    .concat()
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod emf;
 mod letters;
 mod paint;
 mod state;
-mod symbols;
+pub(super) mod symbols;
 mod wmf;
 
 use crate::reader::{Format, Sniff, Spec};

@@ -1,7 +1,9 @@
 //! Characters of a document as text ([MS-DOC] 2.4.1, 2.8.26).
 
+use super::beside::Beside;
 use super::fib::{Fib, Story};
-use super::looks::{self, Look, Looks};
+use super::fonts;
+use super::looks::{self, Change, Look, Looks};
 use super::pieces::{self, Letters, Run};
 use crate::formats::field::Fields;
 use crate::formats::ole::little::size_at;
@@ -24,16 +26,23 @@ pub(super) fn text(
     fib: &Fib,
     main: &[u8],
     table: &[u8],
+    beside: &mut Beside<'_, '_>,
     cx: &mut Cx<'_>,
 ) -> Result<String, Refusal> {
     let runs = pieces::read(fib, table, cx)?;
     let slice = |range: &Range<usize>| table.get(range.clone()).unwrap_or_default();
     let mut teller = Teller {
         main,
-        characters: looks::read(main, slice(&fib.characters), false, cx)?,
-        paragraphs: looks::read(main, slice(&fib.paragraphs), true, cx)?,
+        characters: looks::read(main, slice(&fib.characters), None, cx)?,
+        paragraphs: looks::read(main, slice(&fib.paragraphs), Some(beside), cx)?,
         exact: !fib.paragraphs.is_empty(),
+        fonts: if fib.old {
+            Vec::new()
+        } else {
+            fonts::names(slice(&fib.fonts), cx)?
+        },
         runs,
+        change: Change::default(),
         out: String::new(),
         fields: Fields::default(),
         hidden: 0,
@@ -76,6 +85,9 @@ struct Teller<'a> {
     paragraphs: Looks,
     /// Whether looks tell where rows end.
     exact: bool,
+    fonts: Vec<String>,
+    /// What the piece says of all of its characters.
+    change: Change,
     out: String,
     fields: Fields,
     /// Stretches of hidden and of deleted text.
@@ -144,6 +156,7 @@ impl Teller<'_> {
                 .ok_or(Refusal::malformed("doc: text beyond the end"))?;
             cx.charge_len(Resource::Bytes, bytes.len().saturating_mul(2))?;
             cx.charge_len(Resource::Steps, bytes.len())?;
+            self.change = run.change;
             let skipped = here.start.saturating_sub(run.places.start);
             let start = run
                 .start
@@ -179,7 +192,7 @@ impl Teller<'_> {
     }
 
     fn character(&mut self, c: char, at: usize, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        let look = self.characters.at(at);
+        let look = self.change.over(self.characters.at(at));
         let before = std::mem::replace(&mut self.look, look);
         let begins = |now: bool, before: bool| u32::from(now && !before);
         self.deleted = self
@@ -192,6 +205,13 @@ impl Teller<'_> {
             return Ok(());
         }
         let last = std::mem::take(&mut self.last);
+        let c = match look.symbol {
+            Some((font, letter)) if c == '(' => {
+                let font = self.fonts.get(usize::from(font)).map_or("", String::as_str);
+                fonts::shown(font, letter)
+            }
+            _ => c,
+        };
         match c {
             '\u{13}' => self.fields.begin()?,
             '\u{14}' => self.fields.separate(),
@@ -215,7 +235,7 @@ impl Teller<'_> {
     /// The end of a cell, or of a row: there the mark stands again, with a look of its own.
     fn cell(&mut self, at: usize, last: Option<char>) {
         let row = if self.exact {
-            self.paragraphs.at(at).row_end
+            self.change.over(self.paragraphs.at(at)).row_end
         } else {
             last == Some('\u{7}')
         };

@@ -5,7 +5,7 @@ const CAPITALS: &str = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ";
 const SMALL: &str = "αβχδεφγηιϕκλμνοπθρστυϖωξψζ";
 
 /// What a code of Symbol shows.
-pub(super) fn greek(code: char) -> char {
+pub(in crate::formats) fn greek(code: char) -> char {
     let code = plain(code);
     let letter = |first: u32, letters: &str| {
         let place = code.checked_sub(first)?;
@@ -61,7 +61,7 @@ pub(super) fn greek(code: char) -> char {
 }
 
 /// What a code of the fonts of small pictures shows, of the few that lists use.
-pub(super) fn dings(code: char) -> char {
+pub(in crate::formats) fn dings(code: char) -> char {
     match plain(code) {
         0x4a => '☺',
         0x6c | 0x9f => '●',

@@ -91,7 +91,7 @@ fn unlock(main: &mut [u8], table: &mut [u8], cx: &mut Cx<'_>) -> Result<Opened, 
     if fib::is_obfuscated(main) || table.is_empty() {
         return Err(XOR);
     }
-    let opened = Lock::read(table)?.open(false, ENCRYPTED, cx)?;
+    let opened = Lock::read(table)?.open(None, ENCRYPTED, cx)?;
     let head: Vec<u8> = main.iter().take(PLAIN).copied().collect();
     opened.stream(main, BLOCK, cx)?;
     opened.stream(table, BLOCK, cx)?;

@@ -3,6 +3,7 @@
 use super::globals::Globals;
 use super::records::{self, Record, Records};
 use super::strings::Parts;
+use crate::formats::art;
 use crate::formats::book::{Area, Cell, Columns, Row, Sheet, Value};
 use crate::formats::ole::little::{f64_at, size_at, u8_at, u16_at, u32_at};
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
@@ -12,6 +13,9 @@ const WORKSHEET: u16 = 0x0010;
 /// Kinds of objects: a comment; and those that are no controls.
 const COMMENT: u16 = 0x19;
 const NO_CONTROLS: [u16; 11] = [0, 1, 2, 3, 4, 5, 6, 8, 9, COMMENT, 0x1e];
+/// Charts and pictures, which are left out. A chart has a part of the stream of its own behind it.
+const CHART: u16 = 5;
+const PICTURE: u16 = 8;
 /// The drop-down of a filter, which is written as a list.
 const DROP_DOWN: u16 = 0x14;
 /// How many texts of boxes are kept, and how long they are.
@@ -55,7 +59,11 @@ pub(super) fn read(stream: &[u8], globals: &Globals, cx: &mut Cx<'_>) -> Result<
             (record.content.len() / 16).saturating_add(4),
         )?;
         match record.id {
-            records::BOF => depth = depth.saturating_add(1),
+            records::BOF => {
+                let told = depth > 0 || reader.object == CHART;
+                cx.note_times(FindingCode::OfficePart, u32::from(!told));
+                depth = depth.saturating_add(1);
+            }
             records::EOF if depth == 0 => break,
             records::EOF => depth = depth.saturating_sub(1),
             _ if depth > 0 => {}
@@ -136,6 +144,13 @@ impl Reader<'_> {
                 self.object = u16_at(content, 4).unwrap_or(0);
                 let control = !NO_CONTROLS.contains(&self.object) && self.object != DROP_DOWN;
                 cx.note_times(FindingCode::OfficeControl, u32::from(control));
+                let left = matches!(self.object, CHART | PICTURE);
+                cx.note_times(FindingCode::OfficePart, u32::from(left));
+            }
+            records::DRAWING => {
+                for letters in art::told(content, cx)? {
+                    self.text(letters);
+                }
             }
             records::NOTE => cx.note(FindingCode::OfficeComment),
             records::LINK => cx.note(FindingCode::OfficeLink),
@@ -269,15 +284,22 @@ impl Reader<'_> {
     fn box_text(&mut self, content: &[u8], parts: Vec<&[u8]>, cx: &Cx<'_>) -> Result<(), Refusal> {
         let object = std::mem::take(&mut self.object);
         let count = usize::from(u16_at(content, 10).unwrap_or(0));
-        if count == 0 || object == COMMENT || self.sheet.boxes.len() >= MAX_BOXES {
+        if count == 0 || object == COMMENT {
             return Ok(());
         }
         // each of those records says first how wide its characters are
         if let Some(text) = Parts::new(&[], parts).characters(count, false) {
             cx.charge_len(Resource::Bytes, text.len())?;
-            self.sheet.boxes.push(text.replace('\r', "\n"));
+            self.text(text.replace('\r', "\n"));
         }
         Ok(())
+    }
+
+    /// A text over the cells.
+    fn text(&mut self, text: String) {
+        if self.sheet.boxes.len() < MAX_BOXES {
+            self.sheet.boxes.push(text);
+        }
     }
 }
 

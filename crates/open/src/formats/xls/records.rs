@@ -21,6 +21,7 @@ pub(super) const RICH: u16 = 0x00d6;
 pub(super) const LOOK: u16 = 0x00e0;
 pub(super) const INTERFACE: u16 = 0x00e1;
 pub(super) const MERGED: u16 = 0x00e5;
+pub(super) const DRAWING: u16 = 0x00ec;
 pub(super) const STRINGS: u16 = 0x00fc;
 pub(super) const LABEL_SHARED: u16 = 0x00fd;
 pub(super) const QUERY: u16 = 0x01ad;

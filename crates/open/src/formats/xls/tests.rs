@@ -310,6 +310,64 @@ fn records_that_continue_are_paid_for_by_every_sheet() {
     assert!(matches!(result, Err(Refusal::Overrun { .. })), "{result:?}");
 }
 
+/// A book of one sheet of these records, in the version of the records.
+fn of_sheet(version: u16, name: &[u8], records: &[u8]) -> Vec<u8> {
+    let bof = |kind: u16| {
+        let content = [
+            &[version, kind].map(u16::to_le_bytes).concat()[..],
+            &[0; 12],
+        ]
+        .concat();
+        record(records::BOF, &content)
+    };
+    let end = record(records::EOF, &[]);
+    let globals = |place: usize| {
+        let place = u32::try_from(place).unwrap().to_le_bytes();
+        let sheet = record(records::SHEET, &[&place[..], &[0, 0], name].concat());
+        [bof(5), sheet, end.clone()].concat()
+    };
+    let place = globals(0).len();
+    [globals(place), bof(0x10), records.to_vec(), end.clone()].concat()
+}
+
+fn object(kind: u16) -> Vec<u8> {
+    record(
+        records::OBJECT,
+        &[0x15, 0x12, kind, 1, 0].map(u16::to_le_bytes).concat(),
+    )
+}
+
+#[test]
+fn charts_and_pictures_are_noted_once_each() {
+    let bof = record(records::BOF, &[&[0, 6, 0x20, 0][..], &[0; 12]].concat());
+    let end = record(records::EOF, &[]);
+    // a chart with its part, a picture, and a part without an object
+    let records = [
+        object(5),
+        bof.clone(),
+        end.clone(),
+        object(8),
+        object(6),
+        bof,
+        end,
+    ];
+    for treatment in [Treatment::Text, Treatment::Rebuild] {
+        let file = of_sheet(0x0600, &[1, 0, b's'], &records.concat());
+        let (result, tape) = read(&file, treatment);
+        assert_eq!(result, Ok(()));
+        let notes: Vec<_> = tape.findings.iter().map(|f| (f.code, f.count)).collect();
+        assert_eq!(notes, [(FindingCode::OfficePart, 3)]);
+    }
+}
+
+#[test]
+fn letters_that_are_drawings_are_told_behind_the_cells() {
+    let drawing = record(records::DRAWING, &crate::formats::art::made("夏まつり"));
+    let (result, tape) = read(&of_sheet(0x0600, &[1, 0, b's'], &drawing), Treatment::Text);
+    assert_eq!(result, Ok(()));
+    assert_eq!(text(&tape), "[s]\n夏まつり\n\n");
+}
+
 #[test]
 fn every_cut_and_every_changed_byte_is_read_or_refused() {
     let file = made();

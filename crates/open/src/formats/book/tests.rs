@@ -212,3 +212,23 @@ fn texts_are_shown_as_their_formats_show_them() {
     let text = told(&cells, &formats);
     assert_eq!(text.trim(), "[]\n田中\t田中様\t〒田中\t田中 御中\t田中");
 }
+
+#[test]
+fn lines_above_and_below_pages_are_read_without_their_marks() {
+    for (line, want) in [
+        (
+            "&L&\"ＭＳ 明朝,太字\"&14予算&C&K01+000案&R&P/&N",
+            "予算 案 /",
+        ),
+        ("&C研究&&開発", "研究&開発"),
+        ("&KFF0000赤", "赤"),
+        ("&", ""),
+        ("&\"x", ""),
+    ] {
+        let mut paper = Paper::default();
+        paper.lines[0] = line.to_owned();
+        // the same on even pages, which are as all others
+        paper.lines[2] = "偶数".to_owned();
+        assert_eq!(paper::told(&paper).concat(), want, "{line}");
+    }
+}

@@ -1,6 +1,6 @@
 //! A workbook as text: sheets under their names, cells as they are shown, parted by tabs.
 
-use super::{Book, Cell, Code, Value, error, number};
+use super::{Book, Cell, Code, Value, error, number, paper};
 use mugai_core::{Cx, Refusal, Resource};
 
 /// The most columns that are kept apart by tabs: far columns of sparse sheets would be tabs only.
@@ -40,6 +40,12 @@ pub(in crate::formats) fn tell(mut book: Book, cx: &Cx<'_>) -> Result<String, Re
             out.push_str(&text.replace(['\n', '\r', '\t'], " "));
         }
         if row.is_some() {
+            out.push('\n');
+        }
+        for line in paper::told(&sheet.paper) {
+            cx.charge_len(Resource::Bytes, line.len().saturating_add(8))?;
+            cx.charge_len(Resource::Steps, line.len())?;
+            out.push_str(&line.replace(['\n', '\r', '\t'], " "));
             out.push('\n');
         }
         for text in &sheet.boxes {

@@ -60,6 +60,8 @@ pub(super) struct Fib {
     pub(super) fonts: Range<usize>,
     /// Where the headers and footers begin, in the tables.
     pub(super) headers: Range<usize>,
+    /// The drawings, in the tables.
+    pub(super) drawings: Range<usize>,
 }
 
 impl Fib {
@@ -100,6 +102,7 @@ impl Fib {
             paragraphs: if old { 0..0 } else { range(0x102)? },
             fonts: range(if old { 0xd0 } else { 0x112 })?,
             headers: if old { 0..0 } else { range(0xf2)? },
+            drawings: range(0x22a).ok().filter(|_| !old).unwrap_or(0..0),
         })
     }
 }

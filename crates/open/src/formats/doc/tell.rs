@@ -5,6 +5,7 @@ use super::fib::{Fib, Story};
 use super::fonts;
 use super::looks::{self, Change, Look, Looks};
 use super::pieces::{self, Letters, Run};
+use crate::formats::art;
 use crate::formats::field::Fields;
 use crate::formats::ole::little::size_at;
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
@@ -68,6 +69,7 @@ pub(super) fn text(
             start = end;
         }
     }
+    teller.drawings(slice(&fib.drawings), cx)?;
     let comments = fib
         .stories
         .iter()
@@ -131,6 +133,28 @@ impl Teller<'_> {
                 cx.charge_len(Resource::Bytes, new.len().saturating_add(64))?;
                 told.insert(new.to_owned());
             }
+        }
+        Ok(())
+    }
+
+    /// Letters that are drawings themselves. What all drawings have in common comes first; before each part behind it, of
+    /// the body or of headers, stands a byte ([MS-DOC] 2.9.172).
+    fn drawings(&mut self, drawings: &[u8], cx: &Cx<'_>) -> Result<(), Refusal> {
+        let mut rest = drawings;
+        let mut skip = 0usize;
+        while let Some(part) = rest.get(skip..) {
+            cx.charge(Resource::Steps, 4)?;
+            let Some(length) = size_at(part, 4) else {
+                break;
+            };
+            let (here, behind) = part
+                .split_at_checked(length.saturating_add(8))
+                .unwrap_or((part, &[]));
+            for letters in art::told(here, cx)? {
+                self.out.push_str(&letters);
+                self.out.push('\n');
+            }
+            (rest, skip) = (behind, 1);
         }
         Ok(())
     }

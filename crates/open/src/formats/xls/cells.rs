@@ -1,11 +1,12 @@
 //! A sheet of cells ([MS-XLS] 2.1.7.20.5).
 
 use super::globals::Globals;
+use super::page;
 use super::records::{self, Record, Records};
 use super::strings::Parts;
 use crate::formats::art;
 use crate::formats::book::{Area, Cell, Columns, Row, Sheet, Value};
-use crate::formats::ole::little::{f64_at, size_at, u8_at, u16_at, u32_at};
+use crate::formats::ole::little::{f64_at, part, size_at, u8_at, u16_at, u32_at};
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
 
 /// The mark of the beginning of a sheet of cells, and of a chart in a sheet.
@@ -13,6 +14,8 @@ const WORKSHEET: u16 = 0x0010;
 /// Kinds of objects: a comment; and those that are no controls.
 const COMMENT: u16 = 0x19;
 const NO_CONTROLS: [u16; 11] = [0, 1, 2, 3, 4, 5, 6, 8, 9, COMMENT, 0x1e];
+/// Boxes and buttons.
+const WITH_TEXT: [u16; 2] = [6, 7];
 /// Charts and pictures, which are left out. A chart has a part of the stream of its own behind it.
 const CHART: u16 = 5;
 const PICTURE: u16 = 8;
@@ -142,6 +145,7 @@ impl Reader<'_> {
             }
             records::OBJECT => {
                 self.object = u16_at(content, 4).unwrap_or(0);
+                self.old_text(content, cx)?;
                 let control = !NO_CONTROLS.contains(&self.object) && self.object != DROP_DOWN;
                 cx.note_times(FindingCode::OfficeControl, u32::from(control));
                 let left = matches!(self.object, CHART | PICTURE);
@@ -155,7 +159,7 @@ impl Reader<'_> {
             records::NOTE => cx.note(FindingCode::OfficeComment),
             records::LINK => cx.note(FindingCode::OfficeLink),
             records::QUERY | records::CONNECTION => cx.note(FindingCode::OfficeCustomXml),
-            _ => {}
+            _ => page::read(&mut self.sheet.paper, &record, self.globals.spelling),
         }
         Ok(())
     }
@@ -290,6 +294,33 @@ impl Reader<'_> {
         // each of those records says first how wide its characters are
         if let Some(text) = Parts::new(&[], parts).characters(count, false) {
             cx.charge_len(Resource::Bytes, text.len())?;
+            self.text(text.replace('\r', "\n"));
+        }
+        Ok(())
+    }
+
+    /// Before Excel 97 the text of a box or a button stands in the object itself: behind its name and what it runs,
+    /// whose lengths stand before (the layout as `LibreOffice` reads it).
+    fn old_text(&mut self, content: &[u8], cx: &Cx<'_>) -> Result<(), Refusal> {
+        if self.globals.spelling.new || !WITH_TEXT.contains(&self.object) {
+            return Ok(());
+        }
+        let number = |at: usize| u16_at(content, at).map_or(0, usize::from);
+        let mut at = 70usize;
+        if number(30) > 0 {
+            let name = u8_at(content, at).map_or(0, usize::from);
+            // up to the next even place
+            at = at.saturating_add(name.saturating_add(1).next_multiple_of(2));
+        }
+        let text = part(content, at.saturating_add(number(26)), number(44));
+        if let Some(bytes) = text.filter(|bytes| !bytes.is_empty()) {
+            cx.charge_len(Resource::Bytes, bytes.len().saturating_mul(3))?;
+            cx.charge_len(Resource::Steps, bytes.len())?;
+            let (text, _) = self
+                .globals
+                .spelling
+                .charset
+                .decode_without_bom_handling(bytes);
             self.text(text.replace('\r', "\n"));
         }
         Ok(())

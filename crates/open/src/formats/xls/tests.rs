@@ -369,6 +369,97 @@ fn letters_that_are_drawings_are_told_behind_the_cells() {
 }
 
 #[test]
+fn pages_are_kept_and_their_lines_are_told() {
+    let mut setup = [8u16, 75, 1, 2, 0, 0, 0, 0].map(u16::to_le_bytes).concat();
+    setup.extend([0.25f64, 0.5].map(f64::to_le_bytes).concat());
+    setup.extend([1, 0]);
+    let records = [
+        record(0x0081, &[0, 1]),
+        record(0x0014, &wide("&C機密 &P")),
+        record(0x0015, &wide("&R総務課")),
+        record(0x0083, &[1, 0]),
+        record(0x0026, &1.5f64.to_le_bytes()),
+        record(0x0027, &f64::NAN.to_le_bytes()),
+        record(0x00a1, &setup),
+    ];
+    let file = of_sheet(0x0600, &[1, 0, b's'], &records.concat());
+    let (result, tape) = read(&file, Treatment::Text);
+    assert_eq!(result, Ok(()));
+    assert_eq!(text(&tape), "[s]\n機密\n総務課\n\n");
+    let (result, tape) = read(&file, Treatment::Rebuild);
+    assert_eq!(result, Ok(()));
+    let parts: Vec<_> = tape
+        .pieces
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Markup(part) => part,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let mut said = Vec::new();
+    for event in parts[2].events() {
+        match event {
+            Event::Attribute(attribute, value) => {
+                said.push(format!("{}={value}", attribute.local()))
+            }
+            Event::Text(text) => said.push(text.to_owned()),
+            _ => {}
+        }
+    }
+    let want = [
+        "fitToPage=1",
+        "horizontalCentered=1",
+        "left=1.5000",
+        "right=0.7500",
+        "top=1.0000",
+        "bottom=1.0000",
+        "header=0.2500",
+        "footer=0.5000",
+        "paperSize=8",
+        "scale=75",
+        "fitToWidth=2",
+        "fitToHeight=0",
+        "orientation=landscape",
+        "&C機密 &P",
+        "&R総務課",
+    ];
+    assert_eq!(said, want);
+    let draft = mugai_emit::ooxml::document(&parts, &[]).unwrap();
+    mugai_verify::verify(draft, &[]).unwrap();
+}
+
+#[test]
+fn texts_of_old_boxes_stand_in_their_objects() {
+    let boxed = |name: &[u8], runs: u8| {
+        let mut object = vec![0; 70];
+        object[4] = 6;
+        object[26] = runs;
+        object[30] = u8::try_from(name.len()).unwrap();
+        if !name.is_empty() {
+            object.push(object[30]);
+            object.extend(name);
+            object.resize(object.len().next_multiple_of(2), 0);
+        }
+        object.resize(object.len() + usize::from(runs), 9);
+        let (told, _, _) = encoding_rs::SHIFT_JIS.encode("注意\r書き");
+        object[44] = u8::try_from(told.len()).unwrap();
+        object.extend(&*told);
+        record(records::OBJECT, &object)
+    };
+    let page = record(records::CODE_PAGE, &932u16.to_le_bytes());
+    for (name, runs) in [(&b""[..], 0), (b"ab", 4), (b"abc", 0)] {
+        let mut file = of_sheet(0x0500, &[1, b's'], &boxed(name, runs));
+        // the charset, behind the beginning; the place of the sheet is behind it
+        let place = 20 + 4;
+        file[place] += u8::try_from(page.len()).unwrap();
+        file.splice(20..20, page.clone());
+        let (result, tape) = read(&file, Treatment::Text);
+        assert_eq!(result, Ok(()));
+        assert_eq!(text(&tape), "[s]\n注意\n書き\n\n");
+    }
+}
+
+#[test]
 fn every_cut_and_every_changed_byte_is_read_or_refused() {
     let file = made();
     for at in 0..file.len() {

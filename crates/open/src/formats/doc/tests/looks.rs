@@ -1,4 +1,5 @@
-//! Looks that whole pieces have, that lie beside the main stream, and that show other letters; headers that differ.
+//! Looks that whole pieces have, that lie beside the main stream, and that show other letters; headers that differ;
+//! letters that are drawings.
 
 use super::*;
 
@@ -155,4 +156,24 @@ fn letters_of_symbols_are_what_their_fonts_show() {
     let (result, text, notes) = read(&compound(&[("WordDocument", main), ("1Table", table)]));
     assert_eq!((result, text.trim()), (Ok(()), "✓□〓\u{fffd}"));
     assert_eq!(notes, [(FindingCode::TextGaiji, 1)]);
+}
+
+#[test]
+fn letters_that_are_drawings_are_told_behind_the_text() {
+    let (mut main, mut table) = plain("本文\r");
+    let container = |kind: u8, content: &[u8]| {
+        let length = u32::try_from(content.len()).unwrap().to_le_bytes();
+        [&[0x0f, 0, kind, 0xf0][..], &length, content].concat()
+    };
+    let shape = |letters: &str| container(4, &crate::formats::art::made(letters));
+    let drawings = [
+        container(0, &[0, 0, 6, 0xf0, 0, 0, 0, 0]),
+        vec![0],
+        container(2, &[shape("夏"), shape("まつり")].concat()),
+        vec![1],
+        container(2, &shape("町")),
+    ];
+    add(&mut main, &mut table, 0x22a, &drawings.concat());
+    let (result, text, _) = read(&compound(&[("WordDocument", main), ("1Table", table)]));
+    assert_eq!((result, text.trim()), (Ok(()), "本文\n\n夏\nまつり\n町"));
 }

@@ -232,3 +232,26 @@ fn lines_above_and_below_pages_are_read_without_their_marks() {
         assert_eq!(paper::told(&paper).concat(), want, "{line}");
     }
 }
+
+#[test]
+fn tabs_before_far_columns_are_paid_for() {
+    use mugai_core::{Hints, Treatments};
+    let (result, _) = mugai_testkit::show::taped(Treatments::nothing(), Hints::default(), |cx| {
+        let mut sheet = Sheet::default();
+        for row in 0..70_000 {
+            let cell = Cell {
+                row,
+                column: 256,
+                value: Value::Bool(true),
+                look: 0,
+            };
+            sheet.push(cell, cx)?;
+        }
+        let book = Book {
+            sheets: vec![sheet],
+            ..Book::default()
+        };
+        tell(book, cx).map(|text| text.len())
+    });
+    assert!(matches!(result, Err(Refusal::Overrun { .. })), "{result:?}");
+}

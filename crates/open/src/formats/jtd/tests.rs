@@ -121,9 +121,10 @@ fn sub_stream(mark: &[u8], count: usize, behind: &[u8]) -> Vec<u8> {
 
 /// 39 lines, longer than some blocks.
 fn lines() -> String {
-    (1..40)
+    let lines: Vec<String> = (1..40)
         .map(|n| format!("第{n}項　措置を講ずる。\n"))
-        .collect()
+        .collect();
+    lines.concat()
 }
 
 #[test]
@@ -207,6 +208,18 @@ fn every_sheet_is_told_under_its_name() {
         "[表紙]\n一\n\n[二枚目]\n二\n注\n\n[三枚目]\n三\n\n[DOCS_0000]\n四\n"
     );
     assert_eq!(notes, []);
+}
+
+#[test]
+fn the_end_of_a_record_is_where_programs_write_it() {
+    let mut body = vec![0x1c, 1, 7, 0, 4, 3, 0x1d];
+    body.extend(units("甲\u{1e}"));
+    let long = "乙".repeat(100);
+    body.extend(units(&long));
+    body.extend(units("\u{1f}丙\n"));
+    let (result, text, _) = read(&compound(&[("DocumentText", stream(&body))]));
+    assert_eq!(result, Ok(()));
+    assert_eq!(text, format!("甲{long}丙\n"));
 }
 
 #[test]

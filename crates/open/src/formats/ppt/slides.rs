@@ -243,8 +243,8 @@ fn lists(document: &[u8], cx: &mut Cx<'_>) -> Result<(Vec<Entry>, Vec<Entry>), R
                 }
             }
             kind if said::is_field(kind) => {
-                let last = target.last_mut().and_then(|entry| entry.texts.last_mut());
-                if let Some((text, _)) = last {
+                let texts = target.last_mut().map(|entry| &mut entry.texts);
+                if let Some((text, _)) = texts.and_then(|texts| texts.last_mut()) {
                     text.field(&record, cx)?;
                 }
             }

@@ -128,21 +128,7 @@ impl Reader<'_> {
             records::FORMULA | 0x0206 | 0x0406 => self.formula(content, cx)?,
             records::MERGED => self.merged(content, cx)?,
             records::COLUMNS => self.columns(content, cx),
-            records::ROW => {
-                let flags = u16_at(content, 12).unwrap_or(0);
-                let (hidden, fixed) = (flags & 0x20 != 0, flags & 0x40 != 0);
-                cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
-                // in twentieths of a point; one that the program found itself is found again
-                let height = u16_at(content, 6).filter(|_| fixed);
-                let told = Row {
-                    height: height.map(|twips| f64::from(twips & 0x7fff) / 20.0),
-                    fixed,
-                    hidden,
-                    look: 0,
-                };
-                let number = u16_at(content, 0).map_or(u32::MAX, u32::from);
-                self.sheet.row(number, told, cx)?;
-            }
+            records::ROW => self.row(content, cx)?,
             records::OBJECT => {
                 self.object = u16_at(content, 4).unwrap_or(0);
                 self.old_text(content, cx)?;
@@ -162,6 +148,22 @@ impl Reader<'_> {
             _ => page::read(&mut self.sheet.paper, &record, self.globals.spelling),
         }
         Ok(())
+    }
+
+    fn row(&mut self, content: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        let flags = u16_at(content, 12).unwrap_or(0);
+        let (hidden, fixed) = (flags & 0x20 != 0, flags & 0x40 != 0);
+        cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
+        // in twentieths of a point; one that the program found itself is found again
+        let height = u16_at(content, 6).filter(|_| fixed);
+        let told = Row {
+            height: height.map(|twips| f64::from(twips & 0x7fff) / 20.0),
+            fixed,
+            hidden,
+            look: 0,
+        };
+        let number = u16_at(content, 0).map_or(u32::MAX, u32::from);
+        self.sheet.row(number, told, cx)
     }
 
     /// Row, column and look stand at the beginning of every cell.

@@ -391,19 +391,19 @@ fn pages_are_kept_and_their_lines_are_told() {
     let parts: Vec<_> = tape
         .pieces
         .into_iter()
-        .map(|piece| match piece {
-            Piece::Markup(part) => part,
-            other => panic!("{other:?}"),
+        .map(|piece| {
+            let Piece::Markup(part) = piece else {
+                panic!("{piece:?}")
+            };
+            part
         })
         .collect();
     let mut said = Vec::new();
     for event in parts[2].events() {
-        match event {
-            Event::Attribute(attribute, value) => {
-                said.push(format!("{}={value}", attribute.local()))
-            }
-            Event::Text(text) => said.push(text.to_owned()),
-            _ => {}
+        if let Event::Attribute(attribute, value) = event {
+            said.push(format!("{}={value}", attribute.local()));
+        } else if let Event::Text(text) = event {
+            said.push(text.to_owned());
         }
     }
     let want = [

@@ -78,7 +78,8 @@ pub(super) fn told(paper: &Paper) -> Vec<String> {
     let mut told = Vec::new();
     for (line, _) in paper.lines.iter().zip(uses).filter(|(_, used)| *used) {
         let line = plain(line);
-        if !line.is_empty() && !told.contains(&line) {
+        // of some nothing but dashes is left
+        if line.contains(char::is_alphanumeric) && !told.contains(&line) {
             told.push(line);
         }
     }

@@ -220,6 +220,7 @@ fn lines_above_and_below_pages_are_read_without_their_marks() {
             "&L&\"ＭＳ 明朝,太字\"&14予算&C&K01+000案&R&P/&N",
             "予算 案 /",
         ),
+        ("&C- &P -", ""),
         ("&C研究&&開発", "研究&開発"),
         ("&KFF0000赤", "赤"),
         ("&", ""),

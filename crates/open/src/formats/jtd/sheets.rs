@@ -49,8 +49,9 @@ pub(super) fn read(ole: &mut Ole<'_>, cx: &Cx<'_>) -> Result<Sheets, Refusal> {
     };
     let mut further = Vec::new();
     for (name, number) in names(&list, cx)? {
-        if let Some((_, streams)) = found.remove(&number) {
-            further.push((name, streams));
+        if let Some((storage, streams)) = found.remove(&number) {
+            let named = !name.trim().is_empty();
+            further.push((if named { name } else { storage }, streams));
         }
     }
     // those that the list does not name come by their numbers

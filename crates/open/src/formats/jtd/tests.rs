@@ -182,8 +182,8 @@ fn every_sheet_is_told_under_its_name() {
         let bytes = units.iter().flat_map(|unit| unit.to_le_bytes());
         count.into_iter().chain(bytes).collect()
     };
-    let mut list = 2u32.to_le_bytes().to_vec();
-    for (name, number) in [("二枚目", 3u32), ("三枚目", 1)] {
+    let mut list = 3u32.to_le_bytes().to_vec();
+    for (name, number) in [("二枚目", 3u32), ("", 0), ("三枚目", 1)] {
         list.extend([1, 0, 0, 0]);
         list.extend(little(name));
         list.extend(number.to_le_bytes());
@@ -198,6 +198,7 @@ fn every_sheet_is_told_under_its_name() {
         ("ObjectSheets/DocSheet/DocItemInfo", list),
         ("ObjectSheets/DocSheet/DOCS_0000/DocumentText", text("四\n")),
         ("ObjectSheets/DocSheet/DOCS_0001/DocumentText", text("三\n")),
+        ("ObjectSheets/DocSheet/DOCS_0002/DocumentText", text("五\n")),
         ("ObjectSheets/DocSheet/DOCS_0003/DocumentText", text("二\n")),
         ("ObjectSheets/DocSheet/DOCS_0003/Footnote", text("注\n")),
     ]);
@@ -205,7 +206,7 @@ fn every_sheet_is_told_under_its_name() {
     assert_eq!(result, Ok(()));
     assert_eq!(
         text,
-        "[表紙]\n一\n\n[二枚目]\n二\n注\n\n[三枚目]\n三\n\n[DOCS_0000]\n四\n"
+        "[表紙]\n一\n\n[二枚目]\n二\n注\n\n[DOCS_0000]\n四\n\n[三枚目]\n三\n\n[DOCS_0002]\n五\n"
     );
     assert_eq!(notes, []);
 }

@@ -11,12 +11,14 @@ mod link;
 mod parts;
 mod value;
 pub mod vocabulary;
+mod xstring;
 
 pub use field::instruction;
 pub use formula::is_harmless as is_harmless_formula;
 pub use link::is_address;
 pub use parts::{Flavour, PartKind};
 pub use value::{Scrub, fits, scrub};
+pub use xstring::{has_numbers, read_numbers, write_plain};
 
 use crate::refusal::Refusal;
 use vocabulary::{Attribute, Element, Space, Type};

@@ -54,14 +54,20 @@ fn local_link<'w>(words: impl Iterator<Item = &'w str>) -> Option<String> {
             .and_then(|word| word.strip_suffix('"'))
             .unwrap_or(word);
         let known = |c: char| c.is_alphanumeric() || c == '_';
-        match word.to_ascii_lowercase().as_str() {
+        out.push(' ');
+        let lower = word.to_ascii_lowercase();
+        match lower.as_str() {
             "\\l" if !switch => switch = true,
             "\\h" => {}
-            _ if switch && !name && !place.is_empty() && place.chars().all(known) => name = true,
+            _ if switch && !name && !place.is_empty() && place.chars().all(known) => {
+                name = true;
+                out.push_str(word);
+                continue;
+            }
             _ => return None,
         }
-        out.push(' ');
-        out.push_str(word);
+        // switches by their own spelling
+        out.push_str(&lower);
     }
     (switch && name).then_some(out)
 }

@@ -1,5 +1,6 @@
 //! Formulas of sheets: those that calculate from the cells of the same document, and no others.
 
+use super::xstring::has_numbers;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -16,7 +17,8 @@ static KNOWN: LazyLock<BTreeSet<&'static str>> =
 /// Whether a formula calls nothing but functions that calculate, and names no other document.
 #[must_use]
 pub fn is_harmless(formula: &str) -> bool {
-    if formula.len() > MAX_LEN {
+    // what is written by numbers is another formula for programs that read those
+    if formula.len() > MAX_LEN || has_numbers(formula) || asks_elsewhere(formula) {
         return false;
     }
     let bytes = formula.as_bytes();
@@ -41,7 +43,8 @@ pub fn is_harmless(formula: &str) -> bool {
                 let end = word(bytes, at);
                 let name = bytes.get(at..end).unwrap_or_default();
                 let next = bytes.get(end..).unwrap_or_default();
-                if next.trim_ascii_start().first() == Some(&b'(') && !is_function(name) {
+                let calls = next.trim_ascii_start().first() == Some(&b'(');
+                if (calls && !is_function(name)) || !hands_on(name) {
                     return false;
                 }
                 end
@@ -101,19 +104,68 @@ fn column(bytes: &[u8], at: usize) -> Option<usize> {
     None
 }
 
-/// The quoted name of a sheet of this document.
-fn is_sheet(name: &[u8]) -> bool {
-    !name.iter().any(|byte| b"[]|\\/:".contains(byte))
+/// The quoted name of a sheet of this document, or of the first and the last of several: `'1月:12月'`. A single
+/// letter before the colon would be a drive.
+fn is_sheet(quoted: &[u8]) -> bool {
+    let odd = |part: &[u8]| part.iter().any(|byte| b"[]|\\/:".contains(byte));
+    let inside = quoted.strip_prefix(b"'").unwrap_or(quoted);
+    let inside = inside.strip_suffix(b"'").unwrap_or(inside);
+    match inside.iter().position(|byte| *byte == b':') {
+        None => !odd(inside),
+        Some(at) => {
+            let (first, last) = inside.split_at(at);
+            let last = last.get(1..).unwrap_or_default();
+            let drive = matches!(first, [letter] if letter.is_ascii_alphabetic());
+            !drive && !first.is_empty() && !last.is_empty() && !odd(first) && !odd(last)
+        }
+    }
 }
 
+/// Whether a name before a bracket is that of a function that calculates, or of a parameter that was given one.
 fn is_function(name: &[u8]) -> bool {
     let Ok(name) = std::str::from_utf8(name) else {
         return false;
     };
     let upper = name.to_ascii_uppercase();
+    if upper.starts_with("_XLPM.") {
+        return true;
+    }
     let name = upper.strip_prefix("_XLFN.").unwrap_or(&upper);
     let name = name.strip_prefix("_XLWS.").unwrap_or(name);
     KNOWN.contains(name)
+}
+
+/// Whether a word hands on no function by its name, or one that calculates: `_xleta.SUM` ([MS-XLSX] 2.2.2).
+fn hands_on(word: &[u8]) -> bool {
+    let prefix = b"_XLETA.";
+    match word.split_at_checked(prefix.len()) {
+        Some((begin, name)) if begin.eq_ignore_ascii_case(prefix) => is_function(name),
+        _ => true,
+    }
+}
+
+/// Whether a text has a bracket without the name of a table before it: what is in it is another document.
+fn names_book(text: &str) -> bool {
+    text.match_indices('[').any(|(at, _)| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ',' | ':'))
+    })
+}
+
+/// Whether a formula makes places of texts, and one of its texts leads out of the document. What it puts together
+/// of harmless pieces cannot be told.
+fn asks_elsewhere(formula: &str) -> bool {
+    let makes = formula
+        .as_bytes()
+        .windows(8)
+        .any(|letters| letters.eq_ignore_ascii_case(b"INDIRECT"));
+    makes
+        && formula.split('"').skip(1).step_by(2).any(|text| {
+            text.contains(['\\', '|'])
+                || ["//", "'#"].iter().any(|mark| text.contains(mark))
+                || text.to_ascii_lowercase().contains("file:")
+                || names_book(text)
+        })
 }
 
 /// Conditions of cells and styles, which look like functions.
@@ -137,14 +189,21 @@ const CONDITIONS: [&str; 14] = [
 /// As [`is_harmless`], for formulas of ODF (ODF 1.3 part 4): `of:=SUM([.A1:.B2];1)`.
 #[must_use]
 pub(super) fn is_harmless_open(formula: &str) -> bool {
-    if formula.len() > MAX_LEN {
+    if formula.len() > MAX_LEN || asks_elsewhere(formula) {
         return false;
     }
     let formula = formula.strip_prefix("of:").unwrap_or(formula);
     let bytes = formula.as_bytes();
     let mut at = 0;
+    // rows of a list of values are parted by what would be data exchange elsewhere: {1;2|3;4}
+    let mut listed = false;
     while let Some(byte) = bytes.get(at).copied() {
         at = match byte {
+            b'{' | b'}' => {
+                listed = byte == b'{';
+                at.saturating_add(1)
+            }
+            b'|' if listed => at.saturating_add(1),
             // data exchange, other files, prefixes of other languages for formulas
             b'|' | b'\\' | b':' => return false,
             b'[' => match reference(bytes, at) {
@@ -173,7 +232,8 @@ pub(super) fn is_harmless_open(formula: &str) -> bool {
                 let name = bytes.get(at..end).unwrap_or_default();
                 let next = bytes.get(end..).unwrap_or_default();
                 let calls = next.trim_ascii_start().first() == Some(&b'(');
-                if calls && !is_open_function(name) {
+                // a list has values, and calls nothing
+                if calls && (listed || !is_open_function(name)) {
                     return false;
                 }
                 end
@@ -206,8 +266,19 @@ fn reference(bytes: &[u8], at: usize) -> Option<usize> {
     let length = rest.iter().position(|byte| *byte == b']')?;
     let inner = rest.get(1..length)?;
     let inner = std::str::from_utf8(inner).ok()?.replace("#REF!", "");
-    let known = |c: char| c.is_alphanumeric() || " .$:'_-()".contains(c);
     // a drive, a scheme or a path would be another file
     let far = inner.contains("file:") || inner.split(':').count() > 2;
-    (inner.chars().all(known) && !far).then_some(at.checked_add(length)?.checked_add(1)?)
+    let pieces: Vec<&str> = inner.split('\'').collect();
+    // every second piece is the name of a sheet, in quotes that end
+    let known = pieces.iter().enumerate().all(|(place, piece)| {
+        if place % 2 == 1 {
+            !piece.contains(|c| "/\\:#[]\"|<>*?".contains(c))
+        } else {
+            piece
+                .chars()
+                .all(|c| c.is_alphanumeric() || " .$:_-()".contains(c))
+        }
+    });
+    let known = known && pieces.len() % 2 == 1;
+    (known && !far).then_some(at.checked_add(length)?.checked_add(1)?)
 }

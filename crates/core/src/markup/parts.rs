@@ -99,6 +99,7 @@ parts! {
     DiagramLayout = 14, "diagrams/layout", "dgm:layoutDef", "diagramLayout", "drawingml.diagramLayout", false;
     DiagramStyle = 15, "diagrams/quickStyle", "dgm:styleDef", "diagramQuickStyle", "drawingml.diagramStyle", false;
     DiagramColors = 16, "diagrams/colors", "dgm:colorsDef", "diagramColors", "drawingml.diagramColors", false;
+    ChartShapes = 17, "charts/shapes", "c:userShapes", "chartUserShapes", "drawingml.chartshapes", false;
     Workbook = 20, "workbook", "x:workbook", "officeDocument", "spreadsheetml.sheet.main", false;
     Worksheet = 21, "worksheets/sheet", "x:worksheet", "worksheet", "spreadsheetml.worksheet", false;
     Chartsheet = 22, "chartsheets/sheet", "x:chartsheet", "chartsheet", "spreadsheetml.chartsheet", false;

@@ -105,6 +105,12 @@ fn formulas_that_calculate_and_others() {
         "1+2",
         "",
         "合計(1)".trim_end_matches("(1)"),
+        "SUM('1月:12月'!B3)",
+        "BYROW(A1:B2,_xleta.SUM)",
+        "_xlfn.MAP(A1:A3,_xlfn.LAMBDA(_xlpm.x,_xlpm.x*2))",
+        "_xlfn.ANCHORARRAY(A1)",
+        "SUM(INDIRECT(\"表1[列]\"))+INDIRECT(A1&\"!B2\")",
+        "INDIRECT(A1)&TEXT(B1,\"#,##0\")",
     ] {
         assert!(is_harmless_formula(good), "{good}");
     }
@@ -125,8 +131,43 @@ fn formulas_that_calculate_and_others() {
         "SUM(A1)+CUBEVALUE(1)",
         "X[1]!A1",
         "Table1[it's]",
+        "BYROW(A1:B2,_xleta.WEBSERVICE)",
+        "_XLETA.IMAGE",
+        "\"a_x0022_&WEBSERVICE(_x0022_http://x/_x0022_)&_x0022_b\"",
+        "'C:a.xlsx'!A1",
+        "'a:b:c'!A1",
+        "':a'!A1",
+        "INDIRECT(\"'file:///c:/x.ods'#$S.A1\")",
+        "INDIRECT(\"'x.ods'#$S.A1\")",
+        "indirect(\"[x.xlsx]S!A1\")",
+        "INDIRECT(\"'\\\\host\\[a]b'!A1\")",
+        "INDIRECT(\"soffice|x!y\")",
     ] {
-        assert!(!is_harmless_formula(bad) || bad == "{bad}");
+        assert!(!is_harmless_formula(bad), "{bad}");
+    }
+}
+
+#[test]
+fn open_formulas_name_sheets_by_any_letters_and_no_files() {
+    for good in [
+        "of:=SUM([$'集計（4月）'.B3:.B9])",
+        "of:=[$'A&B'.C1]",
+        "of:=SUM({1;2|3;4})",
+        "of:=SUM([.A1:.B2];\"a|b\")",
+    ] {
+        assert!(fits(Type::OpenFormula, good), "{good}");
+    }
+    for bad in [
+        "of:=['file:///etc/passwd'#$S.A1]",
+        "of:=['a.ods'#$S.A1]",
+        "of:=[$'a.A1]",
+        "of:=soffice|x!y",
+        "of:={1|2}|3",
+        "of:={SUM(1)}",
+        "of:=INDIRECT(\"'file:///x'#$S.A1\")",
+        "of:=DDE(\"a\";\"b\";\"c\")",
+    ] {
+        assert!(!fits(Type::OpenFormula, bad), "{bad}");
     }
 }
 
@@ -139,6 +180,10 @@ fn fields_that_stay_are_few_and_written_in_one_way() {
     assert_eq!(
         instruction("TOC \\o \"1-3\" \\h \\z \\u").as_deref(),
         Some("TOC \\o \"1-3\" \\h \\z \\u")
+    );
+    assert_eq!(
+        instruction("hyperlink \\L \"_Toc1\" \\H").as_deref(),
+        Some("HYPERLINK \\l \"_Toc1\" \\h")
     );
     for bad in [
         "",

@@ -1,8 +1,9 @@
 //! One part as XML.
 
 use mugai_core::markup::vocabulary::{Attribute, Element, Space};
-use mugai_core::markup::{Event, Place};
+use mugai_core::markup::{Event, Place, write_plain};
 use mugai_core::{Markup, Refusal};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A part and where its relationships lead, in the order of their numbers.
@@ -64,7 +65,7 @@ pub(crate) fn write<'a>(
             }
             Event::Attribute(attribute, value) => {
                 attribute_name(attribute, &mut out);
-                escape(value, true, &mut out);
+                escape(&plain(value, open.last()), true, &mut out);
                 out.push('"');
             }
             Event::Reference(attribute, place) => {
@@ -79,7 +80,7 @@ pub(crate) fn write<'a>(
                 say(lead, number(lead), &mut out);
                 out.push('"');
             }
-            Event::Text(text) => escape(text, false, &mut out),
+            Event::Text(text) => escape(&plain(text, open.last()), false, &mut out),
             Event::Close => {
                 let element = open
                     .pop()
@@ -103,6 +104,15 @@ fn prefix(space: Option<Space>) -> &'static str {
     match space.map_or("", Space::prefix) {
         "x" => "",
         prefix => prefix,
+    }
+}
+
+/// A text where it stands: in spreadsheets what looks like the number of a character would be read as one.
+fn plain<'t>(text: &'t str, element: Option<&Element>) -> Cow<'t, str> {
+    if element.is_some_and(|element| element.word().starts_with(SHEET)) {
+        write_plain(text)
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

@@ -192,6 +192,26 @@ fn listed() -> Vec<u8> {
     seven_start(&[], &head)
 }
 
+/// A 7z archive whose header has two million folders without names.
+fn folders() -> Vec<u8> {
+    const COUNT: usize = 2_000_000;
+    let number = |value: usize| {
+        let mut out = vec![0xf0];
+        out.extend(u32::try_from(value).expect("small").to_le_bytes());
+        out
+    };
+    let mut head = vec![0x01, 0x05];
+    head.extend(number(COUNT));
+    head.push(0x0e);
+    head.extend(number(COUNT / 8));
+    head.resize(head.len() + COUNT / 8, 0xff);
+    head.push(0x11);
+    head.extend(number(COUNT * 2 + 1));
+    head.resize(head.len() + COUNT * 2 + 1, 0);
+    head.extend([0, 0]);
+    seven_start(&[], &head)
+}
+
 /// A RAR 5 archive whose file wants a dictionary of four gigabytes and says to be of a terabyte.
 fn dictionary() -> Vec<u8> {
     let block = |body: &[u8]| {
@@ -313,6 +333,7 @@ fn bombs() -> Vec<File> {
         File::new("tape.tar", tape()),
         File::new("window.7z", window()),
         File::new("listed.7z", listed()),
+        File::new("folders.7z", folders()),
         File::new("dictionary.rar", dictionary()),
         File::new("size.lzh", lha()),
         File::new("window.txt.xz", xz_window()),

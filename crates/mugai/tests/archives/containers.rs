@@ -295,6 +295,11 @@ pub(crate) fn seven(file: &File) -> Vec<u8> {
 
 /// A 7z archive of one file with a coder, as the format writes it, and the length that comes out.
 pub(crate) fn seven_of(file: &File, coder: &[u8], size: usize) -> Vec<u8> {
+    seven_sum(file, coder, size, crc32fast::hash(&file.bytes))
+}
+
+/// As [`seven_of`], with the checksum of what comes out.
+pub(crate) fn seven_sum(file: &File, coder: &[u8], size: usize, sum: u32) -> Vec<u8> {
     let mut head = vec![0x01, 0x04, 0x06];
     head.extend(number(0));
     head.push(1);
@@ -305,7 +310,7 @@ pub(crate) fn seven_of(file: &File, coder: &[u8], size: usize) -> Vec<u8> {
     head.push(0x0c);
     head.extend(number(size));
     head.extend([0x00, 0x08, 0x0a, 1]);
-    head.extend(crc32fast::hash(&file.bytes).to_le_bytes());
+    head.extend(sum.to_le_bytes());
     head.extend([0x00, 0x00, 0x05, 1, 0x11]);
     let mut names: Vec<u8> = vec![0];
     names.extend(file.name.encode_utf16().flat_map(u16::to_le_bytes));

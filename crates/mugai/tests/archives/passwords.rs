@@ -1,7 +1,8 @@
 //! Passwords: of the job, of the policy, and of the text of the same mail; and archives that are closed again.
 
-use crate::containers::{Entry, File, directory, mail};
+use crate::containers::{Entry, File, directory, mail, seven_sum};
 use crate::unfold::{Found, files, members, run_by};
+use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use mugai_core::Password;
 use mugai_engine::{Outcome, Policy, Verdict};
 use std::io::Write;
@@ -112,6 +113,42 @@ fn those_of_the_job_and_those_of_the_policy() {
         assert!(says(&outcome, "the first text") && says(&outcome, "the second text"));
         assert!(!is_shown(&outcome, "himitsu-9"));
     }
+}
+
+/// A 7z archive of one file of 16 bytes that a password closes without rounds (`7zAes.cpp`: a power of 63): the key
+/// is the password in UTF-16, the first vector is nothing.
+fn closed_seven(text: &[u8; 16], password: &str) -> Vec<u8> {
+    let mut key = [0u8; 32];
+    let letters = password.encode_utf16().flat_map(u16::to_le_bytes);
+    key.iter_mut()
+        .zip(letters)
+        .for_each(|(to, from)| *to = from);
+    let mut block = aes::Block::from(*text);
+    aes::Aes256::new(&key.into()).encrypt_block(&mut block);
+    let file = File::new("秘.txt", block.to_vec());
+    let coder = [0x24, 0x06, 0xf1, 0x07, 0x01, 1, 0x3f];
+    seven_sum(&file, &coder, 16, crc32fast::hash(text))
+}
+
+#[test]
+fn one_that_does_not_fit_is_not_the_last_one_tried() {
+    let archive = closed_seven(b"the hidden text\n", "himitsu-9");
+    let policy = policy("", "");
+    let opened = run_by(
+        archive.clone(),
+        "a.7z",
+        &policy,
+        &[password("wrong"), password("himitsu-9")],
+    );
+    assert!(says(&opened, "the hidden text"));
+    // with none that fits a password is still what it needs
+    let refused = run_by(archive, "a.7z", &policy, &[password("wrong")]);
+    assert!(matches!(
+        refused.verdict,
+        Verdict::Withheld(mugai_core::Refusal::Encrypted(_))
+    ));
+    let codes = serde_json::to_string(&refused.report).expect("plain data");
+    assert!(!codes.contains("archive.password"));
 }
 
 #[test]

@@ -148,6 +148,14 @@ pub(super) enum Value {
     Error(u8),
 }
 
+/// A number as a format shows it; as spreadsheets show one without a format where there is none.
+pub(super) fn number_shown(value: f64, code: Option<&Code>, from_1904: bool) -> String {
+    code.map_or_else(
+        || number::general(value),
+        |code| number::show(value, code, from_1904),
+    )
+}
+
 /// Rows and columns from first to last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Area {

@@ -20,12 +20,42 @@ struct Entry {
 #[derive(Debug)]
 pub(super) struct Archive<'a> {
     input: &'a [u8],
-    /// By their names in lower case.
+    /// By their names, as [`same`] makes them one.
     entries: BTreeMap<String, Entry>,
 }
 
 const fn ambiguous(what: &'static str) -> Refusal {
     Refusal::Ambiguous(Remark::fixed(what))
+}
+
+/// A name in the one form of all that mean the same: in lower case, and letters that stand for themselves instead of
+/// their bytes (ECMA-376 part 2, section 6.2.2; RFC 3986, section 6.2.2). Programs write either on either side.
+pub(super) fn same(name: &str) -> String {
+    let lower = name.to_lowercase();
+    if !lower.contains('%') {
+        return lower;
+    }
+    let mut bytes = Vec::new();
+    let mut rest = lower.as_bytes();
+    while let [byte, behind @ ..] = rest {
+        let escaped = match behind {
+            [high, low, ..] if *byte == b'%' => escaped(*high, *low),
+            _ => None,
+        };
+        bytes.push(escaped.unwrap_or(*byte));
+        rest = behind
+            .get(if escaped.is_some() { 2 } else { 0 }..)
+            .unwrap_or_default();
+    }
+    String::from_utf8(bytes).map_or(lower, |name| name.to_lowercase())
+}
+
+/// The byte of an escape, unless it parts names or means something else there.
+fn escaped(high: u8, low: u8) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let byte = digit(high)?.checked_mul(16)?.checked_add(digit(low)?)?;
+    let byte = u8::try_from(byte).ok()?;
+    (byte >= 0x20 && !b"%/\\:.\x7f".contains(&byte)).then_some(byte)
 }
 
 impl<'a> Archive<'a> {
@@ -60,7 +90,7 @@ impl<'a> Archive<'a> {
             }
             let place = entry.packed.clone();
             let file = (!folder).then_some(Entry { place, packed });
-            if all.insert(path.to_lowercase(), file).is_some() {
+            if all.insert(same(path), file).is_some() {
                 return Err(ambiguous("zip: two entries of one name"));
             }
         }
@@ -77,7 +107,7 @@ impl<'a> Archive<'a> {
 
     /// Whether there is an entry of this name, in whatever case.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.entries.contains_key(&name.to_lowercase())
+        self.entries.contains_key(&same(name))
     }
 
     /// The names of all files, in lower case, in the order of the alphabet.
@@ -87,7 +117,7 @@ impl<'a> Archive<'a> {
 
     /// The length that an entry says it has, in bytes.
     pub(super) fn size(&self, name: &str) -> Option<usize> {
-        let entry = self.entries.get(&name.to_lowercase())?;
+        let entry = self.entries.get(&same(name))?;
         usize::try_from(entry.packed.size).ok()
     }
 
@@ -96,7 +126,7 @@ impl<'a> Archive<'a> {
     /// # Errors
     /// [`Refusal::Malformed`] for content of another length or checksum than the directory says.
     pub(super) fn content(&self, name: &str, cx: &Cx<'_>) -> Result<Option<Vec<u8>>, Refusal> {
-        let Some(entry) = self.entries.get(&name.to_lowercase()) else {
+        let Some(entry) = self.entries.get(&same(name)) else {
             return Ok(None);
         };
         if !matches!(entry.packed.method, Method::Stored | Method::Deflate) {

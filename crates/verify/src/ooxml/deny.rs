@@ -4,6 +4,10 @@ use mugai_core::Violation;
 use mugai_core::markup::vocabulary::{Element, Type};
 use std::sync::LazyLock;
 
+mod formula;
+
+use formula::{formula, open_formula};
+
 const ELEMENTS: [&str; 39] = [
     "altChunk",
     "subDoc",
@@ -78,34 +82,6 @@ const FIELDS: [&str; 11] = [
     "SEQ",
     "STYLEREF",
     "TOC",
-];
-
-/// Functions that fetch, call, register or act.
-const FUNCTIONS: [&str; 24] = [
-    "WEBSERVICE",
-    "FILTERXML",
-    "CALL",
-    "REGISTER",
-    "REGISTER.ID",
-    "RTD",
-    "EXEC",
-    "SQL.REQUEST",
-    "IMAGE",
-    "PY",
-    "STOCKHISTORY",
-    "HYPERLINK",
-    "CUBEVALUE",
-    "CUBEMEMBER",
-    "CUBESET",
-    "INFO",
-    "EVALUATE",
-    "GET.CELL",
-    "GET.WORKBOOK",
-    "FOPEN",
-    "RUN",
-    "ALERT",
-    "HALT",
-    "ENCODEURL",
 ];
 
 /// Elements of ODF that run, load, embed or tell what was taken out.
@@ -240,6 +216,26 @@ pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
     }
 }
 
+/// Whether a text of a spreadsheet has a character that is written by its number, but for the bar that begins such a
+/// number: programs read the character, and this checker would not.
+pub(super) fn has_number(value: &str) -> bool {
+    let mut rest = value;
+    while let Some(at) = rest.find("_x") {
+        rest = rest.get(at..).unwrap_or_default();
+        let digits = rest
+            .get(2..6)
+            .filter(|_| rest.as_bytes().get(6) == Some(&b'_'));
+        let digits = digits.filter(|digits| digits.chars().all(|c| c.is_ascii_hexdigit()));
+        let step = match digits {
+            Some(digits) if digits.eq_ignore_ascii_case("005f") => 7,
+            Some(_) => return true,
+            None => 1,
+        };
+        rest = rest.get(step..).unwrap_or_default();
+    }
+    false
+}
+
 /// Measures and properties of VML: nothing that could be an address or a script.
 fn style(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
@@ -277,120 +273,6 @@ fn local_link<'w>(words: impl Iterator<Item = &'w str>) -> bool {
         }
     }
     switch && name
-}
-
-/// The name before a bracket: letters in one stretch. A blank may stand before the bracket, and ends the word
-/// before another one.
-#[derive(Default)]
-struct Word {
-    letters: String,
-    parted: bool,
-}
-
-impl Word {
-    fn take(&mut self, c: char) {
-        if c.is_whitespace() {
-            self.parted = true;
-            return;
-        }
-        let letter = c.is_alphanumeric() || matches!(c, '.' | '_');
-        if self.parted || !letter {
-            self.letters.clear();
-        }
-        self.parted = false;
-        if letter {
-            self.letters.extend(c.to_uppercase());
-        }
-    }
-
-    /// Whether it is a function that must not be, with or without the prefixes of newer ones.
-    fn is_denied(&self) -> bool {
-        let name = self.letters.as_str();
-        let name = name.strip_prefix("_XLFN.").unwrap_or(name);
-        let name = name.strip_prefix("_XLWS.").unwrap_or(name);
-        FUNCTIONS.contains(&name)
-    }
-}
-
-/// No data exchange, no other book, no function of the list.
-fn formula(value: &str) -> bool {
-    let mut quote = None;
-    let mut word = Word::default();
-    // what stands before the first character is no name of a table
-    let mut before = '=';
-    // brackets that are open: the columns of a table
-    let mut depth = 0usize;
-    for c in value.chars() {
-        if let Some(end) = quote {
-            // what is in quotes is text, or the name of a sheet, which has no brackets and is no path
-            if end == '\'' && matches!(c, '[' | ']' | '\\' | '/' | ':' | '|') {
-                return false;
-            }
-            if c == end {
-                quote = None;
-            }
-            continue;
-        }
-        match c {
-            '"' | '\'' | '!' if depth > 0 => return false,
-            '"' | '\'' => quote = Some(c),
-            '|' | '\\' => return false,
-            '[' => {
-                // without a name before it, it is the number of another book
-                let named = before.is_alphanumeric()
-                    || matches!(before, '_' | '$' | '.')
-                    || !before.is_ascii();
-                if depth == 0 && !named {
-                    return false;
-                }
-                depth = depth.saturating_add(1);
-            }
-            ']' => depth = depth.saturating_sub(1),
-            '!' if before == ']' => return false,
-            '(' if word.is_denied() => return false,
-            _ => {}
-        }
-        word.take(c);
-        before = c;
-    }
-    quote.is_none() && depth == 0
-}
-
-/// As [`formula`], for ODF: names of other files have a `#` behind them.
-fn open_formula(value: &str) -> bool {
-    let value = value.strip_prefix("of:").unwrap_or(value);
-    let mut quote = None;
-    let mut inside = false;
-    let mut word = Word::default();
-    for c in value.replace("#REF!", "").chars() {
-        if let Some(end) = quote {
-            if end == '\'' && matches!(c, '/' | ':' | '\\') {
-                return false;
-            }
-            if c == end {
-                quote = None;
-            }
-            continue;
-        }
-        match c {
-            '"' | '\'' => quote = Some(c),
-            '[' => inside = true,
-            ']' => inside = false,
-            '|' | '\\' => return false,
-            '#' | '/' if inside => return false,
-            ':' if !inside => return false,
-            '(' => {
-                let name = word.letters.rsplit("MICROSOFT.").next().unwrap_or_default();
-                let name = name.rsplit("OFFICE.").next().unwrap_or_default();
-                if name == "DDE" || name == "MACRO" || FUNCTIONS.contains(&name) {
-                    return false;
-                }
-            }
-            _ => {}
-        }
-        word.take(c);
-    }
-    quote.is_none() && !inside
 }
 
 #[cfg(test)]

@@ -203,6 +203,7 @@ impl<'a> Part<'a> {
                 Err(Violation::of("odf: a link that leads elsewhere"))
             };
         }
+        plain(element, value)?;
         deny::value(kind, value)
     }
 
@@ -266,7 +267,8 @@ impl<'a> Part<'a> {
     }
 
     fn text(&mut self, text: &str) -> Result<(), Violation> {
-        let kind = self.open.last().and_then(|(_, element)| element.text());
+        let element = self.open.last().map(|(_, element)| *element);
+        let kind = element.and_then(Element::text);
         let kind = kind.ok_or_else(|| Violation::of("ooxml: text where none belongs"))?;
         // an instruction stands in the code of a field, once, and nothing else does
         let fits = if kind == Type::Instruction {
@@ -278,6 +280,18 @@ impl<'a> Part<'a> {
         if !fits {
             return Err(Violation::of("ooxml: more than an instruction in a field"));
         }
+        if let Some(element) = element {
+            plain(element, text)?;
+        }
         deny::value(kind, text)
     }
+}
+
+/// In spreadsheets text is what it says, without characters by their numbers.
+fn plain(element: Element, text: &str) -> Result<(), Violation> {
+    let sheet = element.space().is_some_and(|space| space.prefix() == "x");
+    if sheet && deny::has_number(text) {
+        return Err(Violation::of("ooxml: a character by its number"));
+    }
+    Ok(())
 }

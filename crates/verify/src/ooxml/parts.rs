@@ -14,7 +14,7 @@ enum Of {
     Pptx,
 }
 
-const ROWS: [Row; 33] = [
+const ROWS: [Row; 34] = [
     Row(
         Of::Docx,
         "officeDocument",
@@ -80,6 +80,12 @@ const ROWS: [Row; 33] = [
         "diagramColors",
         "drawingml.diagramColors",
         "dgm:colorsDef",
+    ),
+    Row(
+        Of::All,
+        "chartUserShapes",
+        "drawingml.chartshapes",
+        "c:userShapes",
     ),
     Row(
         Of::Xlsx,

@@ -205,7 +205,6 @@ const ELEMENTS: &[&str] = &[
     "xdr:contentPart",
     "c:externalData",
     "c:extLst",
-    "c:userShapes",
     "dgm:extLst",
     "c:printSettings",
     "c:legacyDrawingHF",

@@ -4,7 +4,8 @@
 //! No cabinets of several volumes; Quantum is unsupported. Files are packed together, so all of them
 //! are unpacked at once.
 
-use crate::formats::archive::{self, Member, code_page};
+use crate::formats::archive::code_page::{self, Host};
+use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
 use flate2::{Decompress, FlushDecompress, Status};
 use lzxd::{Lzxd, WindowSize};
@@ -85,7 +86,7 @@ impl Format for Cab {
 fn put(file: &File<'_>, content: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let (path, guessed) = match std::str::from_utf8(file.name) {
         Ok(name) if file.attributes & UTF8 != 0 => (name.to_owned(), false),
-        Ok(_) | Err(_) => code_page::decode(file.name),
+        Ok(_) | Err(_) => code_page::decode(file.name, Host::Dos),
     };
     cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
     archive::put(

@@ -5,22 +5,33 @@
 
 use encoding_rs::{EUC_JP, SHIFT_JIS};
 
+/// Where an archive says that it was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Host {
+    /// Where names are of code page 932, and never of EUC-JP: DOS, Windows, Macintosh.
+    Dos,
+    /// Unix, or it does not say.
+    Other,
+}
+
 /// A name as text, and whether its code page had to be recognised.
 ///
 /// Separators are looked for in the text only: the second byte of ソ, 能, 表 and 十 in code page 932
 /// is that of a backslash.
-pub(super) fn decode(raw: &[u8]) -> (String, bool) {
+pub(super) fn decode(raw: &[u8], host: Host) -> (String, bool) {
     if raw.is_ascii() {
         let text = raw.iter().map(|byte| char::from(*byte)).collect();
         return (text, false);
     }
-    if let Ok(text) = std::str::from_utf8(raw) {
+    let sjis = SHIFT_JIS.decode_without_bom_handling_and_without_replacement(raw);
+    if let Ok(text) = std::str::from_utf8(raw)
+        && !(host == Host::Dos && sjis.as_deref().is_some_and(|sjis| is_by_chance(text, sjis)))
+    {
         return (text.to_owned(), true);
     }
-    let sjis = SHIFT_JIS.decode_without_bom_handling_and_without_replacement(raw);
     let euc = EUC_JP.decode_without_bom_handling_and_without_replacement(raw);
     let text = match (sjis, euc) {
-        (Some(sjis), Some(euc)) if narrow(&sjis) > 0 && narrow(&euc) == 0 => euc.into_owned(),
+        (Some(sjis), Some(euc)) if host == Host::Other && is_euc(&sjis, &euc) => euc.into_owned(),
         (Some(sjis), _) => sjis.into_owned(),
         (None, Some(euc)) => euc.into_owned(),
         (None, None) => raw.iter().map(|byte| dos(*byte)).collect(),
@@ -28,12 +39,36 @@ pub(super) fn decode(raw: &[u8]) -> (String, bool) {
     (text, true)
 }
 
+/// Whether a name that may be either is EUC-JP: read as code page 932 it is kana of half width next to what nobody
+/// mixes with them, and among them are the marks that are the first bytes of kana, or characters that are none.
+/// Without these ﾃﾞｰﾀ is likelier than 筑粟.
+fn is_euc(sjis: &str, euc: &str) -> bool {
+    let marks = |c: char| matches!(c, '\u{ff64}' | '\u{ff65}' | '\u{e000}'..='\u{f8ff}');
+    narrow(sjis) > 0 && narrow(euc) == 0 && sjis.contains(marks)
+}
+
+/// Whether a name is UTF-8 by chance: pairs of kana of half width are letters of Europe, too. Those stand beside
+/// plain letters.
+fn is_by_chance(text: &str, sjis: &str) -> bool {
+    let kana = |c: char| c.is_ascii() || is_narrow(c);
+    let pairs = |c: char| c.len_utf8() <= 2;
+    let latin = |c: char| c.is_ascii() || matches!(c, '\u{c0}'..='\u{17f}');
+    let beside = text
+        .as_bytes()
+        .windows(2)
+        .any(|two| matches!(two, [a, b] if a.is_ascii_alphabetic() != b.is_ascii_alphabetic() && (!a.is_ascii() || !b.is_ascii())));
+    sjis.chars().all(kana) && text.chars().all(pairs) && !(beside && text.chars().all(latin))
+}
+
+fn is_narrow(c: char) -> bool {
+    matches!(c, '\u{ff61}'..='\u{ff9f}')
+}
+
 /// Kana of half width, which EUC-JP looks like when it is read as code page 932, next to what nobody
 /// mixes with them.
 fn narrow(text: &str) -> usize {
-    let narrow = |c: &char| matches!(c, '\u{ff61}'..='\u{ff9f}');
     let wide = |c: char| matches!(c, '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}');
-    let count = text.chars().filter(narrow).count();
+    let count = text.chars().filter(|c| is_narrow(*c)).count();
     // ﾃｽﾄ資料 is a name; a name of kana of half width only may be either
     let letters = text.chars().filter(|c| wide(*c)).count();
     if letters > count { 0 } else { count }
@@ -72,14 +107,30 @@ mod tests {
         ] {
             let (raw, _, lossy) = SHIFT_JIS.encode(name);
             assert!(!lossy, "{name}");
-            assert_eq!(decode(&raw), (name.to_owned(), true));
+            for host in [Host::Dos, Host::Other] {
+                assert_eq!(decode(&raw, host), (name.to_owned(), true));
+            }
+        }
+        // pairs of them are letters of EUC-JP or UTF-8
+        for (name, elsewhere) in [("ﾃﾞｰﾀ.csv", true), ("ﾒｲﾎﾞ.txt", true), ("ﾊｺ.txt", false)]
+        {
+            let (raw, ..) = SHIFT_JIS.encode(name);
+            assert_eq!(decode(&raw, Host::Dos), (name.to_owned(), true));
+            assert_eq!(decode(&raw, Host::Other).0 == name, elsewhere, "{name}");
         }
         for name in ["日本語の資料.txt", "市役所/予定表.xls", "ソフト.txt"] {
             let (raw, ..) = EUC_JP.encode(name);
-            assert_eq!(decode(&raw), (name.to_owned(), true), "{name}");
-            assert_eq!(decode(name.as_bytes()), (name.to_owned(), true));
+            assert_eq!(decode(&raw, Host::Other), (name.to_owned(), true), "{name}");
+            assert_eq!(decode(name.as_bytes(), Host::Dos), (name.to_owned(), true));
         }
-        assert_eq!(decode(b"plain.txt"), ("plain.txt".to_owned(), false));
-        assert_eq!(decode(b"caf\x82"), ("café".to_owned(), true));
+        assert_eq!(
+            decode(b"plain.txt", Host::Dos),
+            ("plain.txt".to_owned(), false)
+        );
+        assert_eq!(decode(b"caf\x82", Host::Dos), ("café".to_owned(), true));
+        assert_eq!(
+            decode("café".as_bytes(), Host::Dos),
+            ("café".to_owned(), true)
+        );
     }
 }

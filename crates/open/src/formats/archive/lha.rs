@@ -3,7 +3,8 @@
 //! # Limitations
 //! No archives of several volumes; a program that unpacks itself is a program.
 
-use crate::formats::archive::{self, Member, code_page};
+use crate::formats::archive::code_page::{self, Host};
+use crate::formats::archive::{self, Member};
 use crate::formats::ole::little::utf16;
 use crate::reader::{Format, Sniff, Spec};
 use delharc::header::ext::{EXT_HEADER_FILENAME, EXT_HEADER_PATH};
@@ -121,10 +122,16 @@ fn path(header: &LhaHeader) -> (String, bool) {
         let folders = find(WIDE_PATH).map(wide).unwrap_or_default();
         return (join(&folders, &wide(name)), false);
     }
-    let (folders, folders_guessed) = find(EXT_HEADER_PATH).map_or_else(Default::default, folders);
+    // Unix, or one that does not say; all others were of DOS, Windows, Macintosh or Human68k
+    let host = match header.os_type {
+        0 | b'U' | b'9' | b'K' => Host::Other,
+        _ => Host::Dos,
+    };
+    let (folders, folders_guessed) =
+        find(EXT_HEADER_PATH).map_or_else(Default::default, |raw| folders(raw, host));
     let own = header.filename.split(|byte| *byte == 0).next();
     let name = find(EXT_HEADER_FILENAME).or(own).unwrap_or_default();
-    let (name, guessed) = code_page::decode(name);
+    let (name, guessed) = code_page::decode(name, host);
     (join(&folders, &name), guessed || folders_guessed)
 }
 
@@ -136,12 +143,12 @@ fn join(folders: &str, name: &str) -> String {
 }
 
 /// Folders are parted before they are decoded: the mark is no letter in any code page.
-fn folders(raw: &[u8]) -> (String, bool) {
+fn folders(raw: &[u8], host: Host) -> (String, bool) {
     let mut guessed = false;
     let steps: Vec<String> = raw
         .split(|byte| *byte == PART)
         .map(|step| {
-            let (text, guess) = code_page::decode(step);
+            let (text, guess) = code_page::decode(step, host);
             guessed |= guess;
             text
         })

@@ -3,7 +3,8 @@
 //! # Limitations
 //! No archives of several volumes. Links of RAR 5 are left out.
 
-use crate::formats::archive::{self, Member, code_page};
+use crate::formats::archive::code_page::{self, Host};
+use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
 use crate::unpack::{MAX_WINDOW, forms};
 use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
@@ -12,6 +13,8 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
+
+mod rounds;
 
 /// The reader of RAR archives.
 pub(in crate::formats) struct Rar;
@@ -55,8 +58,9 @@ impl Format for Rar {
             match read(input, Some(&password), cx) {
                 Err(Refusal::Encrypted(_)) => {}
                 other => {
+                    other?;
                     cx.note(FindingCode::ArchivePassword);
-                    return other;
+                    return Ok(());
                 }
             }
         }
@@ -80,6 +84,16 @@ fn refusal(error: &rars::Error, left: u64) -> Refusal {
         },
         _ => Refusal::malformed("rar: a broken archive"),
     }
+}
+
+/// As [`refusal`], for a password that is tried. Not all headers, and not all files, have a check of it: with one that
+/// does not fit they are damaged.
+fn refusal_of(error: &rars::Error, left: u64, tried: bool) -> Refusal {
+    let refusal = refusal(error, left);
+    if tried && matches!(refusal, Refusal::Malformed(_)) {
+        return CLOSED;
+    }
+    refusal
 }
 
 /// Where the library writes a file to.
@@ -117,8 +131,20 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
     if is_volume(input) {
         return Err(Refusal::unsupported("rar: one of several volumes"));
     }
-    let wrong = |error: rars::Error| refusal(&error, left.bytes);
-    let archive = ArchiveReader::read_with_options(input, options).map_err(wrong)?;
+    let wrong = |error: rars::Error, closed: bool| {
+        refusal_of(&error, left.bytes, closed && password.is_some())
+    };
+    let headers = rounds::headers(input);
+    let options = match headers.filter(|_| password.is_some()) {
+        Some(headers) => options.with_max_header_count(headers.pay(left, cx)?),
+        None => options,
+    };
+    let archive = ArchiveReader::read_with_options(input, options)
+        .map_err(|error| wrong(error, headers.is_some()))?;
+    let closed = headers.is_some() || rounds::is_closed(&archive);
+    if password.is_some() {
+        rounds::pay(&archive, cx)?;
+    }
     let mut files: Vec<Begun> = Vec::new();
     let mut links = 0u32;
     let mut guesses = 0u32;
@@ -146,7 +172,7 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
     });
     cx.note_times(FindingCode::ArchiveLink, links);
     cx.note_times(FindingCode::ArchiveCodePage, guesses);
-    read.map_err(wrong)?;
+    read.map_err(|error| wrong(error, closed))?;
     if files.is_empty() {
         return Err(Refusal::malformed("rar: no file in it"));
     }
@@ -207,5 +233,7 @@ fn path(member: &ArchiveMember) -> (String, bool) {
     {
         return (text.to_owned(), false);
     }
-    code_page::decode(name)
+    // DOS, OS/2, Windows
+    let dos = member.meta.host_os.is_none_or(|host| host <= 2);
+    code_page::decode(name, if dos { Host::Dos } else { Host::Other })
 }

@@ -6,6 +6,7 @@
 //! behind a filter or a cipher.
 
 mod alone;
+mod header;
 
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
@@ -57,8 +58,9 @@ impl Format for SevenZip {
             match read(input, &Password::from(password.as_str()), cx) {
                 Err(Refusal::Encrypted(_)) => {}
                 files => {
+                    let files = files?;
                     cx.note(FindingCode::ArchivePassword);
-                    return put_all(files?, cx);
+                    return put_all(files, cx);
                 }
             }
         }
@@ -85,16 +87,22 @@ fn refusal(error: &Error) -> Refusal {
     }
 }
 
+/// What a file, a folder or a block costs that is told in the header.
+const EACH: usize = 64;
 /// A file that is unpacked: its path and its content.
 type Unpacked = (String, Vec<u8>);
 
 /// All files, or none: where a password does not fit shows late.
 fn read(input: &[u8], password: &Password, cx: &mut Cx<'_>) -> Result<Vec<Unpacked>, Refusal> {
     cx.charge_len(Resource::Steps, input.len() / 8)?;
+    header::pay(input, !password.is_empty(), cx)?;
     let limit = usize::try_from(MAX_MEMORY_KIB).unwrap_or(usize::MAX);
     let mut source = Cursor::new(input);
     let archive = Archive::read_with_memory_limit(&mut source, password, limit)
         .map_err(|error| refusal(&error))?;
+    // folders and blocks without files are told for nearly nothing
+    let told = archive.files.len().saturating_add(archive.blocks.len());
+    cx.charge_len(Resource::Steps, told.saturating_mul(EACH))?;
     let files = archive.files.iter().filter(|file| !file.is_directory());
     let sizes = files.clone().map(ArchiveEntry::size);
     let total = usize::try_from(sizes.fold(0, u64::saturating_add));
@@ -106,37 +114,47 @@ fn read(input: &[u8], password: &Password, cx: &mut Cx<'_>) -> Result<Vec<Unpack
     if parts > cx.budget().left().parts {
         cx.charge(Resource::Parts, parts)?;
     }
-    let locked = (0..archive.files.len()).any(|file| archive.is_file_encrypted(file));
+    let locked = archive.blocks.iter().any(header::is_closed);
     if locked && password.is_empty() {
         return Err(CLOSED);
     }
     let mut all = Vec::new();
+    let mut keys = header::Keys::default();
     for (block, how) in archive.blocks.iter().enumerate() {
+        // threads are not to be had here
+        let decoder =
+            BlockDecoder::new_with_memory_limit(1, limit, block, &archive, password, &mut source);
+        if !decoder.entries().iter().any(ArchiveEntry::has_stream) {
+            continue;
+        }
         if alone::is_beyond(how) {
             return Err(Refusal::unsupported("7z: method of compression"));
         }
         if let Some(expand) = alone::method(how) {
-            all.extend(alone::files(input, &archive, block, expand, cx)?);
+            let files = decoder.entries();
+            all.extend(alone::files(input, &archive, (block, files), expand, cx)?);
             continue;
         }
-        // threads are not to be had here
-        let decoder =
-            BlockDecoder::new_with_memory_limit(1, limit, block, &archive, password, &mut source);
+        keys.pay(how, cx)?;
+        let closed = header::is_closed(how);
         let mut refused = None;
         let read = decoder.for_each_entries(&mut |file: &ArchiveEntry, reader: &mut dyn Read| {
+            // those without content are put behind all others
+            if !file.has_stream() {
+                return Ok(true);
+            }
             let done = member(file, reader, cx).map(|member| all.extend(member));
             Ok(done.map_err(|refusal| refused = Some(refusal)).is_ok())
         });
-        match (refused, read) {
-            (Some(refusal), _) => return Err(refusal),
-            (None, Err(error)) => {
-                let refusal = refusal(&error);
-                // no password helps against a method that is not known
-                let closed = locked && !matches!(refusal, Refusal::Unsupported(_));
-                return Err(if closed { CLOSED } else { refusal });
-            }
-            (None, Ok(_)) => {}
-        }
+        let failed = match (refused, read) {
+            (Some(refusal), _) => refusal,
+            (None, Err(error)) => refusal(&error),
+            (None, Ok(_)) => continue,
+        };
+        // where a password does not fit, what comes out is damaged, too long, or of other lengths; none helps against
+        // a method that is not known, or where there is no more room
+        let helps = matches!(failed, Refusal::Malformed(_) | Refusal::Encrypted(_));
+        return Err(if closed && helps { CLOSED } else { failed });
     }
     for file in archive.files.iter().filter(|file| !file.has_stream()) {
         all.extend(member(file, &mut std::io::empty(), cx)?);

@@ -4,7 +4,8 @@
 //! Sparse files of GNU are read whole, with their holes; those of pax, which have their map in an extended header or
 //! before their content, are refused.
 
-use crate::formats::archive::{self, Member, code_page};
+use crate::formats::archive::code_page::{self, Host};
+use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
 use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
 use std::borrow::Cow;
@@ -74,7 +75,7 @@ pub(super) fn members(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         let mut entry = entry.map_err(wrong)?;
         cx.charge(Resource::Steps, 512)?;
         agree(&mut entry)?;
-        let (path, guessed) = code_page::decode(&entry.path_bytes());
+        let (path, guessed) = code_page::decode(&entry.path_bytes(), Host::Other);
         match entry.header().entry_type() {
             EntryType::Regular | EntryType::Continuous if path.ends_with('/') => {
                 cx.note(FindingCode::ArchiveFolder);

@@ -11,7 +11,8 @@
 pub(in crate::formats) mod directory;
 mod extra;
 
-use crate::formats::archive::{self, Member, code_page};
+use crate::formats::archive::code_page::{self, Host};
+use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
 use directory::Entry;
 use mugai_core::{
@@ -129,7 +130,12 @@ fn path(entry: &Entry<'_>) -> (String, bool) {
     {
         return (text.to_owned(), false);
     }
-    let (text, guessed) = code_page::decode(entry.name);
+    let host = if entry.is_dos() {
+        Host::Dos
+    } else {
+        Host::Other
+    };
+    let (text, guessed) = code_page::decode(entry.name, host);
     if guessed
         && let Some(unicode) = extra::unicode_path(entry.extra, entry.name)
         && same_extension(&unicode, &text)

@@ -1,6 +1,6 @@
 //! A workbook as text: sheets under their names, cells as they are shown, parted by tabs.
 
-use super::{Book, Cell, Code, Value, error, number, paper};
+use super::{Book, Cell, Code, Value, error, number, number_shown, paper};
 use mugai_core::{Cx, Refusal, Resource};
 
 /// The most columns that are kept apart by tabs: far columns of sparse sheets would be tabs only.
@@ -73,9 +73,6 @@ fn shown(cell: &Cell, book: &Book, cx: &Cx<'_>) -> Result<String, Refusal> {
         Value::Bool(true) => "TRUE".to_owned(),
         Value::Bool(false) => "FALSE".to_owned(),
         Value::Error(code) => error(*code).to_owned(),
-        Value::Number(value) => code.map_or_else(
-            || number::general(*value),
-            |code| number::show(*value, code, book.date1904),
-        ),
+        Value::Number(value) => number_shown(*value, code, book.date1904),
     })
 }

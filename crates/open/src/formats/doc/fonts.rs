@@ -1,6 +1,6 @@
 //! The fonts of a document ([MS-DOC] 2.9.82, 2.9.286): their names tell what letters of fonts of symbols show.
 
-use crate::formats::metafile::symbols;
+use crate::formats::field::by_font;
 use crate::formats::ole::little::utf16;
 use mugai_core::{Cx, Refusal, Resource};
 
@@ -34,11 +34,7 @@ pub(super) fn names(table: &[u8], cx: &Cx<'_>) -> Result<Vec<String>, Refusal> {
 /// is then told as missing, and counted.
 pub(super) fn shown(font: &str, letter: u16) -> char {
     let letter = char::from_u32(letter.into()).unwrap_or(char::REPLACEMENT_CHARACTER);
-    let shown = match font {
-        "symbol" | "mt symbol" | "mt extra" => symbols::greek(letter),
-        "wingdings" | "wingdings 2" | "wingdings 3" | "webdings" => symbols::dings(letter),
-        _ => letter,
-    };
+    let shown = by_font(font, letter).unwrap_or(letter);
     // controls would be marks of the text
     if shown.is_control() {
         char::REPLACEMENT_CHARACTER

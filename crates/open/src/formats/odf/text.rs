@@ -57,6 +57,9 @@ impl Writer {
             self.blanks = 1;
         } else if element.is("text:tab") {
             self.out.push('\t');
+        } else if element.is("text:ruby-text") {
+            // the reading stands behind what it is the reading of
+            self.out.push('（');
         } else if element.is("text:line-break") {
             self.out.push(if self.cell.is_some() { ' ' } else { '\n' });
         } else if element.is("table:table-row") {
@@ -123,6 +126,12 @@ impl Writer {
             }
         } else if element.is("text:p") || element.is("text:h") {
             self.out.push(if self.cell.is_some() { ' ' } else { '\n' });
+        } else if element.is("text:ruby-text") {
+            if self.out.ends_with('（') {
+                self.out.pop();
+            } else {
+                self.out.push('）');
+            }
         } else if element.is("svg:title") || element.is("svg:desc") {
         } else if is_cell(element) {
             self.end_cell(cx)?;

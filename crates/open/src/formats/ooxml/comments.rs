@@ -106,8 +106,7 @@ impl Found {
         if !self.comments.is_empty() {
             let words = Words::of(cx.params().lang);
             let mut places: BTreeMap<usize, String> = BTreeMap::new();
-            let names = render::sheet_names(parts);
-            for (number, name) in render::order(parts, "x:sheet").into_iter().zip(names) {
+            for (number, name) in render::sheets_named(parts) {
                 places.insert(usize::try_from(number).unwrap_or(usize::MAX), name);
             }
             for (count, number) in (1u32..).zip(render::order(parts, "p:sldId")) {

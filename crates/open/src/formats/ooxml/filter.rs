@@ -11,6 +11,7 @@ mod names;
 mod pictures;
 mod preview;
 pub(in crate::formats) mod spaces;
+mod validations;
 
 pub(in crate::formats) use pictures::Pictures;
 
@@ -122,7 +123,7 @@ pub(super) fn part(
     filter.implicit();
     filter.walk(&text)?;
     let markup = filter.out.finish()?;
-    Ok(markup)
+    validations::add(markup, &text, cx)
 }
 
 impl Walker for Filter<'_, '_, '_> {
@@ -317,10 +318,7 @@ impl Filter<'_, '_, '_> {
         };
         if element.is("w:fldChar") && !self.fields.character(attributes) {
             let begins = raw("fldCharType") == Some("begin");
-            let address = self.fields.address();
-            if let Some(shown) = address.and_then(|raw| self.field_address(&raw)) {
-                self.address_text(&shown)?;
-            }
+            self.behind_field()?;
             return self.drop_it(begins.then_some(FindingCode::OfficeField));
         }
         if links::is_link(element) {
@@ -402,7 +400,7 @@ impl Filter<'_, '_, '_> {
                 | Type::Range
                 | Type::Local => {
                     let value = match kind {
-                        Type::Text => self.scrub(value.clone()),
+                        Type::Text => self.scrub(names::numbers(element, value.clone())),
                         Type::Instruction => match markup::instruction(value) {
                             Some(instruction) => Cow::Owned(instruction),
                             None => continue,
@@ -521,7 +519,7 @@ impl Filter<'_, '_, '_> {
         };
         match element.text() {
             Some(Type::Text) => {
-                let text = self.scrub(Cow::Borrowed(text));
+                let text = self.scrub(names::numbers(*element, Cow::Borrowed(text)));
                 self.said(&text);
                 self.out.push(Event::Text(&text))
             }

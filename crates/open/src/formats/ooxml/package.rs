@@ -1,7 +1,7 @@
 //! The package around the parts (ECMA-376 part 2): content types and relationships.
 
 use super::xml;
-use crate::formats::zip::Archive;
+use crate::formats::zip::{Archive, same};
 use mugai_core::markup::{Flavour, PROPERTIES, PartKind};
 use mugai_core::{Cx, FindingCode, Refusal, Remark, Resource};
 use quick_xml::events::Event;
@@ -197,7 +197,7 @@ impl<'a> Package<'a> {
         for (kind, path) in named {
             let relation = Relation {
                 kind: (*kind).to_owned(),
-                target: Target::Inside(path.to_lowercase()),
+                target: Target::Inside(same(path)),
             };
             match package.carried(&relation, &types) {
                 Some((kind, path)) => package.add(kind, path, cx)?,
@@ -210,7 +210,7 @@ impl<'a> Package<'a> {
 
     /// The number of the part at a path.
     pub(in crate::formats) fn number_of(&self, path: &str) -> Option<u32> {
-        self.numbers.get(&path.to_lowercase()).copied()
+        self.numbers.get(&same(path)).copied()
     }
 
     /// Adds the parts that those which are there lead to, until there are no more.
@@ -402,7 +402,7 @@ impl Types {
                 (_, "Default") => (&mut types.extensions, get("Extension")),
                 (_, "Override") => (
                     &mut types.parts,
-                    get("PartName").map(|p| p.trim_start_matches('/').to_owned()),
+                    get("PartName").map(|p| same(p.trim_start_matches('/'))),
                 ),
                 _ => continue,
             };
@@ -481,7 +481,7 @@ fn relations(archive: &Archive<'_>, path: &str, cx: &mut Cx<'_>) -> Result<Relat
     Ok(relations)
 }
 
-/// The path that a target means, seen from a folder, in lower case; `None` for what leads outside.
+/// The path that a target means, seen from a folder, in the one form that names have; `None` for what leads outside.
 fn resolve(folder: &str, target: &str) -> Option<String> {
     let target = target
         .split('#')
@@ -505,7 +505,5 @@ fn resolve(folder: &str, target: &str) -> Option<String> {
             step => steps.push(step),
         }
     }
-    // an escaped name is the same as a plain one
-    let path = steps.join("/").replace("%20", " ");
-    Some(path.to_lowercase())
+    Some(same(&steps.join("/")))
 }

@@ -1,23 +1,41 @@
 //! Documents as text: what was told in the vocabulary, without its looks.
 
+mod charts;
+mod numbers;
+mod sheets;
+
+use crate::formats::field;
+use crate::formats::metafile::symbols;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, Flavour, PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal, Resource};
+use numbers::Numbers;
+pub(super) use sheets::named as sheets_named;
 
 /// The text of all parts that people read, in their order.
 pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &Cx<'_>) -> Result<String, Refusal> {
     let (mut raw, beside) = match flavour {
-        Flavour::Word => (word(parts), &[PartKind::Chart, PartKind::DiagramData][..]),
+        Flavour::Word => (
+            word(parts),
+            &[
+                PartKind::Chart,
+                PartKind::ChartShapes,
+                PartKind::DiagramData,
+            ][..],
+        ),
         Flavour::Sheet => (
-            sheets(parts, cx)?,
-            &[PartKind::Drawing, PartKind::Chart][..],
+            sheets::tell(parts, cx)?,
+            &[PartKind::Drawing, PartKind::Chart, PartKind::ChartShapes][..],
         ),
         // diagrams of slides are shapes of theirs already
-        Flavour::Slides => (slides(parts), &[PartKind::Chart][..]),
+        Flavour::Slides => (slides(parts), &[PartKind::Chart, PartKind::ChartShapes][..]),
     };
     // texts of boxes, titles of charts
     for part in parts.iter().filter(|part| beside.contains(&part.kind())) {
         flow(part, &mut raw);
+        if part.kind() == PartKind::Chart {
+            charts::tell(part, &mut raw);
+        }
     }
     Ok(raw)
 }
@@ -28,7 +46,7 @@ pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &Cx<'_>) -> Result<St
 /// # Errors
 /// [`Refusal::Overrun`]
 pub(super) fn pay(parts: &[Markup], cx: &Cx<'_>) -> Result<(), Refusal> {
-    let strings = strings(parts);
+    let strings = sheets::strings(parts);
     if strings.iter().map(String::len).max().unwrap_or(0) < 256 {
         return Ok(());
     }
@@ -66,10 +84,11 @@ fn word(parts: &[Markup]) -> String {
         PartKind::Footer,
     ];
     let mut out = String::new();
+    let mut numbers = Numbers::read(parts);
     for kind in order {
         for part in parts.iter().filter(|part| part.kind() == kind) {
             let before = out.len();
-            flow(part, &mut out);
+            numbered(part, &mut numbers, &mut out);
             if out.len() > before && kind != PartKind::Document {
                 out.push('\n');
             }
@@ -80,42 +99,114 @@ fn word(parts: &[Markup]) -> String {
 
 /// Running text: paragraphs are lines, cells are parted by tabs.
 pub(super) fn flow(part: &Markup, out: &mut String) {
-    let mut open: Vec<Element> = Vec::new();
+    numbered(part, &mut Numbers::default(), out);
+}
+
+/// Running text, with the numbers of its paragraphs.
+fn numbered(part: &Markup, numbers: &mut Numbers, out: &mut String) {
+    let mut teller = Teller::default();
     for event in part.events() {
         match event {
-            Event::Open(element) => {
-                open.push(element);
-                match element.local() {
-                    "tab" if inside(&open, "r") => out.push('\t'),
-                    "br" | "cr" => out.push('\n'),
-                    "noBreakHyphen" => out.push('-'),
-                    _ => {}
-                }
-            }
+            Event::Open(element) => teller.begin(element, out),
+            Event::Attribute(attribute, value) => teller.attribute(attribute.local(), value),
             Event::Text(text) => {
-                let last = open.last().copied();
-                if last.is_some_and(|e| e.local() == "t") {
+                if teller.open.last().is_some_and(|e| e.local() == "t") {
                     out.push_str(text);
                 }
             }
-            Event::Close => {
-                let Some(element) = open.pop() else { continue };
-                let in_cell = open.iter().any(|e| e.local() == "tc");
-                match element.local() {
-                    "p" if in_cell => out.push(' '),
-                    "p" | "tr" => {
-                        trim(out);
-                        out.push('\n');
-                    }
-                    "tc" => {
-                        trim(out);
-                        out.push('\t');
-                    }
-                    _ => {}
+            Event::Close => teller.end(numbers, out),
+            Event::Reference(..) | Event::Link(..) => {}
+        }
+    }
+}
+
+/// What is open while a text is told.
+#[derive(Default)]
+struct Teller {
+    open: Vec<Element>,
+    /// Where the reading that is being told begins, and one that is whole.
+    reading: (usize, String),
+    /// The font and the code of a letter of a font.
+    symbol: (String, u32),
+    /// Of the paragraph that is open.
+    place: numbers::Place,
+}
+
+impl Teller {
+    fn begin(&mut self, element: Element, out: &mut String) {
+        self.open.push(element);
+        match element.local() {
+            "tab" if inside(&self.open, "r") => out.push('\t'),
+            "br" | "cr" => out.push('\n'),
+            "noBreakHyphen" => out.push('-'),
+            "rt" => self.reading.0 = out.len(),
+            "sym" => self.symbol = Default::default(),
+            "pPr" => self.place = numbers::Place::default(),
+            _ => {}
+        }
+    }
+
+    fn attribute(&mut self, name: &str, value: &str) {
+        let Some(element) = self.open.last() else {
+            return;
+        };
+        match (element.local(), name) {
+            ("sym", "font") => value.clone_into(&mut self.symbol.0),
+            ("sym", "char") => self.symbol.1 = u32::from_str_radix(value, 16).unwrap_or(0),
+            (local, "val") => self.place.say(local, value),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, numbers: &mut Numbers, out: &mut String) {
+        let Some(element) = self.open.pop() else {
+            return;
+        };
+        let in_cell = self.open.iter().any(|e| e.local() == "tc");
+        match element.local() {
+            "p" if in_cell => out.push(' '),
+            "p" | "tr" => {
+                trim(out);
+                out.push('\n');
+            }
+            "tc" => {
+                trim(out);
+                out.push('\t');
+            }
+            // properties come first in a paragraph, and the number before its text
+            "pPr" if element.is("w:pPr") && self.open.last().is_some_and(|e| e.is("w:p")) => {
+                if let Some(number) = numbers.next(&self.place) {
+                    out.push_str(&number);
+                    out.push(' ');
                 }
             }
-            Event::Attribute(..) | Event::Reference(..) | Event::Link(..) => {}
+            // the reading stands before what it is the reading of
+            "rt" => self.reading.1 = out.split_off(self.reading.0.min(out.len())),
+            "ruby" => {
+                let reading = std::mem::take(&mut self.reading.1);
+                if !reading.trim().is_empty() {
+                    out.push('（');
+                    out.push_str(&reading);
+                    out.push('）');
+                }
+            }
+            "sym" => out.extend(self.letter()),
+            _ => {}
         }
+    }
+
+    fn letter(&self) -> Option<char> {
+        let (font, code) = &self.symbol;
+        let letter = char::from_u32(*code).filter(|_| *code > 0)?;
+        let private = matches!(letter, '\u{f000}'..='\u{f0ff}');
+        let shown = field::by_font(font, letter);
+        shown.or_else(|| {
+            Some(if private {
+                symbols::dings(letter)
+            } else {
+                letter
+            })
+        })
     }
 }
 
@@ -170,139 +261,4 @@ pub(super) fn order(parts: &[Markup], name: &str) -> Vec<u32> {
         }
     }
     found
-}
-
-fn sheets(parts: &[Markup], cx: &Cx<'_>) -> Result<String, Refusal> {
-    let strings = strings(parts);
-    let mut out = String::new();
-    let names = sheet_names(parts);
-    for (number, name) in order(parts, "x:sheet").into_iter().zip(names) {
-        let Some(sheet) = usize::try_from(number).ok().and_then(|n| parts.get(n)) else {
-            continue;
-        };
-        out.push('[');
-        out.push_str(&name);
-        out.push_str("]\n");
-        rows(sheet, &strings, &mut out, cx)?;
-        out.push('\n');
-    }
-    Ok(out)
-}
-
-/// The names of sheets, in order.
-pub(super) fn sheet_names(parts: &[Markup]) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut here = false;
-    for event in parts.first().into_iter().flat_map(Markup::events) {
-        match event {
-            Event::Open(element) => here = element.is("x:sheet"),
-            Event::Attribute(attribute, value) if here && attribute.local() == "name" => {
-                names.push(value.to_owned());
-            }
-            Event::Text(_)
-            | Event::Attribute(..)
-            | Event::Reference(..)
-            | Event::Link(..)
-            | Event::Close => {}
-        }
-    }
-    names
-}
-
-/// The shared strings, without the readings beside them.
-fn strings(parts: &[Markup]) -> Vec<String> {
-    let mut all = Vec::new();
-    let mut open: Vec<Element> = Vec::new();
-    let mut one = String::new();
-    let table = parts
-        .iter()
-        .find(|part| part.kind() == PartKind::SharedStrings);
-    for event in table.into_iter().flat_map(Markup::events) {
-        match event {
-            Event::Open(element) => open.push(element),
-            Event::Text(text) => {
-                let reading = open.iter().any(|e| e.local() == "rPh");
-                if !reading && open.last().is_some_and(|e| e.local() == "t") {
-                    one.push_str(text);
-                }
-            }
-            Event::Close => {
-                if open.pop().is_some_and(|e| e.local() == "si") {
-                    all.push(std::mem::take(&mut one));
-                }
-            }
-            Event::Attribute(..) | Event::Reference(..) | Event::Link(..) => {}
-        }
-    }
-    all
-}
-
-/// The most columns that are kept apart by tabs: far columns of sparse sheets would be tabs only.
-const MAX_TABS: u32 = 256;
-
-fn rows(sheet: &Markup, strings: &[String], out: &mut String, cx: &Cx<'_>) -> Result<(), Refusal> {
-    let mut open: Vec<Element> = Vec::new();
-    let (mut value, mut column) = (String::new(), 0u32);
-    // of the cell: where it says it is, and whether its value is the number of a string
-    let (mut place, mut shared) = (None, false);
-    for event in sheet.events() {
-        match event {
-            Event::Open(element) => {
-                open.push(element);
-                if element.is("x:c") {
-                    (place, shared) = (None, false);
-                    value.clear();
-                } else if element.is("x:row") {
-                    column = 0;
-                }
-            }
-            Event::Attribute(attribute, text) if open.last().is_some_and(|e| e.is("x:c")) => {
-                match attribute.local() {
-                    "r" => place = Some(column_of(text)),
-                    "t" => shared = text == "s",
-                    _ => {}
-                }
-            }
-            Event::Text(text) if open.last().is_some_and(|e| e.is("x:v") || e.is("x:t")) => {
-                value.push_str(text);
-            }
-            Event::Close => {
-                let Some(element) = open.pop() else { continue };
-                if element.is("x:c") {
-                    let at = place.unwrap_or(column);
-                    for _ in column..at.min(MAX_TABS) {
-                        out.push('\t');
-                    }
-                    column = column.max(at);
-                    let text = if shared {
-                        value
-                            .trim()
-                            .parse::<usize>()
-                            .ok()
-                            .and_then(|n| strings.get(n))
-                            .map_or("", String::as_str)
-                    } else {
-                        value.as_str()
-                    };
-                    cx.charge_len(Resource::Bytes, text.len())?;
-                    out.push_str(&text.replace(['\n', '\t'], " "));
-                } else if element.is("x:row") {
-                    trim(out);
-                    out.push('\n');
-                }
-            }
-            Event::Text(_) | Event::Attribute(..) | Event::Reference(..) | Event::Link(..) => {}
-        }
-    }
-    Ok(())
-}
-
-/// The column of a cell, from 0: 28 for `AC7`.
-fn column_of(cell: &str) -> u32 {
-    let letters = cell.bytes().take_while(u8::is_ascii_alphabetic).take(3);
-    let number = letters.fold(0u32, |sum, byte| {
-        let digit = u32::from(byte.to_ascii_uppercase().saturating_sub(b'A')).saturating_add(1);
-        sum.saturating_mul(26).saturating_add(digit)
-    });
-    number.saturating_sub(1)
 }

@@ -143,3 +143,20 @@ fn what_an_entry_says_is_paid_before_it_is_made() {
     }
     assert_eq!(read(&huge), Err("overrun"));
 }
+
+#[test]
+fn names_that_mean_the_same_are_one() {
+    for (name, want) in [
+        ("xl/My%20Sheet.xml", "xl/my sheet.xml"),
+        ("xl/my sheet.xml", "xl/my sheet.xml"),
+        ("media/%E5%9B%B3.png", "media/図.png"),
+        ("a%2Fb", "a%2fb"),
+        ("a%2e%2e", "a%2e%2e"),
+        ("a%2520b", "a%2520b"),
+        ("a%ffb%", "a%ffb%"),
+        ("a%4", "a%4"),
+    ] {
+        assert_eq!(same(name), want, "{name}");
+        assert_eq!(same(&same(name)), want, "{name}");
+    }
+}

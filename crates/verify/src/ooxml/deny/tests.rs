@@ -16,6 +16,9 @@ fn formulas_of_other_books_and_functions_that_fetch() {
         "表[ [#Headers], [a]:[b] ]",
         "A1 B1",
         "",
+        "SUM('1月:12月'!B3)",
+        "BYROW(A1:B2,_xleta.SUM)",
+        "SUM(INDIRECT(\"表1[列]\"))+INDIRECT(A1&\"!B2\")",
     ] {
         assert!(fits(Type::Formula, good), "{good}");
     }
@@ -38,14 +41,32 @@ fn formulas_of_other_books_and_functions_that_fetch() {
         "'[b.xlsx]S'!A1",
         "'\\\\host\\b.xlsx'!A1",
         "cmd|'/c calc'!A0",
+        "BYROW(A1:B2,_xleta.WEBSERVICE)",
+        "_xleta._xlfn.IMAGE",
+        "MAP(A1,_XLETA.CALL )",
+        "'C:a.xlsx'!A1",
+        "'a:b:c'!A1",
+        "':a'!A1",
+        "INDIRECT(\"'file:///c:/x.ods'#$S.A1\")",
+        "INDIRECT(\"'x.ods'#$S.A1\")",
+        "1+Indirect(\"[x.xlsx]S!A1\")",
     ] {
         assert!(!fits(Type::Formula, bad), "{bad}");
     }
-    assert!(fits(Type::OpenFormula, "of:=SUM ([.A1:.B2];1)"));
+    for good in [
+        "of:=SUM ([.A1:.B2];1)",
+        "of:=SUM({1;2|3;4})",
+        "of:=[$'集計（4月）'.B3]",
+    ] {
+        assert!(fits(Type::OpenFormula, good), "{good}");
+    }
     for bad in [
         "of:=1 WEBSERVICE(\"http://x\")",
         "of:=A WEBSERVICE\n(\"http://x\")",
         "of:=1 DDE(1)",
+        "of:={1|2}|3",
+        "of:={1|WEBSERVICE(1)}",
+        "of:=INDIRECT(\"'x.ods'#$S.A1\")",
     ] {
         assert!(!fits(Type::OpenFormula, bad), "{bad}");
     }
@@ -116,5 +137,29 @@ fn ranges_are_places_and_nothing_else() {
     ] {
         assert!(!fits(Type::Range, bad), "{bad}");
         assert!(!mugai_core::markup::fits(Type::Range, bad), "{bad}");
+    }
+}
+
+#[test]
+fn characters_by_their_numbers_are_found() {
+    for good in [
+        "",
+        "a_x",
+        "_x004_",
+        "_x005F_x202E_",
+        "_x005f_",
+        "_xGGGG_",
+        "_x00あ_",
+    ] {
+        assert!(!has_number(good), "{good}");
+    }
+    for bad in [
+        "_x202E_",
+        "a_x0041_b",
+        "_x_x0041_",
+        "_x005F__x0041_",
+        "__x0041_",
+    ] {
+        assert!(has_number(bad), "{bad}");
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn is_beyond(block: &Block) -> bool {
         })
 }
 
-/// The files of block `index`.
+/// The files of block `index`, by what the header tells of them.
 ///
 /// # Errors
 /// [`Refusal::Malformed`] where lengths or checksums are others than the archive says,
@@ -51,7 +51,7 @@ pub(super) fn is_beyond(block: &Block) -> bool {
 pub(super) fn files(
     input: &[u8],
     archive: &Archive,
-    index: usize,
+    (index, files): (usize, &[ArchiveEntry]),
     expand: Expand,
     cx: &mut Cx<'_>,
 ) -> Result<Vec<Unpacked>, Refusal> {
@@ -60,12 +60,7 @@ pub(super) fn files(
     let content = expand(packed.ok_or(WRONG)?, cx)?;
     let mut rest = content.as_slice();
     let mut all = Vec::new();
-    let of_block = archive
-        .files
-        .iter()
-        .zip(&archive.stream_map.file_block_index);
-    let files = of_block.filter(|(file, block)| **block == Some(index) && file.has_stream());
-    for (file, _) in files {
+    for file in files.iter().filter(|file| file.has_stream()) {
         let length = usize::try_from(file.size()).map_err(|_| WRONG)?;
         let (mut bytes, behind) = rest.split_at_checked(length).ok_or(WRONG)?;
         rest = behind;

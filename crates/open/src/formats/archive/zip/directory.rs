@@ -60,6 +60,11 @@ pub(in crate::formats) enum Form {
 }
 
 impl Entry<'_> {
+    /// Whether it was made where names are those of DOS (APPNOTE 4.4.2): FAT, NTFS, VFAT, and OS/2's.
+    pub(in crate::formats) const fn is_dos(&self) -> bool {
+        matches!(self.host, 0 | 6 | 10 | 11 | 14)
+    }
+
     /// What it is, by its path and its attributes.
     ///
     /// # Errors

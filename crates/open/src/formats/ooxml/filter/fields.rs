@@ -3,12 +3,16 @@
 
 use super::Frame;
 use super::spaces::{Resolved, Spaces};
+use crate::formats::field;
 use crate::formats::ooxml::xml;
+use form::Form;
 use mugai_core::Refusal;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{PartKind, instruction};
 use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
+
+mod form;
 
 /// The most fields inside each other.
 const MAX_NESTED: usize = 64;
@@ -30,13 +34,22 @@ struct Open {
 pub(super) struct Fields {
     /// For each field in order, its instruction as we write it; `None` for one that goes.
     kept: Vec<Option<String>>,
-    /// For each field in order, the address of one that was a link.
-    addresses: Vec<Option<String>>,
+    /// For each field in order, what stands where it was beside its result.
+    behind: Vec<Option<Behind>>,
     /// Where their beginnings stand, in order: what is left out may have fields in it.
     places: Vec<usize>,
     /// The field that has just ended.
     ended: Option<usize>,
     open: Vec<Open>,
+}
+
+/// What is told where a field was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// The address of one that was a link, as it stood.
+    Address(String),
+    /// What one shows that has no result of its own.
+    Shown(String),
 }
 
 /// A field of the first walk.
@@ -46,6 +59,9 @@ struct Seen {
     text: String,
     /// A field inside its code: what it will say is open.
     nested: bool,
+    /// Its result has text.
+    told: bool,
+    form: Form,
 }
 
 impl Fields {
@@ -59,33 +75,41 @@ impl Fields {
         let mut open: Vec<Seen> = Vec::new();
         let mut spaces = Spaces::default();
         let mut reader = xml::reader(text);
-        let (mut telling, mut deleted) = (false, 0usize);
+        let (mut telling, mut saying, mut deleted) = (false, false, 0usize);
         while let Some(event) = xml::next(&mut reader)? {
             match event {
                 Event::Start(start) => {
                     let name = own_name(&start, &mut spaces)?;
                     telling = name == Some("instrText");
+                    saying = name == Some("t");
                     if deleted > 0 || matches!(name, Some("del" | "moveFrom")) {
                         deleted = deleted.saturating_add(1);
-                    } else if name == Some("fldChar") {
-                        character(&start, &mut open, &mut seen)?;
+                    } else if let Some(name) = name {
+                        element(name, &start, &mut open, &mut seen)?;
                     }
                 }
                 Event::Empty(start) => {
                     let name = own_name(&start, &mut spaces)?;
                     spaces.pop();
-                    if name == Some("fldChar") && deleted == 0 {
-                        character(&start, &mut open, &mut seen)?;
+                    if let (Some(name), 0) = (name, deleted) {
+                        element(name, &start, &mut open, &mut seen)?;
                     }
                 }
                 Event::End(_) => {
-                    telling = false;
+                    (telling, saying) = (false, false);
                     deleted = deleted.saturating_sub(1);
                     spaces.pop();
                 }
                 Event::Text(run) if telling => tell(&mut open, &run.xml10_content()),
                 Event::CData(run) if telling => tell(&mut open, &run.xml10_content()),
                 Event::GeneralRef(name) if telling => tell(&mut open, &xml::reference(&name)?),
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_)
+                    if saying && deleted == 0 =>
+                {
+                    for field in open.iter_mut().filter(|field| !field.code) {
+                        field.told = true;
+                    }
+                }
                 Event::Text(_)
                 | Event::CData(_)
                 | Event::GeneralRef(_)
@@ -98,7 +122,7 @@ impl Fields {
         }
         Ok(Self {
             kept: seen.kept,
-            addresses: seen.addresses,
+            behind: seen.behind,
             places: seen.places,
             ..Self::default()
         })
@@ -164,9 +188,9 @@ impl Fields {
         }
     }
 
-    /// The address of the field that has just ended, if it was a link.
-    pub(super) fn address(&mut self) -> Option<String> {
-        self.addresses.get(self.ended.take()?)?.clone()
+    /// What stands behind the field that has just ended.
+    pub(super) fn behind(&mut self) -> Option<Behind> {
+        self.behind.get(self.ended.take()?)?.clone()
     }
 
     /// The instruction of the innermost field, once.
@@ -184,7 +208,7 @@ impl Fields {
 #[derive(Default)]
 struct Decided {
     kept: Vec<Option<String>>,
-    addresses: Vec<Option<String>>,
+    behind: Vec<Option<Behind>>,
     places: Vec<usize>,
 }
 
@@ -231,6 +255,22 @@ fn tell(open: &mut [Seen], text: &str) {
     }
 }
 
+/// An element of texts: a mark of a field, or of the form that a field belongs to.
+fn element(
+    name: &str,
+    start: &BytesStart<'_>,
+    open: &mut Vec<Seen>,
+    seen: &mut Decided,
+) -> Result<(), Refusal> {
+    if name == "fldChar" {
+        return character(start, open, seen);
+    }
+    if let Some(field) = open.last_mut().filter(|field| field.code) {
+        field.form.element(name, start)?;
+    }
+    Ok(())
+}
+
 fn character(
     start: &BytesStart<'_>,
     open: &mut Vec<Seen>,
@@ -254,9 +294,11 @@ fn character(
                 code: true,
                 text: String::new(),
                 nested: inside,
+                told: false,
+                form: Form::default(),
             });
             seen.kept.push(None);
-            seen.addresses.push(None);
+            seen.behind.push(None);
             seen.places.push(place);
         }
         "separate" => {
@@ -268,10 +310,18 @@ fn character(
             if let Some(field) = open.pop()
                 && !field.nested
                 && let Some(slot) = seen.kept.get_mut(field.number)
-                && let Some(address) = seen.addresses.get_mut(field.number)
+                && let Some(behind) = seen.behind.get_mut(field.number)
             {
                 *slot = instruction(&field.text);
-                *address = self::address(&field.text);
+                let shown = || {
+                    let of_form = field.form.shown(&field.text);
+                    let shown = of_form.or_else(|| field::shown(&field.text));
+                    (!field.told).then_some(shown).flatten()
+                };
+                *behind = match address(&field.text) {
+                    Some(address) => Some(Behind::Address(address)),
+                    None => shown().map(Behind::Shown),
+                };
             }
         }
         _ => {}

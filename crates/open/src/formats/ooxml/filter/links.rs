@@ -1,6 +1,7 @@
 //! Links: live where the policy keeps them and they lead to a page or a mail address, else text; moves
 //! between slides stay.
 
+use super::fields::Behind;
 use super::{Filter, Frame, Head, xml};
 use crate::formats::html::target;
 use crate::formats::ooxml::package::Target;
@@ -132,9 +133,19 @@ impl Filter<'_, '_, '_> {
         self.keep(element, head)
     }
 
-    /// Whether what begins are properties of a run of text.
+    /// Whether what begins are properties of a run of text. Breaks and fields of lines have some, too, and no text
+    /// behind them.
     fn is_run(&self) -> bool {
-        matches!(self.frames.last(), Some(Frame::Kept(parent)) if parent.is("a:rPr"))
+        let mut kept = self.frames.iter().rev().map_while(|frame| {
+            let Frame::Kept(element) = frame else {
+                return None;
+            };
+            Some(element)
+        });
+        kept.next().is_some_and(|parent| parent.is("a:rPr"))
+            && kept
+                .next()
+                .is_some_and(|run| matches!(run.local(), "r" | "fld"))
     }
 
     /// The text of a link is told, and its address behind it.
@@ -181,17 +192,38 @@ impl Filter<'_, '_, '_> {
         Ok(())
     }
 
+    /// What is told behind a field that has just ended: its address, unless the policy leaves it out, or what it
+    /// shows.
+    pub(super) fn behind_field(&mut self) -> Result<(), Refusal> {
+        match self.fields.behind() {
+            Some(Behind::Address(raw)) => match self.field_address(&raw) {
+                Some(shown) => self.address_text(&shown),
+                None => Ok(()),
+            },
+            Some(Behind::Shown(shown)) => {
+                let shown = self.scrub(Cow::Owned(shown)).into_owned();
+                self.run_text(&shown)
+            }
+            None => Ok(()),
+        }
+    }
+
     /// An address as the text of a run that is open.
-    pub(super) fn address_text(&mut self, shown: &str) -> Result<(), Refusal> {
+    fn address_text(&mut self, shown: &str) -> Result<(), Refusal> {
+        self.run_text(&format!(" [{shown}]"))
+    }
+
+    /// The text of a run that is open.
+    fn run_text(&mut self, text: &str) -> Result<(), Refusal> {
         // in the code of a field nothing is shown
         if self.fields.is_coding() {
             return Ok(());
         }
         let xml = Space::all().find(|space| space.prefix() == "xml");
-        if let (Some(text), Some(space)) = (Element::named("w:t"), Attribute::find(xml, "space")) {
-            self.out.push(Event::Open(text))?;
+        if let (Some(run), Some(space)) = (Element::named("w:t"), Attribute::find(xml, "space")) {
+            self.out.push(Event::Open(run))?;
             self.out.push(Event::Attribute(space, "preserve"))?;
-            self.out.push(Event::Text(&format!(" [{shown}]")))?;
+            self.out.push(Event::Text(text))?;
             self.out.push(Event::Close)?;
         }
         Ok(())

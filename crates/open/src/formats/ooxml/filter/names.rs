@@ -3,6 +3,8 @@
 use super::super::package::{Package, Part};
 use mugai_core::FindingCode as Code;
 use mugai_core::markup::vocabulary::Element;
+use mugai_core::markup::{has_numbers, read_numbers};
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// What is done with an element that is not in the vocabulary.
@@ -160,6 +162,15 @@ pub(super) fn loses_sheets(package: &Package<'_>, part: &Part) -> bool {
         let last = relation.kind.rsplit('/').next().unwrap_or_default();
         last.to_ascii_lowercase().ends_with("sheet") && package.number(relation).is_none()
     })
+}
+
+/// A text as it is read: in spreadsheets characters may be written by their numbers.
+pub(super) fn numbers(element: Element, raw: Cow<'_, str>) -> Cow<'_, str> {
+    let sheet = element.word().starts_with("x:");
+    if sheet && has_numbers(&raw) {
+        return Cow::Owned(read_numbers(&raw).into_owned());
+    }
+    raw
 }
 
 /// Whether an attribute that is not carried leads somewhere.

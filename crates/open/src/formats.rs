@@ -1,6 +1,7 @@
 //! The registry of readers: one file and one line each.
 
 mod archive;
+mod art;
 mod binhex;
 pub mod bmp;
 mod book;

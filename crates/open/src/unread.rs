@@ -52,7 +52,7 @@ fn contents(part: &mut dyn Places) -> Option<Vec<Range<usize>>> {
     let mut directory = vec![0; size];
     part.read(start, &mut directory)?;
     let mut rest = directory.as_slice();
-    let mut places = Vec::new();
+    let (mut places, mut sum) = (Vec::new(), 0usize);
     while rest.starts_with(b"PK\x01\x02") {
         let packed = u32_at(rest, 20)?;
         let [name, extra, comment] = [u16_at(rest, 28)?, u16_at(rest, 30)?, u16_at(rest, 32)?];
@@ -63,6 +63,8 @@ fn contents(part: &mut dyn Places) -> Option<Vec<Range<usize>>> {
         }
         // a length that stands elsewhere is longer than the file
         if (LARGE..length).contains(&packed) {
+            // contents that are apart are together no longer than the file, and each of them costs a question
+            sum = sum.checked_add(packed).filter(|sum| *sum <= length)?;
             places.extend(content(part, u32_at(header, 42)?, packed, start.min(from)));
         }
         rest = behind.get(extra.checked_add(comment)?..)?;
@@ -176,6 +178,35 @@ mod tests {
         assert_eq!(*c, 300_035 + 35 + 10 + 35..all.len() - TAIL);
         let blank = blanked(&all, &places);
         assert_eq!(contents(&mut blank.as_slice()), Some(places));
+    }
+
+    /// Counts how often it is asked.
+    struct Asked<'a>(&'a [u8], usize);
+
+    impl Places for Asked<'_> {
+        fn length(&self) -> usize {
+            self.0.len()
+        }
+
+        fn read(&mut self, at: usize, into: &mut [u8]) -> Option<()> {
+            self.1 = self.1.saturating_add(1);
+            self.0.read(at, into)
+        }
+    }
+
+    #[test]
+    fn a_directory_of_contents_in_one_place_asks_for_few_of_them() {
+        let all = zip(&[("a.txt", 300_000)]);
+        let at = memchr::memmem::find(&all, b"PK\x01\x02").unwrap();
+        let end = memchr::memmem::find(&all, b"PK\x05\x06").unwrap();
+        let directory = all[at..end].repeat(5_000);
+        let size = u32::try_from(directory.len()).unwrap().to_le_bytes();
+        let mut tail = all[end..].to_vec();
+        tail.splice(12..16, size);
+        let file = [&all[..at], &directory, &tail].concat();
+        let mut asked = Asked(&file, 0);
+        assert_eq!(contents(&mut asked), None);
+        assert!(asked.1 < 20, "{}", asked.1);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod markup;
 mod merged;
 mod number;
 mod paper;
+mod spelling;
 #[cfg(test)]
 mod tests;
 mod text;

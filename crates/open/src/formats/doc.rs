@@ -3,16 +3,19 @@
 //! What is deleted by a tracked change is left out, codes of fields are replaced by their results,
 //! comments are dropped; hidden text is told, and counted.
 
+mod beside;
 mod fib;
+mod fonts;
 mod looks;
 mod pieces;
 mod tell;
 #[cfg(test)]
 mod tests;
 
-use crate::formats::encrypted::legacy::Lock;
+use crate::formats::encrypted::legacy::{Lock, Opened};
 use crate::formats::ole::{self, Ole};
 use crate::reader::{Format, Sniff, Spec};
+use beside::Beside;
 use fib::Fib;
 use mugai_core::{Cx, Kind, Piece, Refusal, Remark, Treatment};
 
@@ -46,12 +49,19 @@ impl Format for Doc {
                 .ok_or(Refusal::malformed("doc: no table stream"))?,
             None => Vec::new(),
         };
-        if fib::is_encrypted(&main) {
-            unlock(&mut main, &mut table, cx)?;
-        }
+        let opened = if fib::is_encrypted(&main) {
+            Some(unlock(&mut main, &mut table, cx)?)
+        } else {
+            None
+        };
         let fib = Fib::read(&main)?;
         let table = if fib.table.is_some() { &table } else { &main };
-        let text = tell::text(&fib, &main, table, cx)?;
+        let mut beside = Beside {
+            ole: &mut ole,
+            opened,
+            data: None,
+        };
+        let text = tell::text(&fib, &main, table, &mut beside, cx)?;
         let text = cx.text(&text);
         cx.put(Piece::Text(text))
     }
@@ -77,18 +87,18 @@ const BLOCK: usize = 512;
 const PLAIN: usize = 68;
 
 /// Decrypts the streams of an encrypted text; what they say about the encryption is not needed any more.
-fn unlock(main: &mut [u8], table: &mut [u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+fn unlock(main: &mut [u8], table: &mut [u8], cx: &mut Cx<'_>) -> Result<Opened, Refusal> {
     if fib::is_obfuscated(main) || table.is_empty() {
         return Err(XOR);
     }
-    let opened = Lock::read(table)?.open(false, ENCRYPTED, cx)?;
+    let opened = Lock::read(table)?.open(None, ENCRYPTED, cx)?;
     let head: Vec<u8> = main.iter().take(PLAIN).copied().collect();
     opened.stream(main, BLOCK, cx)?;
     opened.stream(table, BLOCK, cx)?;
     for (to, from) in main.iter_mut().zip(head) {
         *to = from;
     }
-    Ok(())
+    Ok(opened)
 }
 
 /// Whether a text says at its beginning that it is encrypted.

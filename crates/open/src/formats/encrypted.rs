@@ -16,7 +16,7 @@ use crate::formats::ole::{Ole, Shape};
 use mugai_core::{Cx, Kind, Password, Refusal, Resource};
 
 /// What spreadsheets are encrypted with that are only protected against changes.
-const DEFAULT: &str = "VelvetSweatshop";
+pub(in crate::formats) const DEFAULT: &str = "VelvetSweatshop";
 /// The streams: how it is encrypted, and the package.
 const INFO: &str = "EncryptionInfo";
 const PACKAGE: &str = "EncryptedPackage";

@@ -139,7 +139,7 @@ impl<'a> Ole<'a> {
             mini_stream: Vec::new(),
             entries: Vec::new(),
         };
-        ole.table(number(68)?)?;
+        ole.table(number(68)?, cx)?;
         let directory = ole.chain(number(48)?, None, cx)?;
         ole.entries = directory::read(&directory, sector == 4096, cx)?;
         let root = ole
@@ -151,19 +151,21 @@ impl<'a> Ole<'a> {
         if root.1 > 0 && !table.is_empty() {
             ole.mini_stream = ole.chain(root.0, Some(root.1), cx)?;
         }
+        entries(table.len(), cx)?;
         let minis = ole.mini_stream.len().div_ceil(MINI);
         ole.mini = Sectors::new(numbers(&table).collect(), minis);
         Ok(ole)
     }
 
     /// Reads the table of sectors, whose own sectors stand in the header and in a chain behind it.
-    fn table(&mut self, first: u32) -> Result<(), Refusal> {
+    fn table(&mut self, first: u32, cx: &Cx<'_>) -> Result<(), Refusal> {
         let header = self.input.get(76..HEADER).unwrap_or_default();
         let mut places: Vec<u32> = numbers(header).take(IN_HEADER).collect();
         let mut further = first;
         while further <= MAX_SECTOR {
             let place = self.sectors.take(further)?;
             let bytes = self.bytes(place);
+            entries(bytes.len(), cx)?;
             let (behind, places_here) = bytes
                 .split_last_chunk::<4>()
                 .map(|(head, next)| (u32::from_le_bytes(*next), head))
@@ -173,8 +175,9 @@ impl<'a> Ole<'a> {
         }
         for sector in places.into_iter().filter(|sector| *sector <= MAX_SECTOR) {
             let place = self.sectors.take(sector)?;
-            let entries: Vec<u32> = numbers(self.bytes(place)).collect();
-            self.sectors.next.extend(entries);
+            let bytes = self.bytes(place);
+            entries(bytes.len(), cx)?;
+            self.sectors.next.extend(numbers(bytes));
         }
         Ok(())
     }
@@ -232,12 +235,26 @@ impl<'a> Ole<'a> {
     /// # Errors
     /// [`Refusal::Ambiguous`] for two of the name.
     pub(crate) fn find(&self, name: &str, shape: Shape) -> Result<Option<&Entry>, Refusal> {
-        let mut found = self.entries.iter().filter(|entry| {
-            entry.parent == Some(0) && entry.shape == shape && entry.is_named(name)
+        let place = self.within(0, name, shape)?;
+        Ok(place.and_then(|place| self.entries.get(place)))
+    }
+
+    /// The place in the list of entries of the one of this name in the storage at place `parent`, in whatever case.
+    ///
+    /// # Errors
+    /// [`Refusal::Ambiguous`] for two of the name.
+    pub(crate) fn within(
+        &self,
+        parent: usize,
+        name: &str,
+        shape: Shape,
+    ) -> Result<Option<usize>, Refusal> {
+        let mut found = self.entries.iter().enumerate().filter(|(_, entry)| {
+            entry.parent == Some(parent) && entry.shape == shape && entry.is_named(name)
         });
         match (found.next(), found.next()) {
             (_, Some(_)) => Err(ambiguous("ole: two streams of one name")),
-            (one, None) => Ok(one),
+            (one, None) => Ok(one.map(|(place, _)| place)),
         }
     }
 
@@ -285,6 +302,12 @@ fn cut(mut bytes: Vec<u8>, size: Option<usize>) -> Result<Vec<u8>, Refusal> {
         bytes.truncate(size);
     }
     Ok(bytes)
+}
+
+/// Pays for a table of so many bytes, which is kept.
+fn entries(bytes: usize, cx: &Cx<'_>) -> Result<(), Refusal> {
+    cx.charge_len(Resource::Bytes, bytes)?;
+    cx.charge_len(Resource::Steps, bytes / 4)
 }
 
 fn numbers(bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {

@@ -3,11 +3,12 @@
 //! Only what the last edit leads to is told; what earlier edits left in the file is not.
 
 mod records;
+mod said;
 mod slides;
 #[cfg(test)]
 mod tests;
 
-use crate::formats::ole::{self, Ole, little::u32_at};
+use crate::formats::ole::{self, Ole, Shape, little::u32_at};
 use crate::reader::{Format, Sniff, Spec};
 use mugai_core::{Cx, Kind, Piece, Refusal, Remark, Treatment};
 
@@ -31,10 +32,16 @@ impl Format for Ppt {
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         let mut ole = Ole::read(input, cx)?;
         ole::note(&ole, &STREAMS, cx);
-        let user = ole.stream(USER, cx)?.unwrap_or_default();
-        let mut stream = ole
-            .stream("PowerPoint Document", cx)?
+        // files for two versions have the streams of the older one in the root
+        let dual = ole.within(0, DUAL, Shape::Storage)?.unwrap_or(0);
+        let user = match ole.within(dual, USER, Shape::Stream)? {
+            Some(place) => ole.content(place, cx)?,
+            None => Vec::new(),
+        };
+        let place = ole
+            .within(dual, DOCUMENT, Shape::Stream)?
             .ok_or(Refusal::malformed("ppt: no document"))?;
+        let mut stream = ole.content(place, cx)?;
         drop(ole);
         let locked = u32_at(&user, TOKEN) == Some(ENCRYPTED_TOKEN);
         if locked {
@@ -46,7 +53,10 @@ impl Format for Ppt {
     }
 }
 
-const STREAMS: [&str; 4] = ["PowerPoint Document", USER, "Pictures", "\u{1}CompObj"];
+const STREAMS: [&str; 5] = [DOCUMENT, USER, "Pictures", "\u{1}CompObj", DUAL];
+const DOCUMENT: &str = "PowerPoint Document";
+/// The storage of the newer version in a file that is also for `PowerPoint` 95.
+const DUAL: &str = "PP97_DUALSTORAGE";
 /// The stream that tells where the last edit is, and the places of its token and of that edit.
 const USER: &str = "Current User";
 const TOKEN: usize = 12;

@@ -5,6 +5,7 @@
 mod cells;
 mod globals;
 mod locked;
+mod page;
 mod records;
 mod strings;
 #[cfg(test)]

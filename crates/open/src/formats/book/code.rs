@@ -1,6 +1,7 @@
 //! Codes of number formats (ECMA-376 part 1, section 18.8.31), in pieces that are known. A code with
-//! anything else in it is taken for the general one.
+//! anything else in it is taken for the general one, or for a plain date.
 
+use super::spelling;
 use mugai_core::{Cx, Refusal, Resource};
 
 /// A piece of a code.
@@ -19,8 +20,10 @@ pub(super) enum Piece {
     Date(char, u8),
     /// `[h]`, `[m]`, `[s]`: all of the time in this unit.
     Elapsed(char, u8),
-    /// `AM/PM`, `A/P`.
-    HalfDay(bool),
+    /// `AM/PM`, `A/P`: the words for the halves of a day.
+    HalfDay([&'static str; 2]),
+    /// `/` between parts of a date, or above and below a fraction.
+    Slash,
     /// `@`
     Text,
     General,
@@ -128,12 +131,34 @@ impl Code {
         if raw.len() > MAX_LEN {
             return Self::default();
         }
-        match sections(raw) {
-            Some(sections) if (1..=4).contains(&sections.len()) => Self {
-                sections,
-                raw: raw.to_owned(),
-            },
-            _ => Self::default(),
+        let read = |raw: String| {
+            let sections = sections(&raw).filter(|all| (1..=4).contains(&all.len()))?;
+            Some(Self { sections, raw })
+        };
+        let bare = || read(spelling::usual(raw, true)).filter(Self::is_of_dates);
+        let date = || read(spelling::of_date(raw)?.to_owned());
+        read(spelling::usual(raw, false))
+            .or_else(bare)
+            .or_else(date)
+            .unwrap_or_default()
+    }
+
+    fn is_of_dates(&self) -> bool {
+        let mut pieces = self.sections.iter().flat_map(|section| &section.pieces);
+        pieces.any(|piece| matches!(piece, Piece::Date(..)))
+    }
+
+    /// The section for texts: the fourth one, or the last one if it says where the text stands.
+    pub(super) fn of_texts(&self) -> Option<&Section> {
+        self.sections.last().filter(|last| last.has_text())
+    }
+
+    /// The sections for numbers.
+    pub(super) fn of_numbers(&self) -> &[Section] {
+        let all = self.sections.as_slice();
+        match all.split_last() {
+            Some((last, before)) if !before.is_empty() && last.has_text() => before,
+            _ => all.get(..3).unwrap_or(all),
         }
     }
 
@@ -141,6 +166,13 @@ impl Code {
     pub(super) fn known(&self) -> Option<&str> {
         let general = self.raw.is_empty() || self.raw.eq_ignore_ascii_case("general");
         (!general).then_some(self.raw.as_str())
+    }
+}
+
+impl Section {
+    /// Whether it is for texts.
+    fn has_text(&self) -> bool {
+        self.condition.is_none() && self.pieces.contains(&Piece::Text)
     }
 }
 
@@ -189,18 +221,23 @@ fn sections(raw: &str) -> Option<Vec<Section>> {
 
 /// What stands without marks around it.
 fn plain<'a>(c: char, rest: &'a str, section: &mut Section) -> Option<&'a str> {
-    let lower = rest
-        .get(..7.min(rest.len()))
-        .unwrap_or(rest)
-        .to_ascii_lowercase();
+    let lower: String = rest.chars().take(7).collect();
+    let lower = lower.to_ascii_lowercase();
     let words = [
         ("general", Piece::General),
-        ("am/pm", Piece::HalfDay(true)),
-        ("a/p", Piece::HalfDay(false)),
+        ("am/pm", Piece::HalfDay(["AM", "PM"])),
+        ("a/p", Piece::HalfDay(["A", "P"])),
+        ("午前/午後", Piece::HalfDay(["午前", "午後"])),
+        ("上午/下午", Piece::HalfDay(["上午", "下午"])),
         ("e+", Piece::Exponent(true)),
         ("e-", Piece::Exponent(false)),
     ];
-    if let Some((word, piece)) = words.into_iter().find(|(word, _)| lower.starts_with(word)) {
+    // behind anything but digits it is the year of an era
+    let digits = matches!(section.pieces.last(), Some(Piece::Digit(_) | Piece::Point));
+    let fits = |(word, piece): &(&str, Piece)| {
+        lower.starts_with(word) && (digits || !matches!(piece, Piece::Exponent(_)))
+    };
+    if let Some((word, piece)) = words.into_iter().find(fits) {
         section.pieces.push(piece);
         return rest.get(word.len()..);
     }
@@ -210,6 +247,7 @@ fn plain<'a>(c: char, rest: &'a str, section: &mut Section) -> Option<&'a str> {
         ',' => Piece::Comma,
         '%' => Piece::Percent,
         '@' => Piece::Text,
+        '/' => Piece::Slash,
         'A'..='Z' | 'a'..='z' => {
             let letter = c.to_ascii_lowercase();
             if !"ymdhsgea".contains(letter) {
@@ -229,6 +267,11 @@ fn plain<'a>(c: char, rest: &'a str, section: &mut Section) -> Option<&'a str> {
     };
     section.pieces.push(piece);
     rest.get(c.len_utf8()..)
+}
+
+/// Whether it is known what stands in brackets.
+pub(super) fn is_known_bracket(inside: &str) -> bool {
+    bracket(inside, &mut Section::default()).is_some()
 }
 
 /// Colours, currencies, languages, times that go on, conditions.

@@ -39,9 +39,11 @@ pub(super) fn moment(number: f64, from_1904: bool) -> Option<Moment> {
         return None;
     }
     let (year, month, date) = match day {
+        // a day before the first one
+        0 => (1900, 1, 0),
         60 => (1900, 2, 29),
         // before the day that never was, days are one later
-        0..=59 => civil(day.checked_sub(25_568)?)?,
+        1..=59 => civil(day.checked_sub(25_568)?)?,
         _ => civil(day.checked_sub(25_569)?)?,
     };
     Some(Moment {

@@ -61,6 +61,7 @@ pub(super) fn show(value: f64, code: &Code, from_1904: bool) -> String {
         )
     });
     let shown = if date {
+        let value = seconds(section, value);
         moment(value, from_1904).map(|at| date_shown(section, value, at))
     } else {
         digits(section, value)
@@ -74,9 +75,22 @@ pub(super) fn show(value: f64, code: &Code, from_1904: bool) -> String {
     }
 }
 
+/// A time rounded to the last place that its section shows, where that shows a time at all.
+fn seconds(section: &Section, value: f64) -> f64 {
+    let pieces = &section.pieces;
+    let time = |piece: &Piece| matches!(piece, Piece::Date('h' | 's', _) | Piece::Elapsed(..));
+    let mut unit = 1.0;
+    if pieces.iter().any(time) {
+        let point = pieces.iter().skip_while(|piece| **piece != Piece::Point);
+        let places = point.filter(|piece| matches!(piece, Piece::Digit(_)));
+        unit = places.take(3).fold(1_000.0, |unit, _| unit / 10.0);
+    }
+    ((value * 86_400_000.0).round() / unit).round() * unit / 86_400_000.0
+}
+
 /// The section for a number, what it shows, and whether a minus stands before it.
 fn choose(value: f64, code: &Code) -> Option<(&Section, f64, bool)> {
-    let sections = &code.sections;
+    let sections = code.of_numbers();
     if sections.iter().any(|section| section.condition.is_some()) {
         let fits = |section: &&Section| {
             let Some((operator, bound)) = &section.condition else {
@@ -96,7 +110,7 @@ fn choose(value: f64, code: &Code) -> Option<(&Section, f64, bool)> {
         let minus = value < 0.0 && !is_for_negatives(sections, at);
         return Some((sections.get(at)?, value.abs(), minus));
     }
-    match sections.as_slice() {
+    match sections {
         [] => None,
         [one] => Some((one, value.abs(), value < 0.0)),
         [_, negative, ..] if value < 0.0 => Some((negative, value.abs(), false)),
@@ -180,8 +194,7 @@ fn digits(section: &Section, value: f64) -> Option<String> {
     if pieces.contains(&Piece::General) || !pieces.iter().any(is_digit) {
         return Some(words(pieces, &general(value)));
     }
-    // fractions
-    if pieces.contains(&Piece::Digit('?')) && pieces.contains(&Piece::Literal("/".to_owned())) {
+    if is_fraction(pieces) {
         return None;
     }
     let percents = pieces.iter().filter(|p| **p == Piece::Percent).count();
@@ -214,6 +227,17 @@ fn digits(section: &Section, value: f64) -> Option<String> {
         && thousands_inside(pieces, end);
     let (integer, fraction) = decimal(scaled, places)?;
     Some(layout(pieces, end, &integer, &fraction, grouped))
+}
+
+/// Whether a slash stands between digits.
+fn is_fraction(pieces: &[Piece]) -> bool {
+    pieces.windows(3).any(|three| match three {
+        [Piece::Digit(_), Piece::Slash, Piece::Digit(_)] => true,
+        [Piece::Digit(_), Piece::Slash, Piece::Literal(below)] => {
+            below.starts_with(|c: char| c.is_ascii_digit())
+        }
+        _ => false,
+    })
 }
 
 /// Whether a comma stands between digits.
@@ -285,6 +309,7 @@ fn layout(pieces: &[Piece], end: usize, integer: &str, fraction: &str, grouped: 
                 }
             }
             Piece::Point => out.push('.'),
+            Piece::Slash => out.push('/'),
             Piece::Percent => out.push('%'),
             Piece::Literal(text) => out.push_str(text),
             Piece::Comma
@@ -315,8 +340,14 @@ fn scientific(pieces: &[Piece], value: f64, at: usize, places: usize) -> Option<
         .skip(at)
         .filter(|p| matches!(p, Piece::Digit(_)))
         .count();
+    // what is shown before and behind the number
+    let is_digit = |piece: &Piece| matches!(piece, Piece::Digit(_));
+    let first = pieces.iter().position(is_digit)?;
+    let last = pieces.iter().rposition(is_digit)?;
+    let before = words(pieces.get(..first)?, "");
+    let behind = words(pieces.get(last..)?, "");
     Some(format!(
-        "{mantissa}E{sign}{:0width$}",
+        "{before}{mantissa}E{sign}{:0width$}{behind}",
         exponent.unsigned_abs()
     ))
 }
@@ -328,6 +359,7 @@ pub(super) fn words(pieces: &[Piece], value: &str) -> String {
         match piece {
             Piece::Literal(text) => out.push_str(text),
             Piece::Text | Piece::General => out.push_str(value),
+            Piece::Slash => out.push('/'),
             Piece::Percent => out.push('%'),
             Piece::Digit(_)
             | Piece::Point
@@ -367,12 +399,10 @@ fn date_shown(section: &Section, value: f64, at: Moment) -> String {
                 let units = whole((value * scale + 1e-6).floor()).unwrap_or(0);
                 padded(units, *count, &mut out);
             }
-            Piece::HalfDay(long) => out.push_str(match (long, at.hour < 12) {
-                (true, true) => "AM",
-                (true, false) => "PM",
-                (false, true) => "A",
-                (false, false) => "P",
-            }),
+            Piece::HalfDay([morning, evening]) => {
+                out.push_str(if at.hour < 12 { morning } else { evening });
+            }
+            Piece::Slash => out.push('/'),
             Piece::Point => {
                 fraction = true;
                 out.push('.');

@@ -70,6 +70,51 @@ pub(super) fn paper(scribe: &mut Scribe, paper: &Paper) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// What is read above and below the pages of a sheet, each once: the lines without their marks (ECMA-376 part 1, section
+/// 18.3.1.46). Numbers of pages, days and names that the program puts there are not told.
+pub(super) fn told(paper: &Paper) -> Vec<String> {
+    let [even, first] = paper.other;
+    let uses = [true, true, even, even, first, first];
+    let mut told = Vec::new();
+    for (line, _) in paper.lines.iter().zip(uses).filter(|(_, used)| *used) {
+        let line = plain(line);
+        // of some nothing but dashes is left
+        if line.contains(char::is_alphanumeric) && !told.contains(&line) {
+            told.push(line);
+        }
+    }
+    told
+}
+
+/// A line without its marks: its three parts behind each other.
+fn plain(line: &str) -> String {
+    let mut out = String::new();
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '&' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('&') => out.push('&'),
+            Some('L' | 'C' | 'R' | 'l' | 'c' | 'r') => {
+                let inside = !out.is_empty() && !out.ends_with(' ');
+                out.extend(inside.then_some(' '));
+            }
+            // the name of a font
+            Some('"') => while chars.next().is_some_and(|c| c != '"') {},
+            // a colour: six digits, or the number of one and how much lighter it is
+            Some('K' | 'k') => {
+                chars.nth(5);
+            }
+            // a size
+            Some('0'..='9') => while chars.next_if(char::is_ascii_digit).is_some() {},
+            _ => {}
+        }
+    }
+    out.trim().to_owned()
+}
+
 /// What stands above and below the pages.
 fn lines(scribe: &mut Scribe, paper: &Paper) -> Result<(), Refusal> {
     if paper.lines.iter().all(String::is_empty) {

@@ -1,6 +1,6 @@
 //! A workbook as text: sheets under their names, cells as they are shown, parted by tabs.
 
-use super::{Book, Cell, Value, error, number_shown};
+use super::{Book, Cell, Code, Value, error, number, number_shown, paper};
 use mugai_core::{Cx, Refusal, Resource};
 
 /// The most columns that are kept apart by tabs: far columns of sparse sheets would be tabs only.
@@ -18,24 +18,34 @@ pub(in crate::formats) fn tell(mut book: Book, cx: &Cx<'_>) -> Result<String, Re
         out.push('[');
         out.push_str(&sheet.name);
         out.push_str("]\n");
-        let (mut row, mut column) = (None, 0u32);
+        // the row, the column in it, and whether anything of the row was told
+        let (mut row, mut column, mut within) = (None, 0u32, false);
         let blank = |cell: &&Cell| cell.value == Value::Blank;
         for cell in sheet.cells.iter().filter(|cell| !blank(cell)) {
             if row.is_some_and(|row| row != cell.row) {
                 out.push('\n');
             }
             if row != Some(cell.row) {
-                (row, column) = (Some(cell.row), 0);
+                (row, column, within) = (Some(cell.row), 0, false);
             }
             let tabs = cell.column.min(MAX_TABS).saturating_sub(column);
+            // far columns are not counted any more, but no two values run together
+            let tabs = tabs.max(u32::from(within));
+            cx.charge(Resource::Bytes, tabs.into())?;
             out.extend((0..tabs).map(|_| '\t'));
-            column = cell.column.max(column);
-            let text = shown(cell, &book);
+            (column, within) = (cell.column.max(column), true);
+            let text = shown(cell, &book, cx)?;
             cx.charge_len(Resource::Bytes, text.len().saturating_add(8))?;
             cx.charge_len(Resource::Steps, text.len().div_ceil(16))?;
             out.push_str(&text.replace(['\n', '\r', '\t'], " "));
         }
         if row.is_some() {
+            out.push('\n');
+        }
+        for line in paper::told(&sheet.paper) {
+            cx.charge_len(Resource::Bytes, line.len().saturating_add(8))?;
+            cx.charge_len(Resource::Steps, line.len())?;
+            out.push_str(&line.replace(['\n', '\r', '\t'], " "));
             out.push('\n');
         }
         for text in &sheet.boxes {
@@ -47,13 +57,22 @@ pub(in crate::formats) fn tell(mut book: Book, cx: &Cx<'_>) -> Result<String, Re
     Ok(out)
 }
 
-fn shown(cell: &Cell, book: &Book) -> String {
-    match &cell.value {
+fn shown(cell: &Cell, book: &Book, cx: &Cx<'_>) -> Result<String, Refusal> {
+    let code = book.code(cell.look);
+    Ok(match &cell.value {
         Value::Blank => String::new(),
-        Value::Text(text) => (**text).to_owned(),
+        Value::Text(text) => match code.and_then(Code::of_texts) {
+            Some(section) => {
+                // a code may show the text any number of times
+                let times = section.pieces.len().saturating_mul(text.len());
+                cx.charge_len(Resource::Bytes, times)?;
+                number::words(&section.pieces, text)
+            }
+            None => (**text).to_owned(),
+        },
         Value::Bool(true) => "TRUE".to_owned(),
         Value::Bool(false) => "FALSE".to_owned(),
         Value::Error(code) => error(*code).to_owned(),
-        Value::Number(value) => number_shown(*value, book.code(cell.look), book.date1904),
-    }
+        Value::Number(value) => number_shown(*value, code, book.date1904),
+    })
 }

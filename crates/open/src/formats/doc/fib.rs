@@ -4,8 +4,9 @@ use crate::formats::ole::little::{size_at, u16_at, u32_at};
 use mugai_core::Refusal;
 use std::ops::Range;
 
-/// The first version that has its tables in a stream of their own: Word 97.
-const WORD_97: u16 = 193;
+/// The first version that has its tables in a stream of their own: Word 97, which some programs tell as one less than
+/// it says of itself ([MS-DOC] 2.5.1).
+const WORD_97: u16 = 192;
 /// Flags: the text is encrypted; the tables are in `1Table`; characters have two bytes (before Word 97).
 const ENCRYPTED: u16 = 0x0100;
 const SECOND_TABLE: u16 = 0x0200;
@@ -55,10 +56,12 @@ pub(super) struct Fib {
     /// Pages of looks of characters and of paragraphs, in the tables.
     pub(super) characters: Range<usize>,
     pub(super) paragraphs: Range<usize>,
-    /// The fonts, in the tables (before Word 97).
+    /// The fonts, in the tables.
     pub(super) fonts: Range<usize>,
     /// Where the headers and footers begin, in the tables.
     pub(super) headers: Range<usize>,
+    /// The drawings, in the tables.
+    pub(super) drawings: Range<usize>,
 }
 
 impl Fib {
@@ -74,10 +77,9 @@ impl Fib {
         let mut stories = Vec::new();
         for (number, story) in STORIES.into_iter().enumerate() {
             let at = number.saturating_mul(4).saturating_add(counts);
-            // a negative count is none
-            let count = u32_at(main, at)
-                .filter(|count| *count < 1 << 31)
-                .ok_or(Refusal::malformed("doc: length of a story"))?;
+            let count = u32_at(main, at).ok_or(cut.clone())?;
+            // a negative count is none: that of the story of macros is anything in some files
+            let count = count.cast_signed().max(0);
             stories.push((story, usize::try_from(count).unwrap_or(0)));
         }
         let range = |at: usize| -> Result<Range<usize>, Refusal> {
@@ -98,8 +100,9 @@ impl Fib {
             pieces: range(if old { 0x160 } else { 0x1a2 })?,
             characters: if old { 0..0 } else { range(0xfa)? },
             paragraphs: if old { 0..0 } else { range(0x102)? },
-            fonts: if old { range(0xd0)? } else { 0..0 },
+            fonts: range(if old { 0xd0 } else { 0x112 })?,
             headers: if old { 0..0 } else { range(0xf2)? },
+            drawings: range(0x22a).ok().filter(|_| !old).unwrap_or(0..0),
         })
     }
 }

@@ -1,7 +1,8 @@
 //! Looks of characters and paragraphs, as far as they decide what is told ([MS-DOC] 2.9.33, 2.9.122):
-//! hidden and deleted text, ends of rows.
+//! hidden and deleted text, ends of rows, letters of fonts of symbols.
 
-use crate::formats::ole::little::{part, u8_at, u16_at, u32_at};
+use super::beside::Beside;
+use crate::formats::ole::little::{part, size_at, u8_at, u16_at, u32_at};
 use mugai_core::{Cx, Refusal, Resource};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -11,6 +12,13 @@ const PAGE: usize = 512;
 const DELETED: u16 = 0x0800;
 const HIDDEN: u16 = 0x083c;
 const ROW_END: u16 = 0x2417;
+/// A letter that is told with its font, in the place of a bracket.
+const SYMBOL: u16 = 0x6a09;
+/// All modifiers of a paragraph lie in the stream of data.
+const HUGE: [u16; 2] = [0x6645, 0x6646];
+/// The same modifiers by the numbers that they had before Word 97, which whole pieces of a text have still
+/// ([MS-DOC] 2.9.215).
+const SHORT: [(u16, u16); 3] = [(0x41, DELETED), (0x5c, HIDDEN), (0x19, ROW_END)];
 /// Modifiers whose operands have lengths of their own kind.
 const TABLE_DEFINITION: u16 = 0xd608;
 const TABS: u16 = 0xc615;
@@ -21,6 +29,74 @@ pub(super) struct Look {
     pub(super) deleted: bool,
     pub(super) hidden: bool,
     pub(super) row_end: bool,
+    /// The number of a font, and the letter of it that is shown.
+    pub(super) symbol: Option<(u16, u16)>,
+}
+
+/// What modifiers say of a look; what they do not name stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Change {
+    deleted: Option<bool>,
+    hidden: Option<bool>,
+    row_end: Option<bool>,
+    symbol: Option<(u16, u16)>,
+}
+
+impl Change {
+    /// The look that comes of another one.
+    pub(super) fn over(self, before: Look) -> Look {
+        Look {
+            deleted: self.deleted.unwrap_or(before.deleted),
+            hidden: self.hidden.unwrap_or(before.hidden),
+            row_end: self.row_end.unwrap_or(before.row_end),
+            symbol: self.symbol.or(before.symbol),
+        }
+    }
+
+    /// What a short modifier says: its number of seven bits between others ([MS-DOC] 2.9.215).
+    pub(super) fn short(word: u16) -> Self {
+        let mut change = Self::default();
+        let number = word >> 1 & 0x7f;
+        if let Some((_, code)) = SHORT.iter().find(|(short, _)| *short == number) {
+            change.take(*code, &[u8::try_from(word >> 8).unwrap_or(0)]);
+        }
+        change
+    }
+
+    fn take(&mut self, code: u16, operand: &[u8]) {
+        let on = operand.first().map(|value| value & 1 == 1);
+        match code {
+            DELETED => self.deleted = on,
+            HIDDEN => self.hidden = on,
+            ROW_END => self.row_end = on,
+            SYMBOL => self.symbol = u16_at(operand, 0).zip(u16_at(operand, 2)),
+            _ => {}
+        }
+    }
+
+    /// What a list of modifiers says.
+    pub(super) fn of(modifiers: &[u8]) -> Self {
+        let mut change = Self::default();
+        let mut rest = modifiers;
+        while let Some(code) = u16_at(rest, 0) {
+            let operand = rest.get(2..).unwrap_or_default();
+            change.take(code, operand);
+            let first = operand.first().map_or(0, |n| usize::from(*n));
+            let length = match (code, code >> 13) {
+                (TABLE_DEFINITION, _) => u16_at(operand, 0)
+                    .map_or(usize::MAX, usize::from)
+                    .saturating_add(1),
+                (TABS, _) if first == 255 => usize::MAX,
+                (_, 0 | 1) => 1,
+                (_, 2 | 4 | 5) => 2,
+                (_, 3) => 4,
+                (_, 7) => 3,
+                _ => first.saturating_add(1),
+            };
+            rest = operand.get(length..).unwrap_or_default();
+        }
+        change
+    }
 }
 
 /// Looks by places in the main stream.
@@ -39,14 +115,15 @@ impl Looks {
     }
 }
 
-/// Reads pages of looks: `list` is the table of their numbers, of characters or of paragraphs.
+/// Reads pages of looks: `list` is the table of their numbers, of characters, or of paragraphs, whose looks may lie
+/// `beside` the main stream.
 ///
 /// # Errors
 /// [`Refusal::Overrun`]. A page that cannot be read has no looks: they only leave out and count.
 pub(super) fn read(
     main: &[u8],
     list: &[u8],
-    paragraphs: bool,
+    mut beside: Option<&mut Beside<'_, '_>>,
     cx: &Cx<'_>,
 ) -> Result<Looks, Refusal> {
     let count = list.len().saturating_sub(4) / 8;
@@ -65,7 +142,7 @@ pub(super) fn read(
         {
             let count = u8_at(bytes, PAGE.saturating_sub(1)).map_or(0, usize::from);
             cx.charge_len(Resource::Bytes, count.saturating_mul(32).saturating_add(32))?;
-            page_of(bytes, count, paragraphs, &mut looks.runs);
+            page_of(bytes, count, beside.as_deref_mut(), &mut looks.runs, cx)?;
         }
     }
     looks.runs.sort_by_key(|(place, _)| place.start);
@@ -73,8 +150,15 @@ pub(super) fn read(
 }
 
 /// Adds the looks of a page of `count` runs.
-fn page_of(page: &[u8], count: usize, paragraphs: bool, runs: &mut Vec<(Range<usize>, Look)>) {
-    let width = if paragraphs { 13 } else { 1 };
+fn page_of(
+    page: &[u8],
+    count: usize,
+    beside: Option<&mut Beside<'_, '_>>,
+    runs: &mut Vec<(Range<usize>, Look)>,
+    cx: &Cx<'_>,
+) -> Result<(), Refusal> {
+    let width = if beside.is_some() { 13 } else { 1 };
+    let mut beside = beside;
     for number in 0..count {
         let here = number.saturating_mul(4);
         let entry = count
@@ -83,22 +167,26 @@ fn page_of(page: &[u8], count: usize, paragraphs: bool, runs: &mut Vec<(Range<us
             .saturating_add(number.saturating_mul(width));
         let places = u32_at(page, here).zip(u32_at(page, here.saturating_add(4)));
         let (Some((from, to)), Some(word)) = (places, u8_at(page, entry)) else {
-            return;
+            return Ok(());
         };
         let offset = usize::from(word).saturating_mul(2);
-        let modifiers = if offset == 0 {
-            None
-        } else if paragraphs {
-            of_paragraph(page, offset)
-        } else {
-            u8_at(page, offset).and_then(|n| part(page, offset.saturating_add(1), usize::from(n)))
+        let mut modifiers = match &beside {
+            _ if offset == 0 => None,
+            Some(_) => of_paragraph(page, offset),
+            None => u8_at(page, offset)
+                .and_then(|n| part(page, offset.saturating_add(1), usize::from(n))),
         };
-        let look = modifiers.map_or(Look::default(), look);
+        let huge = modifiers.and_then(elsewhere);
+        if let (Some(at), Some(beside)) = (huge, &mut beside) {
+            modifiers = beside.modifiers(at, cx)?;
+        }
+        let look = Change::of(modifiers.unwrap_or_default()).over(Look::default());
         if look != Look::default() {
             let place = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
             runs.push((place(from)..place(to), look));
         }
     }
+    Ok(())
 }
 
 /// The modifiers of a paragraph, behind their length in words and the number of its style.
@@ -116,33 +204,10 @@ fn of_paragraph(page: &[u8], offset: usize) -> Option<&[u8]> {
     part(page, start.checked_add(2)?, length.checked_sub(2)?)
 }
 
-fn look(modifiers: &[u8]) -> Look {
-    let mut look = Look::default();
-    let mut rest = modifiers;
-    while let Some(code) = u16_at(rest, 0) {
-        let operand = rest.get(2..).unwrap_or_default();
-        let on = operand.first().is_some_and(|value| value & 1 == 1);
-        match code {
-            DELETED => look.deleted = on,
-            HIDDEN => look.hidden = on,
-            ROW_END => look.row_end = on,
-            _ => {}
-        }
-        let first = operand.first().map_or(0, |n| usize::from(*n));
-        let length = match (code, code >> 13) {
-            (TABLE_DEFINITION, _) => u16_at(operand, 0)
-                .map_or(usize::MAX, usize::from)
-                .saturating_add(1),
-            (TABS, _) if first == 255 => usize::MAX,
-            (_, 0 | 1) => 1,
-            (_, 2 | 4 | 5) => 2,
-            (_, 3) => 4,
-            (_, 7) => 3,
-            _ => first.saturating_add(1),
-        };
-        rest = operand.get(length..).unwrap_or_default();
-    }
-    look
+/// Where in the stream of data the modifiers lie that `modifiers` only point at.
+fn elsewhere(modifiers: &[u8]) -> Option<usize> {
+    HUGE.contains(&u16_at(modifiers, 0)?)
+        .then(|| size_at(modifiers, 2))?
 }
 
 #[cfg(test)]
@@ -168,7 +233,7 @@ mod tests {
         }
         let list = vec![0; 4 + 8 * 1_000];
         let (looks, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
-            read(&main, &list, false, cx)
+            read(&main, &list, None, cx)
         });
         let looks = looks.unwrap();
         assert_eq!(looks.runs.len(), 1);

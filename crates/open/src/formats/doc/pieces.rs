@@ -1,6 +1,7 @@
 //! The pieces of a text ([MS-DOC] 2.8.35, 2.9.177): where in the main stream its characters lie.
 
 use super::fib::Fib;
+use super::looks::Change;
 use crate::formats::ole::little::{part, size_at, u8_at, u16_at, u32_at};
 use crate::formats::rtf::of_font;
 use encoding_rs::{Encoding, WINDOWS_1252};
@@ -24,6 +25,8 @@ pub(super) struct Run {
     /// Where they begin in the main stream.
     pub(super) start: usize,
     pub(super) letters: Letters,
+    /// What is said of all of them: programs that save fast tell what was deleted here.
+    pub(super) change: Change,
 }
 
 /// The pieces in the order of the text.
@@ -38,11 +41,18 @@ pub(super) fn read(fib: &Fib, table: &[u8], cx: &Cx<'_>) -> Result<Vec<Run>, Ref
     }
     let mut rest = table.get(fib.pieces.clone()).ok_or(bad.clone())?;
     // looks that whole pieces have come first
+    let mut changes = Vec::new();
     while let [1, looks @ ..] = rest {
         let length = u16_at(looks, 0).map_or(usize::MAX, usize::from);
-        let next = length.saturating_add(2);
-        rest = looks.get(next..).ok_or(bad.clone())?;
-        cx.charge(Resource::Steps, 4)?;
+        let modifiers = part(looks, 2, length).ok_or(bad.clone())?;
+        cx.charge_len(Resource::Steps, length.saturating_add(4))?;
+        cx.charge(Resource::Bytes, 32)?;
+        changes.push(if fib.old {
+            Change::default()
+        } else {
+            Change::of(modifiers)
+        });
+        rest = looks.get(length.saturating_add(2)..).unwrap_or_default();
     }
     let [2, list @ ..] = rest else {
         return Err(bad);
@@ -62,6 +72,7 @@ pub(super) fn read(fib: &Fib, table: &[u8], cx: &Cx<'_>) -> Result<Vec<Run>, Ref
         let from = size_at(list, here).ok_or(bad.clone())?;
         let to = size_at(list, here.saturating_add(4)).ok_or(bad.clone())?;
         let place = u32_at(list, entry.saturating_add(2)).ok_or(bad.clone())?;
+        let word = u16_at(list, entry.saturating_add(6)).ok_or(bad.clone())?;
         let before = runs.last().map_or(0, |run: &Run| run.places.end);
         if from != before || to < from {
             return Err(bad);
@@ -81,9 +92,19 @@ pub(super) fn read(fib: &Fib, table: &[u8], cx: &Cx<'_>) -> Result<Vec<Run>, Ref
             places: from..to,
             start: usize::try_from(place).unwrap_or(usize::MAX),
             letters,
+            change: change(word, &changes),
         });
     }
     Ok(runs)
+}
+
+/// What is said of a whole piece: by itself, or in one of the lists before the pieces ([MS-DOC] 2.9.214).
+fn change(word: u16, changes: &[Change]) -> Change {
+    if word & 1 == 0 {
+        return Change::short(word);
+    }
+    let listed = changes.get(usize::from(word >> 1));
+    listed.copied().unwrap_or_default()
 }
 
 /// All of the text in one piece.
@@ -97,6 +118,7 @@ fn whole(fib: &Fib, letters: Letters) -> Run {
         places: 0..count,
         start: fib.plain.start,
         letters,
+        change: Change::default(),
     }
 }
 

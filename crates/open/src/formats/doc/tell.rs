@@ -1,8 +1,11 @@
 //! Characters of a document as text ([MS-DOC] 2.4.1, 2.8.26).
 
+use super::beside::Beside;
 use super::fib::{Fib, Story};
-use super::looks::{self, Look, Looks};
+use super::fonts;
+use super::looks::{self, Change, Look, Looks};
 use super::pieces::{self, Letters, Run};
+use crate::formats::art;
 use crate::formats::field::Fields;
 use crate::formats::ole::little::size_at;
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
@@ -24,16 +27,23 @@ pub(super) fn text(
     fib: &Fib,
     main: &[u8],
     table: &[u8],
+    beside: &mut Beside<'_, '_>,
     cx: &mut Cx<'_>,
 ) -> Result<String, Refusal> {
     let runs = pieces::read(fib, table, cx)?;
     let slice = |range: &Range<usize>| table.get(range.clone()).unwrap_or_default();
     let mut teller = Teller {
         main,
-        characters: looks::read(main, slice(&fib.characters), false, cx)?,
-        paragraphs: looks::read(main, slice(&fib.paragraphs), true, cx)?,
+        characters: looks::read(main, slice(&fib.characters), None, cx)?,
+        paragraphs: looks::read(main, slice(&fib.paragraphs), Some(beside), cx)?,
         exact: !fib.paragraphs.is_empty(),
+        fonts: if fib.old {
+            Vec::new()
+        } else {
+            fonts::names(slice(&fib.fonts), cx)?
+        },
         runs,
+        change: Change::default(),
         out: String::new(),
         fields: Fields::default(),
         hidden: 0,
@@ -59,6 +69,7 @@ pub(super) fn text(
             start = end;
         }
     }
+    teller.drawings(slice(&fib.drawings), cx)?;
     let comments = fib
         .stories
         .iter()
@@ -76,6 +87,9 @@ struct Teller<'a> {
     paragraphs: Looks,
     /// Whether looks tell where rows end.
     exact: bool,
+    fonts: Vec<String>,
+    /// What the piece says of all of its characters.
+    change: Change,
     out: String,
     fields: Fields,
     /// Stretches of hidden and of deleted text.
@@ -123,6 +137,28 @@ impl Teller<'_> {
         Ok(())
     }
 
+    /// Letters that are drawings themselves. What all drawings have in common comes first; before each part behind it, of
+    /// the body or of headers, stands a byte ([MS-DOC] 2.9.172).
+    fn drawings(&mut self, drawings: &[u8], cx: &Cx<'_>) -> Result<(), Refusal> {
+        let mut rest = drawings;
+        let mut skip = 0usize;
+        while let Some(part) = rest.get(skip..) {
+            cx.charge(Resource::Steps, 4)?;
+            let Some(length) = size_at(part, 4) else {
+                break;
+            };
+            let (here, behind) = part
+                .split_at_checked(length.saturating_add(8))
+                .unwrap_or((part, &[]));
+            for letters in art::told(here, cx)? {
+                self.out.push_str(&letters);
+                self.out.push('\n');
+            }
+            (rest, skip) = (behind, 1);
+        }
+        Ok(())
+    }
+
     /// Tells the characters at `places` of the text.
     fn tell(&mut self, places: Range<usize>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
         self.fields = Fields::default();
@@ -144,6 +180,7 @@ impl Teller<'_> {
                 .ok_or(Refusal::malformed("doc: text beyond the end"))?;
             cx.charge_len(Resource::Bytes, bytes.len().saturating_mul(2))?;
             cx.charge_len(Resource::Steps, bytes.len())?;
+            self.change = run.change;
             let skipped = here.start.saturating_sub(run.places.start);
             let start = run
                 .start
@@ -179,7 +216,7 @@ impl Teller<'_> {
     }
 
     fn character(&mut self, c: char, at: usize, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        let look = self.characters.at(at);
+        let look = self.change.over(self.characters.at(at));
         let before = std::mem::replace(&mut self.look, look);
         let begins = |now: bool, before: bool| u32::from(now && !before);
         self.deleted = self
@@ -192,6 +229,13 @@ impl Teller<'_> {
             return Ok(());
         }
         let last = std::mem::take(&mut self.last);
+        let c = match look.symbol {
+            Some((font, letter)) if c == '(' => {
+                let font = self.fonts.get(usize::from(font)).map_or("", String::as_str);
+                fonts::shown(font, letter)
+            }
+            _ => c,
+        };
         match c {
             '\u{13}' => self.fields.begin()?,
             '\u{14}' => self.fields.separate(),
@@ -215,7 +259,7 @@ impl Teller<'_> {
     /// The end of a cell, or of a row: there the mark stands again, with a look of its own.
     fn cell(&mut self, at: usize, last: Option<char>) {
         let row = if self.exact {
-            self.paragraphs.at(at).row_end
+            self.change.over(self.paragraphs.at(at)).row_end
         } else {
             last == Some('\u{7}')
         };

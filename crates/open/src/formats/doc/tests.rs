@@ -10,6 +10,8 @@ use mugai_core::{FindingCode, Hints, Treatments};
 use mugai_testkit::make::compound;
 use mugai_testkit::show::taped;
 
+mod looks;
+
 /// Where the text begins in the main stream.
 const TEXT: usize = 1024;
 

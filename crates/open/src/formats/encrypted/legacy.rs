@@ -4,7 +4,7 @@
 //! Obfuscation by XOR (2.3.7) is refused: what programs before 1997 wrote, and no key in the sense of the word.
 
 use super::cipher::Hash;
-use super::{DEFAULT, utf16};
+use super::utf16;
 use crate::formats::ole::little::{part, size_at, u16_at, u32_at};
 use md5::{Digest, Md5};
 use mugai_core::{Cx, FindingCode, Password, Refusal, Remark, Resource};
@@ -89,19 +89,19 @@ impl Lock {
         })
     }
 
-    /// Opens it with the first password that fits: the one of workbooks that are only protected, if it is one, and
+    /// Opens it with the first password that fits: the one that is `known`, of documents that are only protected, and
     /// those that came with the order. What was opened is noted.
     ///
     /// # Errors
     /// [`Refusal::Encrypted`] if none fits, [`Refusal::Overrun`].
     pub(in crate::formats) fn open(
         &self,
-        is_book: bool,
+        known: Option<&str>,
         locked: Refusal,
         cx: &mut Cx<'_>,
     ) -> Result<Opened, Refusal> {
         let given = cx.hints().passwords.iter().map(Password::as_str);
-        for password in is_book.then_some(DEFAULT).into_iter().chain(given) {
+        for password in known.into_iter().chain(given) {
             cx.charge(Resource::Steps, 64)?;
             let opened = self.with(password);
             if self.fits(&opened)? {

@@ -1,11 +1,14 @@
 //! The text stream: units of UTF-16, high bytes first, with controls and records between them.
 
+use super::store;
 use mugai_core::{Cx, Refusal, Resource};
 
-/// What the stream begins with, and what each text in it begins with: behind that stand the number of
-/// its units and the units.
-const STREAM: &[u8] = b"SsmgV.01";
+/// What a text begins with: behind that stand the number of its units and the units.
 const TEXT: &[u8] = b"TextV.01";
+/// What the list of the pieces of a long text begins with: behind that stand how many there are, and of each the
+/// number of its units and of its sub-stream.
+const PIECES: &[u8] = b"QLSTV.01";
+const SHORT: Refusal = Refusal::malformed("jtd: a text shorter than it says");
 
 /// Controls: a record; its content, where it has one, and the end of that; text goes on; the end of a
 /// paragraph, a page, a note, a row.
@@ -21,8 +24,9 @@ const CELL: u16 = 0x0030;
 const MADE: u16 = 0x0001;
 const BASE: u16 = 0x0003;
 const READING: u16 = 0x0082;
-/// The longest content and what stands behind it up to the next text, in units.
+/// The longest content, and what stands behind it up to the next text, in units.
 const MAX_CONTENT: usize = 300;
+const MAX_BEHIND: usize = 16;
 
 /// The texts of a stream.
 ///
@@ -31,39 +35,77 @@ const MAX_CONTENT: usize = 300;
 pub(super) fn tell(stream: &[u8], cx: &Cx<'_>) -> Result<String, Refusal> {
     cx.charge_len(Resource::Steps, stream.len())?;
     cx.charge_len(Resource::Bytes, stream.len().saturating_mul(3))?;
-    let mut rest = stream
-        .strip_prefix(STREAM)
-        .ok_or(Refusal::malformed("jtd: not a stream of texts"))?;
+    if !stream.starts_with(store::STREAM) {
+        return Err(Refusal::malformed("jtd: not a stream of texts"));
+    }
+    let stored = store::joined(stream, cx)?.unwrap_or_default();
+    let mut texts = of_store(&stored)?;
+    if texts.is_empty() {
+        texts = scattered(stream)?;
+    }
+    if texts.is_empty() {
+        return Err(Refusal::malformed("jtd: no text"));
+    }
     let mut teller = Teller::default();
-    let mut found = false;
+    for units in &texts {
+        teller.walk(units);
+        teller.line();
+    }
+    Ok(String::from_utf16_lossy(&teller.out))
+}
+
+/// The texts of sub-streams: each in one of them, or in pieces of which another one is the list.
+fn of_store(stored: &[Vec<u8>]) -> Result<Vec<Vec<u16>>, Refusal> {
+    let mut texts = Vec::new();
+    let mut told = vec![false; stored.len()];
+    for sub in stored {
+        if let Some(text) = sub.strip_prefix(TEXT) {
+            let count = store::number(text, 0).ok_or(SHORT)?;
+            texts.push(units(text.get(4..).unwrap_or_default(), count)?.0);
+        } else if let Some(list) = sub.strip_prefix(PIECES) {
+            let count = store::number(list, 0).ok_or(SHORT)?;
+            let list = list.get(4..).unwrap_or_default().as_chunks::<8>().0;
+            // a record may begin in one piece and end in the next
+            let mut text = Vec::new();
+            for piece in list.get(..count).ok_or(SHORT)? {
+                let place = store::number(piece, 4).unwrap_or(usize::MAX);
+                let (told, sub) = told.get_mut(place).zip(stored.get(place)).ok_or(SHORT)?;
+                if std::mem::replace(told, true) {
+                    return Err(Refusal::malformed("jtd: a piece of text in two places"));
+                }
+                text.extend(units(sub, store::number(piece, 0).unwrap_or(usize::MAX))?.0);
+            }
+            texts.push(text);
+        }
+    }
+    Ok(texts)
+}
+
+/// The texts of a stream without a table, wherever they begin.
+fn scattered(stream: &[u8]) -> Result<Vec<Vec<u16>>, Refusal> {
+    let mut texts = Vec::new();
+    let mut rest = stream;
     while let Some(at) = memchr::memmem::find(rest, TEXT) {
         let behind = rest
             .get(at.saturating_add(TEXT.len())..)
             .unwrap_or_default();
-        let Some((count, body)) = behind.split_first_chunk::<4>() else {
+        let Some(count) = store::number(behind, 0) else {
             break;
         };
-        let bytes = usize::try_from(u32::from_be_bytes(*count))
-            .unwrap_or(usize::MAX)
-            .saturating_mul(2);
-        let (body, behind) = body
-            .split_at_checked(bytes)
-            .ok_or(Refusal::malformed("jtd: a text shorter than it says"))?;
-        let units: Vec<u16> = body
-            .as_chunks::<2>()
-            .0
-            .iter()
-            .map(|two| u16::from_be_bytes(*two))
-            .collect();
-        teller.walk(&units);
-        teller.line();
-        found = true;
+        let (text, behind) = units(behind.get(4..).unwrap_or_default(), count)?;
+        texts.push(text);
         rest = behind;
     }
-    if !found {
-        return Err(Refusal::malformed("jtd: no text"));
-    }
-    Ok(String::from_utf16_lossy(&teller.out))
+    Ok(texts)
+}
+
+/// So many units, and what stands behind them.
+fn units(bytes: &[u8], count: usize) -> Result<(Vec<u16>, &[u8]), Refusal> {
+    let (body, behind) = bytes
+        .split_at_checked(count.saturating_mul(2))
+        .ok_or(SHORT)?;
+    let pairs = body.as_chunks::<2>().0.iter();
+    Ok((pairs.map(|two| u16::from_be_bytes(*two)).collect(), behind))
 }
 
 #[derive(Default)]
@@ -136,7 +178,9 @@ impl Teller {
             // instructions of templates, anchors of frames and pictures
             _ => {}
         }
-        let next = behind.iter().position(|unit| *unit == TEXT_RUN);
+        // programs write five units; a search up to the end of the window would cost every short record all of it
+        let mut close = behind.iter().take(MAX_BEHIND);
+        let next = close.position(|unit| *unit == TEXT_RUN);
         let skip = end.saturating_add(next.map_or(1, |next| next.saturating_add(1)));
         units.get(skip..).unwrap_or_default()
     }

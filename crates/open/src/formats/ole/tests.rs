@@ -74,6 +74,25 @@ fn streams_come_back_whole_and_once() {
 }
 
 #[test]
+fn tables_of_sectors_are_paid_for_by_their_size() {
+    let spent = |tables: usize| {
+        let mut file = made();
+        let first = file.len() / 512 - 1;
+        file.resize(file.len() + 100 * 512, 0);
+        for number in 0..tables {
+            let place = u32::try_from(first + number).unwrap();
+            // behind the one that is there
+            put(&mut file, 80 + 4 * number, place);
+        }
+        with(|cx| {
+            Ole::read(&file, cx).unwrap();
+            cx.budget().spent(Resource::Bytes)
+        })
+    };
+    assert!(spent(100) >= spent(0) + 100 * 512);
+}
+
+#[test]
 fn chains_that_circle_or_meet_are_refused() {
     // the first sectors of the long stream: each is the first of itself
     let mut circle = made();

@@ -2,14 +2,18 @@
 
 use super::ENCRYPTED;
 use super::records::{self, Record, Within, at};
+use super::said::{self, Said};
+use crate::formats::art;
 use crate::formats::encrypted::legacy::Lock;
-use crate::formats::ole::little::{size_at, u8_at, u16_at, u32_at, utf16};
+use crate::formats::ole::little::{size_at, u8_at, u16_at, u32_at};
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most edits that are followed back, and the most records that they name.
 const MAX_EDITS: usize = 1_000;
 const MAX_PLACES: usize = 1 << 20;
+/// What presentations are encrypted with that are only protected against changes ([MS-OFFCRYPTO] 2.4.2.3).
+const PROTECTED: &str = "/01Hannes Ruescher/01";
 /// Lists of slides by their instance: slides, notes.
 const OF_SLIDES: u16 = 0;
 const OF_NOTES: u16 = 2;
@@ -21,8 +25,8 @@ struct Entry {
     record: u32,
     /// Its own number, which slides have for their notes.
     id: u32,
-    /// Its texts in the outline, and whether the slide shows them.
-    texts: Vec<(String, bool)>,
+    /// Its texts in the outline, those that are empty too, and whether the slide shows them.
+    texts: Vec<(Said, bool)>,
 }
 
 /// Where the records of the last edit lie, by their numbers, and the number of the document.
@@ -63,10 +67,10 @@ pub(super) fn tell(
         out.push('[');
         out.push_str(&number.to_string());
         out.push_str("]\n");
-        let note = texts(slide.content, &mut entry.texts, &mut out, cx)?;
+        let note = texts(slide.content, number, &mut entry.texts, &mut out, cx)?;
         for (text, shown) in &entry.texts {
             if !shown {
-                line(text, &mut out);
+                text.tell(number, &mut out);
             }
         }
         let of_note = note.and_then(|id| notes.get(&id));
@@ -74,7 +78,7 @@ pub(super) fn tell(
             .and_then(|number| edits.record(stream, *number))
             .filter(|record| record.kind == records::NOTES);
         if let Some(page) = page {
-            texts(page.content, &mut [], &mut out, cx)?;
+            texts(page.content, number, &mut [], &mut out, cx)?;
         }
         out.push('\n');
     }
@@ -92,7 +96,7 @@ pub(super) fn unlock(stream: &mut [u8], edit: Option<u32>, cx: &mut Cx<'_>) -> R
         .record(stream, lock)
         .filter(|record| record.kind == records::LOCK)
         .ok_or(ENCRYPTED)?;
-    let opened = Lock::read(info.content)?.open(false, ENCRYPTED, cx)?;
+    let opened = Lock::read(info.content)?.open(Some(PROTECTED), ENCRYPTED, cx)?;
     let mut seen = BTreeSet::new();
     for (number, place) in edits.places.iter().filter(|(number, _)| **number != lock) {
         // two keys for one record would be two contents
@@ -192,6 +196,8 @@ fn lists(document: &[u8], cx: &mut Cx<'_>) -> Result<(Vec<Entry>, Vec<Entry>), R
     let (mut slides, mut notes): (Vec<Entry>, Vec<Entry>) = (Vec::new(), Vec::new());
     let mut within = Within::new(document);
     let mut list = None;
+    // a heading came, and its text did not yet
+    let mut headed = false;
     while let Some(record) = within.next() {
         cx.charge(Resource::Steps, 4)?;
         if record.kind == records::SLIDE_LIST {
@@ -202,7 +208,7 @@ fn lists(document: &[u8], cx: &mut Cx<'_>) -> Result<(Vec<Entry>, Vec<Entry>), R
             Some(OF_SLIDES) => &mut slides,
             Some(OF_NOTES) => &mut notes,
             _ => {
-                note(&record, &mut within, cx);
+                note(&record, &mut within, cx)?;
                 continue;
             }
         };
@@ -211,79 +217,90 @@ fn lists(document: &[u8], cx: &mut Cx<'_>) -> Result<(Vec<Entry>, Vec<Entry>), R
                 let numbers = u32_at(record.content, 0).zip(u32_at(record.content, 12));
                 let (number, id) = numbers.unwrap_or((0, 0));
                 cx.charge(Resource::Bytes, 64)?;
+                headed = false;
                 target.push(Entry {
                     record: number,
                     id,
                     texts: Vec::new(),
                 });
             }
-            records::TEXT_WIDE | records::TEXT_NARROW => {
-                let text = text(&record, cx)?;
+            // slides count their texts by the headings: one without a text is one of them
+            records::TEXT_HEADER => {
+                cx.charge(Resource::Bytes, 128)?;
                 if let Some(entry) = target.last_mut() {
+                    entry.texts.push((Said::default(), false));
+                }
+                headed = true;
+            }
+            records::TEXT_WIDE | records::TEXT_NARROW => {
+                cx.charge(Resource::Bytes, 128)?;
+                let text = Said::read(&record, cx)?;
+                if let Some(entry) = target.last_mut() {
+                    if std::mem::take(&mut headed) {
+                        entry.texts.pop();
+                    }
                     entry.texts.push((text, false));
                 }
             }
-            _ => note(&record, &mut within, cx),
+            kind if said::is_field(kind) => {
+                let texts = target.last_mut().map(|entry| &mut entry.texts);
+                if let Some((text, _)) = texts.and_then(|texts| texts.last_mut()) {
+                    text.field(&record, cx)?;
+                }
+            }
+            _ => note(&record, &mut within, cx)?,
         }
     }
     Ok((slides, notes))
 }
 
-/// Tells the texts of a slide or of its notes; the number of its notes comes back.
+/// Tells the texts of slide `number` or of its notes; the number of its notes comes back.
 fn texts(
     content: &[u8],
-    outline: &mut [(String, bool)],
+    number: u32,
+    outline: &mut [(Said, bool)],
     out: &mut String,
     cx: &mut Cx<'_>,
 ) -> Result<Option<u32>, Refusal> {
     let mut notes = None;
     let mut within = Within::new(content);
+    // what fields are in a text is said behind it
+    let mut last = Said::default();
     while let Some(record) = within.next() {
         cx.charge(Resource::Steps, 4)?;
         match record.kind {
-            records::TEXT_WIDE | records::TEXT_NARROW => line(&text(&record, cx)?, out),
+            records::TEXT_WIDE | records::TEXT_NARROW => {
+                let text = Said::read(&record, cx)?;
+                std::mem::replace(&mut last, text).tell(number, out);
+            }
+            kind if said::is_field(kind) => last.field(&record, cx)?,
             records::OUTLINE_TEXT => {
+                std::mem::take(&mut last).tell(number, out);
                 let place = size_at(record.content, 0);
                 if let Some((text, shown)) = place.and_then(|place| outline.get_mut(place))
                     && !*shown
                 {
                     *shown = true;
-                    line(text, out);
+                    text.tell(number, out);
+                }
+            }
+            art::PROPERTIES => {
+                if let Some(letters) = art::letters(record.instance, record.content, cx)? {
+                    std::mem::take(&mut last).tell(number, out);
+                    out.push_str(&letters);
+                    out.push('\n');
                 }
             }
             records::SLIDE_ATOM => notes = u32_at(record.content, 16).filter(|id| *id != 0),
-            _ => note(&record, &mut within, cx),
+            _ => note(&record, &mut within, cx)?,
         }
     }
+    last.tell(number, out);
     Ok(notes)
 }
 
-fn text(record: &Record<'_>, cx: &Cx<'_>) -> Result<String, Refusal> {
-    cx.charge_len(Resource::Bytes, record.content.len().saturating_mul(3))?;
-    cx.charge_len(Resource::Steps, record.content.len() / 4)?;
-    Ok(if record.kind == records::TEXT_WIDE {
-        utf16(record.content)
-    } else {
-        // the lower halves of units
-        record
-            .content
-            .iter()
-            .map(|byte| char::from(*byte))
-            .collect()
-    })
-}
-
-/// A text with its paragraphs and lines.
-fn line(text: &str, out: &mut String) {
-    if text.trim().is_empty() {
-        return;
-    }
-    out.push_str(text.replace(['\r', '\u{b}'], "\n").trim_end());
-    out.push('\n');
-}
-
 /// What is left behind, and seen.
-fn note(record: &Record<'_>, within: &mut Within<'_>, cx: &mut Cx<'_>) {
+fn note(record: &Record<'_>, within: &mut Within<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let code = match record.kind {
         records::MACROS => Some(FindingCode::OfficeMacro),
         records::OBJECT_EMBEDDED => Some(FindingCode::OfficeEmbedded),
@@ -315,5 +332,32 @@ fn note(record: &Record<'_>, within: &mut Within<'_>, cx: &mut Cx<'_>) {
     let skipped = [records::COMMENT, records::TAGS, records::HEADERS];
     if record.container && skipped.contains(&record.kind) {
         within.skip(record);
+        if record.kind == records::TAGS {
+            comments(record.content, cx)?;
+        }
     }
+    Ok(())
+}
+
+/// Comments lie in what newer programs left for themselves ([MS-PPT] 2.5.21), beside other things that are not told.
+fn comments(tags: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let mut within = Within::new(tags);
+    while let Some(tag) = within.next() {
+        cx.charge(Resource::Steps, 4)?;
+        let mut inside = Within::new(match tag.kind {
+            records::TAG_DATA => tag.content,
+            _ => &[],
+        });
+        while let Some(record) = inside.next() {
+            cx.charge(Resource::Steps, 4)?;
+            cx.note_times(
+                FindingCode::OfficeComment,
+                u32::from(record.kind == records::COMMENT),
+            );
+            if record.container {
+                inside.skip(&record);
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,8 @@
 //! Presentations of records that are put together here.
 
 use super::*;
+use crate::formats::art;
+use crate::formats::encrypted::legacy;
 use mugai_core::{FindingCode, Hints, Treatments};
 use mugai_testkit::make::compound;
 use mugai_testkit::show::taped;
@@ -109,6 +111,145 @@ fn an_encrypted_one_is_told_as_such() {
     let at = memchr::memmem::find(&file, &0xe391_c05fu32.to_le_bytes()).unwrap();
     file[at..at + 4].copy_from_slice(&ENCRYPTED_TOKEN.to_le_bytes());
     assert_eq!(read(&file).0, Err(ENCRYPTED));
+}
+
+/// The two streams of a presentation of one slide, with its texts in the outline. With a password its records are
+/// encrypted.
+fn streams(slide: &[u8], outline: &[u8], password: Option<&str>) -> (Vec<u8>, Vec<u8>) {
+    let place = record(0, 0x03f3, &words(&[2, 0, 0, 1, 0]));
+    let list = record(15, 0x0ff0, &[&place, outline].concat());
+    let mut parts = [
+        record(15, 0x03e8, &list),
+        record(15, 0x03ee, slide),
+        Vec::new(),
+    ];
+    let mut edit = vec![0, 0, 0, 0, 1, 0, 0];
+    let mut token = 0xe391_c05f;
+    if let Some(password) = password {
+        let (info, opened) = legacy::sealed(password, Some(128));
+        for (number, part) in (1..).zip(&mut parts[..2]) {
+            opened.block(part, number).unwrap();
+        }
+        parts[2] = record(0, 0x2f14, &info);
+        edit.push(3);
+        token = ENCRYPTED_TOKEN;
+    }
+    let mut stream = Vec::new();
+    let mut places = vec![1 | 3 << 20];
+    for part in parts {
+        places.push(u32::try_from(stream.len()).unwrap());
+        stream.extend(part);
+    }
+    edit[3] = u32::try_from(stream.len()).unwrap();
+    stream.extend(record(0, 0x1772, &words(&places)));
+    let newest = u32::try_from(stream.len()).unwrap();
+    stream.extend(record(0, 0x0ff5, &words(&edit)));
+    (
+        stream,
+        record(0, 0x0ff6, &words(&[20, token, newest, 0, 0])),
+    )
+}
+
+fn one(slide: &[u8], outline: &[u8]) -> Vec<u8> {
+    let (stream, user) = streams(slide, outline, None);
+    compound(&[("PowerPoint Document", stream), ("Current User", user)])
+}
+
+#[test]
+fn fields_are_not_told_as_asterisks() {
+    let slide = [
+        record(0, 0x0fa0, &wide("*／頁 *")),
+        record(0, 0x0fd8, &words(&[0])),
+        record(0, 0x0fa8, b"*"),
+        record(0, 0x0ff7, &words(&[0, 1])),
+        record(0, 0x0fa0, &wide("\u{1f600}*＊印*")),
+        record(0, 0x0ffa, &words(&[2])),
+        record(0, 0x0f9e, &words(&[0])),
+    ];
+    let outline = [
+        record(0, 0x0fa0, &wide("題*")),
+        record(0, 0x0fd8, &words(&[1])),
+    ];
+    let (result, text, _) = read(&one(&slide.concat(), &outline.concat()));
+    assert_eq!(result, Ok(()));
+    assert_eq!(text, "[1]\n1／頁 *\n\u{1f600}＊印*\n題1\n\n");
+}
+
+#[test]
+fn texts_of_the_outline_are_counted_by_their_headings() {
+    let heading = |kind: u32| record(0, 0x0f9f, &words(&[kind]));
+    let outline = [
+        heading(0),
+        heading(1),
+        record(0, 0x0fa0, &wide("本文")),
+        heading(0),
+        record(0, 0x0fa0, &wide("題")),
+    ];
+    let slide = [2, 0, 1].map(|number| record(0, 0x0f9e, &words(&[number])));
+    let (result, text, _) = read(&one(&slide.concat(), &outline.concat()));
+    assert_eq!(result, Ok(()));
+    assert_eq!(text, "[1]\n題\n本文\n\n");
+}
+
+#[test]
+fn letters_that_are_drawings_are_told_in_their_place() {
+    let slide = [
+        record(0, 0x0fa0, &wide("前")),
+        record(15, 0xf004, &art::made("夏まつり")),
+        record(0, 0x0fa0, &wide("後")),
+    ];
+    let (result, text, _) = read(&one(&slide.concat(), &[]));
+    assert_eq!(result, Ok(()));
+    assert_eq!(text, "[1]\n前\n夏まつり\n後\n\n");
+}
+
+#[test]
+fn comments_of_newer_programs_are_noted() {
+    let comment = record(15, 0x2ee0, &record(0, 0x0fba, &wide("批評")));
+    let other = record(15, 0x2eef, &comment);
+    let data = record(0, 0x138b, &[other, comment.clone(), comment].concat());
+    let tag = record(
+        15,
+        0x138a,
+        &[record(0, 0x0fba, &wide("___PPT10")), data].concat(),
+    );
+    let (result, text, notes) = read(&one(&record(15, 0x1388, &tag), &[]));
+    assert_eq!(result, Ok(()));
+    assert_eq!(text.trim(), "[1]");
+    assert_eq!(notes, [FindingCode::OfficeComment]);
+}
+
+#[test]
+fn one_that_is_only_protected_is_read_without_a_password() {
+    let slide = record(0, 0x0fa0, &wide("本文"));
+    for (password, expected) in [
+        ("/01Hannes Ruescher/01", Ok(())),
+        ("ひみつ", Err(ENCRYPTED)),
+    ] {
+        let (stream, user) = streams(&slide, &[], Some(password));
+        let file = compound(&[("PowerPoint Document", stream), ("Current User", user)]);
+        let (result, text, notes) = read(&file);
+        assert_eq!(result, expected);
+        if result.is_ok() {
+            assert_eq!(text, "[1]\n本文\n\n");
+            assert_eq!(notes, [FindingCode::OfficePassword]);
+        }
+    }
+}
+
+#[test]
+fn of_two_versions_the_newer_one_is_read() {
+    let (stream, user) = streams(&record(0, 0x0fa0, &wide("新しい")), &[], None);
+    let file = compound(&[
+        ("PowerPoint Document", b"of 95".to_vec()),
+        ("Current User", b"of 95".to_vec()),
+        ("PP97_DUALSTORAGE/PowerPoint Document", stream),
+        ("PP97_DUALSTORAGE/Current User", user),
+    ]);
+    let (result, text, notes) = read(&file);
+    assert_eq!(result, Ok(()));
+    assert_eq!(text, "[1]\n新しい\n\n");
+    assert_eq!(notes, []);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! A sheet of cells ([MS-XLS] 2.1.7.20.5).
 
 use super::globals::Globals;
+use super::page;
 use super::records::{self, Record, Records};
 use super::strings::Parts;
+use crate::formats::art;
 use crate::formats::book::{Area, Cell, Columns, Row, Sheet, Value};
-use crate::formats::ole::little::{f64_at, size_at, u8_at, u16_at, u32_at};
+use crate::formats::ole::little::{f64_at, part, size_at, u8_at, u16_at, u32_at};
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
 
 /// The mark of the beginning of a sheet of cells, and of a chart in a sheet.
@@ -12,6 +14,11 @@ const WORKSHEET: u16 = 0x0010;
 /// Kinds of objects: a comment; and those that are no controls.
 const COMMENT: u16 = 0x19;
 const NO_CONTROLS: [u16; 11] = [0, 1, 2, 3, 4, 5, 6, 8, 9, COMMENT, 0x1e];
+/// Boxes and buttons.
+const WITH_TEXT: [u16; 2] = [6, 7];
+/// Charts and pictures, which are left out. A chart has a part of the stream of its own behind it.
+const CHART: u16 = 5;
+const PICTURE: u16 = 8;
 /// The drop-down of a filter, which is written as a list.
 const DROP_DOWN: u16 = 0x14;
 /// How many texts of boxes are kept, and how long they are.
@@ -55,16 +62,20 @@ pub(super) fn read(stream: &[u8], globals: &Globals, cx: &mut Cx<'_>) -> Result<
             (record.content.len() / 16).saturating_add(4),
         )?;
         match record.id {
-            records::BOF => depth = depth.saturating_add(1),
+            records::BOF => {
+                let told = depth > 0 || reader.object == CHART;
+                cx.note_times(FindingCode::OfficePart, u32::from(!told));
+                depth = depth.saturating_add(1);
+            }
             records::EOF if depth == 0 => break,
             records::EOF => depth = depth.saturating_sub(1),
             _ if depth > 0 => {}
             records::BOX_TEXT => {
-                let parts = records.continued();
-                reader.box_text(record.content, &parts, cx)?;
+                let parts = records.continued(cx)?;
+                reader.box_text(record.content, parts, cx)?;
             }
             records::FORMULA_TEXT => {
-                let parts = Parts::new(record.content, records.continued());
+                let parts = Parts::new(record.content, records.continued(cx)?);
                 reader.formula_text(record.content, parts, cx)?;
             }
             _ => reader.take(record, cx)?,
@@ -117,32 +128,42 @@ impl Reader<'_> {
             records::FORMULA | 0x0206 | 0x0406 => self.formula(content, cx)?,
             records::MERGED => self.merged(content, cx)?,
             records::COLUMNS => self.columns(content, cx),
-            records::ROW => {
-                let flags = u16_at(content, 12).unwrap_or(0);
-                let (hidden, fixed) = (flags & 0x20 != 0, flags & 0x40 != 0);
-                cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
-                // in twentieths of a point; one that the program found itself is found again
-                let height = u16_at(content, 6).filter(|_| fixed);
-                let told = Row {
-                    height: height.map(|twips| f64::from(twips & 0x7fff) / 20.0),
-                    fixed,
-                    hidden,
-                    look: 0,
-                };
-                let number = u16_at(content, 0).map_or(u32::MAX, u32::from);
-                self.sheet.row(number, told, cx)?;
-            }
+            records::ROW => self.row(content, cx)?,
             records::OBJECT => {
                 self.object = u16_at(content, 4).unwrap_or(0);
+                self.old_text(content, cx)?;
                 let control = !NO_CONTROLS.contains(&self.object) && self.object != DROP_DOWN;
                 cx.note_times(FindingCode::OfficeControl, u32::from(control));
+                let left = matches!(self.object, CHART | PICTURE);
+                cx.note_times(FindingCode::OfficePart, u32::from(left));
+            }
+            records::DRAWING => {
+                for letters in art::told(content, cx)? {
+                    self.text(letters);
+                }
             }
             records::NOTE => cx.note(FindingCode::OfficeComment),
             records::LINK => cx.note(FindingCode::OfficeLink),
             records::QUERY | records::CONNECTION => cx.note(FindingCode::OfficeCustomXml),
-            _ => {}
+            _ => page::read(&mut self.sheet.paper, &record, self.globals.spelling),
         }
         Ok(())
+    }
+
+    fn row(&mut self, content: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        let flags = u16_at(content, 12).unwrap_or(0);
+        let (hidden, fixed) = (flags & 0x20 != 0, flags & 0x40 != 0);
+        cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
+        // in twentieths of a point; one that the program found itself is found again
+        let height = u16_at(content, 6).filter(|_| fixed);
+        let told = Row {
+            height: height.map(|twips| f64::from(twips & 0x7fff) / 20.0),
+            fixed,
+            hidden,
+            look: 0,
+        };
+        let number = u16_at(content, 0).map_or(u32::MAX, u32::from);
+        self.sheet.row(number, told, cx)
     }
 
     /// Row, column and look stand at the beginning of every cell.
@@ -266,24 +287,52 @@ impl Reader<'_> {
     }
 
     /// The text of a box stands in the records behind it; that of a comment is left out.
-    fn box_text(&mut self, content: &[u8], parts: &[&[u8]], cx: &Cx<'_>) -> Result<(), Refusal> {
+    fn box_text(&mut self, content: &[u8], parts: Vec<&[u8]>, cx: &Cx<'_>) -> Result<(), Refusal> {
         let object = std::mem::take(&mut self.object);
         let count = usize::from(u16_at(content, 10).unwrap_or(0));
-        let (Some((first, rest)), true) = (parts.split_first(), count > 0) else {
-            return Ok(());
-        };
-        if object == COMMENT || self.sheet.boxes.len() >= MAX_BOXES {
+        if count == 0 || object == COMMENT {
             return Ok(());
         }
-        let Some((flags, first)) = first.split_first() else {
-            return Ok(());
-        };
-        let mut parts = Parts::new(first, rest.to_vec());
-        if let Some(text) = parts.characters(count, flags & 1 != 0) {
+        // each of those records says first how wide its characters are
+        if let Some(text) = Parts::new(&[], parts).characters(count, false) {
             cx.charge_len(Resource::Bytes, text.len())?;
-            self.sheet.boxes.push(text.replace('\r', "\n"));
+            self.text(text.replace('\r', "\n"));
         }
         Ok(())
+    }
+
+    /// Before Excel 97 the text of a box or a button stands in the object itself: behind its name and what it runs,
+    /// whose lengths stand before (the layout as `LibreOffice` reads it).
+    fn old_text(&mut self, content: &[u8], cx: &Cx<'_>) -> Result<(), Refusal> {
+        if self.globals.spelling.new || !WITH_TEXT.contains(&self.object) {
+            return Ok(());
+        }
+        let number = |at: usize| u16_at(content, at).map_or(0, usize::from);
+        let mut at = 70usize;
+        if number(30) > 0 {
+            let name = u8_at(content, at).map_or(0, usize::from);
+            // up to the next even place
+            at = at.saturating_add(name.saturating_add(1).next_multiple_of(2));
+        }
+        let text = part(content, at.saturating_add(number(26)), number(44));
+        if let Some(bytes) = text.filter(|bytes| !bytes.is_empty()) {
+            cx.charge_len(Resource::Bytes, bytes.len().saturating_mul(3))?;
+            cx.charge_len(Resource::Steps, bytes.len())?;
+            let (text, _) = self
+                .globals
+                .spelling
+                .charset
+                .decode_without_bom_handling(bytes);
+            self.text(text.replace('\r', "\n"));
+        }
+        Ok(())
+    }
+
+    /// A text over the cells.
+    fn text(&mut self, text: String) {
+        if self.sheet.boxes.len() < MAX_BOXES {
+            self.sheet.boxes.push(text);
+        }
     }
 }
 

@@ -117,7 +117,7 @@ pub(super) fn read(stream: &[u8], cx: &mut Cx<'_>) -> Result<Globals, Refusal> {
             }
             records::FILE_PASS => return Err(ENCRYPTED),
             records::STRINGS => {
-                let parts = Parts::new(record.content, records.continued());
+                let parts = Parts::new(record.content, records.continued(cx)?);
                 globals.strings = shared(parts, cx)?;
             }
             _ => globals.take(record, cx)?,

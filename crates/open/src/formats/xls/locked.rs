@@ -3,7 +3,7 @@
 
 use super::ENCRYPTED;
 use super::records::{self, Records};
-use crate::formats::encrypted::legacy::Lock;
+use crate::formats::encrypted::{DEFAULT, legacy::Lock};
 use crate::formats::ole::little::u16_at;
 use mugai_core::{Cx, Refusal, Remark, Resource};
 
@@ -30,7 +30,8 @@ pub(super) fn unlocked(stream: &[u8], cx: &mut Cx<'_>) -> Result<Option<Vec<u8>>
         // before Excel 97 there is nothing but XOR
         _ => return Err(if pass.len() == 4 { XOR } else { ENCRYPTED }),
     }
-    let opened = Lock::read(pass.get(2..).unwrap_or_default())?.open(true, ENCRYPTED, cx)?;
+    let opened =
+        Lock::read(pass.get(2..).unwrap_or_default())?.open(Some(DEFAULT), ENCRYPTED, cx)?;
     cx.charge_len(Resource::Bytes, stream.len())?;
     let mut plain = stream.to_vec();
     opened.stream(&mut plain, BLOCK, cx)?;

@@ -1,5 +1,7 @@
 //! Records of a workbook ([MS-XLS] 2.1.4): a number, a length, a content.
 
+use mugai_core::{Cx, Refusal, Resource};
+
 pub(super) const FORMULA: u16 = 0x0006;
 pub(super) const EOF: u16 = 0x000a;
 pub(super) const NAME: u16 = 0x0018;
@@ -19,6 +21,7 @@ pub(super) const RICH: u16 = 0x00d6;
 pub(super) const LOOK: u16 = 0x00e0;
 pub(super) const INTERFACE: u16 = 0x00e1;
 pub(super) const MERGED: u16 = 0x00e5;
+pub(super) const DRAWING: u16 = 0x00ec;
 pub(super) const STRINGS: u16 = 0x00fc;
 pub(super) const LABEL_SHARED: u16 = 0x00fd;
 pub(super) const QUERY: u16 = 0x01ad;
@@ -66,14 +69,22 @@ impl<'a> Records<'a> {
         })
     }
 
-    /// The contents of the records that continue the last one.
-    pub(super) fn continued(&mut self) -> Vec<&'a [u8]> {
+    /// The contents of the records that continue the last one. Each is paid for before it is kept: there may be
+    /// millions of empty ones, and many sheets may end in the same ones.
+    ///
+    /// # Errors
+    /// [`Refusal::Overrun`]
+    pub(super) fn continued(&mut self, cx: &Cx<'_>) -> Result<Vec<&'a [u8]>, Refusal> {
         let mut parts = Vec::new();
         let mut ahead = *self;
         while let Some(record) = ahead.next().filter(|record| record.id == CONTINUE) {
+            let steps = (record.content.len() / 16).saturating_add(4);
+            cx.charge_len(Resource::Steps, steps)?;
+            // a slice, and as much while the list grows
+            cx.charge(Resource::Bytes, 32)?;
             parts.push(record.content);
             *self = ahead;
         }
-        parts
+        Ok(parts)
     }
 }

@@ -267,6 +267,198 @@ fn one_with_a_password_is_read() {
     }
 }
 
+/// A book of so many sheets, whose beginnings reach over those of all later ones to one common rest.
+fn over_one_tail(sheets: u32, tail: &[u8]) -> Vec<u8> {
+    let bof = record(records::BOF, &[&[0, 6, 5, 0][..], &[0; 12]].concat());
+    let list = |base: u32| -> Vec<u8> {
+        let line = |number: u32| {
+            let place = (base + 8 * number).to_le_bytes();
+            record(records::SHEET, &[&place[..], &[0, 0, 1, 0, b's']].concat())
+        };
+        (0..sheets).flat_map(line).collect()
+    };
+    let end = record(records::EOF, &[]);
+    let length = bof.len() + list(0).len() + end.len();
+    let heads = (0..sheets).flat_map(|number| {
+        let over = u16::try_from(8 * (sheets - number) - 4).unwrap();
+        [records::BOF, over, 0x0600, 0x0010]
+            .map(u16::to_le_bytes)
+            .concat()
+    });
+    let heads: Vec<u8> = heads.collect();
+    [
+        bof,
+        list(u32::try_from(length).unwrap()),
+        end,
+        heads,
+        tail.to_vec(),
+    ]
+    .concat()
+}
+
+#[test]
+fn records_that_continue_are_paid_for_by_every_sheet() {
+    let tail = [
+        record(records::FORMULA_TEXT, &[0; 3]),
+        record(records::CONTINUE, &[]).repeat(10_000),
+        record(records::EOF, &[]),
+    ]
+    .concat();
+    let (result, _) = read(&over_one_tail(1, &tail), Treatment::Text);
+    assert_eq!(result, Ok(()));
+    let (result, _) = read(&over_one_tail(200, &tail), Treatment::Text);
+    assert!(matches!(result, Err(Refusal::Overrun { .. })), "{result:?}");
+}
+
+/// A book of one sheet of these records, in the version of the records.
+fn of_sheet(version: u16, name: &[u8], records: &[u8]) -> Vec<u8> {
+    let bof = |kind: u16| {
+        let content = [
+            &[version, kind].map(u16::to_le_bytes).concat()[..],
+            &[0; 12],
+        ]
+        .concat();
+        record(records::BOF, &content)
+    };
+    let end = record(records::EOF, &[]);
+    let globals = |place: usize| {
+        let place = u32::try_from(place).unwrap().to_le_bytes();
+        let sheet = record(records::SHEET, &[&place[..], &[0, 0], name].concat());
+        [bof(5), sheet, end.clone()].concat()
+    };
+    let place = globals(0).len();
+    [globals(place), bof(0x10), records.to_vec(), end.clone()].concat()
+}
+
+fn object(kind: u16) -> Vec<u8> {
+    record(
+        records::OBJECT,
+        &[0x15, 0x12, kind, 1, 0].map(u16::to_le_bytes).concat(),
+    )
+}
+
+#[test]
+fn charts_and_pictures_are_noted_once_each() {
+    let bof = record(records::BOF, &[&[0, 6, 0x20, 0][..], &[0; 12]].concat());
+    let end = record(records::EOF, &[]);
+    // a chart with its part, a picture, and a part without an object
+    let records = [
+        object(5),
+        bof.clone(),
+        end.clone(),
+        object(8),
+        object(6),
+        bof,
+        end,
+    ];
+    for treatment in [Treatment::Text, Treatment::Rebuild] {
+        let file = of_sheet(0x0600, &[1, 0, b's'], &records.concat());
+        let (result, tape) = read(&file, treatment);
+        assert_eq!(result, Ok(()));
+        let notes: Vec<_> = tape.findings.iter().map(|f| (f.code, f.count)).collect();
+        assert_eq!(notes, [(FindingCode::OfficePart, 3)]);
+    }
+}
+
+#[test]
+fn letters_that_are_drawings_are_told_behind_the_cells() {
+    let drawing = record(records::DRAWING, &crate::formats::art::made("夏まつり"));
+    let (result, tape) = read(&of_sheet(0x0600, &[1, 0, b's'], &drawing), Treatment::Text);
+    assert_eq!(result, Ok(()));
+    assert_eq!(text(&tape), "[s]\n夏まつり\n\n");
+}
+
+#[test]
+fn pages_are_kept_and_their_lines_are_told() {
+    let mut setup = [8u16, 75, 1, 2, 0, 0, 0, 0].map(u16::to_le_bytes).concat();
+    setup.extend([0.25f64, 0.5].map(f64::to_le_bytes).concat());
+    setup.extend([1, 0]);
+    let records = [
+        record(0x0081, &[0, 1]),
+        record(0x0014, &wide("&C機密 &P")),
+        record(0x0015, &wide("&R総務課")),
+        record(0x0083, &[1, 0]),
+        record(0x0026, &1.5f64.to_le_bytes()),
+        record(0x0027, &f64::NAN.to_le_bytes()),
+        record(0x00a1, &setup),
+    ];
+    let file = of_sheet(0x0600, &[1, 0, b's'], &records.concat());
+    let (result, tape) = read(&file, Treatment::Text);
+    assert_eq!(result, Ok(()));
+    assert_eq!(text(&tape), "[s]\n機密\n総務課\n\n");
+    let (result, tape) = read(&file, Treatment::Rebuild);
+    assert_eq!(result, Ok(()));
+    let parts: Vec<_> = tape
+        .pieces
+        .into_iter()
+        .map(|piece| {
+            let Piece::Markup(part) = piece else {
+                panic!("{piece:?}")
+            };
+            part
+        })
+        .collect();
+    let mut said = Vec::new();
+    for event in parts[2].events() {
+        if let Event::Attribute(attribute, value) = event {
+            said.push(format!("{}={value}", attribute.local()));
+        } else if let Event::Text(text) = event {
+            said.push(text.to_owned());
+        }
+    }
+    let want = [
+        "fitToPage=1",
+        "horizontalCentered=1",
+        "left=1.5000",
+        "right=0.7500",
+        "top=1.0000",
+        "bottom=1.0000",
+        "header=0.2500",
+        "footer=0.5000",
+        "paperSize=8",
+        "scale=75",
+        "fitToWidth=2",
+        "fitToHeight=0",
+        "orientation=landscape",
+        "&C機密 &P",
+        "&R総務課",
+    ];
+    assert_eq!(said, want);
+    let draft = mugai_emit::ooxml::document(&parts, &[]).unwrap();
+    mugai_verify::verify(draft, &[]).unwrap();
+}
+
+#[test]
+fn texts_of_old_boxes_stand_in_their_objects() {
+    let boxed = |name: &[u8], runs: u8| {
+        let mut object = vec![0; 70];
+        object[4] = 6;
+        object[26] = runs;
+        object[30] = u8::try_from(name.len()).unwrap();
+        if !name.is_empty() {
+            object.push(object[30]);
+            object.extend(name);
+            object.resize(object.len().next_multiple_of(2), 0);
+        }
+        object.resize(object.len() + usize::from(runs), 9);
+        let (told, _, _) = encoding_rs::SHIFT_JIS.encode("注意\r書き");
+        object[44] = u8::try_from(told.len()).unwrap();
+        object.extend(&*told);
+        record(records::OBJECT, &object)
+    };
+    let page = record(records::CODE_PAGE, &932u16.to_le_bytes());
+    for (name, runs) in [(&b""[..], 0), (b"ab", 4), (b"abc", 0)] {
+        let mut file = of_sheet(0x0500, &[1, b's'], &boxed(name, runs));
+        // the charset, behind the beginning; the place of the sheet is behind it
+        let place = 20 + 4;
+        file[place] += u8::try_from(page.len()).unwrap();
+        file.splice(20..20, page.clone());
+        let (result, tape) = read(&file, Treatment::Text);
+        assert_eq!(result, Ok(()));
+        assert_eq!(text(&tape), "[s]\n注意\n書き\n\n");
+    }
+}
+
 #[test]
 fn every_cut_and_every_changed_byte_is_read_or_refused() {
     let file = made();

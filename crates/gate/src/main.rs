@@ -72,6 +72,8 @@ fn main() -> ExitCode {
             }
         }
     }
+    // behind the fences a file cannot be closed, whichever way this ends
+    let mut inputs = ManuallyDrop::new(inputs);
     match confine_self(MEMORY, CPU) {
         Ok(standing) if standing.contains(REQUIRED) => {}
         Ok(standing) => {
@@ -85,9 +87,9 @@ fn main() -> ExitCode {
         }
     }
     let mut outside = false;
-    for (shown, extension, input) in inputs {
+    for (shown, extension, input) in inputs.iter_mut() {
         let shown = shown.escape_debug();
-        let bytes = match read(input) {
+        let bytes = match read(input.as_mut()) {
             Ok(bytes) => bytes,
             Err(problem) => {
                 eprintln!("mugai-verify: {shown}: {problem}");
@@ -141,9 +143,7 @@ fn words(all: impl Iterator<Item = OsString>) -> Result<Option<Words>, String> {
 }
 
 /// Reads to the end, without asking how long it is: that question is forbidden by now.
-fn read(input: Box<dyn Read>) -> Result<Vec<u8>, String> {
-    // and so is closing it
-    let mut input = ManuallyDrop::new(input);
+fn read(input: &mut dyn Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let mut piece = vec![0; 64 << 10];
     loop {

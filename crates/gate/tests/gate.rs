@@ -133,6 +133,19 @@ fn it_is_confined_before_it_reads() {
     assert_eq!(text(&done.stdout).lines().count(), 1);
 }
 
+#[test]
+fn what_cannot_be_read_ends_it_as_it_says_whatever_stands_behind_it() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let path = file.path().to_str().expect("a path");
+    let folder = std::env::temp_dir();
+    let folder = folder.to_str().expect("a path");
+    // behind its fences it must not even close the file that is left
+    for words in [[folder, path], [path, folder]] {
+        let ended = run(&words, b"");
+        assert_eq!(ended.status.code(), Some(4), "{ended:?}");
+    }
+}
+
 /// Whatever is open by then can be read.
 #[test]
 fn many_files_are_checked_in_one_call() {

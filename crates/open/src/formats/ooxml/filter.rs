@@ -11,6 +11,7 @@ mod names;
 mod pictures;
 mod preview;
 pub(in crate::formats) mod spaces;
+mod validations;
 
 pub(in crate::formats) use pictures::Pictures;
 
@@ -122,7 +123,7 @@ pub(super) fn part(
     filter.implicit();
     filter.walk(&text)?;
     let markup = filter.out.finish()?;
-    Ok(markup)
+    validations::add(markup, &text, cx)
 }
 
 impl Walker for Filter<'_, '_, '_> {

@@ -90,7 +90,7 @@ fn what_is_behind_the_end_is_told() {
     assert_eq!(names(&held), ["a.txt"]);
     assert_eq!(found(&held, "archive.odd"), 1);
     for (behind, odd) in [(&b""[..], 0), (&[0; 100], 0), (b"MZ behind", 1)] {
-        let cabinet = run([&cab(&a, true), behind].concat(), "a.cab");
+        let cabinet = run([&cab(&a, true)[..], behind].concat(), "a.cab");
         assert_eq!(names(&cabinet), ["a.txt"]);
         assert_eq!(found(&cabinet, "archive.odd"), odd);
     }

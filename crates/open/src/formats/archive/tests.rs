@@ -51,7 +51,11 @@ fn streams(content: &[u8]) -> Vec<(&'static dyn Format, Vec<u8>, Vec<u8>)> {
         let length = u8::try_from(content.len()).unwrap();
         let block = u32::from(length) << 3 | 1;
         let [a, b, c, _] = block.to_le_bytes();
-        [&[0x28, 0xb5, 0x2f, 0xfd, 0x20, length, a, b, c], content].concat()
+        [
+            &[0x28, 0xb5, 0x2f, 0xfd, 0x20, length, a, b, c][..],
+            content,
+        ]
+        .concat()
     };
     let nothing = b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\0\0\0\0\x1c\xdf\x44\x21\x1f\xb6\xf3\x7d\x01\0\0\0\0\x04YZ";
     vec![
@@ -83,14 +87,14 @@ fn what_fills_up_behind_a_stream_is_told_and_anything_else_is_refused() {
         let text = if nothing == one { "" } else { "a,b\na,b\n" };
         let twice = [one.clone(), nothing, one].concat();
         for filling in [&b""[..], &[0; 512], b"\r\n", b"\x1a"] {
-            let read = read(format, &[&twice, filling].concat());
+            let read = read(format, &[&twice[..], filling].concat());
             assert_eq!(read.result, Ok(()), "{kind:?}");
             assert_eq!(read.files, [(String::new(), text.into())], "{kind:?}");
             let odd = read.codes.contains(&FindingCode::ArchiveOdd);
             assert_eq!(odd, !filling.is_empty(), "{kind:?}");
         }
         for rubbish in [&b"rubbish"[..], b"\0\0\0MZ"] {
-            let refused = read(format, &[&twice, rubbish].concat()).result;
+            let refused = read(format, &[&twice[..], rubbish].concat()).result;
             assert!(
                 matches!(refused, Err(Refusal::Malformed(_))),
                 "{kind:?}: {refused:?}"

@@ -1,6 +1,7 @@
 use super::path::PART;
 use super::*;
 use crate::formats::archive::tests::read;
+use unicode_normalization::UnicodeNormalization;
 
 const TEXT: &[u8] = b"text of a file\n";
 
@@ -39,7 +40,7 @@ fn old(method: &[u8], name: &[u8], area: &[u8], content: &[u8]) -> Vec<u8> {
 fn summed(head: &[u8], behind: &[u8]) -> Vec<u8> {
     let sum = head.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte));
     let length = u8::try_from(head.len()).unwrap();
-    [&[length, sum], head, behind].concat()
+    [&[length, sum][..], head, behind].concat()
 }
 
 /// A file with a header of level 1, extra headers, and the letter of a system.
@@ -59,7 +60,7 @@ fn file(system: u8, extra: &[&[u8]], content: &[u8]) -> Vec<u8> {
     head.extend(crc16(content).to_le_bytes());
     head.push(system);
     head.extend(lengths[0].to_le_bytes());
-    summed(&head, &[&fields, content].concat())
+    summed(&head, &[&fields[..], content].concat())
 }
 
 const NAME: u8 = 1;
@@ -67,7 +68,7 @@ const FOLDERS: u8 = 2;
 const END: &[u8] = &[0];
 
 fn field(number: u8, content: &[u8]) -> Vec<u8> {
-    [&[number], content].concat()
+    [&[number][..], content].concat()
 }
 
 fn wide(text: &str) -> Vec<u8> {
@@ -100,9 +101,8 @@ fn the_code_page_that_is_told_counts() {
     ] {
         let page = field(0x46, &page.to_le_bytes());
         let input = file(b'w', &[&field(NAME, name), &page], TEXT);
-        let found = paths(&[&input, END].concat());
+        let found = paths(&[&input[..], END].concat());
         assert_eq!(found.len(), 1);
-        use unicode_normalization::UnicodeNormalization;
         assert_eq!(found[0].nfkc().collect::<String>(), want, "{found:?}");
     }
 }
@@ -113,7 +113,7 @@ fn folders_are_parted_in_every_name() {
     let plain = old(b"-lh0-", &name, b"", TEXT);
     let extra = file(b'M', &[&field(NAME, &name)], TEXT);
     for input in [plain, extra] {
-        assert_eq!(paths(&[&input, END].concat()), ["表/資料.txt"]);
+        assert_eq!(paths(&[&input[..], END].concat()), ["表/資料.txt"]);
     }
 }
 
@@ -122,16 +122,16 @@ fn wide_names_and_folders_stand_apart() {
     let narrow = field(FOLDERS, &[sjis("表"), vec![PART]].concat());
     let name = field(0x44, &wide("🍣資料.txt"));
     let input = file(b'w', &[&field(NAME, b"????.txt"), &narrow, &name], TEXT);
-    assert_eq!(paths(&[&input, END].concat()), ["表/🍣資料.txt"]);
+    assert_eq!(paths(&[&input[..], END].concat()), ["表/🍣資料.txt"]);
     let folders = field(0x45, &wide("🍣表\u{ffff}"));
     let input = file(b'w', &[&field(NAME, b"a.txt"), &folders], TEXT);
-    assert_eq!(paths(&[&input, END].concat()), ["🍣表/a.txt"]);
+    assert_eq!(paths(&[&input[..], END].concat()), ["🍣表/a.txt"]);
 }
 
 #[test]
 fn comments_are_no_part_of_a_name() {
     let input = file(b'A', &[&field(NAME, b"a.txt\0comment")], TEXT);
-    assert_eq!(paths(&[&input, END].concat()), ["a.txt"]);
+    assert_eq!(paths(&[&input[..], END].concat()), ["a.txt"]);
 }
 
 #[test]
@@ -140,13 +140,13 @@ fn what_is_behind_the_last_file() {
     let other = file(b'M', &[&field(NAME, b"b.txt")], TEXT);
     // the mark of the end was lost, and the place filled up
     for filling in [&b"\r\n"[..], &[0x1a; 200], b"rubbish"] {
-        let input = [&one, filling].concat();
+        let input = [&one[..], filling].concat();
         assert_eq!(paths(&input), ["a.txt"]);
         assert!(has(&input, FindingCode::ArchiveOdd));
     }
-    let filled = [&one, END, &[0; 500]].concat();
+    let filled = [&one[..], END, &[0; 500]].concat();
     assert!(!has(&filled, FindingCode::ArchiveOdd));
-    let hidden = [&one, END, &other].concat();
+    let hidden = [&one[..], END, &other].concat();
     assert_eq!(paths(&hidden), ["a.txt"]);
     assert!(has(&hidden, FindingCode::ArchiveOdd));
     let broken = [&one[..], &[7; 200]].concat();
@@ -165,20 +165,20 @@ fn forks_of_a_macintosh_go() {
         head
     };
     let padding = vec![0; 128 - TEXT.len()];
-    let plain = [&head(TEXT.len(), 0), TEXT, &padding].concat();
-    let both = [&head(TEXT.len(), 3), TEXT, &padding, b"rsc"].concat();
+    let plain = [&head(TEXT.len(), 0)[..], TEXT, &padding].concat();
+    let both = [&head(TEXT.len(), 3)[..], TEXT, &padding, b"rsc"].concat();
     for (content, fork) in [(plain, false), (both, true)] {
-        let input = [&file(b'm', &[&field(NAME, b"a.txt")], &content), END].concat();
+        let input = [&file(b'm', &[&field(NAME, b"a.txt")], &content)[..], END].concat();
         assert_eq!(
             read(&Lha, &input).files,
             [("a.txt".to_owned(), TEXT.to_vec())]
         );
         assert_eq!(has(&input, FindingCode::MimeResourceFork), fork);
         // what another system packs is what it is
-        let input = [&file(b'w', &[&field(NAME, b"a.txt")], &content), END].concat();
+        let input = [&file(b'w', &[&field(NAME, b"a.txt")], &content)[..], END].concat();
         assert_eq!(read(&Lha, &input).files, [("a.txt".to_owned(), content)]);
     }
-    let lie = [&head(4_000, 0), TEXT, &padding].concat();
+    let lie = [&head(4_000, 0)[..], TEXT, &padding].concat();
     assert_eq!(forks(&lie), None);
 }
 
@@ -187,21 +187,21 @@ fn links_and_folders_are_told_and_empty_files_are_files() {
     let a = file(b'M', &[&field(NAME, b"a.txt")], TEXT);
     let area = [&b"U\0\0\0\0\0"[..], &0o120_777u16.to_le_bytes(), &[0; 4]].concat();
     let link = old(FOLDER, b"name|target", &area, b"");
-    let input = [&link, &a, END].concat();
+    let input = [&link[..], &a, END].concat();
     assert!(has(&input, FindingCode::ArchiveLink));
     assert_eq!(paths(&input), ["a.txt"]);
     let folder = old(FOLDER, b"evil.txt", b"", TEXT);
-    let input = [&folder, &a, END].concat();
+    let input = [&folder[..], &a, END].concat();
     assert!(has(&input, FindingCode::ArchiveOdd));
     assert_eq!(paths(&input), ["a.txt"]);
     // its second byte is a backslash
     let empty = old(b"-lh0-", &sjis("予定表"), b"", b"");
-    assert_eq!(paths(&[&empty, &a, END].concat()), ["予定表", "a.txt"]);
+    assert_eq!(paths(&[&empty[..], &a, END].concat()), ["予定表", "a.txt"]);
 }
 
 #[test]
 fn a_method_that_is_not_known_takes_no_other_file_along() {
     let a = file(b'M', &[&field(NAME, b"a.txt")], TEXT);
     let other = old(b"-lh2-", b"b.txt", b"", TEXT);
-    assert_eq!(paths(&[&other, &a, END].concat()), ["b.txt", "a.txt"]);
+    assert_eq!(paths(&[&other[..], &a, END].concat()), ["b.txt", "a.txt"]);
 }

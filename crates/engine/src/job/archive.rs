@@ -6,7 +6,7 @@ use crate::job::names::{self, Taken};
 use crate::job::part::{Deliverable, Part, State};
 use crate::job::{Job, verifiers};
 use crate::policy::Archives;
-use mugai_core::{Family, Kind, Password, Refusal, SafeName, Target, Token};
+use mugai_core::{Family, FindingCode, Kind, Password, Refusal, SafeName, Target, Token};
 use mugai_emit::archive::{Member, Packer, Ready};
 use mugai_verify::{Mark, Verified};
 use std::collections::BTreeMap;
@@ -99,7 +99,16 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         let made = std::mem::take(&mut child.out);
         files.extend(made.into_iter().map(|made| (folders.clone(), made)));
     }
-    if let Some(refusal) = nothing(job, &files) {
+    // it goes as an empty file does
+    if is_of_empty(job, index)
+        && let Some(part) = job.parts.get_mut(index)
+        && part.parent.is_some()
+    {
+        part.findings.add(FindingCode::FileEmpty, 1);
+        part.state = State::Removed;
+        return Ok(());
+    }
+    if let Some(refusal) = nothing(job, index, &files) {
         return Err(refusal);
     }
     let file = match closed_with(job, index) {
@@ -258,9 +267,24 @@ fn closed_with(job: &Job<'_>, index: usize) -> Option<Password> {
         .find_map(|part| part.password.clone())
 }
 
+/// Whether an archive has files, and all of them are empty.
+fn is_of_empty(job: &Job<'_>, index: usize) -> bool {
+    let children = job.parts.get(index).map(|part| part.children.as_slice());
+    let children = children.unwrap_or_default();
+    let kind = |child: &usize| job.parts.get(*child).and_then(|part| part.kind);
+    !children.is_empty()
+        && children
+            .iter()
+            .all(|child| kind(child) == Some(Kind::Empty))
+}
+
 /// Why an archive is withheld of which no file comes through: an archive of notices is of no use.
-fn nothing(job: &Job<'_>, files: &[(Vec<SafeName>, Deliverable)]) -> Option<Refusal> {
-    let mut reason = Refusal::malformed("archive: nothing came of its files");
+fn nothing(job: &Job<'_>, index: usize, files: &[(Vec<SafeName>, Deliverable)]) -> Option<Refusal> {
+    let mut reason = Refusal::malformed(if is_of_empty(job, index) {
+        "archive: all of its files are empty"
+    } else {
+        "archive: nothing came of its files"
+    });
     for (_, made) in files.iter().rev() {
         let Some(State::Withheld(refusal)) = job.parts.get(made.part).map(|part| &part.state)
         else {

@@ -21,6 +21,9 @@ const LONG_TEXT: usize = 64 << 10;
 /// The most bytes that are opened in one go.
 const GROUP_BYTES: usize = 256 << 10;
 
+/// The longest packing of no bytes: XZ takes 32, AES of `WinZip` 28 more.
+const NOTHING_PACKED: usize = 64;
+
 /// A part that is about to be opened.
 pub(super) struct Ready {
     index: usize,
@@ -175,7 +178,7 @@ pub(super) fn ready(
     let State::Waiting(input) = &part.state else {
         return Ok(None);
     };
-    if input.is_empty() {
+    if input.is_empty() || is_empty_packed(part, input.len()) {
         part.kind = Some(Kind::Empty);
         part.findings.add(FindingCode::FileEmpty, 1);
         part.state = State::Removed;
@@ -221,6 +224,13 @@ pub(super) fn ready(
         budget: Budget::new(limits),
         sink: PartSink::new(treatments, job.spool.clone()),
     }))
+}
+
+/// Whether a part holds nothing, but does so packed, maybe encrypted: nothing has to be opened to see it. Whatever is
+/// longer than any packing of nothing says two things about itself, and is refused when it is opened.
+fn is_empty_packed(part: &Part, length: usize) -> bool {
+    let packed = part.hints.packed.as_ref();
+    packed.is_some_and(|packed| packed.size == 0) && length <= NOTHING_PACKED
 }
 
 /// What the policy wants done with a part.

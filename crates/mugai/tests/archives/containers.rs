@@ -337,6 +337,11 @@ pub(crate) fn seven_start(packed: &[u8], head: &[u8]) -> Vec<u8> {
 
 /// A RAR archive of version 4, nothing compressed.
 pub(crate) fn rar(files: &[File]) -> Vec<u8> {
+    rar_of(files, 3, 0o100_644)
+}
+
+/// The same, of a system and with attributes of its own.
+pub(crate) fn rar_of(files: &[File], system: u8, attributes: u32) -> Vec<u8> {
     let block = |body: Vec<u8>| {
         let sum = sum16(&body);
         [sum.to_vec(), body].concat()
@@ -350,11 +355,11 @@ pub(crate) fn rar(files: &[File]) -> Vec<u8> {
         head.extend(length.saturating_add(32).to_le_bytes());
         head.extend(md(file.bytes.len()).to_le_bytes());
         head.extend(md(file.bytes.len()).to_le_bytes());
-        head.push(3);
+        head.push(system);
         head.extend(crc32fast::hash(&file.bytes).to_le_bytes());
         head.extend([0, 0, 0x21, 0, 20, 0x30]);
         head.extend(length.to_le_bytes());
-        head.extend(0o100_644_u32.to_le_bytes());
+        head.extend(attributes.to_le_bytes());
         head.extend(name);
         out.extend(block(head));
         out.extend(&file.bytes);

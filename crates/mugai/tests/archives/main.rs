@@ -19,6 +19,7 @@ mod containers;
 mod mails;
 mod matrix;
 mod names;
+mod odd;
 mod passwords;
 mod quine;
 mod unfold;

@@ -140,6 +140,14 @@ fn a_second_name_counts_where_it_belongs_to_the_first() {
         paths(raw(&first, field(&first, wanted), 0), "a.zip"),
         [wanted]
     );
+    // a plain name of letters that stand for others
+    for plain in ["___.txt", "#U8cc7#U6599.txt"] {
+        let field = field(plain.as_bytes(), "予定表.txt");
+        assert_eq!(
+            paths(raw(plain.as_bytes(), field, 0), "a.zip"),
+            ["予定表.txt"]
+        );
+    }
     // of another name, and of another kind of file
     for lie in [field(b"other", wanted), field(&first, "表.exe")] {
         assert_eq!(paths(raw(&first, lie, 0), "a.zip"), ["表.txt"]);

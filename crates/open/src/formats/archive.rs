@@ -26,6 +26,8 @@ use mugai_core::{Child, Cx, FindingCode, Hints, Packed, Piece, Refusal, Resource
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 
+/// What fills up what is behind an archive.
+const FILLING: [u8; 4] = *b"\0\r\n\x1a";
 /// How much is read at a time.
 const BLOCK: usize = 1 << 16;
 
@@ -44,7 +46,8 @@ struct Member<'a> {
 /// # Errors
 /// [`Refusal::Overrun`], [`Refusal::Malformed`] for a path deeper than any folder is.
 fn put(member: Member<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-    if is_debris(member.path) {
+    let content = member.packed.is_none().then_some(&*member.content);
+    if is_debris(member.path) || is_double(member.path, content) {
         cx.note(FindingCode::ArchiveDesktop);
         return Ok(());
     }
@@ -72,6 +75,26 @@ fn is_debris(path: &str) -> bool {
         .filter(|step| !matches!(*step, "" | "."));
     let first = steps.next();
     first == Some("__MACOSX") || steps.next_back().or(first) == Some(".DS_Store")
+}
+
+/// Whether a file is what a Mac keeps of another one beside it where the file system has no place for it: `._` before the
+/// name of that, and the mark of `AppleDouble` (RFC 1740, appendix B).
+fn is_double(path: &str, content: Option<&[u8]>) -> bool {
+    twin(path).is_some() && content.is_some_and(|content| content.starts_with(b"\0\x05\x16\x07"))
+}
+
+/// The path of the file that such a one stands beside, by its name.
+fn twin(path: &str) -> Option<String> {
+    let at = path.rfind(['/', '\\']).map_or(0, |at| at.saturating_add(1));
+    let (folders, name) = path.split_at_checked(at)?;
+    let name = name.strip_prefix("._").filter(|name| !name.is_empty())?;
+    Some(format!("{folders}{name}"))
+}
+
+/// Bytes behind an archive that nobody takes for files: tapes and file systems fill up with zeros, mail adds ends of
+/// lines, old modems the mark of an end.
+fn is_filling(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| FILLING.contains(byte))
 }
 
 /// The folders of a path and the name behind them, made safe. A path leads nowhere but down: roots,
@@ -122,6 +145,21 @@ fn read_most(
     cx: &Cx<'_>,
 ) -> Result<Vec<u8>, Refusal> {
     let mut all = Vec::new();
+    read_onto(&mut all, reader, most, what, cx)?;
+    Ok(all)
+}
+
+/// The same, behind what is there already, which counts.
+///
+/// # Errors
+/// As [`read_all`].
+fn read_onto(
+    all: &mut Vec<u8>,
+    reader: impl Read,
+    most: usize,
+    what: &'static str,
+    cx: &Cx<'_>,
+) -> Result<(), Refusal> {
     let mut reader = BufReader::with_capacity(BLOCK, reader);
     loop {
         let block = match reader.fill_buf() {
@@ -130,7 +168,7 @@ fn read_most(
             Err(_) => return Err(Refusal::malformed(what)),
         };
         if block.is_empty() {
-            return Ok(all);
+            return Ok(());
         }
         // readers may give a little at a time: what they gave is what it cost
         let count = block.len();

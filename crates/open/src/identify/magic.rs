@@ -31,6 +31,7 @@ const BINARY: &[(Kind, &[u8])] = &[
     (Kind::Zip, b"PK\x03\x04"),
     (Kind::Zip, b"PK\x05\x06"),
     (Kind::Zip, b"PK\x07\x08"),
+    (Kind::Zip, b"PK00PK\x03\x04"),
     (Kind::SevenZip, b"7z\xbc\xaf\x27\x1c"),
     (Kind::Rar, b"Rar!\x1a\x07"),
     (Kind::Gzip, b"\x1f\x8b"),

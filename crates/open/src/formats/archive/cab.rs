@@ -58,6 +58,12 @@ impl Format for Cab {
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         cx.charge_len(Resource::Steps, input.len() / 8)?;
         let header = Header::read(input)?;
+        // signatures are reached through the space for the maker's own; what nothing leads to is told
+        let behind = input.get(header.size..).unwrap_or_default();
+        cx.note_times(
+            FindingCode::ArchiveOdd,
+            u32::from(!header.reserves && !archive::is_filling(behind)),
+        );
         if header.files.is_empty() {
             return Err(Refusal::malformed("cab: no file in it"));
         }
@@ -143,6 +149,10 @@ impl<'a> Bytes<'a> {
 
 /// What stands before the data.
 struct Header<'a> {
+    /// How long the cabinet is.
+    size: usize,
+    /// Whether it has space for the maker's own.
+    reserves: bool,
     folders: Vec<Folder>,
     files: Vec<File<'a>>,
     /// Bytes of the maker's own in each block of data.
@@ -201,6 +211,8 @@ impl<'a> Header<'a> {
             bytes.take(usize::from(own))?;
         }
         let mut header = Self {
+            size,
+            reserves: flags & RESERVED != 0,
             folders: Vec::new(),
             files: Vec::new(),
             reserved,

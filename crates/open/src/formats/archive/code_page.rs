@@ -3,7 +3,7 @@
 //! Windows of Japan writes code page 932, old Unix EUC-JP, everything newer UTF-8, and the rest of
 //! the world what DOS had there.
 
-use encoding_rs::{EUC_JP, SHIFT_JIS};
+use encoding_rs::{EUC_JP, SHIFT_JIS, UTF_8};
 
 /// Where an archive says that it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,19 @@ pub(super) fn decode(raw: &[u8], host: Host) -> (String, bool) {
         (None, None) => raw.iter().map(|byte| dos(*byte)).collect(),
     };
     (text, true)
+}
+
+/// A name as text in the code page that the archive tells of, by its number of Windows; `None` where that is not one
+/// that names of here are in, or the name is not in it.
+pub(super) fn told(raw: &[u8], page: u32) -> Option<String> {
+    let encoding = match page {
+        932 => SHIFT_JIS,
+        20_932 | 51_932 => EUC_JP,
+        65_001 => UTF_8,
+        _ => return None,
+    };
+    let text = encoding.decode_without_bom_handling_and_without_replacement(raw)?;
+    Some(text.into_owned())
 }
 
 /// Whether a name that may be either is EUC-JP: read as code page 932 it is kana of half width next to what nobody

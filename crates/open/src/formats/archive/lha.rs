@@ -3,28 +3,29 @@
 //! # Limitations
 //! No archives of several volumes; a program that unpacks itself is a program.
 
-use crate::formats::archive::code_page::{self, Host};
+mod path;
+
 use crate::formats::archive::{self, Member};
-use crate::formats::ole::little::utf16;
 use crate::reader::{Format, Sniff, Spec};
-use delharc::header::ext::{EXT_HEADER_FILENAME, EXT_HEADER_PATH};
+use delharc::decode::DecoderAny;
 use delharc::{LhaDecodeReader, LhaHeader};
-use mugai_core::{Cx, FindingCode, Kind, Refusal, Resource, Treatment};
+use mugai_core::{Cx, FindingCode, Kind, Method, Packed, Refusal, Resource, Treatment};
 use std::borrow::Cow;
 
 /// The reader of LHA archives.
 pub(in crate::formats) struct Lha;
 
 const WRONG: &str = "lha: a broken archive";
-/// Name and folders in UTF-16, which UNLHA32 writes.
-const WIDE_NAME: u8 = 0x44;
-const WIDE_PATH: u8 = 0x45;
-/// What parts folders in the extra headers.
-const PART: u8 = 0xff;
-/// The type of a file in the rights of Unix, in an extra header.
+const BROKEN: Refusal = Refusal::malformed(WRONG);
+/// What stands for a folder.
+const FOLDER: &[u8] = b"-lhd-";
+/// The rights of Unix, in an extra header, and behind system, version and time in a header of level 0.
 const RIGHTS: u8 = 0x50;
+const RIGHTS_AT: usize = 6;
 const TYPE: u16 = 0o170_000;
 const LINK: u16 = 0o120_000;
+/// A header of level 0 with a name of one letter: what is shorter is none.
+const SHORTEST: usize = 25;
 
 impl Format for Lha {
     fn spec(&self) -> &'static Spec {
@@ -51,112 +52,140 @@ impl Format for Lha {
     /// [`Refusal::Overrun`].
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         cx.charge_len(Resource::Steps, input.len())?;
-        let wrong = || Refusal::malformed(WRONG);
-        let mut archive = LhaDecodeReader::new(input).map_err(|_| wrong())?;
+        let mut rest = input;
         let mut files = 0u32;
         loop {
             cx.charge(Resource::Steps, 512)?;
-            if member(&mut archive, cx)? {
+            let here = rest;
+            let header = match LhaHeader::read(&mut rest) {
+                Ok(Some(header)) => header,
+                Ok(None) => break,
+                // the end was lost, or nobody wrote one
+                Err(_) if files > 0 && is_end(here) => {
+                    cx.note(FindingCode::ArchiveOdd);
+                    rest = &[];
+                    break;
+                }
+                Err(_) => return Err(BROKEN),
+            };
+            let size = usize::try_from(header.compressed_size).unwrap_or(usize::MAX);
+            let (packed, behind) = rest.split_at_checked(size).unwrap_or((rest, &[]));
+            rest = behind;
+            if member(header, packed, cx)? {
                 files = files.saturating_add(1);
-            }
-            if !archive.next_file().map_err(|_| wrong())? {
-                break;
             }
         }
         if files == 0 {
             return Err(Refusal::malformed("lha: no file in it"));
         }
+        cx.note_times(
+            FindingCode::ArchiveOdd,
+            u32::from(!archive::is_filling(rest)),
+        );
         Ok(())
     }
 }
 
-/// Puts the file that the archive is at, if it is one.
-fn member(archive: &mut LhaDecodeReader<&[u8]>, cx: &mut Cx<'_>) -> Result<bool, Refusal> {
-    let header = archive.header();
-    if is_link(header) {
+/// Whether these bytes in the place of a header are none: what fills up what is behind an archive, or no room for one.
+fn is_end(rest: &[u8]) -> bool {
+    rest.len() < SHORTEST || archive::is_filling(rest)
+}
+
+/// Puts a file, if it is one.
+fn member(header: LhaHeader, packed: &[u8], cx: &mut Cx<'_>) -> Result<bool, Refusal> {
+    if is_link(&header) {
         cx.note(FindingCode::ArchiveLink);
         return Ok(false);
     }
-    if header.is_directory() {
+    let (path, guessed) = path::of(&header);
+    if header.compression == FOLDER {
+        // no program makes a file of what a folder holds
+        cx.note_times(FindingCode::ArchiveOdd, u32::from(!packed.is_empty()));
         return Ok(false);
     }
-    if !archive.is_decoder_supported() {
-        return Err(Refusal::unsupported("lha: method of compression"));
+    // early packers for the Amiga wrote folders so
+    if header.original_size == 0 && (path.is_empty() || path.ends_with(['/', '\\'])) {
+        return Ok(false);
+    }
+    cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
+    let decoder = DecoderAny::new_from_header(&header, packed);
+    if !decoder.is_supported() {
+        return put(&path, Cow::Borrowed(packed), Some(unknown(&header)), cx);
     }
     let size = usize::try_from(header.original_size).unwrap_or(usize::MAX);
     archive::room(size, cx)?;
-    let (path, guessed) = path(header);
-    cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
-    let content = archive::read_all(&mut *archive, WRONG, cx)?;
-    archive
+    let is_mac = header.os_type == path::MACINTOSH;
+    let mut reader = LhaDecodeReader::default();
+    reader.begin_with_header_and_decoder(header, decoder);
+    let mut content = archive::read_all(&mut reader, WRONG, cx)?;
+    reader
         .crc_check()
         .map_err(|_| Refusal::malformed("lha: checksum of a file"))?;
-    archive::put(
-        Member {
-            path: &path,
-            content: Cow::Owned(content),
-            packed: None,
-        },
-        cx,
-    )?;
-    Ok(true)
+    if is_mac && let Some((data, fork)) = forks(&content) {
+        cx.note_times(FindingCode::MimeResourceFork, u32::from(fork));
+        content = data.to_vec();
+    }
+    put(&path, Cow::Owned(content), None, cx)
+}
+
+fn put(
+    path: &str,
+    content: Cow<'_, [u8]>,
+    packed: Option<Packed>,
+    cx: &mut Cx<'_>,
+) -> Result<bool, Refusal> {
+    let member = Member {
+        path,
+        content,
+        packed,
+    };
+    archive::put(member, cx).map(|()| true)
+}
+
+/// A file of a method that is not known is refused by itself, when it is opened.
+fn unknown(header: &LhaHeader) -> Packed {
+    Packed {
+        method: Method::Other,
+        size: header.original_size,
+        crc: None,
+        cipher: None,
+    }
+}
+
+/// The data of a file with the head of `MacBinary` in front (as `MacLHA` packs all of them), and whether it has a
+/// resource fork; `None` where there is no such head. All of it is padded to blocks of 128 bytes.
+fn forks(content: &[u8]) -> Option<(&[u8], bool)> {
+    const BLOCK: usize = 128;
+    let (head, rest) = content.split_at_checked(BLOCK)?;
+    let number = |at: usize| {
+        let bytes = head.get(at..)?.first_chunk()?;
+        usize::try_from(u32::from_be_bytes(*bytes)).ok()
+    };
+    let zero = |at: usize| head.get(at) == Some(&0);
+    let name = matches!(head.get(1), Some(1..=63));
+    let (data, fork) = (number(83)?, number(87)?);
+    let blocks = |length: usize| length.div_ceil(BLOCK).saturating_mul(BLOCK);
+    let fits = rest.len() <= blocks(data).saturating_add(blocks(fork))
+        && rest.len() >= data.saturating_add(fork);
+    let fits = fits && zero(0) && zero(74) && zero(82) && name;
+    fits.then_some((rest.get(..data)?, fork > 0))
 }
 
 fn is_link(header: &LhaHeader) -> bool {
-    let unix = header.iter_extra().find_map(|field| match field {
-        [RIGHTS, low, high, ..] => Some(u16::from_le_bytes([*low, *high])),
+    let extra = header.iter_extra().find_map(|field| match field {
+        [RIGHTS, low, high, ..] => Some([*low, *high]),
         _ => None,
     });
-    unix.is_some_and(|rights| rights & TYPE == LINK)
-}
-
-/// Folders and name, of the extra headers or of the header itself.
-fn path(header: &LhaHeader) -> (String, bool) {
-    let find = |number: u8| {
-        header.iter_extra().find_map(|field| {
-            let (id, data) = field.split_first()?;
-            (*id == number && !data.is_empty()).then_some(data)
-        })
+    let own = || match &*header.extended_area {
+        [path::UNIX, area @ ..] if header.level == 0 => {
+            let at = RIGHTS_AT.checked_sub(1)?;
+            area.get(at..)?.first_chunk().copied()
+        }
+        _ => None,
     };
-    if let Some(name) = find(WIDE_NAME) {
-        let folders = find(WIDE_PATH).map(wide).unwrap_or_default();
-        return (join(&folders, &wide(name)), false);
-    }
-    // Unix, or one that does not say; all others were of DOS, Windows, Macintosh or Human68k
-    let host = match header.os_type {
-        0 | b'U' | b'9' | b'K' => Host::Other,
-        _ => Host::Dos,
-    };
-    let (folders, folders_guessed) =
-        find(EXT_HEADER_PATH).map_or_else(Default::default, |raw| folders(raw, host));
-    let own = header.filename.split(|byte| *byte == 0).next();
-    let name = find(EXT_HEADER_FILENAME).or(own).unwrap_or_default();
-    let (name, guessed) = code_page::decode(name, host);
-    (join(&folders, &name), guessed || folders_guessed)
+    let rights = extra.or_else(own).map(u16::from_le_bytes);
+    rights.is_some_and(|rights| rights & TYPE == LINK)
 }
 
-fn join(folders: &str, name: &str) -> String {
-    if folders.is_empty() {
-        return name.to_owned();
-    }
-    format!("{}/{name}", folders.trim_end_matches('/'))
-}
-
-/// Folders are parted before they are decoded: the mark is no letter in any code page.
-fn folders(raw: &[u8], host: Host) -> (String, bool) {
-    let mut guessed = false;
-    let steps: Vec<String> = raw
-        .split(|byte| *byte == PART)
-        .map(|step| {
-            let (text, guess) = code_page::decode(step, host);
-            guessed |= guess;
-            text
-        })
-        .collect();
-    (steps.join("/"), guessed)
-}
-
-/// Folders are parted as in the narrow header, by a unit that is no character.
-fn wide(raw: &[u8]) -> String {
-    utf16(raw).replace('\u{ffff}', "/")
-}
+#[cfg(test)]
+mod tests;

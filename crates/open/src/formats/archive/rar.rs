@@ -8,7 +8,9 @@ use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
 use crate::unpack::{MAX_WINDOW, forms};
 use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
-use rars::{ArchiveMember, ArchiveReadOptions, ArchiveReader, ErrorKind, ExtractionDecision};
+use rars::{
+    ArchiveFamily, ArchiveMember, ArchiveReadOptions, ArchiveReader, ErrorKind, ExtractionDecision,
+};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -222,7 +224,11 @@ fn is_volume(input: &[u8]) -> bool {
 }
 
 fn is_link(member: &ArchiveMember) -> bool {
-    member.meta.is_redirection || member.meta.file_attr & TYPE == LINK
+    // attributes of Windows have other bits in these places
+    let is_new = member.meta.family == ArchiveFamily::Rar50Plus;
+    let unix = if is_new { 1 } else { 3 };
+    let is_unix = member.meta.host_os == Some(unix);
+    member.meta.is_redirection || is_unix && member.meta.file_attr & TYPE == LINK
 }
 
 fn path(member: &ArchiveMember) -> (String, bool) {

@@ -5,17 +5,25 @@ use crate::formats::archive::tar;
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
 use crate::unpack::{MAX_MEMORY_KIB, MAX_WINDOW, most};
-use flate2::bufread::MultiGzDecoder;
+use bzip2::bufread::BzDecoder;
+use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
-use mugai_core::{Cx, Kind, Refusal, Treatment};
+use mugai_core::{Cx, FindingCode, Kind, Refusal, Resource, Treatment};
 use ruzstd::decoding::StreamingDecoder;
 use std::borrow::Cow;
+
+/// Undoes the member that the bytes begin with, and leaves what is behind it; what comes out is put behind what is there
+/// already, and may be as long as told.
+type One = fn(&mut &[u8], &mut Vec<u8>, usize, &Cx<'_>) -> Result<(), Refusal>;
 
 /// The reader of one of these formats.
 pub(in crate::formats) struct Stream {
     spec: &'static Spec,
+    /// What each member begins with.
     mark: &'static [u8],
-    expand: fn(&[u8], &Cx<'_>) -> Result<Vec<u8>, Refusal>,
+    /// What a decoder costs that is made for a member, in steps, however little the member holds.
+    price: u64,
+    one: One,
 }
 
 const fn spec(kind: Kind, reference: &'static str) -> Spec {
@@ -30,64 +38,105 @@ const fn spec(kind: Kind, reference: &'static str) -> Spec {
 pub(in crate::formats) static GZIP: Stream = Stream {
     spec: &spec(Kind::Gzip, "RFC 1952"),
     mark: b"\x1f\x8b",
-    expand: |input, cx| {
-        let reader = MultiGzDecoder::new(input);
-        archive::read_most(reader, most(input.len()), "gzip: a broken stream", cx)
+    price: 1 << 14,
+    one: |rest, all, most, cx| {
+        archive::read_onto(all, GzDecoder::new(rest), most, "gzip: a broken stream", cx)
     },
 };
 /// bzip2.
 pub(in crate::formats) static BZIP2: Stream = Stream {
     spec: &spec(Kind::Bzip2, "bzip2 1.0.8"),
     mark: b"BZh",
-    expand: |input, cx| {
-        let reader = bzip2::bufread::MultiBzDecoder::new(input);
-        archive::read_most(reader, most(input.len()), "bzip2: a broken stream", cx)
+    // its tables are of megabytes; those who pack side by side make a member of 900 KB
+    price: 1 << 18,
+    one: |rest, all, most, cx| {
+        archive::read_onto(
+            all,
+            BzDecoder::new(rest),
+            most,
+            "bzip2: a broken stream",
+            cx,
+        )
     },
 };
 /// XZ.
 pub(in crate::formats) static XZ: Stream = Stream {
     spec: &spec(Kind::Xz, ".xz 1.2.1"),
     mark: b"\xfd7zXZ\0",
-    expand: |input, cx| {
-        let reader = XzReader::new_mem_limit(input, true, MAX_MEMORY_KIB);
-        archive::read_most(reader, most(input.len()), "xz: a broken stream", cx)
+    price: 1 << 14,
+    one: |rest, all, most, cx| {
+        let reader = XzReader::new_mem_limit(rest, false, MAX_MEMORY_KIB);
+        archive::read_onto(all, reader, most, "xz: a broken stream", cx)
     },
 };
 /// Zstandard.
 pub(in crate::formats) static ZSTD: Stream = Stream {
     spec: &spec(Kind::Zstd, "RFC 8878"),
     mark: b"\x28\xb5\x2f\xfd",
-    expand: zstd,
+    price: 1 << 14,
+    one: frame,
 };
 
-/// Frames one behind the other, each of which the library reads by itself.
-///
-/// Some packers put frames between them that are to be skipped (RFC 8878 section 3.1.2).
-pub(super) fn zstd(input: &[u8], cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
-    const WRONG: &str = "zstd: a broken frame";
+const BROKEN: Refusal = Refusal::malformed("zstd: a broken frame");
+
+/// A frame, which the library reads by itself.
+fn frame(rest: &mut &[u8], all: &mut Vec<u8>, most: usize, cx: &Cx<'_>) -> Result<(), Refusal> {
     let window = u64::try_from(MAX_WINDOW).unwrap_or(u64::MAX);
-    let mut rest = input;
-    let mut all = Vec::new();
-    while !rest.is_empty() {
-        if let [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, behind @ ..] = rest {
-            let length = usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).ok();
-            rest = length
-                .and_then(|length| behind.get(length..))
-                .ok_or(Refusal::malformed(WRONG))?;
-            continue;
-        }
-        let frame = StreamingDecoder::new_with_max_window_size(&mut rest, window);
-        let mut frame = frame.map_err(|_| Refusal::malformed(WRONG))?;
-        let bytes = archive::read_most(&mut frame, most(input.len()), WRONG, cx)?;
-        let decoder = frame.into_frame_decoder();
-        let said = decoder.get_checksum_from_data();
-        if said.is_some() && said != decoder.get_calculated_checksum() {
-            return Err(Refusal::malformed("zstd: checksum of a frame"));
-        }
-        archive::room(all.len().saturating_add(bytes.len()), cx)?;
-        all.extend_from_slice(&bytes);
+    let frame = StreamingDecoder::new_with_max_window_size(rest, window);
+    let mut frame = frame.map_err(|_| BROKEN)?;
+    archive::read_onto(all, &mut frame, most, "zstd: a broken frame", cx)?;
+    let decoder = frame.into_frame_decoder();
+    let said = decoder.get_checksum_from_data();
+    if said.is_some() && said != decoder.get_calculated_checksum() {
+        return Err(Refusal::malformed("zstd: checksum of a frame"));
     }
-    Ok(all)
+    Ok(())
+}
+
+/// What is behind a frame that is to be skipped, which some packers put between others (RFC 8878 section 3.1.2).
+fn skipped(rest: &[u8]) -> Option<Result<&[u8], Refusal>> {
+    let [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, behind @ ..] = rest else {
+        return None;
+    };
+    let length = usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).ok();
+    Some(length.and_then(|length| behind.get(length..)).ok_or(BROKEN))
+}
+
+/// Zstandard, without anything behind it.
+///
+/// # Errors
+/// [`Refusal::Malformed`], [`Refusal::Overrun`].
+pub(super) fn zstd(input: &[u8], cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
+    let (content, behind) = ZSTD.members(input, cx)?;
+    if behind.is_empty() {
+        Ok(content)
+    } else {
+        Err(BROKEN)
+    }
+}
+
+impl Stream {
+    /// What comes of all members, one behind the other, and the bytes behind the last.
+    ///
+    /// Members may hold nothing, and cost as much as others: each is paid for by itself.
+    fn members<'a>(&self, input: &'a [u8], cx: &Cx<'_>) -> Result<(Vec<u8>, &'a [u8]), Refusal> {
+        cx.charge_len(Resource::Steps, input.len())?;
+        let most = most(input.len());
+        let mut all = Vec::new();
+        let mut rest = input;
+        loop {
+            if self.spec.kind == Kind::Zstd
+                && let Some(behind) = skipped(rest)
+            {
+                rest = behind?;
+            } else if rest.starts_with(self.mark) {
+                cx.charge(Resource::Steps, self.price)?;
+                (self.one)(&mut rest, &mut all, most, cx)?;
+            } else {
+                return Ok((all, rest));
+            }
+        }
+    }
 }
 
 impl Format for Stream {
@@ -108,7 +157,12 @@ impl Format for Stream {
     /// # Errors
     /// [`Refusal::Malformed`], [`Refusal::Overrun`].
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        let content = (self.expand)(input, cx)?;
+        let (content, behind) = self.members(input, cx)?;
+        // tapes and file systems fill up with zeros, mail and forms add ends of lines
+        if !archive::is_filling(behind) {
+            return Err(Refusal::malformed("stream: bytes behind the end"));
+        }
+        cx.note_times(FindingCode::ArchiveOdd, u32::from(!behind.is_empty()));
         if tar::is_tar(&content) {
             cx.detach();
             return tar::members(&content, cx);

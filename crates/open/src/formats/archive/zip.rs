@@ -19,7 +19,7 @@ use mugai_core::{
     AesKey, Cipher, Cx, FindingCode, Kind, Method, Packed, Refusal, Remark, Resource, Treatment,
 };
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
 /// The reader of ZIP files.
@@ -53,7 +53,10 @@ impl Format for Zip {
 
     fn sniff(&self, head: &[u8]) -> Sniff {
         // so do office documents
-        if head.starts_with(b"PK\x03\x04") {
+        if [&b"PK\x03\x04"[..], b"PK00PK\x03\x04"]
+            .iter()
+            .any(|mark| head.starts_with(mark))
+        {
             Sniff::Perhaps
         } else {
             Sniff::No
@@ -71,33 +74,34 @@ impl Format for Zip {
             entries,
             comment,
             trailing,
+            gaps,
         } = directory::read(input, cx)?;
-        cx.note_times(FindingCode::ArchiveOdd, u32::from(trailing));
+        cx.note_times(FindingCode::ArchiveOdd, u32::from(trailing || gaps));
         cx.note_times(FindingCode::ArchiveComment, u32::from(comment));
-        let mut names = BTreeSet::new();
+        let mut names = BTreeMap::new();
         let mut files = Vec::new();
         let mut backslash = false;
+        let mut twice = false;
         for entry in &entries {
             let (path, guessed) = path(entry);
             cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
             backslash |= path.contains('\\');
-            let plain = path.replace('\\', "/");
-            if !names.insert(
-                plain
-                    .trim_end_matches('/')
-                    .nfc()
-                    .collect::<String>()
-                    .to_lowercase(),
-            ) {
-                return Err(ambiguous("zip: two entries of one name"));
+            let form = entry.form(&path.replace('\\', "/"))?;
+            let folder = matches!(form, directory::Form::Folder);
+            // a folder that is told of twice is the same to everybody
+            match names.insert(key(&path), folder) {
+                Some(true) if folder => twice = true,
+                Some(_) => return Err(ambiguous("zip: two entries of one name")),
+                None => {}
             }
-            match entry.form(&plain)? {
+            match form {
                 directory::Form::File => files.push((entry, path)),
                 directory::Form::Folder => {}
                 directory::Form::Link => cx.note(FindingCode::ArchiveLink),
             }
             cx.note_times(FindingCode::ArchiveComment, u32::from(entry.comment));
         }
+        cx.note_times(FindingCode::ArchiveOdd, u32::from(twice));
         cx.note_times(FindingCode::ArchiveOdd, u32::from(backslash));
         if files.is_empty() {
             return Err(Refusal::malformed("zip: no file in it"));
@@ -107,6 +111,11 @@ impl Format for Zip {
             cx.charge(Resource::Parts, count)?;
         }
         for (entry, path) in files {
+            // what it holds is packed: its name and that of the file it belongs to must do
+            if archive::twin(&path).is_some_and(|twin| names.contains_key(&key(&twin))) {
+                cx.note(FindingCode::ArchiveDesktop);
+                continue;
+            }
             let content = input.get(entry.packed.clone()).unwrap_or_default();
             let packed = Some(packed(entry)?);
             let content = Cow::Borrowed(content);
@@ -123,6 +132,13 @@ impl Format for Zip {
     }
 }
 
+/// What two paths have in common that are one to some file system.
+fn key(path: &str) -> String {
+    let plain = path.replace('\\', "/");
+    let composed: String = plain.trim_end_matches('/').nfc().collect();
+    composed.to_lowercase()
+}
+
 /// The path of an entry: UTF-8 where a flag or an extra field says so, else recognised.
 fn path(entry: &Entry<'_>) -> (String, bool) {
     if entry.flags & UTF8 != 0
@@ -136,7 +152,8 @@ fn path(entry: &Entry<'_>) -> (String, bool) {
         Host::Other
     };
     let (text, guessed) = code_page::decode(entry.name, host);
-    if guessed
+    // the plain name may be one of letters that stand for others: `___.txt`, `#U8cc7.txt`
+    if entry.flags & UTF8 == 0
         && let Some(unicode) = extra::unicode_path(entry.extra, entry.name)
         && same_extension(&unicode, &text)
     {

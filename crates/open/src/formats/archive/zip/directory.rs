@@ -1,7 +1,8 @@
 //! The central directory of a ZIP file and the headers that it speaks of.
 
 use super::extra::Large;
-use super::{AGREED, DESCRIPTOR, MASKED, ambiguous};
+use super::{AGREED, DESCRIPTOR, ENCRYPTED, MASKED, ambiguous};
+use crate::formats::archive;
 use mugai_core::{Cx, Refusal, Remark, Resource};
 use std::ops::Range;
 
@@ -11,18 +12,24 @@ const LARGE_FIRST: u64 = 44;
 const LOCATOR: usize = 20;
 const CENTRAL: usize = 46;
 const LOCAL: usize = 30;
+/// A mark, a sum, and two lengths of eight bytes.
+const MAX_DESCRIPTOR: usize = 24;
 const MAX_COMMENT: usize = 65_535;
 /// Bytes behind the end that are forgiven: some writers leave one, tapes and file systems fill up with zeros, and mail
 /// adds ends of lines. None of it is an end record to anybody.
 const MAX_TRAILING: usize = 2_048;
-const FILLING: [u8; 4] = *b"\0\r\n\x1a";
+/// The same for zeros: what is written to a pipe is filled up to a record of a tape (POSIX.1-2024 pax, `-b`).
+const MAX_ZEROS: usize = 10_240;
 /// What the first of several volumes begins with (8.5.4).
 const SPANNED: &[u8] = b"PK\x07\x08";
+/// What a set begins with that became one volume (8.5.3).
+const ALONE: &[u8] = b"PK00";
 /// Unix, in "version made by" and in the upper half of the outer attributes.
 const UNIX: u8 = 3;
 const UNIX_TYPE: u32 = 0o170_000;
 const UNIX_FOLDER: u32 = 0o040_000;
 const UNIX_FILE: u32 = 0o100_000;
+const UNIX_LINK: u32 = 0o120_000;
 const DOS_FOLDER: u32 = 0x10;
 
 /// One entry of the directory.
@@ -50,6 +57,8 @@ pub(in crate::formats) struct Directory<'a> {
     pub(in crate::formats) comment: bool,
     /// Whether a byte behind its end was forgiven.
     pub(in crate::formats) trailing: bool,
+    /// Whether there is anything between entries that none speaks of.
+    pub(in crate::formats) gaps: bool,
 }
 
 /// What an entry is.
@@ -60,6 +69,16 @@ pub(in crate::formats) enum Form {
 }
 
 impl Entry<'_> {
+    /// Whether there is more between it and `next` than the descriptor that it says it has (4.3.9).
+    const fn is_before_gap(&self, next: usize) -> bool {
+        let descriptor = if self.flags & DESCRIPTOR == 0 {
+            0
+        } else {
+            MAX_DESCRIPTOR
+        };
+        next.saturating_sub(self.place.end) > descriptor
+    }
+
     /// Whether it was made where names are those of DOS (APPNOTE 4.4.2): FAT, NTFS, VFAT, and OS/2's.
     pub(in crate::formats) const fn is_dos(&self) -> bool {
         matches!(self.host, 0 | 6 | 10 | 11 | 14)
@@ -84,6 +103,8 @@ impl Entry<'_> {
         Ok(match unix {
             _ if folder => Form::Folder,
             0 | UNIX_FILE => Form::File,
+            // what came out of a pipe is called one, and is a file to everybody
+            kind if kind != UNIX_LINK && self.size > 0 => Form::File,
             _ => Form::Link,
         })
     }
@@ -115,27 +136,34 @@ pub(in crate::formats) fn read<'a>(input: &'a [u8], cx: &Cx<'_>) -> Result<Direc
     if at != directory.at.end {
         return Err(ambiguous("zip: more in the directory than its entries"));
     }
-    disjoint(&entries)?;
+    let gaps = disjoint(input, &entries, directory.at.start)?;
     Ok(Directory {
         entries,
         comment: directory.comment,
         trailing: directory.trailing,
+        gaps,
     })
 }
 
-/// All that entries take, from their local headers on, must lie apart, and begin with the file.
-fn disjoint(entries: &[Entry<'_>]) -> Result<(), Refusal> {
-    let mut places: Vec<&Range<usize>> = entries.iter().map(|entry| &entry.place).collect();
-    places.sort_by_key(|place| place.start);
-    let mut last = None;
-    for place in places {
-        let early = last.unwrap_or(0) > place.start;
-        if early || last.is_none() && place.start != 0 {
+/// All that entries take, from their local headers on, must lie apart, and begin with the file, or with the mark of a
+/// set of volumes. Whether there is anything between them, or before the directory at `end`.
+fn disjoint(input: &[u8], entries: &[Entry<'_>], end: usize) -> Result<bool, Refusal> {
+    let mut places: Vec<&Entry<'_>> = entries.iter().collect();
+    places.sort_by_key(|entry| entry.place.start);
+    let marked = input.starts_with(SPANNED) || input.starts_with(ALONE);
+    let first = if marked { SPANNED.len() } else { 0 };
+    let mut gaps = false;
+    let mut last: Option<&Entry<'_>> = None;
+    for entry in places {
+        let start = entry.place.start;
+        let ends = last.map_or(0, |last| last.place.end);
+        if ends > start || last.is_none() && start != 0 && start != first {
             return Err(ambiguous("zip: entries that overlap or begin late"));
         }
-        last = Some(place.end);
+        gaps |= last.is_some_and(|last| last.is_before_gap(start));
+        last = Some(entry);
     }
-    Ok(())
+    Ok(gaps || last.is_some_and(|last| last.is_before_gap(end)))
 }
 
 /// Where the directory stands, and what its end record says.
@@ -177,7 +205,7 @@ fn starts(input: &[u8], at: usize, mark: &[u8]) -> bool {
 
 /// The directory that stands right before the only end record.
 fn place(input: &[u8]) -> Result<Found, Refusal> {
-    let reach = END.saturating_add(MAX_COMMENT).saturating_add(MAX_TRAILING);
+    let reach = END.saturating_add(MAX_COMMENT).saturating_add(MAX_ZEROS);
     let from = input.len().saturating_sub(reach);
     let tail = input.get(from..).unwrap_or_default();
     let missing = if input.starts_with(SPANNED) {
@@ -255,7 +283,8 @@ fn end_in(tail: &[u8]) -> Option<Result<usize, Refusal>> {
 /// Whether bytes behind the end may be there.
 fn is_filling(bytes: &[u8]) -> bool {
     bytes.len() <= 1
-        || bytes.len() <= MAX_TRAILING && bytes.iter().all(|byte| FILLING.contains(byte))
+        || bytes.len() <= MAX_TRAILING && archive::is_filling(bytes)
+        || bytes.len() <= MAX_ZEROS && bytes.iter().all(|byte| *byte == 0)
 }
 
 struct LargeEnd {
@@ -394,8 +423,11 @@ fn agree(input: &[u8], local: usize, said: &Said<'_>) -> Result<usize, Refusal> 
         && size == Some(said.size)
         && packed.is_some_and(|packed| usize::try_from(packed) == Ok(said.packed));
     // with a descriptor the header is written before anything is known; what is there must be right
+    // Info-ZIP puts the time in place of the sum, as its cipher does where the sum is not known
+    let time = u32::from(field(10)?) << 16;
+    let is_time = said.flags & ENCRYPTED != 0 && crc == time;
     let open = said.flags & DESCRIPTOR != 0
-        && (crc == 0 || crc == said.crc)
+        && (crc == 0 || crc == said.crc || is_time)
         && size.is_none_or(|size| size == 0 || size == said.size)
         && packed.is_none_or(|p| p == 0 || usize::try_from(p) == Ok(said.packed));
     let flags = (field(6)? ^ said.flags) & AGREED == 0 && field(8)? == said.method;

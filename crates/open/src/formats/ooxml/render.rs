@@ -1,5 +1,6 @@
 //! Documents as text: what was told in the vocabulary, without its looks.
 
+use crate::formats::symbols::Symbols;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, Flavour, PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal, Resource};
@@ -81,10 +82,12 @@ fn word(parts: &[Markup]) -> String {
 /// Running text: paragraphs are lines, cells are parted by tabs.
 pub(super) fn flow(part: &Markup, out: &mut String) {
     let mut open: Vec<Element> = Vec::new();
+    let mut symbol = (None, Symbols::None);
     for event in part.events() {
         match event {
             Event::Open(element) => {
                 open.push(element);
+                symbol = (None, Symbols::None);
                 match element.local() {
                     "tab" if inside(&open, "r") => out.push('\t'),
                     "br" | "cr" => out.push('\n'),
@@ -102,6 +105,10 @@ pub(super) fn flow(part: &Markup, out: &mut String) {
                 let Some(element) = open.pop() else { continue };
                 let in_cell = open.iter().any(|e| e.local() == "tc");
                 match element.local() {
+                    "sym" if element.is("w:sym") => {
+                        let (code, font) = symbol;
+                        out.extend(code.map(|code| font.letter(code)));
+                    }
                     "p" if in_cell => out.push(' '),
                     "p" | "tr" => {
                         trim(out);
@@ -114,7 +121,14 @@ pub(super) fn flow(part: &Markup, out: &mut String) {
                     _ => {}
                 }
             }
-            Event::Attribute(..) | Event::Reference(..) | Event::Link(..) => {}
+            Event::Attribute(attribute, value) => match attribute.word() {
+                "w:char" => {
+                    symbol.0 = u32::from_str_radix(value, 16).ok().and_then(char::from_u32);
+                }
+                "w:font" => symbol.1 = Symbols::named(&value.to_lowercase()),
+                _ => {}
+            },
+            Event::Reference(..) | Event::Link(..) => {}
         }
     }
 }
@@ -305,4 +319,35 @@ fn column_of(cell: &str) -> u32 {
         sum.saturating_mul(26).saturating_add(digit)
     });
     number.saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mugai_core::markup::Builder;
+    use mugai_core::markup::vocabulary::Attribute;
+
+    #[test]
+    fn symbols_are_what_their_fonts_show() {
+        let mut builder = Builder::new(PartKind::Document);
+        let mut push = |event| builder.push(event).unwrap();
+        let attribute = |local| {
+            let space = Element::named("w:sym").unwrap().space();
+            Attribute::find(space, local).unwrap()
+        };
+        for name in ["w:document", "w:body", "w:p", "w:r"] {
+            push(Event::Open(Element::named(name).unwrap()));
+        }
+        for (font, code) in [("Wingdings", "F0FC"), ("Symbol", "F0B7"), ("Arial", "00BD")] {
+            push(Event::Open(Element::named("w:sym").unwrap()));
+            push(Event::Attribute(attribute("font"), font));
+            push(Event::Attribute(attribute("char"), code));
+            push(Event::Close);
+        }
+        (0..4).for_each(|_| push(Event::Close));
+        let part = builder.finish().unwrap();
+        let mut out = String::new();
+        flow(&part, &mut out);
+        assert_eq!(out, "✓•½\n");
+    }
 }

@@ -1,6 +1,9 @@
 //! Fields of running text ([MS-DOC] 2.8.25, RTF 1.9.1 "Fields"): a code that says what to do, and the
 //! result of the last time. The result is told, the code never.
 
+mod eq;
+mod sign;
+
 use mugai_core::markup::instruction;
 use mugai_core::{Cx, FindingCode, Refusal};
 
@@ -20,6 +23,8 @@ struct Field {
     code: String,
     /// The result has begun.
     told: bool,
+    /// The result says something.
+    filled: bool,
 }
 
 impl Fields {
@@ -42,12 +47,24 @@ impl Fields {
         }
     }
 
-    /// The innermost field ends. What its code shows by itself comes back, where it has no result.
-    pub(super) fn end(&mut self, cx: &mut Cx<'_>) -> Option<String> {
+    /// Something is told, which is part of the result of the innermost field.
+    pub(super) fn fill(&mut self) {
+        if let Some(field) = self.open.last_mut() {
+            field.filled = true;
+        }
+    }
+
+    /// The innermost field ends. What is seen of it otherwise comes back, where its result says nothing: `form`, or what
+    /// its code shows by itself. Formulas and symbols are drawn by their codes, and programs leave their results empty.
+    pub(super) fn end(&mut self, form: Option<String>, cx: &mut Cx<'_>) -> Option<String> {
         let field = self.open.pop()?;
         judge(&field.code, cx);
-        let bare = !field.told && self.shows();
-        bare.then(|| shown(&field.code)).flatten()
+        let bare = !(field.told && field.filled) && self.shows();
+        let shown = bare.then(|| form.or_else(|| shown(&field.code))).flatten();
+        if field.filled || shown.is_some() {
+            self.fill();
+        }
+        shown
     }
 
     /// Whether text here is text of the document, and no part of a code.
@@ -68,6 +85,7 @@ impl Fields {
 /// Notes what a code would have done.
 fn judge(code: &str, cx: &mut Cx<'_>) {
     let name = code.split_ascii_whitespace().next().unwrap_or_default();
+    let name = name.split('\\').next().unwrap_or_default();
     if name.eq_ignore_ascii_case("HYPERLINK") {
         cx.note(FindingCode::OfficeLink);
     } else if instruction(code).is_none() && !is_looks(name) {
@@ -82,57 +100,59 @@ fn is_looks(name: &str) -> bool {
         .any(|of| name.eq_ignore_ascii_case(of))
 }
 
-/// What is seen of a code without a result: readings and rings around letters are written as formulas,
-/// `EQ \* jc2 \* hps10 \o\ad(\s\up 9(かな),漢字)`.
+/// What is seen of a code without a result.
 fn shown(code: &str) -> Option<String> {
     let code = code.trim_start();
-    let rest = code.get(2..).filter(|_| {
-        code.get(..2)
-            .is_some_and(|name| name.eq_ignore_ascii_case("EQ"))
-    })?;
-    let at = rest.to_ascii_lowercase().find("\\o")?;
-    let (_, inside) = rest.get(at..)?.split_once('(')?;
-    let mut parts = vec![String::new()];
-    let mut depth = 0u32;
-    let mut raised = None;
-    for c in inside.chars() {
-        match c {
-            '(' => {
-                depth = depth.saturating_add(1);
-                raised = Some(String::new());
-            }
-            ')' if depth == 0 => break,
-            ')' => depth = depth.saturating_sub(1),
-            ',' | ';' if depth == 0 => parts.push(String::new()),
-            c if depth > 0 => raised.get_or_insert_default().push(c),
-            c => parts.last_mut()?.push(c),
-        }
+    let name = code.split([' ', '\t', '\\', '\u{a0}']).next()?;
+    let rest = code.get(name.len()..)?;
+    match name.to_ascii_uppercase().as_str() {
+        "EQ" => Some(eq::shown(rest)),
+        "SYMBOL" => sign::shown(rest).map(String::from),
+        _ => None,
     }
-    let base = parts.pop().filter(|base| !base.contains('\\'))?;
-    Some(match raised {
-        Some(reading) if !parts.is_empty() => format!("{base}（{reading}）"),
-        _ => base,
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mugai_core::{Hints, Treatments};
+    use mugai_testkit::show::taped;
 
     #[test]
-    fn readings_and_rings_are_seen_and_nothing_else_of_a_code() {
+    fn formulas_and_symbols_are_seen_and_nothing_else_of_a_code() {
         for (code, want) in [
             (
                 r#"EQ \* jc2 \* "Font:ＭＳ 明朝" \* hps10 \o\ad(\s\up 9(むがい),無害)"#,
                 Some("無害（むがい）"),
             ),
             (r"eq \o\ac(○,印)", Some("印")),
-            (r"EQ \f(1,2)", None),
-            (r"EQ \o(", Some("")),
+            (r"EQ \f(1,2)", Some("1/2")),
+            (r"EQ\f(1,2)", Some("1/2")),
+            (r#"SYMBOL 183 \f "Symbol" \s 10"#, Some("•")),
             ("DDEAUTO c:\\\\cmd.exe", None),
+            ("EQUAL", None),
             ("", None),
         ] {
             assert_eq!(shown(code).as_deref(), want, "{code}");
         }
+    }
+
+    #[test]
+    fn a_result_is_told_instead_of_a_code_if_it_says_something() {
+        let ended = |say: bool| {
+            let field = |cx: &mut Cx<'_>| {
+                let mut fields = Fields::default();
+                fields.begin().unwrap();
+                r"EQ \f(1,2)".chars().for_each(|c| fields.code(c));
+                fields.separate();
+                if say {
+                    fields.fill();
+                }
+                fields.end(None, cx)
+            };
+            taped(Treatments::nothing(), Hints::default(), field).0
+        };
+        assert_eq!(ended(false).as_deref(), Some("1/2"));
+        assert_eq!(ended(true), None);
     }
 }

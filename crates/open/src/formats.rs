@@ -30,6 +30,7 @@ pub mod png;
 pub(crate) mod ppt;
 mod raster;
 mod rtf;
+mod symbols;
 pub mod tiff;
 mod tnef;
 pub mod webp;

@@ -36,7 +36,8 @@ fn refused(outcome: &Outcome) -> &str {
 /// A record of an extended header.
 fn record(key: &str, value: &str) -> String {
     let rest = format!(" {key}={value}\n");
-    let length = (rest.len()..).find(|length| length.to_string().len() + rest.len() == *length);
+    let length = (rest.len()..rest.len() + 20)
+        .find(|length| length.to_string().len() + rest.len() == *length);
     format!("{}{rest}", length.expect("a length"))
 }
 

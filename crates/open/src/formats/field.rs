@@ -1,7 +1,10 @@
 //! Fields of running text ([MS-DOC] 2.8.25, RTF 1.9.1 "Fields"): a code that says what to do, and the
 //! result of the last time. The result is told, the code never.
 
-use super::metafile::symbols;
+mod eq;
+mod sign;
+
+use super::symbols::Symbols;
 use mugai_core::markup::instruction;
 use mugai_core::{Cx, FindingCode, Refusal};
 
@@ -21,6 +24,8 @@ struct Field {
     code: String,
     /// The result has begun.
     told: bool,
+    /// The result says something.
+    filled: bool,
 }
 
 impl Fields {
@@ -43,12 +48,24 @@ impl Fields {
         }
     }
 
-    /// The innermost field ends. What its code shows by itself comes back, where it has no result.
-    pub(super) fn end(&mut self, cx: &mut Cx<'_>) -> Option<String> {
+    /// Something is told, which is part of the result of the innermost field.
+    pub(super) fn fill(&mut self) {
+        if let Some(field) = self.open.last_mut() {
+            field.filled = true;
+        }
+    }
+
+    /// The innermost field ends. What is seen of it otherwise comes back, where its result says nothing: `form`, or what
+    /// its code shows by itself. Formulas and symbols are drawn by their codes, and programs leave their results empty.
+    pub(super) fn end(&mut self, form: Option<String>, cx: &mut Cx<'_>) -> Option<String> {
         let field = self.open.pop()?;
         judge(&field.code, cx);
-        let bare = !field.told && self.shows();
-        bare.then(|| shown(&field.code)).flatten()
+        let bare = !(field.told && field.filled) && self.shows();
+        let shown = bare.then(|| form.or_else(|| shown(&field.code))).flatten();
+        if field.filled || shown.is_some() {
+            self.fill();
+        }
+        shown
     }
 
     /// Whether text here is text of the document, and no part of a code.
@@ -69,6 +86,7 @@ impl Fields {
 /// Notes what a code would have done.
 fn judge(code: &str, cx: &mut Cx<'_>) {
     let name = code.split_ascii_whitespace().next().unwrap_or_default();
+    let name = name.split('\\').next().unwrap_or_default();
     if name.eq_ignore_ascii_case("HYPERLINK") {
         cx.note(FindingCode::OfficeLink);
     } else if instruction(code).is_none() && !is_looks(name) {
@@ -83,158 +101,65 @@ fn is_looks(name: &str) -> bool {
         .any(|of| name.eq_ignore_ascii_case(of))
 }
 
-/// What is seen of a code without a result: readings and rings around letters, which are written as formulas,
-/// and letters by their number. `EQ \* jc2 \* hps10 \o\ad(\s\up 9(かな),漢字)`, `SYMBOL 183 \f "Symbol"`
-/// (ECMA-376 part 1, sections 17.16.5.17 and 17.16.5.62; `\o` of EQ as the programs have it).
+/// What is seen of a code without a result.
 pub(super) fn shown(code: &str) -> Option<String> {
     let code = code.trim_start();
-    let (name, rest) = code.split_at_checked(code.find(|c: char| !c.is_ascii_alphabetic())?)?;
-    if name.eq_ignore_ascii_case("EQ") {
-        equation(rest)
-    } else if name.eq_ignore_ascii_case("SYMBOL") {
-        symbol(rest).map(String::from)
-    } else {
-        None
+    let name = code.split([' ', '\t', '\\', '\u{a0}']).next()?;
+    let rest = code.get(name.len()..)?;
+    match name.to_ascii_uppercase().as_str() {
+        "EQ" => Some(eq::shown(rest)),
+        "SYMBOL" => sign::shown(rest).map(String::from),
+        _ => None,
     }
-}
-
-/// Letters over each other: the last one, with a reading that is raised over it in brackets behind it.
-fn equation(rest: &str) -> Option<String> {
-    let at = rest.to_ascii_lowercase().find("\\o")?;
-    let (_, inside) = rest.get(at..)?.split_once('(')?;
-    let mut parts = vec![String::new()];
-    let mut depth = 0u32;
-    let mut raised = None;
-    for c in inside.chars() {
-        match c {
-            '(' => {
-                depth = depth.saturating_add(1);
-                raised = Some(String::new());
-            }
-            ')' if depth == 0 => break,
-            ')' => depth = depth.saturating_sub(1),
-            ',' | ';' if depth == 0 => parts.push(String::new()),
-            c if depth > 0 => raised.get_or_insert_default().push(c),
-            c => parts.last_mut()?.push(c),
-        }
-    }
-    let base = parts.pop().filter(|base| !base.contains('\\'))?;
-    Some(match raised {
-        Some(reading) if !parts.is_empty() => format!("{base}（{reading}）"),
-        _ if parts
-            .iter()
-            .any(|ring| ring.trim() == "○" || ring.trim() == "◯") =>
-        {
-            ringed(base)
-        }
-        _ => base,
-    })
-}
-
-/// Letters in a ring, where there is one letter that is that; else the letters.
-fn ringed(base: String) -> String {
-    const RINGED: [(&str, char); 20] = [
-        ("印", '㊞'),
-        ("秘", '㊙'),
-        ("注", '㊟'),
-        ("上", '㊤'),
-        ("中", '㊥'),
-        ("下", '㊦'),
-        ("左", '㊧'),
-        ("右", '㊨'),
-        ("優", '㊝'),
-        ("適", '㊜'),
-        ("休", '㊡'),
-        ("写", '㊢'),
-        ("正", '㊣'),
-        ("医", '㊩'),
-        ("学", '㊫'),
-        ("監", '㊬'),
-        ("企", '㊭'),
-        ("資", '㊮'),
-        ("協", '㊯'),
-        ("夜", '㊰'),
-    ];
-    let text = base.trim();
-    let number = || {
-        let from = |first: u32, number: u32| char::from_u32(first.checked_add(number)?);
-        match text.parse::<u32>().ok()? {
-            0 => Some('⓪'),
-            number @ 1..=20 => from(0x245f, number),
-            number @ 21..=35 => from(0x323c, number),
-            number @ 36..=50 => from(0x328d, number),
-            _ => None,
-        }
-    };
-    let found = RINGED.iter().find(|(of, _)| *of == text).map(|(_, c)| *c);
-    found.or_else(number).map_or(base, String::from)
-}
-
-/// A letter by its number: in a font of symbols what that shows, else of Windows' or of all letters.
-fn symbol(rest: &str) -> Option<char> {
-    let mut words = rest.split_ascii_whitespace();
-    let number = words.next()?.trim_matches('"');
-    let hex = number.strip_prefix("0x").or(number.strip_prefix("0X"));
-    let code = match hex {
-        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-        None => number.parse().ok()?,
-    };
-    let lower = rest.to_ascii_lowercase();
-    let font = lower
-        .split_once("\\f")
-        .map_or("", |(_, font)| font.trim_start());
-    let font = match font.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next().unwrap_or_default(),
-        None => font.split_ascii_whitespace().next().unwrap_or_default(),
-    };
-    let found = match by_font(font, char::from_u32(code)?) {
-        Some(shown) => shown,
-        None if lower.contains("\\u") || code > 0xff => char::from_u32(code)?,
-        None => {
-            let byte = [u8::try_from(code).ok()?];
-            let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&byte);
-            text.chars().next()?
-        }
-    };
-    (!found.is_control()).then_some(found)
 }
 
 /// What a letter of a font of symbols shows; `None` for other fonts.
 pub(super) fn by_font(font: &str, letter: char) -> Option<char> {
-    let lower = font.to_lowercase();
-    match lower.trim() {
-        "symbol" | "mt symbol" | "mt extra" => Some(symbols::greek(letter)),
-        "wingdings" | "wingdings 2" | "wingdings 3" | "webdings" => Some(symbols::dings(letter)),
-        _ => None,
-    }
+    let symbols = Symbols::named(font.trim().to_lowercase().as_str());
+    (symbols != Symbols::None).then(|| symbols.letter(letter))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mugai_core::{Hints, Treatments};
+    use mugai_testkit::show::taped;
 
     #[test]
-    fn readings_and_rings_are_seen_and_nothing_else_of_a_code() {
+    fn formulas_and_symbols_are_seen_and_nothing_else_of_a_code() {
         for (code, want) in [
             (
                 r#"EQ \* jc2 \* "Font:ＭＳ 明朝" \* hps10 \o\ad(\s\up 9(むがい),無害)"#,
                 Some("無害（むがい）"),
             ),
             (r"eq \o\ac(○,印)", Some("㊞")),
-            (r"eq \o\ac(○,21)", Some("㉑")),
-            (r"eq \o\ac(○,外)", Some("外")),
-            (r"SYMBOL 183 \f Symbol \s 12", Some("•")),
-            ("SYMBOL 252 \\f \"Wingdings\"", Some("✓")),
-            (r"SYMBOL 0x3042 \u", Some("あ")),
-            (r"SYMBOL 128", Some("€")),
-            (r"SYMBOL 7", None),
-            (r"SYMBOL", None),
-            (r"EQ \f(1,2)", None),
-            (r"EQ \o(", Some("")),
+            (r"EQ \f(1,2)", Some("1/2")),
+            (r"EQ\f(1,2)", Some("1/2")),
+            (r#"SYMBOL 183 \f "Symbol" \s 10"#, Some("•")),
             ("DDEAUTO c:\\\\cmd.exe", None),
+            ("EQUAL", None),
             ("", None),
         ] {
             assert_eq!(shown(code).as_deref(), want, "{code}");
         }
+    }
+
+    #[test]
+    fn a_result_is_told_instead_of_a_code_if_it_says_something() {
+        let ended = |say: bool| {
+            let field = |cx: &mut Cx<'_>| {
+                let mut fields = Fields::default();
+                fields.begin().unwrap();
+                r"EQ \f(1,2)".chars().for_each(|c| fields.code(c));
+                fields.separate();
+                if say {
+                    fields.fill();
+                }
+                fields.end(None, cx)
+            };
+            taped(Treatments::nothing(), Hints::default(), field).0
+        };
+        assert_eq!(ended(false).as_deref(), Some("1/2"));
+        assert_eq!(ended(true), None);
     }
 }

@@ -4,13 +4,13 @@
 //! tell something to a driver or name a file do not exist here; comments are not read, so that drawings
 //! of GDI+ alone are refused.
 
+mod clip;
 mod cost;
 mod dib;
 mod emf;
 mod letters;
 mod paint;
 mod state;
-pub(super) mod symbols;
 mod wmf;
 
 use crate::reader::{Format, Sniff, Spec};

@@ -8,6 +8,8 @@ mod colour;
 mod directory;
 mod fax;
 mod pixels;
+#[cfg(test)]
+mod tests;
 
 use super::raster::{self, Facts, MAX_PROFILE_BYTES, Orientation};
 use crate::reader::{Format, Sniff, Spec};

@@ -47,6 +47,51 @@ fn exif_turns_the_picture_and_is_dropped() {
 }
 
 #[test]
+fn exif_that_is_cut_short_turns_the_picture_too() {
+    let turned = |name: &str, file: &[u8]| {
+        let opened = open(file);
+        assert!(
+            found(&opened).contains(&FindingCode::ImageOrientation),
+            "{name}: {opened:?}"
+        );
+        let sides = (opened.pages[0].width_px(), opened.pages[0].height_px());
+        assert_eq!(sides, (7, 13), "{name}");
+    };
+    let cut = |exif: &[u8]| {
+        // three entries are promised; of the first one the last two bytes are missing
+        let mut cut = exif[..exif.len() - 6].to_vec();
+        cut[14] = 3;
+        cut
+    };
+    let exif = cut(&exif(6, 0));
+    turned("jpeg", &with_segment(0xE1, &exif));
+    // long ones go on in a further segment without a directory
+    let mut file = with_segment(0xE1, b"Exif\0\0and so on");
+    let first = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    file.splice(2..2, [&[0xFF, 0xE1], &first[..], &exif].concat());
+    turned("jpeg in two", &file);
+    let bare = &exif[6..];
+    let length = u32::try_from(bare.len()).unwrap();
+    let mut png = stored(&DynamicImage::ImageRgb8(colours()), ImageFormat::Png);
+    png.splice(
+        33..33,
+        [&length.to_be_bytes(), &b"eXIf"[..], bare, &[0; 4]].concat(),
+    );
+    turned("png", &png);
+    // a container of its own, and the file ends within the metadata
+    let simple = stored(&DynamicImage::ImageRgb8(colours()), ImageFormat::WebP);
+    let mut webp = b"RIFF\0\0\0\0WEBPVP8X\x0A\0\0\0\x08\0\0\0".to_vec();
+    webp.extend([12, 0, 0, 6, 0, 0]);
+    webp.extend(&simple[12..]);
+    webp.extend(b"EXIF");
+    webp.extend((length + 20).to_le_bytes());
+    webp.extend(bare);
+    let size = u32::try_from(webp.len() + 12).unwrap().to_le_bytes();
+    webp[4..8].copy_from_slice(&size);
+    turned("webp", &webp);
+}
+
+#[test]
 fn comments_and_bytes_behind_the_end_are_seen() {
     let opened = open(&with_segment(0xFE, b"made by nobody"));
     assert_eq!(found(&opened), [FindingCode::ImageMetadata]);

@@ -240,7 +240,7 @@ impl Teller<'_> {
             '\u{13}' => self.fields.begin()?,
             '\u{14}' => self.fields.separate(),
             '\u{15}' => {
-                if let Some(shown) = self.fields.end(cx) {
+                if let Some(shown) = self.fields.end(None, cx) {
                     self.out.push_str(&shown);
                 }
             }
@@ -251,7 +251,10 @@ impl Teller<'_> {
             '\t' => self.out.push('\t'),
             // pictures, marks of notes, optional hyphens
             '\0'..='\u{1f}' => {}
-            c => self.out.push(c),
+            c => {
+                self.fields.fill();
+                self.out.push(c);
+            }
         }
         Ok(())
     }

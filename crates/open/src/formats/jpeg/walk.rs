@@ -20,6 +20,7 @@ pub(super) struct Walked {
     pub(super) is_known_process: bool,
     pub(super) ends_early: bool,
     pub(super) seen: Seen,
+    has_exif: bool,
     orientation: Orientation,
     density: Option<Density>,
     /// Pieces of the profile behind their numbers.
@@ -123,10 +124,15 @@ impl Walked {
     /// EXIF or XMP.
     fn app1(&mut self, data: &[u8]) {
         self.seen.metadata();
-        if data.starts_with(b"Exif\0\0") {
-            let exif = Exif::read(data);
-            self.orientation = exif.orientation;
-            self.density = exif.density.or(self.density);
+        if data.starts_with(b"Exif\0\0")
+            && let Some(exif) = Exif::find(data)
+        {
+            // long ones go on in further segments, which have no directory; of two, the first one counts
+            if !self.has_exif {
+                self.orientation = exif.orientation;
+                self.density = exif.density.or(self.density);
+            }
+            self.has_exif = true;
             if exif.preview {
                 self.seen.preview();
             }

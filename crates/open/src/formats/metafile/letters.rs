@@ -2,8 +2,8 @@
 
 use super::paint::Painter;
 use super::single;
-use super::state::{Brush, Font, Place, Symbols};
-use super::symbols;
+use super::state::{Brush, Font, Place};
+use crate::formats::symbols::Symbols;
 use mugai_core::Refusal;
 use mugai_core::cx::{FontFace, FontNeed, Script, Strokes};
 use skrifa::instance::{LocationRef, Size};
@@ -149,7 +149,7 @@ impl Painter<'_> {
         let far = self.letters.face(need(Script::Japanese));
         let far = far.or_else(|| near.clone());
         let (Some(near), Some(far)) = (near.or_else(|| far.clone()), far) else {
-            self.letters.lose();
+            self.lose_letters();
             return Ok(());
         };
         let near_bytes: &[u8] = (*near.0).as_ref();
@@ -158,7 +158,7 @@ impl Painter<'_> {
             FontRef::from_index(near_bytes, near.1),
             FontRef::from_index(far_bytes, far.1),
         ) else {
-            self.letters.lose();
+            self.lose_letters();
             return Ok(());
         };
         self.run(words, &font, (&near, &far))
@@ -361,11 +361,13 @@ fn shape(
     ];
     let maps = [near.charmap(), far.charmap()];
     let one = |(place, letter): (usize, char)| {
-        let letter = match font.symbols {
-            Symbols::None => letter,
-            Symbols::Greek => symbols::greek(letter),
-            Symbols::Dings => symbols::dings(letter),
-        };
+        let mut letter = font.symbols.letter(letter);
+        // of the symbols, faces for text have some
+        let is_drawn = !letter.is_whitespace() && !letter.is_control();
+        let is_symbol = font.symbols != Symbols::None && is_drawn;
+        if is_symbol && maps.iter().all(|map| map.map(letter).is_none()) {
+            letter = '•';
+        }
         let id = |far: bool| maps.get(usize::from(far)).and_then(|map| map.map(letter));
         let (far, id) = match (is_far(letter), id(false), id(true)) {
             (true, _, Some(id)) | (false, None, Some(id)) => (true, id),

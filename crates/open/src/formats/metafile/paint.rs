@@ -2,18 +2,18 @@
 
 use super::Lines;
 use super::letters::Letters;
-use super::state::{Brush, Clip, Object, Pen, Place, Raster, State};
+use super::state::{Brush, Object, Pen, Place, Raster, State};
 use super::{dib, single};
 use mugai_core::{Budget, Cx, Refusal, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use tiny_skia::{
-    BlendMode, Color, FillRule, FilterQuality, LineCap, LineJoin, Mask, Paint, Path, PathBuilder,
-    Pattern, Pixmap, PixmapPaint, Point, Rect, Shader, SpreadMode, Stroke, StrokeDash, Transform,
+    BlendMode, Color, FilterQuality, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pattern,
+    Pixmap, PixmapPaint, Point, Rect, Shader, SpreadMode, Stroke, StrokeDash, Transform,
 };
 
 /// How far from the canvas, in pixels, anything may be.
-const FAR: f32 = 16_000.0;
+pub(super) const FAR: f32 = 16_000.0;
 /// How far corners of pictures may be: of a map of which one street is shown, for instance.
 const FARTHEST: f32 = 1e6;
 /// The most states that are saved, and the most objects.
@@ -33,18 +33,21 @@ pub(super) struct Painter<'a> {
     pub(super) letters: Letters<'a>,
     pub(super) state: State,
     saved: Vec<State>,
+    masks_paid: usize,
     pub(super) objects: BTreeMap<u32, Object>,
     /// From the device of the drawing to pixels.
-    base: Transform,
+    pub(super) base: Transform,
     /// Units of the device in a millimetre.
     pub(super) millimetre: Place,
     /// Whether calls draw into a path.
     pub(super) in_path: bool,
     pub(super) path: PathBuilder,
+    /// Whether something of the path that is being made could not be made out.
+    pub(super) path_lost: bool,
     /// The letters, where only these are asked for.
     pub(super) told: Option<Lines>,
     /// The mask of the last area that was clipped to.
-    area: Option<([f32; 4], Rc<Mask>)>,
+    pub(super) area: Option<([f32; 4], Rc<Mask>)>,
 }
 
 impl<'a> Painter<'a> {
@@ -62,11 +65,13 @@ impl<'a> Painter<'a> {
             letters: Letters::new(cx.fonts()),
             state: State::default(),
             saved: Vec::new(),
+            masks_paid: 0,
             objects: BTreeMap::new(),
             base,
             millimetre: (1.0, 1.0),
             in_path: false,
             path: PathBuilder::new(),
+            path_lost: false,
             told: None,
             area: None,
         })
@@ -107,15 +112,20 @@ impl<'a> Painter<'a> {
     }
 
     pub(super) fn save(&mut self) -> Result<(), Refusal> {
-        let masks = self.saved.iter().filter_map(|state| {
-            let mask = state.clip.mask.as_ref();
-            mask.map(Rc::as_ptr)
+        let masks = self.saved.iter().flat_map(|state| {
+            let masks = [&state.clip.mask, &state.meta.mask].into_iter().flatten();
+            masks.map(Rc::as_ptr)
         });
         // a mask is as large as the canvas, and is shared by the states that were saved with it
         let masks = masks.collect::<BTreeSet<_>>().len();
         if self.saved.len() >= MAX_SAVED || masks >= MAX_MASKS {
             return Err(TOO_MANY);
         }
+        // as many as were there at once are paid for
+        let more = masks.saturating_sub(self.masks_paid);
+        let bytes = more.saturating_mul(self.pixmap.data().len() / 4);
+        self.budget.charge_len(Resource::Bytes, bytes)?;
+        self.masks_paid = self.masks_paid.max(masks);
         self.charge(self.saved.len())?;
         self.saved.push(self.state.clone());
         Ok(())
@@ -202,9 +212,20 @@ impl<'a> Painter<'a> {
 
     /// Fills or strokes the path that was made, which is gone then.
     pub(super) fn paint_path(&mut self, fill: bool, stroke: bool) -> Result<(), Refusal> {
+        let path = self.take_path();
+        self.shape(path, fill, stroke)
+    }
+
+    /// The path that was made, which is gone then.
+    pub(super) fn take_path(&mut self) -> Option<Path> {
         self.in_path = false;
-        let path = std::mem::replace(&mut self.path, PathBuilder::new());
-        self.shape(path.finish(), fill, stroke)
+        std::mem::replace(&mut self.path, PathBuilder::new()).finish()
+    }
+
+    /// Counts a text that no font is there for, which is missing in a path too.
+    pub(super) const fn lose_letters(&mut self) {
+        self.letters.lose();
+        self.path_lost |= self.in_path;
     }
 
     pub(super) fn fill(&mut self, outline: &Path) -> Result<(), Refusal> {
@@ -226,11 +247,7 @@ impl<'a> Painter<'a> {
         };
         self.charge_area(outline, 2.0)?;
         self.charge_edges(outline, 0.0)?;
-        let rule = if self.state.winding {
-            FillRule::Winding
-        } else {
-            FillRule::EvenOdd
-        };
+        let rule = self.state.rule();
         let hatched;
         let shader = match brush {
             Brush::Null => return Ok(()),
@@ -400,114 +417,6 @@ impl<'a> Painter<'a> {
         let (a, b) = (near(self.base, from), near(self.base, to));
         Rect::from_ltrb(a.x.min(b.x), a.y.min(b.y), a.x.max(b.x), a.y.max(b.y))
             .map(PathBuilder::from_rect)
-    }
-
-    /// Clips to a rectangle of the device within what is clipped to already.
-    pub(super) fn clip_to_device(&mut self, from: Place, to: Place) -> Result<(), Refusal> {
-        if self.state.clip.mask.is_some() {
-            let outline = self.device_rectangle(from, to);
-            return self.clip_path(outline.as_ref());
-        }
-        let (a, b) = (near(self.base, from), near(self.base, to));
-        self.clip_area([a.x.min(b.x), a.y.min(b.y), a.x.max(b.x), a.y.max(b.y)]);
-        Ok(())
-    }
-
-    fn clip_area(&mut self, area: [f32; 4]) {
-        self.state.clip.area = Some(match self.state.clip.area {
-            Some([left, top, right, bottom]) => [
-                left.max(area[0]),
-                top.max(area[1]),
-                right.min(area[2]),
-                bottom.min(area[3]),
-            ],
-            None => area,
-        });
-    }
-
-    /// Clips to a rectangle of logical units within what is clipped to already.
-    pub(super) fn clip_to(&mut self, from: Place, to: Place) -> Result<(), Refusal> {
-        let transform = self.to_pixels();
-        if transform.kx != 0.0 || transform.ky != 0.0 || self.state.clip.mask.is_some() {
-            let outline = self.rectangle(from, to);
-            return self.clip_path(outline.as_ref());
-        }
-        let (a, b) = (self.at(from), self.at(to));
-        self.clip_area([a.x.min(b.x), a.y.min(b.y), a.x.max(b.x), a.y.max(b.y)]);
-        Ok(())
-    }
-
-    /// Clips to an outline within what is clipped to already; to nothing where there is none.
-    pub(super) fn clip_path(&mut self, outline: Option<&Path>) -> Result<(), Refusal> {
-        self.charge_canvas()?;
-        let before = match self.mask()? {
-            Some(Ruled(Some(mask))) => mask,
-            Some(Ruled(None)) => self.mask_of([0.0, 0.0, FAR, FAR])?,
-            None => return Ok(()),
-        };
-        let mut mask = Mask::clone(&before);
-        match outline {
-            Some(outline) => {
-                self.charge_edges(outline, 0.0)?;
-                mask.intersect_path(outline, FillRule::EvenOdd, true, Transform::identity());
-            }
-            None => mask.clear(),
-        }
-        self.state.clip = Clip {
-            area: None,
-            mask: Some(Rc::new(mask)),
-        };
-        Ok(())
-    }
-
-    /// The mask of what is clipped to; `None` where nothing can be seen.
-    pub(super) fn mask(&mut self) -> Result<Option<Ruled>, Refusal> {
-        if let Some(mask) = &self.state.clip.mask {
-            return Ok(Some(Ruled(Some(Rc::clone(mask)))));
-        }
-        let Some(area) = self.state.clip.area else {
-            return Ok(Some(Ruled(None)));
-        };
-        let [left, top, right, bottom] = area;
-        let (wide, high) = (
-            single(i64::from(self.pixmap.width())),
-            single(i64::from(self.pixmap.height())),
-        );
-        if left >= right || top >= bottom || left >= wide || top >= high || right <= 0.0 {
-            return Ok(None);
-        }
-        if left <= 0.0 && top <= 0.0 && right >= wide && bottom >= high {
-            return Ok(Some(Ruled(None)));
-        }
-        self.mask_of(area).map(|mask| Some(Ruled(Some(mask))))
-    }
-
-    fn mask_of(&mut self, area: [f32; 4]) -> Result<Rc<Mask>, Refusal> {
-        if let Some((of, mask)) = &self.area
-            && of.iter().zip(area).all(|(a, b)| a.total_cmp(&b).is_eq())
-        {
-            return Ok(Rc::clone(mask));
-        }
-        self.charge_canvas()?;
-        let [left, top, right, bottom] = area;
-        let mut mask = Mask::new(self.pixmap.width(), self.pixmap.height())
-            .ok_or(Refusal::internal("metafile: a mask"))?;
-        if let Some(rect) = Rect::from_ltrb(left, top, right, bottom) {
-            let outline = PathBuilder::from_rect(rect);
-            mask.fill_path(&outline, FillRule::Winding, true, Transform::identity());
-        }
-        let mask = Rc::new(mask);
-        self.area = Some((area, Rc::clone(&mask)));
-        Ok(mask)
-    }
-}
-
-/// A mask that may be missing.
-pub(super) struct Ruled(Option<Rc<Mask>>);
-
-impl Ruled {
-    pub(super) fn get(&self) -> Option<&Mask> {
-        self.0.as_deref()
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a device context remembers: mapping, pen, brush, font, colours, clip.
 
+use crate::formats::symbols::Symbols;
 use std::rc::Rc;
-use tiny_skia::{BlendMode, Color, Mask, Pixmap, Transform};
+use tiny_skia::{BlendMode, Color, FillRule, Mask, Pixmap, Transform};
 
 /// A place in the units of the drawing.
 pub(super) type Place = (f32, f32);
@@ -65,14 +66,6 @@ pub(super) struct Font {
     pub(super) symbols: Symbols,
 }
 
-/// Fonts whose letters are not what their codes say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Symbols {
-    None,
-    Greek,
-    Dings,
-}
-
 /// Parts of names of fonts with serifs.
 const SERIFS: [&str; 14] = [
     "times", "mincho", "明朝", "serif", "georgia", "cambria", "garamond", "century", "roman",
@@ -88,11 +81,7 @@ impl Font {
         Self {
             serif: !sans
                 && (family & 0xf0 == 0x10 || SERIFS.iter().any(|serif| lower.contains(serif))),
-            symbols: match lower {
-                "symbol" | "mt symbol" | "mt extra" => Symbols::Greek,
-                "wingdings" | "wingdings 2" | "wingdings 3" | "webdings" => Symbols::Dings,
-                _ => Symbols::None,
-            },
+            symbols: Symbols::named(lower),
             ..self
         }
     }
@@ -116,6 +105,25 @@ pub(super) struct Clip {
     pub(super) mask: Option<Rc<Mask>>,
 }
 
+impl Clip {
+    pub(super) fn of(mask: Mask) -> Self {
+        Self {
+            area: None,
+            mask: Some(Rc::new(mask)),
+        }
+    }
+
+    /// Whether it is the same as another one, and not only equal to it.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let mask = match (&self.mask, &other.mask) {
+            (Some(own), Some(other)) => Rc::ptr_eq(own, other),
+            (None, None) => true,
+            _ => false,
+        };
+        mask && self.area == other.area
+    }
+}
+
 /// The whole state; it is saved and restored as one.
 #[derive(Clone)]
 pub(super) struct State {
@@ -136,6 +144,8 @@ pub(super) struct State {
     pub(super) viewport: (Place, Place),
     pub(super) world: Transform,
     pub(super) clip: Clip,
+    /// What all clips are within, whatever is selected.
+    pub(super) meta: Clip,
 }
 
 impl Default for State {
@@ -171,6 +181,7 @@ impl Default for State {
             viewport: ((0.0, 0.0), (1.0, 1.0)),
             world: Transform::identity(),
             clip: Clip::default(),
+            meta: Clip::default(),
         }
     }
 }
@@ -221,6 +232,15 @@ pub(super) const fn raster(operation: u32) -> Raster {
 }
 
 impl State {
+    /// What is inside of an outline that crosses itself.
+    pub(super) const fn rule(&self) -> FillRule {
+        if self.winding {
+            FillRule::Winding
+        } else {
+            FillRule::EvenOdd
+        }
+    }
+
     /// From logical units to those of the device.
     pub(super) fn to_device(&self, millimetre: Place) -> Transform {
         let ((wx, wy), (ww, wh)) = self.window;

@@ -160,26 +160,33 @@ fn bitmaps_are_drawn_in_all_their_rows() {
     assert_eq!(colour(&page, 95, 5), WHITE);
 }
 
+/// An older drawing of 1440 by 1440 units with a red brush.
+fn wmf(records: &[(u16, &[i16])]) -> Vec<u8> {
+    let mut input = b"\x01\0\x09\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
+    let first: [(u16, &[i16]); 4] = [
+        (0x020b, &[0, 0]),
+        (0x020c, &[1440, 1440]),
+        (0x02fc, &[0, 0xff, 0, 0]),
+        (0x012d, &[0]),
+    ];
+    for (code, words) in first.iter().chain(records) {
+        let length = u32::try_from(words.len() + 3).unwrap();
+        input.extend(length.to_le_bytes());
+        input.extend(code.to_le_bytes());
+        input.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+    }
+    input
+}
+
 #[test]
 fn older_ones_count_in_words() {
-    let record = |code: u16, words: &[i16]| {
-        let length = u32::try_from(words.len() + 3).unwrap();
-        let mut out = length.to_le_bytes().to_vec();
-        out.extend(code.to_le_bytes());
-        out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
-        out
-    };
-    let mut input = b"\x01\0\x09\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
-    input.extend(record(0x020b, &[0, 0]));
-    input.extend(record(0x020c, &[1440, 1440]));
-    input.extend(record(0x02fc, &[0, 0xff, 0, 0]));
-    input.extend(record(0x012d, &[0]));
-    input.extend(record(0x041b, &[720, 720, 0, 0]));
-    // a block without a bitmap has a word more: the height, the width and the place come later
-    input.extend(record(0x0940, &[0x42, 0, 0, 0, 0, 360, 360, 1080, 720]));
-    let scaled = [0x42, 0, 9, 9, 0, 0, 0, 360, 360, 0, 1080];
-    input.extend(record(0x0b41, &scaled));
-    let page = read(&input).unwrap();
+    let page = read(&wmf(&[
+        (0x041b, &[720, 720, 0, 0]),
+        // a block without a bitmap has a word more: the height, the width and the place come later
+        (0x0940, &[0x42, 0, 0, 0, 0, 360, 360, 1080, 720]),
+        (0x0b41, &[0x42, 0, 9, 9, 0, 0, 0, 360, 360, 0, 1080]),
+    ]))
+    .unwrap();
     assert_eq!(page.width_px(), 192);
     assert_eq!(colour(&page, 25, 25), RED);
     assert_eq!(colour(&page, 85, 55), WHITE);
@@ -278,6 +285,8 @@ fn long_edges_are_paid_for() {
     let short = vec![lines(8000, 1); 60];
     assert!(read(&emf(&short)).is_ok());
 }
+
+mod clips;
 
 #[test]
 fn nothing_is_drawn_of_what_is_no_drawing() {

@@ -3,10 +3,11 @@
 use super::emf::{Closed, arc, brush, round};
 use super::letters::Words;
 use super::paint::Painter;
-use super::state::{self, Brush, Font, Object, Pen, Place, Raster, Symbols};
+use super::state::{self, Brush, Font, Object, Pen, Place, Raster};
 use super::{Frame, Lines, dib, draw};
 use crate::formats::raster::cursor::Cursor;
 use crate::formats::rtf::of_font;
+use crate::formats::symbols::Symbols;
 use mugai_core::{Cx, Refusal};
 use std::rc::Rc;
 use tiny_skia::{BlendMode, PathBuilder, Transform};
@@ -202,10 +203,14 @@ fn remember(painter: &mut Painter<'_>, record: Record<'_>) -> Result<(), Refusal
             let (from, to) = record.bounds(0)?;
             return painter.clip_to(from, to);
         }
-        0x012c => {
-            // regions are not made, so that none is selected but the whole
-            painter.state.clip = state::Clip::default();
+        0x0415 => {
+            let (from, to) = record.bounds(0)?;
+            return painter.exclude(from, to);
         }
+        0x0220 => return painter.offset_clip(record.place(0)?),
+        // regions are told in pixels of the device that they were made on, of which nothing is known: none is made, and
+        // none is selected but the whole, so that nothing is hidden by mistake
+        0x012c => painter.unclip(),
         0x012d => painter.select(u32::from(record.word(0)?)),
         0x01f0 => {
             painter.objects.remove(&u32::from(record.word(0)?));

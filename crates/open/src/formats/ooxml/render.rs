@@ -5,7 +5,7 @@ mod numbers;
 mod sheets;
 
 use crate::formats::field;
-use crate::formats::metafile::symbols;
+use crate::formats::symbols::Symbols;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, Flavour, PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal, Resource};
@@ -202,7 +202,7 @@ impl Teller {
         let shown = field::by_font(font, letter);
         shown.or_else(|| {
             Some(if private {
-                symbols::dings(letter)
+                Symbols::Dings.letter(letter)
             } else {
                 letter
             })

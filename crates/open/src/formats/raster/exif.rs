@@ -24,11 +24,12 @@ impl Exif {
     /// Reads the first directory of `bytes`, with or without `Exif\0\0` before it. Whatever is
     /// broken is as good as missing.
     pub(in crate::formats) fn read(bytes: &[u8]) -> Self {
-        let bytes = bytes.strip_prefix(b"Exif\0\0").unwrap_or(bytes);
-        Self::try_read(bytes).unwrap_or_default()
+        Self::find(bytes).unwrap_or_default()
     }
 
-    fn try_read(bytes: &[u8]) -> Option<Self> {
+    /// The same, or nothing where no directory begins. One that is cut short says what it says up to there.
+    pub(in crate::formats) fn find(bytes: &[u8]) -> Option<Self> {
+        let bytes = bytes.strip_prefix(b"Exif\0\0").unwrap_or(bytes);
         let mut cursor = match bytes {
             [b'I', b'I', 42, 0, ..] => Cursor::little(bytes, 4),
             [b'M', b'M', 0, 42, ..] => Cursor::big(bytes, 4),
@@ -39,23 +40,36 @@ impl Exif {
         let count = cursor.u16()?;
         let mut found = Self::default();
         let (mut x, mut y, mut unit) = (None, None, None);
+        let mut whole = count <= MAX_ENTRIES;
         for _ in 0..count.min(MAX_ENTRIES) {
-            let (tag, kind) = (cursor.u16()?, cursor.u16()?);
-            let _count = cursor.u32()?;
-            let value = cursor;
-            cursor.u32()?;
+            let Some((tag, kind, mut value)) = entry(&mut cursor) else {
+                whole = false;
+                break;
+            };
             match (tag, kind) {
-                (ORIENTATION, 3) => found.orientation = Orientation::of_tag(value.clone().u16()?),
-                (RESOLUTION_UNIT, 3) => unit = value.clone().u16(),
+                (ORIENTATION, 3) => {
+                    found.orientation = value.u16().map(Orientation::of_tag).unwrap_or_default();
+                }
+                (RESOLUTION_UNIT, 3) => unit = value.u16(),
                 (X_RESOLUTION, 5) => x = fraction(value),
                 (Y_RESOLUTION, 5) => y = fraction(value),
                 _ => {}
             }
         }
         found.density = x.zip(y).and_then(|(x, y)| Density::of_tags(x, y, unit));
-        found.preview = count <= MAX_ENTRIES && cursor.u32().is_some_and(|next| next != 0);
+        found.preview = whole && cursor.u32().is_some_and(|next| next != 0);
         Some(found)
     }
+}
+
+/// The tag and the type of an entry, and the place of its value; the last one may have half of its value only,
+/// which is enough for a short number.
+fn entry<'a>(cursor: &mut Cursor<'a>) -> Option<(u16, u16, Cursor<'a>)> {
+    let (tag, kind) = (cursor.u16()?, cursor.u16()?);
+    let _count = cursor.u32()?;
+    let value = *cursor;
+    *cursor = cursor.to(cursor.position().saturating_add(4));
+    Some((tag, kind, value))
 }
 
 /// The fraction that the offset at `value` points to.
@@ -113,6 +127,20 @@ mod tests {
             assert_eq!(found.density, Some(Density::per_inch(300, 300)));
             assert!(found.preview);
         }
+    }
+
+    #[test]
+    fn ones_that_are_cut_short_say_what_is_left() {
+        for little in [true, false] {
+            let sample = sample(little);
+            // the first entry stands at 10, its value at 18
+            for end in 20..sample.len() {
+                let found = Exif::read(&sample[..end]);
+                assert_eq!(found.orientation, Orientation::of_tag(6), "{end}");
+            }
+            assert_eq!(Exif::read(&sample[..19]), Exif::default());
+        }
+        assert_eq!(Exif::find(b"Exif\0\0and so on"), None);
     }
 
     #[test]

@@ -50,3 +50,14 @@ pub(in crate::formats) fn of_page(number: u32) -> Option<&'static Encoding> {
         _ => return None,
     })
 }
+
+/// Whether a byte is the first one of two of a character, of which the second one may be a brace or a stroke.
+pub(super) fn leads(encoding: &'static Encoding, byte: u8) -> bool {
+    if encoding == encoding_rs::SHIFT_JIS {
+        matches!(byte, 0x81..=0x9f | 0xe0..=0xfc)
+    } else if [encoding_rs::GBK, encoding_rs::BIG5].contains(&encoding) {
+        matches!(byte, 0x81..=0xfe)
+    } else {
+        false
+    }
+}

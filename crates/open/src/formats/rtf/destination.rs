@@ -13,13 +13,22 @@ pub(super) enum Destination {
     Margin,
     /// The code of a field.
     FieldCode,
-    /// Fonts: only their charsets count.
+    /// Fonts: only their charsets and names count.
     Fonts,
+    /// A field of a form, and one of the words that it lets choose from.
+    Form,
+    Choice,
+    /// A property of a shape, and its name.
+    Property,
+    Name,
+    /// What a part of a formula looks like, and one of its signs.
+    Looks,
+    Sign,
     /// Left out.
     Nothing,
 }
 
-use Destination::{Body, FieldCode, Fonts, Margin, Note, Nothing};
+use Destination::{Body, Choice, FieldCode, Fonts, Form, Margin, Name, Note, Nothing, Property};
 
 /// Known destinations, and what is noted of them.
 const KNOWN: &[(&str, Destination, Option<FindingCode>)] = &[
@@ -57,14 +66,21 @@ const KNOWN: &[(&str, Destination, Option<FindingCode>)] = &[
     ("listoverridetable", Nothing, None),
     ("listpicture", Nothing, None),
     ("pn", Nothing, None),
-    ("sp", Nothing, None),
+    ("sp", Property, None),
+    ("sn", Name, None),
+    ("sv", Property, None),
     ("bkmkstart", Nothing, None),
     ("bkmkend", Nothing, None),
     ("xe", Nothing, None),
     ("tc", Nothing, None),
     ("tcn", Nothing, None),
-    ("formfield", Nothing, None),
+    ("formfield", Form, None),
+    ("ffl", Choice, None),
+    ("nesttableprops", Body, None),
     ("nonesttables", Nothing, None),
+    ("moMath", Body, None),
+    ("moMathPara", Body, None),
+    ("mmathPict", Nothing, None),
     ("fldtype", Nothing, None),
     ("info", Nothing, Some(FindingCode::OfficeMetadata)),
     ("generator", Nothing, Some(FindingCode::OfficeMetadata)),
@@ -118,6 +134,7 @@ const KNOWN: &[(&str, Destination, Option<FindingCode>)] = &[
     ("falt", Nothing, None),
     ("fname", Nothing, None),
     ("mmathPr", Nothing, None),
+    ("windowcaption", Nothing, None),
     ("wgrffmtfilter", Nothing, None),
     ("ebcstart", Nothing, None),
     ("ebcend", Nothing, None),

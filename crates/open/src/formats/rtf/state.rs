@@ -1,18 +1,25 @@
-//! Groups and what they inherit; the text as it grows.
+//! Groups and what they inherit; what each control word does.
+
+mod form;
+mod math;
+mod text;
 
 use super::charset;
 use super::destination::{self, Destination};
+use super::fonts::{Face, Fonts};
 use crate::formats::field::Fields;
-use encoding_rs::{Encoding, WINDOWS_1252};
-use mugai_core::{Cx, FindingCode, Refusal};
-use std::collections::BTreeMap;
+use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1252};
+use form::Form;
+use math::Formula;
+use mugai_core::{Cx, FindingCode, Refusal, Resource};
+use std::collections::BTreeSet;
 
 /// The deepest nesting of groups. Word itself ends at some thousands; what is nested deeper is made so.
 const MAX_DEPTH: usize = 2_000;
-/// The most fonts whose charsets are kept.
-const MAX_FONTS: usize = 4_096;
-/// How much of the text of margins is kept, in bytes.
-const MAX_MARGIN: usize = 1 << 20;
+/// Japanese, as the language of a document.
+const JAPANESE: i32 = 1041;
+/// The property of a shape that is its text, where letters are drawn as shapes.
+const DRAWN_TEXT: &str = "gtextUNICODE";
 
 /// What holds up to the end of a group.
 #[derive(Clone, Copy, Debug)]
@@ -22,20 +29,50 @@ const MAX_MARGIN: usize = 1 << 20;
 )]
 struct Group {
     destination: Destination,
-    /// The charset of the font.
-    font: Option<&'static Encoding>,
+    /// What the bytes of the font are.
+    face: Face,
     /// How many bytes follow a character in Unicode, for readers that know none.
     skip: u32,
     hidden: bool,
     deleted: bool,
     /// The group is a field: its end ends it.
     field: bool,
-    /// In a pair of texts of which the second one, in Unicode, counts.
-    pair: bool,
+    /// One of the groups inside may be told after all, as part of this: the second one of a pair of texts, which is in
+    /// Unicode, or the value of a property that is text.
+    inside: Option<Destination>,
+    /// The same of the group around it.
+    around: Option<Destination>,
     /// `\*` stood at its beginning: a destination that is not known is dropped.
     star: bool,
     /// Nothing but controls has come so far.
     fresh: bool,
+    formula: Formula,
+}
+
+impl Group {
+    const fn of(destination: Destination, fresh: bool) -> Self {
+        Self {
+            destination,
+            face: Face::Page,
+            skip: 1,
+            hidden: false,
+            deleted: false,
+            field: false,
+            inside: None,
+            around: None,
+            star: false,
+            fresh,
+            formula: Formula::NONE,
+        }
+    }
+
+    /// Whether text in both goes to the same place.
+    fn tells_as(&self, other: &Self) -> bool {
+        self.destination == other.destination
+            && self.deleted == other.deleted
+            && self.formula.is_none()
+            && !self.field
+    }
 }
 
 /// A reader at its place.
@@ -43,13 +80,15 @@ struct Group {
 pub(super) struct State {
     groups: Vec<Group>,
     page: &'static Encoding,
-    fonts: BTreeMap<i32, &'static Encoding>,
-    /// The font that is told of in the font table, or set.
-    font: i32,
+    /// Whether the document says its code page itself.
+    page_told: bool,
+    fonts: Fonts,
     default_font: i32,
     /// Bytes that wait for their charset, which they have in common.
     bytes: Vec<u8>,
     charset: &'static Encoding,
+    /// The last byte was the first one of two.
+    half: bool,
     /// Half of a pair of UTF-16.
     high: Option<u16>,
     /// Bytes to skip behind a character in Unicode.
@@ -57,35 +96,30 @@ pub(super) struct State {
     out: String,
     margin: String,
     fields: Fields,
+    form: Option<Form>,
+    /// The name of the last property of a shape.
+    name: String,
     undecodable: bool,
 }
 
 impl Default for State {
     fn default() -> Self {
-        let ground = Group {
-            destination: Destination::Body,
-            font: None,
-            skip: 1,
-            hidden: false,
-            deleted: false,
-            field: false,
-            pair: false,
-            star: false,
-            fresh: true,
-        };
         Self {
-            groups: vec![ground],
+            groups: vec![Group::of(Destination::Body, true)],
             page: WINDOWS_1252,
-            fonts: BTreeMap::new(),
-            font: 0,
+            page_told: false,
+            fonts: Fonts::default(),
             default_font: 0,
             bytes: Vec::new(),
             charset: WINDOWS_1252,
+            half: false,
             high: None,
             skipping: 0,
             out: String::new(),
             margin: String::new(),
             fields: Fields::default(),
+            form: None,
+            name: String::new(),
             undecodable: false,
         }
     }
@@ -93,17 +127,8 @@ impl Default for State {
 
 impl State {
     fn group(&self) -> Group {
-        self.groups.last().copied().unwrap_or(Group {
-            destination: Destination::Nothing,
-            font: None,
-            skip: 1,
-            hidden: false,
-            deleted: false,
-            field: false,
-            pair: false,
-            star: false,
-            fresh: false,
-        })
+        let last = self.groups.last().copied();
+        last.unwrap_or(Group::of(Destination::Nothing, false))
     }
 
     fn set(&mut self, change: impl FnOnce(&mut Group)) {
@@ -112,8 +137,8 @@ impl State {
         }
     }
 
+    /// A group begins. What waits goes on waiting: half a character may stand in front of it.
     pub(super) fn open(&mut self) -> Result<(), Refusal> {
-        self.flush();
         self.skipping = 0;
         if self.groups.len() >= MAX_DEPTH {
             return Err(Refusal::malformed("rtf: groups nested too deep"));
@@ -121,155 +146,86 @@ impl State {
         let group = self.group();
         self.groups.push(Group {
             field: false,
+            inside: None,
+            around: group.inside,
             star: false,
             fresh: true,
+            formula: Formula::NONE,
             ..group
         });
         Ok(())
     }
 
     /// Whether the whole text has ended comes back.
-    pub(super) fn close(&mut self, cx: &mut Cx<'_>) -> bool {
-        self.flush();
+    pub(super) fn close(&mut self, cx: &mut Cx<'_>) -> Result<bool, Refusal> {
         self.skipping = 0;
-        if self.groups.len() <= 1 {
-            return true;
+        let group = self.group();
+        let around = self.groups.iter().rev().nth(1).copied();
+        let Some(around) = around else {
+            self.flush();
+            return Ok(true);
+        };
+        if !group.tells_as(&around) {
+            self.flush();
         }
-        let group = self.groups.pop();
-        if group.is_some_and(|group| group.field)
-            && let Some(shown) = self.fields.end(cx)
-        {
-            self.push_str(&shown);
+        self.end_formula(cx)?;
+        self.groups.pop();
+        if group.field {
+            let form = self.form.take().and_then(Form::shown);
+            if let Some(shown) = self.fields.end(form, cx) {
+                self.put_all(&shown);
+            }
         }
-        let before = self.group().destination;
-        match group.map(|group| group.destination) {
-            Some(Destination::Note) if before != Destination::Note => self.push('\n'),
-            Some(Destination::Margin) if before != Destination::Margin => self.margin.push('\n'),
-            _ => {}
+        if group.destination != around.destination {
+            match group.destination {
+                Destination::Note => self.push('\n'),
+                Destination::Margin => self.margin.push('\n'),
+                Destination::Fonts => self.fonts.end(),
+                // a text that is drawn as a shape has no paragraphs
+                Destination::Body if around.destination == Destination::Property => {
+                    self.push('\n');
+                }
+                Destination::Body
+                | Destination::FieldCode
+                | Destination::Form
+                | Destination::Choice
+                | Destination::Property
+                | Destination::Name
+                | Destination::Looks
+                | Destination::Sign
+                | Destination::Nothing => {}
+            }
         }
-        self.groups.len() <= 1
+        Ok(self.groups.len() <= 1)
+    }
+
+    /// Whether a control stands for one of the characters that are skipped ("Unicode RTF").
+    const fn skips(&mut self) -> bool {
+        let skips = self.skipping > 0;
+        self.skipping = self.skipping.saturating_sub(1);
+        skips
     }
 
     pub(super) fn symbol(&mut self, symbol: u8) {
+        if matches!(symbol, b'{' | b'}' | b'\\') {
+            return self.byte(symbol);
+        }
+        if self.skips() {
+            return;
+        }
         match symbol {
             b'*' => self.set(|group| group.star = true),
             b'~' => self.char('\u{a0}'),
             b'_' => self.char('-'),
-            b'{' | b'}' | b'\\' => self.byte(symbol),
             b'\t' => self.char('\t'),
             // optional hyphens, entries of indices
             _ => {}
         }
     }
 
-    /// A byte of text.
-    pub(super) fn byte(&mut self, byte: u8) {
-        if self.skipping > 0 {
-            self.skipping = self.skipping.saturating_sub(1);
-            return;
-        }
-        let group = self.group();
-        if matches!(group.destination, Destination::Nothing | Destination::Fonts) {
-            return;
-        }
-        self.set(|group| group.fresh = false);
-        let charset = group.font.unwrap_or(self.page);
-        // half a character before and half behind a change of fonts are one, if both fonts say so
-        if charset != self.charset {
-            self.flush();
-            self.charset = charset;
-        }
-        self.bytes.push(byte);
-    }
-
-    /// Decodes the bytes that wait.
-    fn flush(&mut self) {
-        if let Some(high) = self.high.take() {
-            self.lone(high);
-        }
-        if self.bytes.is_empty() {
-            return;
-        }
-        let bytes = std::mem::take(&mut self.bytes);
-        let (text, lossy) = self.charset.decode_without_bom_handling(&bytes);
-        self.undecodable |= lossy;
-        for c in text.chars() {
-            self.put(c);
-        }
-    }
-
-    fn lone(&mut self, _: u16) {
-        self.undecodable = true;
-        self.put(char::REPLACEMENT_CHARACTER);
-    }
-
-    /// A character that is text at this place, behind the bytes that wait.
-    fn char(&mut self, c: char) {
-        if self.skipping > 0 {
-            self.skipping = self.skipping.saturating_sub(1);
-            return;
-        }
-        self.flush();
-        self.put(c);
-    }
-
-    fn put(&mut self, c: char) {
-        let group = self.group();
-        if group.deleted || matches!(group.destination, Destination::Nothing | Destination::Fonts) {
-            return;
-        }
-        if !self.fields.shows() {
-            if group.destination == Destination::FieldCode {
-                self.fields.code(c);
-            }
-            return;
-        }
-        self.push(c);
-    }
-
-    fn push(&mut self, c: char) {
-        if self.group().destination == Destination::Margin {
-            if self.margin.len() < MAX_MARGIN {
-                self.margin.push(c);
-            }
-        } else {
-            self.out.push(c);
-        }
-    }
-
-    fn push_str(&mut self, text: &str) {
-        for c in text.chars() {
-            self.push(c);
-        }
-    }
-
-    /// A unit of UTF-16, as `\u` gives it: signed, and followed by what other readers show.
-    fn unicode(&mut self, number: i32) {
-        let skip = self.group().skip;
-        if !self.bytes.is_empty() {
-            self.flush();
-        }
-        let unit = u16::try_from(number.rem_euclid(65_536)).unwrap_or(0);
-        match (self.high.take(), unit) {
-            (Some(high), 0xdc00..=0xdfff) => {
-                let pair = char::decode_utf16([high, unit]).next().and_then(Result::ok);
-                self.put(pair.unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            (before, 0xd800..=0xdbff) => {
-                if let Some(high) = before {
-                    self.lone(high);
-                }
-                self.high = Some(unit);
-            }
-            (before, unit) => {
-                if let Some(high) = before {
-                    self.lone(high);
-                }
-                let c = char::from_u32(u32::from(unit));
-                self.put(c.unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-        }
-        self.skipping = skip;
+    /// Bytes that are no text.
+    pub(super) const fn blob(&mut self) {
+        self.skips();
     }
 
     pub(super) fn word(
@@ -284,25 +240,46 @@ impl State {
             }
             return Ok(());
         }
-        // what is skipped is text: a control word ends it
-        self.skipping = 0;
+        if self.skips() {
+            return Ok(());
+        }
         if let Some((destination, code)) = destination::of(word) {
             return self.enter(word, destination, code, cx);
+        }
+        if self.begin_formula(word) {
+            return Ok(());
         }
         let group = self.group();
         if group.star && group.fresh {
             // a destination that nobody knows
+            self.flush();
             self.set(|group| {
                 group.destination = Destination::Nothing;
                 group.fresh = false;
             });
             return Ok(());
         }
-        if let Some(mark) = mark(word) {
-            self.char(mark);
-            return Ok(());
+        match group.destination {
+            Destination::Fonts => self.fonts.word(word, number),
+            Destination::Form => {
+                if let Some(form) = &mut self.form {
+                    form.word(word, number.unwrap_or(0));
+                }
+            }
+            Destination::Body
+            | Destination::Note
+            | Destination::Margin
+            | Destination::FieldCode
+            | Destination::Choice
+            | Destination::Property
+            | Destination::Name
+            | Destination::Looks
+            | Destination::Sign
+            | Destination::Nothing => match mark(word) {
+                Some(mark) => self.char(mark),
+                None => self.setting(word, number, group, cx),
+            },
         }
-        self.setting(word, number, group, cx);
         Ok(())
     }
 
@@ -316,26 +293,24 @@ impl State {
             }
             b"ansicpg" => {
                 let page = u32::try_from(number.unwrap_or(0)).ok();
-                self.page = page.and_then(charset::of_page).unwrap_or(self.page);
+                if let Some(page) = page.and_then(charset::of_page) {
+                    (self.page, self.page_told) = (page, true);
+                }
             }
-            b"mac" => self.page = encoding_rs::MACINTOSH,
+            // without a word about it, the code page is that of the machine that wrote it
+            b"deflang" | b"deflangfe" if !self.page_told && number == Some(JAPANESE) => {
+                self.page = SHIFT_JIS;
+            }
+            b"mac" if !self.page_told => self.page = encoding_rs::MACINTOSH,
             b"deff" => self.default_font = number.unwrap_or(0),
-            b"f" | b"loch" | b"hich" | b"dbch" if group.destination == Destination::Fonts => {
-                self.font = number.unwrap_or(0);
-            }
-            b"fcharset" if group.destination == Destination::Fonts => self.charset(number),
-            b"cpg" if group.destination == Destination::Fonts => {
-                let page = number.and_then(|n| u32::try_from(n).ok());
-                self.font_page(page.and_then(charset::of_page));
-            }
             b"f" => {
-                let font = self.fonts.get(&number.unwrap_or(0)).copied();
-                self.look(|group| group.font = font);
+                let face = self.fonts.face(number.unwrap_or(0));
+                self.set(|group| group.face = face);
             }
             b"plain" => {
-                let font = self.fonts.get(&self.default_font).copied();
+                let face = self.fonts.face(self.default_font);
                 self.look(|group| {
-                    (group.font, group.hidden, group.deleted) = (font, false, false);
+                    (group.face, group.hidden, group.deleted) = (face, false, false);
                 });
             }
             b"v" => {
@@ -361,27 +336,12 @@ impl State {
     /// A change of looks, before which what waits is told in the old ones.
     fn look(&mut self, change: impl FnOnce(&mut Group)) {
         let before = self.group();
-        if let Some(high) = self.high.take() {
-            self.lone(high);
-        }
         let mut after = before;
         change(&mut after);
-        if after.hidden != before.hidden || after.deleted != before.deleted {
+        if after.deleted != before.deleted {
             self.flush();
         }
         self.set(|group| *group = after);
-    }
-
-    fn charset(&mut self, number: Option<i32>) {
-        let of = charset::of_font(number.unwrap_or(0));
-        // a font of symbols, or of the charset of the document
-        self.font_page(of);
-    }
-
-    fn font_page(&mut self, page: Option<&'static Encoding>) {
-        if let Some(page) = page.filter(|_| self.fonts.len() < MAX_FONTS) {
-            self.fonts.insert(self.font, page);
-        }
     }
 
     fn enter(
@@ -393,15 +353,22 @@ impl State {
     ) -> Result<(), Refusal> {
         self.flush();
         let group = self.group();
-        let second = word == b"ud" && group.pair;
-        if group.destination == Destination::Nothing && !second {
+        let told = match word {
+            b"ud" => group.around,
+            b"sv" if self.name == DRAWN_TEXT => group.around,
+            _ => None,
+        };
+        if group.destination == Destination::Nothing && told.is_none() {
             return Ok(());
         }
         if let Some(code) = code {
             cx.note(code);
         }
         match word {
-            b"upr" => self.set(|group| group.pair = true),
+            b"upr" | b"sp" => self.set(|group| group.inside = Some(group.destination)),
+            b"sn" => self.name.clear(),
+            b"formfield" => self.form = Some(Form::default()),
+            b"ffl" => self.form.iter_mut().for_each(Form::choice),
             b"field" if !group.field => {
                 self.fields.begin()?;
                 self.set(|group| group.field = true);
@@ -416,7 +383,9 @@ impl State {
             self.push('\n');
         }
         self.set(|group| {
-            if !kept {
+            if let Some(told) = told {
+                group.destination = told;
+            } else if !kept {
                 group.destination = destination;
             }
             group.fresh = false;
@@ -424,24 +393,29 @@ impl State {
         Ok(())
     }
 
-    /// The text, with what stands in the margins behind it.
-    pub(super) fn finish(mut self, cx: &mut Cx<'_>) -> String {
-        self.groups.truncate(1);
+    /// The text, with what stands in the margins behind it, each line of that once.
+    ///
+    /// # Errors
+    /// [`Refusal::Overrun`]
+    pub(super) fn finish(mut self, cx: &mut Cx<'_>) -> Result<String, Refusal> {
         self.flush();
         cx.note_times(FindingCode::TextUndecodable, u32::from(self.undecodable));
         let mut out = self.out;
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        cx.charge_len(Resource::Steps, self.margin.len())?;
         for line in self.margin.lines().map(str::trim_end) {
-            if seen.len() < 64 && !line.is_empty() && !seen.contains(&line) {
-                if seen.is_empty() {
-                    out.push('\n');
-                }
-                out.push_str(line);
-                out.push('\n');
-                seen.push(line);
+            if line.is_empty() || seen.contains(line) {
+                continue;
             }
+            cx.charge(Resource::Bytes, 64)?;
+            if seen.is_empty() {
+                out.push('\n');
+            }
+            out.push_str(line);
+            out.push('\n');
+            seen.insert(line);
         }
-        out
+        Ok(out)
     }
 }
 

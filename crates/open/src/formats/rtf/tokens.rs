@@ -1,5 +1,7 @@
 //! RTF in tokens ("Basic Syntax"): braces, control words, control symbols, bytes.
 
+use super::charset;
+
 /// A token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
@@ -9,8 +11,10 @@ pub(super) enum Token<'a> {
     Word(&'a [u8], Option<i32>),
     /// A control symbol, other than a byte in hex.
     Symbol(u8),
-    /// A byte of text, as it is or in hex.
+    /// A byte of text in hex.
     Byte(u8),
+    /// A byte of text as it is.
+    Raw(u8),
     /// Bytes behind `\bin`, which are no text.
     Blob,
     /// The same, where there are fewer than it says: they are the rest of the file.
@@ -23,11 +27,58 @@ const MAX_WORD: usize = 32;
 /// Walks over RTF.
 pub(super) struct Tokens<'a> {
     rest: &'a [u8],
+    /// Second halves of characters stand there as they are, and never behind a stroke of their own.
+    bare: bool,
 }
 
 impl<'a> Tokens<'a> {
     pub(super) const fn new(input: &'a [u8]) -> Self {
-        Self { rest: input }
+        Self {
+            rest: input,
+            bare: false,
+        }
+    }
+
+    /// Whether it must be found out how second halves of characters are marked: behind a first half, `\}` is half a
+    /// character, or the half `\` and the end of a group.
+    pub(super) fn is_doubtful(&self) -> bool {
+        let doubtful =
+            |three: &[u8]| matches!(three, [first, b'\\', b'{' | b'}'] if is_first(*first));
+        self.rest.windows(3).any(doubtful)
+    }
+
+    /// Finds it out by walking twice over everything: programs that know of two bytes do not mark the second one, and
+    /// those that know of bytes alone mark each by a stroke. Groups end by one of the two.
+    pub(super) fn tell_halves(&mut self) {
+        let depth = |bare: bool| {
+            let mut tokens = Self {
+                rest: self.rest,
+                bare,
+            };
+            let mut depth = 0i64;
+            while let Some(token) = tokens.next() {
+                match token {
+                    Token::Open => depth = depth.saturating_add(1),
+                    Token::Close => depth = depth.saturating_sub(1),
+                    Token::Raw(byte) if is_first(byte) => tokens.skip_half(),
+                    Token::Raw(_)
+                    | Token::Byte(_)
+                    | Token::Word(..)
+                    | Token::Symbol(_)
+                    | Token::Blob
+                    | Token::LongBlob => {}
+                }
+            }
+            depth
+        };
+        self.bare = depth(false) != 0 && depth(true) == 0;
+    }
+
+    fn skip_half(&mut self) {
+        // what is marked by a stroke is a token of its own
+        if self.half().is_none() && self.rest.first().is_some_and(|byte| *byte != b'\\') {
+            self.bump();
+        }
     }
 
     /// What has not been walked over.
@@ -49,8 +100,18 @@ impl<'a> Tokens<'a> {
                 b'}' => Token::Close,
                 b'\r' | b'\n' | 0 => continue,
                 b'\\' => self.control()?,
-                byte => Token::Byte(byte),
+                byte => Token::Raw(byte),
             });
+        }
+    }
+
+    /// The second half of a character of which the first one stood as it is, where it looks like a brace or the
+    /// beginning of a control.
+    pub(super) fn half(&mut self) -> Option<u8> {
+        match self.rest {
+            [b'\\', b'\\' | b'{' | b'}' | b'\'', ..] if !self.bare => None,
+            [b'\\' | b'{' | b'}', ..] => self.bump(),
+            _ => None,
         }
     }
 
@@ -111,6 +172,11 @@ impl<'a> Tokens<'a> {
         }
         Token::Byte(value)
     }
+}
+
+/// Whether a byte is the first one of two in Japanese text.
+fn is_first(byte: u8) -> bool {
+    charset::leads(encoding_rs::SHIFT_JIS, byte)
 }
 
 fn count(bytes: &[u8], fits: fn(&u8) -> bool) -> usize {

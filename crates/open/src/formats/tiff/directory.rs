@@ -34,6 +34,11 @@ pub(super) mod tag {
     ];
 }
 
+/// Bytes that a directory takes beside its entries, and each of its entries: nodes of trees are full by half.
+const DIRECTORY_BYTES: usize = 512;
+const ENTRY_BYTES: usize = 64;
+/// Bytes that a place takes that was seen.
+const PLACE_BYTES: usize = 24;
 /// The most values of a tag that are read.
 const MAX_VALUES: usize = 1 << 20;
 
@@ -71,6 +76,11 @@ impl Widths {
     const fn inline(self) -> usize {
         if self.big { 8 } else { 4 }
     }
+
+    /// Bytes of an entry.
+    const fn entry(self) -> usize {
+        if self.big { 20 } else { 12 }
+    }
 }
 
 /// All directories of the main chain, in their order. Loops end it.
@@ -90,10 +100,14 @@ pub(super) fn chain<'a>(input: &'a [u8], cx: &Cx<'_>) -> Result<Vec<Directory<'a
     let mut seen = BTreeSet::new();
     let mut directories = Vec::new();
     while next != 0 && seen.insert(next) {
+        cx.charge_len(Resource::Bytes, PLACE_BYTES)?;
         let Some((directory, following)) = read(cursor.to(next), widths, cx)? else {
             break;
         };
-        directories.push(directory);
+        // one without entries is no page, and other readers end there
+        if !directory.entries.is_empty() {
+            directories.push(directory);
+        }
         next = following;
     }
     Ok(directories)
@@ -118,11 +132,19 @@ fn read<'a>(
     let Some(count) = count else {
         return Ok(None);
     };
+    let needed = usize::from(count).saturating_mul(widths.entry());
+    if cursor.rest().len() < needed {
+        return Ok(None);
+    }
     // the decoder will read them again
     cx.charge(
         Resource::Steps,
         u64::from(count).saturating_mul(16).saturating_add(256),
     )?;
+    if count > 0 {
+        let entries = usize::from(count).saturating_mul(ENTRY_BYTES);
+        cx.charge_len(Resource::Bytes, entries.saturating_add(DIRECTORY_BYTES))?;
+    }
     for _ in 0..count {
         let Some((number, entry)) = entry(&mut cursor, widths) else {
             return Ok(None);
@@ -197,8 +219,18 @@ impl<'a> Directory<'a> {
         (entry.kind == 3 && entry.count == 1).then_some(entry.at)
     }
 
+    /// The bytes from `offset` to the end of the file.
+    pub(super) fn rest(&self, offset: u64) -> &'a [u8] {
+        let at = usize::try_from(offset).unwrap_or(usize::MAX);
+        self.file.to(at).rest()
+    }
+
     /// The bytes of all strips or tiles, as far as they are in the file.
-    pub(super) fn chunks(&self, offsets: u16, counts: u16) -> impl Iterator<Item = &'a [u8]> {
+    pub(super) fn chunks(
+        &self,
+        offsets: u16,
+        counts: u16,
+    ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let file = self.file;
         self.numbers(offsets)
             .zip(self.numbers(counts))

@@ -79,6 +79,8 @@ fn charge_chunks(page: &Directory<'_>, cx: &Cx<'_>) -> Result<(), Refusal> {
     let tiles = page.chunks(tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS);
     for chunk in strips.chain(tiles) {
         cx.charge_len(Resource::Steps, (chunk.len() / 4).saturating_add(16))?;
+        // the decoder keeps both numbers of each, first with their kinds and then without
+        cx.charge(Resource::Bytes, 80)?;
         if is_jpeg {
             cx.charge(Resource::Bytes, coded_bytes(chunk, cx)?)?;
         }

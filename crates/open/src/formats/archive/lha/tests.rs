@@ -47,7 +47,7 @@ fn summed(head: &[u8], behind: &[u8]) -> Vec<u8> {
 fn file(system: u8, extra: &[&[u8]], content: &[u8]) -> Vec<u8> {
     let lengths: Vec<u16> = extra
         .iter()
-        .map(|field| u16::try_from(field.len() + 2).unwrap())
+        .map(|field| u16::try_from(field.len().saturating_add(2)).unwrap())
         .chain([0])
         .collect();
     let mut fields = Vec::new();
@@ -55,7 +55,12 @@ fn file(system: u8, extra: &[&[u8]], content: &[u8]) -> Vec<u8> {
         fields.extend(*field);
         fields.extend(next.to_le_bytes());
     }
-    let mut head = start(b"-lh0-", content.len() + fields.len(), content.len(), 1);
+    let mut head = start(
+        b"-lh0-",
+        content.len().saturating_add(fields.len()),
+        content.len(),
+        1,
+    );
     head.push(0);
     head.extend(crc16(content).to_le_bytes());
     head.push(system);

@@ -1,10 +1,11 @@
 //! What each record does.
 
 use super::{Closed, Record, SHORT, arc, brush, ellipse, pictures, round, texts};
+use crate::formats::metafile::clip::Join;
 use crate::formats::metafile::paint::Painter;
 use crate::formats::metafile::state::{self, Object, Pen, Place};
 use mugai_core::Refusal;
-use tiny_skia::{Path, PathBuilder, Transform};
+use tiny_skia::{FillRule, Path, PathBuilder, Transform};
 
 /// Plays one record ([MS-EMF] 2.1.1).
 pub(super) fn play(
@@ -14,9 +15,7 @@ pub(super) fn play(
 ) -> Result<(), Refusal> {
     match kind {
         2..=8 | 85..=91 => lines(painter, kind, record),
-        9..=12 | 17..=27 | 29 | 30 | 33..=36 | 57..=61 | 67 | 68 | 75 => {
-            remember(painter, kind, record)
-        }
+        9..=12 | 17..=30 | 33..=36 | 57..=61 | 67 | 68 | 75 => remember(painter, kind, record),
         37..=40 | 82 | 94 | 95 | 93 | 48 | 49 | 99 | 122 => objects(painter, kind, record),
         42..=47 | 54 | 55 => shapes(painter, kind, record),
         62 => painter.paint_path(true, false),
@@ -24,6 +23,11 @@ pub(super) fn play(
         64 => painter.paint_path(false, true),
         76 | 77 | 80 | 81 | 114 | 116 => pictures::play(painter, kind, record),
         71 => fill_region(painter, record),
+        // arcs by angles, lines and curves in turn: not drawn, and missing in a path
+        41 | 56 | 92 => {
+            painter.path_lost |= painter.in_path;
+            Ok(())
+        }
         83 | 84 | 108 => texts::play(painter, kind, record),
         _ => Ok(()),
     }
@@ -42,10 +46,12 @@ fn remember(painter: &mut Painter<'_>, kind: u32, record: Record<'_>) -> Result<
         22 => painter.state.align = record.u32(8)?,
         24 => painter.state.text = state::colour(record.u32(8)?),
         25 => painter.state.back = state::colour(record.u32(8)?),
+        26 => return painter.offset_clip(record.place(8)?),
         27 => move_to(painter, record.place(8)?),
+        28 => painter.keep_clip(),
         29 => {
             let (from, to) = (record.place(8)?, record.place(16)?);
-            return exclude(painter, from, to);
+            return painter.exclude(from, to);
         }
         30 => {
             let (from, to) = (record.place(8)?, record.place(16)?);
@@ -68,21 +74,14 @@ fn remember(painter: &mut Painter<'_>, kind: u32, record: Record<'_>) -> Result<
         57 => painter.state.clockwise = record.u32(8)? == 2,
         59 => {
             painter.in_path = true;
+            painter.path_lost = false;
             painter.path = PathBuilder::new();
         }
         60 => painter.in_path = false,
         61 => painter.path.close(),
-        67 => {
-            painter.in_path = false;
-            let path = std::mem::replace(&mut painter.path, PathBuilder::new());
-            if record.u32(8)? == 5 {
-                painter.state.clip = state::Clip::default();
-            }
-            return painter.clip_path(path.finish().as_ref());
-        }
+        67 => return clip_path(painter, record.u32(8)?),
         68 => {
-            painter.in_path = false;
-            painter.path = PathBuilder::new();
+            painter.take_path();
         }
         75 => return clip_region(painter, record),
         _ => {}
@@ -96,16 +95,21 @@ fn transform(record: Record<'_>) -> Result<Transform, Refusal> {
     Ok(made)
 }
 
-/// All but a rectangle.
-fn exclude(painter: &mut Painter<'_>, from: Place, to: Place) -> Result<(), Refusal> {
-    let mut builder = PathBuilder::new();
-    if let Some(all) = tiny_skia::Rect::from_ltrb(0.0, 0.0, 16_000.0, 16_000.0) {
-        builder.push_rect(all);
+/// Clips to the path that was made. One that is not known in full clips nothing: what is hidden by mistake is not seen
+/// by anybody.
+fn clip_path(painter: &mut Painter<'_>, mode: u32) -> Result<(), Refusal> {
+    let path = painter.take_path();
+    let Some(join) = Join::of(mode) else {
+        return Ok(());
+    };
+    if painter.path_lost {
+        if join == Join::Copy {
+            painter.unclip();
+        }
+        return Ok(());
     }
-    if let Some(hole) = painter.rectangle(from, to) {
-        builder.push_path(&hole);
-    }
-    painter.clip_path(builder.finish().as_ref())
+    let rule = painter.state.rule();
+    painter.clip_path(path.as_ref(), rule, join)
 }
 
 /// The rectangles of a region, in units of the device ([MS-EMF] 2.2.24).
@@ -126,27 +130,28 @@ fn region(painter: &Painter<'_>, data: Record<'_>) -> Result<Option<Path>, Refus
 
 fn clip_region(painter: &mut Painter<'_>, record: Record<'_>) -> Result<(), Refusal> {
     let (length, mode) = (record.size(8)?, record.u32(12)?);
+    let Some(join) = Join::of(mode) else {
+        return Ok(());
+    };
     if length == 0 {
-        painter.state.clip = state::Clip::default();
+        // without a region, all clips are taken back, and no other mode means anything ([MS-EMF] 2.3.2.2)
+        if join == Join::Copy {
+            painter.unclip();
+        }
         return Ok(());
     }
     let data = Record {
         bytes: record.bytes.get(16..).ok_or(SHORT)?,
     };
-    match mode {
-        1 | 5 => {
-            if mode == 5 {
-                painter.state.clip = state::Clip::default();
-            }
-            if data.size(8)? == 1 {
-                let (from, to) = (data.place(32)?, data.place(40)?);
-                return painter.clip_to_device(from, to);
-            }
-            let outline = region(painter, data)?;
-            painter.clip_path(outline.as_ref())
+    if data.size(8)? == 1 && matches!(join, Join::And | Join::Copy) {
+        let (from, to) = (data.place(32)?, data.place(40)?);
+        if join == Join::Copy {
+            painter.unclip();
         }
-        _ => Ok(()),
+        return painter.clip_to_device(from, to);
     }
+    let outline = region(painter, data)?;
+    painter.clip_path(outline.as_ref(), FillRule::Winding, join)
 }
 
 fn fill_region(painter: &mut Painter<'_>, record: Record<'_>) -> Result<(), Refusal> {

@@ -3,9 +3,10 @@
 use super::{Record, SHORT};
 use crate::formats::metafile::letters::Words;
 use crate::formats::metafile::paint::Painter;
-use crate::formats::metafile::state::{Brush, Font, Symbols};
+use crate::formats::metafile::state::{Brush, Font};
 use crate::formats::raster::cursor::Cursor;
 use crate::formats::rtf::of_font;
+use crate::formats::symbols::Symbols;
 use mugai_core::Refusal;
 use tiny_skia::BlendMode;
 
@@ -64,7 +65,7 @@ pub(super) fn play(
     let count = record.size(44)?.min(MAX_LETTERS);
     if options & GLYPHS != 0 {
         // numbers of a font that is not here
-        painter.letters.lose();
+        painter.lose_letters();
         return Ok(());
     }
     let (text, at, wide) = (record.size(48)?, record.place(36)?, kind == 84);
@@ -90,7 +91,7 @@ pub(super) fn play(
 fn small(painter: &mut Painter<'_>, record: Record<'_>) -> Result<(), Refusal> {
     let (at, count, options) = (record.place(8)?, record.size(16)?, record.u32(20)?);
     if options & GLYPHS != 0 {
-        painter.letters.lose();
+        painter.lose_letters();
         return Ok(());
     }
     let start = if options & NO_RECTANGLE == 0 { 52 } else { 36 };

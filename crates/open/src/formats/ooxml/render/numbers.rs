@@ -1,6 +1,6 @@
 //! The numbers before paragraphs (ECMA-376 part 1, section 17.9): they stand nowhere in the text, but are counted.
 
-use crate::formats::metafile::symbols;
+use crate::formats::symbols::Symbols;
 use mugai_core::Markup;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, PartKind};
@@ -22,6 +22,8 @@ struct Level {
     text: String,
     /// Whether numbers of the levels above are told by digits.
     plain: bool,
+    /// The font of a bullet.
+    font: Symbols,
     /// The level before which it begins anew, from 1; 0 is none.
     restart: Option<usize>,
 }
@@ -33,6 +35,7 @@ impl Default for Level {
             format: "decimal".to_owned(),
             text: String::new(),
             plain: false,
+            font: Symbols::None,
             restart: None,
         }
     }
@@ -138,6 +141,13 @@ impl Numbers {
                         }
                         ("styleLink", "val") => {
                             self.named.insert(value.to_owned(), kind.clone());
+                        }
+                        ("rFonts", "ascii" | "hAnsi")
+                            if !open.iter().any(|e| e.local() == "lvlOverride") =>
+                        {
+                            let levels = self.kinds.entry(kind.clone()).or_default();
+                            let of = levels.entry(level).or_default();
+                            of.font = Symbols::named(value.trim().to_lowercase().as_str());
                         }
                         (name, "val") if !open.iter().any(|e| e.local() == "lvlOverride") => {
                             let levels = self.kinds.entry(kind.clone()).or_default();
@@ -269,14 +279,13 @@ impl Level {
         if self.format == "bullet" {
             let bullet = self.text.chars().next()?;
             let private = matches!(bullet, '\u{f000}'..='\u{f0ff}');
-            return Some(
-                if private {
-                    symbols::dings(bullet)
-                } else {
-                    bullet
-                }
-                .to_string(),
-            );
+            // most bullets are those of Symbol
+            let font = if private && self.font == Symbols::None {
+                Symbols::Greek
+            } else {
+                self.font
+            };
+            return Some(font.letter(bullet).to_string());
         }
         let mut out = String::new();
         let mut letters = self.text.chars().peekable();

@@ -1,6 +1,8 @@
 //! The lines of a fax, as the places where the colour changes.
+//!
+//! The tables of codes are those of the `fax` crate. Lines are followed here: its decoder of group 4 takes lines
+//! whose changes go to and fro, and looks through all of them for each code of the next line.
 
-use fax::decoder::{DecodeStatus, Group4Decoder};
 use fax::maps::{Mode, black, mode, white};
 use fax::{BitReader, ByteReader};
 use mugai_core::Refusal;
@@ -23,22 +25,13 @@ type Bytes<'a> = Box<dyn Iterator<Item = Result<u8, Infallible>> + 'a>;
 
 /// A decoder of lines.
 pub(super) struct Lines<'a> {
-    inner: Inner<'a>,
-    damaged: bool,
-}
-
-enum Inner<'a> {
-    Group3(Group3<'a>),
-    Group4(Group4Decoder<Bytes<'a>>),
-}
-
-struct Group3<'a> {
     reader: ByteReader<Bytes<'a>>,
     coding: Coding,
     width: u16,
-    /// Changes of the last line, and room for the next one.
+    /// Changes of the last line, none left of the one before, and room for the next one.
     line: Vec<u16>,
     next: Vec<u16>,
+    damaged: bool,
 }
 
 /// The mark before a line: eleven zeros and a one.
@@ -60,59 +53,47 @@ impl<'a> Lines<'a> {
         let ordered = move |b: &u8| Ok(if reversed { b.reverse_bits() } else { *b });
         // the library looks further ahead than a code is long, so that the last one needs some bits behind it
         let bytes: Bytes<'a> = Box::new(strip.iter().chain(&[0; 4]).map(ordered));
-        let inner = if coding == Coding::Group4 {
-            Inner::Group4(Group4Decoder::new(bytes, width).map_err(|_| too_wide())?)
-        } else {
-            Inner::Group3(Group3 {
-                reader: ByteReader::new(bytes).map_err(|_| too_wide())?,
-                coding,
-                width,
-                line: Vec::new(),
-                next: Vec::new(),
-            })
-        };
         Ok(Self {
-            inner,
+            reader: ByteReader::new(bytes).map_err(|_| too_wide())?,
+            coding,
+            width,
+            line: Vec::new(),
+            next: Vec::new(),
             damaged: false,
         })
     }
 
     /// Decodes the next line; `false` at the end, or where nothing more can be made out.
     pub(super) fn advance(&mut self) -> bool {
-        match &mut self.inner {
-            Inner::Group4(decoder) => matches!(decoder.advance(), Ok(DecodeStatus::Incomplete)),
-            Inner::Group3(lines) => match lines.advance() {
-                Some(whole) => {
-                    self.damaged |= !whole;
-                    true
-                }
-                None => false,
-            },
+        match self.line() {
+            Some(whole) => {
+                self.damaged |= !whole;
+                true
+            }
+            None => false,
         }
     }
 
     /// Where the colour of the last line changes, the first change being to black.
     pub(super) fn changes(&self) -> &[u16] {
-        match &self.inner {
-            Inner::Group4(decoder) => decoder.transition(),
-            Inner::Group3(lines) => &lines.line,
-        }
+        &self.line
     }
 
     /// Whether a line could not be made out and repeats the one above, as fax machines do it.
     pub(super) const fn is_damaged(&self) -> bool {
         self.damaged
     }
-}
 
-impl Group3<'_> {
     /// Decodes a line: whether it was whole, or `None` at the end.
-    fn advance(&mut self) -> Option<bool> {
+    fn line(&mut self) -> Option<bool> {
         let marked = self.skip_mark();
         let differences = match self.coding {
             // a bit behind each mark tells
             Coding::TwoDimensional => self.bit()? == 0,
-            Coding::Bytewise | Coding::OneDimensional | Coding::Group4 => false,
+            // no line begins with a mark: it ends the block (T.6 section 2.4.1.1)
+            Coding::Group4 if marked => return None,
+            Coding::Group4 => true,
+            Coding::Bytewise | Coding::OneDimensional => false,
         };
         // two marks in a row end the page (T.4 section 4.1.4)
         if marked && self.is_mark() {
@@ -133,7 +114,7 @@ impl Group3<'_> {
             return Some(true);
         }
         // up to the next mark, where there is one
-        if self.coding == Coding::Bytewise {
+        if matches!(self.coding, Coding::Bytewise | Coding::Group4) {
             return None;
         }
         while !self.is_mark() {
@@ -176,13 +157,20 @@ impl Group3<'_> {
         }
     }
 
+    /// Notes a change of the line that is being made; `None` for more of them than a line has room for.
+    fn change(&mut self, at: u16) -> Option<()> {
+        // runs of nothing at all are legal where a line begins or ends
+        let most = usize::from(self.width).saturating_add(4);
+        (self.next.len() < most).then(|| self.next.push(at))
+    }
+
     /// White and black runs in turn, until the line is full.
     fn runs(&mut self) -> Option<()> {
         let mut at = 0u16;
         let mut is_black = false;
         while at < self.width {
             at = at.checked_add(self.run(is_black)?)?;
-            self.next.push(at);
+            self.change(at)?;
             is_black = !is_black;
         }
         (at == self.width).then_some(())
@@ -202,7 +190,7 @@ impl Group3<'_> {
                     if a0.is_some_and(|at| a1 < at) {
                         return None;
                     }
-                    self.next.push(a1);
+                    self.change(a1)?;
                     is_black = !is_black;
                     a0 = Some(a1);
                 }
@@ -211,8 +199,8 @@ impl Group3<'_> {
                     let second = self.run(!is_black)?;
                     let a1 = a0.unwrap_or(0).checked_add(first)?;
                     let a2 = a1.checked_add(second)?;
-                    self.next.push(a1);
-                    self.next.push(a2);
+                    self.change(a1)?;
+                    self.change(a2)?;
                     a0 = Some(a2);
                 }
                 Mode::Extension | Mode::EOF => return None,

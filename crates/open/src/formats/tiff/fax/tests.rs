@@ -5,6 +5,8 @@
 
 use super::lines::{Coding, Lines};
 use super::paint;
+use fax::encoder::Encoder;
+use fax::{Color, VecWriter};
 use proptest::prelude::*;
 
 /// Bits as text, blanks between them for the eye.
@@ -108,6 +110,32 @@ fn a_damaged_line_repeats_the_one_above() {
     assert_eq!(count, 3);
 }
 
+/// Lines coded as group 4.
+fn coded(rows: &[Vec<bool>], width: u16) -> Vec<u8> {
+    let mut encoder = Encoder::new(VecWriter::new());
+    for row in rows {
+        let colour = |black: &bool| if *black { Color::Black } else { Color::White };
+        encoder.encode_line(row.iter().map(colour), width).unwrap();
+    }
+    encoder.finish().unwrap().finish()
+}
+
+#[test]
+fn a_line_has_no_more_changes_than_pixels() {
+    // changes at 5 and 6; then one at 4 again and again, each found from one of those above
+    let above = "001 1100 010 1";
+    let first = "010";
+    let again = ["000010", "010"].concat().repeat(10_000);
+    let bytes = bits(&[above, first, &again].concat());
+    let mut lines = Lines::new(&bytes, false, Coding::Group4, 16).unwrap();
+    let mut count = 0;
+    while lines.advance() {
+        assert!(lines.changes().len() <= 20, "{}", lines.changes().len());
+        count += 1;
+    }
+    assert_eq!(count, 1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -122,5 +150,22 @@ proptest! {
         for row in decode(&bytes, coding, width) {
             prop_assert_eq!(row.len(), usize::try_from(width).unwrap());
         }
+    }
+
+    #[test]
+    fn what_was_coded_is_decoded(
+        rows in proptest::collection::vec(proptest::collection::vec(any::<bool>(), 70), 1..9),
+        run in 1usize..9,
+    ) {
+        // runs of some length make lines of every mode
+        let rows: Vec<Vec<bool>> = rows
+            .iter()
+            .map(|row| row.iter().flat_map(|black| vec![*black; run]).take(70).collect())
+            .collect();
+        let shown: Vec<String> = rows
+            .iter()
+            .map(|row| row.iter().map(|black| if *black { '#' } else { '.' }).collect())
+            .collect();
+        prop_assert_eq!(decode(&coded(&rows, 70), Coding::Group4, 70), shown);
     }
 }

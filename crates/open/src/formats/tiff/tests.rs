@@ -1,0 +1,169 @@
+//! Strips of faxes as files tell of them, and what directories cost.
+
+use super::*;
+use ::fax::encoder::Encoder;
+use ::fax::{Color, VecWriter};
+use mugai_core::{Assignment, Budget, Hints, Limits, NoFonts, Page, Params, Piece, Treatments};
+use mugai_testkit::show::Tape;
+
+const LIMITS: Limits = Limits {
+    bytes: 1 << 26,
+    pixels: 1 << 24,
+    parts: 0,
+    depth: 0,
+    steps: 1 << 26,
+};
+
+/// What comes of a file, and what it cost.
+fn read(input: &[u8]) -> (Result<Option<Page>, Refusal>, Limits) {
+    let assignment = Assignment {
+        hints: Hints::default(),
+        treatments: Treatments::nothing(),
+        limits: LIMITS,
+        params: Params::default(),
+    };
+    let budget = Budget::new(LIMITS);
+    let mut tape = Tape::default();
+    let mut cx = Cx::new(&assignment, &budget, &NoFonts, &mut tape);
+    let result = Tiff.open(input, &mut cx);
+    cx.flush().unwrap();
+    let page = tape.pieces.pop().map(|piece| {
+        let Piece::Page(page) = piece else {
+            panic!("{piece:?}")
+        };
+        page
+    });
+    (result.map(|()| page), budget.all_spent())
+}
+
+/// A file of one directory behind `data`, which stands at 8; entries are LONGs by their numbers.
+fn tiff(data: &[u8], entries: &[(u16, &[u32])]) -> Vec<u8> {
+    let place = |out: &Vec<u8>| u32::try_from(out.len()).unwrap();
+    let mut out = b"II\x2a\0\0\0\0\0".to_vec();
+    out.extend(data);
+    let mut directory = u16::try_from(entries.len()).unwrap().to_le_bytes().to_vec();
+    for (number, values) in entries {
+        directory.extend(number.to_le_bytes());
+        directory.extend(4u16.to_le_bytes());
+        directory.extend(u32::try_from(values.len()).unwrap().to_le_bytes());
+        if let [value] = values {
+            directory.extend(value.to_le_bytes());
+        } else {
+            directory.extend(place(&out).to_le_bytes());
+            out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        }
+    }
+    let start = place(&out).to_le_bytes();
+    out[4..8].copy_from_slice(&start);
+    out.extend(directory);
+    out.extend([0; 4]);
+    out
+}
+
+const ROWS: u32 = 4;
+
+/// Four rows of sixteen pixels, a black stair, coded as group 4.
+fn stair() -> Vec<u8> {
+    let mut encoder = Encoder::new(VecWriter::new());
+    for row in 0..ROWS {
+        let colour = |x: u32| {
+            if x / 4 == row {
+                Color::Black
+            } else {
+                Color::White
+            }
+        };
+        encoder.encode_line((0..16).map(colour), 16).unwrap();
+    }
+    encoder.finish().unwrap().finish()
+}
+
+/// A fax of group 4 with further entries.
+fn fax(data: &[u8], height: u32, further: &[(u16, &[u32])]) -> Vec<u8> {
+    let height = [height];
+    let mut entries: Vec<(u16, &[u32])> = vec![
+        (256, &[16]),
+        (257, &height),
+        (258, &[1]),
+        (259, &[4]),
+        (262, &[0]),
+    ];
+    entries.extend(further);
+    tiff(data, &entries)
+}
+
+#[test]
+fn a_fax_is_decoded_however_its_only_strip_is_told() {
+    let data = stair();
+    let length = u32::try_from(data.len()).unwrap();
+    let told: [&[(u16, &[u32])]; 8] = [
+        &[(273, &[8]), (278, &[ROWS]), (279, &[length])],
+        &[(273, &[8]), (279, &[length])],
+        &[(273, &[8]), (278, &[u32::MAX]), (279, &[length])],
+        &[(273, &[8]), (278, &[0]), (279, &[length])],
+        &[(273, &[8]), (278, &[ROWS])],
+        &[(273, &[8]), (278, &[ROWS]), (279, &[0])],
+        &[(273, &[8])],
+        &[(273, &[8]), (278, &[ROWS]), (279, &[])],
+    ];
+    for further in told {
+        let page = read(&fax(&data, ROWS, further)).0.unwrap().unwrap();
+        for (at, sample) in page.pixels().iter().enumerate() {
+            let black = at % 16 / 4 == at / 16;
+            assert_eq!(*sample == 0, black, "{at} of {further:?}");
+        }
+    }
+}
+
+#[test]
+fn a_fax_that_cannot_be_decoded_is_no_white_page() {
+    let data = stair();
+    let length = u32::try_from(data.len()).unwrap();
+    let told: [&[(u16, &[u32])]; 6] = [
+        &[],
+        &[(278, &[ROWS]), (279, &[length])],
+        &[(273, &[0]), (279, &[0])],
+        // several ones whose lengths or rows nobody knows
+        &[(273, &[8, 8]), (278, &[2])],
+        &[(273, &[8, 8]), (278, &[0]), (279, &[length, length])],
+        &[(273, &[1 << 20]), (278, &[ROWS]), (279, &[length])],
+    ];
+    for further in told {
+        let refused = read(&fax(&data, ROWS, further)).0;
+        assert!(
+            matches!(refused, Err(Refusal::Malformed(_))),
+            "{further:?}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn strips_without_anything_inside_are_paid_for() {
+    let data = stair();
+    let length = u32::try_from(data.len()).unwrap();
+    let count = 20_000;
+    let lengths: Vec<u32> = [length].into_iter().chain(vec![0; count - 1]).collect();
+    let height = u32::try_from(count).unwrap();
+    let file = fax(
+        &data,
+        height,
+        &[(273, &vec![8; count]), (278, &[1]), (279, &lengths)],
+    );
+    let (result, spent) = read(&file);
+    assert!(result.is_ok(), "{result:?}");
+    assert!(spent.steps > 64 * u64::from(height), "{spent:?}");
+}
+
+#[test]
+fn directories_are_paid_for() {
+    let entries: Vec<(u16, &[u32])> = (1_000..3_000).map(|number| (number, &[1u32][..])).collect();
+    let (result, spent) = read(&tiff(&[], &entries));
+    assert!(matches!(result, Err(Refusal::Malformed(_))), "{result:?}");
+    assert!(spent.bytes >= 2_000 * 64, "{spent:?}");
+    assert!(spent.steps >= 2_000 * 16, "{spent:?}");
+    // entries that are not there cost nothing
+    let mut short = tiff(&[], &[(256, &[1])]);
+    short.truncate(8);
+    short.extend([0xff, 0xff, 0, 0]);
+    assert!(read(&short).1.bytes < 1_000);
+}

@@ -62,6 +62,23 @@ impl Tape {
     }
 }
 
+impl Tape {
+    /// The parts that were told, where they are all that was.
+    ///
+    /// # Panics
+    /// For a piece of another sort.
+    #[must_use]
+    pub fn parts(self) -> Vec<Markup> {
+        let parts = self.pieces.into_iter().map(|piece| {
+            let Piece::Markup(part) = piece else {
+                panic!("{piece:?}")
+            };
+            part
+        });
+        parts.collect()
+    }
+}
+
 /// Has `open` read something under an order with these treatments and hints, and keeps what it says.
 ///
 /// # Panics

@@ -19,7 +19,7 @@ pub(super) use markup::{Scribe, place, put};
 use mugai_core::{Cx, FindingCode, Markup, Refusal, Resource};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-pub(super) use text::tell;
+pub(super) use text::{tabs, tell, text_shown};
 
 /// The most rows and columns of a sheet ([MS-XLSB] and ECMA-376 have the same).
 const MAX_ROWS: u32 = 1_048_576;

@@ -2,6 +2,7 @@
 //! result of the last time. The result is told, the code never.
 
 mod eq;
+pub(super) mod form;
 mod sign;
 
 use super::symbols::Symbols;

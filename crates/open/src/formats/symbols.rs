@@ -127,6 +127,18 @@ fn web(code: u32) -> Option<char> {
     })
 }
 
+/// A number in a ring, of those that are one letter: 0 to 50.
+pub(super) fn circled(number: u32) -> Option<char> {
+    let from = |first: char, place: u32| char::from_u32(u32::from(first).checked_add(place)?);
+    match number {
+        0 => Some('⓪'),
+        1..=20 => from('①', number.saturating_sub(1)),
+        21..=35 => from('㉑', number.saturating_sub(21)),
+        36..=50 => from('㊱', number.saturating_sub(36)),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -305,6 +305,8 @@ const PLACES: &[(&str, &str)] = &[
     ("x:pageSetup", "r:id"),
     ("x:definedName", "hidden"),
     ("x:definedName", "comment"),
+    // rules of an extension come to those that were counted
+    ("x:dataValidations", "count"),
     ("x:sheetPr", "syncRef"),
     ("p:presentation", "saveSubsetFonts"),
     ("p:presentation", "embedTrueTypeFonts"),

@@ -23,14 +23,14 @@ pub(super) fn decode(raw: &[u8], host: Host) -> (String, bool) {
         let text = raw.iter().map(|byte| char::from(*byte)).collect();
         return (text, false);
     }
-    let sjis = SHIFT_JIS.decode_without_bom_handling_and_without_replacement(raw);
+    let sjis = || SHIFT_JIS.decode_without_bom_handling_and_without_replacement(raw);
     if let Ok(text) = std::str::from_utf8(raw)
-        && !(host == Host::Dos && sjis.as_deref().is_some_and(|sjis| is_by_chance(text, sjis)))
+        && !(host == Host::Dos && sjis().is_some_and(|sjis| is_by_chance(text, &sjis)))
     {
         return (text.to_owned(), true);
     }
     let euc = EUC_JP.decode_without_bom_handling_and_without_replacement(raw);
-    let text = match (sjis, euc) {
+    let text = match (sjis(), euc) {
         (Some(sjis), Some(euc)) if host == Host::Other && is_euc(&sjis, &euc) => euc.into_owned(),
         (Some(sjis), _) => sjis.into_owned(),
         (None, Some(euc)) => euc.into_owned(),
@@ -66,10 +66,9 @@ fn is_by_chance(text: &str, sjis: &str) -> bool {
     let kana = |c: char| c.is_ascii() || is_narrow(c);
     let pairs = |c: char| c.len_utf8() <= 2;
     let latin = |c: char| c.is_ascii() || matches!(c, '\u{c0}'..='\u{17f}');
-    let beside = text
-        .as_bytes()
-        .windows(2)
-        .any(|two| matches!(two, [a, b] if a.is_ascii_alphabetic() != b.is_ascii_alphabetic() && (!a.is_ascii() || !b.is_ascii())));
+    let letters = |a: &u8, b: &u8| a.is_ascii_alphabetic() && !b.is_ascii();
+    let mut pairs_of = text.as_bytes().windows(2);
+    let beside = pairs_of.any(|two| matches!(two, [a, b] if letters(a, b) || letters(b, a)));
     sjis.chars().all(kana) && text.chars().all(pairs) && !(beside && text.chars().all(latin))
 }
 

@@ -7,7 +7,7 @@ use crate::formats::archive::code_page::{self, Host};
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
 use crate::unpack::{MAX_WINDOW, forms};
-use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
+use mugai_core::{Cx, FindingCode, Kind, Limits, Refusal, Remark, Resource, Treatment};
 use rars::{
     ArchiveFamily, ArchiveMember, ArchiveReadOptions, ArchiveReader, ErrorKind, ExtractionDecision,
 };
@@ -119,32 +119,43 @@ struct Begun {
     content: Memory,
 }
 
-fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-    cx.charge_len(Resource::Steps, input.len())?;
-    let left = cx.budget().left();
+/// What the library may take.
+fn options(password: Option<&[u8]>, left: Limits) -> ArchiveReadOptions<'_> {
     let window = u64::try_from(MAX_WINDOW).unwrap_or(u64::MAX);
-    let options = ArchiveReadOptions::with_optional_password(password)
+    ArchiveReadOptions::with_optional_password(password)
         .with_max_header_count(left.parts.saturating_mul(4))
         .with_max_header_bytes(MAX_HEADERS)
         .with_max_member_output_bytes(left.bytes)
         .with_max_total_output_bytes(left.bytes)
         .with_rar50_dictionary_size_limit(window)
-        .with_max_reader_workspace_bytes(window.saturating_mul(4));
+        .with_max_reader_workspace_bytes(window.saturating_mul(4))
+}
+
+fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    cx.charge_len(Resource::Steps, input.len())?;
     if is_volume(input) {
         return Err(Refusal::unsupported("rar: one of several volumes"));
     }
+    let left = cx.budget().left();
+    let headers = rounds::headers(input);
     let wrong = |error: rars::Error, closed: bool| {
         refusal_of(&error, left.bytes, closed && password.is_some())
     };
-    let headers = rounds::headers(input);
-    let options = match headers.filter(|_| password.is_some()) {
-        Some(headers) => options.with_max_header_count(headers.pay(left, cx)?),
-        None => options,
+    let parse = |options| {
+        ArchiveReader::read_with_options(input, options)
+            .map_err(|error| wrong(error, headers.is_some()))
     };
-    let archive = ArchiveReader::read_with_options(input, options)
-        .map_err(|error| wrong(error, headers.is_some()))?;
-    let closed = headers.is_some() || rounds::is_closed(&archive);
+    let mut options = options(password, left);
     if password.is_some() {
+        match headers {
+            Some(headers) => options = options.with_max_header_count(headers.pay(left, cx)?),
+            // the library makes the keys of files while it reads headers: those are read once without
+            None => rounds::pay(&parse(self::options(None, left))?, cx)?,
+        }
+    }
+    let archive = parse(options)?;
+    let closed = headers.is_some() || rounds::is_closed(&archive);
+    if password.is_some() && headers.is_some() {
         rounds::pay(&archive, cx)?;
     }
     let mut files: Vec<Begun> = Vec::new();
@@ -172,9 +183,9 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
         });
         Ok(ExtractionDecision::Extract(Box::new(content)))
     });
+    read.map_err(|error| wrong(error, closed))?;
     cx.note_times(FindingCode::ArchiveLink, links);
     cx.note_times(FindingCode::ArchiveCodePage, guesses);
-    read.map_err(|error| wrong(error, closed))?;
     if files.is_empty() {
         return Err(Refusal::malformed("rar: no file in it"));
     }
@@ -199,28 +210,37 @@ fn is_volume(input: &[u8]) -> bool {
     if let Some(header) = input.strip_prefix(b"Rar!\x1a\x07\x00") {
         return header.get(2) == Some(&0x73) && header.get(3).is_some_and(|flags| flags & 1 == 1);
     }
-    let Some(mut rest) = input
-        .strip_prefix(b"Rar!\x1a\x07\x01\x00")
-        .and_then(|rest| rest.get(4..))
-    else {
-        return false;
+    let numbers = || {
+        let mut numbers = Numbers::of(input)?;
+        let (_, kind, flags) = (numbers.next()?, numbers.next()?, numbers.next()?);
+        // 1 is the main header; an extra area comes first
+        if kind != 1 {
+            return None;
+        }
+        if flags & 1 == 1 {
+            numbers.next()?;
+        }
+        numbers.next()
     };
-    let mut number = || {
-        let length = rest.iter().take(10).position(|byte| byte & 0x80 == 0)?;
-        let (digits, behind) = rest.split_at_checked(length.saturating_add(1))?;
-        rest = behind;
+    numbers().is_some_and(|flags| flags & 1 == 1)
+}
+
+/// The numbers of varying length that begin the first header of the newer format, behind its checksum.
+struct Numbers<'a>(&'a [u8]);
+
+impl<'a> Numbers<'a> {
+    fn of(input: &'a [u8]) -> Option<Self> {
+        let headers = input.strip_prefix(b"Rar!\x1a\x07\x01\x00")?;
+        headers.get(4..).map(Self)
+    }
+
+    fn next(&mut self) -> Option<u64> {
+        let length = self.0.iter().take(10).position(|byte| byte & 0x80 == 0)?;
+        let (digits, behind) = self.0.split_at_checked(length.saturating_add(1))?;
+        self.0 = behind;
         let low = |sum: u64, digit: &u8| sum << 7 | u64::from(digit & 0x7f);
         Some(digits.iter().rev().fold(0, low))
-    };
-    let main = |(_, kind, flags): (u64, u64, u64)| (kind == 1).then_some(flags);
-    let head = (|| Some((number()?, number()?, number()?)))().and_then(main);
-    let archive = head.and_then(|flags| {
-        if flags & 1 == 1 {
-            number()?;
-        }
-        number()
-    });
-    archive.is_some_and(|flags| flags & 1 == 1)
+    }
 }
 
 fn is_link(member: &ArchiveMember) -> bool {

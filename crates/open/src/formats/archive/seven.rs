@@ -89,6 +89,7 @@ fn refusal(error: &Error) -> Refusal {
 
 /// What a file, a folder or a block costs that is told in the header.
 const EACH: usize = 64;
+
 /// A file that is unpacked: its path and its content.
 type Unpacked = (String, Vec<u8>);
 

@@ -2,6 +2,7 @@
 
 use super::{Book, Cell, Code, Value, error, number, number_shown, paper};
 use mugai_core::{Cx, Refusal, Resource};
+use std::borrow::Cow;
 
 /// The most columns that are kept apart by tabs: far columns of sparse sheets would be tabs only.
 const MAX_TABS: u32 = 256;
@@ -28,9 +29,7 @@ pub(in crate::formats) fn tell(mut book: Book, cx: &Cx<'_>) -> Result<String, Re
             if row != Some(cell.row) {
                 (row, column, within) = (Some(cell.row), 0, false);
             }
-            let tabs = cell.column.min(MAX_TABS).saturating_sub(column);
-            // far columns are not counted any more, but no two values run together
-            let tabs = tabs.max(u32::from(within));
+            let tabs = tabs(column, within, cell.column);
             cx.charge(Resource::Bytes, tabs.into())?;
             out.extend((0..tabs).map(|_| '\t'));
             (column, within) = (cell.column.max(column), true);
@@ -57,19 +56,36 @@ pub(in crate::formats) fn tell(mut book: Book, cx: &Cx<'_>) -> Result<String, Re
     Ok(out)
 }
 
+/// A text as a format shows it, which may put words around it.
+///
+/// # Errors
+/// [`Refusal::Overrun`]
+pub(in crate::formats) fn text_shown<'t>(
+    text: &'t str,
+    code: Option<&Code>,
+    cx: &Cx<'_>,
+) -> Result<Cow<'t, str>, Refusal> {
+    let Some(section) = code.and_then(Code::of_texts) else {
+        return Ok(Cow::Borrowed(text));
+    };
+    // a code may show the text any number of times
+    let times = section.pieces.len().saturating_mul(text.len());
+    cx.charge_len(Resource::Bytes, times)?;
+    Ok(Cow::Owned(number::words(&section.pieces, text)))
+}
+
+/// The tabs between two values of a row: from the column behind which the last one was told, if any was, to that of the
+/// next. Far columns are not counted any more, but no two values run together.
+pub(in crate::formats) fn tabs(last: u32, is_within: bool, next: u32) -> u32 {
+    let tabs = next.min(MAX_TABS).saturating_sub(last);
+    tabs.max(u32::from(is_within))
+}
+
 fn shown(cell: &Cell, book: &Book, cx: &Cx<'_>) -> Result<String, Refusal> {
     let code = book.code(cell.look);
     Ok(match &cell.value {
         Value::Blank => String::new(),
-        Value::Text(text) => match code.and_then(Code::of_texts) {
-            Some(section) => {
-                // a code may show the text any number of times
-                let times = section.pieces.len().saturating_mul(text.len());
-                cx.charge_len(Resource::Bytes, times)?;
-                number::words(&section.pieces, text)
-            }
-            None => (**text).to_owned(),
-        },
+        Value::Text(text) => text_shown(text, code, cx)?.into_owned(),
         Value::Bool(true) => "TRUE".to_owned(),
         Value::Bool(false) => "FALSE".to_owned(),
         Value::Error(code) => error(*code).to_owned(),

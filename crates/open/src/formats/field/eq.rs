@@ -3,6 +3,7 @@
 //! Japanese documents have readings and rings around letters as such formulas:
 //! `EQ \* jc2 \* hps10 \o\ad(\s\up 9(かな),漢字)`.
 
+use crate::formats::symbols::circled;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -288,16 +289,7 @@ fn ringed(base: String) -> String {
         ("夜", '㊰'),
     ];
     let text = base.trim();
-    let number = || {
-        let from = |first: u32, number: u32| char::from_u32(first.checked_add(number)?);
-        match text.parse::<u32>().ok()? {
-            0 => Some('⓪'),
-            number @ 1..=20 => from(0x245f, number),
-            number @ 21..=35 => from(0x323c, number),
-            number @ 36..=50 => from(0x328d, number),
-            _ => None,
-        }
-    };
+    let number = || circled(text.parse().ok()?);
     let found = RINGED.iter().find(|(of, _)| *of == text).map(|(_, c)| *c);
     found.or_else(number).map_or(base, String::from)
 }

@@ -1,6 +1,5 @@
 //! Groups and what they inherit; what each control word does.
 
-mod form;
 mod math;
 mod text;
 
@@ -8,8 +7,8 @@ use super::charset;
 use super::destination::{self, Destination};
 use super::fonts::{Face, Fonts};
 use crate::formats::field::Fields;
+use crate::formats::field::form::{Form, Kind};
 use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1252};
-use form::Form;
 use math::Formula;
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
 use std::collections::BTreeSet;
@@ -263,7 +262,7 @@ impl State {
             Destination::Fonts => self.fonts.word(word, number),
             Destination::Form => {
                 if let Some(form) = &mut self.form {
-                    form.word(word, number.unwrap_or(0));
+                    choose(form, word, number.unwrap_or(0));
                 }
             }
             Destination::Body
@@ -416,6 +415,25 @@ impl State {
             seen.insert(line);
         }
         Ok(out)
+    }
+}
+
+/// What a word says of a field of a form ("Form Fields").
+fn choose(form: &mut Form, word: &[u8], number: i32) {
+    /// Nothing was chosen: what was chosen at first counts.
+    const UNDEFINED: i32 = 25;
+    let place = usize::try_from(number).ok();
+    match word {
+        b"fftype" => {
+            form.kind = match number {
+                1 => Some(Kind::Box),
+                2 => Some(Kind::List),
+                _ => None,
+            };
+        }
+        b"ffres" => form.result = place.filter(|_| number != UNDEFINED),
+        b"ffdefres" => form.first = place.unwrap_or(0),
+        _ => {}
     }
 }
 

@@ -165,16 +165,7 @@ fn cells_as_they_are_shown() {
 fn a_book_is_written_anew_and_accepted() {
     let (result, tape) = read(&made(), Treatment::Rebuild);
     assert_eq!(result, Ok(()));
-    let parts: Vec<_> = tape
-        .pieces
-        .into_iter()
-        .map(|piece| {
-            let Piece::Markup(part) = piece else {
-                panic!("{piece:?}")
-            };
-            part
-        })
-        .collect();
+    let parts = tape.parts();
     assert_eq!(parts.len(), 4);
     let mut row = Vec::new();
     for event in parts[2].events() {
@@ -388,16 +379,7 @@ fn pages_are_kept_and_their_lines_are_told() {
     assert_eq!(text(&tape), "[s]\n機密\n総務課\n\n");
     let (result, tape) = read(&file, Treatment::Rebuild);
     assert_eq!(result, Ok(()));
-    let parts: Vec<_> = tape
-        .pieces
-        .into_iter()
-        .map(|piece| {
-            let Piece::Markup(part) = piece else {
-                panic!("{piece:?}")
-            };
-            part
-        })
-        .collect();
+    let parts = tape.parts();
     let mut said = Vec::new();
     for event in parts[2].events() {
         if let Event::Attribute(attribute, value) = event {

@@ -32,16 +32,7 @@ fn values_as_they_are_shown() {
 fn a_book_is_written_anew_and_accepted() {
     let (result, tape) = read(&case(), Treatment::Rebuild);
     assert_eq!(result, Ok(()));
-    let parts: Vec<_> = tape
-        .pieces
-        .into_iter()
-        .map(|piece| {
-            let Piece::Markup(part) = piece else {
-                panic!("{piece:?}")
-            };
-            part
-        })
-        .collect();
+    let parts = tape.parts();
     let draft = mugai_emit::ooxml::document(&parts, &[]).unwrap();
     mugai_verify::verify(draft, &[]).unwrap();
 }

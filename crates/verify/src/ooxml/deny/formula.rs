@@ -93,10 +93,11 @@ fn is_drive(name: &str) -> bool {
 
 /// Whether a formula that makes places of texts has a text which leads to another file.
 fn leads_away(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    if !lower.contains("indirect") {
+    let mut words = value.as_bytes().windows(8);
+    if !words.any(|word| word.eq_ignore_ascii_case(b"indirect")) {
         return false;
     }
+    let lower = value.to_ascii_lowercase();
     let mut texts = lower.split('"');
     // what stands before the first quote, and between two texts, is no text
     while texts.next().is_some() {
@@ -137,7 +138,9 @@ pub(super) fn formula(value: &str) -> bool {
                     return false;
                 }
             }
-            name.push(c);
+            if end == '\'' {
+                name.push(c);
+            }
             continue;
         }
         match c {

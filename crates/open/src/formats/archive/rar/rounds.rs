@@ -1,8 +1,10 @@
 //! What RAR archives ask for before a password is tried: 2^18 rounds of SHA-1 for each salt, in the newer format 2^n of
 //! PBKDF2 with SHA-256, and the archive says how many.
 
+use super::Numbers;
 use mugai_core::{Cx, Limits, Refusal, Resource};
 use rars::Archive;
+use rars::rar50::Block;
 
 /// The most rounds, as a power of two: `WinRAR` writes 15.
 const MAX_POWER: u8 = 20;
@@ -28,26 +30,21 @@ pub(super) fn headers(input: &[u8]) -> Option<Headers> {
             main.get(2) == Some(&0x73) && main.get(3).is_some_and(|flags| flags & 0x80 > 0);
         return closed.then_some(Headers::Older);
     }
-    let mut rest = input.strip_prefix(b"Rar!\x1a\x07\x01\x00")?.get(4..)?;
-    let mut number = || {
-        let length = rest.iter().take(10).position(|byte| byte & 0x80 == 0)?;
-        let (digits, behind) = rest.split_at_checked(length.saturating_add(1))?;
-        rest = behind;
-        let low = |sum: u64, digit: &u8| sum << 7 | u64::from(digit & 0x7f);
-        Some(digits.iter().rev().fold(0, low))
-    };
-    let (_, kind, flags) = (number()?, number()?, number()?);
+    let mut numbers = Numbers::of(input)?;
+    let (_, kind, flags) = (numbers.next()?, numbers.next()?, numbers.next()?);
     if kind != 4 {
         return None;
     }
-    if flags & 1 == 1 {
-        number()?;
+    // the lengths of what is extra, and of data
+    for bit in [1, 2] {
+        if flags & bit == bit {
+            numbers.next()?;
+        }
     }
-    if flags & 2 == 2 {
-        number()?;
-    }
-    let (_, _) = (number()?, number()?);
-    Some(Headers::Newer(*rest.first()?))
+    // version and flags of the encryption
+    numbers.next()?;
+    numbers.next()?;
+    Some(Headers::Newer(*numbers.0.first()?))
 }
 
 impl Headers {
@@ -74,9 +71,14 @@ impl Headers {
 /// [`Refusal::Unsupported`] for more rounds than any program writes, [`Refusal::Overrun`].
 pub(super) fn pay(archive: &Archive, cx: &Cx<'_>) -> Result<(), Refusal> {
     if let Archive::Rar50Plus(archive) = archive {
-        let closed = archive.files().filter_map(|file| file.encryption.as_ref());
-        for encryption in closed {
-            rounds(encryption.kdf_count, cx)?;
+        for block in &archive.blocks {
+            // what services keep is closed as files are
+            let (Block::File(header) | Block::Service(header)) = block else {
+                continue;
+            };
+            if let Some(encryption) = &header.encryption {
+                rounds(encryption.kdf_count, cx)?;
+            }
         }
     }
     if let Archive::Rar15To40(archive) = archive {
@@ -104,6 +106,22 @@ fn rounds(power: u8, cx: &Cx<'_>) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mugai_core::{Hints, Treatments};
+    use mugai_testkit::show::taped;
+
+    #[test]
+    fn rounds_are_paid_for_and_have_a_limit() {
+        let paid = |power: u8| {
+            let ask = |cx: &mut Cx<'_>| {
+                let before = cx.budget().left().steps;
+                rounds(power, cx).map(|()| before.saturating_sub(cx.budget().left().steps))
+            };
+            taped(Treatments::nothing(), Hints::default(), ask).0
+        };
+        assert_eq!(paid(15), Ok(EACH << 15));
+        assert!(matches!(paid(24), Err(Refusal::Unsupported(_))));
+        assert!(matches!(paid(255), Err(Refusal::Unsupported(_))));
+    }
 
     #[test]
     fn headers_say_how_they_are_encrypted() {

@@ -221,6 +221,22 @@ impl<'a> Packed<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mugai_core::{Hints, Treatments};
+    use mugai_testkit::show::taped;
+
+    #[test]
+    fn rounds_are_paid_for_and_have_a_limit() {
+        let paid = |first: u8| {
+            let ask = |cx: &mut Cx<'_>| {
+                let before = cx.budget().left().steps;
+                rounds(&[first], cx).map(|()| before.saturating_sub(cx.budget().left().steps))
+            };
+            taped(Treatments::nothing(), Hints::default(), ask).0
+        };
+        assert_eq!(paid(0xd3), Ok(1 << 19));
+        assert_eq!(paid(NONE), Ok(0));
+        assert!(matches!(paid(23), Err(Refusal::Unsupported(_))));
+    }
 
     #[test]
     fn packed_headers_say_how_long_they_are_and_by_what_key() {

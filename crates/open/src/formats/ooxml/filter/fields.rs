@@ -4,8 +4,8 @@
 use super::Frame;
 use super::spaces::{Resolved, Spaces};
 use crate::formats::field;
+use crate::formats::field::form::Form;
 use crate::formats::ooxml::xml;
-use form::Form;
 use mugai_core::Refusal;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{PartKind, instruction};
@@ -266,7 +266,7 @@ fn element(
         return character(start, open, seen);
     }
     if let Some(field) = open.last_mut().filter(|field| field.code) {
-        field.form.element(name, start)?;
+        form::element(&mut field.form, name, start)?;
     }
     Ok(())
 }
@@ -314,8 +314,7 @@ fn character(
             {
                 *slot = instruction(&field.text);
                 let shown = || {
-                    let of_form = field.form.shown(&field.text);
-                    let shown = of_form.or_else(|| field::shown(&field.text));
+                    let shown = field.form.shown().or_else(|| field::shown(&field.text));
                     (!field.told).then_some(shown).flatten()
                 };
                 *behind = match address(&field.text) {

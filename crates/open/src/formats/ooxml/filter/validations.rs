@@ -2,6 +2,7 @@
 //! extension ([MS-XLSX] 2.6.21, `CT_DataValidation` of 2009), beside the rules that the standard has. Here all of them
 //! become those of the standard, which the same programs read.
 
+use crate::formats::comments::splice;
 use crate::formats::ooxml::xml;
 use mugai_core::markup::vocabulary::{Attribute, Element};
 use mugai_core::markup::{
@@ -53,62 +54,34 @@ struct Rule {
 /// # Errors
 /// [`Refusal::Malformed`], [`Refusal::Overrun`].
 pub(super) fn add(sheet: Markup, text: &str, cx: &mut Cx<'_>) -> Result<Markup, Refusal> {
-    if sheet.kind() != PartKind::Worksheet || !text.contains(SPACE) {
+    // most sheets with extensions have others
+    let may_have = [SPACE, "dataValidation", "sqref>"]
+        .iter()
+        .all(|word| text.contains(word));
+    if sheet.kind() != PartKind::Worksheet || !may_have {
         return Ok(sheet);
     }
     let rules = read(text, cx)?;
     let Some(list) = Element::named("x:dataValidations").filter(|_| !rules.is_empty()) else {
         return Ok(sheet);
     };
-    let own = sheet.events().filter(|event| is_rule(event)).count();
-    let count = own.saturating_add(rules.len()).to_string();
-    let mut rules = Some(rules);
-    let mut out = Builder::new(sheet.kind());
-    for need in sheet.needs() {
-        out.need(*need);
-    }
-    let mut open: Vec<Element> = Vec::new();
-    for event in sheet.events() {
-        match event {
-            Event::Open(element) => {
-                let behind = open.len() == 1 && BEHIND.contains(&element.local());
-                if behind && let Some(rules) = rules.take() {
-                    out.push(Event::Open(list))?;
-                    put(&rules, &mut out)?;
-                    out.push(Event::Close)?;
-                }
-                open.push(element);
-            }
-            Event::Attribute(attribute, _)
-                if open.last() == Some(&list) && attribute.local() == "count" =>
-            {
-                out.push(Event::Attribute(attribute, &count))?;
-                continue;
-            }
-            Event::Close => {
-                let ends = open.pop();
-                if ends == Some(list)
-                    && let Some(rules) = rules.take()
-                {
-                    put(&rules, &mut out)?;
-                }
-                if open.is_empty()
-                    && let Some(rules) = rules.take()
-                {
-                    out.push(Event::Open(list))?;
-                    put(&rules, &mut out)?;
-                    out.push(Event::Close)?;
-                }
-            }
-            Event::Attribute(..) | Event::Text(_) | Event::Reference(..) | Event::Link(..) => {}
+    let has_list = sheet.events().any(|event| event == Event::Open(list));
+    let here = |open: &[Element], event: Event<'_>| match event {
+        Event::Close => open.last() == Some(&list) || (open.len() == 1 && !has_list),
+        Event::Open(element) => open.len() == 1 && !has_list && BEHIND.contains(&element.local()),
+        Event::Attribute(..) | Event::Text(_) | Event::Reference(..) | Event::Link(..) => false,
+    };
+    let whole = splice(&sheet, here, |mut out| {
+        if !has_list {
+            out.push(Event::Open(list))?;
         }
-        out.push(event)?;
-    }
-    out.finish()
-}
-
-fn is_rule(event: &Event<'_>) -> bool {
-    matches!(event, Event::Open(element) if element.is("x:dataValidation"))
+        put(&rules, &mut out)?;
+        if !has_list {
+            out.push(Event::Close)?;
+        }
+        Ok(out)
+    })?;
+    Ok(whole.unwrap_or(sheet))
 }
 
 /// The rules of the extension: those that tell their cells in an element of their own.

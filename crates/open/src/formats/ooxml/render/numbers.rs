@@ -1,6 +1,6 @@
 //! The numbers before paragraphs (ECMA-376 part 1, section 17.9): they stand nowhere in the text, but are counted.
 
-use crate::formats::symbols::Symbols;
+use crate::formats::symbols::{Symbols, circled};
 use mugai_core::Markup;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, PartKind};
@@ -195,8 +195,8 @@ impl Numbers {
     /// What stands before the next paragraph, and counts it.
     pub(super) fn next(&mut self, place: &Place) -> Option<String> {
         let (list, level) = self.resolve(place)?;
-        let of = self.lists.get(&list)?.clone();
-        let levels = self.kinds.get(&of.kind)?.clone();
+        let of = self.lists.get(&list)?;
+        let levels = self.kinds.get(&of.kind)?;
         let here = levels.get(&level)?;
         let counts = self.counts.entry(of.kind.clone()).or_default();
         let begun = self.begun.entry(list).or_default();
@@ -218,7 +218,7 @@ impl Numbers {
                 *count = None;
             }
         }
-        here.shown(level, counts, &levels)
+        here.shown(level, counts, levels)
     }
 
     /// The list and the level of a paragraph: its own, or those of its style.
@@ -336,9 +336,9 @@ fn numeral(number: u32, format: &str) -> String {
         "none" => Some(String::new()),
         "decimalZero" => Some(format!("{number:02}")),
         "decimalFullWidth" | "decimalFullWidth2" => Some(wide(number)),
-        "decimalEnclosedCircle" | "decimalEnclosedCircleChinese" => from(1, 20, '①')
-            .or_else(|| from(21, 35, '㉑'))
-            .or_else(|| from(36, 50, '㊱')),
+        "decimalEnclosedCircle" | "decimalEnclosedCircleChinese" => {
+            circled(number).map(String::from)
+        }
         "decimalEnclosedParen" => from(1, 20, '⑴'),
         "decimalEnclosedFullstop" => from(1, 20, '⒈'),
         "upperRoman" => roman(number),

@@ -1,7 +1,7 @@
 //! Spreadsheets as text: sheets under their names, cells as they are shown, parted by tabs.
 
 use super::trim;
-use crate::formats::book::{Code, number_shown};
+use crate::formats::book::{Code, number_shown, tabs, text_shown};
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal, Resource};
@@ -82,9 +82,6 @@ pub(super) fn strings(parts: &[Markup]) -> Vec<String> {
     all
 }
 
-/// The most columns that are kept apart by tabs: far columns of sparse sheets would be tabs only.
-const MAX_TABS: u32 = 256;
-
 /// The formats of numbers, by the number of the look that cells name (ECMA-376 part 1, section 18.8.10).
 #[derive(Default)]
 struct Formats {
@@ -151,6 +148,10 @@ impl Formats {
         Ok(formats)
     }
 
+    fn code(&self, look: usize) -> Option<&Code> {
+        self.looks.get(look).map(Rc::as_ref)
+    }
+
     /// A number as a cell of a look shows it.
     fn shown(&self, value: &str, look: usize) -> Option<String> {
         let value: f64 = value.trim().parse().ok()?;
@@ -201,21 +202,28 @@ impl Cell {
         }
     }
 
-    fn shown<'c>(&'c self, strings: &'c [String], formats: &Formats) -> Cow<'c, str> {
+    fn shown<'c>(
+        &'c self,
+        strings: &'c [String],
+        formats: &Formats,
+        cx: &Cx<'_>,
+    ) -> Result<Cow<'c, str>, Refusal> {
         let value = self.value.as_str();
-        match self.kind {
+        let text = match self.kind {
             Kind::Shared => {
                 let number = value.trim().parse::<usize>().ok();
                 let text = number.and_then(|number| strings.get(number));
-                Cow::Borrowed(text.map_or("", String::as_str))
+                text.map_or("", String::as_str)
             }
-            Kind::Bool => Cow::Borrowed(if value.trim() == "0" { "FALSE" } else { "TRUE" }),
+            Kind::Text => value,
+            Kind::Bool if value.trim() == "0" => return Ok(Cow::Borrowed("FALSE")),
+            Kind::Bool => return Ok(Cow::Borrowed("TRUE")),
             Kind::Number => {
                 let shown = formats.shown(value, self.look);
-                shown.map_or(Cow::Borrowed(value), Cow::Owned)
+                return Ok(shown.map_or(Cow::Borrowed(value), Cow::Owned));
             }
-            Kind::Text => Cow::Borrowed(value),
-        }
+        };
+        text_shown(text, formats.code(self.look), cx)
     }
 }
 
@@ -226,7 +234,9 @@ fn rows(
     cx: &Cx<'_>,
 ) -> Result<(), Refusal> {
     let mut open: Vec<Element> = Vec::new();
-    let (mut cell, mut column) = (Cell::default(), 0u32);
+    let mut cell = Cell::default();
+    // of the row: where a cell stands that does not say it, the column behind which the last value was told, if one was
+    let (mut next, mut column, mut within) = (0u32, 0u32, false);
     for event in sheet.events() {
         match event {
             Event::Open(element) => {
@@ -234,7 +244,7 @@ fn rows(
                 if element.is("x:c") {
                     cell = Cell::default();
                 } else if element.is("x:row") {
-                    column = 0;
+                    (next, column, within) = (0, 0, false);
                 }
             }
             Event::Attribute(attribute, text) if open.last().is_some_and(|e| e.is("x:c")) => {
@@ -249,15 +259,14 @@ fn rows(
             Event::Close => {
                 let Some(element) = open.pop() else { continue };
                 if element.is("x:c") {
-                    let at = cell.place.unwrap_or(column);
-                    for _ in column..at.min(MAX_TABS) {
-                        out.push('\t');
-                    }
-                    column = column.max(at);
+                    let at = cell.place.unwrap_or(next);
+                    next = at.saturating_add(1);
                     if cell.value.is_empty() {
                         continue;
                     }
-                    let text = cell.shown(strings, formats);
+                    out.extend((0..tabs(column, within, at)).map(|_| '\t'));
+                    (column, within) = (at.max(column), true);
+                    let text = cell.shown(strings, formats, cx)?;
                     cx.charge_len(Resource::Bytes, text.len())?;
                     out.push_str(&text.replace(['\n', '\t'], " "));
                 } else if element.is("x:row") {

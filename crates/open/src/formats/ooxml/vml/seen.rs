@@ -1,6 +1,7 @@
 //! What a drawing of VML has that people see and the sheet has nowhere else.
 
 use super::{MAX_SHAPES, xml};
+use crate::formats::field::form::ticked;
 use mugai_core::Refusal;
 use mugai_core::markup::scrub;
 use quick_xml::events::{BytesStart, Event as Xml};
@@ -155,14 +156,14 @@ impl Open {
             return Some((Seen::Picture(self.picture?), corners));
         }
         let (mark, framed) = match (self.kind.as_str(), self.ticked) {
-            ("Checkbox", true) => ("☑ ", false),
-            ("Checkbox", false) => ("☐ ", false),
-            ("Radio", true) => ("◉ ", false),
-            ("Radio", false) => ("○ ", false),
-            ("Label", _) => ("", false),
-            ("GBox" | "Button", _) => ("", true),
+            ("Checkbox", is) => (Some(ticked(is)), false),
+            ("Radio", true) => (Some('◉'), false),
+            ("Radio", false) => (Some('○'), false),
+            ("Label", _) => (None, false),
+            ("GBox" | "Button", _) => (None, true),
             _ => return None,
         };
+        let mark = mark.map(|mark| format!("{mark} ")).unwrap_or_default();
         let lines = self
             .words
             .lines()

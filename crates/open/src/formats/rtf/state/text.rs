@@ -16,17 +16,21 @@ impl State {
 
     /// A byte of text.
     pub(in crate::formats::rtf) fn byte(&mut self, byte: u8) {
-        let group = self.group();
-        let charset = match group.face {
+        let group = self
+            .groups
+            .last()
+            .map(|group| (group.face, group.destination));
+        let (face, destination) = group.unwrap_or((Face::Page, Destination::Nothing));
+        let charset = match face {
             Face::Coded(charset) => charset,
             Face::Page | Face::Symbols(_) => self.page,
         };
-        let is_symbol = matches!(group.face, Face::Symbols(_));
+        let is_symbol = matches!(face, Face::Symbols(_));
         self.half = !self.half && !is_symbol && charset::leads(charset, byte);
         if self.skips() {
             return;
         }
-        match group.destination {
+        match destination {
             Destination::Fonts => return self.fonts.byte(byte),
             Destination::Nothing
             | Destination::Property
@@ -41,7 +45,7 @@ impl State {
             | Destination::Sign => {}
         }
         self.set(|group| group.fresh = false);
-        if let Face::Symbols(symbols) = group.face {
+        if let Face::Symbols(symbols) = face {
             return self.char(symbols.letter(char::from(byte)));
         }
         // half a character before and half behind a change of fonts are one, if both fonts say so
@@ -86,10 +90,9 @@ impl State {
     }
 
     pub(super) fn put(&mut self, c: char) {
-        let group = self.group();
-        if group.deleted {
+        let Some(group) = self.groups.last().filter(|group| !group.deleted) else {
             return;
-        }
+        };
         match group.destination {
             Destination::Nothing
             | Destination::Fonts
@@ -116,7 +119,8 @@ impl State {
             Destination::Body | Destination::Note | Destination::Margin => {
                 if self.fields.shows() {
                     self.fields.fill();
-                    self.push(c);
+                    let destination = group.destination;
+                    self.told(destination).push(c);
                 }
             }
         }

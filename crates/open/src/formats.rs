@@ -21,6 +21,8 @@ mod mail;
 mod mbox;
 mod metafile;
 mod msg;
+mod numbers;
+mod numeral;
 mod odf;
 pub(crate) mod ole;
 mod ooxml;

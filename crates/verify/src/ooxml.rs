@@ -3,6 +3,7 @@
 //! a second look for what must not be in any document, whatever the vocabulary says.
 
 mod deny;
+mod extension;
 pub(crate) mod markup;
 mod parts;
 pub(crate) mod xml;

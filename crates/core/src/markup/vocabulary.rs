@@ -1,7 +1,8 @@
 //! The table of names: every element and attribute that can be said, and the types of values.
 //!
 //! That of Office Open XML is made from the schemas of ECMA-376 by `cargo xtask vocabulary`, minus the cut
-//! lists there; that of ODF is a list of our own, chosen from ODF 1.3 part 3.
+//! lists there; that of ODF is a list of our own, chosen from ODF 1.3 part 3, and so is the short one of extensions of
+//! spreadsheets, chosen from [MS-XLSX] 2.6.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -127,6 +128,7 @@ impl Hasher for Quick {
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table::read(concat!(
         include_str!("vocabulary.txt"),
+        include_str!("extensions.txt"),
         include_str!("opendocument.txt")
     ))
 });

@@ -109,7 +109,8 @@ fn prefix(space: Option<Space>) -> &'static str {
 
 /// A text where it stands: in spreadsheets what looks like the number of a character would be read as one.
 fn plain<'t>(text: &'t str, element: Option<&Element>) -> Cow<'t, str> {
-    if element.is_some_and(|element| element.word().starts_with(SHEET)) {
+    let sheet = |element: &Element| SHEET.iter().any(|prefix| element.word().starts_with(prefix));
+    if element.is_some_and(sheet) {
         write_plain(text)
     } else {
         Cow::Borrowed(text)
@@ -117,17 +118,19 @@ fn plain<'t>(text: &'t str, element: Option<&Element>) -> Cow<'t, str> {
 }
 
 /// The prefix that sheets are written without.
-const SHEET: &str = "x:";
+const BARE: &str = "x:";
+/// The prefixes of names of sheets and of their extensions.
+const SHEET: [&str; 3] = [BARE, "x14:", "xm:"];
 
 fn name(element: Element, out: &mut String) {
     let word = element.word();
-    out.push_str(word.strip_prefix(SHEET).unwrap_or(word));
+    out.push_str(word.strip_prefix(BARE).unwrap_or(word));
 }
 
 fn attribute_name(attribute: Attribute, out: &mut String) {
     let word = attribute.word();
     out.push(' ');
-    out.push_str(word.strip_prefix(SHEET).unwrap_or(word));
+    out.push_str(word.strip_prefix(BARE).unwrap_or(word));
     out.push_str("=\"");
 }
 

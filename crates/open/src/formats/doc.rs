@@ -6,6 +6,7 @@
 mod beside;
 mod fib;
 mod fonts;
+mod lists;
 mod looks;
 mod pieces;
 mod tell;

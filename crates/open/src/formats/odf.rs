@@ -6,6 +6,7 @@
 mod comments;
 mod filter;
 mod names;
+mod numbers;
 mod objects;
 mod text;
 
@@ -94,7 +95,7 @@ fn open(
     comments.append(&mut parts, cx)?;
     if told {
         let mut text = match parts.first() {
-            Some(content) => text::text(content, cx)?,
+            Some(content) => text::text(content, parts.get(1), cx)?,
             None => String::new(),
         };
         let paths = pictures.into_paths();

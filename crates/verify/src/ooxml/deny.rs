@@ -122,7 +122,8 @@ static DENIED: LazyLock<Vec<bool>> = LazyLock::new(|| {
         .map(|element| {
             // the only object that may be is a chart, and where it leads is looked at
             let denied = ELEMENTS.contains(&element.local()) || OPEN.contains(&element.local());
-            denied && !element.is("draw:object")
+            // and what extensions hold is looked at
+            denied && !element.is("draw:object") && !element.is("x:extLst")
         })
         .collect()
 });

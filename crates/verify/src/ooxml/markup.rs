@@ -1,6 +1,6 @@
 //! One part: names of the vocabulary only, values of their types, references that lead somewhere.
 
-use super::deny;
+use super::{deny, extension};
 use super::xml::{Attributes, Token, Tokens};
 use mugai_core::Violation;
 use mugai_core::markup::vocabulary::{Attribute, Element, Space, Type};
@@ -155,6 +155,9 @@ impl<'a> Part<'a> {
         if self.open.len() >= MAX_DEPTH || deny::is_element(element) {
             return Err(Violation::of("ooxml: an element that must not be"));
         }
+        let uri = attributes.iter().find(|(key, _)| *key == "uri");
+        let around = |place: usize| Some(self.open.iter().rev().nth(place)?.1);
+        extension::check(element, uri.map(|(_, value)| value.as_ref()), around)?;
         for (place, (key, value)) in attributes.iter().enumerate() {
             // there are few of them: looking back is quicker than a set
             if attributes
@@ -289,7 +292,8 @@ impl<'a> Part<'a> {
 
 /// In spreadsheets text is what it says, without characters by their numbers.
 fn plain(element: Element, text: &str) -> Result<(), Violation> {
-    let sheet = element.space().is_some_and(|space| space.prefix() == "x");
+    let space = element.space().map_or("", Space::prefix);
+    let sheet = matches!(space, "x" | "x14" | "xm");
     if sheet && deny::has_number(text) {
         return Err(Violation::of("ooxml: a character by its number"));
     }

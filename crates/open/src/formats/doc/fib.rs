@@ -62,6 +62,10 @@ pub(super) struct Fib {
     pub(super) headers: Range<usize>,
     /// The drawings, in the tables.
     pub(super) drawings: Range<usize>,
+    /// The styles, the lists, and the lists that paragraphs name, in the tables.
+    pub(super) styles: Range<usize>,
+    pub(super) lists: Range<usize>,
+    pub(super) named: Range<usize>,
 }
 
 impl Fib {
@@ -103,6 +107,9 @@ impl Fib {
             fonts: range(if old { 0xd0 } else { 0x112 })?,
             headers: if old { 0..0 } else { range(0xf2)? },
             drawings: range(0x22a).ok().filter(|_| !old).unwrap_or(0..0),
+            styles: if old { 0..0 } else { range(0xa2)? },
+            lists: range(0x2e2).ok().filter(|_| !old).unwrap_or(0..0),
+            named: range(0x2ea).ok().filter(|_| !old).unwrap_or(0..0),
         })
     }
 }

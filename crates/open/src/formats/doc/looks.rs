@@ -1,5 +1,5 @@
 //! Looks of characters and paragraphs, as far as they decide what is told ([MS-DOC] 2.9.33, 2.9.122):
-//! hidden and deleted text, ends of rows, letters of fonts of symbols.
+//! hidden and deleted text, ends of rows, letters of fonts of symbols, places in lists.
 
 use super::beside::Beside;
 use crate::formats::ole::little::{part, size_at, u8_at, u16_at, u32_at};
@@ -14,6 +14,9 @@ const HIDDEN: u16 = 0x083c;
 const ROW_END: u16 = 0x2417;
 /// A letter that is told with its font, in the place of a bracket.
 const SYMBOL: u16 = 0x6a09;
+/// The list that a paragraph is in, and its level.
+const LIST: u16 = 0x460b;
+const LEVEL: u16 = 0x260a;
 /// All modifiers of a paragraph lie in the stream of data.
 const HUGE: [u16; 2] = [0x6645, 0x6646];
 /// The same modifiers by the numbers that they had before Word 97, which whole pieces of a text have still
@@ -31,6 +34,10 @@ pub(super) struct Look {
     pub(super) row_end: bool,
     /// The number of a font, and the letter of it that is shown.
     pub(super) symbol: Option<(u16, u16)>,
+    /// The style of the paragraph, the list that it names itself, and its level there.
+    pub(super) style: u16,
+    pub(super) list: Option<i16>,
+    pub(super) level: Option<u8>,
 }
 
 /// What modifiers say of a look; what they do not name stays as it is.
@@ -40,6 +47,8 @@ pub(super) struct Change {
     hidden: Option<bool>,
     row_end: Option<bool>,
     symbol: Option<(u16, u16)>,
+    list: Option<i16>,
+    level: Option<u8>,
 }
 
 impl Change {
@@ -50,6 +59,9 @@ impl Change {
             hidden: self.hidden.unwrap_or(before.hidden),
             row_end: self.row_end.unwrap_or(before.row_end),
             symbol: self.symbol.or(before.symbol),
+            style: before.style,
+            list: self.list.or(before.list),
+            level: self.level.or(before.level),
         }
     }
 
@@ -69,6 +81,8 @@ impl Change {
             DELETED => self.deleted = on,
             HIDDEN => self.hidden = on,
             ROW_END => self.row_end = on,
+            LIST => self.list = u16_at(operand, 0).map(u16::cast_signed),
+            LEVEL => self.level = operand.first().copied(),
             SYMBOL => self.symbol = u16_at(operand, 0).zip(u16_at(operand, 2)),
             _ => {}
         }
@@ -113,6 +127,13 @@ impl Looks {
         run.filter(|(place, _)| place.contains(&at))
             .map_or(Look::default(), |(_, look)| *look)
     }
+
+    /// Whether a look ends with the character of `width` bytes at byte `at`, or is the usual one, of which that is not known.
+    pub(super) fn ends(&self, at: usize, width: usize) -> bool {
+        let behind = self.runs.partition_point(|(place, _)| place.start <= at);
+        let run = behind.checked_sub(1).and_then(|last| self.runs.get(last));
+        run.is_none_or(|(place, _)| !place.contains(&at) || place.end <= at.saturating_add(width))
+    }
 }
 
 /// Reads pages of looks: `list` is the table of their numbers, of characters, or of paragraphs, whose looks may lie
@@ -141,7 +162,7 @@ pub(super) fn read(
             && seen.insert(page)
         {
             let count = u8_at(bytes, PAGE.saturating_sub(1)).map_or(0, usize::from);
-            cx.charge_len(Resource::Bytes, count.saturating_mul(32).saturating_add(32))?;
+            cx.charge_len(Resource::Bytes, count.saturating_mul(48).saturating_add(48))?;
             page_of(bytes, count, beside.as_deref_mut(), &mut looks.runs, cx)?;
         }
     }
@@ -170,9 +191,13 @@ fn page_of(
             return Ok(());
         };
         let offset = usize::from(word).saturating_mul(2);
+        let mut style = 0;
         let mut modifiers = match &beside {
             _ if offset == 0 => None,
-            Some(_) => of_paragraph(page, offset),
+            Some(_) => of_paragraph(page, offset).map(|(of, modifiers)| {
+                style = of;
+                modifiers
+            }),
             None => u8_at(page, offset)
                 .and_then(|n| part(page, offset.saturating_add(1), usize::from(n))),
         };
@@ -180,7 +205,10 @@ fn page_of(
         if let (Some(at), Some(beside)) = (huge, &mut beside) {
             modifiers = beside.modifiers(at, cx)?;
         }
-        let look = Change::of(modifiers.unwrap_or_default()).over(Look::default());
+        let look = Change::of(modifiers.unwrap_or_default()).over(Look {
+            style,
+            ..Look::default()
+        });
         if look != Look::default() {
             let place = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
             runs.push((place(from)..place(to), look));
@@ -189,8 +217,8 @@ fn page_of(
     Ok(())
 }
 
-/// The modifiers of a paragraph, behind their length in words and the number of its style.
-fn of_paragraph(page: &[u8], offset: usize) -> Option<&[u8]> {
+/// The number of the style of a paragraph, and its modifiers, behind their length in words.
+fn of_paragraph(page: &[u8], offset: usize) -> Option<(u16, &[u8])> {
     let words = usize::from(u8_at(page, offset)?);
     let (start, length) = if words == 0 {
         let words = usize::from(u8_at(page, offset.checked_add(1)?)?);
@@ -201,7 +229,8 @@ fn of_paragraph(page: &[u8], offset: usize) -> Option<&[u8]> {
             words.checked_mul(2)?.checked_sub(1)?,
         )
     };
-    part(page, start.checked_add(2)?, length.checked_sub(2)?)
+    let modifiers = part(page, start.checked_add(2)?, length.checked_sub(2)?)?;
+    Some((u16_at(page, start)?, modifiers))
 }
 
 /// Where in the stream of data the modifiers lie that `modifiers` only point at.

@@ -3,6 +3,7 @@
 use super::beside::Beside;
 use super::fib::{Fib, Story};
 use super::fonts;
+use super::lists::{self, Lists};
 use super::looks::{self, Change, Look, Looks};
 use super::pieces::{self, Letters, Run};
 use crate::formats::art;
@@ -32,16 +33,31 @@ pub(super) fn text(
 ) -> Result<String, Refusal> {
     let runs = pieces::read(fib, table, cx)?;
     let slice = |range: &Range<usize>| table.get(range.clone()).unwrap_or_default();
+    let fonts = if fib.old {
+        Vec::new()
+    } else {
+        fonts::names(slice(&fib.fonts), cx)?
+    };
+    let source = lists::Source {
+        // of no length where there are none, and else without what lies behind it
+        lists: if fib.lists.is_empty() {
+            &[]
+        } else {
+            table.get(fib.lists.start..).unwrap_or_default()
+        },
+        named: slice(&fib.named),
+        styles: slice(&fib.styles),
+        fonts: &fonts,
+    };
     let mut teller = Teller {
         main,
+        lists: Lists::read(&source, cx)?,
+        paragraph: 0,
+        width: 1,
         characters: looks::read(main, slice(&fib.characters), None, cx)?,
         paragraphs: looks::read(main, slice(&fib.paragraphs), Some(beside), cx)?,
         exact: !fib.paragraphs.is_empty(),
-        fonts: if fib.old {
-            Vec::new()
-        } else {
-            fonts::names(slice(&fib.fonts), cx)?
-        },
+        fonts,
         runs,
         change: Change::default(),
         out: String::new(),
@@ -88,6 +104,11 @@ struct Teller<'a> {
     /// Whether looks tell where rows end.
     exact: bool,
     fonts: Vec<String>,
+    lists: Lists,
+    /// Where the paragraph begins that is being told: its number is known at its end.
+    paragraph: usize,
+    /// Bytes of the characters that are being told.
+    width: usize,
     /// What the piece says of all of its characters.
     change: Change,
     out: String,
@@ -162,6 +183,7 @@ impl Teller<'_> {
     /// Tells the characters at `places` of the text.
     fn tell(&mut self, places: Range<usize>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
         self.fields = Fields::default();
+        self.paragraph = self.out.len();
         let from = self
             .runs
             .partition_point(|run| run.places.end <= places.start);
@@ -181,6 +203,7 @@ impl Teller<'_> {
             cx.charge_len(Resource::Bytes, bytes.len().saturating_mul(2))?;
             cx.charge_len(Resource::Steps, bytes.len())?;
             self.change = run.change;
+            self.width = run.width();
             let skipped = here.start.saturating_sub(run.places.start);
             let start = run
                 .start
@@ -245,8 +268,24 @@ impl Teller<'_> {
                 }
             }
             c if !self.fields.shows() => self.fields.code(c),
-            '\u{7}' => self.cell(at, last),
-            '\r' | '\u{b}' | '\u{c}' | '\u{e}' => self.out.push('\n'),
+            '\u{7}' => self.cell(at, last, cx)?,
+            '\r' => {
+                self.number(at, cx)?;
+                self.out.push('\n');
+                self.paragraph = self.out.len();
+            }
+            '\u{c}' => {
+                // the end of a section is one of a paragraph, that of a page is none
+                let ends = self.paragraphs.ends(at, self.width);
+                if ends {
+                    self.number(at, cx)?;
+                }
+                self.out.push('\n');
+                if ends {
+                    self.paragraph = self.out.len();
+                }
+            }
+            '\u{b}' | '\u{e}' => self.out.push('\n'),
             '\u{1e}' => self.out.push('-'),
             '\t' => self.out.push('\t'),
             // pictures, marks of notes, optional hyphens
@@ -260,7 +299,7 @@ impl Teller<'_> {
     }
 
     /// The end of a cell, or of a row: there the mark stands again, with a look of its own.
-    fn cell(&mut self, at: usize, last: Option<char>) {
+    fn cell(&mut self, at: usize, last: Option<char>, cx: &Cx<'_>) -> Result<(), Refusal> {
         let row = if self.exact {
             self.change.over(self.paragraphs.at(at)).row_end
         } else {
@@ -271,8 +310,26 @@ impl Teller<'_> {
             self.out.truncate(length);
             self.out.push('\n');
         } else {
+            self.number(at, cx)?;
             self.out.push('\t');
             self.last = Some('\u{7}');
         }
+        self.paragraph = self.out.len();
+        Ok(())
+    }
+
+    /// Puts the number of a paragraph before it, at the mark that ends it. One that nobody sees has none.
+    fn number(&mut self, at: usize, cx: &Cx<'_>) -> Result<(), Refusal> {
+        if self.look.hidden {
+            return Ok(());
+        }
+        let look = self.change.over(self.paragraphs.at(at));
+        if let Some(number) = self.lists.next(look, cx)? {
+            let text = self.out.split_off(self.paragraph.min(self.out.len()));
+            self.out.push_str(&number);
+            self.out.push(' ');
+            self.out.push_str(&text);
+        }
+        Ok(())
     }
 }

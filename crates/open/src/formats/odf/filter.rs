@@ -59,6 +59,8 @@ struct Filter<'p, 'c, 'a> {
     /// Levels below an element that was dropped.
     dropped: usize,
     text: String,
+    /// Whether what is in the cell that is open lies below another one, and was not counted yet.
+    covered: bool,
     /// How often the row and the cell that are open are said to repeat.
     repeats: (u64, u64),
 }
@@ -90,6 +92,7 @@ pub(super) fn part(
         spaces: Spaces::default(),
         dropped: 0,
         text: String::new(),
+        covered: false,
         repeats: (1, 1),
     };
     filter.walk(&text)?;
@@ -332,6 +335,10 @@ impl Filter<'_, '_, '_> {
         let filled = cell && (has(head, "value-type") || has(head, "formula"));
         if cell {
             self.repeats.1 = number("number-columns-repeated");
+            self.covered = element.is("table:covered-table-cell");
+        }
+        if filled {
+            self.see_covered();
         }
         if filled || (element.is("text:p") && self.repeats != (1, 1)) {
             let (rows, columns) = self.repeats;
@@ -341,6 +348,13 @@ impl Filter<'_, '_, '_> {
             )?;
         }
         Ok(())
+    }
+
+    /// Something is told that nobody sees: the cell before it reaches over it. It is counted once a cell.
+    fn see_covered(&mut self) {
+        if std::mem::take(&mut self.covered) {
+            self.cx.note(FindingCode::OfficeHidden);
+        }
     }
 
     /// Takes the comment that begins before `rest`, and marks its place in a text.
@@ -380,6 +394,9 @@ impl Filter<'_, '_, '_> {
             }
             return Ok(());
         }
+        if !text.trim().is_empty() {
+            self.see_covered();
+        }
         let (clean, scrubbed) = markup::scrub(&text);
         self.cx.note_scrubbed(scrubbed);
         for frame in &mut self.frames {
@@ -400,6 +417,9 @@ impl Filter<'_, '_, '_> {
         match self.frames.pop() {
             Some(Frame::Kept(element)) => {
                 self.spot.end(element, self.repeats);
+                if element.is("table:covered-table-cell") {
+                    self.covered = false;
+                }
                 if element.is("table:table-row") {
                     self.repeats = (1, 1);
                 }

@@ -1,14 +1,20 @@
 //! Documents as text: paragraphs are lines, cells are parted by tabs, sheets and slides have a heading.
 
+use super::numbers::Numbers;
 use mugai_core::markup::Event;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::{Cx, Markup, Refusal, Resource};
 
+/// What a list that ended is remembered with, in bytes.
+const LIST: u64 = 512;
 /// The most columns that are kept apart by tabs: far columns of sparse sheets would be tabs only.
 const MAX_TABS: u64 = 256;
 
 #[derive(Default)]
 struct Writer {
+    numbers: Numbers,
+    /// Where the paragraphs begin that are open.
+    paragraphs: Vec<usize>,
     out: String,
     open: Vec<Element>,
     slides: u32,
@@ -20,12 +26,19 @@ struct Writer {
     blanks: u64,
 }
 
-/// The text of the body of a document.
+/// The text of the body of a document, whose styles may stand in a part of their own.
 ///
 /// # Errors
 /// [`Refusal::Overrun`] for cells and rows that repeat more text than the purse allows.
-pub(super) fn text(content: &Markup, cx: &Cx<'_>) -> Result<String, Refusal> {
-    let mut writer = Writer::default();
+pub(super) fn text(
+    content: &Markup,
+    styles: Option<&Markup>,
+    cx: &Cx<'_>,
+) -> Result<String, Refusal> {
+    let mut writer = Writer {
+        numbers: Numbers::read(content, styles),
+        ..Writer::default()
+    };
     for event in content.events() {
         match event {
             Event::Open(element) => writer.begin(element),
@@ -44,9 +57,14 @@ impl Writer {
     }
 
     fn begin(&mut self, element: Element) {
+        let parent = self.open.last().copied();
         self.open.push(element);
         if !self.in_body() {
             return;
+        }
+        self.numbers.begin(element, parent);
+        if is_paragraph(element) {
+            self.paragraphs.push(self.out.len());
         }
         if element.is("draw:page") {
             self.slides = self.slides.saturating_add(1);
@@ -73,6 +91,7 @@ impl Writer {
         let Some(element) = self.open.last().copied().filter(|_| self.in_body()) else {
             return;
         };
+        self.numbers.attribute(element, name, value);
         match name {
             "name" if element.is("table:table") && self.is_sheet() => {
                 self.out.push('[');
@@ -120,11 +139,12 @@ impl Writer {
         if !body {
             return Ok(());
         }
+        self.number(element, cx)?;
         if element.is("text:s") {
             for _ in 0..self.blanks.min(1_000) {
                 self.out.push(' ');
             }
-        } else if element.is("text:p") || element.is("text:h") {
+        } else if is_paragraph(element) {
             self.out.push(if self.cell.is_some() { ' ' } else { '\n' });
         } else if element.is("text:ruby-text") {
             if self.out.ends_with('（') {
@@ -139,6 +159,28 @@ impl Writer {
             self.end_row(cx)?;
         } else if element.is("table:table") || element.is("draw:page") {
             self.out.push('\n');
+        }
+        Ok(())
+    }
+
+    /// Puts the number of a paragraph before it, where it ends. Empty ones of slides have none.
+    fn number(&mut self, element: Element, cx: &Cx<'_>) -> Result<(), Refusal> {
+        if element.is("text:list") {
+            cx.charge(Resource::Bytes, LIST)?;
+        }
+        let start = if is_paragraph(element) {
+            self.paragraphs.pop().unwrap_or(0)
+        } else {
+            self.out.len()
+        };
+        let text = self.out.get(start..).unwrap_or_default();
+        let shown = self.slides == 0 || !text.trim().is_empty();
+        if let Some(number) = self.numbers.end(element, shown) {
+            cx.charge_len(Resource::Bytes, number.len().saturating_add(1))?;
+            let text = self.out.split_off(start.min(self.out.len()));
+            self.out.push_str(&number);
+            self.out.push(' ');
+            self.out.push_str(&text);
         }
         Ok(())
     }
@@ -184,6 +226,10 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+fn is_paragraph(element: Element) -> bool {
+    element.is("text:p") || element.is("text:h")
 }
 
 fn is_cell(element: Element) -> bool {

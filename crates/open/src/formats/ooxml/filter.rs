@@ -3,20 +3,23 @@
 
 mod choice;
 mod diagram;
+mod extensions;
 mod fields;
 mod formulas;
+mod group;
 mod links;
 mod marks;
 mod names;
 mod pictures;
 mod preview;
+mod reach;
 pub(in crate::formats) mod spaces;
 mod validations;
 
 pub(in crate::formats) use pictures::Pictures;
 
 use super::comments::Found;
-use super::package::{Package, Part, Relation, Target};
+use super::package::{Package, Part};
 use super::xml::{self, Walker};
 use diagram::Diagram;
 use fields::Fields;
@@ -88,6 +91,8 @@ struct Filter<'p, 'c, 'a> {
     diagram: Option<Diagram>,
     /// How many shapes of diagrams were told.
     shapes: u32,
+    /// The size of the drawing of a text that is open.
+    extent: Option<(String, String)>,
     /// The place of the picture that was named last.
     last_picture: Option<u32>,
 }
@@ -176,23 +181,13 @@ impl<'p, 'c, 'a> Filter<'p, 'c, 'a> {
             loses_sheets: false,
             diagram: None,
             shapes: 0,
+            extent: None,
             last_picture: None,
         }
     }
 }
 
 impl Filter<'_, '_, '_> {
-    /// The parts that belong to this one without being named in it.
-    fn implicit(&mut self) {
-        for relation in self.part.relations.values() {
-            if let Some((number, kind)) = self.package.number(relation)
-                && kind.is_implicit()
-            {
-                self.out.need(number);
-            }
-        }
-    }
-
     fn drop_it(&mut self, code: Option<FindingCode>) -> Result<(), Refusal> {
         // comments that are told elsewhere are not gone
         let told = self.cx.params().comments;
@@ -276,6 +271,16 @@ impl Filter<'_, '_, '_> {
         {
             return Ok(());
         }
+        if names::is_special(element) && element.is("a:graphicData") {
+            let kind = attributes.iter().find(|(key, _)| *key == "uri");
+            let kind = kind.map(|(_, kind)| kind.to_string());
+            if self.graphic(kind.as_deref(), rest)? {
+                return Ok(());
+            }
+        }
+        if !self.is_in_place(element) {
+            return self.drop_it(Some(FindingCode::OfficeMarkup));
+        }
         if self.in_preview() && !element.is("p:pic") {
             self.unwrap_it(None);
             return Ok(());
@@ -324,6 +329,10 @@ impl Filter<'_, '_, '_> {
         if links::is_link(element) {
             return self.link(element, attributes);
         }
+        if element.is("wp:extent") {
+            let side = |name: &str| raw(name).and_then(diagram::number);
+            self.extent = side("cx").zip(side("cy"));
+        }
         if element.is("a:tile") {
             let head = self.head(element, attributes);
             return self.tile(element, head);
@@ -336,6 +345,9 @@ impl Filter<'_, '_, '_> {
             let shown = address.and_then(|address| self.field_address(&address));
             self.tell_link(shown);
             return Ok(());
+        }
+        if element.is("x:ext") {
+            return self.extension(element, attributes);
         }
         if element.is("x:definedName") && names::is_automatic(raw("name").unwrap_or_default()) {
             return self.drop_it(Some(FindingCode::OfficeMacro));
@@ -433,24 +445,6 @@ impl Filter<'_, '_, '_> {
         };
         self.cx.note_scrubbed(scrubbed);
         changed.map_or(raw, Cow::Owned)
-    }
-
-    /// Where a relationship of this part leads.
-    fn reach(&mut self, id: &str) -> Option<Place> {
-        let relation: &Relation = self.part.relations.get(id)?;
-        if let Some((number, _)) = self.package.number(relation) {
-            return Some(Place::Part(number));
-        }
-        let Target::Inside(path) = &relation.target else {
-            self.cx.note(FindingCode::OfficeExternal);
-            return None;
-        };
-        if relation.kind != "image" || !self.package.has(path) {
-            return None;
-        }
-        let place = self.pictures.place(path);
-        self.last_picture = Some(place);
-        Some(Place::Picture(place))
     }
 
     fn keep(&mut self, element: Element, head: Head<'_>) -> Result<(), Refusal> {

@@ -1,5 +1,6 @@
 //! Documents as text: what was told in the vocabulary, without its looks.
 
+mod bullets;
 mod charts;
 mod numbers;
 mod sheets;
@@ -9,7 +10,9 @@ use crate::formats::symbols::Symbols;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, Flavour, PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal, Resource};
+use bullets::{Bullets, Layout};
 use numbers::Numbers;
+use std::collections::{BTreeMap, BTreeSet};
 pub(super) use sheets::named as sheets_named;
 
 /// The text of all parts that people read, in their order.
@@ -31,7 +34,13 @@ pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &Cx<'_>) -> Result<St
         Flavour::Slides => (slides(parts), &[PartKind::Chart, PartKind::ChartShapes][..]),
     };
     // texts of boxes, titles of charts
-    for part in parts.iter().filter(|part| beside.contains(&part.kind())) {
+    let named = named(parts);
+    for (number, part) in (0u32..).zip(parts) {
+        // the models of diagrams that became shapes are named by nothing any more
+        let is_model = part.kind() == PartKind::DiagramData;
+        if !beside.contains(&part.kind()) || (is_model && !named.contains(&number)) {
+            continue;
+        }
         flow(part, &mut raw);
         if part.kind() == PartKind::Chart {
             charts::tell(part, &mut raw);
@@ -75,6 +84,24 @@ pub(super) fn pay(parts: &[Markup], cx: &Cx<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The numbers of the parts that others name, where there are models of diagrams among them.
+fn named(parts: &[Markup]) -> BTreeSet<u32> {
+    if !parts.iter().any(|part| part.kind() == PartKind::DiagramData) {
+        return BTreeSet::new();
+    }
+    let events = parts.iter().flat_map(Markup::events);
+    let named = events.filter_map(|event| match event {
+        Event::Reference(_, Place::Part(number)) => Some(number),
+        Event::Open(_)
+        | Event::Attribute(..)
+        | Event::Reference(..)
+        | Event::Link(..)
+        | Event::Text(_)
+        | Event::Close => None,
+    });
+    named.collect()
+}
+
 fn word(parts: &[Markup]) -> String {
     let order = [
         PartKind::Header,
@@ -88,7 +115,7 @@ fn word(parts: &[Markup]) -> String {
     for kind in order {
         for part in parts.iter().filter(|part| part.kind() == kind) {
             let before = out.len();
-            numbered(part, &mut numbers, &mut out);
+            numbered(part, &mut numbers, &Layout::default(), &mut out);
             if out.len() > before && kind != PartKind::Document {
                 out.push('\n');
             }
@@ -99,15 +126,15 @@ fn word(parts: &[Markup]) -> String {
 
 /// Running text: paragraphs are lines, cells are parted by tabs.
 pub(super) fn flow(part: &Markup, out: &mut String) {
-    numbered(part, &mut Numbers::default(), out);
+    numbered(part, &mut Numbers::default(), &Layout::default(), out);
 }
 
-/// Running text, with the numbers of its paragraphs.
-fn numbered(part: &Markup, numbers: &mut Numbers, out: &mut String) {
+/// Running text, with the numbers of its paragraphs; those of shapes may come of a layout.
+fn numbered(part: &Markup, numbers: &mut Numbers, layout: &Layout, out: &mut String) {
     let mut teller = Teller::default();
     for event in part.events() {
         match event {
-            Event::Open(element) => teller.begin(element, out),
+            Event::Open(element) => teller.begin(element, layout, out),
             Event::Attribute(attribute, value) => teller.attribute(attribute.local(), value),
             Event::Text(text) => {
                 if teller.open.last().is_some_and(|e| e.local() == "t") {
@@ -130,11 +157,18 @@ struct Teller {
     symbol: (String, u32),
     /// Of the paragraph that is open.
     place: numbers::Place,
+    bullets: Bullets,
+    /// Where the paragraph of a shape begins.
+    paragraph: usize,
 }
 
 impl Teller {
-    fn begin(&mut self, element: Element, out: &mut String) {
+    fn begin(&mut self, element: Element, layout: &Layout, out: &mut String) {
         self.open.push(element);
+        self.bullets.begin(element, layout);
+        if element.is("a:p") {
+            self.paragraph = out.len();
+        }
         match element.local() {
             "tab" if inside(&self.open, "r") => out.push('\t'),
             "br" | "cr" => out.push('\n'),
@@ -154,7 +188,7 @@ impl Teller {
             ("sym", "font") => value.clone_into(&mut self.symbol.0),
             ("sym", "char") => self.symbol.1 = u32::from_str_radix(value, 16).unwrap_or(0),
             (local, "val") => self.place.say(local, value),
-            _ => {}
+            _ => self.bullets.attribute(*element, name, value),
         }
     }
 
@@ -162,6 +196,9 @@ impl Teller {
         let Some(element) = self.open.pop() else {
             return;
         };
+        if element.is("a:p") {
+            self.number(out);
+        }
         let in_cell = self.open.iter().any(|e| e.local() == "tc");
         match element.local() {
             "p" if in_cell => out.push(' '),
@@ -192,6 +229,20 @@ impl Teller {
             }
             "sym" => out.extend(self.letter()),
             _ => {}
+        }
+    }
+
+    /// Puts the number of the paragraph of a shape before it, if it says anything.
+    fn number(&mut self, out: &mut String) {
+        let text = out.get(self.paragraph..).unwrap_or_default();
+        if text.trim().is_empty() {
+            return;
+        }
+        if let Some(number) = self.bullets.next() {
+            let text = out.split_off(self.paragraph.min(out.len()));
+            out.push_str(&number);
+            out.push(' ');
+            out.push_str(&text);
         }
     }
 
@@ -226,6 +277,9 @@ fn trim(out: &mut String) {
 fn slides(parts: &[Markup]) -> String {
     let mut out = String::new();
     let order = order(parts, "p:sldId");
+    let layouts = (0u32..).zip(parts).filter(|(_, part)| part.kind() == PartKind::SlideLayout);
+    let layouts: BTreeMap<u32, Layout> = layouts.map(|(n, part)| (n, Layout::read(part))).collect();
+    let none = Layout::default();
     for (count, number) in (1u32..).zip(order) {
         let Some(slide) = usize::try_from(number).ok().and_then(|n| parts.get(n)) else {
             continue;
@@ -233,7 +287,9 @@ fn slides(parts: &[Markup]) -> String {
         out.push('[');
         out.push_str(&count.to_string());
         out.push_str("]\n");
-        flow(slide, &mut out);
+        let layout = slide.needs().iter().find_map(|need| layouts.get(need));
+        let layout = layout.unwrap_or(&none);
+        numbered(slide, &mut Numbers::default(), layout, &mut out);
         for need in slide.needs() {
             let notes = usize::try_from(*need).ok().and_then(|n| parts.get(n));
             if let Some(notes) = notes.filter(|p| p.kind() == PartKind::NotesSlide) {

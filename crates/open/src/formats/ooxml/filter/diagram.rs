@@ -1,7 +1,7 @@
 //! Diagrams (SmartArt): the shapes that the sender's program drew of them ([MS-ODRAWXML] 2.4) become a group
 //! of ordinary shapes. Their model and layout, which few programs can draw, go.
 
-use super::{Filter, Frame, names};
+use super::{Filter, Frame, group, names};
 use crate::formats::ooxml::package::{Part, Target};
 use crate::formats::ooxml::xml::{self, Walker as _};
 use mugai_core::markup::vocabulary::{Element, Space};
@@ -86,7 +86,6 @@ impl Filter<'_, '_, '_> {
         let Some(path) = self.shapes_of(seen.model.as_deref())? else {
             return Ok(false);
         };
-        let relations = self.package.relations_of(&path, self.cx)?;
         let Some(bytes) = self.package.content(&path, self.cx)? else {
             return Ok(false);
         };
@@ -110,6 +109,64 @@ impl Filter<'_, '_, '_> {
             count: 0,
             before: self.shapes,
         };
+        self.tell_diagram(diagram, path, &text)
+    }
+
+    /// The data of a graphic of a text begin before `rest`: whether they were those of a diagram, and were told.
+    ///
+    /// # Errors
+    /// As those of a part.
+    pub(super) fn graphic(&mut self, kind: Option<&str>, rest: &str) -> Result<bool, Refusal> {
+        let Some(space) = Element::named("wpg:wgp").and_then(Element::space) else {
+            return Ok(false);
+        };
+        if kind != Some(group::DIAGRAM) || !self.part.kind.root().word().starts_with("w:") {
+            return Ok(false);
+        }
+        let end = rest.find("graphicData>").unwrap_or(rest.len());
+        // those that do not end are looked through again and again
+        self.cx.charge_len(Resource::Steps, end / 8)?;
+        let frame = rest.get(..end).unwrap_or_default();
+        let Some(path) = self.shapes_of(model(frame)?.as_deref())? else {
+            return Ok(false);
+        };
+        let Some(bytes) = self.package.content(&path, self.cx)? else {
+            return Ok(false);
+        };
+        let text = xml::decode(&bytes, self.cx)?;
+        let Some(told) = group::retold(&text, self.cx)? else {
+            return Ok(false);
+        };
+        let size = match self.extent.clone() {
+            Some(size) => size,
+            None => extent(&text)?,
+        };
+        let diagram = Diagram {
+            space,
+            id: String::new(),
+            name: String::new(),
+            at: ("0".to_owned(), "0".to_owned()),
+            size: size.clone(),
+            inner: size,
+            begun: false,
+            count: 0,
+            before: self.shapes,
+        };
+        self.begin("a:graphicData", &[("uri", group::GROUP.to_owned())])?;
+        self.tell_diagram(diagram, path, &told)?;
+        self.out.push(Event::Close)?;
+        self.drop_it(None)?;
+        Ok(true)
+    }
+
+    /// Tells the shapes in `text`, which lie at a path in the package.
+    fn tell_diagram(
+        &mut self,
+        diagram: Diagram,
+        path: String,
+        text: &str,
+    ) -> Result<bool, Refusal> {
+        let relations = self.package.relations_of(&path, self.cx)?;
         let part = Part {
             kind: self.part.kind,
             path,
@@ -124,7 +181,7 @@ impl Filter<'_, '_, '_> {
             out,
         );
         inner.diagram = Some(diagram);
-        let told = inner.walk(&text);
+        let told = inner.walk(text);
         let count = inner.diagram.as_ref().map_or(0, |diagram| diagram.count);
         self.shapes = self.shapes.saturating_add(count);
         self.out = std::mem::replace(&mut inner.out, Builder::new(part.kind));
@@ -244,6 +301,22 @@ impl Filter<'_, '_, '_> {
     }
 }
 
+/// The model that the data of a graphic name.
+fn model(data: &str) -> Result<Option<String>, Refusal> {
+    let mut reader = xml::reader(data);
+    // the end of the data is not in it, so that its text ends early
+    while let Ok(Some(event)) = xml::next(&mut reader) {
+        if let Xml::Start(start) | Xml::Empty(start) = event
+            && xml::split(start.name().0).1 == "relIds"
+        {
+            let attributes = xml::attributes(&start)?;
+            let found = attributes.iter().find(|(key, _)| xml::split(key).1 == "dm");
+            return Ok(found.map(|(_, value)| value.to_string()));
+        }
+    }
+    Ok(None)
+}
+
 /// What a frame says; nothing for one that is broken.
 pub(super) fn seen(frame: &str) -> Result<Option<Seen>, Refusal> {
     let mut seen = Seen::default();
@@ -276,7 +349,7 @@ pub(super) fn seen(frame: &str) -> Result<Option<Seen>, Refusal> {
 }
 
 /// A whole number as we write it.
-fn number(raw: &str) -> Option<String> {
+pub(super) fn number(raw: &str) -> Option<String> {
     raw.trim()
         .parse::<i64>()
         .ok()

@@ -1,5 +1,6 @@
 //! What is special about single names.
 
+use super::extensions::is_newer;
 use super::super::package::{Package, Part};
 use mugai_core::FindingCode as Code;
 use mugai_core::markup::vocabulary::Element;
@@ -78,8 +79,10 @@ pub(super) fn is_automatic(name: &str) -> bool {
 }
 
 /// Elements about which there is more to ask than whether they are in the vocabulary.
-const SPECIAL: [&str; 15] = [
+const SPECIAL: [&str; 17] = [
     "a:tile",
+    "a:graphicData",
+    "wp:extent",
     "p:graphicFrame",
     "xdr:graphicFrame",
     "w:fldChar",
@@ -100,7 +103,9 @@ const SPECIAL: [&str; 15] = [
 static IS_SPECIAL: LazyLock<Vec<bool>> = LazyLock::new(|| {
     (0..=u16::MAX)
         .map_while(Element::from_index)
-        .map(|element| SPECIAL.iter().any(|name| element.is(name)) || is_list(element))
+        .map(|element| {
+            SPECIAL.iter().any(|name| element.is(name)) || is_list(element) || is_newer(element)
+        })
         .collect()
 });
 
@@ -121,6 +126,8 @@ pub(super) fn is_list(element: Element) -> bool {
         "p:handoutMasterIdLst",
         "p:notesMasterIdLst",
         "x:customProperties",
+        "x:extLst",
+        "x:ext",
     ]
     .iter()
     .any(|name| element.is(name))
@@ -166,7 +173,8 @@ pub(super) fn loses_sheets(package: &Package<'_>, part: &Part) -> bool {
 
 /// A text as it is read: in spreadsheets characters may be written by their numbers.
 pub(super) fn numbers(element: Element, raw: Cow<'_, str>) -> Cow<'_, str> {
-    let sheet = element.word().starts_with("x:");
+    let sheet = ["x:", "x14:", "xm:"];
+    let sheet = sheet.iter().any(|prefix| element.word().starts_with(prefix));
     if sheet && has_numbers(&raw) {
         return Cow::Owned(read_numbers(&raw).into_owned());
     }

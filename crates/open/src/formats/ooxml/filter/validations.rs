@@ -17,7 +17,7 @@ const SPACE: &str = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/ma
 /// The most rules that are taken.
 const MAX_RULES: usize = 65_536;
 /// What stands behind the rules in a sheet (ECMA-376 part 1, section 18.3.1.99).
-const BEHIND: [&str; 20] = [
+const BEHIND: [&str; 21] = [
     "hyperlinks",
     "printOptions",
     "pageMargins",
@@ -38,6 +38,7 @@ const BEHIND: [&str; 20] = [
     "controls",
     "webPublishItems",
     "tableParts",
+    "extLst",
 ];
 
 /// One rule.

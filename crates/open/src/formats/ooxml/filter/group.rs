@@ -1,0 +1,345 @@
+//! Diagrams (SmartArt) in texts: the shapes that the sender's program drew of them ([MS-ODRAWXML] 2.4) become a group of
+//! shapes of texts, whose letters are those of texts. They are written anew as markup, which goes through the filter
+//! like any other: nothing that is put together here has to be trusted.
+
+use super::diagram::SPACE;
+use super::spaces::{Resolved, Spaces};
+use crate::formats::ooxml::xml;
+use mugai_core::markup::MAX_DEPTH;
+use mugai_core::{Cx, Refusal, Resource};
+use quick_xml::escape::escape;
+use quick_xml::events::{BytesStart, Event};
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The kind of the data of a graphic that is a diagram, and that of one which is a group.
+pub(super) const DIAGRAM: &str = "http://schemas.openxmlformats.org/drawingml/2006/diagram";
+pub(super) const GROUP: &str = "http://schemas.microsoft.com/office/word/2010/wordprocessingGroup";
+
+/// What is gathered of a drawing.
+#[derive(Default)]
+struct Drawing {
+    spaces: Spaces,
+    /// The elements that are open, by how we write them; empty for those that are passed over.
+    open: Vec<String>,
+    shapes: String,
+    shape: Shape,
+    run: Run,
+    paragraph: Paragraph,
+}
+
+/// A shape.
+#[derive(Default)]
+struct Shape {
+    properties: String,
+    style: String,
+    body: String,
+    paragraphs: String,
+    /// Whether it has any letters.
+    says: bool,
+    /// The colour of its letters, where they have none of their own.
+    color: Option<String>,
+}
+
+#[derive(Default)]
+struct Paragraph {
+    align: Option<&'static str>,
+    bullet: String,
+    runs: String,
+}
+
+#[derive(Default)]
+struct Run {
+    bold: bool,
+    italic: bool,
+    size: Option<u32>,
+    font: Option<String>,
+    east: Option<String>,
+    color: Option<String>,
+    text: String,
+}
+
+/// The shapes of a drawing as one group; `None` where there are none.
+///
+/// # Errors
+/// [`Refusal::Malformed`], [`Refusal::Overrun`]
+pub(super) fn retold(text: &str, cx: &Cx<'_>) -> Result<Option<String>, Refusal> {
+    // looks stand in what comes of a paragraph as often as they stood in it, with longer names
+    cx.charge_len(Resource::Bytes, text.len().saturating_mul(3))?;
+    cx.charge_len(Resource::Steps, text.len() / 4)?;
+    let mut drawing = Drawing::default();
+    let mut reader = xml::reader(text);
+    while let Some(event) = xml::next(&mut reader)? {
+        match event {
+            Event::Start(start) => drawing.begin(&start)?,
+            Event::Empty(start) => {
+                drawing.begin(&start)?;
+                drawing.end();
+            }
+            Event::End(_) => drawing.end(),
+            Event::Text(run) => drawing.say(&run.xml10_content()),
+            Event::CData(run) => drawing.say(&run.xml10_content()),
+            Event::GeneralRef(name) => drawing.say(&xml::reference(&name)?),
+            Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) | Event::Eof => {}
+        }
+    }
+    if drawing.shapes.is_empty() {
+        return Ok(None);
+    }
+    let mut out = format!("<dsp:drawing xmlns:dsp=\"{SPACE}\"");
+    for prefix in ["a", "r", "w", "wps", "wpg"] {
+        let space = mugai_core::markup::vocabulary::Space::all().find(|s| s.prefix() == prefix);
+        let uri = space.map_or("", |space| space.uri());
+        let _ = write!(out, " xmlns:{prefix}=\"{uri}\"");
+    }
+    out.push_str("><wpg:wgp><wpg:cNvGrpSpPr/><wpg:grpSpPr></wpg:grpSpPr>");
+    out.push_str(&drawing.shapes);
+    out.push_str("</wpg:wgp></dsp:drawing>");
+    Ok(Some(out))
+}
+
+impl Drawing {
+    fn begin(&mut self, start: &BytesStart<'_>) -> Result<(), Refusal> {
+        let attributes = xml::attributes(start)?;
+        self.spaces.push(&attributes)?;
+        if self.open.len() >= MAX_DEPTH {
+            return Err(xml::DEEP);
+        }
+        let (prefix, local) = xml::split(start.name().0);
+        let name = match self.spaces.resolve(prefix) {
+            Resolved::Diagram => format!("dsp:{local}"),
+            Resolved::Known(space) if space.prefix() == "a" => format!("a:{local}"),
+            Resolved::Known(_) | Resolved::Compatibility | Resolved::Unknown => String::new(),
+        };
+        let get = |name: &str| {
+            let found = attributes.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| value.as_ref())
+        };
+        if name == "dsp:sp" {
+            self.shape = Shape::default();
+        }
+        if self.within("a:p") {
+            self.looks(&name, get);
+        } else if name == "a:p" {
+            self.paragraph = Paragraph::default();
+        } else {
+            if self.within("a:fontRef") {
+                self.shape.color = self.shape.color.take().or_else(|| color(&name, get));
+            }
+            let tag = tag(&name, &attributes, &self.spaces);
+            if let Some(out) = self.kept(&name) {
+                out.push_str(&tag);
+            }
+        }
+        self.open.push(name);
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        let Some(name) = self.open.pop() else {
+            return;
+        };
+        self.spaces.pop();
+        match name.as_str() {
+            "a:r" | "a:fld" if self.within("a:p") => self.end_run(),
+            "a:p" => self.end_paragraph(),
+            "dsp:sp" => self.end_shape(),
+            _ if self.within("a:p") => {}
+            _ => {
+                if let Some(out) = self.kept(&name) {
+                    let _ = write!(out, "</{}>", ours(&name));
+                }
+            }
+        }
+    }
+
+    fn within(&self, name: &str) -> bool {
+        self.open.iter().any(|open| open == name)
+    }
+
+    /// Where an element that is told as it is goes.
+    fn kept(&mut self, name: &str) -> Option<&mut String> {
+        let is = |kind: &str| name == kind || self.open.iter().any(|open| open == kind);
+        if name.is_empty() || self.open.iter().any(String::is_empty) || !self.within("dsp:sp") {
+            return None;
+        }
+        if is("dsp:spPr") {
+            Some(&mut self.shape.properties)
+        } else if is("dsp:style") {
+            Some(&mut self.shape.style)
+        } else if is("dsp:txBody") && is("a:bodyPr") {
+            Some(&mut self.shape.body)
+        } else {
+            None
+        }
+    }
+
+    /// Looks of a paragraph and of its letters.
+    fn looks<'v>(&mut self, name: &str, get: impl Fn(&str) -> Option<&'v str>) {
+        let on = |name: &str| matches!(get(name), Some("1" | "true"));
+        let in_run = self.within("a:rPr");
+        match name {
+            "a:pPr" => {
+                self.paragraph.align = match get("algn") {
+                    Some("ctr") => Some("center"),
+                    Some("r") => Some("right"),
+                    Some("just" | "dist") => Some("both"),
+                    _ => None,
+                };
+            }
+            "a:buChar" => {
+                let letter = get("char").and_then(|letter| letter.chars().next());
+                self.paragraph.bullet = letter.map(|c| format!("{c} ")).unwrap_or_default();
+            }
+            "a:r" | "a:fld" => self.run = Run::default(),
+            "a:rPr" => {
+                (self.run.bold, self.run.italic) = (on("b"), on("i"));
+                // hundredths of points, and halves of them
+                let size = get("sz").and_then(|size| size.parse::<u32>().ok());
+                self.run.size = size.map(|size| (size / 50).clamp(2, 3_276));
+            }
+            "a:latin" if in_run => self.run.font = get("typeface").and_then(font),
+            "a:ea" if in_run => self.run.east = get("typeface").and_then(font),
+            "a:br" => self.paragraph.runs.push_str("<w:r><w:br/></w:r>"),
+            _ if in_run && self.within("a:solidFill") && self.run.color.is_none() => {
+                self.run.color = color(name, get);
+            }
+            _ => {}
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        if self.open.last().is_some_and(|name| name == "a:t") {
+            self.run.text.push_str(text);
+        }
+    }
+
+    fn end_run(&mut self) {
+        let run = std::mem::take(&mut self.run);
+        self.shape.says |= !run.text.trim().is_empty();
+        let bullet = std::mem::take(&mut self.paragraph.bullet);
+        let out = &mut self.paragraph.runs;
+        out.push_str("<w:r><w:rPr>");
+        if run.font.is_some() || run.east.is_some() {
+            out.push_str("<w:rFonts");
+            if let Some(font) = &run.font {
+                let _ = write!(out, " w:ascii=\"{font}\" w:hAnsi=\"{font}\"");
+            }
+            if let Some(font) = &run.east {
+                let _ = write!(out, " w:eastAsia=\"{font}\"");
+            }
+            out.push_str("/>");
+        }
+        out.push_str(if run.bold { "<w:b/>" } else { "" });
+        out.push_str(if run.italic { "<w:i/>" } else { "" });
+        let color = run.color.as_ref().or(self.shape.color.as_ref());
+        out.push_str(color.map_or("", String::as_str));
+        if let Some(size) = run.size {
+            let _ = write!(out, "<w:sz w:val=\"{size}\"/><w:szCs w:val=\"{size}\"/>");
+        }
+        let _ = write!(
+            out,
+            "</w:rPr><w:t xml:space=\"preserve\">{}{}</w:t></w:r>",
+            escape(bullet.as_str()),
+            escape(run.text.as_str())
+        );
+    }
+
+    fn end_paragraph(&mut self) {
+        let paragraph = std::mem::take(&mut self.paragraph);
+        let out = &mut self.shape.paragraphs;
+        out.push_str("<w:p><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"240\" w:lineRule=\"auto\"/>");
+        if let Some(align) = paragraph.align {
+            let _ = write!(out, "<w:jc w:val=\"{align}\"/>");
+        }
+        let _ = write!(out, "</w:pPr>{}</w:p>", paragraph.runs);
+    }
+
+    fn end_shape(&mut self) {
+        let shape = std::mem::take(&mut self.shape);
+        let out = &mut self.shapes;
+        out.push_str("<wps:wsp><wps:cNvSpPr/>");
+        out.push_str(&shape.properties);
+        out.push_str(&shape.style);
+        if shape.says {
+            let _ = write!(
+                out,
+                "<wps:txbx><w:txbxContent>{}</w:txbxContent></wps:txbx>",
+                shape.paragraphs
+            );
+        }
+        out.push_str(if shape.body.is_empty() {
+            "<wps:bodyPr/>"
+        } else {
+            &shape.body
+        });
+        out.push_str("</wps:wsp>");
+    }
+}
+
+/// How an element of a drawing is called in a group.
+fn ours(name: &str) -> Cow<'_, str> {
+    match name {
+        "dsp:spPr" => Cow::Borrowed("wps:spPr"),
+        "dsp:style" => Cow::Borrowed("wps:style"),
+        "a:bodyPr" => Cow::Borrowed("wps:bodyPr"),
+        name => Cow::Borrowed(name),
+    }
+}
+
+/// The beginning of an element, with the attributes that drawings have.
+fn tag(name: &str, attributes: &[(&str, Cow<'_, str>)], spaces: &Spaces) -> String {
+    let mut out = format!("<{}", ours(name));
+    for (key, value) in attributes {
+        let (prefix, local) = xml::split(key);
+        let known = match prefix {
+            "" => local != "xmlns",
+            "xmlns" | "xml" => false,
+            prefix => matches!(spaces.resolve(prefix), Resolved::Known(s) if s.prefix() == "r"),
+        };
+        if known {
+            let prefix = if prefix.is_empty() { "" } else { "r:" };
+            let _ = write!(out, " {prefix}{local}=\"{}\"", escape(value.as_ref()));
+        }
+    }
+    out.push('>');
+    out
+}
+
+/// The name of a font, if it is one and not that of a theme.
+fn font(name: &str) -> Option<String> {
+    let named = !name.is_empty() && !name.starts_with('+');
+    named.then(|| escape(name).into_owned())
+}
+
+/// The colour of letters that an element of a colour says.
+fn color<'v>(name: &str, get: impl Fn(&str) -> Option<&'v str>) -> Option<String> {
+    let value = get("val")?;
+    if name == "a:srgbClr" {
+        let hex = value.len() == 6 && value.bytes().all(|b| b.is_ascii_hexdigit());
+        return hex.then(|| format!("<w:color w:val=\"{value}\"/>"));
+    }
+    if name != "a:schemeClr" {
+        return None;
+    }
+    let (theme, shown) = match value {
+        "dk1" => ("dark1", "000000"),
+        "tx1" => ("text1", "000000"),
+        "lt1" => ("light1", "FFFFFF"),
+        "bg1" => ("background1", "FFFFFF"),
+        "dk2" => ("dark2", "auto"),
+        "tx2" => ("text2", "auto"),
+        "lt2" => ("light2", "auto"),
+        "bg2" => ("background2", "auto"),
+        "accent1" => ("accent1", "auto"),
+        "accent2" => ("accent2", "auto"),
+        "accent3" => ("accent3", "auto"),
+        "accent4" => ("accent4", "auto"),
+        "accent5" => ("accent5", "auto"),
+        "accent6" => ("accent6", "auto"),
+        _ => return None,
+    };
+    Some(format!(
+        "<w:color w:val=\"{shown}\" w:themeColor=\"{theme}\"/>"
+    ))
+}

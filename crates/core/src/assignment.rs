@@ -7,6 +7,7 @@ use crate::packed::Packed;
 use crate::password::Password;
 use crate::piece::{MediaType, Token};
 use crate::share::Share;
+use crate::text::Line;
 
 /// What is done with a kind of part. There is no "pass".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -187,6 +188,17 @@ pub struct Hints {
     /// Which pages of a document are drawn, where several readers share them. A part inside has none of its
     /// own.
     pub share: Option<Share>,
+    /// Whether a document of before 2007 that a password opens is handed on as it is without one, for an office suite
+    /// that has none. A part inside has none of its own.
+    pub hands_on: bool,
+    /// For pages that an office suite made of a document: the fonts that the document asks for, at most
+    /// [`Self::MAX_FONTS`]. A part inside has none.
+    pub fonts: Vec<Line>,
+}
+
+impl Hints {
+    /// The most fonts that may be named.
+    pub const MAX_FONTS: usize = 256;
 }
 
 /// The whole order for one part.

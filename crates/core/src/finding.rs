@@ -198,6 +198,7 @@ findings! {
     OfficePassword = 288, "office.password", Removed, "A password; the document was opened with it, and the output has none.";
     OfficeConverted = 289, "office.converted", Rewritten, "Converted by the office suite, confined; what came of it was opened as a stranger's.";
     OfficeConverter = 290, "office.converter", Withheld, "The policy asks for a conversion, and there is no office suite on this machine.";
+    OfficeFontReplaced = 292, "office.font_replaced", Noted, "A font that the document asks for, and that its pages are drawn without: the machine does not have it.";
     OfficeCommentTold = 291, "office.comment_told", Rewritten, "A comment, appended to the document as text.";
     // containers of messages
     MboxMessage = 300, "mbox.message", Rewritten, "A message of the mailbox.";
@@ -226,7 +227,10 @@ impl Named {
     pub fn new(code: FindingCode, raw: &str) -> Option<Self> {
         let cut: String = raw.chars().take(MAX_NAME).collect();
         let (name, _) = Line::clean(&cut);
-        let is_named = matches!(code, FindingCode::PdfFontSubstituted);
+        let is_named = matches!(
+            code,
+            FindingCode::PdfFontSubstituted | FindingCode::OfficeFontReplaced
+        );
         let fits = name.as_str().chars().count() <= MAX_NAME;
         (is_named && fits && !name.is_empty()).then_some(Self { code, name })
     }

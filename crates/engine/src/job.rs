@@ -6,6 +6,7 @@ mod assemble;
 mod beside;
 mod compose;
 mod convert;
+mod fonts;
 mod guess;
 mod locked;
 mod names;

@@ -9,6 +9,7 @@ use crate::password::Password;
 use crate::piece::{MediaType, Token};
 use crate::refusal::Refusal;
 use crate::share::Share;
+use crate::text::Line;
 use crate::wire::codec::{Reader, option, put_option, put_str, put_u16, put_u32, put_u64};
 
 /// The most pictures that hints may name.
@@ -102,6 +103,8 @@ pub(super) fn decode_hints(reader: &mut Reader<'_>) -> Result<Hints, Refusal> {
     let packed = option(reader, packed)?;
     Ok(Hints {
         share: None,
+        hands_on: false,
+        fonts: Vec::new(),
         declared,
         extension,
         charset,
@@ -144,6 +147,12 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
         put_u32(out, share.from());
         put_u16(out, share.every());
         put_u16(out, share.place());
+    }
+    out.push(u8::from(assignment.hints.hands_on));
+    let fonts = assignment.hints.fonts.iter().take(Hints::MAX_FONTS);
+    put_u32(out, u32::try_from(fonts.len()).unwrap_or(0));
+    for font in fonts {
+        put_str(out, font.as_str());
     }
     for (_, treatment) in assignment.treatments.iter() {
         let index = Treatment::ALL
@@ -191,6 +200,10 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
     if reader.flag()? {
         let share = Share::new(reader.u32()?, reader.u16()?, reader.u16()?);
         hints.share = Some(share.ok_or(Refusal::malformed("wire: not a share"))?);
+    }
+    hints.hands_on = reader.flag()?;
+    for _ in 0..reader.count(Hints::MAX_FONTS)? {
+        hints.fonts.push(Line::check(reader.str()?)?);
     }
     let mut treatments = Treatments::nothing();
     for family in Family::ALL {

@@ -64,6 +64,8 @@ fn child() -> Child {
         hints: Hints {
             passwords: Vec::new(),
             share: None,
+            hands_on: false,
+            fonts: Vec::new(),
             declared: MediaType::parse("text/html"),
             extension: Token::parse("docx"),
             charset: Token::parse("iso-2022-jp"),
@@ -326,6 +328,8 @@ fn orders_come_back() {
         hints: Hints {
             passwords: vec![Password::new("秘密".to_owned()).unwrap()],
             share: crate::Share::new(7, 3, 2),
+            hands_on: true,
+            fonts: vec![Line::check("ＭＳ 明朝").unwrap()],
             ..child().hints
         },
         treatments: Treatments::nothing().with(Family::Pdf, Treatment::Flatten),

@@ -8,7 +8,7 @@
 use crate::job::open::limits;
 use crate::job::part::{Part, State};
 use crate::job::sink::{Opened, PartSink};
-use crate::job::{Job, open, verifiers};
+use crate::job::{Job, fonts, open, verifiers};
 use crate::report::Findings;
 use mugai_core::{
     Action, Assignment, Budget, Conversion, Family, FindingCode, Hints, Kind, NO_CONVERTER, Opener,
@@ -34,6 +34,15 @@ pub(super) fn told(part: &Part, asked: &Treatments) -> Treatments {
         told = told.with(Family::Office, Treatment::Text);
     }
     told
+}
+
+/// Whether the suite may be given a part, so that whoever opens it by a password has to hand it on without one.
+pub(super) fn needs_plain(part: &Part, asked: &Treatments) -> bool {
+    let suite = matches!(
+        asked.of(Family::Office),
+        Treatment::Flatten | Treatment::Rebuild
+    );
+    suite && part.converted.is_none() && !matches!(part.role, Role::Body { .. })
 }
 
 /// What became of a part is opened as that and as nothing else.
@@ -115,8 +124,15 @@ pub(super) fn drawn(
     let asked = job.route.map(|route| (&route.treatments, route.params));
     let (asked, params) = asked.ok_or(Refusal::internal("job: no route"))?;
     let treatments = once_converted(Kind::Pdf, asked);
+    let asked_for = match job.parts.get(index).map(|part| &part.state) {
+        Some(State::Office(parts)) => fonts::asked(parts),
+        _ => Vec::new(),
+    };
     let assignment = Assignment {
-        hints: Hints::default(),
+        hints: Hints {
+            fonts: asked_for,
+            ..Hints::default()
+        },
         treatments: treatments.clone(),
         limits,
         params,

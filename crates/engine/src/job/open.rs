@@ -208,6 +208,8 @@ pub(super) fn ready(
         part.hints.clone()
     };
     hints.passwords = passwords.to_vec();
+    hints.hands_on = convert::needs_plain(part, &asked(part, route));
+    let hands_on = hints.hands_on;
     let assignment = Assignment {
         hints,
         treatments: treatments.clone(),
@@ -222,7 +224,7 @@ pub(super) fn ready(
         input,
         assignment,
         budget: Budget::new(limits),
-        sink: PartSink::new(treatments, job.spool.clone()),
+        sink: PartSink::new(treatments, job.spool.clone()).handing_on(hands_on),
     }))
 }
 
@@ -313,7 +315,9 @@ pub(super) fn conclude(
         other => other?,
     }
     if let Some(conversion) = conversion {
-        sink.finish()?;
+        // the suite has no passwords: it is given what one opened
+        let (_, plain) = sink.finish()?;
+        let input = plain.into_iter().next().map_or(input, |plain| plain.content);
         convert::replace(job, index, &input, conversion, opener)?;
         return Ok(Vec::new());
     }

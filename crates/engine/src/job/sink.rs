@@ -25,6 +25,8 @@ pub(super) enum Opened {
 /// Collects one part.
 pub(super) struct PartSink {
     treatments: Treatments,
+    /// Whether a document that a password opens is handed on without one.
+    hands_on: bool,
     pub(super) kind: Option<Kind>,
     pub(super) findings: Findings,
     pub(super) children: Vec<Child>,
@@ -48,6 +50,7 @@ impl PartSink {
     pub(super) fn new(treatments: Treatments, spool: Spool) -> Self {
         Self {
             treatments,
+            hands_on: false,
             kind: None,
             findings: Findings::default(),
             children: Vec::new(),
@@ -59,6 +62,11 @@ impl PartSink {
         }
     }
 
+    /// The same for a part that hands on what it is without a password, as an only child.
+    pub(super) fn handing_on(self, hands_on: bool) -> Self {
+        Self { hands_on, ..self }
+    }
+
     /// Whether a part of this kind may have such a part inside.
     fn holds(&self, kind: Kind, child: &Child) -> bool {
         // nothing but archives has files that lie in folders or are packed
@@ -67,6 +75,9 @@ impl PartSink {
         let fits = match child.role {
             Role::Member => return kind.family() == Family::Archive,
             Role::Body { .. } => mail,
+            Role::Attachment if matches!(kind, Kind::Doc | Kind::Ppt) => {
+                self.hands_on && self.children.is_empty()
+            }
             Role::Attachment => {
                 mail || matches!(
                     kind,
@@ -205,7 +216,7 @@ impl Sink for PartSink {
 
     fn begin_again(&mut self) -> bool {
         let treatments = std::mem::replace(&mut self.treatments, Treatments::nothing());
-        *self = Self::new(treatments, self.spool.clone());
+        *self = Self::new(treatments, self.spool.clone()).handing_on(self.hands_on);
         true
     }
 }

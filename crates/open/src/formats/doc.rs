@@ -14,7 +14,7 @@ mod tell;
 mod tests;
 
 use crate::formats::encrypted::legacy::{Lock, Opened};
-use crate::formats::ole::{self, Ole};
+use crate::formats::ole::{self, Ole, Shape};
 use crate::reader::{Format, Sniff, Spec};
 use beside::Beside;
 use fib::Fib;
@@ -64,8 +64,36 @@ impl Format for Doc {
         };
         let text = tell::text(&fib, &main, table, &mut beside, cx)?;
         let text = cx.text(&text);
-        cx.put(Piece::Text(text))
+        cx.put(Piece::Text(text))?;
+        if beside.opened.is_some() && cx.hints().hands_on {
+            let data = match beside.data.take() {
+                Some(data) => data,
+                None => beside.read(cx)?,
+            };
+            let tables = name.map(|name| (name, table.as_slice()));
+            hand_on(&ole, &main, tables, &data, cx)?;
+        }
+        Ok(())
     }
+}
+
+/// Hands on an encrypted text as it is without a password: its streams decrypted, and none of it saying otherwise.
+fn hand_on(
+    ole: &Ole<'_>,
+    main: &[u8],
+    tables: Option<(&str, &[u8])>,
+    data: &[u8],
+    cx: &mut Cx<'_>,
+) -> Result<(), Refusal> {
+    let plain = fib::decrypted(main);
+    let mut streams = Vec::new();
+    let all = [("WordDocument", plain.as_slice()), (beside::STREAM, data)];
+    for (name, content) in all.into_iter().chain(tables) {
+        if let Some(place) = ole.within(0, name, Shape::Stream)? {
+            streams.push((place, content));
+        }
+    }
+    ole.hand_on(&streams, cx)
 }
 
 const STREAMS: [&str; 6] = [

@@ -5,6 +5,7 @@
 
 mod directory;
 pub(super) mod little;
+mod patch;
 mod recognise;
 mod seen;
 #[cfg(test)]

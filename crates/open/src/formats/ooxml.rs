@@ -9,6 +9,7 @@ pub(super) mod described;
 pub(super) mod filter;
 pub(super) mod package;
 mod render;
+mod rich;
 pub(super) mod vml;
 pub(super) mod xml;
 

@@ -2,6 +2,7 @@
 //!
 //! Only what the last edit leads to is told; what earlier edits left in the file is not.
 
+mod pictures;
 mod records;
 mod said;
 mod slides;
@@ -34,7 +35,8 @@ impl Format for Ppt {
         ole::note(&ole, &STREAMS, cx);
         // files for two versions have the streams of the older one in the root
         let dual = ole.within(0, DUAL, Shape::Storage)?.unwrap_or(0);
-        let user = match ole.within(dual, USER, Shape::Stream)? {
+        let of_user = ole.within(dual, USER, Shape::Stream)?;
+        let mut user = match of_user {
             Some(place) => ole.content(place, cx)?,
             None => Vec::new(),
         };
@@ -42,27 +44,48 @@ impl Format for Ppt {
             .within(dual, DOCUMENT, Shape::Stream)?
             .ok_or(Refusal::malformed("ppt: no document"))?;
         let mut stream = ole.content(place, cx)?;
-        drop(ole);
-        let locked = u32_at(&user, TOKEN) == Some(ENCRYPTED_TOKEN);
-        if locked {
-            slides::unlock(&mut stream, u32_at(&user, EDIT), cx)?;
-        }
-        let text = slides::tell(&stream, u32_at(&user, EDIT), locked, cx)?;
+        let edit = u32_at(&user, EDIT);
+        let opened = match u32_at(&user, TOKEN) {
+            Some(ENCRYPTED_TOKEN) => Some(slides::unlock(&mut stream, edit, cx)?),
+            _ => None,
+        };
+        let text = slides::tell(&stream, edit, opened.is_some(), cx)?;
         let text = cx.text(&text);
-        cx.put(Piece::Text(text))
+        cx.put(Piece::Text(text))?;
+        let Some(opened) = opened.filter(|_| cx.hints().hands_on) else {
+            return Ok(());
+        };
+        // as it is without a password, and none of it saying otherwise
+        let mut streams = vec![(place, stream.as_slice())];
+        if let (Some(place), Some(token)) = (of_user, user.get_mut(TOKEN..TOKEN_END)) {
+            token.copy_from_slice(&PLAIN_TOKEN.to_le_bytes());
+            streams.push((place, user.as_slice()));
+        }
+        let of_pictures = ole.within(dual, PICTURES, Shape::Stream)?;
+        let mut pictures = match of_pictures {
+            Some(place) => ole.content(place, cx)?,
+            None => Vec::new(),
+        };
+        pictures::unlock(&mut pictures, &opened, cx)?;
+        streams.extend(of_pictures.map(|place| (place, pictures.as_slice())));
+        ole.hand_on(&streams, cx)
     }
 }
 
-const STREAMS: [&str; 5] = [DOCUMENT, USER, "Pictures", "\u{1}CompObj", DUAL];
+const STREAMS: [&str; 5] = [DOCUMENT, USER, PICTURES, "\u{1}CompObj", DUAL];
+const PICTURES: &str = "Pictures";
 const DOCUMENT: &str = "PowerPoint Document";
 /// The storage of the newer version in a file that is also for `PowerPoint` 95.
 const DUAL: &str = "PP97_DUALSTORAGE";
 /// The stream that tells where the last edit is, and the places of its token and of that edit.
 const USER: &str = "Current User";
 const TOKEN: usize = 12;
+const TOKEN_END: usize = 16;
 const EDIT: usize = 16;
 /// What the token is of encrypted documents ([MS-PPT] 2.3.2).
 const ENCRYPTED_TOKEN: u32 = 0xf3d1_c4df;
+/// What it is of all others.
+const PLAIN_TOKEN: u32 = 0xe391_c05f;
 
 const ENCRYPTED: Refusal = Refusal::Encrypted(Remark::fixed("ppt: encrypted"));
 

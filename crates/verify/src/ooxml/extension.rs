@@ -52,3 +52,74 @@ pub(super) fn check(
         Err(Violation::of("ooxml: an extension that must not be"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::ooxml::markup::{Leads, check};
+    use mugai_core::Violation;
+    use std::collections::BTreeMap;
+
+    const SHEET: &str = "{78C0D931-6437-407d-A8EE-F0AAD7539E65}";
+    const RULE: &str = "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}";
+
+    fn sheet(inside: &str) -> Result<(), Violation> {
+        let text = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<worksheet \
+             xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
+             xmlns:x14=\"http://schemas.microsoft.com/office/spreadsheetml/2009/9/main\" \
+             xmlns:xm=\"http://schemas.microsoft.com/office/excel/2006/main\">{inside}</worksheet>"
+        );
+        check(text.as_bytes(), "worksheet", Leads::Relations(&BTreeMap::new()))
+    }
+
+    fn extension(uri: &str, inside: &str) -> String {
+        format!("<extLst><ext uri=\"{uri}\">{inside}</ext></extLst>")
+    }
+
+    fn formats(inside: &str) -> String {
+        let all = format!("<x14:conditionalFormattings>{inside}</x14:conditionalFormattings>");
+        extension(SHEET, &all)
+    }
+
+    #[test]
+    fn conditional_formats_are_known() {
+        let rule = "<x14:conditionalFormatting><x14:cfRule type=\"expression\" id=\"{1}\"><xm:f>B!A1=1</xm:f>\
+                    <x14:dxf><font><b/></font></x14:dxf></x14:cfRule><xm:sqref>A1:A5</xm:sqref>\
+                    </x14:conditionalFormatting>";
+        assert_eq!(sheet(&formats(rule)), Ok(()));
+        let named = extension(RULE, "<x14:id>{1}</x14:id>");
+        let rule = format!(
+            "<conditionalFormatting sqref=\"A1\"><cfRule type=\"dataBar\" priority=\"1\">{named}</cfRule></conditionalFormatting>"
+        );
+        assert_eq!(sheet(&rule), Ok(()));
+    }
+
+    #[test]
+    fn no_other_extension_is() {
+        let cases = [
+            extension("{A8765BA9-456A-4dab-B4F3-ACF838C121DE}", ""),
+            extension(RULE, "<x14:id>{1}</x14:id>"),
+            extension(SHEET, "<x14:id>{1}</x14:id>"),
+            extension(SHEET, "<x14:cfRule/>"),
+            extension(SHEET, "<drawing/>"),
+            "<extLst><ext/></extLst>".to_owned(),
+            "<extLst><x14:cfRule/></extLst>".to_owned(),
+            format!("<ext uri=\"{SHEET}\"/>"),
+            "<x14:cfRule/>".to_owned(),
+            "<xm:f>1</xm:f>".to_owned(),
+            format!("<sheetData>{}</sheetData>", formats("")),
+            formats("<sheetData/>"),
+            formats("<x14:conditionalFormattings/>"),
+            formats("<x14:cfRule><font/></x14:cfRule>"),
+        ];
+        for case in cases {
+            let wrong = Err(Violation::of("ooxml: an extension that must not be"));
+            assert_eq!(sheet(&case), wrong, "{case}");
+        }
+        let fetches = "<x14:cfRule><xm:f>WEBSERVICE(A1)</xm:f></x14:cfRule>";
+        assert_eq!(
+            sheet(&formats(fetches)),
+            Err(Violation::of("ooxml: a value of another form"))
+        );
+    }
+}

@@ -5,7 +5,7 @@ use crate::formats::ole::Ole;
 use crate::formats::ole::little::{part, u16_at};
 use mugai_core::{Cx, Refusal, Resource};
 
-const STREAM: &str = "Data";
+pub(super) const STREAM: &str = "Data";
 
 /// The stream of data, which is read when it is asked for: most of it is pictures, that nobody looks at.
 pub(super) struct Beside<'a, 'b> {
@@ -32,7 +32,7 @@ impl Beside<'_, '_> {
     }
 
     /// What is wrong with the stream does not matter: looks only leave out and count.
-    fn read(&mut self, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn read(&mut self, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
         let mut data = match self.ole.stream(STREAM, cx) {
             Err(refusal @ Refusal::Overrun { .. }) => return Err(refusal),
             stream => stream.ok().flatten().unwrap_or_default(),

@@ -12,6 +12,9 @@ const ENCRYPTED: u16 = 0x0100;
 const SECOND_TABLE: u16 = 0x0200;
 const OBFUSCATED: u16 = 0x8000;
 const WIDE: u16 = 0x1000;
+/// Where the key stands, or the length of what tells of it.
+const KEY_START: usize = 14;
+const KEY_END: usize = 18;
 
 /// The stories of a document, in the order in which they lie in its text ([MS-DOC] 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +130,16 @@ pub(super) fn table(main: &[u8]) -> Result<Option<&'static str>, Refusal> {
         (false, 0) => Some("0Table"),
         (false, _) => Some("1Table"),
     })
+}
+
+/// A main stream that says of itself that it is not encrypted: the flags, and the key that stands behind them.
+pub(super) fn decrypted(main: &[u8]) -> Vec<u8> {
+    let plain = |(place, byte): (usize, &u8)| match place {
+        11 => byte & !(ENCRYPTED | OBFUSCATED).to_be_bytes()[0],
+        KEY_START..KEY_END => 0,
+        _ => *byte,
+    };
+    main.iter().enumerate().map(plain).collect()
 }
 
 /// Whether an encrypted text is merely obfuscated.

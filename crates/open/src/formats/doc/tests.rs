@@ -10,6 +10,7 @@ use mugai_core::{FindingCode, Hints, Treatments};
 use mugai_testkit::make::compound;
 use mugai_testkit::show::taped;
 
+mod lists;
 mod looks;
 
 /// Where the text begins in the main stream.
@@ -155,6 +156,21 @@ fn one_with_a_password_is_read() {
         let (result, text) = open("ひみつ");
         result.unwrap();
         assert!(text.contains("甲乙丙"), "{text}");
+        // without a password it is a text like any other
+        let hints = Hints {
+            passwords: vec![mugai_core::Password::new("ひみつ".to_owned()).unwrap()],
+            hands_on: true,
+            ..Hints::default()
+        };
+        let (result, tape) = taped(Treatments::nothing(), hints, |cx| Doc.open(&file, cx));
+        result.unwrap();
+        let [mugai_core::Piece::Text(_), mugai_core::Piece::Child(plain)] = &tape.pieces[..] else {
+            panic!("{:?}", tape.pieces);
+        };
+        let plain = plain.content.load().unwrap();
+        assert_eq!(plain.len(), file.len());
+        let (result, text, notes) = read(&plain);
+        assert_eq!((result, text.trim(), notes), (Ok(()), "甲乙丙", Vec::new()));
     }
 }
 

@@ -6,6 +6,7 @@ mod seen;
 
 use super::filter::Pictures;
 use super::package::{Package, Relations, Target};
+use super::rich::{self, Rich};
 use super::xml;
 use crate::formats::book::Scribe;
 use crate::formats::comments::splice;
@@ -26,6 +27,17 @@ pub(in crate::formats) struct Shape {
     corners: [u64; 8],
 }
 
+impl Shape {
+    /// A picture that takes the place of a cell.
+    fn over(cell: rich::Cell) -> Self {
+        let (column, row, [left, top, right, bottom]) = (cell.column, cell.row, cell.within);
+        Self {
+            what: What::Picture(cell.picture),
+            corners: [column, left, row, top, column, right, row, bottom],
+        }
+    }
+}
+
 /// What lies there.
 enum What {
     /// A picture, by its path.
@@ -44,11 +56,19 @@ pub(super) fn append(
     pictures: &mut Pictures,
     cx: &mut Cx<'_>,
 ) -> Result<(), Refusal> {
+    let rich = Rich::read(package, cx)?;
     for (number, part) in package.parts().iter().enumerate() {
         if part.kind != PartKind::Worksheet {
             continue;
         }
-        let shapes = shapes(package, &part.relations, cx)?;
+        let mut shapes = shapes(package, &part.relations, cx)?;
+        if !rich.is_empty() {
+            let cells = rich.cells(package, &part.path, cx)?;
+            if let Some(sheet) = parts.get_mut(number).filter(|_| !cells.is_empty()) {
+                *sheet = rich::without_values(sheet, &cells)?;
+            }
+            shapes.extend(cells.into_iter().map(Shape::over));
+        }
         let Some(sheet) = parts.get(number).filter(|_| !shapes.is_empty()) else {
             continue;
         };

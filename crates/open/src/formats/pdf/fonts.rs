@@ -8,6 +8,7 @@
 mod absent;
 mod forms;
 mod names;
+mod replaced;
 mod spelled;
 
 use super::collections::GETA;
@@ -17,6 +18,7 @@ use forms::Formed;
 use hayro_interpret::font::{FallbackFontQuery, FontData, FontQuery, OutlineGlyph};
 use mugai_core::Fonts;
 use mugai_core::cx::{FontNeed, Script};
+pub(super) use replaced::replaced;
 pub(super) use spelled::{Spelled, spell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,15 +1,20 @@
 //! A look at every object of the file: what the output will not have is counted for the report, and
 //! pictures are checked against the purse.
 
-use super::fonts::{AbsentFonts, Spelled};
+use super::fonts::{AbsentFonts, Spelled, replaced};
 use super::image;
 use super::measure::{Chain, Meter, check_rows, is_indirect};
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, Stream};
 use hayro_syntax::{Pdf as Document, PdfData};
-use mugai_core::{Cx, Family, FindingCode, Refusal, Resource, Treatment};
+use mugai_core::{Cx, Family, FindingCode, Line, Refusal, Resource, Treatment};
+use std::collections::BTreeSet;
 
 /// Steps that reading one object costs beside its length.
 const STEPS_PER_OBJECT: u64 = 16;
+
+/// The most fonts that are looked for among those of the document that became these pages, and the longest name of one.
+const MAX_FONTS: usize = 1_000;
+const MAX_FONT_NAME: usize = 128;
 
 /// Levels of arrays and dictionaries inside one object that are looked into.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -27,6 +32,8 @@ pub(super) struct Seen {
     pub(super) addresses: u32,
     /// The fonts that the document does not bring.
     pub(super) fonts: AbsentFonts,
+    /// The names of all fonts, where they are asked for.
+    drawn: BTreeSet<String>,
 }
 
 /// Walks over all objects of `document`, which was read from `data`; `spelled` are the names of fonts
@@ -41,6 +48,7 @@ pub(super) fn walk(
     let mut seen = Seen {
         addresses: 0,
         fonts: AbsentFonts::of(spelled),
+        drawn: BTreeSet::new(),
     };
     let objects = u64::try_from(document.len()).unwrap_or(u64::MAX);
     cx.charge(Resource::Steps, objects.saturating_mul(STEPS_PER_OBJECT))?;
@@ -53,6 +61,13 @@ pub(super) fn walk(
     for font in seen.fonts.substituted() {
         cx.note(FindingCode::PdfFontSubstituted);
         cx.name(FindingCode::PdfFontSubstituted, &font.name);
+    }
+    if !cx.is_helper() {
+        let asked = cx.hints().fonts.clone();
+        for font in replaced(asked.iter().map(Line::as_str), &seen.drawn) {
+            cx.note(FindingCode::OfficeFontReplaced);
+            cx.name(FindingCode::OfficeFontReplaced, font);
+        }
     }
     let info = document.metadata();
     let texts = [
@@ -158,6 +173,13 @@ fn dictionary(dict: &Dict<'_>, seen: &mut Seen, cx: &mut Cx<'_>) -> Result<(), R
         seen.addresses = seen.addresses.saturating_add(1);
     }
     seen.fonts.look_at(dict);
+    if !cx.hints().fonts.is_empty()
+        && let Some(font) = name(b"BaseFont")
+        && seen.drawn.len() < MAX_FONTS
+    {
+        let font: Vec<u8> = font.as_ref().iter().copied().take(MAX_FONT_NAME).collect();
+        seen.drawn.insert(String::from_utf8_lossy(&font).into_owned());
+    }
     if has(&[b"EF", b"EmbeddedFiles", b"AF", b"Collection"]) || is(&subtype, MEDIA) {
         cx.note(FindingCode::PdfEmbedded);
     }

@@ -4,7 +4,7 @@ use super::ENCRYPTED;
 use super::records::{self, Record, Within, at};
 use super::said::{self, Said};
 use crate::formats::art;
-use crate::formats::encrypted::legacy::Lock;
+use crate::formats::encrypted::legacy::{Lock, Opened};
 use crate::formats::ole::little::{size_at, u8_at, u16_at, u32_at};
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,7 +89,11 @@ pub(super) fn tell(
 ///
 /// # Errors
 /// [`Refusal::Encrypted`] if no password fits, [`Refusal::Malformed`], [`Refusal::Overrun`].
-pub(super) fn unlock(stream: &mut [u8], edit: Option<u32>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+pub(super) fn unlock(
+    stream: &mut [u8],
+    edit: Option<u32>,
+    cx: &mut Cx<'_>,
+) -> Result<Opened, Refusal> {
     let edits = edits(stream, edit, cx)?;
     let lock = edits.lock.ok_or(ENCRYPTED)?;
     let info = edits
@@ -116,7 +120,7 @@ pub(super) fn unlock(stream: &mut [u8], edit: Option<u32>, cx: &mut Cx<'_>) -> R
             opened.block(record, *number)?;
         }
     }
-    Ok(())
+    Ok(opened)
 }
 
 impl Edits {

@@ -4,7 +4,7 @@
 use super::*;
 
 /// Tells the main stream that one of its tables is what is added here.
-fn add(main: &mut [u8], table: &mut Vec<u8>, field: usize, bytes: &[u8]) {
+pub(super) fn add(main: &mut [u8], table: &mut Vec<u8>, field: usize, bytes: &[u8]) {
     let place = u32::try_from(table.len()).unwrap();
     put(main, field, &place.to_le_bytes());
     let length = u32::try_from(bytes.len()).unwrap();
@@ -40,7 +40,7 @@ fn add_pieces(main: &mut [u8], table: &mut Vec<u8>, lists: &[&[u8]], pieces: &[(
 }
 
 /// A page of looks of characters or of paragraphs: the ends of runs, and their modifiers.
-fn add_page(main: &mut Vec<u8>, table: &mut Vec<u8>, paragraphs: bool, runs: &[(u32, &[u8])]) {
+pub(super) fn add_page(main: &mut Vec<u8>, table: &mut Vec<u8>, paragraphs: bool, runs: &[(u32, &[u8])]) {
     let place = |n: u32| (u32::try_from(TEXT).unwrap() + 2 * n).to_le_bytes();
     let mut page = vec![0; 512];
     let (width, mut top) = (if paragraphs { 13 } else { 1 }, 510);
@@ -77,7 +77,7 @@ fn add_page(main: &mut Vec<u8>, table: &mut Vec<u8>, paragraphs: bool, runs: &[(
     add(main, table, if paragraphs { 0x102 } else { 0xfa }, &list);
 }
 
-fn plain(text: &str) -> (Vec<u8>, Vec<u8>) {
+pub(super) fn plain(text: &str) -> (Vec<u8>, Vec<u8>) {
     let count = u32::try_from(text.encode_utf16().count()).unwrap();
     streams([count, 0, 0, 0, 0, 0, 0, 0], text, FAR, FAR, 0)
 }

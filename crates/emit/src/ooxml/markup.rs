@@ -109,7 +109,11 @@ fn prefix(space: Option<Space>) -> &'static str {
 
 /// A text where it stands: in spreadsheets what looks like the number of a character would be read as one.
 fn plain<'t>(text: &'t str, element: Option<&Element>) -> Cow<'t, str> {
-    let sheet = |element: &Element| SHEET.iter().any(|prefix| element.word().starts_with(prefix));
+    let sheet = |element: &Element| {
+        SHEET
+            .iter()
+            .any(|prefix| element.word().starts_with(prefix))
+    };
     if element.is_some_and(sheet) {
         write_plain(text)
     } else {

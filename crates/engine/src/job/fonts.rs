@@ -20,9 +20,9 @@ pub(super) fn asked(parts: &[Markup]) -> Vec<Line> {
                     open.pop();
                 }
                 Event::Attribute(attribute, value) => {
-                    let is_name = open.last().is_some_and(|element| {
-                        names_font(element.word(), attribute.local())
-                    });
+                    let is_name = open
+                        .last()
+                        .is_some_and(|element| names_font(element.word(), attribute.local()));
                     let value = value.trim().trim_matches('\'');
                     let fits = !value.is_empty() && value.len() <= MAX_NAME;
                     if is_name && fits && !value.starts_with('+') {
@@ -47,7 +47,10 @@ fn names_font(element: &str, attribute: &str) -> bool {
         "x:name" | "x:rFont" => attribute == "val",
         "style:font-face" => attribute == "font-family",
         "style:text-properties" => {
-            matches!(attribute, "font-family" | "font-family-asian" | "font-family-complex")
+            matches!(
+                attribute,
+                "font-family" | "font-family-asian" | "font-family-complex"
+            )
         }
         _ => false,
     }

@@ -317,7 +317,10 @@ pub(super) fn conclude(
     if let Some(conversion) = conversion {
         // the suite has no passwords: it is given what one opened
         let (_, plain) = sink.finish()?;
-        let input = plain.into_iter().next().map_or(input, |plain| plain.content);
+        let input = plain
+            .into_iter()
+            .next()
+            .map_or(input, |plain| plain.content);
         convert::replace(job, index, &input, conversion, opener)?;
         return Ok(Vec::new());
     }

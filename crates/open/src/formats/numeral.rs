@@ -87,12 +87,7 @@ fn counted(number: u32, digits: &str, units: [&str; 3], bare: bool) -> Option<St
     }
     let [thousand, hundred, ten] = units;
     let mut out = String::new();
-    for (unit, name) in [
-        (1_000u32, thousand),
-        (100, hundred),
-        (10, ten),
-        (1, ""),
-    ] {
+    for (unit, name) in [(1_000u32, thousand), (100, hundred), (10, ten), (1, "")] {
         let digit = number.checked_div(unit)?.rem_euclid(10);
         if digit == 0 {
             continue;

@@ -69,7 +69,11 @@ mod tests {
              xmlns:x14=\"http://schemas.microsoft.com/office/spreadsheetml/2009/9/main\" \
              xmlns:xm=\"http://schemas.microsoft.com/office/excel/2006/main\">{inside}</worksheet>"
         );
-        check(text.as_bytes(), "worksheet", Leads::Relations(&BTreeMap::new()))
+        check(
+            text.as_bytes(),
+            "worksheet",
+            Leads::Relations(&BTreeMap::new()),
+        )
     }
 
     fn extension(uri: &str, inside: &str) -> String {

@@ -1,7 +1,7 @@
 //! One part: names of the vocabulary only, values of their types, references that lead somewhere.
 
-use super::{deny, extension};
 use super::xml::{Attributes, Token, Tokens};
+use super::{deny, extension};
 use mugai_core::Violation;
 use mugai_core::markup::vocabulary::{Attribute, Element, Space, Type};
 use std::collections::{BTreeMap, BTreeSet};

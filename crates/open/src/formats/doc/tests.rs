@@ -164,7 +164,7 @@ fn one_with_a_password_is_read() {
         };
         let (result, tape) = taped(Treatments::nothing(), hints, |cx| Doc.open(&file, cx));
         result.unwrap();
-        let [mugai_core::Piece::Text(_), mugai_core::Piece::Child(plain)] = &tape.pieces[..] else {
+        let [Piece::Text(_), Piece::Child(plain)] = &tape.pieces[..] else {
             panic!("{:?}", tape.pieces);
         };
         let plain = plain.content.load().unwrap();

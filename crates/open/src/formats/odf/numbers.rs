@@ -7,8 +7,8 @@ use crate::formats::numbers::{bullet, name};
 use crate::formats::numeral::numeral;
 use crate::formats::symbols::Symbols;
 use mugai_core::Markup;
-use mugai_core::markup::{Event, PartKind};
 use mugai_core::markup::vocabulary::Element;
+use mugai_core::markup::{Event, PartKind};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 

@@ -62,7 +62,9 @@ impl Ole<'_> {
             let at = number(mini).ok_or(bad.clone())?;
             let start = at.saturating_mul(MINI);
             let within = start.checked_rem(self.sector).unwrap_or(0);
-            let sector = start.checked_div(self.sector).and_then(|at| sectors.get(at));
+            let sector = start
+                .checked_div(self.sector)
+                .and_then(|at| sectors.get(at));
             let sector = sector.ok_or(bad.clone())?;
             let offset = self.offset(*sector).saturating_add(within);
             put(file, offset, piece).ok_or(bad.clone())?;
@@ -78,7 +80,9 @@ impl Ole<'_> {
 }
 
 fn number(sector: u32) -> Option<usize> {
-    usize::try_from(sector).ok().filter(|_| sector <= MAX_SECTOR)
+    usize::try_from(sector)
+        .ok()
+        .filter(|_| sector <= MAX_SECTOR)
 }
 
 fn put(file: &mut [u8], at: usize, bytes: &[u8]) -> Option<()> {

@@ -7,13 +7,13 @@ mod sheets;
 
 use crate::formats::field;
 use crate::formats::symbols::Symbols;
+use bullets::{Bullets, Layout};
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, Flavour, PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal, Resource};
-use bullets::{Bullets, Layout};
 use numbers::Numbers;
-use std::collections::{BTreeMap, BTreeSet};
 pub(super) use sheets::named as sheets_named;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The text of all parts that people read, in their order.
 pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &Cx<'_>) -> Result<String, Refusal> {
@@ -86,7 +86,10 @@ pub(super) fn pay(parts: &[Markup], cx: &Cx<'_>) -> Result<(), Refusal> {
 
 /// The numbers of the parts that others name, where there are models of diagrams among them.
 fn named(parts: &[Markup]) -> BTreeSet<u32> {
-    if !parts.iter().any(|part| part.kind() == PartKind::DiagramData) {
+    if !parts
+        .iter()
+        .any(|part| part.kind() == PartKind::DiagramData)
+    {
         return BTreeSet::new();
     }
     let events = parts.iter().flat_map(Markup::events);
@@ -277,7 +280,9 @@ fn trim(out: &mut String) {
 fn slides(parts: &[Markup]) -> String {
     let mut out = String::new();
     let order = order(parts, "p:sldId");
-    let layouts = (0u32..).zip(parts).filter(|(_, part)| part.kind() == PartKind::SlideLayout);
+    let layouts = (0u32..)
+        .zip(parts)
+        .filter(|(_, part)| part.kind() == PartKind::SlideLayout);
     let layouts: BTreeMap<u32, Layout> = layouts.map(|(n, part)| (n, Layout::read(part))).collect();
     let none = Layout::default();
     for (count, number) in (1u32..).zip(order) {

@@ -375,7 +375,11 @@ fn numbers(text: &str, cx: &Cx<'_>) -> Result<Vec<Option<usize>>, Refusal> {
     }
     let meant = all.into_iter().map(|of| {
         let (kind, value) = of?;
-        future.get(value).copied().flatten().filter(|_| Some(kind) == rich)
+        future
+            .get(value)
+            .copied()
+            .flatten()
+            .filter(|_| Some(kind) == rich)
     });
     Ok(meant.collect())
 }

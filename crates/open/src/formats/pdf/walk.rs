@@ -178,7 +178,8 @@ fn dictionary(dict: &Dict<'_>, seen: &mut Seen, cx: &mut Cx<'_>) -> Result<(), R
         && seen.drawn.len() < MAX_FONTS
     {
         let font: Vec<u8> = font.as_ref().iter().copied().take(MAX_FONT_NAME).collect();
-        seen.drawn.insert(String::from_utf8_lossy(&font).into_owned());
+        seen.drawn
+            .insert(String::from_utf8_lossy(&font).into_owned());
     }
     if has(&[b"EF", b"EmbeddedFiles", b"AF", b"Collection"]) || is(&subtype, MEDIA) {
         cx.note(FindingCode::PdfEmbedded);

@@ -10,7 +10,11 @@ fn level(start: u32, format: u8, flags: u8, restart: u8, text: &str, letters: &[
     out.extend([0; 18]);
     out.extend([u8::try_from(letters.len()).unwrap(), 0, restart, 0]);
     out.extend_from_slice(letters);
-    out.extend(u16::try_from(text.encode_utf16().count()).unwrap().to_le_bytes());
+    out.extend(
+        u16::try_from(text.encode_utf16().count())
+            .unwrap()
+            .to_le_bytes(),
+    );
     out.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
     out
 }
@@ -65,7 +69,10 @@ const NONE: &[u8] = &[0x0b, 0x46, 0, 0];
 
 /// A text of paragraphs with these modifiers, each a letter and its mark.
 fn text_of(paragraphs: &[&[u8]], styles: &[(u16, &[u8])]) -> String {
-    let text: String = ('a'..).take(paragraphs.len()).flat_map(|c| [c, '\r']).collect();
+    let text: String = ('a'..)
+        .take(paragraphs.len())
+        .flat_map(|c| [c, '\r'])
+        .collect();
     let (mut main, mut table) = plain(&text);
     let ends = (1u32..).map(|number| 2 * number);
     let runs: Vec<(u32, &[u8])> = ends.zip(paragraphs.iter().copied()).collect();
@@ -82,7 +89,11 @@ fn text_of(paragraphs: &[&[u8]], styles: &[(u16, &[u8])]) -> String {
     lists.extend(level(1, 23, 0, 0, "\u{f0fc}", &[0x4f, 0x4a, 1, 0]));
     add(&mut main, &mut table, 0x2e2, &lists);
     // the length that is told is that of the lists without their levels
-    put(&mut main, 0x2e6, &u32::try_from(length).unwrap().to_le_bytes());
+    put(
+        &mut main,
+        0x2e6,
+        &u32::try_from(length).unwrap().to_le_bytes(),
+    );
     let mut all = 3u32.to_le_bytes().to_vec();
     all.extend([named(7, 0), named(8, 0), named(7, 1)].concat());
     all.extend([0xff; 8]);
@@ -92,7 +103,11 @@ fn text_of(paragraphs: &[&[u8]], styles: &[(u16, &[u8])]) -> String {
     add(&mut main, &mut table, 0x2ea, &all);
     let mut fonts = vec![2, 0, 0, 0];
     for name in ["Century", "Wingdings"] {
-        let units: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+        let units: Vec<u8> = name
+            .encode_utf16()
+            .chain([0])
+            .flat_map(u16::to_le_bytes)
+            .collect();
         fonts.push(u8::try_from(39 + units.len()).unwrap());
         fonts.extend([0; 39]);
         fonts.extend(units);
@@ -106,7 +121,16 @@ fn text_of(paragraphs: &[&[u8]], styles: &[(u16, &[u8])]) -> String {
 
 #[test]
 fn paragraphs_that_name_a_list_are_counted() {
-    let all = [FIRST, FIRST_DEEP, FIRST_DEEP, FIRST, FIRST_DEEP, &[], SECOND, NONE];
+    let all = [
+        FIRST,
+        FIRST_DEEP,
+        FIRST_DEEP,
+        FIRST,
+        FIRST_DEEP,
+        &[],
+        SECOND,
+        NONE,
+    ];
     assert_eq!(
         text_of(&all, &[]),
         "第１条 a 1-一 b 1-二 c 第２条 d 2-一 e f ✓ g h"
@@ -154,7 +178,8 @@ fn every_changed_byte_of_lists_is_read_or_refused() {
     all.extend(level(3, 0, 0, 0, "(\0)", &[]));
     add(&mut main, &mut table, 0x2ea, &all);
     add(&mut main, &mut table, 0xa2, &sheet(&[(0x0fff, FIRST)]));
-    let file = |table: &[u8]| compound(&[("WordDocument", main.clone()), ("1Table", table.to_vec())]);
+    let file =
+        |table: &[u8]| compound(&[("WordDocument", main.clone()), ("1Table", table.to_vec())]);
     let (result, text, _) = read(&file(&table));
     assert_eq!((result, text.trim()), (Ok(()), "(3) a\nb"));
     for at in start..table.len() {

@@ -40,7 +40,12 @@ fn add_pieces(main: &mut [u8], table: &mut Vec<u8>, lists: &[&[u8]], pieces: &[(
 }
 
 /// A page of looks of characters or of paragraphs: the ends of runs, and their modifiers.
-pub(super) fn add_page(main: &mut Vec<u8>, table: &mut Vec<u8>, paragraphs: bool, runs: &[(u32, &[u8])]) {
+pub(super) fn add_page(
+    main: &mut Vec<u8>,
+    table: &mut Vec<u8>,
+    paragraphs: bool,
+    runs: &[(u32, &[u8])],
+) {
     let place = |n: u32| (u32::try_from(TEXT).unwrap() + 2 * n).to_le_bytes();
     let mut page = vec![0; 512];
     let (width, mut top) = (if paragraphs { 13 } else { 1 }, 510);

@@ -35,7 +35,9 @@ impl Filter<'_, '_, '_> {
             ("x14:id" | "x14:conditionalFormattings", _) | (_, "x:ext" | "x:extLst") => false,
             _ if is_newer(element) => parent.is_some_and(is_newer),
             // the look of cells is that of the standard
-            _ if parent.is_some_and(is_newer) => within("x14:dxf") && element.word().starts_with("x:"),
+            _ if parent.is_some_and(is_newer) => {
+                within("x14:dxf") && element.word().starts_with("x:")
+            }
             _ => true,
         }
     }

@@ -1,7 +1,7 @@
 //! What is special about single names.
 
-use super::extensions::is_newer;
 use super::super::package::{Package, Part};
+use super::extensions::is_newer;
 use mugai_core::FindingCode as Code;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{has_numbers, read_numbers};
@@ -174,7 +174,9 @@ pub(super) fn loses_sheets(package: &Package<'_>, part: &Part) -> bool {
 /// A text as it is read: in spreadsheets characters may be written by their numbers.
 pub(super) fn numbers(element: Element, raw: Cow<'_, str>) -> Cow<'_, str> {
     let sheet = ["x:", "x14:", "xm:"];
-    let sheet = sheet.iter().any(|prefix| element.word().starts_with(prefix));
+    let sheet = sheet
+        .iter()
+        .any(|prefix| element.word().starts_with(prefix));
     if sheet && has_numbers(&raw) {
         return Cow::Owned(read_numbers(&raw).into_owned());
     }

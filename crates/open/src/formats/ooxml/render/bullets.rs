@@ -114,7 +114,9 @@ impl Bullets {
                 });
             }
             local => {
-                let level = local.strip_prefix("lvl").and_then(|l| l.strip_suffix("pPr"));
+                let level = local
+                    .strip_prefix("lvl")
+                    .and_then(|l| l.strip_suffix("pPr"));
                 let level = level.and_then(|level| level.parse::<usize>().ok());
                 if let Some(level) = level.and_then(|level| level.checked_sub(1)) {
                     self.of = Some(level);
@@ -203,9 +205,9 @@ impl Scheme {
             ("Minus", "", " -"),
             ("Plain", "", ""),
         ];
-        let found = AROUND.iter().find_map(|(end, before, behind)| {
-            Some((name.strip_suffix(end)?, *before, *behind))
-        });
+        let found = AROUND
+            .iter()
+            .find_map(|(end, before, behind)| Some((name.strip_suffix(end)?, *before, *behind)));
         let (letters, before, behind) = found.unwrap_or((name, "", "."));
         let format = match letters {
             "alphaLc" => "lowerLetter",
@@ -228,7 +230,12 @@ impl Scheme {
     }
 
     fn shown(self, number: u32) -> String {
-        format!("{}{}{}", self.before, numeral(number, self.format), self.behind)
+        format!(
+            "{}{}{}",
+            self.before,
+            numeral(number, self.format),
+            self.behind
+        )
     }
 }
 
@@ -255,7 +262,11 @@ mod tests {
             (7, "thaiNumPeriod", "7."),
             (7, "", "7."),
         ] {
-            assert_eq!(Scheme::named(scheme).shown(number), want, "{number} {scheme}");
+            assert_eq!(
+                Scheme::named(scheme).shown(number),
+                want,
+                "{number} {scheme}"
+            );
         }
     }
 }

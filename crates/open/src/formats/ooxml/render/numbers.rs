@@ -113,12 +113,7 @@ impl Numbers {
     }
 
     /// The level that is being told: of a kind, or what a list has in its place.
-    fn level(
-        &mut self,
-        (kind, list): (&str, &str),
-        level: usize,
-        open: &[Element],
-    ) -> &mut Level {
+    fn level(&mut self, (kind, list): (&str, &str), level: usize, open: &[Element]) -> &mut Level {
         let levels = if open.iter().any(|e| e.local() == "lvlOverride") {
             &mut self.counter.lists.entry(list.to_owned()).or_default().own
         } else {

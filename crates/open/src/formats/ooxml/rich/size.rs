@@ -41,7 +41,11 @@ impl Grid {
         let attributes = xml::attributes(start)?;
         let get = |name: &str| super::get(&attributes, name);
         // letters are 7 pixels wide, with 5 beside them, and a point is four thirds of a pixel
-        let wide = |name: &str| get(name).and_then(|width| pixels(width, 7, 1)).map(|w| w.saturating_add(5));
+        let wide = |name: &str| {
+            get(name)
+                .and_then(|width| pixels(width, 7, 1))
+                .map(|w| w.saturating_add(5))
+        };
         let high = |name: &str| get(name).and_then(|height| pixels(height, 4, 3));
         match local {
             "sheetFormatPr" => {
@@ -65,7 +69,10 @@ impl Grid {
     /// The cell of a column, counted from 0, of the row that is being read.
     pub(super) fn cell(&self, column: u64) -> (u64, u64) {
         let number = column.saturating_add(1);
-        let own = self.columns.iter().find(|(first, last, _)| (*first..=*last).contains(&number));
+        let own = self
+            .columns
+            .iter()
+            .find(|(first, last, _)| (*first..=*last).contains(&number));
         (own.map_or(self.usual.0, |own| own.2), self.row)
     }
 }
@@ -76,8 +83,14 @@ fn pixels(measure: &str, times: u64, parts: u64) -> Option<u64> {
     let (whole, part) = measure.split_once('.').unwrap_or((measure, ""));
     let hundredths: String = part.chars().chain("00".chars()).take(2).collect();
     let hundredths = hundredths.parse::<u64>().ok()?;
-    let all = whole.parse::<u64>().ok()?.checked_mul(100)?.checked_add(hundredths)?;
-    let pixels = all.checked_mul(times)?.checked_div(parts.checked_mul(100)?)?;
+    let all = whole
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(100)?
+        .checked_add(hundredths)?;
+    let pixels = all
+        .checked_mul(times)?
+        .checked_div(parts.checked_mul(100)?)?;
     Some(pixels.clamp(1, MAX_SIDE))
 }
 
@@ -87,7 +100,10 @@ pub(super) fn within(cell: (u64, u64), picture: Option<(u64, u64)>) -> [u64; 4] 
     let Some((own_wide, own_high)) = picture.filter(|(w, h)| *w > 0 && *h > 0) else {
         return [0, 0, wide, high];
     };
-    let by_width = own_high.saturating_mul(wide).checked_div(own_wide).unwrap_or(high);
+    let by_width = own_high
+        .saturating_mul(wide)
+        .checked_div(own_wide)
+        .unwrap_or(high);
     let (shown_wide, shown_high) = if by_width <= high {
         (wide, by_width)
     } else {
@@ -108,11 +124,18 @@ pub(super) fn within(cell: (u64, u64), picture: Option<(u64, u64)>) -> [u64; 4] 
 
 /// How wide and high a picture says that it is: PNG, GIF, JPEG.
 pub(super) fn of_picture(bytes: &[u8]) -> Option<(u64, u64)> {
-    let two = |at: usize| Some(u64::from(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?)));
+    let two = |at: usize| {
+        Some(u64::from(u16::from_be_bytes(
+            *bytes.get(at..)?.first_chunk()?,
+        )))
+    };
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => {
-            let four =
-                |at: usize| Some(u64::from(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?)));
+            let four = |at: usize| {
+                Some(u64::from(u32::from_be_bytes(
+                    *bytes.get(at..)?.first_chunk()?,
+                )))
+            };
             Some((four(16)?, four(20)?))
         }
         [b'G', b'I', b'F', b'8', _, _, w0, w1, h0, h1, ..] => Some((
@@ -128,7 +151,9 @@ pub(super) fn of_picture(bytes: &[u8]) -> Option<(u64, u64)> {
                     return Some((two(at.checked_add(7)?)?, two(at.checked_add(5)?)?));
                 }
                 let length = two(at.checked_add(2)?)?;
-                at = at.checked_add(2)?.checked_add(usize::try_from(length).ok()?)?;
+                at = at
+                    .checked_add(2)?
+                    .checked_add(usize::try_from(length).ok()?)?;
             }
             None
         }
@@ -160,10 +185,17 @@ mod tests {
 
     #[test]
     fn sizes_of_pictures() {
-        let png = [&[0x89, b'P', b'N', b'G'][..], &[0; 12], &[0, 0, 0, 7, 0, 0, 0, 9]].concat();
+        let png = [
+            &[0x89, b'P', b'N', b'G'][..],
+            &[0; 12],
+            &[0, 0, 0, 7, 0, 0, 0, 9],
+        ]
+        .concat();
         assert_eq!(of_picture(&png), Some((7, 9)));
         assert_eq!(of_picture(b"GIF89a\x05\0\x06\0"), Some((5, 6)));
-        let jpeg = [0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xc2, 0, 9, 8, 0, 3, 0, 4, 1];
+        let jpeg = [
+            0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xc2, 0, 9, 8, 0, 3, 0, 4, 1,
+        ];
         assert_eq!(of_picture(&jpeg), Some((4, 3)));
         for end in 0..jpeg.len() - 2 {
             assert_eq!(of_picture(&jpeg[..end]), None);

@@ -7,7 +7,18 @@ use std::collections::BTreeSet;
 
 /// What names of fonts end with that is no part of the name of their family.
 const ENDS: [&str; 12] = [
-    "regular", "bold", "italic", "oblique", "medium", "light", "book", "roman", "normal", "identityh", "mt", "ps",
+    "regular",
+    "bold",
+    "italic",
+    "oblique",
+    "medium",
+    "light",
+    "book",
+    "roman",
+    "normal",
+    "identityh",
+    "mt",
+    "ps",
 ];
 /// How parts of Japanese names are written in the names that programs of fonts have.
 const SPELLINGS: [(&str, &str); 6] = [
@@ -34,7 +45,9 @@ pub(in crate::formats::pdf) fn replaced<'a>(
     if !drawn.iter().any(strange) {
         return Vec::new();
     }
-    let missing = asked.iter().filter(|(_, name)| !name.is_empty() && !drawn.contains(name));
+    let missing = asked
+        .iter()
+        .filter(|(_, name)| !name.is_empty() && !drawn.contains(name));
     missing.map(|(name, _)| *name).collect()
 }
 

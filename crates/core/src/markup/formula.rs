@@ -121,6 +121,11 @@ fn is_sheet(quoted: &[u8]) -> bool {
     }
 }
 
+/// The quoted name of one sheet of this document.
+fn is_one_sheet(quoted: &[u8]) -> bool {
+    is_sheet(quoted) && !quoted.contains(&b':')
+}
+
 /// Whether a name before a bracket is that of a function that calculates, or of a parameter that was given one.
 fn is_function(name: &[u8]) -> bool {
     let Ok(name) = std::str::from_utf8(name) else {
@@ -214,9 +219,9 @@ pub(super) fn is_harmless_open(formula: &str) -> bool {
                 Some(end) => end,
                 None => return false,
             },
-            // the name of a sheet or a range
+            // the name of a sheet or a range; several sheets stand in brackets
             b'\'' => match quoted(bytes, at, b'\'') {
-                Some(end) if is_sheet(bytes.get(at..end).unwrap_or_default()) => end,
+                Some(end) if is_one_sheet(bytes.get(at..end).unwrap_or_default()) => end,
                 _ => return false,
             },
             _ if is_word(byte) => {

@@ -153,6 +153,9 @@ fn open_formulas_name_sheets_by_any_letters_and_no_files() {
         "of:=SUM([$'集計（4月）'.B3:.B9])",
         "of:=[$'A&B'.C1]",
         "of:=SUM({1;2|3;4})",
+        "of:=SUM(([.A1:.A2]~[.B2];1))",
+        "of:=SUM([.A1:.B2]![.B1:.B3])",
+        "of:=SUM([$'1月'.A1:$'3月'.A1])",
         "of:=SUM([.A1:.B2];\"a|b\")",
     ] {
         assert!(fits(Type::OpenFormula, good), "{good}");
@@ -164,6 +167,7 @@ fn open_formulas_name_sheets_by_any_letters_and_no_files() {
         "of:=soffice|x!y",
         "of:={1|2}|3",
         "of:={SUM(1)}",
+        "of:=SUM('1月:3月'!a1)",
         "of:=INDIRECT(\"'file:///x'#$S.A1\")",
         "of:=DDE(\"a\";\"b\";\"c\")",
     ] {

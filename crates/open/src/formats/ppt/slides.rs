@@ -14,6 +14,8 @@ const MAX_EDITS: usize = 1_000;
 const MAX_PLACES: usize = 1 << 20;
 /// What presentations are encrypted with that are only protected against changes ([MS-OFFCRYPTO] 2.4.2.3).
 const PROTECTED: &str = "/01Hannes Ruescher/01";
+/// How long an edit is that is not encrypted; others have the number of what tells of it behind.
+const LOCKED: usize = 28;
 /// Lists of slides by their instance: slides, notes.
 const OF_SLIDES: u16 = 0;
 const OF_NOTES: u16 = 2;
@@ -35,6 +37,8 @@ struct Edits {
     document: u32,
     /// The number of the record that tells how all others are encrypted.
     lock: Option<u32>,
+    /// Where the edits are that name it.
+    locked: Vec<usize>,
 }
 
 /// The text of a presentation. `edit` is the place of the last edit; `is_open` says that its records were decrypted.
@@ -85,7 +89,8 @@ pub(super) fn tell(
     Ok(out)
 }
 
-/// Decrypts the records of a presentation, each with the key of its number ([MS-PPT] 2.3.7).
+/// Decrypts the records of a presentation, each with the key of its number ([MS-PPT] 2.3.7), and has its edits no longer
+/// say that they are encrypted.
 ///
 /// # Errors
 /// [`Refusal::Encrypted`] if no password fits, [`Refusal::Malformed`], [`Refusal::Overrun`].
@@ -120,6 +125,13 @@ pub(super) fn unlock(
             opened.block(record, *number)?;
         }
     }
+    for place in &edits.locked {
+        let length = place.saturating_add(4)..place.saturating_add(records::HEAD);
+        let plain = u32::try_from(LOCKED).unwrap_or(0);
+        if let Some(length) = stream.get_mut(length) {
+            length.copy_from_slice(&plain.to_le_bytes());
+        }
+    }
     Ok(opened)
 }
 
@@ -136,6 +148,7 @@ fn edits(stream: &[u8], newest: Option<u32>, cx: &Cx<'_>) -> Result<Edits, Refus
         places: BTreeMap::new(),
         document: 0,
         lock: None,
+        locked: Vec::new(),
     };
     let mut place = newest
         .and_then(|newest| usize::try_from(newest).ok())
@@ -148,7 +161,10 @@ fn edits(stream: &[u8], newest: Option<u32>, cx: &Cx<'_>) -> Result<Edits, Refus
             .ok_or(bad.clone())?;
         let field = |at: usize| u32_at(edit.content, at);
         // an edit with one field more names how it is encrypted
-        edits.lock = field(28).or(edits.lock);
+        if let Some(lock) = field(LOCKED) {
+            edits.lock = Some(lock);
+            edits.locked.push(place);
+        }
         if count == 0 {
             edits.document = field(16).ok_or(bad.clone())?;
         }

@@ -263,3 +263,58 @@ fn every_changed_byte_is_read_or_refused() {
         }
     }
 }
+
+/// A picture of which each field is encrypted by itself, and the same without.
+fn picture(opened: &legacy::Opened) -> (Vec<u8>, Vec<u8>) {
+    let fields: [Vec<u8>; 4] = [
+        // PNG with one mark
+        [0xe0, 0x06, 0x1e, 0xf0]
+            .into_iter()
+            .chain(27u32.to_le_bytes())
+            .collect(),
+        vec![7; 16],
+        vec![0xff],
+        b"CANARY-PIC".to_vec(),
+    ];
+    let plain = fields.concat();
+    let mut closed = fields;
+    for field in &mut closed {
+        opened.block(field, 0).unwrap();
+    }
+    (plain, closed.concat())
+}
+
+#[test]
+fn one_with_a_password_is_handed_on_without() {
+    let slide = record(0, 0x0fa0, &wide("本文"));
+    let (stream, user) = streams(&slide, &[], Some("秘密"));
+    let (_, opened) = legacy::sealed("秘密", Some(128));
+    let (plain, closed) = picture(&opened);
+    let streams = [
+        ("PowerPoint Document", stream),
+        ("Current User", user),
+        ("Pictures", closed.repeat(2)),
+    ];
+    let file = compound(&streams);
+    let hints = Hints {
+        passwords: vec![mugai_core::Password::new("秘密".to_owned()).unwrap()],
+        hands_on: true,
+        ..Hints::default()
+    };
+    let (result, tape) = taped(Treatments::nothing(), hints, |cx| Ppt.open(&file, cx));
+    result.unwrap();
+    let [Piece::Text(_), Piece::Child(made)] = &tape.pieces[..] else {
+        panic!("{:?}", tape.pieces);
+    };
+    let made = made.content.load().unwrap();
+    assert_eq!(made.len(), file.len());
+    let (result, text, notes) = read(&made);
+    assert_eq!(
+        (result, text.as_str(), notes),
+        (Ok(()), "[1]\n本文\n\n", Vec::new())
+    );
+    let (pictures, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+        Ole::read(&made, cx)?.stream(PICTURES, cx)
+    });
+    assert_eq!(pictures, Ok(Some(plain.repeat(2))));
+}

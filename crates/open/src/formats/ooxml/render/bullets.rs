@@ -98,6 +98,7 @@ impl Bullets {
                 let of = layout.0.get(&self.place).filter(|_| !self.place.is_empty());
                 self.layout = of.cloned().unwrap_or_default();
                 self.style.clear();
+                self.of = None;
                 self.counts = Default::default();
             }
             "p" => {

@@ -45,9 +45,9 @@ pub(in crate::formats::pdf) fn replaced<'a>(
     if !drawn.iter().any(strange) {
         return Vec::new();
     }
-    let missing = asked
-        .iter()
-        .filter(|(_, name)| !name.is_empty() && !drawn.contains(name));
+    let missing = asked.iter().filter(|(_, name)| {
+        !name.is_empty() && !BULLETS.contains(&name.as_str()) && !drawn.contains(name)
+    });
     missing.map(|(name, _)| *name).collect()
 }
 

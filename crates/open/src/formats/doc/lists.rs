@@ -182,7 +182,9 @@ impl Lists {
                 break;
             };
             list = of.list;
-            level = level.or(of.level).or(self.levels.get(&style).copied());
+            // a list tells the level of a style, where the style names the list
+            let listed = list.and_then(|_| self.levels.get(&style).copied());
+            level = level.or(of.level).or(listed);
             style = of.base;
         }
         let Some(list) = list.filter(|list| *list != 0 && *list != NO_LIST) else {

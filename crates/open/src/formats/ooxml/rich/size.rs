@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(within((64, 20), Some((640, 20))), [0, 9, 64, 11]);
         assert_eq!(within((64, 20), None), [0, 0, 64, 20]);
         assert_eq!(within((64, 20), Some((0, 5))), [0, 0, 64, 20]);
-        assert_eq!(within((64, 20), Some((u64::MAX, 1))), [0, 9, 64, 10]);
+        assert_eq!(within((64, 20), Some((u64::MAX, 1))), [0, 10, 64, 11]);
     }
 
     #[test]

@@ -161,6 +161,16 @@ impl Default for Params {
     }
 }
 
+/// What a reader hands on of a document, beside what it tells of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum HandsOn {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The document as it is without its password, for an office suite that has none.
+    Plain,
+}
+
 /// What was said about a part outside of its own bytes. All of it may be a lie.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hints {
@@ -188,9 +198,8 @@ pub struct Hints {
     /// Which pages of a document are drawn, where several readers share them. A part inside has none of its
     /// own.
     pub share: Option<Share>,
-    /// Whether a document of before 2007 that a password opens is handed on as it is without one, for an office suite
-    /// that has none. A part inside has none of its own.
-    pub hands_on: bool,
+    /// What is handed on of a document of before 2007 that a password opens. A part inside has none of its own.
+    pub hands_on: HandsOn,
     /// For pages that an office suite made of a document: the fonts that the document asks for, at most
     /// [`Self::MAX_FONTS`]. A part inside has none.
     pub fonts: Vec<Line>,

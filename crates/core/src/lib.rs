@@ -39,7 +39,9 @@ pub mod untrusted;
 pub mod wire;
 
 pub use address::{AddrSpec, Mailbox};
-pub use assignment::{Animation, Assignment, Hints, Lang, Links, Params, Treatment, Treatments};
+pub use assignment::{
+    Animation, Assignment, HandsOn, Hints, Lang, Links, Params, Treatment, Treatments,
+};
 pub use auth::{AuthMethod, AuthResult, AuthResults, AuthVerdict, Host};
 pub use budget::{Budget, Limits, Resource};
 pub use contents::Contents;

@@ -1,6 +1,8 @@
 //! The order that goes to a worker, and the hints about a part.
 
-use crate::assignment::{Animation, Assignment, Hints, Lang, Links, Params, Treatment, Treatments};
+use crate::assignment::{
+    Animation, Assignment, HandsOn, Hints, Lang, Links, Params, Treatment, Treatments,
+};
 use crate::budget::{Limits, Resource};
 use crate::kind::Family;
 use crate::name::SafeName;
@@ -103,7 +105,7 @@ pub(super) fn decode_hints(reader: &mut Reader<'_>) -> Result<Hints, Refusal> {
     let packed = option(reader, packed)?;
     Ok(Hints {
         share: None,
-        hands_on: false,
+        hands_on: HandsOn::Nothing,
         fonts: Vec::new(),
         declared,
         extension,
@@ -148,7 +150,7 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
         put_u16(out, share.every());
         put_u16(out, share.place());
     }
-    out.push(u8::from(assignment.hints.hands_on));
+    out.push(u8::from(assignment.hints.hands_on == HandsOn::Plain));
     let fonts = assignment.hints.fonts.iter().take(Hints::MAX_FONTS);
     put_u32(out, u32::try_from(fonts.len()).unwrap_or(0));
     for font in fonts {
@@ -201,7 +203,9 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
         let share = Share::new(reader.u32()?, reader.u16()?, reader.u16()?);
         hints.share = Some(share.ok_or(Refusal::malformed("wire: not a share"))?);
     }
-    hints.hands_on = reader.flag()?;
+    if reader.flag()? {
+        hints.hands_on = HandsOn::Plain;
+    }
     for _ in 0..reader.count(Hints::MAX_FONTS)? {
         hints.fonts.push(Line::check(reader.str()?)?);
     }

@@ -6,7 +6,7 @@
 
 use super::*;
 use crate::address::{AddrSpec, Mailbox};
-use crate::assignment::{Assignment, Hints, Params, Treatment, Treatments};
+use crate::assignment::{Assignment, HandsOn, Hints, Params, Treatment, Treatments};
 use crate::budget::Limits;
 use crate::contents::{Contents, Entry, Link, Spot, Way};
 use crate::drawing::{
@@ -64,7 +64,7 @@ fn child() -> Child {
         hints: Hints {
             passwords: Vec::new(),
             share: None,
-            hands_on: false,
+            hands_on: HandsOn::Nothing,
             fonts: Vec::new(),
             declared: MediaType::parse("text/html"),
             extension: Token::parse("docx"),
@@ -328,7 +328,7 @@ fn orders_come_back() {
         hints: Hints {
             passwords: vec![Password::new("秘密".to_owned()).unwrap()],
             share: crate::Share::new(7, 3, 2),
-            hands_on: true,
+            hands_on: HandsOn::Plain,
             fonts: vec![Line::check("ＭＳ 明朝").unwrap()],
             ..child().hints
         },

@@ -7,8 +7,8 @@ use crate::job::sink::{Opened, PartSink};
 use crate::job::{Job, archive, convert, locked, verifiers};
 use crate::policy::Route;
 use mugai_core::{
-    Assignment, Budget, Child, Family, FindingCode, Hints, Kind, Limits, Loss, Opener, Password,
-    Refusal, Remark, Request, Resource, Role, Treatment, Treatments, Untrusted,
+    Assignment, Budget, Child, Family, FindingCode, HandsOn, Hints, Kind, Limits, Loss, Opener,
+    Password, Refusal, Remark, Request, Resource, Role, Treatment, Treatments, Untrusted,
 };
 use std::time::Instant;
 
@@ -208,8 +208,10 @@ pub(super) fn ready(
         part.hints.clone()
     };
     hints.passwords = passwords.to_vec();
-    hints.hands_on = convert::needs_plain(part, &asked(part, route));
-    let hands_on = hints.hands_on;
+    let hands_on = convert::needs_plain(part, &asked(part, route));
+    if hands_on {
+        hints.hands_on = HandsOn::Plain;
+    }
     let assignment = Assignment {
         hints,
         treatments: treatments.clone(),

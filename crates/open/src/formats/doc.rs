@@ -18,7 +18,7 @@ use crate::formats::ole::{self, Ole, Shape};
 use crate::reader::{Format, Sniff, Spec};
 use beside::Beside;
 use fib::Fib;
-use mugai_core::{Cx, Kind, Piece, Refusal, Remark, Treatment};
+use mugai_core::{Cx, HandsOn, Kind, Piece, Refusal, Remark, Treatment};
 
 /// The reader of doc and dot.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ impl Format for Doc {
         let text = tell::text(&fib, &main, table, &mut beside, cx)?;
         let text = cx.text(&text);
         cx.put(Piece::Text(text))?;
-        if beside.opened.is_some() && cx.hints().hands_on {
+        if beside.opened.is_some() && cx.hints().hands_on == HandsOn::Plain {
             let data = match beside.data.take() {
                 Some(data) => data,
                 None => beside.read(cx)?,

@@ -11,7 +11,7 @@ mod tests;
 
 use crate::formats::ole::{self, Ole, Shape, little::u32_at};
 use crate::reader::{Format, Sniff, Spec};
-use mugai_core::{Cx, Kind, Piece, Refusal, Remark, Treatment};
+use mugai_core::{Cx, HandsOn, Kind, Piece, Refusal, Remark, Treatment};
 
 /// The reader of ppt, pps and pot.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl Format for Ppt {
         let text = slides::tell(&stream, edit, opened.is_some(), cx)?;
         let text = cx.text(&text);
         cx.put(Piece::Text(text))?;
-        let Some(opened) = opened.filter(|_| cx.hints().hands_on) else {
+        let Some(opened) = opened.filter(|_| cx.hints().hands_on == HandsOn::Plain) else {
             return Ok(());
         };
         // as it is without a password, and none of it saying otherwise

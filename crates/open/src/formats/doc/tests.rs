@@ -159,7 +159,7 @@ fn one_with_a_password_is_read() {
         // without a password it is a text like any other
         let hints = Hints {
             passwords: vec![mugai_core::Password::new("ひみつ".to_owned()).unwrap()],
-            hands_on: true,
+            hands_on: HandsOn::Plain,
             ..Hints::default()
         };
         let (result, tape) = taped(Treatments::nothing(), hints, |cx| Doc.open(&file, cx));

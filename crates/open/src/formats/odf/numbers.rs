@@ -50,14 +50,12 @@ struct List {
     /// Whether it goes on with the one before it, or with that of a name.
     goes_on: bool,
     goes_on_with: Option<String>,
-    /// Whether its attributes were followed, and whether it goes on with what was counted before.
-    begun: bool,
     /// Of the item that is open: where it begins, the style of it alone, whether it has a number still.
     start: Option<u32>,
     own: Option<String>,
     waits: bool,
-    /// What is counted, in all lists in it too: in the outermost one.
-    counts: Counts,
+    /// What is counted, in the lists in it too; `None` before its first item, where its attributes are followed.
+    counts: Option<Counts>,
 }
 
 /// A paragraph that is open.
@@ -290,10 +288,9 @@ impl Numbers {
         let Some((list, above)) = self.lists.split_last_mut() else {
             return;
         };
-        if list.begun {
+        if list.counts.is_some() {
             return;
         }
-        list.begun = true;
         let parent = above.last().filter(|_| list.level > 0 && !list.is_single);
         if list.style.is_empty()
             && let Some(parent) = parent
@@ -303,10 +300,11 @@ impl Numbers {
         if let Some(parent) = parent {
             // below an item that has its number the list is a new one
             let continues = list.goes_on || parent.waits;
-            list.counts = parent.counts;
-            if !continues && let Some(count) = list.counts.get_mut(list.level) {
+            let mut counts = parent.counts.unwrap_or_default();
+            if !continues && let Some(count) = counts.get_mut(list.level) {
                 *count = None;
             }
+            list.counts = Some(counts);
             return;
         }
         let known = match &list.goes_on_with {
@@ -314,18 +312,22 @@ impl Numbers {
             None if list.goes_on => self.of_style.get(&list.style),
             None => None,
         };
-        list.counts = match (known, self.before.take()) {
+        list.counts = Some(match (known, self.before.take()) {
             (Some(known), _) => *known,
             (None, Some((style, counts))) => {
                 let styles = (self.styles.get(&*style), self.styles.get(&*list.style));
                 carried(styles, counts)
             }
             (None, None) => Counts::default(),
-        };
+        });
     }
 
     fn end_list(&mut self) {
         let Some(list) = self.lists.pop() else {
+            return;
+        };
+        // one without items counted nothing
+        let Some(counts) = list.counts else {
             return;
         };
         // the list around it knows how far it came
@@ -333,17 +335,17 @@ impl Numbers {
             && !list.is_single
             && let Some(parent) = self.lists.last_mut()
         {
-            parent.counts = list.counts;
+            parent.counts = Some(counts);
             return;
         }
         let named = Some(list.id).filter(|id| !id.is_empty());
         for id in named.into_iter().chain(list.goes_on_with) {
-            self.of_id.insert(id, list.counts);
+            self.of_id.insert(id, counts);
         }
         if self.is_slides {
-            self.before = Some((Rc::clone(&list.style), list.counts));
+            self.before = Some((Rc::clone(&list.style), counts));
         }
-        self.of_style.insert(list.style, list.counts);
+        self.of_style.insert(list.style, counts);
     }
 
     fn of_item(&mut self, place: usize, paragraph: &Paragraph) -> Option<String> {
@@ -358,7 +360,12 @@ impl Numbers {
         let outline = || paragraph.is_heading.then_some(&self.outline);
         let style = by_item.or_else(by_list).or_else(by_paragraph);
         let style = style.or_else(outline)?;
-        count(style, list.level, list.start.take(), &mut list.counts)
+        count(
+            style,
+            list.level,
+            list.start.take(),
+            list.counts.get_or_insert_default(),
+        )
     }
 
     fn of_heading(&mut self, paragraph: &Paragraph) -> Option<String> {

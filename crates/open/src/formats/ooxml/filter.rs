@@ -234,31 +234,7 @@ impl Filter<'_, '_, '_> {
             }
         };
         let Some(element) = Element::find(space, local) else {
-            let name = format!("{}:{local}", space.prefix());
-            return match names::outside(&name) {
-                names::Outside::Unwrap(code) => {
-                    self.unwrap_it(code);
-                    Ok(())
-                }
-                names::Outside::As(name) => match Element::named(name) {
-                    Some(element) => {
-                        self.cx.note(FindingCode::OfficeEmbedded);
-                        self.keep(element, Head::default())
-                    }
-                    None => self.drop_it(None),
-                },
-                // the preview of an object is in it
-                names::Outside::Drop(_) if self.in_preview() && name == "p:oleObj" => {
-                    self.unwrap_it(None);
-                    Ok(())
-                }
-                names::Outside::Drop(code) => {
-                    if name == "w:commentReference" {
-                        self.mark(&attributes)?;
-                    }
-                    self.drop_it(code)
-                }
-            };
+            return self.outside(&format!("{}:{local}", space.prefix()), &attributes);
         };
         if self.frames.is_empty() && element != self.part.kind.root() {
             return Err(Refusal::malformed(
@@ -286,6 +262,34 @@ impl Filter<'_, '_, '_> {
             return Ok(());
         }
         self.element(element, &attributes)
+    }
+
+    /// An element that is not in the vocabulary begins.
+    fn outside(&mut self, name: &str, attributes: &[(&str, Cow<'_, str>)]) -> Result<(), Refusal> {
+        match names::outside(name) {
+            names::Outside::Unwrap(code) => {
+                self.unwrap_it(code);
+                Ok(())
+            }
+            names::Outside::As(name) => match Element::named(name) {
+                Some(element) => {
+                    self.cx.note(FindingCode::OfficeEmbedded);
+                    self.keep(element, Head::default())
+                }
+                None => self.drop_it(None),
+            },
+            // the preview of an object is in it
+            names::Outside::Drop(_) if self.in_preview() && name == "p:oleObj" => {
+                self.unwrap_it(None);
+                Ok(())
+            }
+            names::Outside::Drop(code) => {
+                if name == "w:commentReference" {
+                    self.mark(attributes)?;
+                }
+                self.drop_it(code)
+            }
+        }
     }
 
     /// Whether what comes is dropped unless it is the preview of an object.

@@ -331,8 +331,8 @@ fn numbers(text: &str, cx: &Cx<'_>) -> Result<Vec<Option<usize>>, Refusal> {
     // kinds of metadata are counted from 1
     let (mut kinds, mut rich) = (0usize, None);
     let (mut in_future, mut in_values) = (false, false);
-    let (mut future, mut all): (Vec<Option<usize>>, Vec<Option<(usize, usize)>>) =
-        (Vec::new(), Vec::new());
+    let mut future: Vec<Option<usize>> = Vec::new();
+    let mut all: Vec<Option<(usize, usize)>> = Vec::new();
     let mut reader = xml::reader(text);
     while let Some(event) = xml::next(&mut reader)? {
         let (Xml::Start(start) | Xml::Empty(start)) = event else {

@@ -298,7 +298,7 @@ fn one_with_a_password_is_handed_on_without() {
     let file = compound(&streams);
     let hints = Hints {
         passwords: vec![mugai_core::Password::new("秘密".to_owned()).unwrap()],
-        hands_on: true,
+        hands_on: HandsOn::Plain,
         ..Hints::default()
     };
     let (result, tape) = taped(Treatments::nothing(), hints, |cx| Ppt.open(&file, cx));

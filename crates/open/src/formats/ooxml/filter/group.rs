@@ -1,4 +1,4 @@
-//! Diagrams (SmartArt) in texts: the shapes that the sender's program drew of them ([MS-ODRAWXML] 2.4) become a group of
+//! Diagrams (`SmartArt`) in texts: the shapes that the sender's program drew of them ([MS-ODRAWXML] 2.4) become a group of
 //! shapes of texts, whose letters are those of texts. They are written anew as markup, which goes through the filter
 //! like any other: nothing that is put together here has to be trusted.
 

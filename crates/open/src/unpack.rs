@@ -98,7 +98,8 @@ fn content<'a>(
         | Method::Zstd
         | Method::Xz
         | Method::Ppmd
-        | Method::Other => Cow::Owned(expand(&input, packed.method, size)?),
+        | Method::Other
+        | Method::Damaged => Cow::Owned(expand(&input, packed.method, size)?),
     };
     let checked = packed.crc.is_none_or(|crc| crc32fast::hash(&bytes) == crc);
     if bytes.len() == size && checked {
@@ -114,6 +115,7 @@ fn expand(input: &[u8], method: Method, size: usize) -> Result<Vec<u8>, Refusal>
         Method::Stored | Method::Other => {
             return Err(Refusal::unsupported("archive: method of compression"));
         }
+        Method::Damaged => return Err(WRONG),
         Method::Deflate => exact(DeflateDecoder::new(&mut rest), size),
         Method::Deflate64 => exact(deflate64::Deflate64Decoder::with_buffer(&mut rest), size),
         Method::Bzip2 => exact(bzip2::bufread::BzDecoder::new(&mut rest), size),

@@ -48,8 +48,7 @@ impl Format for Lha {
     /// Puts each file as a member, unpacked.
     ///
     /// # Errors
-    /// [`Refusal::Malformed`] also for a wrong checksum, [`Refusal::Unsupported`],
-    /// [`Refusal::Overrun`].
+    /// [`Refusal::Malformed`] for headers that are none, [`Refusal::Unsupported`], [`Refusal::Overrun`].
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         cx.charge_len(Resource::Steps, input.len())?;
         let mut rest = input;
@@ -110,17 +109,22 @@ fn member(header: LhaHeader, packed: &[u8], cx: &mut Cx<'_>) -> Result<bool, Ref
     cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
     let decoder = DecoderAny::new_from_header(&header, packed);
     if !decoder.is_supported() {
-        return put(&path, Cow::Borrowed(packed), Some(unknown(&header)), cx);
+        return put(&path, Cow::Borrowed(packed), Some(as_told(Method::Other, &header)), cx);
     }
     let size = usize::try_from(header.original_size).unwrap_or(usize::MAX);
     archive::room(size, cx)?;
+    let damaged = as_told(Method::Damaged, &header);
     let is_mac = header.os_type == path::MACINTOSH;
     let mut reader = LhaDecodeReader::default();
     reader.begin_with_header_and_decoder(header, decoder);
-    let mut content = archive::read_all(&mut reader, WRONG, cx)?;
-    reader
-        .crc_check()
-        .map_err(|_| Refusal::malformed("lha: checksum of a file"))?;
+    // what is wrong with one file says nothing of the others, which stand by themselves
+    let read = match archive::read_all(&mut reader, WRONG, cx) {
+        Err(Refusal::Malformed(_)) => None,
+        content => Some(content?).filter(|_| reader.crc_check().is_ok()),
+    };
+    let Some(mut content) = read else {
+        return put(&path, Cow::Borrowed(packed), Some(damaged), cx);
+    };
     if is_mac && let Some((data, fork)) = forks(&content) {
         cx.note_times(FindingCode::MimeResourceFork, u32::from(fork));
         content = data.to_vec();
@@ -142,10 +146,10 @@ fn put(
     archive::put(member, cx).map(|()| true)
 }
 
-/// A file of a method that is not known is refused by itself, when it is opened.
-fn unknown(header: &LhaHeader) -> Packed {
+/// A file of a method that is not known, or that is damaged, is refused by itself, when it is opened.
+fn as_told(method: Method, header: &LhaHeader) -> Packed {
     Packed {
-        method: Method::Other,
+        method,
         size: header.original_size,
         crc: None,
         cipher: None,

@@ -68,6 +68,9 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     if part.kind.map(Kind::family) == Some(Family::Container) {
         return unwrap(job, index);
     }
+    if is_of_empty(job, index) {
+        return empty(job, index);
+    }
     let apart = job
         .route
         .is_some_and(|route| route.archives == Archives::Parts);
@@ -99,16 +102,7 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         let made = std::mem::take(&mut child.out);
         files.extend(made.into_iter().map(|made| (folders.clone(), made)));
     }
-    // it goes as an empty file does
-    if is_of_empty(job, index)
-        && let Some(part) = job.parts.get_mut(index)
-        && part.parent.is_some()
-    {
-        part.findings.add(FindingCode::FileEmpty, 1);
-        part.state = State::Removed;
-        return Ok(());
-    }
-    if let Some(refusal) = nothing(job, index, &files) {
+    if let Some(refusal) = nothing(job, &files) {
         return Err(refusal);
     }
     let file = match closed_with(job, index) {
@@ -278,13 +272,21 @@ fn is_of_empty(job: &Job<'_>, index: usize) -> bool {
             .all(|child| kind(child) == Some(Kind::Empty))
 }
 
+/// Ends an archive of nothing but empty files: inside of something else it goes as an empty file does.
+fn empty(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
+    if let Some(part) = job.parts.get_mut(index)
+        && part.parent.is_some()
+    {
+        part.findings.add(FindingCode::FileEmpty, 1);
+        part.state = State::Removed;
+        return Ok(());
+    }
+    Err(Refusal::malformed("archive: all of its files are empty"))
+}
+
 /// Why an archive is withheld of which no file comes through: an archive of notices is of no use.
-fn nothing(job: &Job<'_>, index: usize, files: &[(Vec<SafeName>, Deliverable)]) -> Option<Refusal> {
-    let mut reason = Refusal::malformed(if is_of_empty(job, index) {
-        "archive: all of its files are empty"
-    } else {
-        "archive: nothing came of its files"
-    });
+fn nothing(job: &Job<'_>, files: &[(Vec<SafeName>, Deliverable)]) -> Option<Refusal> {
+    let mut reason = Refusal::malformed("archive: nothing came of its files");
     for (_, made) in files.iter().rev() {
         let Some(State::Withheld(refusal)) = job.parts.get(made.part).map(|part| &part.state)
         else {

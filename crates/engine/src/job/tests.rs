@@ -500,6 +500,52 @@ fn a_broken_signature_goes_without_a_notice_and_an_empty_file_too() {
 }
 
 #[test]
+fn what_holds_nothing_but_empty_files_is_withheld_for_that() {
+    for kind in [Kind::Gzip, Kind::Zip, Kind::Tar] {
+        let member = child("", Role::Member, Some("a.txt"));
+        let says = vec![Say::Kind(kind), Say::Put(Piece::Child(Box::new(member)))];
+        let outcome = Scripted::default().on("g", says).run("g");
+        let Verdict::Withheld(refusal) = &outcome.verdict else {
+            panic!("{:?}", outcome.verdict)
+        };
+        let want = Refusal::malformed("archive: all of its files are empty");
+        assert_eq!(refusal, &want, "{kind:?}");
+        assert!(!outcome.report.alarm());
+    }
+}
+
+/// Whoever calls a worker has a mistake in him.
+struct Panicking;
+
+impl Opener for Panicking {
+    fn open(&self, _: Request<'_>, _: Patience<'_>) -> Result<(), Refusal> {
+        panic!("a mistake")
+    }
+}
+
+#[test]
+fn a_mistake_of_ours_is_the_end_of_one_file() {
+    let policy = Policy::municipal_lgwan().unwrap();
+    let order = Order {
+        input: Untrusted::new(b"x".to_vec()),
+        name: SafeName::clean("in.txt").0,
+        label: "in.txt".to_owned(),
+        policy: &policy,
+        from: "internet",
+        to: "lgwan",
+        passwords: &[],
+        patience: Patience::default(),
+    };
+    let outcome = sanitise(order, &Panicking);
+    assert!(matches!(
+        outcome.verdict,
+        Verdict::Withheld(Refusal::Internal(_))
+    ));
+    assert!(outcome.report.alarm());
+    assert!(outcome.notice.is_some());
+}
+
+#[test]
 fn a_mailbox_becomes_a_mailbox() {
     let message = |content: &str| child(content, Role::Message, None);
     let mut says = vec![Say::Kind(Kind::Mbox)];

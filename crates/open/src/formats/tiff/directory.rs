@@ -15,18 +15,24 @@ pub(super) mod tag {
     pub(in super::super) const FILL_ORDER: u16 = 266;
     pub(in super::super) const STRIP_OFFSETS: u16 = 273;
     pub(in super::super) const ORIENTATION: u16 = 274;
+    pub(in super::super) const SAMPLES_PER_PIXEL: u16 = 277;
     pub(in super::super) const ROWS_PER_STRIP: u16 = 278;
     pub(in super::super) const STRIP_BYTE_COUNTS: u16 = 279;
     pub(in super::super) const X_RESOLUTION: u16 = 282;
     pub(in super::super) const Y_RESOLUTION: u16 = 283;
+    pub(in super::super) const PLANAR_CONFIGURATION: u16 = 284;
     pub(in super::super) const T4_OPTIONS: u16 = 292;
     pub(in super::super) const RESOLUTION_UNIT: u16 = 296;
+    pub(in super::super) const PREDICTOR: u16 = 317;
     pub(in super::super) const COLOR_MAP: u16 = 320;
+    pub(in super::super) const TILE_WIDTH: u16 = 322;
+    pub(in super::super) const TILE_LENGTH: u16 = 323;
     pub(in super::super) const TILE_OFFSETS: u16 = 324;
     pub(in super::super) const TILE_BYTE_COUNTS: u16 = 325;
     pub(in super::super) const SUB_IFDS: u16 = 330;
     pub(in super::super) const EXTRA_SAMPLES: u16 = 338;
     pub(in super::super) const SAMPLE_FORMAT: u16 = 339;
+    pub(in super::super) const JPEG_TABLES: u16 = 347;
     pub(in super::super) const ICC_PROFILE: u16 = 34_675;
     /// Descriptions, makers, software, dates, names, XMP, IPTC, Photoshop, EXIF, GPS.
     pub(in super::super) const METADATA: [u16; 15] = [

@@ -2,7 +2,7 @@
 
 use super::colour::{self, Palette};
 use super::directory::{Directory, tag};
-use super::{facts, sides};
+use super::{facts, planes, sides};
 use crate::formats::jpeg::coded_bytes;
 use crate::formats::raster::depth::{Depth, unpack};
 use crate::formats::raster::{self, Layout};
@@ -33,7 +33,11 @@ enum Model {
 
 /// Decodes one page. `shown` is a copy of the file that the decoder is shown: its header points to
 /// this page alone, and colour models that the decoder does not know are renamed to plain samples.
-pub(super) fn page(page: &Directory<'_>, shown: &mut [u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+pub(super) fn page(
+    page: &Directory<'_>,
+    shown: &mut Vec<u8>,
+    cx: &mut Cx<'_>,
+) -> Result<(), Refusal> {
     charge_chunks(page, cx)?;
     let photometric = page.number(tag::PHOTOMETRIC);
     let original = photometric
@@ -43,7 +47,7 @@ pub(super) fn page(page: &Directory<'_>, shown: &mut [u8], cx: &mut Cx<'_>) -> R
         // a palette decodes as grey, Lab as RGB
         rename(page, shown, if model == 3 { 1 } else { 2 })?;
     }
-    point_to(page, shown)?;
+    point_to(page.offset, shown)?;
     let mut decoder = Decoder::new(Cursor::new(&*shown)).map_err(|e| refusal(&e, cx))?;
     let colour = decoder.colortype().map_err(|e| refusal(&e, cx))?;
     let meaning = meaning(page, colour, original)?;
@@ -57,9 +61,15 @@ pub(super) fn page(page: &Directory<'_>, shown: &mut [u8], cx: &mut Cx<'_>) -> R
         cx,
     )?;
     cx.charge_len(Resource::Bytes, layout.complete_len)?;
-    let mut decoder = decoder.with_limits(limits(layout.complete_len, shown.len()));
+    let limits = limits(layout.complete_len, shown.len());
     let mut stored = vec![u8::MAX; layout.complete_len];
-    if let Err(error) = decoder.read_image_bytes(&mut stored) {
+    let read = if planes::is_made_of(page) {
+        drop(decoder);
+        read_planes(page, shown, &layout, (limits, &mut stored), cx)?
+    } else {
+        decoder.with_limits(limits).read_image_bytes(&mut stored)
+    };
+    if let Err(error) = read {
         let ends = matches!(&error, TiffError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof);
         if !ends || stored.iter().all(|b| *b == u8::MAX) {
             return Err(refusal(&error, cx));
@@ -70,6 +80,33 @@ pub(super) fn page(page: &Directory<'_>, shown: &mut [u8], cx: &mut Cx<'_>) -> R
     cx.note_times(FindingCode::ImageDepth, u32::from(meaning.depth.is_deep()));
     let samples = samples(stored, &layout, paid.width(), &meaning)?;
     raster::finish(paid, samples, &facts, cx)
+}
+
+/// Decodes one plane after the other, each as a picture of its own.
+fn read_planes(
+    page: &Directory<'_>,
+    shown: &mut Vec<u8>,
+    layout: &BufferLayoutPreference,
+    (limits, stored): (Limits, &mut [u8]),
+    cx: &Cx<'_>,
+) -> Result<Result<(), TiffError>, Refusal> {
+    let stride = layout.plane_stride.map_or(0, std::num::NonZero::get);
+    let file = shown.len();
+    // a stride of nothing is refused where samples are put together
+    for (index, plane) in stored.chunks_exact_mut(stride.max(1)).enumerate() {
+        let offset = planes::append(page, (index, layout.planes), shown, cx)?;
+        point_to(offset, shown)?;
+        let decoder = Decoder::new(Cursor::new(shown.as_slice()));
+        let read = decoder.and_then(|decoder| {
+            let mut decoder = decoder.with_limits(limits.clone());
+            decoder.read_image_bytes(plane)
+        });
+        shown.truncate(file);
+        if read.is_err() {
+            return Ok(read);
+        }
+    }
+    Ok(Ok(()))
 }
 
 /// Strips may overlap, and JPEG strips may be larger than they say: all are paid for one by one.
@@ -99,11 +136,11 @@ fn rename(page: &Directory<'_>, shown: &mut [u8], model: u8) -> Result<(), Refus
     Ok(())
 }
 
-/// Makes the header point to this directory.
-fn point_to(page: &Directory<'_>, shown: &mut [u8]) -> Result<(), Refusal> {
+/// Makes the header point to the directory at `offset`.
+fn point_to(offset: u64, shown: &mut [u8]) -> Result<(), Refusal> {
     let little = shown.starts_with(b"I");
     let big = shown.get(2..4).is_some_and(|version| version.contains(&43));
-    let mut offset = page.offset.to_le_bytes();
+    let mut offset = offset.to_le_bytes();
     let (start, length) = if big { (8, 8) } else { (4, 4) };
     let bytes = offset
         .get_mut(..length)

@@ -167,3 +167,59 @@ fn directories_are_paid_for() {
     short.extend([0xff, 0xff, 0, 0]);
     assert!(read(&short).1.bytes < 1_000);
 }
+
+/// 20 x 20 pixels in tiles of 16 x 16, whose samples lie in planes of their own.
+fn planes(tiles: usize) -> Vec<u8> {
+    let sample = |plane: usize, x: usize, y: usize| plane * 80 + x * 3 + y;
+    let mut data = Vec::new();
+    for plane in 0..3 {
+        for tile in 0..4 {
+            for at in 0..256 {
+                let (x, y) = (tile % 2 * 16 + at % 16, tile / 2 * 16 + at / 16);
+                // what is beyond the edges is of no use
+                let inside = x < 20 && y < 20;
+                data.push(u8::try_from(if inside { sample(plane, x, y) } else { 255 }).unwrap());
+            }
+        }
+    }
+    let offsets: Vec<u32> = (0..tiles)
+        .map(|n| 8 + 256 * u32::try_from(n).unwrap())
+        .collect();
+    let lengths = vec![256; tiles];
+    let entries: &[(u16, &[u32])] = &[
+        (256, &[20]),
+        (257, &[20]),
+        (258, &[8, 8, 8]),
+        (259, &[1]),
+        (262, &[2]),
+        (277, &[3]),
+        (284, &[2]),
+        (322, &[16]),
+        (323, &[16]),
+        (324, &offsets),
+        (325, &lengths),
+    ];
+    tiff(&data, entries)
+}
+
+#[test]
+fn tiles_of_planes_are_cut_at_the_lower_edge_in_every_plane() {
+    let page = read(&planes(12)).0.unwrap().unwrap();
+    assert_eq!((page.width_px(), page.height_px()), (20, 20));
+    for (at, sample) in page.pixels().iter().enumerate() {
+        let (x, y, plane) = (at / 3 % 20, at / 60, at % 3);
+        assert_eq!(
+            usize::from(*sample),
+            plane * 80 + x * 3 + y,
+            "{x} {y} {plane}"
+        );
+    }
+    // fewer tiles than planes have
+    for tiles in [11, 9, 3] {
+        let refused = read(&planes(tiles)).0;
+        assert!(
+            matches!(refused, Err(Refusal::Malformed(_))),
+            "{tiles}: {refused:?}"
+        );
+    }
+}

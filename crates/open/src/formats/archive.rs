@@ -21,6 +21,7 @@ pub(super) use tar::Tar;
 pub(super) use zip::Zip;
 
 use crate::formats::mail::names;
+use crate::unpack::most;
 use mugai_core::wire::MAX_FOLDERS;
 use mugai_core::{Child, Cx, FindingCode, Hints, Packed, Piece, Refusal, Resource, Role, SafeName};
 use std::borrow::Cow;
@@ -30,6 +31,8 @@ use std::io::{BufRead, BufReader, ErrorKind, Read};
 const FILLING: [u8; 4] = *b"\0\r\n\x1a";
 /// How much is read at a time.
 const BLOCK: usize = 1 << 16;
+
+const GROWN: Refusal = Refusal::malformed("archive: a file grows more than a thousandfold");
 
 /// A file of an archive.
 struct Member<'a> {
@@ -173,15 +176,24 @@ fn read_onto(
         // readers may give a little at a time: what they gave is what it cost
         let count = block.len();
         if all.len().saturating_add(count) > most {
-            return Err(Refusal::malformed(
-                "archive: a file grows more than a thousandfold",
-            ));
+            return Err(GROWN);
         }
         room(all.len().saturating_add(count), cx)?;
         cx.charge_len(Resource::Steps, (count / 8).saturating_add(1))?;
         all.extend_from_slice(block);
         reader.consume(count);
     }
+}
+
+/// Whether `bytes` may come out of `packed`.
+///
+/// # Errors
+/// [`Refusal::Malformed`]: what is more than that is a bomb.
+fn grown(bytes: usize, packed: usize) -> Result<(), Refusal> {
+    if bytes > most(packed) {
+        return Err(GROWN);
+    }
+    Ok(())
 }
 
 /// Whether the purse holds `bytes` more.

@@ -5,6 +5,7 @@
 
 mod path;
 
+use crate::formats::archive::code_page::Together;
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
 use delharc::decode::DecoderAny;
@@ -51,6 +52,7 @@ impl Format for Lha {
     /// [`Refusal::Malformed`] for headers that are none, [`Refusal::Unsupported`], [`Refusal::Overrun`].
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         cx.charge_len(Resource::Steps, input.len())?;
+        let together = together(input, cx)?;
         let mut rest = input;
         let mut files = 0u32;
         loop {
@@ -70,7 +72,7 @@ impl Format for Lha {
             let size = usize::try_from(header.compressed_size).unwrap_or(usize::MAX);
             let (packed, behind) = rest.split_at_checked(size).unwrap_or((rest, &[]));
             rest = behind;
-            if member(header, packed, cx)? {
+            if member(header, packed, together, cx)? {
                 files = files.saturating_add(1);
             }
         }
@@ -90,13 +92,31 @@ fn is_end(rest: &[u8]) -> bool {
     rest.len() < SHORTEST || archive::is_filling(rest)
 }
 
+/// What the names are in of which nothing says so.
+fn together(mut rest: &[u8], cx: &Cx<'_>) -> Result<Together, Refusal> {
+    let mut names = Vec::new();
+    while let Ok(Some(header)) = LhaHeader::read(&mut rest) {
+        cx.charge(Resource::Steps, 512)?;
+        let size = usize::try_from(header.compressed_size).unwrap_or(usize::MAX);
+        rest = rest.get(size..).unwrap_or_default();
+        names.extend(path::unsaid(&header));
+    }
+    let names: Vec<_> = names.iter().map(|(raw, host)| (&**raw, *host)).collect();
+    Ok(Together::of(&names))
+}
+
 /// Puts a file, if it is one.
-fn member(header: LhaHeader, packed: &[u8], cx: &mut Cx<'_>) -> Result<bool, Refusal> {
+fn member(
+    header: LhaHeader,
+    packed: &[u8],
+    together: Together,
+    cx: &mut Cx<'_>,
+) -> Result<bool, Refusal> {
     if is_link(&header) {
         cx.note(FindingCode::ArchiveLink);
         return Ok(false);
     }
-    let (path, guessed) = path::of(&header);
+    let (path, guessed) = path::of(&header, together);
     if header.compression == FOLDER {
         // no program makes a file of what a folder holds
         cx.note_times(FindingCode::ArchiveOdd, u32::from(!packed.is_empty()));

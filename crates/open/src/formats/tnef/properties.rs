@@ -122,6 +122,10 @@ fn values<'a>(kind: u16, bytes: &mut Bytes<'a>, cx: &Cx<'_>) -> Result<Option<Va
     } else {
         1
     };
+    // a list of nothing, however long, is one that nobody writes
+    if kind & LIST != 0 && !variable && size(single)? == 0 {
+        return Err(Refusal::malformed("tnef: a list of values of no size"));
+    }
     let mut first = None;
     for _ in 0..count {
         cx.charge(Resource::Steps, 4)?;

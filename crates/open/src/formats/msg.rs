@@ -282,7 +282,9 @@ fn attachment(
     let media = own.text(FILE_TYPE, cx)?;
     let id = own.text(FILE_ID, cx)?;
     let media = media.filter(|media| MediaType::parse(media).is_some());
-    let is_elsewhere = own.number(METHOD).is_some_and(|how| ELSEWHERE.contains(&how));
+    let is_elsewhere = own
+        .number(METHOD)
+        .is_some_and(|how| ELSEWHERE.contains(&how));
     let content = own.binary(FILE, cx)?;
     let media = match (&content, is_elsewhere) {
         (None, false) => return Ok(None),

@@ -25,9 +25,17 @@ impl Together {
         let mut names = names.to_vec();
         names.retain(|(raw, _)| !raw.is_ascii());
         let all = |encoding| names.iter().all(|(raw, host)| can_be(raw, encoding, *host));
-        let any = |encoding| names.iter().any(|(raw, host)| is_only(raw, encoding, *host));
+        let any = |encoding| {
+            names
+                .iter()
+                .any(|(raw, host)| is_only(raw, encoding, *host))
+        };
         let found = [UTF_8, EUC_JP, SHIFT_JIS];
-        Self(found.into_iter().find(|encoding| all(encoding) && any(encoding)))
+        Self(
+            found
+                .into_iter()
+                .find(|encoding| all(encoding) && any(encoding)),
+        )
     }
 
     /// As [`decode`].
@@ -160,7 +168,14 @@ mod tests {
 
     #[test]
     fn names_of_one_archive_are_in_one_code_page() {
-        let names = ["日本語.txt", "表.txt", "予算.xls", "平成.doc", "plain.txt", "ソフト"];
+        let names = [
+            "日本語.txt",
+            "表.txt",
+            "予算.xls",
+            "平成.doc",
+            "plain.txt",
+            "ソフト",
+        ];
         for encoding in [EUC_JP, SHIFT_JIS, UTF_8] {
             let raw: Vec<_> = names.iter().map(|name| encoding.encode(name).0).collect();
             let told: Vec<_> = raw.iter().map(|raw| (&**raw, Host::Other)).collect();

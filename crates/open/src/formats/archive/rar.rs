@@ -141,11 +141,13 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
     let left = cx.budget().left();
     let headers = rounds::headers(input);
     let most = u64::try_from(most(input.len())).unwrap_or(u64::MAX);
-    let wrong = |error: rars::Error, closed: bool| {
-        match refusal_of(&error, left.bytes, closed && password.is_some()) {
-            Refusal::Overrun { .. } if most < left.bytes => archive::GROWN,
-            refusal => refusal,
-        }
+    let wrong = |error: rars::Error, closed: bool| match refusal_of(
+        &error,
+        left.bytes,
+        closed && password.is_some(),
+    ) {
+        Refusal::Overrun { .. } if most < left.bytes => archive::GROWN,
+        refusal => refusal,
     };
     let parse = |options| {
         ArchiveReader::read_with_options(input, options)

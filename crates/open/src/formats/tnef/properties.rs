@@ -159,3 +159,25 @@ const fn size(kind: u16) -> Result<usize, Refusal> {
         _ => Err(Refusal::malformed("tnef: a property of an unknown type")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mugai_core::{Hints, Treatments};
+    use mugai_testkit::show::taped;
+
+    #[test]
+    fn a_list_of_values_of_no_size_is_not_counted_through() {
+        let mut raw = 1u32.to_le_bytes().to_vec();
+        raw.extend((LIST | 1).to_le_bytes());
+        raw.extend(0x1234u16.to_le_bytes());
+        raw.extend(u32::MAX.to_le_bytes());
+        let (broken, spent) = taped(Treatments::nothing(), Hints::default(), |cx| {
+            let properties = Properties::read(&raw, cx).unwrap();
+            (properties.broken, cx.budget().all_spent().steps)
+        })
+        .0;
+        assert!(broken);
+        assert!(spent < 1_000, "{spent}");
+    }
+}

@@ -39,6 +39,9 @@ pub(super) fn page(
     cx: &mut Cx<'_>,
 ) -> Result<(), Refusal> {
     charge_chunks(page, cx)?;
+    if page.number(tag::FILL_ORDER) == Some(2) && !is_jpeg(page) {
+        reverse(page, shown);
+    }
     let photometric = page.number(tag::PHOTOMETRIC);
     let original = photometric
         .and_then(|n| u16::try_from(n).ok())
@@ -111,7 +114,7 @@ fn read_planes(
 
 /// Strips may overlap, and JPEG strips may be larger than they say: all are paid for one by one.
 fn charge_chunks(page: &Directory<'_>, cx: &Cx<'_>) -> Result<(), Refusal> {
-    let is_jpeg = page.number(tag::COMPRESSION) == Some(7);
+    let is_jpeg = is_jpeg(page);
     let strips = page.chunks(tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS);
     let tiles = page.chunks(tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS);
     for chunk in strips.chain(tiles) {
@@ -123,6 +126,31 @@ fn charge_chunks(page: &Directory<'_>, cx: &Cx<'_>) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+fn is_jpeg(page: &Directory<'_>) -> bool {
+    matches!(page.number(tag::COMPRESSION), Some(6 | 7))
+}
+
+/// Turns the bits of each byte of strips and tiles round (TIFF 6.0 section 8, `FillOrder` 2): the decoder does not.
+fn reverse(page: &Directory<'_>, shown: &mut [u8]) {
+    let pairs = |offsets, counts| page.numbers(offsets).zip(page.numbers(counts));
+    let all = pairs(tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS)
+        .chain(pairs(tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS));
+    let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let mut ranges: Vec<_> = all
+        .map(|(start, length)| (size(start), size(start.saturating_add(length))))
+        .collect();
+    ranges.sort_unstable();
+    // they may overlap, and no byte is to be turned twice
+    let mut done = 0;
+    for (start, end) in ranges {
+        let (start, end) = (start.max(done), end.min(shown.len()));
+        for byte in shown.get_mut(start..end).unwrap_or_default() {
+            *byte = byte.reverse_bits();
+        }
+        done = done.max(end);
+    }
 }
 
 /// Writes another number over `PhotometricInterpretation`.

@@ -223,3 +223,33 @@ fn tiles_of_planes_are_cut_at_the_lower_edge_in_every_plane() {
         );
     }
 }
+
+#[test]
+fn bits_may_begin_with_the_lowest() {
+    // sixteen pixels of four bits, in two strips that share their middle
+    let data: Vec<u8> = (0..8).map(|n: u8| (2 * n) << 4 | (2 * n + 1)).collect();
+    let turned: Vec<u8> = data.iter().map(|byte| byte.reverse_bits()).collect();
+    let file = |data: &[u8], order: u32| {
+        let entries: &[(u16, &[u32])] = &[
+            (256, &[8]),
+            (257, &[3]),
+            (258, &[4]),
+            (259, &[1]),
+            (262, &[1]),
+            (266, &[order]),
+            (273, &[8, 12]),
+            (277, &[1]),
+            (278, &[2]),
+            (279, &[8, 4]),
+        ];
+        read(&tiff(data, entries)).0.unwrap().unwrap()
+    };
+    let (plain, reversed) = (file(&data, 1), file(&turned, 2));
+    assert_eq!(plain.pixels(), reversed.pixels());
+    assert!(
+        plain
+            .pixels()
+            .iter()
+            .any(|sample| *sample != plain.pixels()[0])
+    );
+}

@@ -141,13 +141,10 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
     let left = cx.budget().left();
     let headers = rounds::headers(input);
     let most = u64::try_from(most(input.len())).unwrap_or(u64::MAX);
-    let wrong = |error: rars::Error, closed: bool| match refusal_of(
-        &error,
-        left.bytes,
-        closed && password.is_some(),
-    ) {
-        Refusal::Overrun { .. } if most < left.bytes => archive::GROWN,
-        refusal => refusal,
+    let wrong = |error: rars::Error, closed: bool| {
+        let refusal = refusal_of(&error, left.bytes, closed && password.is_some());
+        let bomb = most < left.bytes && matches!(refusal, Refusal::Overrun { .. });
+        if bomb { archive::GROWN } else { refusal }
     };
     let parse = |options| {
         ArchiveReader::read_with_options(input, options)
@@ -197,19 +194,20 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
     if files.is_empty() {
         return Err(Refusal::malformed("rar: no file in it"));
     }
-    for file in files {
-        let content = std::mem::take(&mut *file.content.0.borrow_mut());
-        cx.charge_len(Resource::Steps, content.len() / 4)?;
-        archive::put(
-            Member {
-                path: &file.path,
-                content: Cow::Owned(content),
-                packed: None,
-            },
-            cx,
-        )?;
-    }
-    Ok(())
+    files.into_iter().try_for_each(|file| put(&file, cx))
+}
+
+fn put(file: &Begun, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let content = std::mem::take(&mut *file.content.0.borrow_mut());
+    cx.charge_len(Resource::Steps, content.len() / 4)?;
+    archive::put(
+        Member {
+            path: &file.path,
+            content: Cow::Owned(content),
+            packed: None,
+        },
+        cx,
+    )
 }
 
 /// Whether the main header says so: bit 0 of its flags, in the newer format behind numbers of varying

@@ -99,13 +99,13 @@ fn read(input: &[u8], password: &Password, cx: &mut Cx<'_>) -> Result<Vec<Unpack
     let tried = header::pay(input, !password.is_empty(), cx)? && !password.is_empty();
     let limit = usize::try_from(MAX_MEMORY_KIB).unwrap_or(usize::MAX);
     let mut source = Cursor::new(input);
-    let archive = Archive::read_with_memory_limit(&mut source, password, limit).map_err(
-        |error| match refusal(&error) {
-            // nothing checks a password of a header but what comes out of it
-            Refusal::Malformed(_) | Refusal::Unsupported(_) if tried => CLOSED,
-            refusal => refusal,
-        },
-    )?;
+    let read = Archive::read_with_memory_limit(&mut source, password, limit);
+    let archive = read.map_err(|error| {
+        let refusal = refusal(&error);
+        // nothing checks a password of a header but what comes out of it
+        let wrong = matches!(refusal, Refusal::Malformed(_) | Refusal::Unsupported(_));
+        if tried && wrong { CLOSED } else { refusal }
+    })?;
     // folders and blocks without files are told for nearly nothing
     let told = archive.files.len().saturating_add(archive.blocks.len());
     cx.charge_len(Resource::Steps, told.saturating_mul(EACH))?;

@@ -99,18 +99,10 @@ pub(super) fn members(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
             // a second name of a file that stands before it
             EntryType::Link if entry.size() == 0 => {
                 let target = entry.link_name_bytes().unwrap_or_default();
-                let Some(content) = known.get(plain(&target)) else {
-                    cx.note(FindingCode::ArchiveLink);
-                    continue;
-                };
-                let content = Cow::Borrowed(*content);
-                let member = Member {
-                    path: &path,
-                    content,
-                    packed: None,
-                };
-                cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
-                archive::put(member, cx)?;
+                match known.get(plain(&target)) {
+                    Some(content) => put(&path, guessed, Cow::Borrowed(*content), cx)?,
+                    None => cx.note(FindingCode::ArchiveLink),
+                }
                 continue;
             }
             _ => {
@@ -118,26 +110,15 @@ pub(super) fn members(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
                 continue;
             }
         }
-        cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
         let content = if entry.header().entry_type() == EntryType::GNUSparse {
-            // a map of holes says how long a file is for nearly nothing
-            let stored = entry.header().entry_size().map_err(wrong)?;
-            let stored = usize::try_from(stored).unwrap_or(usize::MAX);
-            Cow::Owned(archive::read_most(entry, most(stored), WRONG, cx)?)
+            Cow::Owned(sparse(entry, cx)?)
         } else {
             let content = stored(input, &entry)?;
             known.insert(plain(&name).to_vec(), content);
             Cow::Borrowed(content)
         };
         files = files.saturating_add(1);
-        archive::put(
-            Member {
-                path: &path,
-                content,
-                packed: None,
-            },
-            cx,
-        )?;
+        put(&path, guessed, content, cx)?;
     }
     if files == 0 {
         return Err(Refusal::malformed("tar: no file in it"));
@@ -149,6 +130,26 @@ pub(super) fn members(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         u32::from(!archive::is_filling(behind)),
     );
     Ok(())
+}
+
+fn put(path: &str, guessed: bool, content: Cow<'_, [u8]>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
+    archive::put(
+        Member {
+            path,
+            content,
+            packed: None,
+        },
+        cx,
+    )
+}
+
+/// A file with its holes, of which a map says for nearly nothing how long they are.
+fn sparse(entry: tar::Entry<'_, &[u8]>, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
+    let stored = entry.header().entry_size();
+    let stored = stored.map_err(|_| Refusal::malformed(WRONG))?;
+    let stored = usize::try_from(stored).unwrap_or(usize::MAX);
+    archive::read_most(entry, most(stored), WRONG, cx)
 }
 
 /// A path as links tell of it.

@@ -169,6 +169,7 @@ fn directories_are_paid_for() {
 }
 
 /// 20 x 20 pixels in tiles of 16 x 16, whose samples lie in planes of their own.
+#[expect(clippy::arithmetic_side_effects, reason = "numbers of a small picture")]
 fn planes(tiles: usize) -> Vec<u8> {
     let sample = |plane: usize, x: usize, y: usize| plane * 80 + x * 3 + y;
     let mut data = Vec::new();

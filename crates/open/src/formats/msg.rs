@@ -179,7 +179,7 @@ fn message(
     ole: &mut Ole<'_>,
     place: usize,
     written: &mut BTreeMap<usize, Vec<u8>>,
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
 ) -> Result<Vec<u8>, Refusal> {
     cx.charge(Resource::Steps, 256)?;
     let head = if place == 0 {
@@ -234,7 +234,12 @@ fn message(
         // as text the richer form says the same
     } else if let Some(rtf) = own.binary(RTF, cx)? {
         let rtf = crate::formats::tnef::rtf::expand(&rtf, cx)?;
-        message.alternative("application/rtf", rtf);
+        // a program of mail shows it as the text that it is
+        match crate::formats::rtf::told(&rtf, cx) {
+            Ok(text) => message.alternative("text/plain; charset=utf-8", text.into_bytes()),
+            Err(Refusal::Malformed(_)) => message.alternative("application/rtf", rtf),
+            Err(refusal) => return Err(refusal),
+        }
     }
     let label = own.label;
     for file in inside(own.ole(), place, ATTACHMENT) {

@@ -70,14 +70,17 @@ fn put(member: Member<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     })))
 }
 
-/// Whether a file is what a Mac keeps beside files: resource forks, and how a folder is shown. They are no text and no
+/// Whether a file is what a Mac or Windows keeps beside files: resource forks, how a folder is shown, small pictures of
+/// what is in it. They are no text and no
 /// picture, and a notice for each would bury the files.
 fn is_debris(path: &str) -> bool {
     let mut steps = path
         .split(['/', '\\'])
         .filter(|step| !matches!(*step, "" | "."));
     let first = steps.next();
-    first == Some("__MACOSX") || steps.next_back().or(first) == Some(".DS_Store")
+    let last = steps.next_back().or(first);
+    let is = |name: &str| last.is_some_and(|last| last.eq_ignore_ascii_case(name));
+    first == Some("__MACOSX") || is(".DS_Store") || is("Thumbs.db")
 }
 
 /// Whether a file is what a Mac keeps of another one beside it where the file system has no place for it: `._` before the

@@ -103,7 +103,7 @@ fn with_fields(
     data: PdfData,
     document: Document,
     mending: u64,
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
 ) -> Result<(PdfData, Document), Refusal> {
     let Some(update) = fields::drawn(&document, cx)? else {
         return Ok((data, document));

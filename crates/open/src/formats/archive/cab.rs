@@ -80,7 +80,7 @@ impl Format for Cab {
             let Some(end) = files().map(File::end).max() else {
                 continue;
             };
-            if !starts.insert(folder.start) {
+            if end > 0 && !starts.insert(folder.start) {
                 return Err(Refusal::Ambiguous(Remark::fixed(
                     "cab: folders that share their data",
                 )));

@@ -92,6 +92,9 @@ fn is_end(rest: &[u8]) -> bool {
     rest.len() < SHORTEST || archive::is_filling(rest)
 }
 
+/// What a name takes beside its letters.
+const NAME: usize = 40;
+
 /// What the names are in of which nothing says so.
 fn together(mut rest: &[u8], cx: &Cx<'_>) -> Result<Together, Refusal> {
     let mut names = Vec::new();
@@ -99,7 +102,10 @@ fn together(mut rest: &[u8], cx: &Cx<'_>) -> Result<Together, Refusal> {
         cx.charge(Resource::Steps, 512)?;
         let size = usize::try_from(header.compressed_size).unwrap_or(usize::MAX);
         rest = rest.get(size..).unwrap_or_default();
-        names.extend(path::unsaid(&header));
+        for name in path::unsaid(&header) {
+            cx.charge_len(Resource::Bytes, name.0.len().saturating_add(NAME))?;
+            names.push((name.0.to_vec(), name.1));
+        }
     }
     let names: Vec<_> = names.iter().map(|(raw, host)| (&**raw, *host)).collect();
     Ok(Together::of(&names))

@@ -225,6 +225,23 @@ impl<'a> Directory<'a> {
         (entry.kind == 3 && entry.count == 1).then_some(entry.at)
     }
 
+    /// Where the header, this directory and what its entries point to stand.
+    pub(super) fn places(&self) -> Vec<(usize, usize)> {
+        let start = usize::try_from(self.offset).unwrap_or(usize::MAX);
+        let length = self.entries.len().saturating_add(2).saturating_mul(20);
+        let header = if self.file.to(2).u16() == Some(43) {
+            16
+        } else {
+            8
+        };
+        let own = [(0, header), (start, start.saturating_add(length))];
+        let values = self.entries.values().map(|entry| {
+            let length = entry.count.saturating_mul(width_of(entry.kind));
+            (entry.at, entry.at.saturating_add(length))
+        });
+        own.into_iter().chain(values).collect()
+    }
+
     /// The bytes from `offset` to the end of the file.
     pub(super) fn rest(&self, offset: u64) -> &'a [u8] {
         let at = usize::try_from(offset).unwrap_or(usize::MAX);

@@ -6,7 +6,7 @@ use super::{facts, planes, sides};
 use crate::formats::jpeg::coded_bytes;
 use crate::formats::raster::depth::{Depth, unpack};
 use crate::formats::raster::{self, Layout};
-use mugai_core::{Cx, FindingCode, Refusal, Resource};
+use mugai_core::{Cx, FindingCode, Refusal, Remark, Resource};
 use std::io::{Cursor, ErrorKind};
 use tiff::decoder::{BufferLayoutPreference, Decoder, Limits};
 use tiff::{ColorType, TiffError};
@@ -39,9 +39,19 @@ pub(super) fn page(
     cx: &mut Cx<'_>,
 ) -> Result<(), Refusal> {
     charge_chunks(page, cx)?;
-    if page.number(tag::FILL_ORDER) == Some(2) && !is_jpeg(page) {
-        reverse(page, shown);
-    }
+    let turned = if page.number(tag::FILL_ORDER) == Some(2) && !is_jpeg(page) {
+        turned(page, shown.len())?
+    } else {
+        Vec::new()
+    };
+    turn(&turned, shown);
+    let decoded = decode(page, shown, cx);
+    // other pages may have the same strips
+    turn(&turned, shown);
+    decoded
+}
+
+fn decode(page: &Directory<'_>, shown: &mut Vec<u8>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let photometric = page.number(tag::PHOTOMETRIC);
     let original = photometric
         .and_then(|n| u16::try_from(n).ok())
@@ -132,24 +142,47 @@ fn is_jpeg(page: &Directory<'_>) -> bool {
     matches!(page.number(tag::COMPRESSION), Some(6 | 7))
 }
 
-/// Turns the bits of each byte of strips and tiles round (TIFF 6.0 section 8, `FillOrder` 2): the decoder does not.
-fn reverse(page: &Directory<'_>, shown: &mut [u8]) {
+/// The places of strips and tiles whose bits begin with the lowest (TIFF 6.0 section 8, `FillOrder` 2): the decoder
+/// takes all for such as begin with the highest. None overlap.
+///
+/// # Errors
+/// [`Refusal::Ambiguous`] where what says how a page is to be read would be turned, too.
+fn turned(page: &Directory<'_>, length: usize) -> Result<Vec<(usize, usize)>, Refusal> {
     let pairs = |offsets, counts| page.numbers(offsets).zip(page.numbers(counts));
     let all = pairs(tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS)
         .chain(pairs(tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS));
     let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let mut ranges: Vec<_> = all
-        .map(|(start, length)| (size(start), size(start.saturating_add(length))))
+        .map(|(start, bytes)| (size(start), size(start.saturating_add(bytes)).min(length)))
         .collect();
     ranges.sort_unstable();
-    // they may overlap, and no byte is to be turned twice
+    let mut apart: Vec<(usize, usize)> = Vec::new();
     let mut done = 0;
     for (start, end) in ranges {
-        let (start, end) = (start.max(done), end.min(shown.len()));
-        for byte in shown.get_mut(start..end).unwrap_or_default() {
+        let start = start.max(done);
+        if start < end {
+            apart.push((start, end));
+            done = end;
+        }
+    }
+    for (from, to) in page.places() {
+        // the first that ends behind it
+        let next = apart.partition_point(|(_, end)| *end <= from);
+        if apart.get(next).is_some_and(|(start, _)| *start < to) {
+            return Err(Refusal::Ambiguous(Remark::fixed(
+                "tiff: samples that are also a directory",
+            )));
+        }
+    }
+    Ok(apart)
+}
+
+/// Turns the bits of each byte round.
+fn turn(ranges: &[(usize, usize)], shown: &mut [u8]) {
+    for (start, end) in ranges {
+        for byte in shown.get_mut(*start..*end).unwrap_or_default() {
             *byte = byte.reverse_bits();
         }
-        done = done.max(end);
     }
 }
 

@@ -254,3 +254,50 @@ fn bits_may_begin_with_the_lowest() {
             .any(|sample| *sample != plain.pixels()[0])
     );
 }
+
+#[test]
+fn pages_may_share_strips_whose_bits_begin_with_the_lowest() {
+    let entries: &[(u16, &[u32])] = &[
+        (256, &[8]),
+        (257, &[1]),
+        (258, &[8]),
+        (259, &[1]),
+        (262, &[1]),
+        (266, &[2]),
+        (273, &[8]),
+        (277, &[1]),
+        (278, &[1]),
+        (279, &[8]),
+    ];
+    let data = [0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1];
+    let mut file = tiff(&data, entries);
+    // the same directory once more
+    let start = usize::try_from(u32::from_le_bytes(file[4..8].try_into().unwrap())).unwrap();
+    let directory = file[start..].to_vec();
+    let second = u32::try_from(file.len()).unwrap().to_le_bytes();
+    let last = file.len() - 4;
+    file[last..].copy_from_slice(&second);
+    file.extend(directory);
+    // it is the last of both that is looked at
+    let page = read(&file).0.unwrap().unwrap();
+    assert_eq!(page.pixels(), [1, 2, 4, 8, 16, 32, 64, 128]);
+}
+
+#[test]
+fn samples_that_are_also_a_directory_are_refused() {
+    // one strip that is the whole file, its own directory in it
+    let entries: &[(u16, &[u32])] = &[
+        (256, &[8]),
+        (257, &[8]),
+        (258, &[8]),
+        (259, &[1]),
+        (262, &[1]),
+        (266, &[2]),
+        (273, &[8]),
+        (277, &[1]),
+        (278, &[8]),
+        (279, &[200]),
+    ];
+    let refused = read(&tiff(&[7; 64], entries)).0;
+    assert!(matches!(refused, Err(Refusal::Ambiguous(_))), "{refused:?}");
+}

@@ -52,15 +52,17 @@ fn find(header: &LhaHeader, number: u8) -> Option<&[u8]> {
     })
 }
 
-/// The names of a file and of its folders of which nothing says how they are encoded.
-pub(super) fn unsaid(header: &LhaHeader) -> Vec<(Vec<u8>, Host)> {
-    if find(header, CODE_PAGE).is_some() {
-        return Vec::new();
-    }
-    let name = find(header, EXT_HEADER_FILENAME).unwrap_or(&header.filename);
-    let both = [find(header, EXT_HEADER_PATH), Some(name)];
+/// The names of a file and of its folders of which nothing says how they are encoded, and that need to be told.
+pub(super) fn unsaid(header: &LhaHeader) -> impl Iterator<Item = (&[u8], Host)> {
+    let both = if find(header, CODE_PAGE).is_some() {
+        [None, None]
+    } else {
+        let name = find(header, EXT_HEADER_FILENAME).unwrap_or(&header.filename);
+        [find(header, EXT_HEADER_PATH), Some(name)]
+    };
     let steps = both.into_iter().flatten().flat_map(steps);
-    steps.map(|step| (step.to_vec(), host(header))).collect()
+    let unclear = steps.filter(|step| !step.is_ascii());
+    unclear.map(|step| (step, host(header)))
 }
 
 /// Folders are parted before they are decoded: the mark is no letter in any code page. What is behind a zero is a

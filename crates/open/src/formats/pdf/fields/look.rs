@@ -1,6 +1,6 @@
 //! What a field looks like: its box, and its text in it, as content of a form (ISO 32000-2, 12.7.4.3).
 
-use super::text as text_of;
+use super::Around;
 use hayro_syntax::object::{Array, Dict, Number, String as Bytes};
 use std::fmt::Write as _;
 
@@ -71,11 +71,12 @@ const JAPANESE: &str = "/J << /Type /Font /Subtype /Type0 /BaseFont /KozGoPr6N-R
 impl Look {
     /// Reads what a field says of its box; `None` for a box without room.
     pub(super) fn of(
-        widget: &Dict<'_>,
+        around: &Around<'_>,
         form: &Dict<'_>,
         kind: Kind,
         lines: Vec<(String, bool)>,
     ) -> Option<Self> {
+        let widget = around.0.first()?;
         let rect = numbers(&widget.get::<Array<'_>>(b"Rect")?);
         let [x0, y0, x1, y1] = *rect.as_slice() else {
             return None;
@@ -110,10 +111,18 @@ impl Look {
         });
         let line = line.unwrap_or(1.0).clamp(0.0, 12.0);
         let border = colour_of(b"BC", ["G", "RG", "K"]).filter(|_| line > 0.0);
-        let words = super::inherited(widget, |dict| dict.get::<Bytes<'_>>(b"DA"))
+        let words = around
+            .get(|dict| dict.get::<Bytes<'_>>(b"DA"))
             .or_else(|| form.get::<Bytes<'_>>(b"DA"));
-        let (size, colour) = appearance(&words.map(|words| text_of(&words)).unwrap_or_default());
-        let quadding = super::inherited(widget, |dict| dict.get::<u32>(b"Q"))
+        let words = words
+            .map(|words| letters(words.as_bytes()))
+            .unwrap_or_default();
+        if has_signs(&words) {
+            return None;
+        }
+        let (size, colour) = appearance(&words);
+        let quadding = around
+            .get(|dict| dict.get::<u32>(b"Q"))
             .or_else(|| form.get::<u32>(b"Q"));
         Some(Self {
             kind,
@@ -149,8 +158,8 @@ impl Look {
         format!("/BBox [ 0 0 {width:.3} {height:.3} ] /Matrix [ {matrix} ] {fonts}")
     }
 
-    /// The operators that draw it.
-    pub(super) fn content(&self) -> String {
+    /// The operators that draw it, and how many lines it has no room for.
+    pub(super) fn content(&self) -> (String, u32) {
         let (width, height) = (self.width, self.height);
         let mut out = String::new();
         // writing to a string cannot fail
@@ -172,14 +181,20 @@ impl Look {
             (width - 2.0 * edge).max(0.0),
             (height - 2.0 * edge).max(0.0)
         );
-        match self.kind {
-            Kind::Line => self.line(edge, &mut out),
-            Kind::Comb(cells) => self.comb(cells, edge, &mut out),
+        let cut = match self.kind {
+            Kind::Line => {
+                self.line(edge, &mut out);
+                0
+            }
+            Kind::Comb(cells) => {
+                self.comb(cells, edge, &mut out);
+                0
+            }
             Kind::Multiline => self.paragraphs(edge, &mut out),
             Kind::List => self.list(edge, &mut out),
-        }
+        };
         out.push_str("Q EMC");
-        out
+        (out, u32::try_from(cut).unwrap_or(u32::MAX))
     }
 
     fn first(&self) -> &str {
@@ -231,7 +246,8 @@ impl Look {
         }
     }
 
-    fn paragraphs(&self, edge: f64, out: &mut String) {
+    /// As many lines as there is room for; how many are left.
+    fn paragraphs(&self, edge: f64, out: &mut String) -> usize {
         let room = self.room(edge);
         let stated = if self.size > 0.0 { self.size } else { USUAL };
         let mut size = stated.min(self.highest(edge));
@@ -243,23 +259,26 @@ impl Look {
         // a box for one line has no room above it
         let above = SPACE.min((self.height - 2.0 * edge - size).max(0.0));
         let mut y = self.height - edge - above - size * (1.0 - BELOW);
-        for line in lines {
+        let all = lines.len();
+        for (place, line) in lines.iter().enumerate() {
             // what lies below the box cannot be seen
             if y + size / 2.0 < 0.0 {
-                break;
+                return all.saturating_sub(place);
             }
-            self.show(&line, (size, y, edge), out);
+            self.show(line, (size, y, edge), out);
             y -= size * LEADING;
         }
+        0
     }
 
-    fn list(&self, edge: f64, out: &mut String) {
+    /// As [`Self::paragraphs`].
+    fn list(&self, edge: f64, out: &mut String) -> usize {
         let size = if self.size > 0.0 { self.size } else { USUAL };
         let mut top = self.height - edge;
-        for (line, chosen) in &self.lines {
+        for (place, (line, chosen)) in self.lines.iter().enumerate() {
             let bottom = top - size * LEADING;
             if bottom + size / 2.0 < 0.0 {
-                break;
+                return self.lines.len().saturating_sub(place);
             }
             if *chosen {
                 let width = self.width;
@@ -272,6 +291,7 @@ impl Look {
             self.show(line, (size, bottom + size * BELOW, edge), out);
             top = bottom;
         }
+        0
     }
 
     /// A line of text where the field wants it.
@@ -389,6 +409,28 @@ fn painted(parts: &[f64], operators: [&str; 3]) -> Option<String> {
     Some(format!("{} {operator}", parts.join(" ")))
 }
 
+/// As much of a default appearance as anybody writes.
+fn letters(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .take(1_024)
+        .map(|byte| char::from(*byte))
+        .collect()
+}
+
+/// Whether the font of a default appearance has signs in the place of letters.
+fn has_signs(words: &str) -> bool {
+    let mut names = words
+        .split_ascii_whitespace()
+        .filter_map(|word| word.strip_prefix('/'));
+    names.any(|name| {
+        let name = name.to_ascii_lowercase();
+        ["zadb", "zapf", "symb", "ding", "barc", "code"]
+            .iter()
+            .any(|known| name.starts_with(known))
+    })
+}
+
 /// The size of letters and the operator for their colour, out of a default appearance (12.7.4.3).
 fn appearance(words: &str) -> (f64, String) {
     let (mut size, mut colour) = (0.0, "0 g".to_owned());
@@ -437,7 +479,7 @@ mod tests {
 
     #[test]
     fn lines_are_broken_where_they_may_be() {
-        let words = wrap("plain words here", 5.0);
+        let words = wrap("plain words here", 4.0);
         assert_eq!(words, ["plain", "words", "here"]);
         assert_eq!(wrap("一二三四五\r\n六", 3.0), ["一二三", "四五", "六"]);
         assert_eq!(wrap("", 3.0), [""]);

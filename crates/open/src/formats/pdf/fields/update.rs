@@ -78,13 +78,40 @@ impl Update {
             let size = FIRST.saturating_add(self.fields);
             let _ = write!(
                 table,
-                "trailer\n<< /Size {size} /Root {} {} R /Prev {before} >>\nstartxref\n{at}\n%%EOF\n",
-                root.obj_number, root.gen_number
+                "trailer\n<< /Size {size} /Root {} {} R {}/Prev {before} >>\nstartxref\n{at}\n%%EOF\n",
+                root.obj_number,
+                root.gen_number,
+                information(file).unwrap_or_default()
             );
             out.extend(table.as_bytes());
         }
         out
     }
+}
+
+/// Whether bytes that are to be copied behind the end could be taken for an object: cross-references of the file may
+/// point there, and what nobody has measured would be read.
+pub(super) fn has_objects(bytes: &[u8]) -> bool {
+    memmem::find_iter(bytes, b"obj").any(|at| {
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+        before.is_none_or(|byte| !byte.is_ascii_alphabetic())
+    })
+}
+
+/// The document information that the file names last, as a reference.
+fn information(file: &[u8]) -> Option<String> {
+    let at = memmem::rfind(file, b"/Info")?;
+    let behind = file.get(at.checked_add(5)?..)?;
+    let words = behind.get(..behind.len().min(64))?;
+    let mut words = words
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    let mut number = || std::str::from_utf8(words.next()?).ok()?.parse::<u32>().ok();
+    let (number, generation) = (number()?, number()?);
+    words
+        .next()?
+        .starts_with(b"R")
+        .then(|| format!("/Info {number} {generation} R "))
 }
 
 /// Where the last cross-references of a file say that they are.
@@ -100,4 +127,40 @@ fn start(file: &[u8]) -> Option<u32> {
         .ok()?
         .parse()
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_be_an_object_is_not_copied() {
+        for bad in [
+            &b"<< /T (7 0 obj << >>) >>"[..],
+            b"(7 0\0obj",
+            b"(7 0obj",
+            b"obj",
+        ] {
+            assert!(has_objects(bad), "{bad:?}");
+        }
+        assert!(!has_objects(
+            b"<< /T (subobject) /Type /Object >>".trim_ascii()
+        ));
+    }
+
+    #[test]
+    fn the_document_information_is_found_where_it_is_a_reference() {
+        for (file, want) in [
+            (
+                &b"trailer << /Info 7 0 R /Size 9 >>"[..],
+                Some("/Info 7 0 R "),
+            ),
+            (b"/Info 12 1 R>>", Some("/Info 12 1 R ")),
+            (b"/Info << /Title (a) >>", None),
+            (b"/Info 7 0", None),
+            (b"nothing", None),
+        ] {
+            assert_eq!(information(file).as_deref(), want);
+        }
+    }
 }

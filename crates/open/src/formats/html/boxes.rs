@@ -53,9 +53,8 @@ pub(super) fn ruled(name: &[u8], value: &str) -> Option<bool> {
 
 /// `0`, `0px`, `0.0pt`, but no `0)` of a colour.
 fn is_zero(word: &str) -> bool {
-    number(word).is_some_and(|(n, unit)| {
-        n.abs() <= 0.0 && unit.bytes().all(|b| b.is_ascii_alphabetic())
-    })
+    number(word)
+        .is_some_and(|(n, unit)| n.abs() <= 0.0 && unit.bytes().all(|b| b.is_ascii_alphabetic()))
 }
 
 /// `clip` to nothing: `rect(0, 0, 0, 0)`, `rect(1px 1px 1px 1px)`.

@@ -317,8 +317,14 @@ mod tests {
         assert_eq!(attribute("ffffff"), Color::Known(WHITE));
         let grounds = [
             ("#fff url(a.png)", (Color::Known(WHITE), true)),
-            ("url('a b.png') center/cover, white", (Color::Known(WHITE), true)),
-            ("linear-gradient(#fff, rgb(0,0,0))", (Color::Transparent, true)),
+            (
+                "url('a b.png') center/cover, white",
+                (Color::Known(WHITE), true),
+            ),
+            (
+                "linear-gradient(#fff, rgb(0,0,0))",
+                (Color::Transparent, true),
+            ),
             ("#000 no-repeat 0 0", (Color::Known(BLACK), false)),
             ("rgb(0, 0, 0) none", (Color::Known(BLACK), false)),
             ("none", (Color::Transparent, false)),

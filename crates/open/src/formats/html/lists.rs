@@ -127,7 +127,8 @@ impl Renderer<'_, '_> {
             .and_then(|list| list.number.as_mut())
             .map(|number| number.take(stated));
         let bullet = self.stack.top().look.bullet();
-        self.flow.marker(bullet.marker(number.or(stated).unwrap_or(1)));
+        self.flow
+            .marker(bullet.marker(number.or(stated).unwrap_or(1)));
     }
 }
 

@@ -226,7 +226,10 @@ pub(super) fn hints(name: Name, attrs: &Attrs) -> Delta {
         delta.font = Some(FontSize::Readable);
     }
     if name == Name::Li || name.is_list() {
-        delta.bullet = attrs.get(Attr::Type).map(str::trim).and_then(Bullet::of_attribute);
+        delta.bullet = attrs
+            .get(Attr::Type)
+            .map(str::trim)
+            .and_then(Bullet::of_attribute);
     }
     delta
 }

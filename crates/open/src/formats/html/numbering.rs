@@ -37,14 +37,10 @@ pub(super) enum Bullet {
 
 const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
 const GREEK: &str = "αβγδεζηθικλμνξοπρστυφχψω";
-const HIRAGANA: &str =
-    "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわゐゑをん";
-const KATAKANA: &str =
-    "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヰヱヲン";
-const HIRAGANA_IROHA: &str =
-    "いろはにほへとちりぬるをわかよたれそつねならむうゐのおくやまけふこえてあさきゆめみしゑひもせす";
-const KATAKANA_IROHA: &str =
-    "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス";
+const HIRAGANA: &str = "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわゐゑをん";
+const KATAKANA: &str = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヰヱヲン";
+const HIRAGANA_IROHA: &str = "いろはにほへとちりぬるをわかよたれそつねならむうゐのおくやまけふこえてあさきゆめみしゑひもせす";
+const KATAKANA_IROHA: &str = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス";
 
 /// The values of Roman numerals.
 const ROMAN: [(i32, &str); 13] = [
@@ -117,7 +113,9 @@ impl Bullet {
             "lower-roman" => Self::LowerRoman,
             "upper-roman" => Self::UpperRoman,
             "lower-greek" => Self::Greek,
-            "cjk-ideographic" | "japanese-informal" | "trad-chinese-informal"
+            "cjk-ideographic"
+            | "japanese-informal"
+            | "trad-chinese-informal"
             | "simp-chinese-informal" => Self::Kanji,
             "hiragana" => Self::Hiragana,
             "katakana" => Self::Katakana,
@@ -241,7 +239,11 @@ mod tests {
             (Bullet::Lower, i32::MAX, Some("fxshrxw. ")),
             (Bullet::Decimal, i32::MIN, Some("-2147483648. ")),
         ] {
-            assert_eq!(bullet.marker(number).as_deref(), want, "{bullet:?} {number}");
+            assert_eq!(
+                bullet.marker(number).as_deref(),
+                want,
+                "{bullet:?} {number}"
+            );
         }
     }
 

@@ -124,7 +124,8 @@ impl Renderer<'_, '_> {
         table.ruled |= ruled;
         // a line around the only cell of a row is a frame for layout
         table.data |= name == Name::Th || (table.ruled && table.cells > 0);
-        let columns = span(attrs, Attr::Colspan).map_or(1, |n| usize::from(n).clamp(1, COLUMNS_MAX));
+        let columns =
+            span(attrs, Attr::Colspan).map_or(1, |n| usize::from(n).clamp(1, COLUMNS_MAX));
         let rows = match span(attrs, Attr::Rowspan) {
             Some(0) => ROWS_MAX,
             rows => rows.unwrap_or(1).min(ROWS_MAX),

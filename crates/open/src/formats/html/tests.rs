@@ -5,6 +5,7 @@ mod corpus;
 mod findings;
 mod hostile;
 mod lol;
+mod looks;
 mod soup;
 
 use super::Html;

@@ -87,7 +87,12 @@ pub(super) fn is_jis(bytes: &[u8]) -> bool {
         matches!(
             behind.unwrap_or_default(),
             [b'$', b'@' | b'B', ..]
-                | [b'$', b'(', b'@' | b'B' | b'D' | b'O' | b'P' | b'Q' | b'?', ..]
+                | [
+                    b'$',
+                    b'(',
+                    b'@' | b'B' | b'D' | b'O' | b'P' | b'Q' | b'?',
+                    ..
+                ]
                 | [b'(', b'I', ..]
         )
     })

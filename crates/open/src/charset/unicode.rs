@@ -220,3 +220,60 @@ fn sextet(byte: u8) -> Option<u8> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn coded(text: &str, endian: Endian) -> Vec<u8> {
+        let units = text.encode_utf16();
+        let bytes = units.map(|unit| match endian {
+            Endian::Little => unit.to_le_bytes(),
+            Endian::Big => unit.to_be_bytes(),
+        });
+        bytes.flatten().collect()
+    }
+
+    #[test]
+    fn texts_of_utf16_are_told_without_a_mark() {
+        let long = "市役所からのお知らせです。\n".repeat(1_000);
+        // the cut at 8 KiB stands within the emoji
+        let cut = format!("{}😀 end", "あa".repeat(2_047) + "b");
+        for text in [
+            "abc\n",
+            "一二三四\r\nです",
+            "令和8年度\r\n予算書について",
+            "宛先: 市役所",
+            "ｶﾀｶﾅ ＡＢ",
+            &long,
+            &cut,
+        ] {
+            for endian in [Endian::Little, Endian::Big] {
+                assert_eq!(unmarked(&coded(text, endian)), Some(endian), "{text:.20}");
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_else_is_not() {
+        let kana = coded("あいうえおかきくけこ", Endian::Little);
+        let kanji = coded("東京都千代田区霞関壱丁目\n", Endian::Little);
+        let shifted = [b"x", coded("abcdefg", Endian::Little).as_slice()].concat();
+        for bytes in [
+            &b"abcd\0efgh\0ijklm"[..],
+            b"a\0b\0c\0",
+            b"a\0b\0c\0d\0e",
+            b"\0\0\0\x0c\0\0\0\x0d",
+            b"\x01\0\x02\0a\0b\0c\0d\0",
+            b"a\0b\0\0\0c\0d\0e\0",
+            b"a,b\0,c\0,d",
+            &kana,
+            &kanji,
+            &shifted,
+            &[0; 64],
+            b"",
+        ] {
+            assert_eq!(unmarked(bytes), None, "{bytes:?}");
+        }
+    }
+}

@@ -68,8 +68,7 @@ pub(super) fn recognise(head: &[u8], hints: &Hints) -> Kind {
                 .unwrap_or(Kind::Unknown),
         };
     };
-    // what had to be decoded to be looked at is read as a text: mail systems write no UTF-16
-    let wide = matches!(text, Cow::Owned(_));
+    let unmarked = is_unmarked_wide(head, hints);
     let text = text.trim_ascii_start();
     if declared::declared(hints) == Some("message/partial") {
         return Kind::Partial;
@@ -79,7 +78,8 @@ pub(super) fn recognise(head: &[u8], hints: &Hints) -> Kind {
     }
     declared::active(hints)
         .or_else(|| begins(text))
-        .or_else(|| message(text, hints).filter(|_| !wide))
+        // mail systems write no UTF-16
+        .or_else(|| message(text, hints).map(|kind| if unmarked { Kind::Unknown } else { kind }))
         .unwrap_or_else(|| markup_or_plain(text, hints))
 }
 
@@ -351,9 +351,9 @@ fn header_name(line: &[u8]) -> Option<Vec<u8>> {
     token.then(|| name.to_ascii_lowercase())
 }
 
-/// The beginning as ASCII-compatible text without its byte order mark; `None` for binary data.
-fn as_text<'a>(head: &'a [u8], hints: &Hints) -> Option<Cow<'a, [u8]>> {
-    let wide = match head {
+/// Whether a text is in UTF-16 or UTF-32 by its byte order mark or by what is said of it.
+fn is_marked_wide(head: &[u8], hints: &Hints) -> bool {
+    match head {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
             true
         }
@@ -363,19 +363,27 @@ fn as_text<'a>(head: &'a [u8], hints: &Hints) -> Option<Cow<'a, [u8]>> {
                 [b'u' | b'U', _, _, b'-', b'1' | b'3', ..]
             )
         }),
+    }
+}
+
+/// Whether a text is in UTF-16 and nothing says so.
+fn is_unmarked_wide(head: &[u8], hints: &Hints) -> bool {
+    !is_marked_wide(head, hints) && crate::charset::is_unmarked_wide(head)
+}
+
+/// The beginning as ASCII-compatible text without its byte order mark; `None` for binary data.
+fn as_text<'a>(head: &'a [u8], hints: &Hints) -> Option<Cow<'a, [u8]>> {
+    let whole = if is_unmarked_wide(head, hints) {
+        head
+    } else if is_marked_wide(head, hints) {
+        head.get(..head.len() & !3).unwrap_or(head)
+    } else {
+        let plain = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+        return is_text(plain).then_some(Cow::Borrowed(plain));
     };
     let label = hints.charset.as_ref().map(Token::as_str);
-    if !wide && crate::charset::is_unmarked_wide(head) {
-        let text = crate::charset::decode(head, label).text.into_owned();
-        return is_text(text.as_bytes()).then(|| Cow::Owned(text.into_bytes()));
-    }
-    if wide {
-        let even = head.get(..head.len() & !3).unwrap_or(head);
-        let text = crate::charset::decode(even, label).text.into_owned();
-        return is_text(text.as_bytes()).then(|| Cow::Owned(text.into_bytes()));
-    }
-    let plain = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    is_text(plain).then_some(Cow::Borrowed(plain))
+    let text = crate::charset::decode(whole, label).text.into_owned();
+    is_text(text.as_bytes()).then(|| Cow::Owned(text.into_bytes()))
 }
 
 /// At most one control character in a hundred bytes, of those that no text has.

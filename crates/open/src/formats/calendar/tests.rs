@@ -165,7 +165,10 @@ fn no_value_can_be_taken_for_a_field() {
         "FN;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:=41=0D=0A=E9=9B=BB=E8=A9=B1: 110\n\
          NOTE:a\u{2028}b\u{85}c\nTITLE:x\\n\n",
     );
-    assert_eq!(forged, "氏名:\n  A\n  電話: 110\n役職: x\n備考:\n  a\n  b\n  c\n");
+    assert_eq!(
+        forged,
+        "氏名:\n  A\n  電話: 110\n役職: x\n備考:\n  a\n  b\n  c\n"
+    );
 }
 
 #[test]

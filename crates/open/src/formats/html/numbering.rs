@@ -62,10 +62,12 @@ const ROMAN: [(i32, &str); 13] = [
 impl Bullet {
     /// What an element has by itself; `None` where it is that of the element around it.
     pub(super) const fn of_element(name: Name) -> Option<Self> {
-        match name {
-            Name::Ol => Some(Self::Decimal),
-            _ if name.is_list() => Some(Self::Dot),
-            _ => None,
+        if matches!(name, Name::Ol) {
+            Some(Self::Decimal)
+        } else if name.is_list() {
+            Some(Self::Dot)
+        } else {
+            None
         }
     }
 
@@ -202,7 +204,7 @@ fn kanji(number: i32) -> Option<String> {
         }
     }
     if out.is_empty() {
-        out.push_str("〇");
+        out.push('〇');
     }
     Some(out)
 }

@@ -152,6 +152,7 @@ impl Entry {
                 continue;
             };
             let label = word(*label, japanese);
+            let value = value.replace("\r\n", "\n");
             let mut lines = value.trim_end().split(is_line_end).map(str::trim_end);
             let first = lines.next().unwrap_or_default();
             let mut more = lines.peekable();

@@ -12,9 +12,9 @@ mod time;
 
 use crate::charset;
 use crate::reader::{Format, Sniff, Spec};
-use entry::{AGENT, CARD, ENTRY, Entry, Label, NOTHING, heading, word};
+use entry::{CARD, DEPUTY, ENTRY, Entry, Label, NOTHING, heading, word};
 use mugai_core::{Cx, FindingCode, Kind, Lang, Piece, Refusal, Resource, Treatment};
-use property::Property;
+use property::{INNER_CARD, Property};
 use std::borrow::Cow;
 
 /// The reader of calendars.
@@ -161,7 +161,7 @@ impl Reader<'_> {
             "BEGIN" => self.begin(&property.value, cx),
             "END" => self.end(&property.value, cx)?,
             "METHOD" if self.inside.is_empty() => self.method = heading(&property.value),
-            "AGENT" if property.is_card() => self.agent(&property, cx)?,
+            INNER_CARD if property.is_card() => self.inner_card(&property, cx)?,
             name if ACTIVE.contains(&name) => cx.note(FindingCode::CalendarActive),
             _ => {
                 let depth = self.open.len();
@@ -186,7 +186,7 @@ impl Reader<'_> {
         self.open.push(kind.clone());
         if self.kinds.contains(&kind.as_str()) {
             let heading = match self.inside.last() {
-                Some(_) if kind == "VCARD" => Some(AGENT),
+                Some(_) if kind == "VCARD" => Some(DEPUTY),
                 _ => self.method,
             };
             self.inside.push(self.entries.len());
@@ -219,14 +219,14 @@ impl Reader<'_> {
     }
 
     /// A card within a card, as the value of a property (RFC 2426 section 3.5.4).
-    fn agent(&mut self, property: &Property, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    fn inner_card(&mut self, property: &Property, cx: &mut Cx<'_>) -> Result<(), Refusal> {
         // each level has its line ends escaped once more: what is in it gets shorter with each
         let depth = self.open.len();
         let mut waiting = vec![property.card_lines()];
         while let Some(mut lines) = waiting.pop() {
             while let Some(line) = lines.next() {
                 cx.charge_len(Resource::Steps, line.len())?;
-                let inner = Property::parse(&line).filter(|p| p.name == "AGENT" && p.is_card());
+                let inner = Property::parse(&line).filter(|p| p.name == INNER_CARD && p.is_card());
                 if let Some(inner) = inner {
                     waiting.push(lines);
                     lines = inner.card_lines();

@@ -1,6 +1,6 @@
 //! What is told of an entry or a card, in which order and under which names.
 
-use super::property::Property;
+use super::property::{INNER_CARD, Property};
 use super::time;
 use std::fmt::Write as _;
 
@@ -43,7 +43,7 @@ pub(super) const CARD: [(&str, Label); 12] = [
     ("ADR", ("住所", "Address")),
     ("URL", ("URL", "URL")),
     ("BDAY", ("生年月日", "Birthday")),
-    ("AGENT", ("代理人", "Agent")),
+    (INNER_CARD, DEPUTY),
     ("NOTE", ("備考", "Note")),
 ];
 
@@ -64,7 +64,7 @@ pub(super) fn heading(method: &str) -> Option<Label> {
 }
 
 /// What stands over a card within a card.
-pub(super) const AGENT: Label = ("代理人", "Agent");
+pub(super) const DEPUTY: Label = ("代理人", "Deputy");
 
 /// Says for a calendar without entries that there are none.
 pub(super) const NOTHING: Label = ("予定は書かれていません。", "There is no entry in it.");
@@ -116,7 +116,7 @@ impl Entry {
             if name == "DTEND" && time::is_day(&property.value) {
                 self.last = Some(shown.clone());
             }
-            if name != "AGENT" || !shown.trim().is_empty() {
+            if name != INNER_CARD || !shown.trim().is_empty() {
                 self.lines.push((place, shown));
             }
         }

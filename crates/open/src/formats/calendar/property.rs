@@ -55,6 +55,9 @@ fn is_quoted(line: &str) -> bool {
     head.to_ascii_uppercase().contains("QUOTED-PRINTABLE")
 }
 
+/// The property whose value is the card of somebody who acts for the owner of a card (RFC 2426 section 3.5.4).
+pub(super) const INNER_CARD: &str = "AGENT";
+
 /// One line.
 pub(super) struct Property {
     /// Its name in upper case, without a group before it.

@@ -181,17 +181,23 @@ fn fax_numbers_are_no_telephones() {
 
 #[test]
 fn a_card_within_a_card_is_one_of_its_own() {
-    let old = card("FN:甲\nAGENT:\nBEGIN:VCARD\nFN:乙\nTEL:1\nEND:VCARD\nTEL:2\n");
+    let inner = INNER_CARD;
+    let old = card(&format!(
+        "FN:甲\n{inner}:\nBEGIN:VCARD\nFN:乙\nTEL:1\nEND:VCARD\nTEL:2\n"
+    ));
     assert_eq!(old, "氏名: 甲\n電話: 2\n\n代理人\n\n氏名: 乙\n電話: 1\n");
-    let escaped = card("FN:甲\nAGENT:BEGIN:VCARD\\nFN:乙\\, 丙\\nTEL:1\\nEND:VCARD\nTEL:2\n");
+    let escaped = card(&format!(
+        "FN:甲\n{inner}:BEGIN:VCARD\\nFN:乙\\, 丙\\nTEL:1\\nEND:VCARD\nTEL:2\n"
+    ));
     assert_eq!(
         escaped,
         "氏名: 甲\n電話: 2\n\n代理人\n\n氏名: 乙, 丙\n電話: 1\n"
     );
     // without its end it takes nothing of the card around it
-    let open = card("AGENT:BEGIN:VCARD\\nFN:乙\nFN:甲\n");
+    let open = card(&format!("{inner}:BEGIN:VCARD\\nFN:乙\nFN:甲\n"));
     assert_eq!(open, "氏名: 甲\n\n代理人\n\n氏名: 乙\n");
-    assert_eq!(card("FN:甲\nAGENT;VALUE=uri:x\n"), "氏名: 甲\n代理人: x\n");
+    let named = card(&format!("FN:甲\n{inner};VALUE=uri:x\n"));
+    assert_eq!(named, "氏名: 甲\n代理人: x\n");
 }
 
 #[test]

@@ -230,7 +230,14 @@ impl Worker {
         if let Some(capabilities) = self.ready {
             return Ok(Some(capabilities));
         }
-        let message = match self.link.receive_until(self.due, patience) {
+        // one that has rested for longer than it may take to start has said so long ago
+        let said = self.link.look();
+        let waited = match said {
+            Ok(None) => self.link.receive_until(self.due, patience),
+            Ok(Some(message)) => Ok(message),
+            Err(silence) => Err(silence),
+        };
+        let message = match waited {
             Ok(message) => message,
             Err(Silence::Late) if Instant::now() < self.due => return Ok(None),
             Err(Silence::Gone) if self.was_killed() => return Err(Fault::Killed),

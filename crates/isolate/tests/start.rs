@@ -272,3 +272,20 @@ fn workers_that_are_killed_as_they_come_up_are_waited_for() {
     script(folder.path(), r#"exec "$WORKER" "$@""#);
     assert_eq!(run(&pool, "echo\nx").as_deref(), Ok("x"));
 }
+
+/// A worker that takes the place of another waits until somebody needs it, however long.
+#[test]
+fn a_worker_that_has_waited_for_long_is_as_good_as_a_new_one() {
+    let pool = pool(config());
+    drop(run(&pool, "abort\n"));
+    // what it may take to start, and more
+    std::thread::sleep(Duration::from_millis(10_500));
+    let before = pool.figures().unwrap();
+    assert_eq!(before.idle, 1);
+    assert_eq!(run(&pool, "echo\nx").as_deref(), Ok("x"));
+    let after = pool.figures().unwrap();
+    assert_eq!(
+        (before.started, &before.ended),
+        (after.started, &after.ended)
+    );
+}

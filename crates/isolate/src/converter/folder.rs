@@ -114,7 +114,7 @@ impl Folder {
     /// [`Unseen`]
     pub(super) fn bytes(&self, until: Instant) -> Result<u64, Unseen> {
         let Some(root) = &self.lock else { return Ok(0) };
-        let mut open = vec![Dir::read_from(root).map_err(|_| CLOSED)?];
+        let mut open = vec![Dir::read_from(root).map_err(|_| UNREADABLE)?];
         let (mut sum, mut entries) = (0u64, 0u64);
         loop {
             let depth = open.len();
@@ -137,7 +137,7 @@ impl Folder {
             if Instant::now() >= until {
                 return Err(Unseen::Late);
             }
-            let inside = folder.fd().map_err(|_| CLOSED)?;
+            let inside = folder.fd().map_err(|_| UNREADABLE)?;
             if entry.file_type() != FileType::Directory {
                 let Ok(stat) = statat(inside, name, AtFlags::SYMLINK_NOFOLLOW) else {
                     continue;
@@ -156,7 +156,8 @@ impl Folder {
             match below.and_then(Dir::new) {
                 Ok(below) => open.push(below),
                 Err(Errno::NOENT | Errno::NOTDIR) => {}
-                Err(_) => return Err(CLOSED),
+                Err(Errno::ACCESS) => return Err(CLOSED),
+                Err(_) => return Err(UNREADABLE),
             }
         }
     }
@@ -198,6 +199,11 @@ impl Drop for Folder {
 /// A folder in the folder that even its owner cannot look into: the suite has made it so, which it has no reason to.
 const CLOSED: Unseen = Unseen::TooMuch(Refusal::malformed(
     "office: LibreOffice made a folder that cannot be looked into",
+));
+
+/// The same where it is no doing of the suite's: there are no descriptors left, say.
+const UNREADABLE: Unseen = Unseen::TooMuch(Refusal::internal(
+    "converter: its folder cannot be looked into",
 ));
 
 const fn over(resource: Resource, limit: u64) -> Refusal {

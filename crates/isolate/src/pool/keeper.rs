@@ -5,11 +5,14 @@
 
 use crate::link::nap;
 use crate::pool::Shared;
+use crate::pool::figures::Cause;
 use crate::process::{Fault, Worker};
 use mugai_core::Patience;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, SendError, Sender, SyncSender, channel, sync_channel,
+};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -109,7 +112,11 @@ fn keep(shared: &Shared, incoming: &Receiver<Wish>) {
         }
         match (wish, worker) {
             // whoever stopped waiting loses the worker, and the worker its life
-            (Wish::Now(reply), worker) => drop(reply.send(worker)),
+            (Wish::Now(reply), worker) => {
+                if let Err(SendError(Ok(_))) = reply.send(worker) {
+                    shared.counts.end(Cause::Deadline);
+                }
+            }
             (Wish::Spare, Ok(worker)) => shared.put_idle(worker),
             (Wish::Spare, Err(_)) => shared.empty_slot(),
         }

@@ -92,8 +92,8 @@ struct Job<'a> {
     parts: Vec<Part>,
     /// Parts that need a password, to be tried again with others once all texts are there.
     locked: Vec<(usize, Untrusted)>,
-    /// How many times that was done.
-    tries: usize,
+    /// How many passwords were guessed.
+    guesses: usize,
     /// Files of archives that are being packed.
     ahead: Ahead,
 }
@@ -142,7 +142,7 @@ pub fn sanitise(mut order: Order<'_>, opener: &dyn Opener) -> Outcome {
         deadline: deadline(route, order.patience.until),
         parts: vec![Part::root(order, input.clone())],
         locked: Vec::new(),
-        tries: 0,
+        guesses: 0,
         ahead: Ahead::default(),
     };
     let mut next = 0;
@@ -207,7 +207,7 @@ pub fn refuse(
         deadline: deadline(None, None),
         parts: vec![root],
         locked: Vec::new(),
-        tries: 0,
+        guesses: 0,
         ahead: Ahead::default(),
     };
     let outputs = assemble::all(&mut job, &Nobody);

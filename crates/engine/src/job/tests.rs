@@ -8,9 +8,12 @@ use mugai_core::{
     Target, Text,
 };
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 mod alternatives;
+mod containers;
 mod fences;
+mod passwords;
 
 /// What a worker says about one input.
 #[derive(Clone)]
@@ -19,12 +22,18 @@ enum Say {
     Put(Piece),
     Note(FindingCode),
     Steps(u64),
+    /// Refuses as encrypted, unless this password comes with it.
+    Locked(&'static str),
     Refuse(Refusal),
 }
 
 /// Says for each input what is written for it, and for others that they are unknown.
 #[derive(Default)]
-struct Scripted(BTreeMap<Vec<u8>, Vec<Say>>);
+struct Scripted(
+    BTreeMap<Vec<u8>, Vec<Say>>,
+    /// How many passwords did not fit.
+    AtomicUsize,
+);
 
 impl Scripted {
     fn on(mut self, input: &str, says: Vec<Say>) -> Self {
@@ -78,8 +87,10 @@ impl Opener for Scripted {
             input,
             budget,
             sink,
-            ..
+            assignment,
         } = request;
+        let passwords = &assignment.hints.passwords;
+        let opens = |known: &str| passwords.iter().any(|word| word.as_str() == known);
         let Some(says) = self.0.get(input.here().unwrap()) else {
             sink.kind(Kind::Unknown)?;
             return Err(Refusal::unsupported("no reader for this kind"));
@@ -93,6 +104,11 @@ impl Opener for Scripted {
                 }
                 Say::Note(code) => sink.note(Finding::once(code))?,
                 Say::Steps(steps) => budget.charge(Resource::Steps, steps)?,
+                Say::Locked(password) if !opens(password) => {
+                    self.1.fetch_add(passwords.len(), Ordering::Relaxed);
+                    return Err(Refusal::Encrypted(mugai_core::Remark::fixed("closed")));
+                }
+                Say::Locked(_) => sink.note(Finding::once(FindingCode::ArchivePassword))?,
                 Say::Refuse(refusal) => return Err(refusal),
             }
         }
@@ -497,6 +513,46 @@ fn a_broken_signature_goes_without_a_notice_and_an_empty_file_too() {
         .run("m");
     assert_eq!(read(&outcome).1, [""; 0]);
     assert_eq!(outcome.report.totals.removed, 2);
+}
+
+/// Anything can be called a signature.
+#[test]
+fn what_is_no_signature_does_not_go_as_one() {
+    let called = |content: &str, name: &str| {
+        let mut file = file(content, name);
+        file.hints.declared = MediaType::parse("application/pgp-signature");
+        file
+    };
+    let broken = |kind| vec![Say::Kind(kind), Say::Refuse(Refusal::malformed("broken"))];
+    let run = |says: Vec<Say>, name: &str| {
+        Scripted::default()
+            .text("p", "本文")
+            .on("s", says)
+            .mail("m", from("a@b.jp"), vec![body("p", 0, 0), called("s", name)])
+            .run("m")
+    };
+    for (kind, name, goes) in [
+        (Kind::Pdf, "keiyaku.pdf", false),
+        (Kind::Executable, "signature.asc", false),
+        (Kind::Unknown, "keiyaku.dat", false),
+        (Kind::Unknown, "signature.ASC", true),
+        (Kind::Pgp, "keiyaku.dat", true),
+        (Kind::Cms, "-", true),
+    ] {
+        let outcome = run(broken(kind), name);
+        let told = count(&outcome, "mime.signed");
+        assert_eq!(outcome.report.withheld_any(), !goes, "{kind:?} {name}");
+        assert_eq!(told, u32::from(goes), "{kind:?} {name}");
+        let (text, names) = read(&outcome);
+        assert_eq!(names.is_empty(), goes, "{names:?}");
+        assert_eq!(text.contains("電子署名"), goes, "{text}");
+    }
+    // a worker that was lost says nothing about it
+    let outcome = run(
+        vec![Say::Kind(Kind::Cms), Say::Refuse(Refusal::Lost(Loss::Crash))],
+        "smime.p7s",
+    );
+    assert!(outcome.report.withheld_any());
 }
 
 #[test]

@@ -79,7 +79,11 @@ pub(crate) fn member<'a>(
         let Some(closed) = cipher::fitting(input, how, &password, cx)? else {
             continue;
         };
-        let bytes = if std::mem::replace(&mut paid, true) { 0 } else { size };
+        let bytes = if std::mem::replace(&mut paid, true) {
+            0
+        } else {
+            size
+        };
         cx.charge_len(Resource::Bytes, bytes)?;
         cx.charge_len(Resource::Steps, size / 8)?;
         if let Some(plain) = closed.open(cx)?

@@ -265,7 +265,10 @@ fn closed_with(job: &Job<'_>, index: usize) -> Option<Password> {
     let part = job.parts.get(index)?;
     // as a file of another archive it notes the password of that, too
     let opened = part.findings.count(FindingCode::ArchivePassword);
-    let own = part.password.as_ref().filter(|_| opened > u32::from(is_closed(part)));
+    let own = part
+        .password
+        .as_ref()
+        .filter(|_| opened > u32::from(is_closed(part)));
     // a document that was closed goes out open: the archive closes it
     let of_files = part
         .children

@@ -280,6 +280,26 @@ fn is_signature(part: &Part, is_in_signed: bool) -> bool {
         }
 }
 
+/// Whether a part lies in a message that says of itself that it is signed.
+fn is_in_signed(job: &Job<'_>, index: usize) -> bool {
+    let outer = job.parts.get(index).and_then(|part| part.parent);
+    let outer = outer.and_then(|outer| job.parts.get(outer));
+    outer.is_some_and(|outer| outer.findings.has(FindingCode::MimeSigned))
+}
+
+/// Removes a signature that could not be opened, if it is one; a worker that was lost says nothing about it.
+fn goes_as_signature(part: &mut Part, refusal: &Refusal, is_in_signed: bool) -> bool {
+    let is_lost = refusal.is_alarm() || matches!(refusal, Refusal::Lost(_));
+    let goes = !is_lost && is_signature(part, is_in_signed);
+    if goes {
+        // the message says it of the signatures that belong to its parts
+        part.findings
+            .add(FindingCode::MimeSigned, u32::from(!is_in_signed));
+        part.state = State::Removed;
+    }
+    goes
+}
+
 /// Books what came of a part; what is inside of it comes back.
 pub(super) fn conclude(
     job: &mut Job<'_>,
@@ -298,9 +318,7 @@ pub(super) fn conclude(
     let verifiers = verifiers::of(job);
     let spool = job.spool.clone();
     let route = job.route;
-    let outer = job.parts.get(index).and_then(|part| part.parent);
-    let outer = outer.and_then(|outer| job.parts.get(outer));
-    let is_in_signed = outer.is_some_and(|outer| outer.findings.has(FindingCode::MimeSigned));
+    let is_in_signed = is_in_signed(job, index);
     let part = job
         .parts
         .get_mut(index)
@@ -324,20 +342,12 @@ pub(super) fn conclude(
             };
         }
     }
-    match result {
-        Err(ref refusal)
-            if !refusal.is_alarm()
-                && !matches!(refusal, Refusal::Lost(_))
-                && is_signature(part, is_in_signed) =>
-        {
-            // the message says it of the signatures that belong to its parts
-            if !is_in_signed {
-                part.findings.add(FindingCode::MimeSigned, 1);
-            }
-            part.state = State::Removed;
-            return Ok(Vec::new());
-        }
-        other => other?,
+    if let Err(refusal) = result {
+        return if goes_as_signature(part, &refusal, is_in_signed) {
+            Ok(Vec::new())
+        } else {
+            Err(refusal)
+        };
     }
     if let Some(conversion) = conversion {
         sink.finish()?;

@@ -80,7 +80,9 @@ fn read(path: &Path) -> Result<Zeroizing<String>, String> {
     // of its full size from the beginning: a text that grows leaves copies behind
     let most = usize::try_from(MAX_FILE).unwrap_or(0).saturating_add(2);
     let mut text = Zeroizing::new(String::with_capacity(most));
-    let read = file.take(MAX_FILE.saturating_add(1)).read_to_string(&mut text);
+    let read = file
+        .take(MAX_FILE.saturating_add(1))
+        .read_to_string(&mut text);
     match read {
         // Shift_JIS, UTF-16
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {

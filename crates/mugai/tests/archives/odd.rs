@@ -285,13 +285,22 @@ fn attributes_of_windows_are_no_links() {
 fn a_packed_tape_of_one_file_stays_an_archive() {
     let file = File::new("令和6年度/第1回/議事録.txt", "text\n");
     let outcome = run(gzip(&tar(&[file])), "会議資料.tar.gz");
-    let names: Vec<String> = files(&outcome).into_iter().map(|found| found.name).collect();
+    let names: Vec<String> = files(&outcome)
+        .into_iter()
+        .map(|found| found.name)
+        .collect();
     assert_eq!(names, ["会議資料.zip", "令和6年度/第1回/議事録.txt"]);
     let outcome = run(gzip(&tar(&[File::new("議事録.txt", "text\n")])), "資料.tgz");
-    let names: Vec<String> = files(&outcome).into_iter().map(|found| found.name).collect();
+    let names: Vec<String> = files(&outcome)
+        .into_iter()
+        .map(|found| found.name)
+        .collect();
     assert_eq!(names, ["資料.zip", "議事録.txt"]);
     // what is compressed by itself is called as that is
     let outcome = run(gzip(b"text\n"), "議事録.txt.gz");
-    let names: Vec<String> = files(&outcome).into_iter().map(|found| found.name).collect();
+    let names: Vec<String> = files(&outcome)
+        .into_iter()
+        .map(|found| found.name)
+        .collect();
     assert_eq!(names, ["議事録.txt"]);
 }

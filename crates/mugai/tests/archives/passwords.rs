@@ -171,7 +171,9 @@ fn a_file_of_passwords_as_windows_saves_it() {
         std::fs::write(file.path(), content).expect("written");
         let path = file.path().display().to_string();
         let route = "name = \"x\"\n[[route]]\nfrom = \"internet\"\nto = \"lgwan\"\n";
-        let text = format!("{route}password_file = {path:?}\n[route.treat]\narchive = \"rebuild\"\ntext = \"text\"\n");
+        let text = format!(
+            "{route}password_file = {path:?}\n[route.treat]\narchive = \"rebuild\"\ntext = \"text\"\n"
+        );
         Policy::parse(&text)
     };
     let policy = of_file("\u{feff}himitsu-9\r\n".as_bytes()).expect("a policy");
@@ -311,8 +313,11 @@ fn closed_again_with_what_opened_it() {
 /// The number of parts that were opened with a password.
 fn opened(outcome: &Outcome) -> usize {
     let parts = outcome.report.parts.iter();
-    let is_opened = |finding: &mugai_engine::report::FindingReport| finding.code == "archive.password";
-    parts.filter(|part| part.findings.iter().any(is_opened)).count()
+    let is_opened =
+        |finding: &mugai_engine::report::FindingReport| finding.code == "archive.password";
+    parts
+        .filter(|part| part.findings.iter().any(is_opened))
+        .count()
 }
 
 fn first(outcome: &Outcome) -> Vec<u8> {
@@ -366,7 +371,10 @@ fn a_mailbox_with_an_archive_that_is_closed_again() {
     }
     for (input, name) in [
         (mailbox.clone(), "a.mbox"),
-        (crate::containers::zip(&[File::new("a.mbox", mailbox)]), "a.zip"),
+        (
+            crate::containers::zip(&[File::new("a.mbox", mailbox)]),
+            "a.zip",
+        ),
     ] {
         let outcome = run_by(input, name, &again, &given);
         assert!(!outcome.report.alarm() && !outcome.report.withheld_any());

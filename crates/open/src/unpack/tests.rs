@@ -248,7 +248,9 @@ fn bytes_are_paid_for_once_a_password_passed() {
     };
     let input = hex(WINZIP);
     let try_all = |words: &[&str], bytes: u64| {
-        let words = words.iter().map(|word| Password::new((*word).to_owned()).unwrap());
+        let words = words
+            .iter()
+            .map(|word| Password::new((*word).to_owned()).unwrap());
         let words: Vec<Password> = words.collect();
         let limits = mugai_core::Limits {
             bytes,

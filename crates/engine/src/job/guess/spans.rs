@@ -246,7 +246,11 @@ fn runs(flat: &[char], at: usize) -> Vec<Range<usize>> {
 /// How long a run is without the number of a link behind it: `abc123[1]`.
 fn unlinked(run: &[char]) -> Option<usize> {
     let number = run.strip_suffix(&[']'])?;
-    let digits = number.iter().rev().take_while(|c| c.is_ascii_digit()).count();
+    let digits = number
+        .iter()
+        .rev()
+        .take_while(|c| c.is_ascii_digit())
+        .count();
     let length = number.len().checked_sub(digits)?.checked_sub(1)?;
     (digits > 0 && run.get(length) == Some(&'[')).then_some(length)
 }
@@ -327,7 +331,9 @@ fn words_as_written(flat: &[char], at: usize) -> Option<Range<usize>> {
     let span = trimmed(flat, at..flat.len());
     let text = flat.get(span.clone())?;
     let is_other = text.iter().any(|c| !c.is_ascii());
-    let is_one = !text.iter().any(|c| c.is_whitespace() || matches!(c, '。' | '、'));
+    let is_one = !text
+        .iter()
+        .any(|c| c.is_whitespace() || matches!(c, '。' | '、'));
     (is_other && is_one && (1..=REMARK).contains(&text.len())).then_some(span)
 }
 

@@ -4,7 +4,11 @@ use super::*;
 
 fn holding(kind: Kind, children: Vec<Child>) -> Vec<Say> {
     let mut says = vec![Say::Kind(kind)];
-    says.extend(children.into_iter().map(|child| Say::Put(Piece::Child(Box::new(child)))));
+    says.extend(
+        children
+            .into_iter()
+            .map(|child| Say::Put(Piece::Child(Box::new(child)))),
+    );
     says
 }
 
@@ -44,7 +48,10 @@ fn what_is_in_such_a_message_goes_down_whatever_a_worker_says() {
     let outcome = opener.run(&inner);
     assert!(outcome.report.parts.len() <= 13);
     let refused = refusals(&outcome);
-    assert!(refused.iter().any(|detail| detail.contains("depth")), "{refused:?}");
+    assert!(
+        refused.iter().any(|detail| detail.contains("depth")),
+        "{refused:?}"
+    );
 }
 
 #[test]
@@ -60,7 +67,10 @@ fn a_picture_lies_as_deep_as_its_document() {
     let refused = refusals(&opener.run(&inner));
     // nothing knows the picture
     assert!(!refused.is_empty());
-    assert!(!refused.iter().any(|detail| detail.contains("depth")), "{refused:?}");
+    assert!(
+        !refused.iter().any(|detail| detail.contains("depth")),
+        "{refused:?}"
+    );
 }
 
 #[test]
@@ -69,14 +79,24 @@ fn of_a_withheld_archive_the_footer_names_no_files() {
     let members = names.map(|name| child("closed", Role::Member, Some(&name)));
     let outcome = Scripted::default()
         .text("p", "本文")
-        .on("closed", vec![Say::Kind(Kind::Plain), Say::Locked("secret")])
+        .on(
+            "closed",
+            vec![Say::Kind(Kind::Plain), Say::Locked("secret")],
+        )
         .on("zip", holding(Kind::Zip, members.collect()))
-        .mail("m", from("a@b.jp"), vec![body("p", 0, 0), file("zip", "写真.zip")])
+        .mail(
+            "m",
+            from("a@b.jp"),
+            vec![body("p", 0, 0), file("zip", "写真.zip")],
+        )
         .run("m");
     assert_eq!(outcome.report.totals.withheld, 301);
     let (text, files) = read(&outcome);
     assert_eq!(files, ["写真.zip.withheld.txt"]);
-    assert!(text.contains("取り除いた部分: 1件") && text.contains("写真.zip"), "{text}");
+    assert!(
+        text.contains("取り除いた部分: 1件") && text.contains("写真.zip"),
+        "{text}"
+    );
     assert!(!text.contains("写真7.txt"), "{text}");
 }
 
@@ -91,9 +111,18 @@ fn long_lists_of_the_footer_end() {
         .mail("m", from("a@b.jp"), parts)
         .run("m");
     let (text, _) = read(&outcome);
-    assert!(text.contains("取り除いた部分: 40件") && text.contains("  ほか 10 件"), "{text}");
-    assert!(text.contains("作り直した添付ファイル: 31件") && text.contains("  ほか 1 件"), "{text}");
-    assert!(text.contains("w29.bin") && !text.contains("w30.bin"), "{text}");
+    assert!(
+        text.contains("取り除いた部分: 40件") && text.contains("  ほか 10 件"),
+        "{text}"
+    );
+    assert!(
+        text.contains("作り直した添付ファイル: 31件") && text.contains("  ほか 1 件"),
+        "{text}"
+    );
+    assert!(
+        text.contains("w29.bin") && !text.contains("w30.bin"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -107,8 +136,15 @@ fn links_of_archives_and_bytes_before_mailboxes_are_told() {
         .on("zip", zip)
         .mail("one", from("a@b.jp"), vec![body("t", 0, 0)])
         .on("mbox", mbox)
-        .mail("m", from("a@b.jp"), vec![file("zip", "a.zip"), file("mbox", "a.mbox")])
+        .mail(
+            "m",
+            from("a@b.jp"),
+            vec![file("zip", "a.zip"), file("mbox", "a.mbox")],
+        )
         .run("m");
     let (text, _) = read(&outcome);
-    assert!(text.contains("書庫の中のリンク") && text.contains("メールボックスの最初の"), "{text}");
+    assert!(
+        text.contains("書庫の中のリンク") && text.contains("メールボックスの最初の"),
+        "{text}"
+    );
 }

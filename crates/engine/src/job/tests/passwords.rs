@@ -13,7 +13,11 @@ fn policy() -> Policy {
 impl Scripted {
     /// A text that a password closes.
     fn closed(self, input: &str, password: &'static str) -> Self {
-        let says = vec![Say::Kind(Kind::Plain), Say::Locked(password), Say::Put(words("中身"))];
+        let says = vec![
+            Say::Kind(Kind::Plain),
+            Say::Locked(password),
+            Say::Put(words("中身")),
+        ];
         self.on(input, says)
     }
 
@@ -33,7 +37,9 @@ impl Scripted {
 
 fn withheld(outcome: &Outcome) -> usize {
     let parts = outcome.report.parts.iter();
-    parts.filter(|part| part.verdict == Status::Withheld).count()
+    parts
+        .filter(|part| part.verdict == Status::Withheld)
+        .count()
 }
 
 #[test]
@@ -42,14 +48,20 @@ fn one_password_opens_all_files_of_an_archive() {
         .text("p", "パスワードは abc123 です")
         .closed("t", "abc123")
         .archive("zip", "t", 300)
-        .mail("m", from("a@b.jp"), vec![body("p", 0, 0), file("zip", "a.zip")]);
+        .mail(
+            "m",
+            from("a@b.jp"),
+            vec![body("p", 0, 0), file("zip", "a.zip")],
+        );
     let outcome = opener.run_with("m", &policy());
     assert_eq!((withheld(&outcome), opener.failed()), (0, 0));
 }
 
 #[test]
 fn an_archive_that_nothing_opens_costs_the_others_nothing() {
-    let mut text: String = (0..7).map(|n| format!("パスワードは pass{n} です\n")).collect();
+    let mut text: String = (0..7)
+        .map(|n| format!("パスワードは pass{n} です\n"))
+        .collect();
     text.push_str("パスワードは abc123 です");
     let opener = Scripted::default()
         .text("p", &text)
@@ -70,7 +82,9 @@ fn an_archive_that_nothing_opens_costs_the_others_nothing() {
 
 #[test]
 fn guesses_of_a_job_are_bounded() {
-    let text: String = (0..16).map(|n| format!("パスワードは wrong{n:02} です\n")).collect();
+    let text: String = (0..16)
+        .map(|n| format!("パスワードは wrong{n:02} です\n"))
+        .collect();
     let mut opener = Scripted::default().text("p", &text).closed("t", "zzz9");
     let mut parts = vec![body("p", 0, 0)];
     for number in 0..400 {
@@ -87,7 +101,9 @@ fn guesses_of_a_job_are_bounded() {
 #[test]
 fn the_password_of_the_same_message_comes_first_and_that_of_the_next_one_then() {
     for (own, next) in [("abc123", "other"), ("別送します", "abc123")] {
-        let mut opener = Scripted::default().closed("t", "abc123").archive("zip", "t", 1);
+        let mut opener = Scripted::default()
+            .closed("t", "abc123")
+            .archive("zip", "t", 1);
         let mut says = vec![Say::Kind(Kind::Mbox)];
         for number in 0..100 {
             let (text, name) = (format!("text{number}"), format!("mail{number}"));
@@ -100,10 +116,16 @@ fn the_password_of_the_same_message_comes_first_and_that_of_the_next_one_then() 
                 81 => next.to_owned(),
                 _ => format!("other{number:04}"),
             };
-            opener = opener
-                .text(&text, &format!("パスワード：{password}"))
-                .mail(&name, from("a@b.jp"), parts);
-            says.push(Say::Put(Piece::Child(Box::new(child(&name, Role::Message, None)))));
+            opener = opener.text(&text, &format!("パスワード：{password}")).mail(
+                &name,
+                from("a@b.jp"),
+                parts,
+            );
+            says.push(Say::Put(Piece::Child(Box::new(child(
+                &name,
+                Role::Message,
+                None,
+            )))));
         }
         let opener = opener.on("box", says);
         let outcome = opener.run_with("box", &policy());

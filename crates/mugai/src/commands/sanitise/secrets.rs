@@ -98,14 +98,20 @@ mod tests {
         std::fs::write(file.path(), "\u{feff}二\r\nthree\r\n").unwrap();
         let words = all(&asked).unwrap();
         assert_eq!(words[1].as_str(), "二");
-        let utf_16: Vec<u8> = "abc\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf_16: Vec<u8> = "abc\r\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         for other in [
             b"\x82\xa0\x82\xa2\r\n".to_vec(),
             [b"\xff\xfe".as_slice(), &utf_16].concat(),
             utf_16.clone(),
         ] {
             std::fs::write(file.path(), &other).unwrap();
-            assert!(all(&asked).unwrap_err().contains("save it as UTF-8"), "{other:?}");
+            assert!(
+                all(&asked).unwrap_err().contains("save it as UTF-8"),
+                "{other:?}"
+            );
         }
         std::fs::write(file.path(), "x\n".repeat(MAX_FILE)).unwrap();
         assert!(all(&asked).unwrap_err().contains("64 KiB"));

@@ -109,7 +109,12 @@ fn member(header: LhaHeader, packed: &[u8], cx: &mut Cx<'_>) -> Result<bool, Ref
     cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
     let decoder = DecoderAny::new_from_header(&header, packed);
     if !decoder.is_supported() {
-        return put(&path, Cow::Borrowed(packed), Some(as_told(Method::Other, &header)), cx);
+        return put(
+            &path,
+            Cow::Borrowed(packed),
+            Some(as_told(Method::Other, &header)),
+            cx,
+        );
     }
     let size = usize::try_from(header.original_size).unwrap_or(usize::MAX);
     archive::room(size, cx)?;

@@ -179,7 +179,7 @@ fn mailboxes_that_are_made_to_hurt() {
         ">From ",
         "\n>From ",
         "\nFrom - Tue Jan 02 03:04:05 2024\n",
-        "\nFrom - Tue Jan 02 03:04:05 2024\nA: b\n",
+        "\nFrom - Tue Jan 02 03:04:05 2024\nA: b",
     ] {
         let input = format!(
             "From a Mon\nA: b\n\n{}",

@@ -153,6 +153,10 @@ fn is_dated(line: &[u8]) -> bool {
 
 /// What stands before the first message. It is no message, or one whose separator is broken.
 fn put_leading(leading: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    // with a separator in front it would be taken for a mailbox, which it is not
+    let separated = line_at(leading, 0).filter(|(line, _)| line.starts_with(b"From "));
+    let behind = separated.and_then(|(_, behind)| leading.get(behind..));
+    let leading = behind.unwrap_or(leading);
     cx.put(Piece::Child(Box::new(Child {
         name: SafeName::clean("leading.txt").0,
         role: Role::Message,

@@ -156,6 +156,8 @@ fn messages_and_leading_bytes_are_noted() {
     assert_eq!(heard.findings.get(&FindingCode::MboxMessage), Some(&2));
     assert_eq!(heard.findings.get(&FindingCode::MboxLeading), Some(&1));
     assert_eq!(heard.leading, [b"junk\n\n"]);
+    let (_, heard, _) = split(b"From a Mon\nno header\n\nFrom c Tue\nC: d\n", LIMITS);
+    assert_eq!(heard.leading, [b"no header\n\n"]);
     let (_, heard, _) = split(b"\xef\xbb\xbf\r\nFrom a Mon\nA: b\n", LIMITS);
     assert!(heard.findings.get(&FindingCode::MboxLeading).is_none() && heard.leading.is_empty());
 }

@@ -159,7 +159,7 @@ fn messages_and_leading_bytes_are_noted() {
     let (_, heard, _) = split(b"From a Mon\nno header\n\nFrom c Tue\nC: d\n", LIMITS);
     assert_eq!(heard.leading, [b"no header\n\n"]);
     let (_, heard, _) = split(b"\xef\xbb\xbf\r\nFrom a Mon\nA: b\n", LIMITS);
-    assert!(heard.findings.get(&FindingCode::MboxLeading).is_none() && heard.leading.is_empty());
+    assert!(!heard.findings.contains_key(&FindingCode::MboxLeading) && heard.leading.is_empty());
 }
 
 #[test]

@@ -93,8 +93,8 @@ struct Job<'a> {
     parts: Vec<Part>,
     /// Parts that need a password, to be tried again with others once all texts are there.
     locked: Vec<(usize, Untrusted)>,
-    /// How many times that was done.
-    tries: usize,
+    /// How many passwords were guessed.
+    guesses: usize,
     /// Files of archives that are being packed.
     ahead: Ahead,
 }
@@ -151,7 +151,7 @@ fn whole(order: &Order<'_>, input: Untrusted, opener: &dyn Opener) -> Outcome {
         deadline: deadline(route, order.patience.until),
         parts: vec![Part::root(order, input.clone())],
         locked: Vec::new(),
-        tries: 0,
+        guesses: 0,
         ahead: Ahead::default(),
     };
     let mut next = 0;
@@ -216,7 +216,7 @@ pub fn refuse(
         deadline: deadline(None, None),
         parts: vec![root],
         locked: Vec::new(),
-        tries: 0,
+        guesses: 0,
         ahead: Ahead::default(),
     };
     let outputs = assemble::all(&mut job, &Nobody);

@@ -17,6 +17,7 @@ use mugai_core::Opener;
 use mugai_engine::Report;
 use std::fmt;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
@@ -168,7 +169,7 @@ impl Run<'_> {
                     return Ok(Summary::default());
                 }
             };
-            pool.broadcast(|context| {
+            let each_thread = |context: rayon::BroadcastContext<'_>| {
                 let send = send.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let stop = || self.stop.asked() || fatal.is_set();
                 let next = || {
@@ -189,7 +190,11 @@ impl Run<'_> {
                         Err(error) => fatal.set(error),
                     }
                 }
-            });
+            };
+            // the committer ends only when nobody can send any more
+            if catch_unwind(AssertUnwindSafe(|| pool.broadcast(each_thread))).is_err() {
+                fatal.set(io::Error::other("a thread was lost"));
+            }
             drop(send.lock().unwrap_or_else(PoisonError::into_inner).take());
             commit.join()
         });

@@ -202,7 +202,7 @@ findings! {
     OfficeCommentTold = 291, "office.comment_told", Rewritten, "A comment, appended to the document as text.";
     // containers of messages
     MboxMessage = 300, "mbox.message", Rewritten, "A message of the mailbox.";
-    MboxLeading = 301, "mbox.leading", Removed, "Bytes before the first message of a mailbox.";
+    MboxLeading = 301, "mbox.leading", Rewritten, "Bytes before the first message of a mailbox, which became a file of their own.";
     // files
     FilePolyglot = 320, "file.polyglot", Removed, "The file is also a valid file of another kind.";
     FileEmpty = 321, "file.empty", Noted, "A file of no bytes.";

@@ -12,7 +12,7 @@ const MAX_CHARS: usize = SafeName::MAX_CHARS;
 const MAX_BYTES: usize = SafeName::MAX_BYTES;
 
 /// The base names that Windows keeps for devices.
-const RESERVED: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
+const RESERVED: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
 /// A file name without any path, composed (NFC, cluster by cluster), at most 120 characters.
 ///
@@ -349,6 +349,9 @@ mod tests {
             ("con.txt", "_con.txt"),
             ("com1.tar.gz", "_com1.tar.gz"),
             ("COM0", "_COM0"),
+            ("conin$", "_conin$"),
+            ("CONOUT$.txt", "_CONOUT$.txt"),
+            ("CON$", "CON$"),
             ("command.txt", "command.txt"),
             ("file. . ", "file"),
             (".htaccess", "htaccess"),

@@ -38,11 +38,13 @@ pub enum Method {
     Ppmd,
     /// One that nobody here undoes.
     Other,
+    /// Whoever read the archive found that this member cannot be what it was: it is refused by itself.
+    Damaged,
 }
 
 impl Method {
     /// Every method, in the order of their wire tags.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Stored,
         Self::Deflate,
         Self::Deflate64,
@@ -52,6 +54,7 @@ impl Method {
         Self::Xz,
         Self::Ppmd,
         Self::Other,
+        Self::Damaged,
     ];
 }
 

@@ -26,6 +26,7 @@ use mugai_core::{
 use mugai_verify::Verified;
 pub use names::Taken;
 use part::Part;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 /// What is to be sanitised, and by which rules.
@@ -93,8 +94,8 @@ struct Job<'a> {
     parts: Vec<Part>,
     /// Parts that need a password, to be tried again with others once all texts are there.
     locked: Vec<(usize, Untrusted)>,
-    /// How many times that was done.
-    tries: usize,
+    /// How many passwords were guessed.
+    guesses: usize,
     /// Files of archives that are being packed.
     ahead: Ahead,
 }
@@ -121,6 +122,14 @@ pub fn sanitise(mut order: Order<'_>, opener: &dyn Opener) -> Outcome {
     let input = std::mem::replace(&mut order.input, Untrusted::new(Vec::new()));
     let length = size(input.len());
     let order = &order;
+    // a mistake of ours in one file is the end of that file, and neither of its caller nor of what waits for it
+    let made = catch_unwind(AssertUnwindSafe(|| whole(order, input, opener)));
+    made.unwrap_or_else(|_| refuse(order, length, None, PANICKED))
+}
+
+/// All of it, but for mistakes of ours.
+fn whole(order: &Order<'_>, input: Untrusted, opener: &dyn Opener) -> Outcome {
+    let length = size(input.len());
     let fenced = match order.policy.isolation() {
         Isolation::Worker => opener.has_all_fences(),
         Isolation::InGroups => opener.has_all_fences() && opener.has_groups(),
@@ -143,7 +152,7 @@ pub fn sanitise(mut order: Order<'_>, opener: &dyn Opener) -> Outcome {
         deadline: deadline(route, order.patience.until),
         parts: vec![Part::root(order, input.clone())],
         locked: Vec::new(),
-        tries: 0,
+        guesses: 0,
         ahead: Ahead::default(),
     };
     let mut next = 0;
@@ -208,7 +217,7 @@ pub fn refuse(
         deadline: deadline(None, None),
         parts: vec![root],
         locked: Vec::new(),
-        tries: 0,
+        guesses: 0,
         ahead: Ahead::default(),
     };
     let outputs = assemble::all(&mut job, &Nobody);
@@ -223,6 +232,9 @@ impl Opener for Nobody {
         Err(Refusal::internal("job: a part where there is none"))
     }
 }
+
+/// The refusal of a file over which this side failed.
+const PANICKED: Refusal = Refusal::internal("job: a mistake of ours");
 
 /// The refusal of a policy that insists on fences, where the workers have fewer.
 const UNFENCED: Refusal =

@@ -318,6 +318,15 @@ impl Findings {
         self.0.is_empty()
     }
 
+    pub(crate) fn has(&self, code: FindingCode) -> bool {
+        self.0.contains_key(&code)
+    }
+
+    /// How many times something was found.
+    pub(crate) fn count(&self, code: FindingCode) -> u32 {
+        self.0.get(&code).copied().unwrap_or_default()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (FindingCode, u32)> + '_ {
         self.0.iter().map(|(code, count)| (*code, *count))
     }

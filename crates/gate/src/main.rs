@@ -10,7 +10,7 @@
 )]
 
 use mugai_core::{Target, Violation};
-use mugai_isolate::{Fences, confine_self};
+use mugai_isolate::{Fences, confine_self, shed_descriptors};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Read;
@@ -44,6 +44,11 @@ const MOST: usize = 1 << 30;
 const REQUIRED: Fences = Fences::REQUIRED.without(Fences::PARENT_DEATH);
 
 fn main() -> ExitCode {
+    // what whoever called us left open is nothing that a checker may have
+    if let Err(error) = shed_descriptors(&named_descriptors(std::env::args_os().skip(1))) {
+        eprintln!("mugai-verify: descriptors that were left open cannot be closed: {error}");
+        return ExitCode::from(4);
+    }
     let (target, paths) = match words(std::env::args_os().skip(1)) {
         Ok(Some(words)) => words,
         Ok(None) => {
@@ -111,6 +116,17 @@ fn main() -> ExitCode {
         }
     }
     ExitCode::from(u8::from(outside))
+}
+
+/// The descriptors that are named as files, as shells do: `mugai-verify <(…)`.
+fn named_descriptors(words: impl Iterator<Item = OsString>) -> Vec<i32> {
+    let number = |word: OsString| {
+        let word = word.to_str()?;
+        let folders = ["/dev/fd/", "/proc/self/fd/"];
+        let number = folders.iter().find_map(|folder| word.strip_prefix(folder));
+        number?.parse().ok()
+    };
+    words.filter_map(number).collect()
 }
 
 /// What was asked for: a profile, or any, and the files.

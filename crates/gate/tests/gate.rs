@@ -133,6 +133,40 @@ fn it_is_confined_before_it_reads() {
     assert_eq!(text(&done.stdout).lines().count(), 1);
 }
 
+/// What whoever called it left open is closed, but what is named.
+#[test]
+fn descriptors_of_others_are_closed() {
+    let shell = |line: &str| {
+        let mut command = Command::new("bash");
+        command.args(["-c", line, env!("CARGO_BIN_EXE_mugai-verify")]);
+        command
+    };
+    let mut child = shell(r#"exec 7</etc/passwd; exec "$0" --as txt"#)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command");
+    let place = format!("/proc/{}", child.id());
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let told = || std::fs::read_to_string(format!("{place}/status")).unwrap_or_default();
+    while !told().contains("Seccomp:\t2") {
+        assert!(std::time::Instant::now() < end, "no filter: {}", told());
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    match std::fs::read_dir(format!("{place}/fd")) {
+        Ok(open) => assert_eq!(open.count(), 3),
+        Err(error) => println!("skipped: only root may look there: {error}"),
+    }
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(b"hello\n").expect("it reads");
+    drop(stdin);
+    let done = child.wait_with_output().expect("an end");
+    assert_eq!(text(&done.stdout), "inside  txt -\n");
+    let line = r#"exec 7</etc/passwd; exec "$0" --as txt <(echo hello)"#;
+    let named = shell(line).output().expect("an end");
+    assert_eq!(named.status.code(), Some(0), "{}", text(&named.stderr));
+}
+
 #[test]
 fn what_cannot_be_read_ends_it_as_it_says_whatever_stands_behind_it() {
     let file = tempfile::NamedTempFile::new().expect("a file");

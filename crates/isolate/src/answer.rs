@@ -1,8 +1,9 @@
 //! The trusted side's reading of an answer: frame by frame, with its own purse, in the one order
 //! that an honest worker keeps.
 
+use crate::config::Config;
 use mugai_core::wire::{self, HEAD, Message};
-use mugai_core::{FindingCode, Limits, Loss, MAX_NAMES, Piece, Refusal, Request, Turn};
+use mugai_core::{FindingCode, Limits, Loss, MAX_NAMES, Piece, Refusal, Request, Resource, Turn};
 use std::slice::IterMut;
 
 /// What a worker is worth that says what no honest one would say.
@@ -17,6 +18,28 @@ const CHILD_BYTES: u64 = 4 << 10;
 const BYTES_FACTOR: u64 = 5;
 /// Bytes of one pixel at most.
 const PIXEL_BYTES: u64 = 3;
+
+/// The tag of frames that carry a page (`mugai_core::wire`).
+const PAGE_TAG: u8 = 17;
+
+/// How long answers may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cap {
+    /// The most bytes for one part; `None` for what its limits can amount to.
+    pub(crate) answer: Option<u64>,
+    /// The most bytes of one frame.
+    pub(crate) frame: u64,
+}
+
+impl Cap {
+    /// That of workers of such a pool: whoever says a piece has it in his memory as what it is, and once more as a frame.
+    pub(crate) const fn of(config: &Config) -> Self {
+        Self {
+            answer: config.answer_bytes,
+            frame: config.memory_bytes.div_euclid(2),
+        }
+    }
+}
 
 /// The most bytes that an answer may have under these limits.
 fn most(limits: &Limits) -> u64 {
@@ -68,6 +91,8 @@ pub(crate) struct Answer<'a, 'r> {
     verdicts: Vec<Result<(), Refusal>>,
     left: u64,
     left_without_pages: u64,
+    /// The most bytes of one frame.
+    frame: u64,
     findings: usize,
     /// Names of findings that this part was told.
     names: usize,
@@ -89,14 +114,10 @@ pub(crate) struct Answer<'a, 'r> {
 }
 
 impl<'a, 'r> Answer<'a, 'r> {
-    /// An answer to an order for `requests`, of which at most `cap` bytes are taken for each, or
-    /// what its limits can amount to; `buffer` is there to be reused.
-    pub(crate) fn new(
-        requests: &'a mut [Request<'r>],
-        cap: Option<u64>,
-        buffer: &'a mut Vec<u8>,
-    ) -> Self {
-        let of = |request: &Request<'_>| cap.unwrap_or_else(|| most(&request.assignment.limits));
+    /// An answer to an order for `requests`, within `cap` for each; `buffer` is there to be reused.
+    pub(crate) fn new(requests: &'a mut [Request<'r>], cap: Cap, buffer: &'a mut Vec<u8>) -> Self {
+        let most = |request: &Request<'_>| most(&request.assignment.limits);
+        let of = |request: &Request<'_>| cap.answer.unwrap_or_else(|| most(request));
         let left = requests
             .iter()
             .fold(0, |sum: u64, request| sum.saturating_add(of(request)));
@@ -106,6 +127,7 @@ impl<'a, 'r> Answer<'a, 'r> {
             verdicts: Vec::new(),
             left,
             left_without_pages: 0,
+            frame: cap.frame,
             findings: 0,
             names: 0,
             stage: Stage::Start,
@@ -240,16 +262,31 @@ impl<'a, 'r> Answer<'a, 'r> {
         }
     }
 
-    /// A frame that the cap has no room for is a lie as soon as its head is here: nothing is
-    /// gathered on its word.
+    /// A frame that the caps have no room for is a lie as soon as its head is here, and what our purse could not pay for is
+    /// refused: nothing is gathered on its word.
+    ///
+    /// # Errors
+    /// `Lost(Crash)`, [`Refusal::Overrun`]
     fn check_rest(&self, rest: &[u8]) -> Result<(), Refusal> {
         let Some((head, payload)) = rest.split_first_chunk::<HEAD>() else {
             return Ok(());
         };
-        let (_, length) = wire::head(*head);
+        let (tag, length) = wire::head(*head);
+        let length = u64::from(length);
         let here = u64::try_from(payload.len()).map_err(|_| LIE)?;
-        if u64::from(length).saturating_sub(here) > self.left {
+        if length.saturating_sub(here) > self.left || length > self.frame {
             return Err(LIE);
+        }
+        let request = self.current.as_ref().ok_or(LIE)?;
+        let left = request.budget.left();
+        let (resource, most) = if tag == PAGE_TAG {
+            (Resource::Pixels, most(&left))
+        } else {
+            (Resource::Bytes, cap_without_pages(&left))
+        };
+        if length > most {
+            let limit = request.budget.limits().of(resource);
+            return Err(Refusal::Overrun { resource, limit });
         }
         Ok(())
     }

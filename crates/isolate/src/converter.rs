@@ -11,22 +11,28 @@ mod folder;
 mod profile;
 mod role;
 mod suite;
+mod watch;
 
 pub use role::converter_main;
 
+use crate::descriptors;
 use crate::group::{Allowance, Group, Groupless, Groups, Home};
-use folder::Folder;
+use folder::{Folder, Unseen};
 use mugai_core::{Conversion, Loss, Patience, Refusal, Resource, Untrusted};
 use std::ffi::OsString;
+use std::io::Read as _;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How often an eye is on the process, and every how many looks on its folder.
+/// How often an eye is on the process, and every how many looks on what it has written, and on its folder.
 const LOOK: Duration = Duration::from_millis(5);
-const FOLDER_LOOKS: u32 = 40;
+const COUNT_LOOKS: u32 = 4;
+const FOLDER_LOOKS: u32 = 10;
+/// How many counts in a row may be missing: a process that is about to end has none.
+const BLIND_COUNTS: u32 = 25;
 /// The code with which the suite ends when it has set up its profile and wants to be started again.
 const AGAIN: i32 = 81;
 
@@ -42,13 +48,19 @@ pub struct ConverterConfig {
     pub deadline: Duration,
     /// Address space, in bytes; default: 4 GiB.
     pub memory_bytes: u64,
-    /// The most bytes in its folder, the document, the profile and the result together; default: 1 GiB.
+    /// The most bytes in its folder, the document, the profile and the result together, and the most that it writes all in
+    /// all; default: 1 GiB.
     pub folder_bytes: u64,
-    /// Where folders are made, one a document; default: the folder for temporary files.
+    /// Where folders are made, one a document; default: [`crate::spool::folder`], else the folder for temporary files.
     pub folders: PathBuf,
 }
 
 impl ConverterConfig {
+    /// Clears away, in a thread of its own, the folders of documents that were at work when their keeper was killed.
+    pub(crate) fn sweep(&self) {
+        folder::sweep(&self.folders);
+    }
+
     /// The default settings with this program.
     #[must_use]
     pub fn new(program: PathBuf) -> Self {
@@ -57,7 +69,7 @@ impl ConverterConfig {
             deadline: Duration::from_mins(1),
             memory_bytes: 4 << 30,
             folder_bytes: 1 << 30,
-            folders: std::env::temp_dir(),
+            folders: crate::spool::folder().unwrap_or_else(std::env::temp_dir),
         }
     }
 
@@ -130,13 +142,15 @@ impl Converter<'_> {
     ) -> Result<Untrusted, Refusal> {
         // the first start with a new profile may end at once, having made it
         for _ in 0..2 {
-            let process = self.start(folder, task, import, until)?;
-            let status = self.wait(process, folder, until, patience)?;
+            let mut process = self.start(folder, task, import, until)?;
+            let status = self.wait(&mut process, folder, until, patience)?;
+            if let Some(failure) = process.failure() {
+                return Err(failure.refusal());
+            }
             match status.code() {
                 Some(0) => return folder.take(task.output, limit),
                 Some(AGAIN) => {}
-                Some(code) => return Err(role::refusal(code)),
-                None => break,
+                Some(_) | None => break,
             }
         }
         Err(Refusal::Lost(Loss::Crash))
@@ -145,12 +159,18 @@ impl Converter<'_> {
     /// Waits for the end of the process.
     fn wait(
         self,
-        mut process: Process,
+        process: &mut Process,
         folder: &Folder,
         until: Instant,
         patience: Patience<'_>,
     ) -> Result<ExitStatus, Refusal> {
-        let mut looks = 0u32;
+        const LATE: Refusal = Refusal::Lost(Loss::Deadline);
+        let limit = self.config.folder_bytes;
+        let full = Refusal::Overrun {
+            resource: Resource::Bytes,
+            limit,
+        };
+        let (mut looks, mut blind) = (0u32, 0u32);
         loop {
             match process.child.try_wait() {
                 Ok(Some(status)) => return Ok(status),
@@ -158,14 +178,28 @@ impl Converter<'_> {
                 Err(_) => return Err(Refusal::internal("converter: it cannot be waited for")),
             }
             if Instant::now() >= until || patience.is_cancelled() {
-                return Err(Refusal::Lost(Loss::Deadline));
+                return Err(LATE);
             }
             looks = looks.wrapping_add(1);
-            if looks.is_multiple_of(FOLDER_LOOKS) && folder.bytes() > self.config.folder_bytes {
-                return Err(Refusal::Overrun {
-                    resource: Resource::Bytes,
-                    limit: self.config.folder_bytes,
-                });
+            if looks.is_multiple_of(COUNT_LOOKS) {
+                match watch::written(process.child.id()) {
+                    Ok(written) if written > limit => return Err(full),
+                    Ok(_) => blind = 0,
+                    Err(_) => blind = blind.saturating_add(1),
+                }
+                if blind > BLIND_COUNTS {
+                    return Err(Refusal::internal(
+                        "converter: the kernel does not count what it writes",
+                    ));
+                }
+            }
+            if looks.is_multiple_of(FOLDER_LOOKS) {
+                match folder.bytes(until) {
+                    Ok(bytes) if bytes > limit => return Err(full),
+                    Ok(_) => {}
+                    Err(Unseen::TooMuch(refusal)) => return Err(refusal),
+                    Err(Unseen::Late) => return Err(LATE),
+                }
             }
             std::thread::sleep(LOOK);
         }
@@ -189,6 +223,7 @@ impl Converter<'_> {
             file_bytes: self.config.folder_bytes,
             cpu_seconds: seconds.saturating_add(1).saturating_mul(2),
         };
+        descriptors::keep_back();
         let mut child = Command::new(self.executable)
             .arg(OsString::from(role::NAME))
             .args(setup.to_arguments())
@@ -196,7 +231,8 @@ impl Converter<'_> {
             .current_dir(folder.path())
             // it waits until this is closed
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            // and says here why it did not become the suite, which does not have it any more
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()
@@ -222,6 +258,16 @@ struct Process {
     child: Child,
     /// Given back when the process has ended.
     _group: Option<Group>,
+}
+
+impl Process {
+    /// Why the process, which has ended, did not become the suite; `None` when it did. Codes of ends tell nothing: the suite
+    /// may end with any.
+    fn failure(&mut self) -> Option<role::Failure> {
+        let mut told = [0];
+        self.child.stdout.take()?.read_exact(&mut told).ok()?;
+        role::Failure::told(told)
+    }
 }
 
 impl Drop for Process {

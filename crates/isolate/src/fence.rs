@@ -7,7 +7,8 @@ use std::fmt;
 pub struct Fences(u32);
 
 impl Fences {
-    /// Limits of memory, processor time, file size, processes, core dumps and descriptors.
+    /// Limits of memory, processor time, file size, processes, core dumps and descriptors, none of which was left open by
+    /// whoever started us.
     pub const LIMITS: Self = Self(1);
     /// The worker dies with the pool that started it.
     pub const PARENT_DEATH: Self = Self(1 << 1);

@@ -13,12 +13,14 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The folder of a group has a name that begins like that, with the number of the process that made it behind it.
 const NAME: &str = "mugai-";
 /// What the group of the keeper itself is called, where it stood where groups are to be made.
 const KEEPER: &str = "mugai-keeper";
+/// How many names are tried before one that is free.
+const TRIES: u32 = 1_000;
 /// How many groups this process has made.
 static MADE: AtomicU64 = AtomicU64::new(0);
 
@@ -93,6 +95,8 @@ pub(crate) struct Home {
     subtree: PathBuf,
     allowance: Allowance,
     free: Mutex<Vec<PathBuf>>,
+    /// Groups that went wrong: nobody is let in any more, and they go when nobody is in them.
+    spoilt: Mutex<Vec<PathBuf>>,
     /// What went wrong first.
     trouble: OnceLock<Groupless>,
 }
@@ -133,6 +137,7 @@ impl Home {
             subtree,
             allowance,
             free: Mutex::default(),
+            spoilt: Mutex::default(),
             trouble: OnceLock::new(),
         }))
     }
@@ -171,15 +176,32 @@ impl Home {
 
     /// A new group with our allowance.
     fn make(&self) -> io::Result<PathBuf> {
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{NAME}{}-{number}", std::process::id());
-        let folder = self.subtree.join(name);
-        std::fs::create_dir(&folder)?;
-        let limited = self.limit(&folder);
-        if limited.is_err() {
-            drop(std::fs::remove_dir(&folder));
+        let folder = (0..TRIES).find_map(|_| {
+            let number = MADE.fetch_add(1, Ordering::Relaxed);
+            let name = format!("{NAME}{}-{number}", std::process::id());
+            let folder = self.subtree.join(name);
+            match std::fs::create_dir(&folder) {
+                // left over by a process of the same number
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
+                made => Some(made.map(|()| folder)),
+            }
+        });
+        let folder = folder.unwrap_or_else(|| Err(io::ErrorKind::AlreadyExists.into()))?;
+        if let Err(error) = self.limit(&folder) {
+            self.give_up(folder);
+            return Err(error);
         }
-        limited.map(|()| folder)
+        Ok(folder)
+    }
+
+    /// A group that nobody is let in any more.
+    fn give_up(&self, folder: PathBuf) {
+        let mut spoilt = lock(&self.spoilt);
+        spoilt.push(folder);
+        // one that somebody is in stays until later
+        spoilt.retain(|folder| {
+            std::fs::remove_dir(folder).is_err_and(|error| error.kind() != io::ErrorKind::NotFound)
+        });
     }
 
     fn limit(&self, folder: &Path) -> io::Result<()> {
@@ -196,34 +218,51 @@ impl Home {
 
     /// Moves a process into a group, and looks whether it is there, alone, and limited.
     fn admit(self: &Arc<Self>, folder: PathBuf, process: u32) -> io::Result<Group> {
-        let killed = killed_for_memory(&folder)?;
+        match self.let_in(&folder, process) {
+            Ok(killed) => Ok(Group {
+                folder,
+                home: Arc::clone(self),
+                killed,
+            }),
+            Err(error) => {
+                self.give_up(folder);
+                Err(error)
+            }
+        }
+    }
+
+    /// The same; how many processes had been killed in the group before comes back.
+    fn let_in(&self, folder: &Path, process: u32) -> io::Result<u64> {
+        let killed = killed_for_memory(folder)?;
         std::fs::write(folder.join("cgroup.procs"), process.to_string())?;
         let there = std::fs::read_to_string(folder.join("cgroup.procs"))?;
         if there.trim_end() != process.to_string() {
             return Err(io::Error::other("it is not alone in its group"));
         }
-        let least = |name| number(&folder, name).ok_or(io::ErrorKind::InvalidData);
+        let least = |name| number(folder, name).ok_or(io::ErrorKind::InvalidData);
         // the kernel counts whole pages
         if least("memory.max")? > self.allowance.memory
             || least("pids.max")? > u64::from(self.allowance.processes)
         {
             return Err(io::Error::other("its limits do not stand"));
         }
-        Ok(Group {
-            folder,
-            home: Arc::clone(self),
-            killed,
-        })
+        Ok(killed)
     }
 
-    fn free(&self) -> std::sync::MutexGuard<'_, Vec<PathBuf>> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    fn free(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+        lock(&self.free)
     }
+}
+
+/// A list of groups. A panic elsewhere leaves it whole.
+fn lock(groups: &Mutex<Vec<PathBuf>>) -> MutexGuard<'_, Vec<PathBuf>> {
+    groups.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Home {
     fn drop(&mut self) {
-        for folder in self.free().drain(..) {
+        let spoilt = std::mem::take(&mut *lock(&self.spoilt));
+        for folder in self.free().drain(..).chain(spoilt) {
             // one that is not empty is left for the next start to clear away
             drop(std::fs::remove_dir(folder));
         }
@@ -289,8 +328,13 @@ fn sweep(subtree: &Path) {
         let maker = name
             .to_str()
             .and_then(|name| name.strip_prefix(NAME)?.split_once('-'))
-            .and_then(|(maker, _)| maker.parse::<u32>().ok());
-        let gone = |maker: u32| !Path::new(&format!("/proc/{maker}")).exists();
+            .and_then(|(maker, number)| Some((maker.parse().ok()?, number.parse().ok()?)));
+        let own = std::process::id();
+        // in a container whoever starts there has the same number each time
+        let gone = |(maker, number): (u32, u64)| {
+            let is_ours = maker == own && number < MADE.load(Ordering::Relaxed);
+            !is_ours && (maker == own || !Path::new(&format!("/proc/{maker}")).exists())
+        };
         if maker.is_some_and(gone) {
             // a group that somebody is in stays
             drop(std::fs::remove_dir(entry.path()));

@@ -21,6 +21,7 @@ mod answer;
 mod arena;
 mod config;
 mod converter;
+mod descriptors;
 mod fence;
 mod font;
 mod group;
@@ -36,6 +37,7 @@ mod worker;
 
 pub use config::{Config, Sharing};
 pub use converter::{ConverterConfig, converter_main};
+pub use descriptors::shed_descriptors;
 pub use fence::Fences;
 pub use font::FontFile;
 pub use group::{Groupless, Groups};

@@ -19,6 +19,19 @@ use std::time::{Duration, Instant};
 /// How often a flag is looked at by somebody who waits.
 pub(crate) const LOOK: Duration = Duration::from_millis(20);
 
+/// How long somebody who waits may sleep before he looks again; `None` when `patience` has come to its end.
+pub(crate) fn nap(patience: Patience<'_>) -> Option<Duration> {
+    if patience.is_cancelled() {
+        return None;
+    }
+    let left = match patience.until {
+        None => Duration::MAX,
+        Some(until) => until.checked_duration_since(Instant::now())?,
+    };
+    let is_flagged = patience.cancelled.is_some();
+    Some(if is_flagged { left.min(LOOK) } else { left })
+}
+
 /// The longest message, in bytes.
 pub(crate) const MAX_MESSAGE: usize = 64;
 /// Room for one byte more, so that an overlong message is seen as such and not cut.

@@ -10,12 +10,14 @@ mod figures;
 mod keeper;
 mod lease;
 mod pages;
+mod standing;
 
-use crate::answer::{Broken, Ends};
+use crate::answer::{Broken, Cap, Ends};
 use crate::config::Config;
 use crate::converter::Converter;
 use crate::fence::Fences;
 use crate::group::{Groupless, Home};
+use crate::link::{LOOK, nap};
 use crate::process::{Capabilities, Fault, Time, Worker};
 use crate::spool::SpoolDir;
 use figures::{Cause, Counts};
@@ -25,10 +27,13 @@ use mugai_core::{
     Conversion, Loss, NO_CONVERTER, Opener, Patience, Refusal, Request, Resource, Spool, Spooled,
     Untrusted, WorkerFigures,
 };
+use standing::Standing;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+/// How long nobody tries to start a worker after none came up.
+const BLOCK_TIME: Duration = Duration::from_secs(1);
 /// How long several parts in one order may take until something is heard of them.
 const SOON: Duration = Duration::from_millis(500);
 
@@ -50,6 +55,8 @@ struct Shared {
     slots: Mutex<Slots>,
     freed: Condvar,
     counts: Counts,
+    /// The fences that no worker until now was without.
+    standing: Standing,
     /// Where its workers have their groups.
     home: Result<Arc<Home>, Groupless>,
     /// Where the processes of its converter have theirs.
@@ -63,8 +70,26 @@ struct Slots {
     taken: usize,
     /// How many callers wait for a slot.
     waiting: usize,
-    /// No worker could be started lately, and none is tried before this moment.
-    blocked_until: Option<Instant>,
+    /// No worker could be started lately.
+    blocked: Option<Blocked>,
+}
+
+/// A time in which nobody tries to start a worker, because none came up.
+#[derive(Clone)]
+struct Blocked {
+    /// Its end: then somebody may try once, and it begins anew unless that worker comes up.
+    until: Instant,
+    /// What is said to whoever needs one meanwhile; `None` where he waits.
+    refusal: Option<Refusal>,
+}
+
+/// How often somebody may try to start a worker.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Permit {
+    /// More than once.
+    Often,
+    /// Once, for all that need one.
+    Once,
 }
 
 impl Pool {
@@ -98,6 +123,9 @@ impl Pool {
 
     /// A pool whose first worker is being started.
     fn begin(config: Config) -> Result<(Self, Worker), Fault> {
+        if let Some(converter) = &config.converter {
+            converter.sweep();
+        }
         let shared = Arc::new(Shared {
             home: Home::find(&config.groups, config.allowance()),
             suites: match &config.converter {
@@ -108,9 +136,11 @@ impl Pool {
             slots: Mutex::new(Slots::default()),
             freed: Condvar::new(),
             counts: Counts::default(),
+            standing: Standing::default(),
         });
         let keeper = Keeper::start(Arc::clone(&shared)).map_err(Fault::Memory)?;
-        let first = keeper.worker()?;
+        let first = keeper.ask().wait(Patience::default())?;
+        let first = first.ok_or(Fault::NotReady)?;
         let pool = Self {
             shared,
             keeper,
@@ -123,7 +153,8 @@ impl Pool {
 
     /// The pool, once its first worker is ready.
     fn ready(mut self, mut first: Worker) -> Result<Self, Fault> {
-        self.capabilities = first.wait_ready(self.shared.config.required)?;
+        let ready = first.wait_ready(self.shared.config.required, Patience::default())?;
+        self.capabilities = ready.ok_or(Fault::NotReady)?;
         let mut slots = self.shared.slots();
         slots.taken = 1;
         slots.idle.push(first);
@@ -131,9 +162,13 @@ impl Pool {
         Ok(self)
     }
 
-    /// What the workers of this pool have, as the first one reported it.
-    pub const fn capabilities(&self) -> Capabilities {
-        self.capabilities
+    /// What the workers of this pool have: all of those that have come up until now. Fences that a later one may lack are those
+    /// that [`Config::required`] does not name; whoever relies on one names it there.
+    pub fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            fences: self.shared.standing.of(self.capabilities.fences),
+            ..self.capabilities
+        }
     }
 
     /// Where the groups of its workers are.
@@ -180,7 +215,7 @@ impl Opener for Pool {
     fn open(&self, request: Request<'_>, patience: Patience<'_>) -> Result<(), Refusal> {
         self.at_most(request.input.len())?;
         let mut lease = Lease::wait(self, patience)?;
-        let worker = lease.ready_worker()?;
+        let worker = lease.ready_worker(patience)?;
         let used_before = worker.parts() > 0;
         let mut request = request;
         let ends = match pages::open(self, worker, &mut request, self.time(1, patience)) {
@@ -267,12 +302,12 @@ impl Opener for Pool {
     }
 
     fn has_all_fences(&self) -> bool {
-        let stand = |pool: &Self| pool.capabilities.fences.contains(Fences::REQUIRED);
+        let stand = |pool: &Self| pool.capabilities().fences.contains(Fences::REQUIRED);
         stand(self) && self.verifiers.as_deref().is_none_or(stand)
     }
 
     fn has_groups(&self) -> bool {
-        let stand = |pool: &Self| pool.capabilities.fences.contains(Fences::GROUP);
+        let stand = |pool: &Self| pool.capabilities().fences.contains(Fences::GROUP);
         stand(self) && self.verifiers.as_deref().is_none_or(stand)
     }
 
@@ -294,9 +329,9 @@ impl Pool {
         patience: Patience<'_>,
     ) -> Result<(), Refusal> {
         lease.discard();
-        let cap = self.shared.config.answer_bytes;
-        let time = self.time(1, patience);
-        let ends = lease.new_worker()?.open(&mut [request], cap, time);
+        let cap = Cap::of(&self.shared.config);
+        let worker = lease.new_worker(patience)?;
+        let ends = worker.open(&mut [request], cap, self.time(1, patience));
         match only(ends) {
             Ok(verdict) => lease.settle(verdict),
             Err(broken) => {
@@ -315,11 +350,11 @@ impl Pool {
         let Ok(mut lease) = Lease::wait(self, patience) else {
             return Vec::new();
         };
-        let cap = self.shared.config.answer_bytes;
-        let time = self.time(requests.len(), patience);
-        let Ok(worker) = lease.ready_worker() else {
+        let cap = Cap::of(&self.shared.config);
+        let Ok(worker) = lease.ready_worker(patience) else {
             return Vec::new();
         };
+        let time = self.time(requests.len(), patience);
         let Ends {
             mut verdicts,
             broken,
@@ -368,7 +403,8 @@ impl Shared {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put_idle(&self, worker: Worker) {
+    fn put_idle(&self, mut worker: Worker) {
+        worker.rest();
         let mut slots = self.slots();
         slots.idle.push(worker);
         let waiting = slots.waiting > 0;
@@ -376,6 +412,50 @@ impl Shared {
         if waiting {
             self.freed.notify_one();
         }
+    }
+
+    /// Waits until a worker may be started, and tells how often that may be tried.
+    ///
+    /// # Errors
+    /// What is to be said while none came up just before; `Lost(Deadline)` when `patience` came to its end.
+    fn permit(&self, patience: Patience<'_>) -> Result<Permit, Refusal> {
+        loop {
+            let mut slots = self.slots();
+            let Some(blocked) = &mut slots.blocked else {
+                return Ok(Permit::Often);
+            };
+            let now = Instant::now();
+            let left = blocked.until.saturating_duration_since(now);
+            if left.is_zero() {
+                blocked.until = now.checked_add(BLOCK_TIME).unwrap_or(now);
+                return Ok(Permit::Once);
+            }
+            if let Some(refusal) = &blocked.refusal {
+                return Err(refusal.clone());
+            }
+            drop(slots);
+            let nap = nap(patience).ok_or(Refusal::Lost(Loss::Deadline))?;
+            // somebody else's may come up meanwhile
+            std::thread::sleep(nap.min(left).min(LOOK));
+        }
+    }
+
+    /// Whether workers do not come up now.
+    fn is_blocked(&self) -> bool {
+        self.slots().blocked.is_some()
+    }
+
+    /// No worker came up; `refusal` is what is said until the next one is tried, where nobody waits for that.
+    fn block(&self, refusal: Option<Refusal>) {
+        let now = Instant::now();
+        let until = now.checked_add(BLOCK_TIME).unwrap_or(now);
+        self.slots().blocked = Some(Blocked { until, refusal });
+    }
+
+    /// A worker has come up, with these fences.
+    fn came_up(&self, fences: Fences) {
+        self.standing.has(fences);
+        self.slots().blocked = None;
     }
 
     fn empty_slot(&self) {

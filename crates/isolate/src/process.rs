@@ -4,13 +4,14 @@ pub(crate) mod check;
 mod feed;
 pub(crate) mod read;
 
-use crate::answer::{Answer, Ends};
+use crate::answer::{Answer, Cap, Ends};
 use crate::arena::{InputArena, KEEP_BYTES, answer_arena};
 use crate::config::Config;
+use crate::descriptors;
 use crate::fence::Fences;
 use crate::font::FontFile;
 use crate::group::{Group, Home};
-use crate::link::{self, Bulk, Link};
+use crate::link::{self, Bulk, Link, Silence};
 use crate::process::read::{Clock, Reached};
 use crate::protocol::{Order, Report, Setup, put_entry};
 use mugai_core::{Loss, Patience, Refusal, Request, Untrusted, wire};
@@ -28,6 +29,9 @@ const START_TIME: Duration = Duration::from_secs(10);
 /// The signal that cannot be caught, and how often its effect is looked for, a millisecond apart.
 const KILL: i32 = 9;
 const LOOKS: u32 = 50;
+/// For how long a worker that has opened something may rest before its process is asked for: what a kill in that time costs
+/// is tried again.
+const REST: Duration = Duration::from_millis(1);
 
 /// Room for the assignment before the part: what it can amount to is half of it.
 const ASSIGNMENT_BYTES: u64 = 1 << 20;
@@ -124,6 +128,10 @@ pub(crate) struct Worker {
     /// The order has passwords in it.
     is_secret: bool,
     ready: Option<Capabilities>,
+    /// When it must have said that it is ready.
+    due: Instant,
+    /// Since when it has nothing to do.
+    resting: Option<Instant>,
     parts: u32,
     busy: Duration,
     /// The group that it is in; given back when the process has ended.
@@ -136,11 +144,13 @@ impl Worker {
     /// # Errors
     /// [`Fault::Memory`], [`Fault::Executable`]
     pub(crate) fn start(config: &Config, home: Option<&Arc<Home>>) -> Result<Self, Fault> {
+        let now = Instant::now();
         let size = config.input_bytes.saturating_add(ASSIGNMENT_BYTES);
         let input = InputArena::new(size).map_err(Fault::Memory)?;
         let answer = answer_arena(config.window_bytes.get()).map_err(Fault::Memory)?;
         let (link, theirs) = link::pair().map_err(Fault::Memory)?;
         let (bulk, their_bulk) = link::bulk_pair().map_err(Fault::Memory)?;
+        descriptors::keep_back();
         // nothing runs between fork and exec, so that this is a `posix_spawn`: a fork of a parent
         // with gigabytes in use takes tens of milliseconds
         let child = Command::new(&config.executable)
@@ -172,6 +182,8 @@ impl Worker {
             far: None,
             is_secret: false,
             ready: None,
+            due: now.checked_add(START_TIME).unwrap_or(now),
+            resting: None,
             parts: 0,
             busy: Duration::ZERO,
             group,
@@ -192,28 +204,44 @@ impl Worker {
         Ok(worker)
     }
 
-    /// Whether its process has ended while nobody asked anything of it.
-    pub(crate) fn has_ended(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(Some(_)))
+    /// It has nothing to do from now on.
+    pub(crate) fn rest(&mut self) {
+        self.resting = Some(Instant::now());
     }
 
-    /// Waits for the worker's word that its confinement stands.
+    /// Whether its process has ended while nobody asked anything of it. Of one that did something a moment ago this is not
+    /// looked at: it would be a system call for each part.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        let rested = self.resting.take().map(|since| since.elapsed());
+        let is_at_it = self.parts > 0 && rested.is_some_and(|rested| rested < REST);
+        !is_at_it && matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
+    /// Waits for the worker's word that its confinement stands; `None` when `patience` has come to its end before: it may
+    /// still say so to somebody else.
     ///
     /// # Errors
     /// [`Fault::NotReady`], [`Fault::Killed`], [`Fault::Unfenced`]
-    pub(crate) fn wait_ready(&mut self, required: Fences) -> Result<Capabilities, Fault> {
+    pub(crate) fn wait_ready(
+        &mut self,
+        required: Fences,
+        patience: Patience<'_>,
+    ) -> Result<Option<Capabilities>, Fault> {
         if let Some(capabilities) = self.ready {
-            return Ok(capabilities);
+            return Ok(Some(capabilities));
         }
-        let now = Instant::now();
-        let until = now.checked_add(START_TIME).unwrap_or(now);
-        let message = self.link.receive_until(until, Patience::default());
-        let Ok(message) = message else {
-            return Err(if self.was_killed() {
-                Fault::Killed
-            } else {
-                Fault::NotReady
-            });
+        // one that has rested for longer than it may take to start has said so long ago
+        let said = self.link.look();
+        let waited = match said {
+            Ok(None) => self.link.receive_until(self.due, patience),
+            Ok(Some(message)) => Ok(message),
+            Err(silence) => Err(silence),
+        };
+        let message = match waited {
+            Ok(message) => message,
+            Err(Silence::Late) if Instant::now() < self.due => return Ok(None),
+            Err(Silence::Gone) if self.was_killed() => return Err(Fault::Killed),
+            Err(_) => return Err(Fault::NotReady),
         };
         let Ok(Report::Ready {
             fences,
@@ -238,7 +266,7 @@ impl Worker {
             fonts,
         };
         self.ready = Some(capabilities);
-        Ok(capabilities)
+        Ok(Some(capabilities))
     }
 
     /// Whether somebody else killed it: a process that ends by itself ends otherwise. Its sockets close
@@ -272,14 +300,8 @@ impl Worker {
         !recycled && self.busy.saturating_add(config.deadline) <= cpu
     }
 
-    /// Has the worker open parts, one after the other; the answer for each is at most `cap` bytes, or
-    /// what its limits can amount to.
-    pub(crate) fn open(
-        &mut self,
-        requests: &mut [Request<'_>],
-        cap: Option<u64>,
-        time: Time<'_>,
-    ) -> Ends {
+    /// Has the worker open parts, one after the other; the answer for each is within `cap`.
+    pub(crate) fn open(&mut self, requests: &mut [Request<'_>], cap: Cap, time: Time<'_>) -> Ends {
         let mut clock = Clock::new(time);
         let mut taken = self.take_buffer();
         let sent = self.begin(requests);

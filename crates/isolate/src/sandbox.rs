@@ -22,6 +22,14 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
+/// The most that can be asked for (proc(5)).
+const FIRST_TO_GO: &str = "1000";
+
+/// Has the kernel kill this process before others where it has no memory left; whether it will.
+pub(crate) fn goes_first() -> bool {
+    std::fs::write("/proc/self/oom_score_adj", FIRST_TO_GO).is_ok()
+}
+
 /// What stands.
 pub(crate) struct Standing {
     /// The fences whose test passed.
@@ -31,7 +39,8 @@ pub(crate) struct Standing {
 }
 
 /// Puts up the fences that `setup` asks for, outermost first. The process has one thread, and
-/// `answer` stays the only file that it can write to, `bulk` its only socket beside standard input.
+/// `answer` stays the only file that it can write to, `bulk` its only socket beside standard input. `alone` says whether it
+/// began without any descriptor that it was not meant to have; if not, its limits are no fence.
 ///
 /// # Errors
 /// When a fence fails in a way that leaves the process in an unknown state. A fence that the
@@ -40,6 +49,7 @@ pub(crate) fn confine(
     setup: &Setup,
     answer: &OwnedFd,
     bulk: BorrowedFd<'_>,
+    alone: bool,
 ) -> io::Result<Standing> {
     let asked = |fence| setup.fences.contains(fence);
     let mut standing = Standing {
@@ -53,7 +63,7 @@ pub(crate) fn confine(
     if asked(Fences::UNDUMPABLE) && is_undumpable() {
         found = found.and(Fences::UNDUMPABLE);
     }
-    let limited = asked(Fences::LIMITS) && limits::set(setup)?;
+    let limited = asked(Fences::LIMITS) && limits::set(setup)? && alone;
     if asked(Fences::NO_NEW_PRIVS) {
         set_no_new_privs(true)?;
     }
@@ -66,7 +76,7 @@ pub(crate) fn confine(
         }
     }
     // only now: the fences before needed a descriptor
-    if limited && limits::close_descriptors()? {
+    if asked(Fences::LIMITS) && limits::close_descriptors()? && limited {
         found = found.and(Fences::LIMITS);
     }
     if asked(Fences::SECCOMP) {

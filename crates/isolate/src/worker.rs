@@ -7,6 +7,7 @@ mod verifier;
 pub use verifier::verifier_main;
 
 use crate::arena::{KEEP_BYTES, read_at};
+use crate::descriptors;
 use crate::font::{FontFile, KeptFonts};
 use crate::link::{Bulk, Link};
 use crate::protocol::{self, AT_ONCE, ENTRY, Order, Report};
@@ -21,8 +22,6 @@ use zeroize::Zeroize;
 
 /// Standard input is not a pool, or the pool said something strange.
 const STRANGE: u8 = 70;
-/// The most that can be asked for (proc(5)).
-const FIRST_TO_GO: &str = "1000";
 /// The confinement could not be put up.
 const UNCONFINED: u8 = 71;
 
@@ -66,6 +65,8 @@ impl Desk {
     fn confined(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, ExitCode> {
         // a panic is the end of the process; its text may quote the input, so it goes nowhere
         std::panic::set_hook(Box::new(|_| {}));
+        // before it opens anything itself
+        let alone = descriptors::are_standard();
         let link = Link::of_worker();
         let (message, [input, answer, bulk]) =
             link.receive_with().map_err(|_| ExitCode::from(STRANGE))?;
@@ -79,8 +80,9 @@ impl Desk {
             .collect();
         let fonts = KeptFonts::open(&files);
         // where the memory of the machine, or of a group above, comes to its end, a worker goes first
-        drop(std::fs::write("/proc/self/oom_score_adj", FIRST_TO_GO));
-        let Ok(Standing { fences, landlock }) = sandbox::confine(&setup, &answer, bulk.as_fd())
+        sandbox::goes_first();
+        let Ok(Standing { fences, landlock }) =
+            sandbox::confine(&setup, &answer, bulk.as_fd(), alone)
         else {
             return Err(ExitCode::from(UNCONFINED));
         };

@@ -8,10 +8,12 @@
 
 mod support;
 
-use mugai_core::{Conversion, Kind, Loss, NO_CONVERTER, Opener, Patience, Refusal, Untrusted};
+use mugai_core::{
+    Conversion, Kind, Loss, NO_CONVERTER, Opener, Patience, Refusal, Resource, Untrusted,
+};
 use mugai_isolate::{Config, ConverterConfig, Pool};
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use support::{children_of, config, pool};
 
@@ -28,7 +30,8 @@ impl Place {
 
     fn settings(&self) -> ConverterConfig {
         ConverterConfig {
-            deadline: Duration::from_secs(20),
+            // what is not about time must not fail for it where the machine has much else to do
+            deadline: Duration::from_mins(2),
             folders: self.0.clone(),
             // enough for it, and what the one that eats memory gets
             memory_bytes: 512 << 20,
@@ -38,6 +41,15 @@ impl Place {
 
     fn is_empty(&self) -> bool {
         std::fs::read_dir(&self.0).unwrap().next().is_none()
+    }
+
+    /// What takes long to be cleared away is cleared away later.
+    fn is_empty_soon(&self) {
+        let is_empty = (0..6_000).any(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            self.is_empty()
+        });
+        assert!(is_empty, "{}", self.0.display());
     }
 }
 
@@ -97,6 +109,10 @@ fn what_a_taken_over_suite_tries_is_denied() {
         "ptrace",
         "io-uring",
         "unshare",
+        "set-owner",
+        "set-signal",
+        "notify",
+        "map-shared",
     ] {
         let document = format!("{name}\n{}", target.display());
         let told = convert(&pool, &document, LIMIT);
@@ -127,6 +143,10 @@ fn what_it_leaves_is_not_believed() {
         ("folder\n", NOTHING),
         ("echo\n", NOTHING),
         ("exit\n3", Refusal::Lost(Loss::Crash)),
+        // codes mean nothing: its own role once ended with these
+        ("exit\n70", Refusal::Lost(Loss::Crash)),
+        ("exit\n71", Refusal::Lost(Loss::Crash)),
+        ("exit\n72", Refusal::Lost(Loss::Crash)),
         ("abort\n", Refusal::Lost(Loss::Crash)),
         ("bomb\n", Refusal::Lost(Loss::Crash)),
     ] {
@@ -173,16 +193,104 @@ fn one_that_does_not_end_is_killed_with_all_that_it_left() {
     assert!(place.is_empty());
 }
 
+/// With and without names, in many folders and in deep ones; and nothing of it is left.
 #[test]
 fn one_that_fills_its_folder_is_stopped() {
     let place = Place::new("full");
+    for (document, folder_bytes, resource) in [
+        ("fill\n", 8 << 20, Resource::Bytes),
+        ("fill-unnamed\n", 8 << 20, Resource::Bytes),
+        // a folder takes some thousand bytes
+        ("many\n", 1 << 30, Resource::Parts),
+        ("deep\n", 1 << 30, Resource::Depth),
+    ] {
+        let pool = with(ConverterConfig {
+            folder_bytes,
+            ..place.settings()
+        });
+        let refusal = convert(&pool, document, LIMIT).unwrap_err();
+        let is_it = matches!(refusal, Refusal::Overrun { resource: of, .. } if of == resource);
+        assert!(is_it, "{document}: {refusal}");
+        place.is_empty_soon();
+    }
+}
+
+/// Whatever is looked at and cleared away meanwhile.
+#[test]
+fn a_deadline_holds_while_it_fills_its_folder() {
+    let place = Place::new("hurry");
+    for document in ["many\n", "deep\n"] {
+        let deadline = Duration::from_millis(150);
+        let pool = with(ConverterConfig {
+            deadline,
+            ..place.settings()
+        });
+        let begun = Instant::now();
+        let end = convert(&pool, document, LIMIT);
+        let took = begun.elapsed();
+        // too much may be seen before
+        let is_over = |refusal: &Refusal| {
+            matches!(
+                refusal,
+                Refusal::Lost(Loss::Deadline) | Refusal::Overrun { .. }
+            )
+        };
+        assert!(end.as_ref().is_err_and(is_over), "{document}: {end:?}");
+        assert!(
+            took < deadline + Duration::from_secs(1),
+            "{document}: {took:?}"
+        );
+        place.is_empty_soon();
+    }
+}
+
+#[test]
+fn it_is_the_first_to_go_where_memory_is_short() {
+    let place = Place::new("first");
     let pool = with(ConverterConfig {
-        folder_bytes: 8 << 20,
+        deadline: Duration::from_secs(5),
         ..place.settings()
     });
-    let refusal = convert(&pool, "fill\n", LIMIT).unwrap_err();
-    assert!(matches!(refusal, Refusal::Overrun { .. }), "{refusal}");
-    assert!(place.is_empty());
+    let ended = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let job = scope.spawn(|| {
+            let patience = Patience {
+                until: None,
+                cancelled: Some(&ended),
+            };
+            let document = Untrusted::new(b"loop\n".to_vec());
+            let conversion = Conversion::into_modern(Kind::Doc).unwrap();
+            drop(pool.convert(&document, conversion, LIMIT, patience));
+        });
+        let name = place.0.file_name().unwrap().to_string_lossy().into_owned();
+        let score = (0..400).find_map(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            children_of(std::process::id())
+                .into_iter()
+                .find_map(|child| {
+                    let told = |file: &str| std::fs::read(format!("/proc/{child}/{file}")).ok();
+                    let line = String::from_utf8_lossy(&told("cmdline")?).into_owned();
+                    // it has become the suite
+                    let is_suite = line.contains("--convert-to") && line.contains(&name);
+                    let score = String::from_utf8(told("oom_score_adj")?).ok()?;
+                    is_suite.then(|| score.trim_end().to_owned())
+                })
+        });
+        ended.store(true, Ordering::Relaxed);
+        job.join().unwrap();
+        assert_eq!(score.as_deref(), Some("1000"));
+    });
+}
+
+/// What a keeper left that was killed in the middle of a document.
+#[test]
+fn folders_that_nobody_holds_go_when_a_pool_starts() {
+    let place = Place::new("swept");
+    let left = place.0.join("mugai-convert-1-7");
+    std::fs::create_dir_all(left.join("out/deep")).unwrap();
+    std::fs::write(left.join("in.doc"), "document").unwrap();
+    let _pool = with(place.settings());
+    place.is_empty_soon();
 }
 
 #[test]
@@ -195,5 +303,6 @@ fn without_a_suite_conversions_are_refused() {
         ..place.settings()
     });
     let refusal = convert(&gone, "echo\nhello", LIMIT).unwrap_err();
-    assert_eq!(refusal.code(), "internal");
+    let why = Refusal::internal("converter: LibreOffice cannot be executed");
+    assert_eq!(refusal, why);
 }

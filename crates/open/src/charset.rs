@@ -50,6 +50,11 @@ pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Decoded<'a> {
         let lie = !told && !stated.agrees_with_mark(charset);
         return as_charset(rest, charset).into_decoded(lie);
     }
+    if stated.keeps_ascii()
+        && let Some(endian) = unicode::unmarked(bytes)
+    {
+        return as_charset(bytes, Charset::Utf16(Some(endian))).into_decoded(true);
+    }
     // the usual case, without a copy: ASCII is the same in every charset that has no escapes
     if stated.keeps_ascii()
         && bytes.is_ascii()
@@ -78,6 +83,12 @@ pub fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Decoded<'a> {
 #[must_use]
 pub(crate) fn is_wide(label: &str) -> bool {
     matches!(label::parse(label), Charset::Utf16(_) | Charset::Utf32(_))
+}
+
+/// Whether bytes are UTF-16 without a byte order mark beyond doubt, by their first 8 KiB.
+#[must_use]
+pub(crate) fn is_unmarked_wide(bytes: &[u8]) -> bool {
+    unicode::unmarked(bytes).is_some()
 }
 
 /// Notes what was seen while decoding.

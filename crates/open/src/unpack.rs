@@ -60,14 +60,33 @@ pub(crate) fn member<'a>(
             "archive: a member grows more than a thousandfold",
         ));
     }
-    cx.charge_len(Resource::Bytes, size)?;
-    cx.charge_len(Resource::Steps, size / 8)?;
     let Some(how) = packed.cipher else {
+        cx.charge_len(Resource::Bytes, size)?;
+        cx.charge_len(Resource::Steps, size / 8)?;
         return content(Cow::Borrowed(input), packed, size);
     };
-    // a wrong password may pass the short check of its cipher: what comes out decides
+    // passwords that do not fit must not use up what the one that does needs; what there is no room for is not tried
+    let spent = cx.budget().spent(Resource::Bytes);
+    if packed.size > limit.saturating_sub(spent) {
+        return Err(Refusal::Overrun {
+            resource: Resource::Bytes,
+            limit,
+        });
+    }
+    let mut paid = false;
     for password in passwords.iter().flat_map(forms) {
-        if let Some(plain) = cipher::decrypt(input, how, &password, cx)?
+        // a wrong password may pass the short check of its cipher: what comes out decides
+        let Some(closed) = cipher::fitting(input, how, &password, cx)? else {
+            continue;
+        };
+        let bytes = if std::mem::replace(&mut paid, true) {
+            0
+        } else {
+            size
+        };
+        cx.charge_len(Resource::Bytes, bytes)?;
+        cx.charge_len(Resource::Steps, size / 8)?;
+        if let Some(plain) = closed.open(cx)?
             && let Ok(content) = content(Cow::Owned(plain), packed, size)
         {
             return Ok(content);
@@ -98,7 +117,8 @@ fn content<'a>(
         | Method::Zstd
         | Method::Xz
         | Method::Ppmd
-        | Method::Other => Cow::Owned(expand(&input, packed.method, size)?),
+        | Method::Other
+        | Method::Damaged => Cow::Owned(expand(&input, packed.method, size)?),
     };
     let checked = packed.crc.is_none_or(|crc| crc32fast::hash(&bytes) == crc);
     if bytes.len() == size && checked {
@@ -114,6 +134,7 @@ fn expand(input: &[u8], method: Method, size: usize) -> Result<Vec<u8>, Refusal>
         Method::Stored | Method::Other => {
             return Err(Refusal::unsupported("archive: method of compression"));
         }
+        Method::Damaged => return Err(WRONG),
         Method::Deflate => exact(DeflateDecoder::new(&mut rest), size),
         Method::Deflate64 => exact(deflate64::Deflate64Decoder::with_buffer(&mut rest), size),
         Method::Bzip2 => exact(bzip2::bufread::BzDecoder::new(&mut rest), size),

@@ -2,13 +2,15 @@
 
 use crate::eml;
 use crate::known::Known;
-use mugai_core::Violation;
+use mugai_core::{Target, Violation};
 
 const SEPARATOR: &[u8] = b"From MAILER-DAEMON Thu Jan  1 00:00:00 1970\n";
 
-/// Checks a mailbox that lies `depth` messages deep.
+/// Checks a mailbox that lies `depth` messages deep. Messages that were accepted before are not checked again: what is
+/// closed in them nobody can look into.
 pub(crate) fn nested(bytes: &[u8], known: Known<'_>, depth: u32) -> Result<(), Violation> {
     let mut rest = bytes;
+    let mut place = 0usize;
     loop {
         let at = bytes.len().saturating_sub(rest.len());
         let message = rest
@@ -30,10 +32,16 @@ pub(crate) fn nested(bytes: &[u8], known: Known<'_>, depth: u32) -> Result<(), V
             .strip_suffix(b"\r\n")
             .filter(|own| own.ends_with(b"\r\n"))
             .ok_or(Violation::at("mbox: no blank line at the end", at))?;
-        eml::nested(own, known, depth).map_err(|violation| Violation {
-            rule: violation.rule,
-            offset: Violation::at("mbox: message", at).offset,
-        })?;
+        let is_known = known
+            .from(place)
+            .any(|known| known.target() == Target::Eml && known.content().equals(own) == Ok(true));
+        if !is_known && !known.is_marked(Target::Eml, own) {
+            eml::nested(own, known, depth).map_err(|violation| Violation {
+                rule: violation.rule,
+                offset: Violation::at("mbox: message", at).offset,
+            })?;
+        }
+        place = place.saturating_add(1);
         rest = message.get(length..).unwrap_or_default();
         if rest.is_empty() {
             return Ok(());

@@ -20,6 +20,11 @@ fn is_stream(part: &Part) -> bool {
     part.kind.is_some_and(|kind| STREAMS.contains(&kind))
 }
 
+/// Whether a file has no name and place of its own, and so was compressed by itself.
+const fn is_nameless(part: &Part) -> bool {
+    (part.takes_name || part.name.is_none()) && part.hints.folders.is_empty()
+}
+
 /// What the file in a compressed one is called: as that is, without its extension (`a.csv.gz`).
 pub(super) fn inner(part: &Part) -> Option<(SafeName, Option<Token>)> {
     let (stem, extension) = part.name.as_ref()?.split_extension();
@@ -68,15 +73,17 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     if part.kind.map(Kind::family) == Some(Family::Container) {
         return unwrap(job, index);
     }
+    if is_of_empty(job, index) {
+        return empty(job, index);
+    }
     let apart = job
         .route
         .is_some_and(|route| route.archives == Archives::Parts);
-    if is_stream(part) && part.children.len() == 1 {
-        let child = part
-            .children
-            .first()
-            .and_then(|child| job.parts.get(*child));
-        if let Some(State::Withheld(refusal)) = child.map(|child| &child.state) {
+    // one with a name of its own lay on a tape, in its folders
+    if let (true, [child]) = (is_stream(part), part.children.as_slice())
+        && let Some(child) = job.parts.get(*child).filter(|child| is_nameless(child))
+    {
+        if let State::Withheld(refusal) = &child.state {
             return Err(refusal.clone());
         }
         adopt_files(job, index);
@@ -99,16 +106,7 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         let made = std::mem::take(&mut child.out);
         files.extend(made.into_iter().map(|made| (folders.clone(), made)));
     }
-    // it goes as an empty file does
-    if is_of_empty(job, index)
-        && let Some(part) = job.parts.get_mut(index)
-        && part.parent.is_some()
-    {
-        part.findings.add(FindingCode::FileEmpty, 1);
-        part.state = State::Removed;
-        return Ok(());
-    }
-    if let Some(refusal) = nothing(job, index, &files) {
+    if let Some(refusal) = nothing(job, &files) {
         return Err(refusal);
     }
     let file = match closed_with(job, index) {
@@ -252,19 +250,33 @@ fn closed(
     Ok(file)
 }
 
-/// What an archive is closed with again: what opened it, or the first of its files that was closed.
+/// What an archive is closed with again: what opened it, or the first of its files that was closed. What closed it as a
+/// file of another archive closes that one again, and not both.
 fn closed_with(job: &Job<'_>, index: usize) -> Option<Password> {
     if !job.route.is_some_and(|route| route.secrets.again) {
         return None;
     }
     let part = job.parts.get(index)?;
+    // as a file of another archive it notes the password of that, too
+    let opened = part.findings.count(FindingCode::ArchivePassword);
+    let own = part
+        .password
+        .as_ref()
+        .filter(|_| opened > u32::from(is_closed(part)));
+    // a document that was closed goes out open: the archive closes it
     let of_files = part
         .children
         .iter()
-        .filter_map(|child| job.parts.get(*child));
-    std::iter::once(part)
-        .chain(of_files)
-        .find_map(|part| part.password.clone())
+        .filter_map(|child| job.parts.get(*child))
+        .filter(|child| is_closed(child) || child.kind.map(Kind::family) != Some(Family::Archive));
+    let mut of_files = of_files.filter_map(|child| child.password.as_ref());
+    own.or_else(|| of_files.next()).cloned()
+}
+
+/// Whether a file of an archive is closed there.
+fn is_closed(part: &Part) -> bool {
+    let packed = part.hints.packed.as_ref();
+    packed.is_some_and(|packed| packed.cipher.is_some())
 }
 
 /// Whether an archive has files, and all of them are empty.
@@ -278,13 +290,21 @@ fn is_of_empty(job: &Job<'_>, index: usize) -> bool {
             .all(|child| kind(child) == Some(Kind::Empty))
 }
 
+/// Ends an archive of nothing but empty files: inside of something else it goes as an empty file does.
+fn empty(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
+    if let Some(part) = job.parts.get_mut(index)
+        && part.parent.is_some()
+    {
+        part.findings.add(FindingCode::FileEmpty, 1);
+        part.state = State::Removed;
+        return Ok(());
+    }
+    Err(Refusal::malformed("archive: all of its files are empty"))
+}
+
 /// Why an archive is withheld of which no file comes through: an archive of notices is of no use.
-fn nothing(job: &Job<'_>, index: usize, files: &[(Vec<SafeName>, Deliverable)]) -> Option<Refusal> {
-    let mut reason = Refusal::malformed(if is_of_empty(job, index) {
-        "archive: all of its files are empty"
-    } else {
-        "archive: nothing came of its files"
-    });
+fn nothing(job: &Job<'_>, files: &[(Vec<SafeName>, Deliverable)]) -> Option<Refusal> {
+    let mut reason = Refusal::malformed("archive: nothing came of its files");
     for (_, made) in files.iter().rev() {
         let Some(State::Withheld(refusal)) = job.parts.get(made.part).map(|part| &part.state)
         else {

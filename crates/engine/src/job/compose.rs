@@ -333,6 +333,9 @@ fn summary(job: &Job<'_>, index: usize, files: &[Deliverable], reply_to: Vec<Str
         .into_iter()
         .filter_map(|member| job.parts.get(member))
     {
+        // what is withheld says enough of what is in it
+        let outer = part.parent.and_then(|outer| job.parts.get(outer));
+        let is_told = outer.is_some_and(|outer| matches!(outer.state, State::Withheld(_)));
         for (code, count) in part.findings.iter() {
             findings.add(code, count);
         }
@@ -340,7 +343,9 @@ fn summary(job: &Job<'_>, index: usize, files: &[Deliverable], reply_to: Vec<Str
             .name
             .as_ref()
             .map_or_else(|| part.path.to_string(), SafeName::to_string);
-        if let State::Withheld(refusal) = &part.state {
+        if let State::Withheld(refusal) = &part.state
+            && !is_told
+        {
             summary.withheld.push(Withheld {
                 name: shown,
                 kind: part.kind,

@@ -196,7 +196,7 @@ pub(super) fn ready(
     }
     at_most(
         Resource::Depth,
-        part.path.depth(),
+        part.level,
         route.part.least(route.job).depth,
     )?;
     at_most(Resource::Bytes, input.len(), limits.bytes)?;
@@ -257,15 +257,51 @@ pub(super) fn settle(job: &mut Job<'_>, index: usize, state: State) {
 }
 
 /// A detached signature says nothing once its message is rewritten: it goes without a notice.
-fn is_signature(part: &Part) -> bool {
-    part.hints.declared.as_ref().is_some_and(|declared| {
+///
+/// Anything can be called one: it has to be a signature, or something unknown where one belongs.
+fn is_signature(part: &Part, is_in_signed: bool) -> bool {
+    let is_declared = part.hints.declared.as_ref().is_some_and(|declared| {
         matches!(
             declared.as_str(),
             "application/pkcs7-signature"
                 | "application/x-pkcs7-signature"
                 | "application/pgp-signature"
         )
-    })
+    });
+    let is_named = || {
+        let extension = part.name.as_ref().and_then(|name| name.split_extension().1);
+        let of_signatures = ["p7s", "asc", "sig"];
+        extension.is_some_and(|extension| {
+            let mut all = of_signatures.iter();
+            all.any(|known| extension.eq_ignore_ascii_case(known))
+        })
+    };
+    is_declared
+        && match part.kind {
+            Some(Kind::Cms | Kind::Pgp) => true,
+            Some(Kind::Unknown) => is_in_signed || is_named(),
+            _ => false,
+        }
+}
+
+/// Whether a part lies in a message that says of itself that it is signed.
+fn is_in_signed(job: &Job<'_>, index: usize) -> bool {
+    let outer = job.parts.get(index).and_then(|part| part.parent);
+    let outer = outer.and_then(|outer| job.parts.get(outer));
+    outer.is_some_and(|outer| outer.findings.has(FindingCode::MimeSigned))
+}
+
+/// Removes a signature that could not be opened, if it is one; a worker that was lost says nothing about it.
+fn goes_as_signature(part: &mut Part, refusal: &Refusal, is_in_signed: bool) -> bool {
+    let is_lost = refusal.is_alarm() || matches!(refusal, Refusal::Lost(_));
+    let goes = !is_lost && is_signature(part, is_in_signed);
+    if goes {
+        // the message says it of the signatures that belong to its parts
+        part.findings
+            .add(FindingCode::MimeSigned, u32::from(!is_in_signed));
+        part.state = State::Removed;
+    }
+    goes
 }
 
 /// Books what came of a part; what is inside of it comes back.
@@ -286,6 +322,7 @@ pub(super) fn conclude(
     let verifiers = verifiers::of(job);
     let spool = job.spool.clone();
     let route = job.route;
+    let is_in_signed = is_in_signed(job, index);
     let part = job
         .parts
         .get_mut(index)
@@ -309,12 +346,12 @@ pub(super) fn conclude(
             };
         }
     }
-    match result {
-        Err(_) if is_signature(part) => {
-            part.state = State::Removed;
-            return Ok(Vec::new());
-        }
-        other => other?,
+    if let Err(refusal) = result {
+        return if goes_as_signature(part, &refusal, is_in_signed) {
+            Ok(Vec::new())
+        } else {
+            Err(refusal)
+        };
     }
     if let Some(conversion) = conversion {
         // the suite has no passwords: it is given what one opened
@@ -374,14 +411,24 @@ pub(super) fn adopt(job: &mut Job<'_>, index: usize, children: Vec<Child>) {
         return;
     };
     let (path, inner) = (part.path.clone(), archive::inner(part));
+    let level = part.level;
+    // The message of Outlook and what it says are one thing to whoever sent it. Once only: what is in it goes down.
+    let is_one = part.kind == Some(Kind::Msg) && children.len() == 1 && !part.shares_level;
     for (number, mut child) in (1u32..).zip(children) {
+        let mut takes_name = false;
         if let (None, Some((name, extension))) = (&child.name, &inner) {
             child.name = Some(name.clone());
             child.hints.extension.clone_from(extension);
+            takes_name = true;
         }
+        // nothing lies in a picture
+        let shares_level = is_one || child.role == Role::Picture;
         let place = job.parts.len();
-        job.parts
-            .push(Part::new(path.child(number), Some(index), child));
+        let mut part = Part::new(path.child(number), Some(index), child);
+        part.takes_name = takes_name;
+        part.shares_level = shares_level;
+        part.level = level.saturating_add(usize::from(!shares_level));
+        job.parts.push(part);
         if let Some(parent) = job.parts.get_mut(index) {
             parent.children.push(place);
         }

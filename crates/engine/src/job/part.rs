@@ -53,6 +53,12 @@ pub(super) struct Part {
     pub(super) parent: Option<usize>,
     pub(super) children: Vec<usize>,
     pub(super) name: Option<SafeName>,
+    /// Whether it is called after what it came in, for want of a name of its own.
+    pub(super) takes_name: bool,
+    /// How many levels it lies below the root.
+    pub(super) level: usize,
+    /// Whether that is the level of what it came in.
+    pub(super) shares_level: bool,
     pub(super) role: Role,
     pub(super) hints: Hints,
     pub(super) bytes_in: u64,
@@ -99,10 +105,13 @@ impl Part {
     /// A part that was found inside another.
     pub(super) fn new(path: PartPath, parent: Option<usize>, child: Child) -> Self {
         Self {
+            level: path.depth(),
             path,
             parent,
             children: Vec::new(),
             name: child.name,
+            takes_name: false,
+            shares_level: false,
             role: child.role,
             hints: child.hints,
             bytes_in: u64::try_from(child.content.len()).unwrap_or(u64::MAX),

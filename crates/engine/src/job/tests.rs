@@ -8,9 +8,13 @@ use mugai_core::{
     Target, Text,
 };
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 mod alternatives;
+mod containers;
 mod fences;
+mod passwords;
+mod signatures;
 
 /// What a worker says about one input.
 #[derive(Clone)]
@@ -19,12 +23,18 @@ enum Say {
     Put(Piece),
     Note(FindingCode),
     Steps(u64),
+    /// Refuses as encrypted, unless this password comes with it.
+    Locked(&'static str),
     Refuse(Refusal),
 }
 
 /// Says for each input what is written for it, and for others that they are unknown.
 #[derive(Default)]
-struct Scripted(BTreeMap<Vec<u8>, Vec<Say>>);
+struct Scripted(
+    BTreeMap<Vec<u8>, Vec<Say>>,
+    /// How many passwords did not fit.
+    AtomicUsize,
+);
 
 impl Scripted {
     fn on(mut self, input: &str, says: Vec<Say>) -> Self {
@@ -78,8 +88,10 @@ impl Opener for Scripted {
             input,
             budget,
             sink,
-            ..
+            assignment,
         } = request;
+        let passwords = &assignment.hints.passwords;
+        let opens = |known: &str| passwords.iter().any(|word| word.as_str() == known);
         let Some(says) = self.0.get(input.here().unwrap()) else {
             sink.kind(Kind::Unknown)?;
             return Err(Refusal::unsupported("no reader for this kind"));
@@ -93,6 +105,11 @@ impl Opener for Scripted {
                 }
                 Say::Note(code) => sink.note(Finding::once(code))?,
                 Say::Steps(steps) => budget.charge(Resource::Steps, steps)?,
+                Say::Locked(password) if !opens(password) => {
+                    self.1.fetch_add(passwords.len(), Ordering::Relaxed);
+                    return Err(Refusal::Encrypted(mugai_core::Remark::fixed("closed")));
+                }
+                Say::Locked(_) => sink.note(Finding::once(FindingCode::ArchivePassword))?,
                 Say::Refuse(refusal) => return Err(refusal),
             }
         }
@@ -484,19 +501,49 @@ fn without_a_route_nothing_is_opened() {
 }
 
 #[test]
-fn a_broken_signature_goes_without_a_notice_and_an_empty_file_too() {
-    let mut signature = file("sig", "smime.p7s");
-    signature.hints.declared = MediaType::parse("application/pkcs7-signature");
-    let outcome = Scripted::default()
-        .text("p", "本文")
-        .mail(
-            "m",
-            from("a@b.jp"),
-            vec![body("p", 0, 0), signature, file("", "empty.txt")],
-        )
-        .run("m");
-    assert_eq!(read(&outcome).1, [""; 0]);
-    assert_eq!(outcome.report.totals.removed, 2);
+fn what_holds_nothing_but_empty_files_is_withheld_for_that() {
+    for kind in [Kind::Gzip, Kind::Zip, Kind::Tar] {
+        let member = child("", Role::Member, Some("a.txt"));
+        let says = vec![Say::Kind(kind), Say::Put(Piece::Child(Box::new(member)))];
+        let outcome = Scripted::default().on("g", says).run("g");
+        let Verdict::Withheld(refusal) = &outcome.verdict else {
+            panic!("{:?}", outcome.verdict)
+        };
+        let want = Refusal::malformed("archive: all of its files are empty");
+        assert_eq!(refusal, &want, "{kind:?}");
+        assert!(!outcome.report.alarm());
+    }
+}
+
+/// Whoever calls a worker has a mistake in him.
+struct Panicking;
+
+impl Opener for Panicking {
+    fn open(&self, _: Request<'_>, _: Patience<'_>) -> Result<(), Refusal> {
+        panic!("a mistake")
+    }
+}
+
+#[test]
+fn a_mistake_of_ours_is_the_end_of_one_file() {
+    let policy = Policy::municipal_lgwan().unwrap();
+    let order = Order {
+        input: Untrusted::new(b"x".to_vec()),
+        name: SafeName::clean("in.txt").0,
+        label: "in.txt".to_owned(),
+        policy: &policy,
+        from: "internet",
+        to: "lgwan",
+        passwords: &[],
+        patience: Patience::default(),
+    };
+    let outcome = sanitise(order, &Panicking);
+    assert!(matches!(
+        outcome.verdict,
+        Verdict::Withheld(Refusal::Internal(_))
+    ));
+    assert!(outcome.report.alarm());
+    assert!(outcome.notice.is_some());
 }
 
 #[test]

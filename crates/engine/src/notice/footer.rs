@@ -32,7 +32,7 @@ pub(crate) struct Summary {
 }
 
 /// Findings that a reader should know of, in the order of the footer.
-const TOLD: [(&[FindingCode], &str, &str); 15] = [
+const TOLD: [(&[FindingCode], &str, &str); 17] = [
     (
         &[FindingCode::HtmlLinkMismatch],
         "⚠ 表示と異なるリンク先",
@@ -118,7 +118,32 @@ const TOLD: [(&[FindingCode], &str, &str); 15] = [
         "本文に埋め込まれていたファイル(添付に変更)",
         "files inside the text (now attachments)",
     ),
+    (
+        &[FindingCode::ArchiveLink],
+        "書庫の中のリンク・デバイス(除去)",
+        "links and devices in archives (removed)",
+    ),
+    (
+        &[FindingCode::MboxLeading],
+        "メールボックスの最初のメールより前にあったデータ(別ファイルに変更)",
+        "data before the first message of a mailbox (now a file)",
+    ),
 ];
+
+/// How many files are named in a list: the footer must not bury the message.
+const MAX_NAMED: usize = 30;
+
+/// Says how many files of a list are not named.
+fn others(out: &mut String, ja: bool, count: usize) {
+    let others = count.saturating_sub(MAX_NAMED);
+    if others > 0 {
+        let _ = if ja {
+            writeln!(out, "  ほか {others} 件")
+        } else {
+            writeln!(out, "  and {others} more")
+        };
+    }
+}
 
 /// The footer, without a blank line before it.
 pub(crate) fn footer(lang: Lang, summary: &Summary) -> String {
@@ -228,13 +253,14 @@ fn files(out: &mut String, ja: bool, lang: Lang, summary: &Summary) {
         } else {
             writeln!(out, "- attachments made anew: {count}")
         };
-        for made in &summary.made {
+        for made in summary.made.iter().take(MAX_NAMED) {
             if made.was == made.is {
                 let _ = writeln!(out, "  {}", made.is);
             } else {
                 let _ = writeln!(out, "  {} → {}", made.was, made.is);
             }
         }
+        others(out, ja, count);
     }
     if !summary.withheld.is_empty() {
         let count = summary.withheld.len();
@@ -243,11 +269,12 @@ fn files(out: &mut String, ja: bool, lang: Lang, summary: &Summary) {
         } else {
             writeln!(out, "- withheld: {count}")
         };
-        for part in &summary.withheld {
+        for part in summary.withheld.iter().take(MAX_NAMED) {
             let kind = super::kind_name(lang, part.kind);
             let reason = super::reason(lang, &part.refusal);
             let _ = writeln!(out, "  {} [{kind}] {reason}", part.name);
         }
+        others(out, ja, count);
         let _ = match (&summary.contact, ja) {
             (Some(contact), true) => writeln!(
                 out,

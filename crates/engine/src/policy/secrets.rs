@@ -53,6 +53,8 @@ pub(super) fn passwords(
                 "the absolute path of a file of UTF-8 text of at most 64 KiB ({problem})"
             ),
         })?;
+        // what some editors put first is no letter of a password
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         for line in text.lines().filter(|line| !line.is_empty()) {
             all.push(Password::new(line.to_owned()).ok_or_else(wrong)?);
         }
@@ -62,6 +64,8 @@ pub(super) fn passwords(
     }
     Ok(all)
 }
+
+const ENCODING: &str = "not in UTF-8: save it as UTF-8";
 
 fn read(path: &Path) -> Result<Zeroizing<String>, String> {
     if !path.is_absolute() {
@@ -76,9 +80,20 @@ fn read(path: &Path) -> Result<Zeroizing<String>, String> {
     // of its full size from the beginning: a text that grows leaves copies behind
     let most = usize::try_from(MAX_FILE).unwrap_or(0).saturating_add(2);
     let mut text = Zeroizing::new(String::with_capacity(most));
-    file.take(MAX_FILE.saturating_add(1))
-        .read_to_string(&mut text)
-        .map_err(shown)?;
+    let read = file
+        .take(MAX_FILE.saturating_add(1))
+        .read_to_string(&mut text);
+    match read {
+        // Shift_JIS, UTF-16
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            return Err(ENCODING.to_owned());
+        }
+        other => other.map_err(shown)?,
+    };
+    // UTF-16 without a mark
+    if text.contains('\0') {
+        return Err(ENCODING.to_owned());
+    }
     if u64::try_from(text.len()).is_ok_and(|length| length <= MAX_FILE) {
         Ok(text)
     } else {

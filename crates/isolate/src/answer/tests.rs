@@ -71,6 +71,12 @@ const fn steps(steps: u64) -> Limits {
 const KIND: Message = Message::Kind(Kind::Mail);
 const DONE: Message = Message::Done { spent: steps(9) };
 
+/// What the limits can amount to.
+const ANY: Cap = Cap {
+    answer: None,
+    frame: 1 << 30,
+};
+
 /// A part whose answer is read, and what was told of it.
 struct Case {
     input: Untrusted,
@@ -102,7 +108,7 @@ impl Case {
         }
     }
     /// Reads an answer for this part alone; the error is that of the reading.
-    fn read(&mut self, cap: Option<u64>, chunks: &[&[u8]]) -> (Ends, Result<(), Refusal>) {
+    fn read(&mut self, cap: Cap, chunks: &[&[u8]]) -> (Ends, Result<(), Refusal>) {
         let (mut requests, mut buffer) = ([self.request()], Vec::new());
         let mut answer = Answer::new(&mut requests, cap, &mut buffer);
         let fed = chunks.iter().try_for_each(|chunk| answer.feed(chunk));
@@ -112,7 +118,7 @@ impl Case {
 
 fn read(chunks: &[&[u8]]) -> (Vec<String>, Result<Result<(), Refusal>, Refusal>) {
     let mut case = Case::new(LIMITS, LIMITS);
-    let (mut ends, _) = case.read(None, chunks);
+    let (mut ends, _) = case.read(ANY, chunks);
     let end = match ends.broken {
         Some(broken) => Err(broken.refusal),
         None => Ok(ends.verdicts.remove(0)),
@@ -166,7 +172,7 @@ fn parts_end_one_after_the_other() {
             let mut cases = [(); 3].map(|()| Case::new(LIMITS, LIMITS));
             let mut requests: Vec<Request<'_>> = cases.iter_mut().map(Case::request).collect();
             let mut buffer = Vec::new();
-            let mut reading = Answer::new(&mut requests, None, &mut buffer);
+            let mut reading = Answer::new(&mut requests, ANY, &mut buffer);
             let fed = answer
                 .chunks(size)
                 .try_for_each(|chunk| reading.feed(chunk));
@@ -185,7 +191,7 @@ fn each_part_has_a_purse_of_its_own() {
     let mut cases = [Case::new(LIMITS, LIMITS), Case::new(LIMITS, poor)];
     let mut requests: Vec<Request<'_>> = cases.iter_mut().map(Case::request).collect();
     let mut buffer = Vec::new();
-    let mut reading = Answer::new(&mut requests, None, &mut buffer);
+    let mut reading = Answer::new(&mut requests, ANY, &mut buffer);
     let part = frames(&[KIND, text("four"), DONE]);
     let fed = reading.feed(&[&part[..], &part].concat());
     let ends = reading.finish(fed);
@@ -274,7 +280,7 @@ fn lies_end_the_worker() {
 fn our_own_purse_decides_and_not_the_workers() {
     let poor = Limits { bytes: 3, ..LIMITS };
     let mut case = Case::new(LIMITS, poor);
-    let (_, end) = case.read(None, &[&frames(&[KIND, text("four")])]);
+    let (_, end) = case.read(ANY, &[&frames(&[KIND, text("four")])]);
     let resource = Resource::Bytes;
     assert_eq!(end, Err(Refusal::Overrun { resource, limit: 3 }));
 }
@@ -285,7 +291,13 @@ fn the_cap_counts_every_byte() {
     let size = u64::try_from(bytes.len()).unwrap();
     for (cap, fits) in [(size, true), (size - 1, false)] {
         let chunks: Vec<&[u8]> = bytes.chunks(7).collect();
-        let (_, end) = Case::new(LIMITS, LIMITS).read(Some(cap), &chunks);
+        let (_, end) = Case::new(LIMITS, LIMITS).read(
+            Cap {
+                answer: Some(cap),
+                ..ANY
+            },
+            &chunks,
+        );
         assert_eq!(end.is_ok(), fits, "{cap}");
     }
     let huge = Limits {
@@ -294,6 +306,55 @@ fn the_cap_counts_every_byte() {
         ..LIMITS
     };
     assert_eq!(most(&huge), u64::MAX);
+}
+
+/// The head of a frame of which nothing has come yet.
+fn begun(tag: u8, length: u32) -> Vec<u8> {
+    [&[tag], &length.to_le_bytes()[..]].concat()
+}
+
+#[test]
+fn nothing_is_gathered_that_our_purse_cannot_pay_for() {
+    const TEXT_TAG: u8 = 16;
+    let page = mugai_core::Page::start(1, 1, PixelFormat::Grey8, &Budget::new(LIMITS))
+        .unwrap()
+        .fill(vec![7])
+        .unwrap();
+    assert_eq!(frames(&[text("a")])[0], TEXT_TAG);
+    assert_eq!(frames(&[Message::Piece(Piece::Page(page))])[0], PAGE_TAG);
+    let rich = Limits {
+        bytes: 1 << 30,
+        pixels: 1 << 30,
+        ..LIMITS
+    };
+    // what is ordered is much, what is left of our own purse is not
+    let poor = Limits {
+        pixels: 10,
+        ..LIMITS
+    };
+    let room = u32::try_from(cap_without_pages(&poor)).unwrap();
+    let over = |resource| Refusal::Overrun {
+        resource,
+        limit: poor.of(resource),
+    };
+    let lie = 1 << 29;
+    for (tag, length, end) in [
+        (TEXT_TAG, room, Ok(())),
+        (TEXT_TAG, room + 1, Err(over(Resource::Bytes))),
+        (PAGE_TAG, room + 30, Ok(())),
+        (PAGE_TAG, room + 31, Err(over(Resource::Pixels))),
+        (TEXT_TAG, lie + 1, Err(LIE)),
+        (PAGE_TAG, lie + 1, Err(LIE)),
+    ] {
+        let mut case = Case::new(rich, poor);
+        let cap = Cap {
+            frame: lie.into(),
+            ..ANY
+        };
+        let bytes = [frames(&[KIND]), begun(tag, length)].concat();
+        let (_, fed) = case.read(cap, &[&bytes]);
+        assert_eq!(fed, end, "{tag} {length}");
+    }
 }
 
 #[test]
@@ -306,7 +367,7 @@ fn room_for_pages_is_no_room_for_anything_else() {
     };
     let mut case = Case::new(limits, limits);
     let (mut requests, mut buffer) = ([case.request()], Vec::new());
-    let mut answer = Answer::new(&mut requests, None, &mut buffer);
+    let mut answer = Answer::new(&mut requests, ANY, &mut buffer);
     answer.feed(&frames(&[KIND])).unwrap();
     let nothings = frames(&vec![text(""); 100_000]);
     let fed = (0..1_000).find_map(|_| answer.feed(&nothings).err());
@@ -316,7 +377,7 @@ fn room_for_pages_is_no_room_for_anything_else() {
 #[test]
 fn steps_are_paid_by_us() {
     let mut case = Case::new(LIMITS, LIMITS);
-    let (ends, _) = case.read(None, &[&frames(&[KIND, DONE])]);
+    let (ends, _) = case.read(ANY, &[&frames(&[KIND, DONE])]);
     assert_eq!((ends.verdicts, ends.broken), (vec![Ok(())], None));
     assert_eq!(case.budget.spent(Resource::Steps), 9);
 }
@@ -371,12 +432,12 @@ fn turns_rise_and_stop_the_reading_where_pages_are_shared() {
     ];
     for lie in lies {
         let mut case = Case::new(LIMITS, LIMITS);
-        let (_, fed) = case.read(None, &[&frames(&lie)]);
+        let (_, fed) = case.read(ANY, &[&frames(&lie)]);
         assert_eq!(fed, Err(LIE), "{lie:?}");
     }
     let mut case = Case::new(LIMITS, LIMITS);
     let (mut requests, mut buffer) = ([case.request()], Vec::new());
-    let mut answer = Answer::new(&mut requests, None, &mut buffer);
+    let mut answer = Answer::new(&mut requests, ANY, &mut buffer);
     let told = [
         KIND,
         turn(0, 4, 1),

@@ -12,15 +12,13 @@ use std::io;
 
 /// Calls with any arguments that every processor has.
 const FREE: &[c_long] = &[
-    // memory; the bridges of its components are written at run time, so it may be executable
+    // memory; the bridges of its components are written at run time, so it may be executable. For `mmap` see below.
     libc::SYS_brk,
-    libc::SYS_mmap,
     libc::SYS_mprotect,
     libc::SYS_mremap,
     libc::SYS_munmap,
     libc::SYS_madvise,
-    // files, within what Landlock allows
-    libc::SYS_openat,
+    // files, within what Landlock allows; for opening them see below
     libc::SYS_close,
     libc::SYS_read,
     libc::SYS_readv,
@@ -48,7 +46,6 @@ const FREE: &[c_long] = &[
     libc::SYS_renameat2,
     libc::SYS_dup,
     libc::SYS_dup3,
-    libc::SYS_fcntl,
     libc::SYS_umask,
     // waiting, within this process
     libc::SYS_pipe2,
@@ -103,7 +100,6 @@ const FREE: &[c_long] = &[
 const OLDER: &[c_long] = &[
     libc::SYS_stat,
     libc::SYS_lstat,
-    libc::SYS_open,
     libc::SYS_readlink,
     libc::SYS_mkdir,
     libc::SYS_rmdir,
@@ -126,6 +122,21 @@ const QUESTIONS: [i32; 3] = [
     libc::PR_GET_NO_NEW_PRIVS,
 ];
 
+/// What may be asked of a descriptor: its copies and flags, and locks. Neither signals to whomever one names (`F_SETOWN`,
+/// `F_SETSIG`, `F_NOTIFY`) nor leases, seals and pipes of another size. `F_SETFL` is looked at by itself.
+const OF_DESCRIPTORS: [i32; 10] = [
+    libc::F_DUPFD,
+    libc::F_DUPFD_CLOEXEC,
+    libc::F_GETFD,
+    libc::F_SETFD,
+    libc::F_GETFL,
+    libc::F_GETLK,
+    libc::F_SETLK,
+    libc::F_SETLKW,
+    libc::F_OFD_GETLK,
+    libc::F_OFD_SETLK,
+];
+
 /// Puts the filter up.
 ///
 /// # Errors
@@ -140,8 +151,8 @@ fn compile(process: u32) -> Result<BpfProgram, BackendError> {
     for call in FREE.iter().chain(OLDER) {
         rules.insert(*call, Vec::new());
     }
-    for (call, condition) in restricted(process)? {
-        let rule = SeccompRule::new(vec![condition])?;
+    for (call, conditions) in restricted(process)? {
+        let rule = SeccompRule::new(conditions)?;
         rules.entry(call).or_insert_with(Vec::new).push(rule);
     }
     let unknown = u32::try_from(libc::ENOSYS).unwrap_or(u32::MAX);
@@ -154,8 +165,11 @@ fn compile(process: u32) -> Result<BpfProgram, BackendError> {
     .try_into()
 }
 
+/// A call, and what has to hold for its arguments, all of it.
+type Restricted = Vec<(c_long, Vec<SeccompCondition>)>;
+
 /// Calls that are allowed with these arguments only; of two entries for a call one must hold.
-fn restricted(process: u32) -> Result<Vec<(c_long, SeccompCondition)>, BackendError> {
+fn restricted(process: u32) -> Result<Restricted, BackendError> {
     // a thread of this process, in none but its own namespaces. The newer call hides its flags from
     // us; the C library takes this one where the other is not known.
     let spaces = libc::CLONE_NEWNS
@@ -169,23 +183,58 @@ fn restricted(process: u32) -> Result<Vec<(c_long, SeccompCondition)>, BackendEr
     let mut restricted = vec![
         (
             libc::SYS_clone,
-            mask(0, number(libc::CLONE_THREAD | spaces), thread)?,
+            vec![mask(0, number(libc::CLONE_THREAD | spaces), thread)?],
         ),
-        (libc::SYS_socket, equal(0, number(libc::AF_UNIX))?),
-        (libc::SYS_tgkill, equal(0, u64::from(process))?),
+        (libc::SYS_socket, vec![equal(0, number(libc::AF_UNIX))?]),
+        (libc::SYS_tgkill, vec![equal(0, u64::from(process))?]),
         // its own limits, which cannot be raised
-        (libc::SYS_prlimit64, equal(0, 0)?),
+        (libc::SYS_prlimit64, vec![equal(0, 0)?]),
     ];
     // Whether something can be written is not answered: the suite would find that the folder for
     // temporary files of all users can, and put its socket there instead of into its own.
     let writable = number(libc::W_OK);
-    restricted.push((libc::SYS_faccessat, unequal(2, writable)?));
+    restricted.push((libc::SYS_faccessat, vec![unequal(2, writable)?]));
     #[cfg(target_arch = "x86_64")]
-    restricted.push((libc::SYS_access, unequal(1, writable)?));
+    restricted.push((libc::SYS_access, vec![unequal(1, writable)?]));
     for question in QUESTIONS {
-        restricted.push((libc::SYS_prctl, equal(0, number(question))?));
+        restricted.push((libc::SYS_prctl, vec![equal(0, number(question))?]));
+    }
+    for command in OF_DESCRIPTORS {
+        restricted.push((libc::SYS_fcntl, vec![equal(1, number(command))?]));
+    }
+    // the kernel is not to send signals for what happens at a descriptor, to this process or another
+    restricted.push((
+        libc::SYS_fcntl,
+        vec![
+            equal(1, number(libc::F_SETFL))?,
+            mask(2, number(libc::O_ASYNC), 0)?,
+        ],
+    ));
+    opening(&mut restricted, libc::SYS_openat, 2)?;
+    #[cfg(target_arch = "x86_64")]
+    opening(&mut restricted, libc::SYS_open, 1)?;
+    // A file that is written to through memory would be written to unseen where it lies in memory itself: private
+    // memory, memory without a file, or memory that is only read.
+    for condition in [
+        mask(3, number(libc::MAP_SHARED), 0)?,
+        mask(3, number(libc::MAP_ANONYMOUS), number(libc::MAP_ANONYMOUS))?,
+        mask(2, number(libc::PROT_WRITE), 0)?,
+    ] {
+        restricted.push((libc::SYS_mmap, vec![condition]));
     }
     Ok(restricted)
+}
+
+/// Files are emptied by opening them only where they are opened to be written to: Landlock before its version 3
+/// (Linux 6.2) asks for no right to empty a file, and so lets every one that can be read be emptied, by an owner or root. The
+/// flags are argument number `flags`.
+fn opening(restricted: &mut Restricted, call: c_long, flags: u8) -> Result<(), BackendError> {
+    let (emptied, written) = (number(libc::O_TRUNC), number(libc::O_ACCMODE));
+    restricted.push((call, vec![mask(flags, emptied, 0)?]));
+    for access in [libc::O_WRONLY, libc::O_RDWR] {
+        restricted.push((call, vec![mask(flags, written, number(access))?]));
+    }
+    Ok(())
 }
 
 /// A small constant as a filter sees it.
@@ -210,6 +259,8 @@ fn mask(argument: u8, bits: u64, value: u64) -> Result<SeccompCondition, Backend
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustix::fs::OFlags;
+    use rustix::io::Errno;
 
     #[test]
     fn the_list_compiles_and_no_call_is_both_free_and_restricted() {
@@ -260,9 +311,58 @@ mod tests {
             libc::SYS_name_to_handle_at,
             libc::SYS_perf_event_open,
             libc::SYS_pidfd_open,
+            libc::SYS_openat2,
+            libc::SYS_fallocate,
+            libc::SYS_copy_file_range,
+            libc::SYS_sendfile,
+            libc::SYS_splice,
         ] {
             assert!(!FREE.contains(&call) && !OLDER.contains(&call), "{call}");
             assert!(!restricted.contains(&call), "{call}");
         }
+    }
+
+    /// What the filter lets through is tried behind it, in a thread of its own.
+    fn behind_the_filter(attempt: impl FnOnce() + Send + 'static) {
+        let thread = std::thread::spawn(|| {
+            rustix::thread::set_no_new_privs(true).unwrap();
+            restrict().unwrap();
+            attempt();
+        });
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn a_file_is_emptied_only_by_those_who_may_write_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, b"content").unwrap();
+        let length = |path: &std::path::Path| std::fs::metadata(path).unwrap().len();
+        let inside = path.clone();
+        behind_the_filter(move || {
+            let open = |flags| rustix::fs::open(&inside, flags, rustix::fs::Mode::empty());
+            let emptying = OFlags::TRUNC | OFlags::CLOEXEC;
+            // the third way of opening, for neither reading nor writing, asks Landlock for nothing
+            for access in [OFlags::RDONLY, OFlags::WRONLY | OFlags::RDWR] {
+                assert_eq!(open(access | emptying).unwrap_err(), Errno::NOSYS);
+            }
+            open(OFlags::RDONLY).unwrap();
+            assert_eq!(length(&inside), 7);
+            open(OFlags::WRONLY | emptying).unwrap();
+        });
+        assert_eq!(length(&path), 0);
+    }
+
+    #[test]
+    fn no_descriptor_sends_signals() {
+        behind_the_filter(|| {
+            let (from, _to) = rustix::pipe::pipe().unwrap();
+            let flags = rustix::fs::fcntl_getfl(&from).unwrap();
+            rustix::fs::fcntl_setfl(&from, flags | OFlags::NONBLOCK).unwrap();
+            let signals = OFlags::from_bits_retain(u32::try_from(libc::O_ASYNC).unwrap());
+            let set = rustix::fs::fcntl_setfl(&from, flags | signals);
+            assert_eq!(set, Err(Errno::NOSYS));
+            rustix::io::fcntl_dupfd_cloexec(&from, 0).unwrap();
+        });
     }
 }

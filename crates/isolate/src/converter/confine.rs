@@ -5,14 +5,16 @@
 //! |---|---|
 //! | limits | address space, processor time, size of files, descriptors, no core dump |
 //! | capabilities | none, and none to be had again, for root as well |
-//! | parent death | the process ends with its keeper |
+//! | descriptors | none but the standard ones, which lead nowhere |
+//! | parent death | the process ends with its keeper; where memory is short, before it |
 //! | Landlock | programs, libraries and fonts can be read, one folder written, one program executed |
 //! | allow-list of system calls | threads but no processes; no connection, no signal to others, no link |
 //!
 //! Nothing is put up by a process that is not sure that it stands: each failure is the end.
 
 use super::calls;
-use super::role::Setup;
+use super::role::{Failure, Setup};
+use crate::sandbox::goes_first;
 use crate::sandbox::limits::lower;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, PathBeneath, PathFd, RestrictionStatus, Ruleset,
@@ -61,26 +63,23 @@ const DESCRIPTORS: u64 = 256;
 /// Confines this process.
 ///
 /// # Errors
-/// What the kernel says, or that a fence does not stand.
-pub(super) fn confine(setup: &Setup) -> io::Result<()> {
-    // what is not handed to the suite on purpose is not handed to it
-    set_parent_process_death_signal(Some(Signal::KILL))?;
-    limits(setup)?;
-    no_capabilities()?;
-    set_no_new_privs(true)?;
-    landlock(setup)?;
+/// Which fence does not stand.
+pub(super) fn confine(setup: &Setup) -> Result<(), Failure> {
+    let check = |stands: bool, failure| if stands { Ok(()) } else { Err(failure) };
+    let bound = set_parent_process_death_signal(Some(Signal::KILL)).is_ok();
+    check(bound, Failure::Keeper)?;
+    // where the memory of the machine, or of a group above, comes to its end, it goes before those who use it
+    goes_first();
+    limits(setup).map_err(|_| Failure::Limits)?;
+    no_capabilities().map_err(|_| Failure::Rights)?;
+    check(set_no_new_privs(true).is_ok(), Failure::Rights)?;
+    landlock(setup).map_err(|_| Failure::Landlock)?;
     // the status is not enough: what must be closed is tried
     for closed in ["/", "/etc/passwd", "/proc/self/environ"] {
-        if File::open(closed).is_ok() {
-            return Err(io::Error::other("Landlock does not stand"));
-        }
+        check(File::open(closed).is_err(), Failure::Landlock)?;
     }
-    calls::restrict()?;
-    if no_new_privs()? {
-        Ok(())
-    } else {
-        Err(io::Error::other("no_new_privs does not stand"))
-    }
+    calls::restrict().map_err(|_| Failure::Calls)?;
+    check(no_new_privs().is_ok_and(|none| none), Failure::Rights)
 }
 
 fn limits(setup: &Setup) -> io::Result<()> {

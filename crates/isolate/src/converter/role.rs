@@ -2,9 +2,13 @@
 
 use super::confine;
 use super::suite::Task;
-use mugai_core::{Loss, Refusal};
+use crate::descriptors;
+use mugai_core::Refusal;
+use rustix::io::{fcntl_dupfd_cloexec, write};
+use rustix::stdio::{dup2_stdout, stderr, stdout};
 use std::ffi::OsString;
 use std::io::Read as _;
+use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -12,12 +16,69 @@ use std::process::{Command, ExitCode};
 /// The word that calls for this role.
 pub(super) const NAME: &str = "converter";
 
-/// The command line is strange.
-const STRANGE: u8 = 70;
-/// The confinement could not be put up.
-const UNCONFINED: u8 = 71;
-/// The program could not be executed.
-const NO_PROGRAM: u8 = 72;
+/// Why the process did not become the suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The command line is strange.
+    Strange,
+    /// It has descriptors that nobody meant it to have.
+    Descriptors,
+    /// It does not end with its keeper.
+    Keeper,
+    /// Its limits do not stand.
+    Limits,
+    /// It has rights left.
+    Rights,
+    /// Landlock does not stand.
+    Landlock,
+    /// The allow-list of system calls does not stand.
+    Calls,
+    /// The program cannot be executed.
+    Program,
+}
+
+impl Failure {
+    /// All of them, each with the byte that says it.
+    const ALL: [(Self, u8); 8] = [
+        (Self::Strange, b's'),
+        (Self::Descriptors, b'd'),
+        (Self::Keeper, b'k'),
+        (Self::Limits, b'l'),
+        (Self::Rights, b'r'),
+        (Self::Landlock, b'f'),
+        (Self::Calls, b'c'),
+        (Self::Program, b'p'),
+    ];
+
+    /// What the process said before it ended.
+    pub(super) fn told([byte]: [u8; 1]) -> Option<Self> {
+        let mut all = Self::ALL.iter();
+        all.find(|(_, said)| *said == byte)
+            .map(|(failure, _)| *failure)
+    }
+
+    /// Says it to the keeper.
+    fn tell(self, keeper: impl AsFd) {
+        if let Some((_, byte)) = Self::ALL.iter().find(|(failure, _)| *failure == self) {
+            // one that is gone wants to know nothing
+            let _ = write(keeper, &[*byte]);
+        }
+    }
+
+    /// What it means for the document.
+    pub(super) const fn refusal(self) -> Refusal {
+        Refusal::internal(match self {
+            Self::Strange => "converter: the role was called wrongly",
+            Self::Descriptors => "converter: unconfined, it was started with descriptors of others",
+            Self::Keeper => "converter: unconfined, it would outlive its keeper",
+            Self::Limits => "converter: unconfined, a limit does not stand",
+            Self::Rights => "converter: unconfined, it has rights left",
+            Self::Landlock => "converter: unconfined, Landlock does not stand",
+            Self::Calls => "converter: unconfined, the list of system calls does not stand",
+            Self::Program => "converter: LibreOffice cannot be executed",
+        })
+    }
+}
 
 /// What the keeper tells the role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,19 +131,36 @@ impl Setup {
 
 /// The entry point of the converter role of the executable: confines this process for good, then
 /// replaces it by the suite. `arguments` are those behind the name of the role, as a
-/// [`Pool`](crate::Pool) gives them. It comes back only with a failure.
+/// [`Pool`](crate::Pool) gives them. It comes back only with a failure, which standard output was told.
 pub fn converter_main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let alone = descriptors::are_standard();
+    // what the keeper listens to is not the suite's: error output leads nowhere, and nor does its standard output
+    let keeper = fcntl_dupfd_cloexec(stdout(), 0);
+    let alone = alone && dup2_stdout(stderr()).is_ok();
+    let failure = become_suite(arguments, alone);
+    if let Ok(keeper) = keeper {
+        failure.tell(keeper);
+    }
+    ExitCode::FAILURE
+}
+
+/// `alone`: the process began with the standard descriptors alone.
+fn become_suite(arguments: impl Iterator<Item = OsString>, alone: bool) -> Failure {
     let Some(setup) = Setup::from_arguments(arguments) else {
-        return ExitCode::from(STRANGE);
+        return Failure::Strange;
     };
     // the keeper closes this when the process is where it shall be
     drop(std::io::stdin().read(&mut [0]));
     let import = usize::try_from(setup.import).ok();
     let Some(import) = import.and_then(|import| setup.task.imports.get(import)) else {
-        return ExitCode::from(STRANGE);
+        return Failure::Strange;
     };
-    if confine::confine(&setup).is_err() {
-        return ExitCode::from(UNCONFINED);
+    // what is not handed to the suite on purpose is not handed to it
+    if !alone {
+        return Failure::Descriptors;
+    }
+    if let Err(failure) = confine::confine(&setup) {
+        return failure;
     }
     let inside = |name: &str| setup.folder.join(name);
     let error = Command::new(&setup.program)
@@ -98,17 +176,7 @@ pub fn converter_main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         .env("SAL_DISABLE_CUPS", "1")
         .exec();
     drop(error);
-    ExitCode::from(NO_PROGRAM)
-}
-
-/// Why the process ended with `code`.
-pub(super) fn refusal(code: i32) -> Refusal {
-    match u8::try_from(code) {
-        Ok(STRANGE) => Refusal::internal("converter: the role was called wrongly"),
-        Ok(UNCONFINED) => Refusal::internal("converter: it cannot be confined on this machine"),
-        Ok(NO_PROGRAM) => Refusal::internal("converter: LibreOffice cannot be executed"),
-        _ => Refusal::Lost(Loss::Crash),
-    }
+    Failure::Program
 }
 
 #[cfg(test)]
@@ -134,5 +202,18 @@ mod tests {
             let short = arguments.iter().take(missing).cloned();
             assert_eq!(Setup::from_arguments(short), None, "{missing}");
         }
+    }
+
+    #[test]
+    fn each_failure_is_said_by_a_byte_and_has_a_reason() {
+        for (failure, byte) in Failure::ALL {
+            assert_eq!(Failure::told([byte]), Some(failure));
+            let refusal = failure.refusal();
+            assert_eq!(refusal.code(), "internal", "{failure:?}");
+            let reasons = Failure::ALL.map(|(other, _)| other.refusal());
+            let same = reasons.iter().filter(|reason| **reason == refusal).count();
+            assert_eq!(same, 1, "{failure:?}");
+        }
+        assert_eq!(Failure::told([0]), None);
     }
 }

@@ -114,13 +114,47 @@ fn limits_that_do_not_stand_are_not_believed() {
         assert!(home.enter(4_711).is_none(), "{name} {value}");
         let trouble = home.trouble().unwrap().to_string();
         assert!(trouble.starts_with("a group for a worker: "), "{trouble}");
+        // here the files of a group are in the way; a kernel removes them with it
+        for folder in lock(&home.spoilt).iter() {
+            fs::remove_dir_all(folder).unwrap();
+            fs::create_dir(folder).unwrap();
+        }
+        assert_eq!(groups(root.path()), 2, "{name} {value}");
+        drop(home);
+        assert_eq!(groups(root.path()), 0, "{name} {value}");
     }
+}
+
+fn groups(root: &Path) -> usize {
+    let entries = fs::read_dir(root).unwrap().flatten();
+    entries.filter(|entry| entry.path().is_dir()).count()
+}
+
+#[test]
+fn a_name_that_is_taken_is_not_the_end() {
+    let root = subtree();
+    let home = Home::at(root.path().to_owned(), None, ALLOWANCE).unwrap();
+    let next = MADE.load(Ordering::Relaxed);
+    let own = std::process::id();
+    // other tests make groups elsewhere meanwhile
+    for number in next..next + 100 {
+        fs::create_dir(root.path().join(format!("{NAME}{own}-{number}"))).unwrap();
+    }
+    let made = home.make().unwrap();
+    assert_eq!(read(&made, "pids.max"), "1");
+    // what a process of our number left is not ours, and goes
+    let last = root.path().join(format!("{NAME}{own}-{}", u64::MAX));
+    fs::create_dir(&last).unwrap();
+    sweep(root.path());
+    assert!(made.exists() && !last.exists());
 }
 
 #[test]
 fn what_processes_that_are_gone_left_is_cleared_away() {
     let root = subtree();
-    let ours = format!("{NAME}{}-77", std::process::id());
+    // a number that was given
+    MADE.fetch_add(1, Ordering::Relaxed);
+    let ours = format!("{NAME}{}-0", std::process::id());
     // no process has this number
     let names = [&ours, "mugai-4294967295-1", "mugai-x-1", KEEPER, "other"];
     for name in names {

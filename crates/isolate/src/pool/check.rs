@@ -22,7 +22,7 @@ impl Pool {
         let length = |sum: usize, piece: &&Spooled| sum.saturating_add(piece.len());
         self.at_most(pieces.iter().fold(0, length))?;
         let mut lease = Lease::wait(self, patience)?;
-        let worker = lease.ready_worker()?;
+        let worker = lease.ready_worker(patience)?;
         let used_before = worker.parts() > 0;
         let mut verdict = worker.check(question, pieces, self.time(1, patience));
         // what one draft did to a verifier must not be what the next one pays for
@@ -30,7 +30,7 @@ impl Pool {
             lease.lost(Cause::Crash);
             lease.discard();
             verdict = lease
-                .new_worker()?
+                .new_worker(patience)?
                 .check(question, pieces, self.time(1, patience));
         }
         match verdict {

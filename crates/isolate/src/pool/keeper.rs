@@ -3,17 +3,26 @@
 //! The kernel ends a worker with the *thread* that started it (`PR_SET_PDEATHSIG`), not with the
 //! process. The callers of a pool come and go; this thread stays as long as the pool.
 
+use crate::link::nap;
 use crate::pool::Shared;
+use crate::pool::figures::Cause;
 use crate::process::{Fault, Worker};
+use mugai_core::Patience;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, SendError, Sender, SyncSender, channel, sync_channel,
+};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// Longer than anybody waits at a time.
+const LONG: Duration = Duration::from_hours(1);
 
 enum Wish {
     /// A worker for somebody who waits for it.
     Now(SyncSender<Result<Worker, Fault>>),
-    /// A worker to be put among the idle ones, whose slot is taken already.
+    /// A worker to be put among the idle ones, whose slot is taken already. It is emptied where workers do not come up now.
     Spare,
 }
 
@@ -40,18 +49,12 @@ impl Keeper {
         })
     }
 
-    /// A new worker, which is not ready yet.
-    ///
-    /// # Errors
-    /// [`Fault`]
-    pub(super) fn worker(&self) -> Result<Worker, Fault> {
+    /// Asks for a new worker.
+    pub(super) fn ask(&self) -> Coming {
         let (reply, answer) = sync_channel(1);
-        let sent = self.wishes.as_ref().map(|w| w.send(Wish::Now(reply)));
-        let gone = || Fault::Executable(io::ErrorKind::BrokenPipe.into());
-        match sent {
-            Some(Ok(())) => answer.recv().unwrap_or_else(|_| Err(gone())),
-            Some(Err(_)) | None => Err(gone()),
-        }
+        // without the thread nobody answers
+        drop(self.wishes.as_ref().map(|w| w.send(Wish::Now(reply))));
+        Coming(answer)
     }
 
     /// Asks for a worker for a slot that stays taken; without the thread the slot is emptied.
@@ -72,15 +75,48 @@ impl Keeper {
     }
 }
 
+/// A worker that somebody has asked for.
+pub(super) struct Coming(Receiver<Result<Worker, Fault>>);
+
+impl Coming {
+    /// The worker, which is not ready yet; `None` when `patience` has come to its end before it was started: it is killed
+    /// then.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub(super) fn wait(self, patience: Patience<'_>) -> Result<Option<Worker>, Fault> {
+        loop {
+            let Some(nap) = nap(patience) else {
+                return Ok(None);
+            };
+            match self.0.recv_timeout(nap.min(LONG)) {
+                Ok(worker) => return worker.map(Some),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Fault::Executable(io::ErrorKind::BrokenPipe.into()));
+                }
+            }
+        }
+    }
+}
+
 fn keep(shared: &Shared, incoming: &Receiver<Wish>) {
     for wish in incoming {
+        if matches!(wish, Wish::Spare) && shared.is_blocked() {
+            shared.empty_slot();
+            continue;
+        }
         let worker = Worker::start(&shared.config, shared.home.as_ref().ok());
         if worker.is_ok() {
             shared.counts.start();
         }
         match (wish, worker) {
             // whoever stopped waiting loses the worker, and the worker its life
-            (Wish::Now(reply), worker) => drop(reply.send(worker)),
+            (Wish::Now(reply), worker) => {
+                if let Err(SendError(Ok(_))) = reply.send(worker) {
+                    shared.counts.end(Cause::Deadline);
+                }
+            }
             (Wish::Spare, Ok(worker)) => shared.put_idle(worker),
             (Wish::Spare, Err(_)) => shared.empty_slot(),
         }

@@ -1,8 +1,9 @@
 //! A slot on loan for one part.
 
-use crate::link::LOOK;
-use crate::pool::Pool;
+use crate::link::nap;
 use crate::pool::figures::Cause;
+use crate::pool::keeper::Coming;
+use crate::pool::{Permit, Pool};
 use crate::process::{Fault, Worker};
 use mugai_core::{Loss, Patience, Refusal};
 use std::sync::PoisonError;
@@ -11,10 +12,14 @@ use std::time::{Duration, Instant};
 
 /// Nobody waits any longer.
 const LATE: Refusal = Refusal::Lost(Loss::Deadline);
+/// What cannot be: a worker that is ready and is none.
+const GONE: Refusal = Refusal::internal("worker: gone");
+/// What is said while nobody tries to start one.
+const JUST_BEFORE: Refusal = Refusal::internal("worker: start-up failed just before");
 /// Waits between attempts to start a worker; one attempt more than waits.
 const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(100)];
-/// How long nobody tries after all attempts have failed.
-const BLOCK_TIME: Duration = Duration::from_secs(1);
+/// How long a document waits for workers that help with its pages: more than one takes to start.
+const SPARE_TIME: Duration = Duration::from_millis(250);
 
 /// A slot on loan. Unless its worker was given back, dropping it kills the worker: a panic of the
 /// receiver and a cancelled call leave nothing behind.
@@ -57,13 +62,7 @@ impl<'a> Lease<'a> {
                     begun: Instant::now(),
                 });
             }
-            let mut wait = match patience.until {
-                None => Duration::MAX,
-                Some(until) => until.checked_duration_since(Instant::now()).ok_or(LATE)?,
-            };
-            if patience.cancelled.is_some() {
-                wait = wait.min(LOOK);
-            }
+            let wait = nap(patience).ok_or(LATE)?;
             slots.waiting = slots.waiting.saturating_add(1);
             let woken = pool.shared.freed.wait_timeout(slots, wait);
             (slots, _) = woken.unwrap_or_else(PoisonError::into_inner);
@@ -71,40 +70,77 @@ impl<'a> Lease<'a> {
         }
     }
 
-    /// At most `most` slots that nobody needs, with workers that are ready: none of them is waited for, and
-    /// nobody who waits for a slot has to wait longer.
-    pub(super) fn spare(pool: &'a Pool, most: usize) -> Vec<Self> {
+    /// At most `most` slots that nobody needs, with workers that are ready, or become so in a moment: all of them are started
+    /// before any is waited for. Nobody who waits for a slot has to wait longer.
+    pub(super) fn spare(pool: &'a Pool, most: usize, patience: Patience<'_>) -> Vec<Self> {
+        let mut leases = Self::unneeded(pool, most);
+        let soon = Instant::now().checked_add(SPARE_TIME);
+        let until = patience.until.into_iter().chain(soon).min();
+        let patience = Patience { until, ..patience };
+        let coming: Vec<Option<Coming>> = leases
+            .iter()
+            .map(|lease| lease.worker.is_none().then(|| pool.keeper.ask()))
+            .collect();
+        for (lease, coming) in leases.iter_mut().zip(coming) {
+            if let Some(coming) = coming {
+                lease.worker = coming.wait(patience).ok().flatten();
+                lease.failed = lease.worker.is_none();
+            }
+            // those that are not ready by then go back to where others wait for them
+            lease.sound = lease.is_ready(patience) != Some(true);
+            // until it is said to be sound
+            lease.cause = Cause::Worn;
+        }
+        leases.retain(|lease| lease.worker.is_some() && !lease.sound);
+        leases
+    }
+
+    /// At most `most` slots that nobody needs, with a worker or empty.
+    fn unneeded(pool: &'a Pool, most: usize) -> Vec<Self> {
         let workers = pool.shared.config.workers;
         let mut leases = Vec::new();
-        while leases.len() < most {
-            let mut slots = pool.shared.slots();
-            if slots.waiting > 0 {
-                break;
-            }
+        let mut slots = pool.shared.slots();
+        while leases.len() < most && slots.waiting == 0 {
             let worker = slots.idle.pop();
             if worker.is_none() {
-                if slots.taken >= workers {
+                if slots.taken >= workers || slots.blocked.is_some() {
                     break;
                 }
                 slots.taken = slots.taken.saturating_add(1);
             }
-            drop(slots);
-            let mut lease = Self {
+            leases.push(Self {
                 pool,
                 worker,
                 sound: false,
                 failed: false,
                 cause: Cause::Alarm,
                 begun: Instant::now(),
-            };
-            if lease.ready_worker().is_err() {
-                break;
-            }
-            // until it is said to be sound
-            lease.cause = Cause::Worn;
-            leases.push(lease);
+            });
         }
         leases
+    }
+
+    /// Whether its worker is ready and lives; `None` when that is not known before `patience` comes to its end. One that does
+    /// not live is gone then.
+    fn is_ready(&mut self, patience: Patience<'_>) -> Option<bool> {
+        let worker = self.worker.as_mut()?;
+        let is_new = worker.parts() == 0;
+        let cause = match worker.wait_ready(self.pool.shared.config.required, patience) {
+            Ok(None) => return None,
+            // one that was killed while it waited costs no part its delivery
+            Ok(Some(_)) if worker.has_ended() => Cause::Crash,
+            Ok(Some(capabilities)) => {
+                if is_new {
+                    self.pool.shared.came_up(capabilities.fences);
+                }
+                return Some(true);
+            }
+            Err(_) => Cause::Unready,
+        };
+        self.worker = None;
+        self.failed = true;
+        self.pool.shared.counts.end(cause);
+        Some(false)
     }
 
     /// Its worker, once it is ready.
@@ -115,66 +151,82 @@ impl<'a> Lease<'a> {
     /// The worker of this slot, confined and waiting.
     ///
     /// # Errors
-    /// [`Refusal::Internal`] when no worker can be started.
-    pub(super) fn ready_worker(&mut self) -> Result<&mut Worker, Refusal> {
-        if let Some(mut worker) = self.worker.take() {
-            let ready = worker.wait_ready(self.pool.shared.config.required).is_ok();
-            // one that was killed while it waited costs no part its delivery
-            let ended = worker.has_ended();
-            if ready && !ended {
-                return Ok(self.worker.insert(worker));
-            }
-            let cause = if ready { Cause::Crash } else { Cause::Unready };
-            self.pool.shared.counts.end(cause);
+    /// As of [`Self::new_worker`].
+    pub(super) fn ready_worker(&mut self, patience: Patience<'_>) -> Result<&mut Worker, Refusal> {
+        match self.is_ready(patience) {
+            Some(true) => self.worker.as_mut().ok_or(GONE),
+            Some(false) => self.new_worker(patience),
+            None if self.worker.is_none() => self.new_worker(patience),
+            None => Err(self.late()),
         }
-        self.new_worker()
     }
 
     /// A worker that has not opened anything yet.
     ///
     /// # Errors
-    /// `Lost(Crash)` when each was killed before it was ready; [`Refusal::Internal`] when none can be started, after some attempts; the next ones are
-    /// refused without an attempt for a while, so that a broken machine does not spin.
-    pub(super) fn new_worker(&mut self) -> Result<&mut Worker, Refusal> {
-        let blocked = self.pool.shared.slots().blocked_until;
-        if blocked.is_some_and(|moment| Instant::now() < moment) {
-            return Err(Refusal::internal("worker: start-up failed just before"));
-        }
-        let mut attempt = self.start_worker();
-        for pause in PAUSES {
-            if attempt.is_ok() {
-                break;
+    /// `Lost(Crash)` when each was killed before it was ready; [`Refusal::Internal`] when none can be started, after some
+    /// attempts; the next ones are refused without an attempt for a while, so that a broken machine does not spin.
+    /// `Lost(Deadline)` when `patience` came to its end.
+    pub(super) fn new_worker(&mut self, patience: Patience<'_>) -> Result<&mut Worker, Refusal> {
+        self.failed = true;
+        let permit = self.pool.shared.permit(patience)?;
+        let mut pauses = PAUSES.iter();
+        let fault = loop {
+            let fault = match self.start_worker(patience) {
+                Ok(true) => {
+                    self.failed = false;
+                    return self.worker.as_mut().ok_or(GONE);
+                }
+                Ok(false) => return Err(self.late()),
+                Err(fault) => fault,
+            };
+            match pauses.next() {
+                Some(pause) if permit == Permit::Often => {
+                    sleep(nap(patience).ok_or(LATE)?.min(*pause));
+                }
+                _ => break fault,
             }
-            sleep(pause);
-            attempt = self.start_worker();
-        }
-        match attempt {
-            Ok(worker) => Ok(self.worker.insert(worker)),
-            // a worker that was killed says nothing about the machine: the next may live
-            Err(Fault::Killed) => {
-                self.failed = true;
-                Err(Refusal::Lost(Loss::Crash))
+        };
+        let refusal = match fault {
+            // a worker that was killed says nothing about the machine: the next may live, and is waited for
+            Fault::Killed => {
+                self.pool.shared.block(None);
+                return Err(Refusal::Lost(Loss::Crash));
+            }
+            Fault::Memory(_) => "worker: no shared memory",
+            Fault::Executable(_) => "worker: cannot be started",
+            Fault::NotReady => "worker: started but not ready",
+            Fault::Unfenced(_) => "worker: a required fence is missing",
+        };
+        self.pool.shared.block(Some(JUST_BEFORE));
+        Err(Refusal::internal(refusal))
+    }
+
+    /// Starts a worker; whether it was ready before `patience` came to its end. If not, it stays where others find it.
+    fn start_worker(&mut self, patience: Patience<'_>) -> Result<bool, Fault> {
+        let Some(mut worker) = self.pool.keeper.ask().wait(patience)? else {
+            return Ok(false);
+        };
+        match worker.wait_ready(self.pool.shared.config.required, patience) {
+            Ok(ready) => {
+                if let Some(capabilities) = ready {
+                    self.pool.shared.came_up(capabilities.fences);
+                }
+                self.worker = Some(worker);
+                Ok(ready.is_some())
             }
             Err(fault) => {
-                self.failed = true;
-                self.pool.shared.slots().blocked_until = Instant::now().checked_add(BLOCK_TIME);
-                Err(Refusal::internal(match fault {
-                    Fault::Memory(_) => "worker: no shared memory",
-                    Fault::Executable(_) => "worker: cannot be started",
-                    Fault::NotReady | Fault::Killed => "worker: started but not ready",
-                    Fault::Unfenced(_) => "worker: a required fence is missing",
-                }))
+                self.pool.shared.counts.end(Cause::Unready);
+                Err(fault)
             }
         }
     }
 
-    fn start_worker(&self) -> Result<Worker, Fault> {
-        let mut worker = self.pool.keeper.worker()?;
-        let ready = worker.wait_ready(self.pool.shared.config.required);
-        if ready.is_err() {
-            self.pool.shared.counts.end(Cause::Unready);
-        }
-        ready.map(|_| worker)
+    /// Nobody waits any longer; a worker that is on its way goes back to where others find it.
+    fn late(&mut self) -> Refusal {
+        self.sound = self.worker.is_some();
+        self.failed = self.worker.is_none();
+        LATE
     }
 
     /// Its worker will end, and why.
@@ -191,6 +243,7 @@ impl<'a> Lease<'a> {
 
     /// Kills the worker and keeps the slot.
     pub(super) fn discard(&mut self) {
+        self.sound = false;
         if let Some(worker) = self.worker.take() {
             self.count(&worker);
         }

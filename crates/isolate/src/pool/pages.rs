@@ -6,7 +6,7 @@
 //! worker would have made: where that is not certain (a refusal, a worker that is lost, something
 //! that is counted once a document), one worker does all of it again.
 
-use crate::answer::{Answer, Ends, LIE};
+use crate::answer::{Answer, Cap, Ends, LIE};
 use crate::config::Sharing;
 use crate::pool::Pool;
 use crate::pool::desk::{Desk, Seat};
@@ -45,7 +45,7 @@ pub(super) fn open(
     request: &mut Request<'_>,
     time: Time<'_>,
 ) -> End {
-    let cap = pool.shared.config.answer_bytes;
+    let cap = Cap::of(&pool.shared.config);
     let can = pool.shared.config.sharing != Sharing::Never && request.sink.begin_again();
     let Request {
         input,
@@ -72,7 +72,7 @@ pub(super) fn open(
     let mut share = |turn: Turn| {
         if can && helpers.is_empty() {
             let most = pace.helpers(turn, begun.elapsed(), pool.shared.config.sharing);
-            helpers = Lease::spare(pool, most);
+            helpers = Lease::spare(pool, most, time.patience);
         }
         workers(&helpers)
     };
@@ -120,7 +120,7 @@ fn workers(helpers: &[Lease<'_>]) -> u16 {
 fn together(
     part: &Part<'_>,
     first: (&mut Worker, Answer<'_, '_>),
-    (helpers, cap): (&mut [Lease<'_>], Option<u64>),
+    (helpers, cap): (&mut [Lease<'_>], Cap),
     (turn, clock): (Turn, Clock<'_>),
     desk: &RefCell<Desk<'_>>,
 ) -> Result<(), Refusal> {

@@ -32,6 +32,10 @@ pub(crate) fn attempt(name: &str, matter: &[u8]) -> String {
         "thread" => std::thread::Builder::new().spawn(|| {}).map(drop),
         "ptrace" => raw::trace_parent(),
         "exec-mem" => raw::map_executable(),
+        "map-shared" => map_own(),
+        "set-owner" => raw::signal_parent(libc::F_SETOWN),
+        "set-signal" => raw::signal_parent(raw::F_SETSIG),
+        "notify" => raw::signal_parent(libc::F_NOTIFY),
         "io-uring" => raw::set_up_ring(),
         "unshare" => raw::new_user_namespace(),
         "peek" => peek(&path),
@@ -76,6 +80,15 @@ fn peek(word: &str) -> io::Result<()> {
 /// A path in the folder that a converter has.
 fn own(name: &str) -> PathBuf {
     PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(name)
+}
+
+/// Memory that is a file.
+fn map_own() -> io::Result<()> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(true);
+    let file = options.open(own("mapped"))?;
+    file.set_len(4096)?;
+    raw::map_shared(&file)
 }
 
 /// A program that was just written.

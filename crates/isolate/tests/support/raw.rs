@@ -2,6 +2,9 @@
 
 use std::io;
 
+/// Which signal is sent for what happens at a descriptor (fcntl(2)); the crate has no name for it.
+pub(crate) const F_SETSIG: i32 = 10;
+
 fn check(result: libc::c_long) -> io::Result<()> {
     if result < 0 {
         return Err(io::Error::last_os_error());
@@ -75,4 +78,51 @@ pub(crate) fn send(descriptor: i32, bytes: &[u8]) -> io::Result<()> {
 pub(crate) fn new_user_namespace() -> io::Result<()> {
     // SAFETY: changes the credentials of this process, nothing in its memory.
     check(unsafe { libc::unshare(libc::CLONE_NEWUSER) }.into())
+}
+
+/// Which descriptors from 3 on are open, by asking for the flags of each.
+pub(crate) fn open_descriptors() -> Vec<i32> {
+    // SAFETY: the question changes nothing.
+    let is_open = |number: &i32| unsafe { libc::fcntl(*number, libc::F_GETFD) >= 0 };
+    (3..256).filter(is_open).collect()
+}
+
+/// The same of those that can be read from a place on, or could if they were another kind of file: this question is one that
+/// workers may ask.
+pub(crate) fn descriptors_to_read() -> Vec<i32> {
+    let is_open = |number: &i32| {
+        let mut byte = 0u8;
+        // SAFETY: the kernel writes at most the one byte, which is ours.
+        let read = unsafe { libc::pread(*number, std::ptr::from_mut(&mut byte).cast(), 1, 0) };
+        read >= 0 || io::Error::last_os_error().raw_os_error() != Some(libc::EBADF)
+    };
+    (3..256).filter(is_open).collect()
+}
+
+/// Has the kernel send what happens at a pipe to the parent, as a signal.
+pub(crate) fn signal_parent(command: i32) -> io::Result<()> {
+    let mut pipe = [0; 2];
+    // SAFETY: the kernel writes two descriptors into memory of ours; the commands take numbers.
+    unsafe {
+        check(libc::pipe2(pipe.as_mut_ptr(), libc::O_CLOEXEC).into())?;
+        let argument = match command {
+            libc::F_SETOWN => libc::getppid(),
+            F_SETSIG => libc::SIGIO,
+            _ => 0,
+        };
+        let [from, _] = pipe;
+        check(libc::fcntl(from, command, argument).into())
+    }
+}
+
+/// A file whose memory can be written to.
+pub(crate) fn map_shared(file: &impl std::os::fd::AsRawFd) -> io::Result<()> {
+    let protection = libc::PROT_READ | libc::PROT_WRITE;
+    let (file, flags) = (file.as_raw_fd(), libc::MAP_SHARED);
+    // SAFETY: a new mapping, at an address that the kernel chooses, which nobody uses.
+    let memory = unsafe { libc::mmap(std::ptr::null_mut(), 4096, protection, flags, file, 0) };
+    if memory == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! A program in the place of the office suite: it does what its document says.
 
-use crate::attempts;
+use crate::{attempts, raw};
+use rustix::fs::{Mode, OFlags, mkdirat, open, openat};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -41,7 +42,11 @@ pub(crate) fn main() -> ExitCode {
             variables.collect()
         }
         "rights" => rights(),
+        "descriptors" => format!("{:?}", raw::open_descriptors()),
         "fill" => fill(&output),
+        "fill-unnamed" => fill_unnamed(&output),
+        "many" => make_folders(&output),
+        "deep" => dig(&output),
         _ => attempts::attempt(command, matter.as_bytes()),
     };
     match fs::write(output, told) {
@@ -58,6 +63,44 @@ fn rights() -> String {
         (true, Ok(true)) => "of an administrator".to_owned(),
         (true, Err(error)) => error.to_string(),
         (true, Ok(false)) | (false, _) => "none".to_owned(),
+    }
+}
+
+/// Writes to files that have no name any more, each within the limit of a file, until there are as many as there may be.
+fn fill_unnamed(output: &Path) -> ! {
+    let path = output.with_extension("unnamed");
+    let mut files = Vec::new();
+    loop {
+        if let Ok(mut file) = fs::File::create(&path) {
+            drop(fs::remove_file(&path));
+            drop(file.write_all(&vec![1; 1 << 20]));
+            files.push(file);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+}
+
+/// Makes folder after folder.
+fn make_folders(output: &Path) -> ! {
+    let mut number = 0u64;
+    loop {
+        drop(fs::create_dir(output.with_extension(number.to_string())));
+        number = number.wrapping_add(1);
+    }
+}
+
+/// Makes a folder in a folder in a folder, until it is stopped.
+fn dig(output: &Path) -> ! {
+    let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let mut at = output
+        .parent()
+        .and_then(|folder| open(folder, flags, Mode::empty()).ok());
+    loop {
+        at = at.and_then(|folder| {
+            mkdirat(&folder, "deeper", Mode::RWXU).ok()?;
+            openat(&folder, "deeper", flags, Mode::empty()).ok()
+        });
+        std::thread::sleep(std::time::Duration::from_micros(50));
     }
 }
 

@@ -27,6 +27,10 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 let eights = draft.split(|byte| *byte == 8).count().saturating_sub(1);
                 says("test: count", u64::try_from(eights).ok())
             }
+            b"descriptors" => says(
+                "test: descriptors",
+                u64::try_from(crate::raw::descriptors_to_read().len()).ok(),
+            ),
             b"drafts" => says("test: drafts", Some(drafts)),
             b"strange" => Err(Violation::of("test: \u{1b}[0m and worse")),
             b"lie" => {

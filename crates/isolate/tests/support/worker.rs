@@ -97,6 +97,7 @@ fn obey(input: &[u8], cx: &mut Cx<'_>, memory: &mut Memory) -> Result<(), Refusa
         "ours" => Err(Refusal::internal("test: as ordered")),
         "unread" => say(cx, &blanks(input)),
         "parts" => say(cx, &memory.parts.to_string()),
+        "descriptors" => say(cx, &raw::descriptors_to_read().len().to_string()),
         "environment" => say(cx, &std::env::vars_os().count().to_string()),
         "poison" => {
             memory.poisoned = true;

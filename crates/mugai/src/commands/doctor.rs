@@ -13,7 +13,7 @@ use std::time::Instant;
 const ABOUT: [(Fences, &str); 9] = [
     (
         Fences::LIMITS,
-        "limits of memory, processor time, files and processes",
+        "limits of memory, processor time, files and processes; no descriptor of others",
     ),
     (
         Fences::PARENT_DEATH,

@@ -153,6 +153,15 @@ fn crowd() -> Vec<u8> {
 
 /// A file of GNU's sparse form that is nothing but a hole of eight gigabytes.
 fn sparse() -> Vec<u8> {
+    hole(*b"100000000000")
+}
+
+/// The same, of fifty million bytes, which a part may have.
+fn holes() -> Vec<u8> {
+    hole(*b"000277000000")
+}
+
+fn hole(size: [u8; 12]) -> Vec<u8> {
     let mut head = tar_head("hole.txt", 0, b'S');
     head.get_mut(257..265)
         .expect("a header")
@@ -160,10 +169,14 @@ fn sparse() -> Vec<u8> {
     // no map of pieces, and the true size
     head.get_mut(483..495)
         .expect("a header")
-        .copy_from_slice(b"100000000000");
-    head.get_mut(386..410)
+        .copy_from_slice(&size);
+    // where the only piece begins, which is empty
+    head.get_mut(386..398)
         .expect("a header")
-        .copy_from_slice(b"100000000000000000000000");
+        .copy_from_slice(&size);
+    head.get_mut(398..410)
+        .expect("a header")
+        .copy_from_slice(b"000000000000");
     sum_tar(&mut head);
     let mut out = head;
     out.resize(512 * 3, 0);
@@ -330,6 +343,7 @@ fn bombs() -> Vec<File> {
         File::new("tower.zip", tower()),
         File::new("quine.gz", quine()),
         File::new("sparse.tar", sparse()),
+        File::new("holes.tar", holes()),
         File::new("tape.tar", tape()),
         File::new("window.7z", window()),
         File::new("listed.7z", listed()),

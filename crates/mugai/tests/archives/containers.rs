@@ -74,7 +74,8 @@ impl Container {
     /// How many levels deeper than the container its file lies.
     pub(crate) const fn levels(self) -> u32 {
         match self {
-            Self::Mbox | Self::Msg | Self::Cms => 2,
+            // what a message of Outlook says lies as deep as that
+            Self::Mbox | Self::Cms => 2,
             _ => 1,
         }
     }

@@ -1,7 +1,7 @@
 //! What programs in use write, however odd: it comes through as those who open it elsewhere see it, and what nobody
 //! sees is told.
 
-use crate::containers::{Entry, File, cab, directory, rar_of, tar, tar_head, zip};
+use crate::containers::{Entry, File, cab, directory, gzip, rar_of, tar, tar_head, zip};
 use crate::unfold::{files, run};
 use mugai_engine::{Outcome, Verdict};
 
@@ -278,4 +278,29 @@ fn attributes_of_windows_are_no_links() {
     assert_eq!(names(&outcome), ["a.txt"]);
     let outcome = run(rar_of(&files, 3, attributes), "a.rar");
     assert_eq!(found(&outcome, "archive.link"), 1);
+}
+
+/// It is no file that was compressed by itself: it has a name and folders of its own.
+#[test]
+fn a_packed_tape_of_one_file_stays_an_archive() {
+    let file = File::new("令和6年度/第1回/議事録.txt", "text\n");
+    let outcome = run(gzip(&tar(&[file])), "会議資料.tar.gz");
+    let names: Vec<String> = files(&outcome)
+        .into_iter()
+        .map(|found| found.name)
+        .collect();
+    assert_eq!(names, ["会議資料.zip", "令和6年度/第1回/議事録.txt"]);
+    let outcome = run(gzip(&tar(&[File::new("議事録.txt", "text\n")])), "資料.tgz");
+    let names: Vec<String> = files(&outcome)
+        .into_iter()
+        .map(|found| found.name)
+        .collect();
+    assert_eq!(names, ["資料.zip", "議事録.txt"]);
+    // what is compressed by itself is called as that is
+    let outcome = run(gzip(b"text\n"), "議事録.txt.gz");
+    let names: Vec<String> = files(&outcome)
+        .into_iter()
+        .map(|found| found.name)
+        .collect();
+    assert_eq!(names, ["議事録.txt"]);
 }

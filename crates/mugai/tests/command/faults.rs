@@ -32,6 +32,10 @@ const CALLS: [(&str, &str); 19] = [
     ("fcntl", "EPERM"),
 ];
 
+/// How long a run may take that ends by itself, in seconds: on a machine with much else to do, `strace` makes a second of
+/// work many.
+const LONGEST: &str = "600";
+
 const CANARY: &str = "canary-of-the-original";
 
 fn world() -> World {
@@ -59,7 +63,7 @@ fn with_fault(world: &World, calls: &str, error: &str, when: &str) -> Output {
         .args([
             "-s",
             "KILL",
-            "60",
+            LONGEST,
             "strace",
             "-f",
             "-qq",

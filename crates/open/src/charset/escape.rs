@@ -20,6 +20,8 @@ pub(super) enum Set {
     X0213,
     /// JIS X 0213 plane 2, of which CP932 has nothing.
     X0213Plane2,
+    /// The user-defined rows of CP932 (ISO-2022-JP-MS), whose characters nobody else knows.
+    UserDefined,
     /// GB 2312 (ISO-2022-JP-2).
     Gb2312,
     /// KS X 1001 (ISO-2022-JP-2).
@@ -62,6 +64,7 @@ pub(super) const fn parse(behind: &[u8]) -> (Escape, usize) {
         [b'$', b'(', b'D', ..] => (Designate(Set::X0212), 3),
         [b'$', b'(', b'O' | b'Q', ..] => (Designate(Set::X0213), 3),
         [b'$', b'(', b'P', ..] => (Designate(Set::X0213Plane2), 3),
+        [b'$', b'(', b'?', ..] => (Designate(Set::UserDefined), 3),
         [b'$', b')' | b'*', b'A'..=b'Z', ..] => (Nothing, 3),
         [b'$', b'E' | b'F' | b'G' | b'O' | b'P' | b'Q', ..] => (Emoji, 2),
         // NEC's own shifts into and out of kanji
@@ -84,7 +87,12 @@ pub(super) fn is_jis(bytes: &[u8]) -> bool {
         matches!(
             behind.unwrap_or_default(),
             [b'$', b'@' | b'B', ..]
-                | [b'$', b'(', b'@' | b'B' | b'D' | b'O' | b'P' | b'Q', ..]
+                | [
+                    b'$',
+                    b'(',
+                    b'@' | b'B' | b'D' | b'O' | b'P' | b'Q' | b'?',
+                    ..
+                ]
                 | [b'(', b'I', ..]
         )
     })

@@ -194,6 +194,7 @@ impl<'a> Walker<'a> {
                     | Set::X0212
                     | Set::X0213
                     | Set::X0213Plane2
+                    | Set::UserDefined
                     | Set::Single
                     | Set::Kana => self.switch(EUC_JP),
                 }
@@ -203,7 +204,7 @@ impl<'a> Walker<'a> {
                 }
                 let known = match self.set {
                     Set::X0213 => shared,
-                    Set::X0213Plane2 => false,
+                    Set::X0213Plane2 | Set::UserDefined => false,
                     Set::X0208
                     | Set::X0212
                     | Set::Gb2312

@@ -31,6 +31,60 @@ pub(super) fn all_overlong(bytes: &[u8], errors: u32) -> bool {
     u32::try_from(explained).is_ok_and(|explained| explained >= errors)
 }
 
+/// The order of bytes that are UTF-16 without a mark beyond doubt: a zero is in them, as in no text
+/// of an 8-bit charset, each unit at the beginning is of a text, and many are of those that have a
+/// zero or 30 as upper byte, as ASCII and kana.
+pub(super) fn unmarked(bytes: &[u8]) -> Option<Endian> {
+    /// How much of a text is looked at, in bytes; as much as the recognition of its kind sees.
+    const WITHIN: usize = 8 * 1024;
+    /// Fewer units are too few to tell.
+    const LEAST: usize = 4;
+    let head = bytes.get(..WITHIN).unwrap_or(bytes);
+    let (units, odd) = head.as_chunks::<2>();
+    if !odd.is_empty() || units.len() < LEAST || !head.contains(&0) {
+        return None;
+    }
+    let little = usual_units(units, u16::from_le_bytes);
+    let big = usual_units(units, u16::from_be_bytes);
+    let (usual, endian) = if little >= big {
+        (little?, Endian::Little)
+    } else {
+        (big?, Endian::Big)
+    };
+    (usual.saturating_mul(3) >= units.len()).then_some(endian)
+}
+
+/// How many units are ASCII, kana or CJK punctuation; `None` when one is of no text that is met often.
+fn usual_units(units: &[[u8; 2]], unit: fn([u8; 2]) -> u16) -> Option<usize> {
+    let mut usual = 0usize;
+    let mut chars = char::decode_utf16(units.iter().map(|pair| unit(*pair))).peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            Ok('\t' | '\n' | '\r' | ' '..='~' | '\u{3000}'..='\u{30ff}') => {
+                usual = usual.saturating_add(1);
+            }
+            Ok(
+                '\u{a0}'..='\u{24f}'
+                | '\u{370}'..='\u{52f}'
+                | '\u{2010}'..='\u{2027}'
+                | '\u{2030}'..='\u{205e}'
+                | '\u{20a0}'..='\u{20bf}'
+                | '\u{2100}'..='\u{27bf}'
+                | '\u{3200}'..='\u{33ff}'
+                | '\u{4e00}'..='\u{9fff}'
+                | '\u{f900}'..='\u{faff}'
+                | '\u{ff01}'..='\u{ffee}'
+                | '\u{1f300}'..='\u{1faff}'
+                | '\u{20000}'..='\u{2ffff}',
+            ) => {}
+            // the first half of a character that the look at the beginning cuts
+            Err(half) if chars.peek().is_none() && half.unpaired_surrogate() < 0xdc00 => {}
+            _ => return None,
+        }
+    }
+    Some(usual)
+}
+
 /// Decodes UTF-16; without a mark and a stated order the zero bytes of ASCII and the blank tell.
 pub(super) fn utf16<'a>(bytes: &[u8], endian: Option<Endian>) -> Converted<'a> {
     let (units, odd) = bytes.as_chunks::<2>();
@@ -164,5 +218,62 @@ fn sextet(byte: u8) -> Option<u8> {
         b'+' => Some(62),
         b'/' => Some(63),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn coded(text: &str, endian: Endian) -> Vec<u8> {
+        let units = text.encode_utf16();
+        let bytes = units.map(|unit| match endian {
+            Endian::Little => unit.to_le_bytes(),
+            Endian::Big => unit.to_be_bytes(),
+        });
+        bytes.flatten().collect()
+    }
+
+    #[test]
+    fn texts_of_utf16_are_told_without_a_mark() {
+        let long = "市役所からのお知らせです。\n".repeat(1_000);
+        // the cut at 8 KiB stands within the emoji
+        let cut = format!("{}😀 end", "あa".repeat(2_047) + "b");
+        for text in [
+            "abc\n",
+            "一二三四\r\nです",
+            "令和8年度\r\n予算書について",
+            "宛先: 市役所へ",
+            "ｶﾀｶﾅ ＡＢ\r\nabc",
+            &long,
+            &cut,
+        ] {
+            for endian in [Endian::Little, Endian::Big] {
+                assert_eq!(unmarked(&coded(text, endian)), Some(endian), "{text:.20}");
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_else_is_not() {
+        let kana = coded("あいうえおかきくけこ", Endian::Little);
+        let kanji = coded("東京都千代田区霞関壱丁目\n", Endian::Little);
+        let shifted = [b"x", coded("abcdefg", Endian::Little).as_slice()].concat();
+        for bytes in [
+            &b"abcd\0efgh\0ijklm"[..],
+            b"a\0b\0c\0",
+            b"a\0b\0c\0d\0e",
+            b"\0\0\0\x0c\0\0\0\x0d",
+            b"\x01\0\x02\0a\0b\0c\0d\0",
+            b"a\0b\0\0\0c\0d\0e\0",
+            b"a,b\0,c\0,d",
+            &kana,
+            &kanji,
+            &shifted,
+            &[0; 64],
+            b"",
+        ] {
+            assert_eq!(unmarked(bytes), None, "{bytes:?}");
+        }
     }
 }

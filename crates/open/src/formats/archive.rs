@@ -21,6 +21,7 @@ pub(super) use tar::Tar;
 pub(super) use zip::Zip;
 
 use crate::formats::mail::names;
+use crate::unpack::most;
 use mugai_core::wire::MAX_FOLDERS;
 use mugai_core::{Child, Cx, FindingCode, Hints, Packed, Piece, Refusal, Resource, Role, SafeName};
 use std::borrow::Cow;
@@ -30,6 +31,8 @@ use std::io::{BufRead, BufReader, ErrorKind, Read};
 const FILLING: [u8; 4] = *b"\0\r\n\x1a";
 /// How much is read at a time.
 const BLOCK: usize = 1 << 16;
+
+const GROWN: Refusal = Refusal::malformed("archive: a file grows more than a thousandfold");
 
 /// A file of an archive.
 struct Member<'a> {
@@ -67,14 +70,17 @@ fn put(member: Member<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     })))
 }
 
-/// Whether a file is what a Mac keeps beside files: resource forks, and how a folder is shown. They are no text and no
+/// Whether a file is what a Mac or Windows keeps beside files: resource forks, how a folder is shown, small pictures of
+/// what is in it. They are no text and no
 /// picture, and a notice for each would bury the files.
 fn is_debris(path: &str) -> bool {
     let mut steps = path
         .split(['/', '\\'])
         .filter(|step| !matches!(*step, "" | "."));
     let first = steps.next();
-    first == Some("__MACOSX") || steps.next_back().or(first) == Some(".DS_Store")
+    let last = steps.next_back().or(first);
+    let is = |name: &str| last.is_some_and(|last| last.eq_ignore_ascii_case(name));
+    first == Some("__MACOSX") || is(".DS_Store") || is("Thumbs.db")
 }
 
 /// Whether a file is what a Mac keeps of another one beside it where the file system has no place for it: `._` before the
@@ -173,15 +179,24 @@ fn read_onto(
         // readers may give a little at a time: what they gave is what it cost
         let count = block.len();
         if all.len().saturating_add(count) > most {
-            return Err(Refusal::malformed(
-                "archive: a file grows more than a thousandfold",
-            ));
+            return Err(GROWN);
         }
         room(all.len().saturating_add(count), cx)?;
         cx.charge_len(Resource::Steps, (count / 8).saturating_add(1))?;
         all.extend_from_slice(block);
         reader.consume(count);
     }
+}
+
+/// Whether `bytes` may come out of `packed`.
+///
+/// # Errors
+/// [`Refusal::Malformed`]: what is more than that is a bomb.
+fn grown(bytes: usize, packed: usize) -> Result<(), Refusal> {
+    if bytes > most(packed) {
+        return Err(GROWN);
+    }
+    Ok(())
 }
 
 /// Whether the purse holds `bytes` more.

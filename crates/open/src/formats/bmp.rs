@@ -1,5 +1,7 @@
 //! BMP (Windows bitmaps, `BITMAPCOREHEADER` to `BITMAPV5HEADER`).
 
+pub(crate) mod os2;
+
 use super::raster::cursor::Cursor;
 use super::raster::{self, Density, Facts, MAX_PROFILE_BYTES, Seen};
 use crate::reader::{Format, Sniff, Spec};
@@ -22,7 +24,8 @@ impl Format for Bmp {
     fn sniff(&self, head: &[u8]) -> Sniff {
         let mut cursor = Cursor::little(head, 14);
         match (head.starts_with(b"BM"), cursor.u32()) {
-            (true, Some(12 | 16 | 40 | 52 | 56 | 64 | 108 | 124)) => Sniff::Yes,
+            (true, Some(12 | 40 | 52 | 56 | 108 | 124)) => Sniff::Yes,
+            (true, Some(size)) if os2::is_header(size) => Sniff::Yes,
             (true, Some(size)) if size < 256 => Sniff::Perhaps,
             _ => Sniff::No,
         }
@@ -38,8 +41,11 @@ impl Format for Bmp {
             alpha_may_be_unused: true,
             ..Facts::default()
         };
-        let decoder =
-            BmpDecoder::new(std::io::Cursor::new(input)).map_err(|e| raster::refusal(&e, cx))?;
+        let rewritten = os2::as_windows(input, cx)?;
+        let input = rewritten.as_deref().unwrap_or(input);
+        let decoder = |cx: &Cx<'_>| {
+            BmpDecoder::new(std::io::Cursor::new(input)).map_err(|e| raster::refusal(&e, cx))
+        };
         raster::still(decoder, &facts, cx)
     }
 }

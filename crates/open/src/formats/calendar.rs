@@ -4,54 +4,24 @@
 //! # Limitations
 //! Rules of repetition are shown as they are written; time zones by the name that the file gives them.
 
+mod entry;
 mod property;
+#[cfg(test)]
+mod tests;
 mod time;
 
 use crate::charset;
 use crate::reader::{Format, Sniff, Spec};
+use entry::{CARD, DEPUTY, ENTRY, Entry, Label, NOTHING, heading, word};
 use mugai_core::{Cx, FindingCode, Kind, Lang, Piece, Refusal, Resource, Treatment};
-use property::Property;
+use property::{INNER_CARD, Property};
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 /// The reader of calendars.
 pub(super) struct Calendar;
 
 /// The reader of business cards.
 pub(super) struct Card;
-
-/// A label in Japanese and in English.
-type Label = (&'static str, &'static str);
-
-/// What is told of an entry of a calendar, in this order.
-const ENTRY: [(&str, Label); 12] = [
-    ("SUMMARY", ("件名", "Subject")),
-    ("DTSTART", ("開始", "Begins")),
-    ("DTEND", ("終了", "Ends")),
-    ("DUE", ("期限", "Due")),
-    ("DURATION", ("所要時間", "Duration")),
-    ("RRULE", ("繰り返し", "Repeats")),
-    ("LOCATION", ("場所", "Place")),
-    ("ORGANIZER", ("主催者", "Organiser")),
-    ("ATTENDEE", ("参加者", "Attendee")),
-    ("STATUS", ("状態", "Status")),
-    ("URL", ("URL", "URL")),
-    ("DESCRIPTION", ("説明", "Description")),
-];
-
-/// What is told of a card.
-const CARD: [(&str, Label); 10] = [
-    ("FN", ("氏名", "Name")),
-    ("ORG", ("組織", "Organisation")),
-    ("TITLE", ("役職", "Title")),
-    ("ROLE", ("職務", "Role")),
-    ("TEL", ("電話", "Phone")),
-    ("EMAIL", ("メール", "Mail")),
-    ("ADR", ("住所", "Address")),
-    ("URL", ("URL", "URL")),
-    ("BDAY", ("生年月日", "Birthday")),
-    ("NOTE", ("備考", "Note")),
-];
 
 /// Things that act or load, or are no text.
 const ACTIVE: [&str; 8] = [
@@ -64,6 +34,9 @@ const ACTIVE: [&str; 8] = [
     "KEY",
     "CONFERENCE",
 ];
+
+/// Components of calendars that are told.
+const ENTRIES: [&str; 4] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"];
 
 impl Format for Calendar {
     fn spec(&self) -> &'static Spec {
@@ -78,12 +51,13 @@ impl Format for Calendar {
         begins(head, b"BEGIN:VCALENDAR")
     }
 
-    /// Tells entries and tasks, one behind the other.
+    /// Tells entries, tasks, journals and busy times, one behind the other, or that there are none.
     ///
     /// # Errors
-    /// [`Refusal::Malformed`] when there is no entry, [`Refusal::Overrun`].
+    /// [`Refusal::Malformed`] when there is neither a whole entry nor a whole calendar without any,
+    /// [`Refusal::Overrun`].
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        tell(input, &["VEVENT", "VTODO", "VJOURNAL"], &ENTRY, cx)
+        tell(input, &ENTRIES, &ENTRY, cx)
     }
 }
 
@@ -119,64 +93,6 @@ fn begins(head: &[u8], mark: &[u8]) -> Sniff {
     }
 }
 
-/// An entry that is being read: what is told of it, by its place in the list.
-struct Entry {
-    kind: String,
-    lines: Vec<(usize, String)>,
-    /// The parts of the name, for a card without a whole one.
-    name: Option<String>,
-    /// Its last day, where it has no times.
-    last: Option<String>,
-}
-
-impl Entry {
-    const fn new(kind: String) -> Self {
-        Self {
-            kind,
-            lines: Vec::new(),
-            name: None,
-            last: None,
-        }
-    }
-
-    /// Takes a property in, if it is one that is told.
-    fn take(&mut self, property: &Property, labels: &[(&str, Label)], japanese: bool) {
-        let name = property.name.as_str();
-        if name == "N" && self.kind == "VCARD" {
-            self.name.get_or_insert_with(|| property.shown(japanese));
-        } else if let Some(place) = labels.iter().position(|(of, _)| *of == name) {
-            let shown = property.shown(japanese);
-            if name == "DTEND" && time::is_day(&property.value) {
-                self.last = Some(shown.clone());
-            }
-            self.lines.push((place, shown));
-        }
-    }
-
-    /// What is told of it, in the order of `labels`.
-    fn into_lines(mut self, labels: &[(&str, Label)]) -> Vec<(usize, String)> {
-        let place = |name: &str| labels.iter().position(|(of, _)| *of == name);
-        let (name, begin, end) = (place("FN"), place("DTSTART"), place("DTEND"));
-        // vCard 2.1 asks for N, and telephones write nothing else
-        if let (Some(place), Some(parts)) = (name, self.name)
-            && !self
-                .lines
-                .iter()
-                .any(|(of, name)| *of == place && !name.trim().is_empty())
-        {
-            self.lines.retain(|(of, _)| *of != place);
-            self.lines.push((place, parts));
-        }
-        // one day has no end of its own
-        let first = self.lines.iter().find(|(of, _)| Some(*of) == begin);
-        if first.is_some_and(|(_, first)| self.last.as_ref().is_some_and(|last| last <= first)) {
-            self.lines.retain(|(of, _)| Some(*of) != end);
-        }
-        self.lines.sort_by_key(|(place, _)| *place);
-        self.lines
-    }
-}
-
 fn unfold<'a>(input: &'a [u8], cx: &Cx<'_>) -> Result<Cow<'a, [u8]>, Refusal> {
     // a zero is of no charset whose bytes can be looked at one by one
     if input.contains(&0) {
@@ -191,7 +107,7 @@ fn unfold<'a>(input: &'a [u8], cx: &Cx<'_>) -> Result<Cow<'a, [u8]>, Refusal> {
 
 fn tell(
     input: &[u8],
-    entries: &[&str],
+    kinds: &'static [&'static str],
     labels: &[(&str, Label)],
     cx: &mut Cx<'_>,
 ) -> Result<(), Refusal> {
@@ -201,70 +117,154 @@ fn tell(
     let decoded = charset::decode(&unfolded, label.or(Some("utf-8")));
     charset::note(&decoded, cx);
     let japanese = cx.params().lang == Lang::Ja;
-    let mut out = String::new();
-    // the innermost component counts: an alarm in an entry is none of it
-    let mut open: Vec<String> = Vec::new();
-    let mut entry: Option<Entry> = None;
-    let mut told = 0u32;
+    let mut reader = Reader {
+        kinds,
+        labels,
+        japanese,
+        open: Vec::new(),
+        entries: Vec::new(),
+        inside: Vec::new(),
+        method: None,
+        is_whole: false,
+    };
     for line in property::lines(&decoded.text) {
-        let Some(property) = Property::parse(&line) else {
-            continue;
-        };
-        match property.name.as_str() {
-            "BEGIN" => {
-                let kind = property.value.trim().to_ascii_uppercase();
-                if kind == "VALARM" {
-                    cx.note(FindingCode::CalendarActive);
-                }
-                if entries.contains(&kind.as_str()) && entry.is_none() {
-                    entry = Some(Entry::new(kind.clone()));
-                }
-                open.push(kind);
-            }
-            "END" => {
-                let kind = open.pop().unwrap_or_default();
-                if let Some(done) = entry.take_if(|entry| entry.kind == kind) {
-                    told = told.saturating_add(1);
-                    write(done, labels, japanese, &mut out);
-                }
-            }
-            "METHOD" if property.value.trim().eq_ignore_ascii_case("CANCEL") => {
-                out.push_str(if japanese {
-                    "予定の取り消し\n\n"
-                } else {
-                    "Cancelled\n\n"
-                });
-            }
-            name if ACTIVE.contains(&name) => cx.note(FindingCode::CalendarActive),
-            _ => {
-                let inside = open.last();
-                if let Some(entry) = entry.as_mut().filter(|e| inside == Some(&e.kind)) {
-                    entry.take(&property, labels, japanese);
-                }
-            }
-        }
+        reader.line(&line, cx)?;
     }
-    if told == 0 {
-        return Err(Refusal::malformed("calendar: no entry in it"));
-    }
+    let out = reader.finish()?;
     let text = cx.text(&out);
     cx.put(Piece::Text(text))
 }
 
-fn write(entry: Entry, labels: &[(&str, Label)], japanese: bool, out: &mut String) {
-    if !out.is_empty() {
-        out.push('\n');
+/// A file on its way to text.
+struct Reader<'l> {
+    kinds: &'static [&'static str],
+    labels: &'l [(&'l str, Label)],
+    japanese: bool,
+    /// The open components, the innermost last.
+    open: Vec<String>,
+    /// The entries, in the order of their beginnings.
+    entries: Vec<Entry>,
+    /// Those that are open, by their places, the innermost last.
+    inside: Vec<usize>,
+    /// What is asked or answered by the entries that follow.
+    method: Option<Label>,
+    /// A calendar was read from its beginning to its end.
+    is_whole: bool,
+}
+
+impl Reader<'_> {
+    fn line(&mut self, line: &str, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        let Some(property) = Property::parse(line) else {
+            return Ok(());
+        };
+        match property.name.as_str() {
+            "BEGIN" => self.begin(&property.value, cx),
+            "END" => self.end(&property.value, cx)?,
+            "METHOD" if self.inside.is_empty() => self.method = heading(&property.value),
+            INNER_CARD if property.is_card() => self.inner_card(&property, cx)?,
+            name if ACTIVE.contains(&name) => cx.note(FindingCode::CalendarActive),
+            _ => {
+                let depth = self.open.len();
+                let entry = self.inside.last().and_then(|at| self.entries.get_mut(*at));
+                // what stands in an alarm in an entry is none of it
+                if let Some(entry) = entry.filter(|entry| entry.depth == depth) {
+                    entry.take(&property, self.labels, self.japanese);
+                }
+            }
+        }
+        Ok(())
     }
-    for (place, value) in entry.into_lines(labels) {
-        let Some((_, (ja, en))) = labels.get(place) else {
-            continue;
-        };
-        let label = if japanese { ja } else { en };
-        // writing to a string cannot fail
-        let _ = if value.contains('\n') {
-            writeln!(out, "{label}:\n{}", value.trim_end())
-        } else {
-            writeln!(out, "{label}: {value}")
-        };
+
+    fn begin(&mut self, kind: &str, cx: &mut Cx<'_>) {
+        let kind = kind.trim().to_ascii_uppercase();
+        if kind == "VALARM" {
+            cx.note(FindingCode::CalendarActive);
+        }
+        if kind == "VCALENDAR" {
+            self.method = None;
+        }
+        self.open.push(kind.clone());
+        if self.kinds.contains(&kind.as_str()) {
+            let heading = match self.inside.last() {
+                Some(_) if kind == "VCARD" => Some(DEPUTY),
+                _ => self.method,
+            };
+            self.inside.push(self.entries.len());
+            let depth = self.open.len();
+            self.entries.push(Entry::new(kind, depth, heading));
+        }
+    }
+
+    /// Closes the innermost component of a kind, and all in it that has no end of its own.
+    fn end(&mut self, kind: &str, cx: &Cx<'_>) -> Result<(), Refusal> {
+        let kind = kind.trim().to_ascii_uppercase();
+        let place = self.open.iter().rposition(|open| *open == kind);
+        let walked = self.open.len().saturating_sub(place.unwrap_or(0));
+        cx.charge_len(Resource::Steps, walked)?;
+        if let Some(place) = place {
+            self.is_whole |= kind == "VCALENDAR";
+            self.close_to(place);
+        }
+        Ok(())
+    }
+
+    fn close_to(&mut self, depth: usize) {
+        self.open.truncate(depth);
+        while let Some(entry) = self.inside.last().and_then(|at| self.entries.get_mut(*at))
+            && entry.depth > depth
+        {
+            entry.whole = true;
+            self.inside.pop();
+        }
+    }
+
+    /// A card within a card, as the value of a property (RFC 2426 section 3.5.4).
+    fn inner_card(&mut self, property: &Property, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+        // each level has its line ends escaped once more: what is in it gets shorter with each
+        let depth = self.open.len();
+        let mut waiting = vec![property.card_lines()];
+        while let Some(mut lines) = waiting.pop() {
+            while let Some(line) = lines.next() {
+                cx.charge_len(Resource::Steps, line.len())?;
+                let inner = Property::parse(&line).filter(|p| p.name == INNER_CARD && p.is_card());
+                if let Some(inner) = inner {
+                    waiting.push(lines);
+                    lines = inner.card_lines();
+                } else {
+                    self.line(&line, cx)?;
+                }
+            }
+        }
+        self.close_to(depth);
+        Ok(())
+    }
+
+    /// All that was read, as text.
+    fn finish(self) -> Result<String, Refusal> {
+        let begun = !self.entries.is_empty();
+        let mut out = String::new();
+        for entry in self.entries.into_iter().filter(|entry| entry.whole) {
+            if !out.is_empty() {
+                out.push('\n');
+            }
+            if let Some(heading) = entry.heading {
+                out.push_str(word(heading, self.japanese));
+                out.push_str("\n\n");
+            }
+            entry.write(self.labels, self.japanese, &mut out);
+        }
+        if out.is_empty() {
+            // a calendar may be empty; one that ends within its only entry is broken
+            if begun || !self.is_whole {
+                return Err(Refusal::malformed("calendar: no entry in it"));
+            }
+            if let Some(heading) = self.method {
+                out.push_str(word(heading, self.japanese));
+                out.push_str("\n\n");
+            }
+            out.push_str(word(NOTHING, self.japanese));
+            out.push('\n');
+        }
+        Ok(out)
     }
 }

@@ -5,6 +5,7 @@
 //! Only signed data; compressed data is not read, encrypted data is told as such before.
 
 use crate::reader::{Format, Sniff, Spec};
+use data_encoding::BASE64_MIME;
 use mugai_core::{
     Child, Cx, FindingCode, Hints, Kind, MediaType, Piece, Refusal, Resource, Role, Treatment,
 };
@@ -54,34 +55,53 @@ impl Format for Cms {
     /// [`Refusal::Overrun`].
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         cx.charge_len(Resource::Steps, input.len())?;
-        let other = || Refusal::unsupported("cms: no signed data");
-        let mut outer = Elements(Elements(input).expect(SEQUENCE)?);
-        if outer.expect(IDENTIFIER)? != SIGNED {
-            return Err(other());
+        if let Some(decoded) = pem(input) {
+            cx.charge_len(Resource::Bytes, decoded.len())?;
+            cx.detach();
+            return signed(&decoded, cx);
         }
-        let mut signed = Elements(Elements(outer.expect(CONTEXT)?).expect(SEQUENCE)?);
-        signed.expect(INTEGER)?;
-        signed.expect(SET)?;
-        let mut content = Elements(signed.expect(SEQUENCE)?);
-        if content.expect(IDENTIFIER)? != DATA {
-            return Err(other());
-        }
-        if content.0.is_empty() || content.0.starts_with(&[0, 0]) {
-            return Err(Refusal::unsupported("cms: a signature without content"));
-        }
-        let bytes = octets(content.expect(CONTEXT)?)?;
-        cx.note(FindingCode::MimeSigned);
-        let content = cx.content(bytes);
-        cx.put(Piece::Child(Box::new(Child {
-            name: None,
-            role: Role::Attachment,
-            hints: Hints {
-                declared: MediaType::parse("message/rfc822"),
-                ..Hints::default()
-            },
-            content,
-        })))
+        signed(input, cx)
     }
+}
+
+/// The content of a textual encoding (RFC 7468).
+fn pem(input: &[u8]) -> Option<Vec<u8>> {
+    let behind = input.trim_ascii_start().strip_prefix(b"-----BEGIN ")?;
+    let start = memchr::memmem::find(behind, b"-----")?.checked_add(5)?;
+    let body = behind.get(start..)?;
+    let body = body.get(..memchr::memmem::find(body, b"-----END ")?)?;
+    BASE64_MIME.decode(body.trim_ascii()).ok()
+}
+
+/// Puts what was signed.
+fn signed(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let other = || Refusal::unsupported("cms: no signed data");
+    let mut outer = Elements(Elements(input).expect(SEQUENCE)?);
+    if outer.expect(IDENTIFIER)? != SIGNED {
+        return Err(other());
+    }
+    let mut signed = Elements(Elements(outer.expect(CONTEXT)?).expect(SEQUENCE)?);
+    signed.expect(INTEGER)?;
+    signed.expect(SET)?;
+    let mut content = Elements(signed.expect(SEQUENCE)?);
+    if content.expect(IDENTIFIER)? != DATA {
+        return Err(other());
+    }
+    if content.0.is_empty() || content.0.starts_with(&[0, 0]) {
+        return Err(Refusal::unsupported("cms: a signature without content"));
+    }
+    let bytes = octets(content.expect(CONTEXT)?)?;
+    cx.note(FindingCode::MimeSigned);
+    let content = cx.content(bytes);
+    cx.put(Piece::Child(Box::new(Child {
+        name: None,
+        role: Role::Attachment,
+        hints: Hints {
+            declared: MediaType::parse("message/rfc822"),
+            ..Hints::default()
+        },
+        content,
+    })))
 }
 
 /// Octets in one piece or in several.

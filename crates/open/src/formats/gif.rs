@@ -38,13 +38,17 @@ impl Format for Gif {
         };
         // a frame may be larger than the screen; each pixel of it takes four bytes
         cx.charge(Resource::Bytes, walked.largest_px.saturating_mul(4))?;
-        let mut decoder =
-            GifDecoder::new(Cursor::new(input)).map_err(|e| raster::refusal(&e, cx))?;
+        let fitted = match walked.first {
+            Some(first) => first.fitted(input, cx)?,
+            None => None,
+        };
+        let input = fitted.as_deref().unwrap_or(input);
         if walked.frames < 2 || cx.params().animation == Animation::First {
             let more = walked.frames.saturating_sub(1);
             cx.note_times(FindingCode::ImageAnimation, more);
-            return raster::still(decoder, &facts, cx);
+            return raster::still(|cx: &Cx<'_>| decoder(input, cx), &facts, cx);
         }
+        let mut decoder = decoder(input, cx)?;
         let sides = decoder.dimensions();
         decoder
             .set_limits(raster::decode::limits(decoder.total_bytes()))
@@ -55,4 +59,8 @@ impl Format for Gif {
             _ => Ok(()),
         }
     }
+}
+
+fn decoder<'a>(input: &'a [u8], cx: &Cx<'_>) -> Result<GifDecoder<Cursor<&'a [u8]>>, Refusal> {
+    GifDecoder::new(Cursor::new(input)).map_err(|e| raster::refusal(&e, cx))
 }

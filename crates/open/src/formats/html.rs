@@ -9,18 +9,23 @@
 //! Media queries other than `all` and `screen` are left out. Formatting elements that are open when
 //! a block ends are not opened again.
 
+mod boxes;
 mod color;
 mod flow;
+mod foreign;
 mod links;
+mod lists;
 mod look;
 mod names;
 mod nesting;
+mod numbering;
 mod pictures;
 mod prescan;
 mod render;
 mod sheet;
 mod stack;
 mod style;
+mod tables;
 pub(super) mod target;
 mod tokens;
 
@@ -73,7 +78,9 @@ impl Format for Html {
         let decoded = crate::charset::decode(input, label);
         crate::charset::note(&decoded, cx);
         let sheet = Sheet::gather(&decoded.text, cx)?;
-        let renderer = Renderer::new(cx, sheet);
+        cx.charge_len(Resource::Steps, decoded.text.len() / 16)?;
+        let reversed = lists::reversed(&decoded.text);
+        let renderer = Renderer::new(cx, sheet, reversed);
         tokens::read(&decoded.text, renderer)?.finish()
     }
 }

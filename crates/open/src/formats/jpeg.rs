@@ -84,13 +84,17 @@ fn decode(input: &[u8], walked: &Walked, cx: &mut Cx<'_>) -> Result<(), Refusal>
     let mut samples = vec![u8::MAX; length];
     decoder.decode_into(&mut samples).map_err(|e| refusal(&e))?;
     cx.note_times(FindingCode::ImageTruncated, u32::from(walked.ends_early));
-    inks(&mut samples, stored, walked.adobe);
+    inks(&mut samples, stored);
     raster::finish(paid, samples, &facts, cx)
 }
 
 /// Makes plain ink of what is stored. YCCK is ink whose first three were taken for the complement
-/// of RGB; programs that write the marker of Adobe write all inks inverted.
-fn inks(samples: &mut [u8], stored: ColorSpace, adobe: bool) {
+/// of RGB. Inks are stored inverted, as Adobe began it: viewers read them so whether the marker of
+/// Adobe is there or not.
+fn inks(samples: &mut [u8], stored: ColorSpace) {
+    if !matches!(stored, ColorSpace::YCCK | ColorSpace::CMYK) {
+        return;
+    }
     if stored == ColorSpace::YCCK {
         for pixel in samples.as_chunks_mut::<4>().0 {
             let [luma, blue, red, key] = *pixel;
@@ -98,10 +102,8 @@ fn inks(samples: &mut [u8], stored: ColorSpace, adobe: bool) {
             *pixel = [!r, !g, !b, key];
         }
     }
-    if adobe && matches!(stored, ColorSpace::YCCK | ColorSpace::CMYK) {
-        for sample in samples {
-            *sample = !*sample;
-        }
+    for sample in samples {
+        *sample = !*sample;
     }
 }
 
@@ -112,5 +114,24 @@ fn refusal(error: &DecodeErrors) -> Refusal {
         Refusal::malformed("jpeg: a side over 30000 pixels")
     } else {
         Refusal::malformed("jpeg: picture cannot be decoded")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inks_are_stored_inverted() {
+        let mut samples = [255, 200, 0, 255];
+        inks(&mut samples, ColorSpace::CMYK);
+        assert_eq!(samples, [0, 55, 255, 0]);
+        // white of full luma without chroma
+        let mut samples = [255, 128, 128, 255];
+        inks(&mut samples, ColorSpace::YCCK);
+        assert_eq!(samples, [255, 255, 255, 0]);
+        let mut samples = [1, 2, 3, 4];
+        inks(&mut samples, ColorSpace::RGB);
+        assert_eq!(samples, [1, 2, 3, 4]);
     }
 }

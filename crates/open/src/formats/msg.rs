@@ -36,6 +36,9 @@ const SENT: [u16; 2] = [0x0039, 0x0e06];
 const FILE: u16 = 0x3701;
 const FILE_NAME: [u16; 3] = [0x3707, 0x3704, 0x3001];
 const FILE_TYPE: u16 = 0x370e;
+/// How a file is attached, and which ways of that are references ([MS-OXCMSG] section 2.2.2.9).
+const METHOD: u16 = 0x3705;
+const ELSEWHERE: [u32; 4] = [2, 3, 4, 7];
 const FILE_ID: u16 = 0x3712;
 const NAME: u16 = 0x3001;
 const ADDRESS: [u16; 2] = [0x39fe, 0x3003];
@@ -81,6 +84,10 @@ impl Format for Msg {
         let mut written: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
         for place in messages.into_iter().rev() {
             let bytes = message(&mut ole, place, &mut written, cx)?;
+            if place != 0 {
+                // it will be written once more; the outermost is paid for when it is put
+                cx.charge_len(Resource::Bytes, bytes.len())?;
+            }
             written.insert(place, bytes);
         }
         let content = written.remove(&0).unwrap_or_default();
@@ -172,7 +179,7 @@ fn message(
     ole: &mut Ole<'_>,
     place: usize,
     written: &mut BTreeMap<usize, Vec<u8>>,
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
 ) -> Result<Vec<u8>, Refusal> {
     cx.charge(Resource::Steps, 256)?;
     let head = if place == 0 {
@@ -227,7 +234,12 @@ fn message(
         // as text the richer form says the same
     } else if let Some(rtf) = own.binary(RTF, cx)? {
         let rtf = crate::formats::tnef::rtf::expand(&rtf, cx)?;
-        message.alternative("application/rtf", rtf);
+        // a program of mail shows it as the text that it is
+        match crate::formats::rtf::told(&rtf, cx) {
+            Ok(text) => message.alternative("text/plain; charset=utf-8", text.into_bytes()),
+            Err(Refusal::Malformed(_)) => message.alternative("application/rtf", rtf),
+            Err(refusal) => return Err(refusal),
+        }
     }
     let label = own.label;
     for file in inside(own.ole(), place, ATTACHMENT) {
@@ -238,7 +250,7 @@ fn message(
     message.write(cx)
 }
 
-/// The file or the message of the storage at `place`; `None` for a link to one elsewhere.
+/// The file or the message of the storage at `place`, or that it lies elsewhere; `None` for nothing.
 fn attachment(
     ole: &mut Ole<'_>,
     place: usize,
@@ -275,10 +287,19 @@ fn attachment(
     let media = own.text(FILE_TYPE, cx)?;
     let id = own.text(FILE_ID, cx)?;
     let media = media.filter(|media| MediaType::parse(media).is_some());
-    Ok(own.binary(FILE, cx)?.map(|content| Entity {
+    let is_elsewhere = own
+        .number(METHOD)
+        .is_some_and(|how| ELSEWHERE.contains(&how));
+    let content = own.binary(FILE, cx)?;
+    let media = match (&content, is_elsewhere) {
+        (None, false) => return Ok(None),
+        (None, true) => "message/external-body".to_owned(),
+        (Some(_), _) => media.unwrap_or_else(|| "application/octet-stream".to_owned()),
+    };
+    Ok(Some(Entity {
         name,
         id,
-        media: media.unwrap_or_else(|| "application/octet-stream".to_owned()),
-        content,
+        media,
+        content: content.unwrap_or_default(),
     }))
 }

@@ -3,10 +3,11 @@
 //! The drawing library reads without limits, so nothing reaches it unmeasured: [`scan`] measures
 //! every stream of the file before it is opened, [`walk`] looks at every object, and [`graph`]
 //! works out what the pages would cost, forms that call forms included, before one is drawn.
-//! Only then does [`draw`] make pixels, one page in memory at a time.
+//! Fields of forms without an appearance get one first ([`fields`]). Only then does [`draw`] make pixels, one page in memory at a time.
 
 mod collections;
 mod draw;
+mod fields;
 mod files;
 mod fonts;
 mod graph;
@@ -31,7 +32,8 @@ mod walk;
 mod ways;
 
 use crate::reader::{Format, Sniff, Spec};
-use hayro_syntax::PdfData;
+use hayro_syntax::object::Stream;
+use hayro_syntax::{Pdf as Document, PdfData};
 use mugai_core::{Cx, Family, FindingCode, Kind, Refusal, Resource, Treatment};
 use views::Views;
 
@@ -66,6 +68,11 @@ impl Format for Pdf {
         let (is_encrypted, mending) = scan::scan(&file, HEADER_RANGE, cx)?;
         let data = PdfData::from(file);
         let (document, password) = password::load(&data, is_encrypted, mending, cx)?;
+        let (data, document) = if is_encrypted {
+            (data, document)
+        } else {
+            with_fields(data, document, mending, cx)?
+        };
         let views = Views::of(data.clone(), document, password);
         views.pay(mending, cx)?;
         let document = &views.document;
@@ -89,4 +96,35 @@ impl Format for Pdf {
         }
         files::put(document, cx)
     }
+}
+
+/// The file with the values of fields that have no appearance drawn, if there are such and the library takes it.
+fn with_fields(
+    data: PdfData,
+    document: Document,
+    mending: u64,
+    cx: &mut Cx<'_>,
+) -> Result<(PdfData, Document), Refusal> {
+    let Some(update) = fields::drawn(&document, cx)? else {
+        return Ok((data, document));
+    };
+    let (root, pages) = (document.xref().root_id(), document.pages().len());
+    // one with cross-references, and one for files whose own are broken
+    for whole in [true, false] {
+        cx.charge_len(Resource::Bytes, data.as_ref().len())?;
+        cx.charge_len(Resource::Steps, data.as_ref().len().div_euclid(16))?;
+        cx.charge(Resource::Steps, mending)?;
+        let longer = PdfData::from(update.appended(data.as_ref(), root, whole));
+        let Ok(again) = Document::new(longer.clone()) else {
+            continue;
+        };
+        let has = again
+            .xref()
+            .get::<Stream<'_>>(fields::update::Update::first())
+            .is_some();
+        if has && again.pages().len() == pages {
+            return Ok((longer, again));
+        }
+    }
+    Ok((data, document))
 }

@@ -50,7 +50,7 @@ impl Format for Png {
         }
         cx.note_times(FindingCode::ImageAnimation, walked.frames);
         let still = walk::without_frames(&walked.with_frames);
-        raster::still(decoder(&still, cx)?, &facts, cx)
+        raster::still(|cx: &Cx<'_>| decoder(&still, cx), &facts, cx)
     }
 }
 

@@ -41,45 +41,53 @@ impl Format for Rtf {
     }
 
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        cx.charge_len(Resource::Steps, input.len())?;
-        // one byte becomes four at most, a picture of a font of symbols, and is kept twice for a moment
-        cx.charge_len(Resource::Bytes, input.len().saturating_mul(4))?;
-        let mut state = State::default();
-        let mut tokens = Tokens::new(input);
-        if tokens.is_doubtful() {
-            cx.charge_len(Resource::Steps, input.len().saturating_mul(2))?;
-            tokens.tell_halves();
-        }
-        while let Some(token) = tokens.next() {
-            match token {
-                Token::Open => state.open()?,
-                Token::Close => {
-                    if state.close(cx)? {
-                        break;
-                    }
-                }
-                Token::Word(word, number) => state.word(word, number, cx)?,
-                Token::Symbol(symbol) => state.symbol(symbol),
-                Token::Byte(byte) => state.byte(byte),
-                Token::Raw(byte) => {
-                    state.byte(byte);
-                    if let Some(half) = state.is_half().then(|| tokens.half()).flatten() {
-                        state.byte(half);
-                    }
-                }
-                Token::Blob => state.blob(),
-                Token::LongBlob => cx.note(FindingCode::OfficeMarkup),
-            }
-        }
-        let rest = tokens.rest();
-        if rest
-            .iter()
-            .any(|b| !b.is_ascii_whitespace() && *b != 0 && *b != b'}')
-        {
-            cx.note(FindingCode::OfficePart);
-        }
-        let text = state.finish(cx)?;
+        let text = told(input, cx)?;
         let text = cx.text(&text);
         cx.put(Piece::Text(text))
     }
+}
+
+/// The text of a document.
+///
+/// # Errors
+/// [`Refusal::Malformed`], [`Refusal::Overrun`].
+pub(in crate::formats) fn told(input: &[u8], cx: &mut Cx<'_>) -> Result<String, Refusal> {
+    cx.charge_len(Resource::Steps, input.len())?;
+    // one byte becomes four at most, a picture of a font of symbols, and is kept twice for a moment
+    cx.charge_len(Resource::Bytes, input.len().saturating_mul(4))?;
+    let mut state = State::default();
+    let mut tokens = Tokens::new(input);
+    if tokens.is_doubtful() {
+        cx.charge_len(Resource::Steps, input.len().saturating_mul(2))?;
+        tokens.tell_halves();
+    }
+    while let Some(token) = tokens.next() {
+        match token {
+            Token::Open => state.open()?,
+            Token::Close => {
+                if state.close(cx)? {
+                    break;
+                }
+            }
+            Token::Word(word, number) => state.word(word, number, cx)?,
+            Token::Symbol(symbol) => state.symbol(symbol),
+            Token::Byte(byte) => state.byte(byte),
+            Token::Raw(byte) => {
+                state.byte(byte);
+                if let Some(half) = state.is_half().then(|| tokens.half()).flatten() {
+                    state.byte(half);
+                }
+            }
+            Token::Blob => state.blob(),
+            Token::LongBlob => cx.note(FindingCode::OfficeMarkup),
+        }
+    }
+    let rest = tokens.rest();
+    if rest
+        .iter()
+        .any(|b| !b.is_ascii_whitespace() && *b != 0 && *b != b'}')
+    {
+        cx.note(FindingCode::OfficePart);
+    }
+    state.finish(cx)
 }

@@ -8,6 +8,7 @@ mod colour;
 mod directory;
 mod fax;
 mod pixels;
+mod planes;
 #[cfg(test)]
 mod tests;
 

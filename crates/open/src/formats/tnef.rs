@@ -44,8 +44,16 @@ const TYPE: u16 = 0x370e;
 /// The code page of the text.
 const PAGE: u16 = 0x3fde;
 
-/// Messages that are attached begin with the name of their interface.
+/// How a file is attached, and which ways of that are references ([MS-OXCMSG] section 2.2.2.9).
+const METHOD: u16 = 0x3705;
+const ELSEWHERE: [u32; 4] = [2, 3, 4, 7];
+
+/// Messages and objects that are attached begin with the name of their interface.
 const INTERFACE: usize = 16;
+/// How a compound file begins, which an object is ([MS-CFB] section 2.2).
+const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+/// What mail programs put behind files.
+const FILLING: [u8; 4] = *b"\0\r\n\x1a";
 
 /// The number of UTF-8 among code pages.
 const UTF_8: u32 = 65_001;
@@ -59,6 +67,8 @@ struct File<'a> {
     media: Option<String>,
     charset: Option<Token>,
     content: Option<Cow<'a, [u8]>>,
+    /// It is a reference.
+    elsewhere: bool,
 }
 
 /// The text of the message, in its three forms.
@@ -128,6 +138,10 @@ impl Format for Tnef {
         }
         put_text(text, cx)?;
         for file in files {
+            if file.elsewhere && file.content.is_none() {
+                cx.note(FindingCode::MimeExternalBody);
+                continue;
+            }
             put(file, cx)?;
         }
         Ok(())
@@ -145,8 +159,9 @@ fn attribute(input: &[u8]) -> Result<Option<(Attribute<'_>, &[u8])>, Refusal> {
     let Some((level, rest)) = input.split_first() else {
         return Ok(None);
     };
-    // some writers fill up with zeros
-    if *level == 0 {
+    // some writers fill up with zeros, and mail adds ends of lines
+    let filling = || input.iter().all(|byte| FILLING.contains(byte));
+    if *level == 0 || FILLING.contains(level) && filling() {
         return Ok(None);
     }
     let (number, rest) = rest.split_first_chunk().ok_or(SHORT)?;
@@ -233,8 +248,12 @@ fn attached<'a>(
         file.media = Some(media);
     }
     if let (Some(Value::Binary(raw)), None) = (properties.get(FILE), &file.content) {
-        let inner = raw.get(INTERFACE..).filter(|raw| raw.starts_with(MARK));
+        let inner = raw.get(INTERFACE..);
+        let inner = inner.filter(|raw| raw.starts_with(MARK) || raw.starts_with(COMPOUND));
         file.content = Some(Cow::Borrowed(inner.unwrap_or(raw)));
+    }
+    if let Some(Value::Number(how)) = properties.get(METHOD) {
+        file.elsewhere = ELSEWHERE.contains(how);
     }
     if properties.broken {
         cx.note(FindingCode::OfficePart);
@@ -274,6 +293,7 @@ fn put_text(text: Text<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
             media: Some(media.to_owned()),
             charset: charset.and_then(Token::parse),
             content: Some(content),
+            elsewhere: false,
         },
         cx,
     )

@@ -44,8 +44,12 @@ impl Format for Webp {
         // whatever the canvas says, the coded pictures are what is decoded: up to four bytes a
         // pixel, and as much again for the planes or the transforms
         cx.charge(Resource::Bytes, walked.largest_px.saturating_mul(8))?;
-        let decoder = WebPDecoder::new(Cursor::new(input)).map_err(|e| raster::refusal(&e, cx))?;
-        let sides = decoder.dimensions();
+        let mended = walked.mended(cx)?;
+        let input = mended.as_deref().unwrap_or(input);
+        let decoder =
+            |cx: &Cx<'_>| WebPDecoder::new(Cursor::new(input)).map_err(|e| raster::refusal(&e, cx));
+        let sized = decoder(cx)?;
+        let sides = sized.dimensions();
         let canvas_px = u64::from(sides.0).saturating_mul(u64::from(sides.1));
         if walked.largest_px > canvas_px {
             return Err(Refusal::malformed("webp: picture larger than its canvas"));
@@ -55,7 +59,7 @@ impl Format for Webp {
             cx.note_times(FindingCode::ImageAnimation, more);
             return raster::still(decoder, &facts, cx);
         }
-        let frames = decoder.into_frames().map(|f| f.map(Frame::into_buffer));
+        let frames = sized.into_frames().map(|f| f.map(Frame::into_buffer));
         match raster::frames(sides, walked.frames, frames, &facts, cx)? {
             0 => Err(Refusal::malformed("webp: first frame")),
             _ => Ok(()),

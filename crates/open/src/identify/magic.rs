@@ -1,5 +1,6 @@
 //! Marks of formats: fixed bytes at fixed places, with a second look where the bytes are short.
 
+use crate::formats::bmp::os2;
 use mugai_core::{Kind, Refusal, Remark};
 
 /// A look at more than one place.
@@ -171,11 +172,11 @@ fn has_controls(input: &[u8]) -> bool {
         .any(|b| matches!(b, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f))
 }
 
-/// `BM`, and the size of one of the seven headers that there are.
+/// `BM`, and the size of one of the headers that there are.
 fn bmp(input: &[u8]) -> Option<Kind> {
     let header = u32_le(input, 14)?;
-    (input.starts_with(b"BM") && matches!(header, 12 | 16 | 40 | 52 | 56 | 64 | 108 | 124))
-        .then_some(Kind::Bmp)
+    let known = matches!(header, 12 | 40 | 52 | 56 | 108 | 124) || os2::is_header(header);
+    (input.starts_with(b"BM") && known).then_some(Kind::Bmp)
 }
 
 fn riff(input: &[u8]) -> Option<Kind> {

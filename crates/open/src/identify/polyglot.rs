@@ -65,7 +65,7 @@ fn has_zip(input: &[u8], kind: Kind) -> bool {
         return false;
     }
     let ole = matches!(kind, Ole2 | Doc | Xls | Ppt | Jtd | Msg);
-    let stores = ole || matches!(kind, Tar | Iso | Lha | Rar | SevenZip | Cab);
+    let stores = ole || matches!(kind, Tar | Iso | Lha | Rar | SevenZip | Cab | Kind::Tnef);
     zip::end_record(input).is_some_and(|(end, _)| !stores || reaches_end(input, end))
 }
 

@@ -68,6 +68,7 @@ pub(super) fn recognise(head: &[u8], hints: &Hints) -> Kind {
                 .unwrap_or(Kind::Unknown),
         };
     };
+    let unmarked = is_unmarked_wide(head, hints);
     let text = text.trim_ascii_start();
     if declared::declared(hints) == Some("message/partial") {
         return Kind::Partial;
@@ -77,7 +78,8 @@ pub(super) fn recognise(head: &[u8], hints: &Hints) -> Kind {
     }
     declared::active(hints)
         .or_else(|| begins(text))
-        .or_else(|| message(text, hints))
+        // mail systems write no UTF-16
+        .or_else(|| message(text, hints).map(|kind| if unmarked { Kind::Unknown } else { kind }))
         .unwrap_or_else(|| markup_or_plain(text, hints))
 }
 
@@ -171,16 +173,23 @@ fn message_with_nul(head: &[u8], hints: &Hints) -> Option<Kind> {
         .flatten()
 }
 
-/// A body, or a file that is said to be plain text, in which NUL strayed.
+/// A body, or a file that is said to be plain text or a table of text, in which NUL strayed: programs
+/// that export fields of fixed length leave some.
 fn text_with_nul(head: &[u8], hints: &Hints) -> Option<Kind> {
-    let said = declared::kind_of_type(hints) == Some(Kind::Plain)
-        || (declared::kind_of_type(hints).is_none() && is_named_plain(declared::extension(hints)));
-    let clean = (said || is_text_body(hints)).then(|| without_nul(head))??;
+    let said = declared::kind_of_type(hints);
+    let extension = declared::extension(hints);
+    let plain = said == Some(Kind::Plain) || (said.is_none() && is_named_plain(extension));
+    let table = said == Some(Kind::Csv) || is_named_table(extension);
+    let clean = (plain || table || is_text_body(hints)).then(|| without_nul(head))??;
     let text = clean.trim_ascii_start();
     if hints.body {
         return Some(body(text, hints));
     }
-    begins(text).or(Some(Kind::Plain))
+    begins(text).or(Some(if table && !text.starts_with(b"<") {
+        Kind::Csv
+    } else {
+        Kind::Plain
+    }))
 }
 
 /// Text without the NUL that strayed into it; `None` for what is no text, or has more of them than
@@ -215,7 +224,7 @@ fn markup_or_plain(text: &[u8], hints: &Hints) -> Kind {
         said == Some(kind) || extension.is_some_and(|ext| kind.extensions().contains(&ext))
     };
     let tagged = text.starts_with(b"<");
-    if (named(Kind::Csv) || extension == Some("tab")) && !tagged {
+    if (said == Some(Kind::Csv) || is_named_table(extension)) && !tagged {
         return Kind::Csv;
     }
     if said == Some(Kind::Plain) || (is_named_plain(extension) && said.is_none()) {
@@ -232,6 +241,10 @@ fn markup_or_plain(text: &[u8], hints: &Hints) -> Kind {
 
 fn is_named_plain(extension: Option<&str>) -> bool {
     extension.is_some_and(|ext| Kind::Plain.extensions().contains(&ext))
+}
+
+fn is_named_table(extension: Option<&str>) -> bool {
+    extension.is_some_and(|ext| ext == "tab" || Kind::Csv.extensions().contains(&ext))
 }
 
 /// XML by its declaration or by a root that only XML has.
@@ -338,9 +351,9 @@ fn header_name(line: &[u8]) -> Option<Vec<u8>> {
     token.then(|| name.to_ascii_lowercase())
 }
 
-/// The beginning as ASCII-compatible text without its byte order mark; `None` for binary data.
-fn as_text<'a>(head: &'a [u8], hints: &Hints) -> Option<Cow<'a, [u8]>> {
-    let wide = match head {
+/// Whether a text is in UTF-16 or UTF-32 by its byte order mark or by what is said of it.
+fn is_marked_wide(head: &[u8], hints: &Hints) -> bool {
+    match head {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
             true
         }
@@ -350,15 +363,27 @@ fn as_text<'a>(head: &'a [u8], hints: &Hints) -> Option<Cow<'a, [u8]>> {
                 [b'u' | b'U', _, _, b'-', b'1' | b'3', ..]
             )
         }),
-    };
-    if wide {
-        let label = hints.charset.as_ref().map(Token::as_str);
-        let even = head.get(..head.len() & !3).unwrap_or(head);
-        let text = crate::charset::decode(even, label).text.into_owned();
-        return is_text(text.as_bytes()).then(|| Cow::Owned(text.into_bytes()));
     }
-    let plain = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    is_text(plain).then_some(Cow::Borrowed(plain))
+}
+
+/// Whether a text is in UTF-16 and nothing says so.
+fn is_unmarked_wide(head: &[u8], hints: &Hints) -> bool {
+    !is_marked_wide(head, hints) && crate::charset::is_unmarked_wide(head)
+}
+
+/// The beginning as ASCII-compatible text without its byte order mark; `None` for binary data.
+fn as_text<'a>(head: &'a [u8], hints: &Hints) -> Option<Cow<'a, [u8]>> {
+    let whole = if is_unmarked_wide(head, hints) {
+        head
+    } else if is_marked_wide(head, hints) {
+        head.get(..head.len() & !3).unwrap_or(head)
+    } else {
+        let plain = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+        return is_text(plain).then_some(Cow::Borrowed(plain));
+    };
+    let label = hints.charset.as_ref().map(Token::as_str);
+    let text = crate::charset::decode(whole, label).text.into_owned();
+    is_text(text.as_bytes()).then(|| Cow::Owned(text.into_bytes()))
 }
 
 /// At most one control character in a hundred bytes, of those that no text has.

@@ -8,6 +8,7 @@ use ctr::Ctr128LE;
 use hmac::{Hmac, KeyInit, Mac};
 use mugai_core::{AesKey, Cipher, Cx, Refusal, Remark, Resource};
 use sha1::Sha1;
+use zeroize::Zeroizing;
 
 /// None of the passwords fits, or there is none.
 pub(super) const CLOSED: Refusal =
@@ -16,23 +17,31 @@ pub(super) const CLOSED: Refusal =
 const ROUNDS: u32 = 1_000;
 /// What a try costs in steps: the rounds, each of two hashes, for up to four blocks.
 const PRICE: u64 = 80_000;
+/// What a try of the traditional cipher costs in steps: its table of sums.
+const TABLE: u64 = 2_500;
 const HEADER: usize = 12;
 const CHECK: usize = 2;
 const TAG: usize = 10;
 
-/// What `password` makes of `input`; `None` where it does not fit.
+/// A member and the keys of a password that passed the short check of its cipher.
+pub(super) enum Fitting<'a> {
+    Traditional(Box<Keys>, &'a [u8]),
+    Aes(AesKeys<'a>),
+}
+
+/// Whether `password` passes the check of `input`; `None` where it does not.
 ///
 /// # Errors
 /// [`Refusal::Overrun`], [`Refusal::Malformed`] where there are too few bytes.
-pub(super) fn decrypt(
-    input: &[u8],
+pub(super) fn fitting<'a>(
+    input: &'a [u8],
     cipher: Cipher,
     password: &[u8],
     cx: &Cx<'_>,
-) -> Result<Option<Vec<u8>>, Refusal> {
+) -> Result<Option<Fitting<'a>>, Refusal> {
     match cipher {
         Cipher::Traditional(check) => {
-            cx.charge_len(Resource::Steps, input.len())?;
+            cx.charge(Resource::Steps, TABLE)?;
             traditional(input, check, password)
         }
         Cipher::Aes(key) => {
@@ -42,10 +51,29 @@ pub(super) fn decrypt(
     }
 }
 
+impl Fitting<'_> {
+    /// What was closed; `None` where the keys are not those of it after all.
+    ///
+    /// # Errors
+    /// [`Refusal::Overrun`].
+    pub(super) fn open(self, cx: &Cx<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+        match self {
+            Self::Traditional(mut keys, content) => {
+                cx.charge_len(Resource::Steps, content.len())?;
+                Ok(Some(content.iter().map(|byte| keys.plain(*byte)).collect()))
+            }
+            Self::Aes(keys) => {
+                cx.charge_len(Resource::Steps, keys.content.len() / 8)?;
+                keys.open()
+            }
+        }
+    }
+}
+
 const SHORT: Refusal = Refusal::malformed("archive: an encrypted member ends early");
 
 /// The three keys of the traditional cipher.
-struct Keys {
+pub(super) struct Keys {
     keys: [u32; 3],
     sum: Sum,
 }
@@ -106,17 +134,31 @@ impl Keys {
     }
 }
 
-fn traditional(input: &[u8], check: u8, password: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
+fn traditional<'a>(
+    input: &'a [u8],
+    check: u8,
+    password: &[u8],
+) -> Result<Option<Fitting<'a>>, Refusal> {
     let (header, content) = input.split_at_checked(HEADER).ok_or(SHORT)?;
     let mut keys = Keys::new(password);
     let last = header.iter().fold(0, |_, byte| keys.plain(*byte));
-    if last != check {
-        return Ok(None);
-    }
-    Ok(Some(content.iter().map(|byte| keys.plain(*byte)).collect()))
+    Ok((last == check).then(|| Fitting::Traditional(Box::new(keys), content)))
 }
 
-fn winzip(input: &[u8], key: AesKey, password: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
+/// What `WinZip` derives from a password, and what it is for.
+pub(super) struct AesKeys<'a> {
+    key: AesKey,
+    /// Of the cipher, and behind it of the tag, which is as long.
+    derived: Zeroizing<Vec<u8>>,
+    content: &'a [u8],
+    tag: &'a [u8],
+}
+
+fn winzip<'a>(
+    input: &'a [u8],
+    key: AesKey,
+    password: &[u8],
+) -> Result<Option<Fitting<'a>>, Refusal> {
     let length = match key {
         AesKey::Bits128 => 16,
         AesKey::Bits192 => 24,
@@ -126,33 +168,45 @@ fn winzip(input: &[u8], key: AesKey, password: &[u8]) -> Result<Option<Vec<u8>>,
     let (check, rest) = rest.split_at_checked(CHECK).ok_or(SHORT)?;
     let end = rest.len().checked_sub(TAG).ok_or(SHORT)?;
     let (content, tag) = rest.split_at_checked(end).ok_or(SHORT)?;
-    let mut derived = vec![0; length.saturating_mul(2).saturating_add(CHECK)];
+    let mut derived = Zeroizing::new(vec![0; length.saturating_mul(2).saturating_add(CHECK)]);
     // the only error is a key of no length
     if pbkdf2::pbkdf2::<Hmac<Sha1>>(password, salt, ROUNDS, &mut derived).is_err() {
         return Ok(None);
     }
-    let (cipher_key, rest) = derived.split_at_checked(length).ok_or(SHORT)?;
-    let (tag_key, derived_check) = rest.split_at_checked(length).ok_or(SHORT)?;
-    if derived_check != check {
+    if !derived.ends_with(check) {
         return Ok(None);
     }
-    let mut code = Hmac::<Sha1>::new_from_slice(tag_key).map_err(|_| SHORT)?;
-    code.update(content);
-    if code.verify_truncated_left(tag).is_err() {
-        return Ok(None);
+    derived.truncate(length.saturating_mul(2));
+    Ok(Some(Fitting::Aes(AesKeys {
+        key,
+        derived,
+        content,
+        tag,
+    })))
+}
+
+impl AesKeys<'_> {
+    fn open(&self) -> Result<Option<Vec<u8>>, Refusal> {
+        let half = self.derived.len() / 2;
+        let (cipher_key, tag_key) = self.derived.split_at_checked(half).ok_or(SHORT)?;
+        let mut code = Hmac::<Sha1>::new_from_slice(tag_key).map_err(|_| SHORT)?;
+        code.update(self.content);
+        if code.verify_truncated_left(self.tag).is_err() {
+            return Ok(None);
+        }
+        let mut plain = self.content.to_vec();
+        let mut counter = [0u8; 16];
+        if let Some(first) = counter.first_mut() {
+            *first = 1;
+        }
+        let iv = &counter.into();
+        match self.key {
+            AesKey::Bits128 => apply::<Ctr128LE<Aes128>>(cipher_key, iv, &mut plain),
+            AesKey::Bits192 => apply::<Ctr128LE<Aes192>>(cipher_key, iv, &mut plain),
+            AesKey::Bits256 => apply::<Ctr128LE<Aes256>>(cipher_key, iv, &mut plain),
+        }?;
+        Ok(Some(plain))
     }
-    let mut plain = content.to_vec();
-    let mut counter = [0u8; 16];
-    if let Some(first) = counter.first_mut() {
-        *first = 1;
-    }
-    let iv = &counter.into();
-    match key {
-        AesKey::Bits128 => apply::<Ctr128LE<Aes128>>(cipher_key, iv, &mut plain),
-        AesKey::Bits192 => apply::<Ctr128LE<Aes192>>(cipher_key, iv, &mut plain),
-        AesKey::Bits256 => apply::<Ctr128LE<Aes256>>(cipher_key, iv, &mut plain),
-    }?;
-    Ok(Some(plain))
 }
 
 fn apply<C: KeyIvInit + StreamCipher>(

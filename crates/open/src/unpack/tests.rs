@@ -235,3 +235,52 @@ fn passwords_open_what_others_closed() {
         assert_eq!(unpack(&spoilt, &how, &["secret"]), Err(cipher::CLOSED));
     }
 }
+
+/// What passwords that do not fit cost is a little work, and none of the bytes that the one that fits needs.
+#[test]
+fn bytes_are_paid_for_once_a_password_passed() {
+    let size = u64::try_from(TEXT.len()).unwrap();
+    let how = Packed {
+        method: Method::Stored,
+        size,
+        crc: None,
+        cipher: Some(Cipher::Aes(AesKey::Bits256)),
+    };
+    let input = hex(WINZIP);
+    let try_all = |words: &[&str], bytes: u64| {
+        let words = words
+            .iter()
+            .map(|word| Password::new((*word).to_owned()).unwrap());
+        let words: Vec<Password> = words.collect();
+        let limits = mugai_core::Limits {
+            bytes,
+            pixels: 0,
+            parts: 0,
+            depth: 0,
+            steps: 1 << 22,
+        };
+        let assignment = mugai_core::Assignment {
+            hints: Hints::default(),
+            treatments: Treatments::nothing(),
+            limits,
+            params: mugai_core::Params::default(),
+        };
+        let budget = mugai_core::Budget::new(limits);
+        let mut tape = mugai_testkit::show::Tape::default();
+        let cx = Cx::new(&assignment, &budget, &mugai_core::NoFonts, &mut tape);
+        let result = member(&input, &how, &words, &cx).map(Cow::into_owned);
+        let spent = |resource| budget.spent(resource);
+        (result, spent(Resource::Bytes), spent(Resource::Steps))
+    };
+    let (result, bytes, steps) = try_all(&["wrong", "other"], size);
+    assert_eq!(result, Err(cipher::CLOSED));
+    assert_eq!(bytes, 0);
+    assert!(steps >= 160_000, "{steps}");
+    let (result, bytes, _) = try_all(&["wrong", "secret"], size);
+    assert_eq!(result.as_deref(), Ok(TEXT.as_bytes()));
+    assert_eq!(bytes, size);
+    // what there is no room for is not tried
+    let (result, _, steps) = try_all(&["secret"], size - 1);
+    assert!(matches!(result, Err(Refusal::Overrun { .. })), "{result:?}");
+    assert_eq!(steps, 0);
+}

@@ -125,6 +125,28 @@ fn a_file_that_ends_early_keeps_what_there_is() {
 }
 
 #[test]
+fn a_white_picture_that_ends_early_is_white() {
+    let white = image::RgbImage::from_pixel(64, 64, image::Rgb([255; 3]));
+    // a PNG of one white stream ends early only without what comes behind its rows
+    let mut png = Vec::new();
+    image::codecs::png::PngEncoder::new_with_quality(
+        &mut png,
+        image::codecs::png::CompressionType::Uncompressed,
+        image::codecs::png::FilterType::NoFilter,
+    )
+    .write_image(white.as_raw(), 64, 64, image::ExtendedColorType::Rgb8)
+    .unwrap();
+    let bmp = stored(&DynamicImage::ImageRgb8(white), ImageFormat::Bmp);
+    for file in [png, bmp] {
+        let opened = open(&file[..file.len() * 3 / 4]);
+        assert_eq!(found(&opened), [FindingCode::ImageTruncated]);
+        assert!(opened.pages[0].pixels().iter().all(|b| *b == 255));
+        // of which nothing is there
+        assert!(open(&file[..56]).result.is_err());
+    }
+}
+
+#[test]
 fn profiles_are_applied_or_reported() {
     let picture = colours();
     let png = |profile: Vec<u8>| {

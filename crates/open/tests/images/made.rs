@@ -106,6 +106,61 @@ fn animations_give_their_first_frame_or_all() {
 }
 
 #[test]
+fn a_gif_has_room_for_its_first_picture() {
+    let gif = animated_gif(3);
+    for (width, height) in [(0u16, 0u16), (1, 1), (3, 1), (0, 2)] {
+        let mut small = gif.clone();
+        small[6..8].copy_from_slice(&width.to_le_bytes());
+        small[8..10].copy_from_slice(&height.to_le_bytes());
+        let opened = open_with(&small, Animation::All);
+        assert_eq!(opened.result, Ok(()), "{width} x {height}");
+        assert_eq!(opened.pages.len(), 3);
+        let sides = (opened.pages[2].width_px(), opened.pages[2].height_px());
+        assert_eq!(sides, (3, 2), "{width} x {height}");
+        assert_eq!(opened.pages[2].pixels()[..3], [40, 0, 0]);
+    }
+    // a screen that is larger stays as it is
+    let mut large = gif.clone();
+    large[6..10].copy_from_slice(&[5, 0, 4, 0]);
+    let page = &open(&large).pages[0];
+    assert_eq!((page.width_px(), page.height_px()), (5, 4));
+}
+
+#[test]
+fn headers_of_os2_are_read() {
+    let picture = colours();
+    let expected = picture.as_raw().clone();
+    let bmp = stored(&DynamicImage::ImageRgb8(picture), ImageFormat::Bmp);
+    let (file, rest) = bmp.split_at(14);
+    let (header, pixels) = rest.split_at(usize::from(rest[0]));
+    for size in [16u8, 24, 36, 42, 64] {
+        let mut os2 = header.to_vec();
+        os2.resize(40, 0);
+        os2.resize(64, 7);
+        os2.truncate(usize::from(size));
+        os2[..4].copy_from_slice(&u32::from(size).to_le_bytes());
+        os2.get_mut(16..20)
+            .into_iter()
+            .for_each(|kind| kind.fill(0));
+        let mut whole = [file, &os2, pixels].concat();
+        let length = u32::try_from(whole.len()).unwrap();
+        whole[2..6].copy_from_slice(&length.to_le_bytes());
+        whole[10..14].copy_from_slice(&(14 + u32::from(size)).to_le_bytes());
+        let opened = open(&whole);
+        assert_eq!(opened.result, Ok(()), "{size}");
+        assert_eq!(opened.pages[0].pixels(), expected, "{size}");
+        assert_eq!(opened.findings, [], "{size}");
+        let mut huffman = whole.clone();
+        if size > 16 {
+            huffman[30] = 3;
+            let code = open(&huffman).result.unwrap_err().code();
+            assert_eq!(code, "unsupported", "{size}");
+        }
+        assert!(open(&whole[..14 + usize::from(size) / 2]).result.is_err());
+    }
+}
+
+#[test]
 fn a_jpeg_is_photographic_and_stays_a_jpeg() {
     let opened = open(&stored(
         &DynamicImage::ImageRgb8(colours()),

@@ -56,28 +56,47 @@ async fn there_are_only_so_many_connections() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_says_nothing_is_closed() {
-    let limits = "connections = 2\npeer = 2\nhandshake = \"50 ms\"";
-    let world = World::with(&narrow(limits), false).await;
-    let mut speaks = speaking(&world).await;
+    // on a machine that has much else to do, one that speaks is not heard in a short time either
+    for time in ["50 ms", "500 ms", "5 s"] {
+        if only_silent_ones_are_closed(time).await {
+            return;
+        }
+    }
+    panic!("one that spoke is closed, too");
+}
+
+/// Whether one that spoke is still there after two that did not were closed, each of which had its place before the
+/// next one; and whether there is a place then.
+async fn only_silent_ones_are_closed(handshake: &str) -> bool {
+    let limits = format!("connections = 2\npeer = 2\nhandshake = \"{handshake}\"");
+    let world = World::with(&narrow(&limits), false).await;
+    let mut speaks = connect(&world).await;
+    let spoke = speaks.write_all(BEGINNING).await.is_ok() && speaks.read_u8().await.is_ok();
     for beginning in [&b""[..], &BEGINNING[..23]] {
         let mut silent = connect(&world).await;
         silent.write_all(beginning).await.unwrap();
         // the service says its settings, and then waits; this hangs if it waits for ever
         let _ = silent.read_to_end(&mut Vec::new()).await;
     }
-    // the one that spoke is still there, long after
-    speaks.write_all(&frame(PING, 0, 0, &[0; 8])).await.unwrap();
-    // a byte of the first frame was read when it began to speak
+    spoke && answers(&mut speaks).await && {
+        drop(speaks);
+        world.service().await.sanitise(unary(b"abc")).await.is_ok()
+    }
+}
+
+/// Whether the other side answers on a connection that has begun to speak, of whose answer a byte was read.
+async fn answers(stream: &mut UnixStream) -> bool {
+    if stream.write_all(&frame(PING, 0, 0, &[0; 8])).await.is_err() {
+        return false;
+    }
     let mut read = 1;
-    loop {
-        let (kind, _) = read_frame(&mut speaks, read).await.expect("it is there");
+    while let Some((kind, _)) = read_frame(stream, read).await {
         if kind == PING {
-            break;
+            return true;
         }
         read = 0;
     }
-    drop(speaks);
-    assert!(world.service().await.sanitise(unary(b"abc")).await.is_ok());
+    false
 }
 
 const HEADERS: u8 = 1;

@@ -5,7 +5,7 @@ use crate::text;
 /// The longest name in bytes of UTF-8.
 const MAX_NAME: usize = 230;
 /// Devices on Windows, whatever follows the first dot.
-const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
+const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
 /// Whether a name is one file in the folder where it is put, on every system, and shows what it is.
 pub(crate) fn is_safe(name: &str) -> bool {
@@ -59,6 +59,8 @@ mod tests {
             "a\"b",
             "con.txt",
             "LPT1",
+            "conin$.txt",
+            "CONOUT$",
             "nul .txt",
             "com².txt",
             "a\nb",

@@ -8,8 +8,8 @@ const PLACES: [&str; 3] = ["/work/", "/root/", "/home/"];
 /// Words that have no meaning here; a use that has one is named in [`MEANT`].
 const WORDS: [&str; 2] = ["session", "agent"];
 
-/// Uses that are meant: header fields and terms of standards.
-const MEANT: [&str; 2] = ["user-agent", "x-mailer-agent"];
+/// Uses that are meant: header fields and terms of standards, as the property of a vCard.
+const MEANT: [&str; 3] = ["user-agent", "x-mailer-agent", "\"agent\""];
 
 /// This list, and what is not ours to word: licences and locked versions.
 const EXCEPT: [&str; 4] = [
@@ -61,6 +61,8 @@ mod tests {
     fn only_whole_words_count() {
         assert_eq!(foreign("User-Agent: x"), None);
         assert_eq!(foreign("reagent, obsession"), None);
+        assert_eq!(foreign("\"AGENT\" of a card"), None);
+        assert_eq!(foreign("an agent"), Some("agent"));
         assert_eq!(foreign("two Sessions"), Some("session"));
         assert_eq!(foreign("see /root/x"), Some("/root/"));
     }

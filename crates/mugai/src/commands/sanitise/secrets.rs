@@ -18,6 +18,8 @@ pub(crate) fn all(secrets: &Secrets) -> Result<Vec<Password>, String> {
     if let Some(path) = &secrets.password_file {
         let shown = path.display();
         let text = read(path).map_err(|error| format!("--password-file {shown}: {error}"))?;
+        // what some editors put first is no letter of a password
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         for line in text.lines().filter(|line| !line.is_empty()) {
             let password = Password::new(line.to_owned())
                 .ok_or_else(|| format!("--password-file {shown}: a line over 1024 bytes"))?;
@@ -37,9 +39,18 @@ fn read(path: &Path) -> io::Result<Zeroizing<String>> {
     let most = u64::try_from(MAX_FILE)
         .unwrap_or(u64::MAX)
         .saturating_add(1);
-    File::open(path)?.take(most).read_to_string(&mut text)?;
+    let encoding = || io::Error::other("not in UTF-8: save it as UTF-8");
+    match File::open(path)?.take(most).read_to_string(&mut text) {
+        // Shift_JIS, UTF-16
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(encoding()),
+        other => other?,
+    };
     if text.len() > MAX_FILE {
         return Err(io::Error::other("more than 64 KiB"));
+    }
+    // UTF-16 without a mark
+    if text.contains('\0') {
+        return Err(encoding());
     }
     Ok(text)
 }
@@ -83,6 +94,25 @@ mod tests {
         let words: Vec<_> = all(&asked).unwrap();
         let words: Vec<_> = words.iter().map(Password::as_str).collect();
         assert_eq!(words, ["first", "二", "three"]);
+        // as Windows saves it
+        std::fs::write(file.path(), "\u{feff}二\r\nthree\r\n").unwrap();
+        let words = all(&asked).unwrap();
+        assert_eq!(words[1].as_str(), "二");
+        let utf_16: Vec<u8> = "abc\r\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        for other in [
+            b"\x82\xa0\x82\xa2\r\n".to_vec(),
+            [b"\xff\xfe".as_slice(), &utf_16].concat(),
+            utf_16.clone(),
+        ] {
+            std::fs::write(file.path(), &other).unwrap();
+            assert!(
+                all(&asked).unwrap_err().contains("save it as UTF-8"),
+                "{other:?}"
+            );
+        }
         std::fs::write(file.path(), "x\n".repeat(MAX_FILE)).unwrap();
         assert!(all(&asked).unwrap_err().contains("64 KiB"));
     }

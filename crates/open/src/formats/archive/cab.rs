@@ -11,6 +11,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 use lzxd::{Lzxd, WindowSize};
 use mugai_core::{Cx, FindingCode, Kind, Refusal, Remark, Resource, Treatment};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// The reader of cabinets.
 pub(in crate::formats) struct Cab;
@@ -72,15 +73,23 @@ impl Format for Cab {
             cx.charge(Resource::Parts, parts)?;
         }
         apart(&header.files)?;
+        let (mut starts, mut total) = (BTreeSet::new(), 0usize);
         for (number, folder) in header.folders.iter().enumerate() {
-            let files = header.files.iter().filter(|file| file.folder == number);
+            let files = || header.files.iter().filter(|file| file.folder == number);
             // nothing is unpacked that no file needs
-            let Some(end) = files.clone().map(File::end).max() else {
+            let Some(end) = files().map(File::end).max() else {
                 continue;
             };
+            if end > 0 && !starts.insert(folder.start) {
+                return Err(Refusal::Ambiguous(Remark::fixed(
+                    "cab: folders that share their data",
+                )));
+            }
+            total = total.saturating_add(end);
+            archive::grown(total, input.len())?;
             archive::room(end, cx)?;
             let content = folder.unpack(input, header.reserved, end, cx)?;
-            for file in files {
+            for file in files() {
                 let bytes = content.get(file.start..file.end());
                 put(file, bytes.ok_or(SHORT)?, cx)?;
             }

@@ -3,7 +3,7 @@
 //! Windows of Japan writes code page 932, old Unix EUC-JP, everything newer UTF-8, and the rest of
 //! the world what DOS had there.
 
-use encoding_rs::{EUC_JP, SHIFT_JIS, UTF_8};
+use encoding_rs::{EUC_JP, Encoding, SHIFT_JIS, UTF_8};
 
 /// Where an archive says that it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,64 @@ pub(super) enum Host {
     Dos,
     /// Unix, or it does not say.
     Other,
+}
+
+/// What all names of an archive are in: one program wrote them, and many of them may be two things by themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Together(Option<&'static Encoding>);
+
+impl Together {
+    /// Looks at the names of which the archive does not say how they are encoded: what all of them can be, and one
+    /// can be only, they are.
+    pub(super) fn of(names: &[(&[u8], Host)]) -> Self {
+        let mut names = names.to_vec();
+        names.retain(|(raw, _)| !raw.is_ascii());
+        let all = |encoding| names.iter().all(|(raw, host)| can_be(raw, encoding, *host));
+        let any = |encoding| {
+            names
+                .iter()
+                .any(|(raw, host)| is_only(raw, encoding, *host))
+        };
+        let found = [UTF_8, EUC_JP, SHIFT_JIS];
+        Self(
+            found
+                .into_iter()
+                .find(|encoding| all(encoding) && any(encoding)),
+        )
+    }
+
+    /// As [`decode`].
+    pub(super) fn decode(self, raw: &[u8], host: Host) -> (String, bool) {
+        let encoding = self.0.filter(|_| !raw.is_ascii());
+        match encoding.and_then(|encoding| text(raw, encoding)) {
+            Some(text) => (text, true),
+            None => decode(raw, host),
+        }
+    }
+}
+
+fn text(raw: &[u8], encoding: &'static Encoding) -> Option<String> {
+    let text = encoding.decode_without_bom_handling_and_without_replacement(raw)?;
+    Some(text.into_owned())
+}
+
+fn can_be(raw: &[u8], encoding: &'static Encoding, host: Host) -> bool {
+    !(encoding == EUC_JP && host == Host::Dos) && text(raw, encoding).is_some()
+}
+
+/// Whether a name can be in no other code page, or is not what it looks like there.
+fn is_only(raw: &[u8], encoding: &'static Encoding, host: Host) -> bool {
+    let others = [UTF_8, EUC_JP, SHIFT_JIS];
+    let others = others.into_iter().filter(|other| *other != encoding);
+    let only = others.clone().all(|other| !can_be(raw, other, host));
+    // three bytes for a character, and each of them right, are UTF-8
+    let wide = || text(raw, UTF_8).is_some_and(|text| text.chars().any(|c| c.len_utf8() > 2));
+    let is_euc = || {
+        let (sjis, euc) = (text(raw, SHIFT_JIS), text(raw, EUC_JP));
+        sjis.zip(euc).is_some_and(|(sjis, euc)| is_euc(&sjis, &euc))
+    };
+    can_be(raw, encoding, host)
+        && (only || encoding == UTF_8 && wide() || encoding == EUC_JP && is_euc())
 }
 
 /// A name as text, and whether its code page had to be recognised.
@@ -107,6 +165,36 @@ fn dos(byte: u8) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_one_archive_are_in_one_code_page() {
+        let names = [
+            "日本語.txt",
+            "表.txt",
+            "予算.xls",
+            "平成.doc",
+            "plain.txt",
+            "ソフト",
+        ];
+        for encoding in [EUC_JP, SHIFT_JIS, UTF_8] {
+            let raw: Vec<_> = names.iter().map(|name| encoding.encode(name).0).collect();
+            let told: Vec<_> = raw.iter().map(|raw| (&**raw, Host::Other)).collect();
+            let together = Together::of(&told);
+            for (raw, name) in raw.iter().zip(names) {
+                assert_eq!(together.decode(raw, Host::Other).0, name, "{encoding:?}");
+            }
+        }
+        // Windows of Japan never writes EUC-JP
+        let (data, ..) = SHIFT_JIS.encode("ﾃﾞｰﾀ.csv");
+        let together = Together::of(&[(&data, Host::Dos)]);
+        assert_eq!(together.decode(&data, Host::Dos).0, "ﾃﾞｰﾀ.csv");
+        // two programs wrote these
+        let (euc, sjis) = (EUC_JP.encode("日本語").0, SHIFT_JIS.encode("日本語").0);
+        let together = Together::of(&[(&euc, Host::Other), (&sjis, Host::Other)]);
+        for raw in [&euc, &sjis] {
+            assert_eq!(together.decode(raw, Host::Other).0, "日本語");
+        }
+    }
 
     #[test]
     fn names_come_back_whatever_they_were_written_in() {

@@ -5,6 +5,7 @@
 
 mod path;
 
+use crate::formats::archive::code_page::Together;
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
 use delharc::decode::DecoderAny;
@@ -48,10 +49,10 @@ impl Format for Lha {
     /// Puts each file as a member, unpacked.
     ///
     /// # Errors
-    /// [`Refusal::Malformed`] also for a wrong checksum, [`Refusal::Unsupported`],
-    /// [`Refusal::Overrun`].
+    /// [`Refusal::Malformed`] for headers that are none, [`Refusal::Unsupported`], [`Refusal::Overrun`].
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         cx.charge_len(Resource::Steps, input.len())?;
+        let together = together(input, cx)?;
         let mut rest = input;
         let mut files = 0u32;
         loop {
@@ -71,7 +72,7 @@ impl Format for Lha {
             let size = usize::try_from(header.compressed_size).unwrap_or(usize::MAX);
             let (packed, behind) = rest.split_at_checked(size).unwrap_or((rest, &[]));
             rest = behind;
-            if member(header, packed, cx)? {
+            if member(header, packed, together, cx)? {
                 files = files.saturating_add(1);
             }
         }
@@ -91,13 +92,37 @@ fn is_end(rest: &[u8]) -> bool {
     rest.len() < SHORTEST || archive::is_filling(rest)
 }
 
+/// What a name takes beside its letters.
+const NAME: usize = 40;
+
+/// What the names are in of which nothing says so.
+fn together(mut rest: &[u8], cx: &Cx<'_>) -> Result<Together, Refusal> {
+    let mut names = Vec::new();
+    while let Ok(Some(header)) = LhaHeader::read(&mut rest) {
+        cx.charge(Resource::Steps, 512)?;
+        let size = usize::try_from(header.compressed_size).unwrap_or(usize::MAX);
+        rest = rest.get(size..).unwrap_or_default();
+        for name in path::unsaid(&header) {
+            cx.charge_len(Resource::Bytes, name.0.len().saturating_add(NAME))?;
+            names.push((name.0.to_vec(), name.1));
+        }
+    }
+    let names: Vec<_> = names.iter().map(|(raw, host)| (&**raw, *host)).collect();
+    Ok(Together::of(&names))
+}
+
 /// Puts a file, if it is one.
-fn member(header: LhaHeader, packed: &[u8], cx: &mut Cx<'_>) -> Result<bool, Refusal> {
+fn member(
+    header: LhaHeader,
+    packed: &[u8],
+    together: Together,
+    cx: &mut Cx<'_>,
+) -> Result<bool, Refusal> {
     if is_link(&header) {
         cx.note(FindingCode::ArchiveLink);
         return Ok(false);
     }
-    let (path, guessed) = path::of(&header);
+    let (path, guessed) = path::of(&header, together);
     if header.compression == FOLDER {
         // no program makes a file of what a folder holds
         cx.note_times(FindingCode::ArchiveOdd, u32::from(!packed.is_empty()));
@@ -110,17 +135,27 @@ fn member(header: LhaHeader, packed: &[u8], cx: &mut Cx<'_>) -> Result<bool, Ref
     cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
     let decoder = DecoderAny::new_from_header(&header, packed);
     if !decoder.is_supported() {
-        return put(&path, Cow::Borrowed(packed), Some(unknown(&header)), cx);
+        return put(
+            &path,
+            Cow::Borrowed(packed),
+            Some(as_told(Method::Other, &header)),
+            cx,
+        );
     }
     let size = usize::try_from(header.original_size).unwrap_or(usize::MAX);
     archive::room(size, cx)?;
+    let damaged = as_told(Method::Damaged, &header);
     let is_mac = header.os_type == path::MACINTOSH;
     let mut reader = LhaDecodeReader::default();
     reader.begin_with_header_and_decoder(header, decoder);
-    let mut content = archive::read_all(&mut reader, WRONG, cx)?;
-    reader
-        .crc_check()
-        .map_err(|_| Refusal::malformed("lha: checksum of a file"))?;
+    // what is wrong with one file says nothing of the others, which stand by themselves
+    let read = match archive::read_all(&mut reader, WRONG, cx) {
+        Err(Refusal::Malformed(_)) => None,
+        content => Some(content?).filter(|_| reader.crc_check().is_ok()),
+    };
+    let Some(mut content) = read else {
+        return put(&path, Cow::Borrowed(packed), Some(damaged), cx);
+    };
     if is_mac && let Some((data, fork)) = forks(&content) {
         cx.note_times(FindingCode::MimeResourceFork, u32::from(fork));
         content = data.to_vec();
@@ -142,10 +177,10 @@ fn put(
     archive::put(member, cx).map(|()| true)
 }
 
-/// A file of a method that is not known is refused by itself, when it is opened.
-fn unknown(header: &LhaHeader) -> Packed {
+/// A file of a method that is not known, or that is damaged, is refused by itself, when it is opened.
+fn as_told(method: Method, header: &LhaHeader) -> Packed {
     Packed {
-        method: Method::Other,
+        method,
         size: header.original_size,
         crc: None,
         cipher: None,

@@ -6,7 +6,7 @@
 use crate::formats::archive::code_page::{self, Host};
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
-use crate::unpack::{MAX_WINDOW, forms};
+use crate::unpack::{MAX_WINDOW, forms, most};
 use mugai_core::{Cx, FindingCode, Kind, Limits, Refusal, Remark, Resource, Treatment};
 use rars::{
     ArchiveFamily, ArchiveMember, ArchiveReadOptions, ArchiveReader, ErrorKind, ExtractionDecision,
@@ -120,13 +120,15 @@ struct Begun {
 }
 
 /// What the library may take.
-fn options(password: Option<&[u8]>, left: Limits) -> ArchiveReadOptions<'_> {
+///
+/// `most` is what may come out of the archive as long as it is, in bytes.
+fn options(password: Option<&[u8]>, left: Limits, most: u64) -> ArchiveReadOptions<'_> {
     let window = u64::try_from(MAX_WINDOW).unwrap_or(u64::MAX);
     ArchiveReadOptions::with_optional_password(password)
         .with_max_header_count(left.parts.saturating_mul(4))
         .with_max_header_bytes(MAX_HEADERS)
         .with_max_member_output_bytes(left.bytes)
-        .with_max_total_output_bytes(left.bytes)
+        .with_max_total_output_bytes(left.bytes.min(most))
         .with_rar50_dictionary_size_limit(window)
         .with_max_reader_workspace_bytes(window.saturating_mul(4))
 }
@@ -138,19 +140,22 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
     }
     let left = cx.budget().left();
     let headers = rounds::headers(input);
+    let most = u64::try_from(most(input.len())).unwrap_or(u64::MAX);
     let wrong = |error: rars::Error, closed: bool| {
-        refusal_of(&error, left.bytes, closed && password.is_some())
+        let refusal = refusal_of(&error, left.bytes, closed && password.is_some());
+        let bomb = most < left.bytes && matches!(refusal, Refusal::Overrun { .. });
+        if bomb { archive::GROWN } else { refusal }
     };
     let parse = |options| {
         ArchiveReader::read_with_options(input, options)
             .map_err(|error| wrong(error, headers.is_some()))
     };
-    let mut options = options(password, left);
+    let mut options = options(password, left, most);
     if password.is_some() {
         match headers {
             Some(headers) => options = options.with_max_header_count(headers.pay(left, cx)?),
             // the library makes the keys of files while it reads headers: those are read once without
-            None => rounds::pay(&parse(self::options(None, left))?, cx)?,
+            None => rounds::pay(&parse(self::options(None, left, most))?, cx)?,
         }
     }
     let archive = parse(options)?;
@@ -189,19 +194,20 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
     if files.is_empty() {
         return Err(Refusal::malformed("rar: no file in it"));
     }
-    for file in files {
-        let content = std::mem::take(&mut *file.content.0.borrow_mut());
-        cx.charge_len(Resource::Steps, content.len() / 4)?;
-        archive::put(
-            Member {
-                path: &file.path,
-                content: Cow::Owned(content),
-                packed: None,
-            },
-            cx,
-        )?;
-    }
-    Ok(())
+    files.into_iter().try_for_each(|file| put(&file, cx))
+}
+
+fn put(file: &Begun, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    let content = std::mem::take(&mut *file.content.0.borrow_mut());
+    cx.charge_len(Resource::Steps, content.len() / 4)?;
+    archive::put(
+        Member {
+            path: &file.path,
+            content: Cow::Owned(content),
+            packed: None,
+        },
+        cx,
+    )
 }
 
 /// Whether the main header says so: bit 0 of its flags, in the newer format behind numbers of varying

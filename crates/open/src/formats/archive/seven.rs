@@ -96,18 +96,25 @@ type Unpacked = (String, Vec<u8>);
 /// All files, or none: where a password does not fit shows late.
 fn read(input: &[u8], password: &Password, cx: &mut Cx<'_>) -> Result<Vec<Unpacked>, Refusal> {
     cx.charge_len(Resource::Steps, input.len() / 8)?;
-    header::pay(input, !password.is_empty(), cx)?;
+    let tried = header::pay(input, !password.is_empty(), cx)? && !password.is_empty();
     let limit = usize::try_from(MAX_MEMORY_KIB).unwrap_or(usize::MAX);
     let mut source = Cursor::new(input);
-    let archive = Archive::read_with_memory_limit(&mut source, password, limit)
-        .map_err(|error| refusal(&error))?;
+    let read = Archive::read_with_memory_limit(&mut source, password, limit);
+    let archive = read.map_err(|error| {
+        let refusal = refusal(&error);
+        // nothing checks a password of a header but what comes out of it
+        let wrong = matches!(refusal, Refusal::Malformed(_) | Refusal::Unsupported(_));
+        if tried && wrong { CLOSED } else { refusal }
+    })?;
     // folders and blocks without files are told for nearly nothing
     let told = archive.files.len().saturating_add(archive.blocks.len());
     cx.charge_len(Resource::Steps, told.saturating_mul(EACH))?;
     let files = archive.files.iter().filter(|file| !file.is_directory());
     let sizes = files.clone().map(ArchiveEntry::size);
     let total = usize::try_from(sizes.fold(0, u64::saturating_add));
-    archive::room(total.unwrap_or(usize::MAX), cx)?;
+    let total = total.unwrap_or(usize::MAX);
+    archive::room(total, cx)?;
+    archive::grown(total, input.len())?;
     let parts = u64::try_from(files.count()).unwrap_or(u64::MAX);
     if parts == 0 {
         return Err(Refusal::malformed("7z: no file in it"));

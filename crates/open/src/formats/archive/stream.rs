@@ -116,6 +116,14 @@ pub(super) fn zstd(input: &[u8], cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
 }
 
 impl Stream {
+    /// What is behind zeros in fours, which may stand between streams of XZ (its file format, section 2.2).
+    fn padded<'a>(&self, rest: &'a [u8]) -> Option<&'a [u8]> {
+        let zeros = rest.iter().take_while(|byte| **byte == 0).count();
+        let behind = rest.get(zeros..)?;
+        let is_padding = self.spec.kind == Kind::Xz && zeros > 0 && zeros.is_multiple_of(4);
+        (is_padding && behind.starts_with(self.mark)).then_some(behind)
+    }
+
     /// What comes of all members, one behind the other, and the bytes behind the last.
     ///
     /// Members may hold nothing, and cost as much as others: each is paid for by itself.
@@ -129,6 +137,8 @@ impl Stream {
                 && let Some(behind) = skipped(rest)
             {
                 rest = behind?;
+            } else if let Some(behind) = self.padded(rest) {
+                rest = behind;
             } else if rest.starts_with(self.mark) {
                 cx.charge(Resource::Steps, self.price)?;
                 (self.one)(&mut rest, &mut all, most, cx)?;

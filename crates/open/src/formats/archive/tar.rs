@@ -6,11 +6,13 @@
 
 mod header;
 
-use crate::formats::archive::code_page::{self, Host};
+use crate::formats::archive::code_page::{Host, Together};
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
+use crate::unpack::most;
 use mugai_core::{Cx, FindingCode, Kind, Refusal, Resource, Treatment};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use tar::EntryType;
 
 /// The reader of tar files.
@@ -71,15 +73,17 @@ pub(super) fn members(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let input = input
         .get(if labelled { HEADER } else { 0 }..)
         .unwrap_or_default();
+    let together = together(input, cx)?;
     let mut archive = tar::Archive::new(input);
     let mut files = 0u32;
     let mut at = 0usize;
+    let mut known: BTreeMap<Vec<u8>, &[u8]> = BTreeMap::new();
     for entry in archive.entries().map_err(wrong)? {
         let entry = entry.map_err(wrong)?;
         cx.charge(Resource::Steps, 512)?;
         let name = header::name(input, at, &entry)?;
         at = header::end(input, &entry)?;
-        let (path, guessed) = code_page::decode(&name, Host::Other);
+        let (path, guessed) = together.decode(&name, Host::Other);
         match entry.header().entry_type() {
             EntryType::Regular | EntryType::Continuous if path.ends_with('/') => {
                 cx.note(FindingCode::ArchiveFolder);
@@ -92,26 +96,31 @@ pub(super) fn members(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
                 continue;
             }
             EntryType::XGlobalHeader => continue,
+            // a second name of a file that stands before it
+            EntryType::Link if entry.size() == 0 => {
+                let target = entry.link_name_bytes().unwrap_or_default();
+                match known.get(plain(&target)) {
+                    // a file that was packed twice is one file to whoever unpacks it
+                    Some(_) if plain(&target) == plain(&name) => {}
+                    Some(content) => put(&path, guessed, Cow::Borrowed(*content), cx)?,
+                    None => cx.note(FindingCode::ArchiveLink),
+                }
+                continue;
+            }
             _ => {
                 cx.note(FindingCode::ArchiveLink);
                 continue;
             }
         }
-        cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
         let content = if entry.header().entry_type() == EntryType::GNUSparse {
-            Cow::Owned(archive::read_all(entry, WRONG, cx)?)
+            Cow::Owned(sparse(entry, cx)?)
         } else {
-            Cow::Borrowed(stored(input, &entry)?)
+            let content = stored(input, &entry)?;
+            known.insert(plain(&name).to_vec(), content);
+            Cow::Borrowed(content)
         };
         files = files.saturating_add(1);
-        archive::put(
-            Member {
-                path: &path,
-                content,
-                packed: None,
-            },
-            cx,
-        )?;
+        put(&path, guessed, content, cx)?;
     }
     if files == 0 {
         return Err(Refusal::malformed("tar: no file in it"));
@@ -123,6 +132,44 @@ pub(super) fn members(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         u32::from(!archive::is_filling(behind)),
     );
     Ok(())
+}
+
+fn put(path: &str, guessed: bool, content: Cow<'_, [u8]>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
+    cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
+    archive::put(
+        Member {
+            path,
+            content,
+            packed: None,
+        },
+        cx,
+    )
+}
+
+/// A file with its holes, of which a map says for nearly nothing how long they are.
+fn sparse(entry: tar::Entry<'_, &[u8]>, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
+    let stored = entry.header().entry_size();
+    let stored = stored.map_err(|_| Refusal::malformed(WRONG))?;
+    let stored = usize::try_from(stored).unwrap_or(usize::MAX);
+    archive::read_most(entry, most(stored), WRONG, cx)
+}
+
+/// A path as links tell of it.
+fn plain(path: &[u8]) -> &[u8] {
+    path.strip_prefix(b"./").unwrap_or(path)
+}
+
+/// What the names are in: tapes say so only where they have extended headers.
+fn together(input: &[u8], cx: &Cx<'_>) -> Result<Together, Refusal> {
+    let mut names = Vec::new();
+    let mut archive = tar::Archive::new(input);
+    let entries = archive.entries().into_iter().flatten();
+    for entry in entries.map_while(Result::ok) {
+        cx.charge(Resource::Steps, 512)?;
+        names.push(entry.path_bytes().into_owned());
+    }
+    let names: Vec<_> = names.iter().map(|raw| (&**raw, Host::Other)).collect();
+    Ok(Together::of(&names))
 }
 
 /// The content of a file, where it stands on the tape.

@@ -8,6 +8,8 @@ use std::io::Write;
 pub(super) struct Seen {
     pub(super) result: Result<(), Refusal>,
     pub(super) files: Vec<(String, Vec<u8>)>,
+    /// How each of them is packed.
+    pub(super) packed: Vec<Option<Packed>>,
     pub(super) codes: Vec<FindingCode>,
 }
 
@@ -17,19 +19,23 @@ pub(super) fn read(format: &dyn Format, input: &[u8]) -> Seen {
         cx.kind(format.spec().kind)?;
         format.open(input, cx)
     });
+    let mut packed = Vec::new();
     let files = tape.pieces.into_iter().map(|piece| {
         let Piece::Child(child) = piece else {
             panic!("{piece:?}")
         };
+        packed.push(child.hints.packed);
         let folders = child.hints.folders.iter().map(SafeName::as_str);
         let steps: Vec<&str> = folders
             .chain(child.name.as_ref().map(SafeName::as_str))
             .collect();
         (steps.join("/"), child.content.load().unwrap().into_owned())
     });
+    let files = files.collect();
     Seen {
         result,
-        files: files.collect(),
+        files,
+        packed,
         codes: tape.findings.iter().map(|finding| finding.code).collect(),
     }
 }

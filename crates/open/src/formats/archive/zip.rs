@@ -11,7 +11,7 @@
 pub(in crate::formats) mod directory;
 mod extra;
 
-use crate::formats::archive::code_page::{self, Host};
+use crate::formats::archive::code_page::{Host, Together};
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
 use directory::Entry;
@@ -78,12 +78,15 @@ impl Format for Zip {
         } = directory::read(input, cx)?;
         cx.note_times(FindingCode::ArchiveOdd, u32::from(trailing || gaps));
         cx.note_times(FindingCode::ArchiveComment, u32::from(comment));
+        let unsaid = entries.iter().filter(|entry| entry.flags & UTF8 == 0);
+        let unsaid: Vec<_> = unsaid.map(|entry| (entry.name, host(entry))).collect();
+        let together = Together::of(&unsaid);
         let mut names = BTreeMap::new();
         let mut files = Vec::new();
         let mut backslash = false;
         let mut twice = false;
         for entry in &entries {
-            let (path, guessed) = path(entry);
+            let (path, guessed) = path(entry, together);
             cx.note_times(FindingCode::ArchiveCodePage, u32::from(guessed));
             backslash |= path.contains('\\');
             let form = entry.form(&path.replace('\\', "/"))?;
@@ -140,18 +143,13 @@ fn key(path: &str) -> String {
 }
 
 /// The path of an entry: UTF-8 where a flag or an extra field says so, else recognised.
-fn path(entry: &Entry<'_>) -> (String, bool) {
+fn path(entry: &Entry<'_>, together: Together) -> (String, bool) {
     if entry.flags & UTF8 != 0
         && let Ok(text) = std::str::from_utf8(entry.name)
     {
         return (text.to_owned(), false);
     }
-    let host = if entry.is_dos() {
-        Host::Dos
-    } else {
-        Host::Other
-    };
-    let (text, guessed) = code_page::decode(entry.name, host);
+    let (text, guessed) = together.decode(entry.name, host(entry));
     // the plain name may be one of letters that stand for others: `___.txt`, `#U8cc7.txt`
     if entry.flags & UTF8 == 0
         && let Some(unicode) = extra::unicode_path(entry.extra, entry.name)
@@ -160,6 +158,14 @@ fn path(entry: &Entry<'_>) -> (String, bool) {
         return (unicode, false);
     }
     (text, guessed)
+}
+
+const fn host(entry: &Entry<'_>) -> Host {
+    if entry.is_dos() {
+        Host::Dos
+    } else {
+        Host::Other
+    }
 }
 
 /// A second name may tell the first in better letters; it may not make another kind of file of it.

@@ -1,5 +1,6 @@
 //! Lines of content: a name, parameters and a value (RFC 5545 section 3.1, RFC 6350 section 3.3).
 
+use super::entry::{Label, word};
 use super::time;
 use crate::charset;
 use crate::formats::mail::transfer::quoted;
@@ -54,6 +55,9 @@ fn is_quoted(line: &str) -> bool {
     head.to_ascii_uppercase().contains("QUOTED-PRINTABLE")
 }
 
+/// The property whose value is the card of somebody who acts for the owner of a card (RFC 2426 section 3.5.4).
+pub(super) const INNER_CARD: &str = "AGENT";
+
 /// One line.
 pub(super) struct Property {
     /// Its name in upper case, without a group before it.
@@ -97,25 +101,106 @@ impl Property {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Whether one of its types is `kind`: `TEL;TYPE=WORK,FAX`, `TEL;TYPE=WORK;TYPE=FAX`, `TEL;WORK;FAX`.
+    pub(super) fn is_of_type(&self, kind: &str) -> bool {
+        let types = self.params.iter().filter(|(key, _)| key == "TYPE");
+        types
+            .flat_map(|(_, value)| value.split(','))
+            .any(|word| word.trim().eq_ignore_ascii_case(kind))
+    }
+
+    /// Whether the value is a card.
+    pub(super) fn is_card(&self) -> bool {
+        const BEGIN: &str = "BEGIN:VCARD";
+        let value = self.value.trim_start();
+        value
+            .get(..BEGIN.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(BEGIN))
+    }
+
+    /// The lines of a card that is the value.
+    pub(super) fn card_lines(&self) -> std::vec::IntoIter<String> {
+        let text = unescape(self.value.trim_start());
+        let lines: Vec<String> = lines(&text).collect();
+        lines.into_iter()
+    }
+
+    /// An address of a person, with the name where there is one.
+    fn person(&self) -> String {
+        let address = without_mailto(&self.value);
+        match self.param("CN") {
+            Some(name) if name != address => format!("{name} <{address}>"),
+            _ => address.to_owned(),
+        }
+    }
+
+    /// What somebody who is invited answered (RFC 5545 section 3.2.12; `STATUS` in vCalendar 1.0).
+    fn answer(&self, japanese: bool) -> Option<String> {
+        let status = self.param("PARTSTAT").or(self.param("STATUS"))?;
+        let label: Label = match status.trim().to_ascii_uppercase().as_str() {
+            "ACCEPTED" | "CONFIRMED" => ("承諾", "accepted"),
+            "DECLINED" => ("辞退", "declined"),
+            "TENTATIVE" => ("仮の承諾", "tentative"),
+            "DELEGATED" => ("委任", "delegated"),
+            "COMPLETED" => ("完了", "completed"),
+            "IN-PROCESS" => ("着手", "in process"),
+            _ => return None,
+        };
+        let answer = word(label, japanese);
+        Some(match self.param("DELEGATED-TO") {
+            Some(other) => format!("{answer}: {}", without_mailto(other)),
+            None => answer.to_owned(),
+        })
+    }
+
+    /// Times and periods of a list.
+    fn times(&self, japanese: bool) -> String {
+        let zone = self.param("TZID");
+        let shown = |period: &str| {
+            let ends = period.split('/');
+            let ends: Vec<_> = ends.map(|end| time::shown(end, zone, japanese)).collect();
+            ends.join(" - ")
+        };
+        // semicolons in vCalendar 1.0
+        let periods = self.value.split([',', ';']);
+        let periods = periods.filter(|period| !period.trim().is_empty());
+        periods.map(shown).collect::<Vec<_>>().join(", ")
+    }
+
     /// The value as people read it.
     pub(super) fn shown(&self, japanese: bool) -> String {
         match self.name.as_str() {
             // the day behind the last one (RFC 5545 section 3.6.1)
             "DTEND" if time::is_day(&self.value) => time::day_before(&self.value),
-            "DTSTART" | "DTEND" | "DUE" => time::shown(&self.value, self.param("TZID"), japanese),
-            "ORGANIZER" | "ATTENDEE" => {
-                let address = self.value.trim();
-                let address = address
-                    .get(..7)
-                    .filter(|scheme| scheme.eq_ignore_ascii_case("mailto:"))
-                    .map_or(address, |scheme| {
-                        address.get(scheme.len()..).unwrap_or_default()
-                    });
-                match self.param("CN") {
-                    Some(name) if name != address => format!("{name} <{address}>"),
-                    _ => address.to_owned(),
+            "DTSTART" | "DTEND" | "DUE" | "COMPLETED" => {
+                time::shown(&self.value, self.param("TZID"), japanese)
+            }
+            "RECURRENCE-ID" => {
+                let time = time::shown(&self.value, self.param("TZID"), japanese);
+                let range = self.param("RANGE").unwrap_or_default();
+                if range.eq_ignore_ascii_case("THISANDFUTURE") {
+                    let further = word(("以後すべて", "and all that follow"), japanese);
+                    format!("{time} ({further})")
+                } else {
+                    time
                 }
             }
+            "EXDATE" | "RDATE" => self.times(japanese),
+            "FREEBUSY" => {
+                let kind = self.param("FBTYPE").unwrap_or_default();
+                let label: Label = match kind.to_ascii_uppercase().as_str() {
+                    "FREE" => ("空き", "free"),
+                    "BUSY-UNAVAILABLE" => ("不在", "unavailable"),
+                    "BUSY-TENTATIVE" => ("仮の予定", "tentative"),
+                    _ => ("予定あり", "busy"),
+                };
+                format!("{} ({})", self.times(japanese), word(label, japanese))
+            }
+            "ORGANIZER" => self.person(),
+            "ATTENDEE" => match self.answer(japanese) {
+                Some(answer) => format!("{} ({answer})", self.person()),
+                None => self.person(),
+            },
             "ADR" | "ORG" | "N" => {
                 let parts = unescaped_parts(&self.value);
                 let full = parts.into_iter().filter(|part| !part.trim().is_empty());
@@ -123,6 +208,17 @@ impl Property {
             }
             _ => unescape(&self.value),
         }
+    }
+}
+
+fn without_mailto(address: &str) -> &str {
+    const SCHEME: &str = "mailto:";
+    let address = address.trim();
+    let scheme = address.get(..SCHEME.len());
+    if scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME)) {
+        address.get(SCHEME.len()..).unwrap_or_default()
+    } else {
+        address
     }
 }
 

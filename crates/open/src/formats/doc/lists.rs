@@ -181,6 +181,7 @@ impl Lists {
             let Some(of) = self.styles.get(&style) else {
                 break;
             };
+            cx.charge(Resource::Steps, 8)?;
             list = of.list;
             // a list tells the level of a style, where the style names the list
             let listed = list.and_then(|_| self.levels.get(&style).copied());

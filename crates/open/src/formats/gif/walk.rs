@@ -11,9 +11,44 @@ pub(super) struct Walked {
     pub(super) frames: u32,
     /// Pixels of the largest of them.
     pub(super) largest_px: u64,
+    /// The place and the sides of the first of them.
+    pub(super) first: Option<First>,
     pub(super) ends_early: bool,
     pub(super) seen: Seen,
 }
+
+/// Where the descriptor of a picture stands, and its sides in pixels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct First {
+    /// Of its left edge, the first field.
+    place: usize,
+    width: u16,
+    height: u16,
+}
+
+impl First {
+    /// The file with a screen that its first picture fits in, as browsers make one where the picture is
+    /// larger than the screen; `None` where it is not.
+    pub(super) fn fitted(self, input: &[u8], cx: &Cx<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+        let mut screen = Cursor::little(input, SCREEN);
+        let (width, height) = (screen.u16().unwrap_or(0), screen.u16().unwrap_or(0));
+        if self.width <= width && self.height <= height {
+            return Ok(None);
+        }
+        cx.charge_len(Resource::Bytes, input.len())?;
+        let mut fitted = input.to_vec();
+        let ([a, b], [c, d]) = (self.width.to_le_bytes(), self.height.to_le_bytes());
+        for (place, field) in [(SCREEN, [a, b, c, d]), (self.place, [0; 4])] {
+            if let Some(slot) = fitted.get_mut(place..).and_then(<[u8]>::first_chunk_mut) {
+                *slot = field;
+            }
+        }
+        Ok(Some(fitted))
+    }
+}
+
+/// Where the sides of the screen stand.
+const SCREEN: usize = 6;
 
 const EXTENSION: u8 = 0x21;
 const IMAGE: u8 = 0x2C;
@@ -60,8 +95,14 @@ fn table_len(flags: u8) -> usize {
 }
 
 fn image(cursor: &mut Cursor<'_>, walked: &mut Walked) -> Option<()> {
-    let _place = cursor.u32()?;
+    let place = cursor.position();
+    let _edges = cursor.u32()?;
     let (width, height) = (cursor.u16()?, cursor.u16()?);
+    walked.first.get_or_insert(First {
+        place,
+        width,
+        height,
+    });
     let pixels = u64::from(width).saturating_mul(u64::from(height));
     walked.largest_px = walked.largest_px.max(pixels);
     walked.frames = walked.frames.saturating_add(1);

@@ -172,8 +172,8 @@ impl Flow {
         self.starts
     }
 
-    /// Begins a cell that is not the first of the row that `row` stands for.
-    pub(super) fn cell(&mut self, separator: Separator, row: u64) {
+    /// Begins a cell of the row that `row` stands for, `columns` behind the one before it or the edge.
+    pub(super) fn cell(&mut self, separator: Separator, row: u64, columns: u32) {
         let lines = self.starts.saturating_sub(row);
         let in_line = match separator {
             Separator::Bar => lines <= 1,
@@ -191,7 +191,7 @@ impl Flow {
             self.breaks = 0;
         }
         self.separator = separator;
-        self.cells = self.cells.saturating_add(1);
+        self.cells = self.cells.saturating_add(columns);
     }
 
     /// Ends a row: what waits for a further cell is forgotten.

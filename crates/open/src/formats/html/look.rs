@@ -1,7 +1,14 @@
 //! What an element looks like, as far as it decides whether its text can be seen.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of more than a hundred element names a match names those that it is about"
+)]
+
+use super::boxes::Display;
 use super::color::{self, Color, Rgb};
 use super::names::{Attr, Name};
+use super::numbering::Bullet;
 use super::style::{Delta, FontSize};
 use super::tokens::Attrs;
 
@@ -30,6 +37,12 @@ pub(super) struct Look {
     pre: bool,
     /// A paragraph without space above it.
     tight: bool,
+    /// A line is drawn along a side of the box.
+    ruled: bool,
+    /// Which box the element makes, where that is stated.
+    display: Option<Display>,
+    /// What stands in front of list items.
+    bullet: Bullet,
 }
 
 impl Look {
@@ -44,6 +57,9 @@ impl Look {
         clear_ink: false,
         pre: false,
         tight: false,
+        ruled: false,
+        display: None,
+        bullet: Bullet::Dot,
     };
 
     /// Whether text directly in the element can be seen.
@@ -75,10 +91,40 @@ impl Look {
         self.tight
     }
 
+    /// Whether a line is drawn along a side of the box.
+    pub(super) const fn is_ruled(&self) -> bool {
+        self.ruled
+    }
+
+    /// How many line breaks surround an element of this look that has `usual` ones by its name.
+    pub(super) fn breaks(&self, usual: u8) -> u8 {
+        match self.display {
+            Some(Display::Block | Display::Item) => usual.max(1),
+            Some(Display::Inline) => 0,
+            Some(Display::None | Display::Other) | None => usual,
+        }
+    }
+
+    /// Whether the element stands in the line.
+    pub(super) fn is_inline(&self) -> bool {
+        self.display == Some(Display::Inline)
+    }
+
+    /// What stands in front of a list item of this look.
+    pub(super) const fn bullet(&self) -> Bullet {
+        match self.display {
+            None | Some(Display::Item) => self.bullet,
+            Some(Display::None | Display::Block | Display::Inline | Display::Other) => Bullet::None,
+        }
+    }
+
     /// The look of a child element before any of its declarations.
     pub(super) fn child(&self, name: Name) -> Self {
         let mut look = *self;
         look.tight = false;
+        look.ruled = false;
+        look.display = None;
+        look.bullet = Bullet::of_element(name).unwrap_or(look.bullet);
         look.muted |= name.is_dropped() || matches!(name, Name::Title | Name::Rp);
         look.gone |= matches!(name, Name::Template | Name::Noframes);
         look.pre |= matches!(
@@ -86,34 +132,6 @@ impl Look {
             Name::Pre | Name::Listing | Name::Xmp | Name::Plaintext | Name::Textarea
         );
         look
-    }
-
-    /// Applies the attributes that set a look without CSS.
-    pub(super) fn presentational(&mut self, name: Name, attrs: &Attrs) {
-        self.gone |= attrs.has(Attr::Hidden);
-        if name == Name::A && attrs.has(Attr::Href) {
-            // `link=` of the page and `a:link` decide, neither of which is followed
-            self.paint(Color::Unknown);
-        }
-        if let Some(value) = attrs.get(Attr::Bgcolor) {
-            self.ground(color::attribute(value));
-        }
-        if attrs
-            .get(Attr::Background)
-            .is_some_and(|v| !v.trim().is_empty())
-        {
-            self.paper = None;
-        }
-        let ink = if name == Name::Font {
-            attrs.get(Attr::Color)
-        } else if name == Name::Body {
-            attrs.get(Attr::Text)
-        } else {
-            None
-        };
-        if let Some(value) = ink {
-            self.paint(color::attribute(value));
-        }
     }
 
     /// Applies the declarations for an element.
@@ -133,13 +151,27 @@ impl Look {
         if let Some(ink) = delta.ink {
             self.paint(ink);
         }
-        if let Some(paper) = delta.paper {
-            self.ground(paper);
+        match (delta.picture, delta.paper) {
+            // a picture lies on the colour, whichever was stated first
+            (Some(true), _) => self.paper = None,
+            (_, Some(paper)) => self.ground(paper),
+            (_, None) => {}
         }
+        if let Some(bullet) = delta.bullet {
+            self.bullet = bullet;
+        }
+        self.ruled |= delta.ruled == Some(true);
+        self.display = delta.display;
         if let Some(pre) = delta.pre {
             self.pre = pre;
         }
         self.tight |= delta.tight == Some(true);
+    }
+
+    /// Makes text readable again: a table in a page without a document type has the size of the page
+    /// (Quirks Mode standard section 3.4).
+    pub(super) const fn set_readable(&mut self) {
+        self.tiny = false;
     }
 
     /// Takes the space above the block away.
@@ -167,4 +199,46 @@ impl Look {
             Color::Transparent | Color::Inherit => {}
         }
     }
+}
+
+/// What the attributes that set a look without CSS say: any rule is stronger (HTML standard section
+/// 15.2, "presentational hints").
+pub(super) fn hints(name: Name, attrs: &Attrs) -> Delta {
+    let mut delta = Delta::default();
+    if attrs.has(Attr::Hidden) || (name == Name::Dialog && !attrs.has(Attr::Open)) {
+        delta.display = Some(Display::None);
+    }
+    if name == Name::A && attrs.has(Attr::Href) {
+        // `link=` of the page and `a:link` decide, neither of which is followed
+        delta.ink = Some(Color::Unknown);
+    }
+    delta.paper = attrs.get(Attr::Bgcolor).map(color::attribute);
+    let ground = attrs.get(Attr::Background).unwrap_or("");
+    delta.picture = (!ground.trim().is_empty()).then_some(true);
+    let ink = match name {
+        Name::Font => attrs.get(Attr::Color),
+        Name::Body => attrs.get(Attr::Text),
+        _ => None,
+    };
+    delta.ink = ink.map(color::attribute).or(delta.ink);
+    // each size that `size` can state is one that can be read
+    if name == Name::Font && attrs.get(Attr::Size).is_some_and(is_size) {
+        delta.font = Some(FontSize::Readable);
+    }
+    if name == Name::Li || name.is_list() {
+        delta.bullet = attrs
+            .get(Attr::Type)
+            .map(str::trim)
+            .and_then(Bullet::of_attribute);
+    }
+    delta
+}
+
+/// `3`, `+1`, `-2` (HTML standard section 2.3.11, "rules for parsing a legacy font size").
+fn is_size(value: &str) -> bool {
+    let value = value.trim_start();
+    value
+        .strip_prefix(['+', '-'])
+        .unwrap_or(value)
+        .starts_with(|c: char| c.is_ascii_digit())
 }

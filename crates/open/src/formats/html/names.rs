@@ -62,10 +62,11 @@ words! {
     /// An attribute whose value is looked at.
     Attr {
         Action = b"action", Alt = b"alt", Background = b"background", Bgcolor = b"bgcolor",
-        Border = b"border", Class = b"class", Color = b"color", Content = b"content",
-        Height = b"height", Hidden = b"hidden", Href = b"href", HttpEquiv = b"http-equiv", Id = b"id",
-        Src = b"src", Start = b"start", Style = b"style", Text = b"text", Type = b"type", Value = b"value",
-        Width = b"width",
+        Border = b"border", Class = b"class", Color = b"color", Colspan = b"colspan",
+        Content = b"content", Face = b"face", Height = b"height", Hidden = b"hidden", Href = b"href",
+        HttpEquiv = b"http-equiv", Id = b"id", Open = b"open", Reversed = b"reversed",
+        Rowspan = b"rowspan", Rules = b"rules", Size = b"size", Src = b"src", Start = b"start",
+        Style = b"style", Text = b"text", Type = b"type", Value = b"value", Width = b"width",
     }
 }
 
@@ -94,12 +95,20 @@ impl Attr {
 impl Name {
     /// The element of a lower-case name.
     pub(super) fn of(word: &[u8]) -> Self {
-        match Self::find(word) {
-            // the HTML standard reads this old misspelling as what it means
-            Some(Self::Image) => Self::Img,
-            Some(name) => name,
-            None => Self::Other,
+        Self::find(word).unwrap_or(Self::Other)
+    }
+
+    /// What an old misspelling means outside of SVG (HTML standard section 13.2.6.4.7).
+    pub(super) const fn in_html(self) -> Self {
+        match self {
+            Self::Image => Self::Img,
+            _ => self,
         }
+    }
+
+    /// Elements that list items are counted in.
+    pub(super) const fn is_list(self) -> bool {
+        matches!(self, Self::Ul | Self::Ol | Self::Dir | Self::Menu)
     }
 
     /// Elements that have no content and no end tag.

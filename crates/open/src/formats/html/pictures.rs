@@ -1,6 +1,6 @@
 //! Pictures: what stands for them in the text, and those that data URIs carry.
 
-use super::look::Look;
+use super::look::{self, Look};
 use super::names::{Attr, Name};
 use super::render::Renderer;
 use super::style;
@@ -162,15 +162,15 @@ fn measure(look: &mut Look, attrs: &Attrs) -> (bool, bool) {
         matches!(value.trim_end_matches("px").trim(), "0" | "1")
     };
     let (mut thin, mut flat) = (small(Attr::Width), small(Attr::Height));
-    look.presentational(Name::Img, attrs);
+    let mut delta = look::hints(Name::Img, attrs);
     if let Some(text) = attrs.get(Attr::Style) {
         let own = style::parse(text);
-        let mut delta = own.normal;
+        delta.merge(&own.normal);
         delta.merge(&own.important);
         thin = delta.thin.unwrap_or(thin);
         flat = delta.flat.unwrap_or(flat);
-        look.apply(&delta, Name::Img);
     }
+    look.apply(&delta, Name::Img);
     (thin, flat)
 }
 

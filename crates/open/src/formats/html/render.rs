@@ -6,16 +6,19 @@
     reason = "of more than a hundred element names a match names those that it is about"
 )]
 
-use super::flow::{Flow, Separator};
+use super::flow::Flow;
+use super::foreign::Foreign;
 use super::links::Links;
 use super::names::{Attr, Content, Name};
 use super::pictures::Pictures;
 use super::sheet::Sheet;
 use super::stack::{Open, Stack};
+use super::tables::Table;
 use super::target::{self, Target};
 use super::tokens::Attrs;
-use super::{links, style};
+use super::{links, look, style};
 use mugai_core::{Cx, FindingCode, Lang, Piece, Refusal, Resource, Text};
+use std::collections::VecDeque;
 
 /// Text is handed over when this much has gathered, in bytes. One token adds at most about 70 KiB.
 const PIECE_BYTES: usize = 128 * 1024;
@@ -31,24 +34,16 @@ pub(super) struct Renderer<'r, 'c> {
     pub(super) pictures: Pictures<'c>,
     sheet: Sheet,
     pub(super) stack: Stack,
-    tables: Vec<Table>,
+    pub(super) tables: Vec<Table>,
+    pub(super) foreign: Foreign,
+    /// How many items the `<ol reversed>` have that are still to come.
+    pub(super) reversed: VecDeque<i32>,
     links: Links,
     link: Option<Link>,
-    /// Open SVG and `MathML` elements.
-    foreign: u32,
+    /// The page has a document type: it is not read as the oldest pages are.
+    standards: bool,
     /// The line end right behind `<pre>` is none.
     skip_newline: bool,
-}
-
-/// A table that is open.
-#[derive(Clone, Copy, Debug, Default)]
-struct Table {
-    /// It has a border or header cells.
-    data: bool,
-    /// Cells of the current row.
-    cells: u32,
-    /// Where the current row began, as the flow says.
-    row: Option<u64>,
 }
 
 /// The link whose text is being written.
@@ -59,8 +54,8 @@ struct Link {
 }
 
 impl<'r, 'c> Renderer<'r, 'c> {
-    /// A renderer of an empty page.
-    pub(super) fn new(cx: &'r mut Cx<'c>, sheet: Sheet) -> Self {
+    /// A renderer of an empty page, with what [`super::lists::reversed`] says about the page to come.
+    pub(super) fn new(cx: &'r mut Cx<'c>, sheet: Sheet, reversed: VecDeque<i32>) -> Self {
         cx.note_times(FindingCode::HtmlRemote, sheet.remote());
         let pictures = Pictures::new(cx.hints());
         Self {
@@ -70,9 +65,11 @@ impl<'r, 'c> Renderer<'r, 'c> {
             sheet,
             stack: Stack::new(),
             tables: Vec::new(),
+            foreign: Foreign::default(),
+            reversed,
             links: Links::default(),
             link: None,
-            foreign: 0,
+            standards: false,
             skip_newline: false,
         }
     }
@@ -114,16 +111,10 @@ impl<'r, 'c> Renderer<'r, 'c> {
     /// [`Refusal::Overrun`], or what the far side says.
     pub(super) fn open(&mut self, name: Name, attrs: &Attrs) -> Result<Content, Refusal> {
         self.pay(attrs)?;
-        if self.foreign > 0 {
-            if name.leaves_foreign() || (name == Name::Font && attrs.any()) {
-                self.leave_foreign()?;
-            } else {
-                if matches!(name, Name::Svg | Name::Math) && !attrs.self_closing() {
-                    self.foreign = self.foreign.saturating_add(1);
-                }
-                return Ok(Content::Data);
-            }
+        if self.foreign.is_open() && self.open_foreign(name, attrs)? {
+            return Ok(Content::Data);
         }
+        let name = name.in_html();
         if attrs.handler() {
             self.cx.note(FindingCode::HtmlScript);
         }
@@ -137,7 +128,7 @@ impl<'r, 'c> Renderer<'r, 'c> {
             if attrs.self_closing() {
                 return Ok(Content::Data);
             }
-            self.foreign = 1;
+            self.foreign.push(name);
         }
         self.push(name, attrs)?;
         Ok(name.content())
@@ -152,20 +143,14 @@ impl<'r, 'c> Renderer<'r, 'c> {
             Resource::Steps,
             TAG_STEPS.saturating_add(self.stack.walked()),
         )?;
-        if self.foreign > 0 {
-            if matches!(name, Name::Svg | Name::Math) {
-                self.foreign = self.foreign.saturating_sub(1);
-                if self.foreign == 0 {
-                    self.leave_foreign()?;
-                }
-            }
+        if self.foreign.is_open() && self.close_foreign(name)? {
             return Ok(());
         }
         match name {
             Name::Br => self.void(name, &Attrs::default())?,
             Name::Html | Name::Body => {}
             _ if name.is_void() => {}
-            _ if self.stack.is_beyond() => self.stack.pop_beyond(),
+            _ if self.stack.is_beyond() => self.close_beyond(name),
             _ => {
                 if let Some(place) = self.matching(name) {
                     self.close_to(place)?;
@@ -188,9 +173,14 @@ impl<'r, 'c> Renderer<'r, 'c> {
         }
     }
 
+    /// Takes a document type.
+    pub(super) const fn doctype(&mut self) {
+        self.standards = true;
+    }
+
     /// Whether the tokenizer is inside SVG or `MathML`.
     pub(super) const fn in_foreign(&self) -> bool {
-        self.foreign > 0
+        self.foreign.is_open()
     }
 
     /// Whether the innermost open element is `noscript`.
@@ -241,19 +231,6 @@ impl<'r, 'c> Renderer<'r, 'c> {
         self.cx.charge(Resource::Steps, steps)
     }
 
-    fn leave_foreign(&mut self) -> Result<(), Refusal> {
-        self.foreign = 0;
-        if self.stack.is_beyond() {
-            self.stack.pop_beyond();
-            return Ok(());
-        }
-        let svg = |name| matches!(name, Name::Svg | Name::Math);
-        match self.stack.find(svg, |_| true) {
-            Some(place) => self.close_to(place),
-            None => Ok(()),
-        }
-    }
-
     fn note_element(&mut self, name: Name) {
         if name.is_dropped() {
             self.cx.note(FindingCode::HtmlScript);
@@ -276,17 +253,17 @@ impl<'r, 'c> Renderer<'r, 'c> {
         };
         self.dress(&mut element, attrs);
         let shown = element.look.shows_box() && !self.stack.hidden_beyond();
-        if matches!(name, Name::Ul | Name::Ol | Name::Dir | Name::Menu) {
+        if name.is_list() {
             element.indent = element.indent.saturating_add(1);
-            element.number = (name == Name::Ol).then(|| {
-                let start = attrs.get(Attr::Start).and_then(|v| v.trim().parse().ok());
-                start.unwrap_or(1)
-            });
+            element.number = Some(self.begin_list(name, attrs));
         }
         if name == Name::Blockquote {
             element.quote = element.quote.saturating_add(1);
         }
         if !self.stack.push(element) {
+            if shown {
+                self.begin_beyond(&element, attrs);
+            }
             return Ok(());
         }
         if shown {
@@ -299,31 +276,33 @@ impl<'r, 'c> Renderer<'r, 'c> {
 
     /// Works out how an element looks from its attributes and the style sheet.
     fn dress(&mut self, element: &mut Open, attrs: &Attrs) {
-        if !attrs.any() && self.sheet.is_empty() {
+        let name = element.name;
+        if name == Name::Table && !self.standards {
+            element.look.set_readable();
+        }
+        if !attrs.any() && self.sheet.is_empty() && name != Name::Dialog {
             return;
         }
-        let name = element.name;
-        if attrs.any() {
-            element.look.presentational(name, attrs);
-            self.note_remote_ground(attrs);
-        }
-        let mut sum = if self.sheet.is_empty() {
-            style::Declared::default()
-        } else {
+        self.note_remote_ground(attrs);
+        let mut sum = look::hints(name, attrs);
+        let mut important = style::Delta::default();
+        if !self.sheet.is_empty() {
             let class = attrs.get(Attr::Class).unwrap_or("");
             let id = attrs.get(Attr::Id).unwrap_or("");
-            self.sheet.of(name, class, id)
-        };
+            let declared = self.sheet.of(name, class, id);
+            sum.merge(&declared.normal);
+            important.merge(&declared.important);
+        }
         if let Some(text) = attrs.get(Attr::Style) {
             let own = style::parse(text);
             if own.remote {
                 self.cx.note(FindingCode::HtmlRemote);
             }
-            sum.normal.merge(&own.normal);
-            sum.important.merge(&own.important);
+            sum.merge(&own.normal);
+            important.merge(&own.important);
         }
-        sum.normal.merge(&sum.important);
-        element.look.apply(&sum.normal, name);
+        sum.merge(&important);
+        element.look.apply(&sum, name);
         // Word writes its paragraphs without space between them
         if name == Name::P && attrs.get(Attr::Class).is_some_and(|c| c.starts_with("Mso")) {
             element.look.set_tight();
@@ -344,19 +323,22 @@ impl<'r, 'c> Renderer<'r, 'c> {
         let name = element.name;
         self.flow.block_if(self.breaks(element, parent));
         self.flow.prefix(element.quote, element.indent);
+        if name == Name::Li && element.look.is_inline() {
+            // a menu in one line, whose entries margins keep apart
+            self.flow.text(" ");
+        }
         match name {
             Name::Pre | Name::Listing | Name::Textarea => self.skip_newline = true,
             Name::A => self.begin_link(attrs),
-            Name::Li => self.begin_item(),
-            Name::Table => {
-                let border = attrs.get(Attr::Border).unwrap_or("0").trim();
-                self.tables.push(Table {
-                    data: !(border.is_empty() || border.starts_with('0')),
-                    ..Table::default()
-                });
+            Name::Li => self.begin_item(attrs),
+            Name::Table => self.tables.push(Table::of(attrs)),
+            Name::Tbody | Name::Thead | Name::Tfoot => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.begin_group();
+                }
             }
-            Name::Tr => self.begin_row(),
-            Name::Td | Name::Th => self.begin_cell(name),
+            Name::Tr => self.begin_row(element.look.is_ruled())?,
+            Name::Td | Name::Th => self.begin_cell(name, element.look.is_ruled(), attrs)?,
             Name::Rt => self.flow.text("（"),
             Name::Q => self.flow.text("\""),
             _ => {}
@@ -364,10 +346,29 @@ impl<'r, 'c> Renderer<'r, 'c> {
         self.spill(PIECE_BYTES)
     }
 
+    /// An element that is not followed: its text must not run into what stands around it.
+    fn begin_beyond(&mut self, element: &Open, attrs: &Attrs) {
+        self.flow.block_if(beyond_breaks(element.name));
+        if element.name == Name::A {
+            self.begin_link(attrs);
+        }
+    }
+
+    /// The end of an element that is not followed.
+    fn close_beyond(&mut self, name: Name) {
+        if name == Name::A {
+            self.end_link();
+        }
+        if !self.stack.hidden_beyond() && self.stack.top().look.shows_box() {
+            self.flow.block_if(beyond_breaks(name));
+        }
+        self.stack.pop_beyond();
+    }
+
     fn breaks(&self, element: &Open, parent: &Open) -> u8 {
-        let breaks = element.name.breaks();
+        let breaks = element.look.breaks(element.name.breaks());
         let nested_list = element.indent > parent.indent && parent.indent > 0;
-        let in_data = self.tables.last().is_some_and(|t| t.data && t.cells > 0);
+        let in_data = self.tables.last().is_some_and(Table::in_data_cell);
         if element.look.is_tight() || nested_list || in_data {
             breaks.min(1)
         } else {
@@ -393,6 +394,7 @@ impl<'r, 'c> Renderer<'r, 'c> {
             Name::Table => {
                 self.tables.pop();
             }
+            Name::Svg | Name::Math => self.foreign.clear(),
             Name::Tr if shown => self.flow.end_row(),
             Name::Rt if shown => self.flow.text("）"),
             Name::Q if shown => self.flow.text("\""),
@@ -404,51 +406,6 @@ impl<'r, 'c> Renderer<'r, 'c> {
             self.flow.prefix(parent.quote, parent.indent);
         }
         self.spill(PIECE_BYTES)
-    }
-
-    fn begin_item(&mut self) {
-        let list = |name| matches!(name, Name::Ul | Name::Ol | Name::Dir | Name::Menu);
-        let place = self.stack.find(list, Name::is_scope);
-        let number = place
-            .and_then(|at| self.stack.get_mut(at))
-            .and_then(|list| list.number.as_mut());
-        let marker = match number {
-            Some(number) => {
-                let marker = format!("{number}. ");
-                *number = number.saturating_add(1);
-                marker
-            }
-            None => "・".to_owned(),
-        };
-        self.flow.marker(Some(marker));
-    }
-
-    fn begin_row(&mut self) {
-        let row = self.flow.begin_row();
-        if let Some(table) = self.tables.last_mut() {
-            table.row = Some(row);
-            table.cells = 0;
-        }
-    }
-
-    fn begin_cell(&mut self, name: Name) {
-        if self.tables.last().is_some_and(|t| t.row.is_none()) {
-            self.begin_row();
-        }
-        let Some(table) = self.tables.last_mut() else {
-            self.flow.block(1);
-            return;
-        };
-        table.data |= name == Name::Th;
-        let separator = if table.data {
-            Separator::Bar
-        } else {
-            Separator::Tab
-        };
-        if table.cells > 0 {
-            self.flow.cell(separator, table.row.unwrap_or(0));
-        }
-        table.cells = table.cells.saturating_add(1);
     }
 
     fn begin_link(&mut self, attrs: &Attrs) {
@@ -577,4 +534,10 @@ impl<'r, 'c> Renderer<'r, 'c> {
         self.cx.note_scrubbed(scrubbed);
         self.cx.put(Piece::Text(text))
     }
+}
+
+/// How many line breaks surround an element that is not followed, whose table or list is not either.
+fn beyond_breaks(name: Name) -> u8 {
+    let cell = matches!(name, Name::Td | Name::Th);
+    name.breaks().max(u8::from(cell))
 }

@@ -145,7 +145,7 @@ impl Sheet {
 
     /// Keeps the rule if the selector is `name`, `.class`, `#id` or one of these with one more.
     /// Of a selector with ancestors only the colours are kept, and as unknown ones: they must not
-    /// make visible text look hidden.
+    /// make visible text look hidden. Lines around cells are kept as they are: they hide nothing.
     fn add_one(&mut self, selector: &str, declared: Declared) {
         let last = selector
             .rsplit([' ', '\t', '\n', '\r', '>', '+', '~'])
@@ -160,6 +160,8 @@ impl Sheet {
             declared = Declared::default();
             declared.normal.paper = unknown(normal.paper.is_some() || important.paper.is_some());
             declared.normal.ink = unknown(normal.ink.is_some() || important.ink.is_some());
+            declared.normal.picture = normal.picture.filter(|picture| *picture);
+            declared.normal.ruled = normal.ruled.filter(|ruled| *ruled);
             if declared == Declared::default() {
                 return;
             }
@@ -209,7 +211,7 @@ fn for_each_block<'h>(
         };
         rest = tag.get(1..).unwrap_or("");
         if tag.starts_with("<!--") {
-            match memmem::find(tag.as_bytes(), b"-->") {
+            match comment_end(tag) {
                 Some(end) => rest = tag.get(end..).unwrap_or(""),
                 None => break,
             }
@@ -224,6 +226,16 @@ fn for_each_block<'h>(
         }
     }
     Ok(())
+}
+
+/// Where the `>` stands that ends the comment which `tag` begins with: `-->`, right behind its start
+/// too, or `--!>` (HTML standard sections 13.2.5.43 to 52).
+fn comment_end(tag: &str) -> Option<usize> {
+    const SHORTEST_ODD: usize = "<!----!".len();
+    memchr::memchr_iter(b'>', tag.as_bytes()).find(|at| {
+        let before = tag.as_bytes().get(..*at).unwrap_or_default();
+        before.ends_with(b"--") || (before.len() >= SHORTEST_ODD && before.ends_with(b"--!"))
+    })
 }
 
 fn is_tag(text: &str, tag: &str) -> bool {

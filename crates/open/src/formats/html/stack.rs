@@ -3,8 +3,9 @@
 use super::look::Look;
 use super::names::Name;
 
-/// How many open elements are followed; deeper ones are only counted.
-pub(super) const DEPTH_MAX: usize = 512;
+/// How many open elements are followed; deeper ones are only counted. Pages that never close their
+/// inline elements have some hundreds.
+pub(super) const DEPTH_MAX: usize = 4_096;
 
 /// An open element.
 #[derive(Clone, Copy, Debug)]
@@ -17,10 +18,28 @@ pub(super) struct Open {
     pub(super) quote: u8,
     /// Depth of lists inside of it.
     pub(super) indent: u8,
-    /// The number of the next item of an ordered list.
-    pub(super) number: Option<u32>,
+    /// How the items of a list are counted.
+    pub(super) number: Option<Number>,
     /// Hidden text in it has been counted.
     pub(super) counted: bool,
+}
+
+/// How the items of a list are counted (HTML standard section 4.4.8, "ordinal value").
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Number {
+    /// The number of the next item.
+    pub(super) next: i32,
+    /// Each number is one less than the one before.
+    pub(super) reversed: bool,
+}
+
+impl Number {
+    /// The number of an item, which may state its own; the next one follows on it.
+    pub(super) fn take(&mut self, stated: Option<i32>) -> i32 {
+        let number = stated.unwrap_or(self.next);
+        self.next = number.saturating_add(if self.reversed { -1 } else { 1 });
+        number
+    }
 }
 
 impl Open {

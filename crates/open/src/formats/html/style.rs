@@ -1,11 +1,15 @@
 //! Style declarations, as far as they decide what can be seen.
 
+use super::boxes::{self, Display};
 use super::color::{self, Color};
+use super::numbering::Bullet;
 
 /// Longest property name that we know, in bytes.
 const NAME_MAX: usize = 24;
-/// Text of this size or smaller cannot be read.
-const TINY_PX: f32 = 1.0;
+/// A side of this length or less has no room for text.
+const THIN_PX: f32 = 1.0;
+/// Text of this size or smaller cannot be read: a point, and a little for rounding.
+const TINY_PX: f32 = 1.4;
 /// Indents and offsets beyond this lead off the screen.
 const FAR_PX: f32 = -400.0;
 /// From here on a margin is no layout any more.
@@ -26,8 +30,8 @@ macro_rules! delta {
 }
 
 delta! {
-    /// `display: none`.
-    no_box: bool,
+    /// Which box the element makes.
+    display: Display,
     /// `visibility: hidden` or `collapse`.
     invisible: bool,
     /// `opacity: 0`.
@@ -38,6 +42,8 @@ delta! {
     ink: Color,
     /// The colour of the ground.
     paper: Color,
+    /// A picture or gradient lies on the ground.
+    picture: bool,
     /// `overflow` is not `visible`.
     clipped: bool,
     /// Width of at most a pixel.
@@ -58,6 +64,12 @@ delta! {
     outdented: bool,
     /// `clip` to nothing.
     clip: bool,
+    /// `clip-path` that leaves nothing.
+    cut: bool,
+    /// A line is drawn along a side.
+    ruled: bool,
+    /// What stands in front of list items.
+    bullet: Bullet,
     /// White space counts.
     pre: bool,
     /// No space above the block.
@@ -90,8 +102,9 @@ impl Delta {
     /// Whether an element with these declarations is taken out with all that is in it.
     pub(super) fn hides(&self) -> bool {
         let yes = |flag: Option<bool>| flag == Some(true);
-        yes(self.no_box)
+        self.display == Some(Display::None)
             || yes(self.clear)
+            || yes(self.cut)
             || (yes(self.absolute) && (yes(self.off) || yes(self.clip)))
             || yes(self.outdented)
     }
@@ -177,17 +190,22 @@ fn lowered<'b>(name: &str, buffer: &'b mut [u8; NAME_MAX]) -> Option<&'b [u8]> {
 fn set(delta: &mut Delta, name: &[u8], value: &str) {
     let is = |word: &str| value.eq_ignore_ascii_case(word);
     match name {
-        b"display" => delta.no_box = Some(is("none")),
+        b"display" => delta.display = Some(boxes::display(value)),
         b"visibility" if !is("inherit") => {
             delta.invisible = Some(is("hidden") || is("collapse"));
         }
-        b"opacity" => delta.clear = Some(number(value).is_some_and(|(n, _)| n <= 0.01)),
+        b"opacity" => delta.clear = Some(color::share(value).is_some_and(|s| s <= color::FAINT)),
         b"font-size" => delta.font = Some(font_size(value)),
         b"font" => delta.font = shorthand_size(value).or(delta.font),
         b"color" => delta.ink = Some(color::css(value)),
         b"background-color" => delta.paper = Some(color::css(value)),
-        b"background" => delta.paper = Some(color::background(value)),
-        b"background-image" if !is("none") => delta.paper = Some(Color::Unknown),
+        b"background" => {
+            let (paper, picture) = color::background(value);
+            (delta.paper, delta.picture) = (Some(paper), Some(picture));
+        }
+        b"background-image" => {
+            delta.picture = Some(!(is("none") || is("initial") || is("unset")));
+        }
         b"overflow" | b"overflow-x" | b"overflow-y" => delta.clipped = Some(!is("visible")),
         b"width" => delta.thin = Some(no_room(value)),
         b"height" => delta.flat = Some(no_room(value)),
@@ -208,7 +226,10 @@ fn set(delta: &mut Delta, name: &[u8], value: &str) {
             delta.tight = Some(at_most_a_pixel(top));
         }
         b"text-indent" => delta.outdented = Some(is_far(value)),
-        b"clip" => delta.clip = Some(clips_all(value)),
+        b"clip" => delta.clip = Some(boxes::clips_all(value)),
+        b"clip-path" | b"-webkit-clip-path" => delta.cut = Some(boxes::cuts_all(value)),
+        b"list-style" | b"list-style-type" => delta.bullet = Bullet::of_css(value).or(delta.bullet),
+        _ if name.starts_with(b"border") => delta.ruled = boxes::ruled(name, value).or(delta.ruled),
         b"white-space" => delta.pre = Some(is("break-spaces") || is_pre(value)),
         _ => {}
     }
@@ -220,20 +241,8 @@ fn is_pre(value: &str) -> bool {
         .is_some_and(|head| head.eq_ignore_ascii_case("pre"))
 }
 
-/// `rect(0, 0, 0, 0)`, `rect(1px 1px 1px 1px)`.
-fn clips_all(value: &str) -> bool {
-    let Some((_, inside)) = value.split_once('(') else {
-        return false;
-    };
-    inside
-        .trim_end_matches(')')
-        .split([',', ' '])
-        .filter(|word| !word.is_empty())
-        .all(at_most_a_pixel)
-}
-
 /// A number and its unit.
-fn number(value: &str) -> Option<(f32, &str)> {
+pub(super) fn number(value: &str) -> Option<(f32, &str)> {
     let value = value.trim();
     let end = value
         .bytes()
@@ -244,7 +253,7 @@ fn number(value: &str) -> Option<(f32, &str)> {
 }
 
 /// A length in pixels; relative units count as 16 pixels, `%` as hundredths of that.
-fn pixels(value: &str) -> Option<f32> {
+pub(super) fn pixels(value: &str) -> Option<f32> {
     let (n, unit) = number(value)?;
     let factor = match unit {
         "" | "px" | "PX" | "Px" => 1.0,
@@ -258,8 +267,8 @@ fn pixels(value: &str) -> Option<f32> {
     Some(n * factor)
 }
 
-fn at_most_a_pixel(value: &str) -> bool {
-    pixels(value).is_some_and(|px| px <= TINY_PX)
+pub(super) fn at_most_a_pixel(value: &str) -> bool {
+    pixels(value).is_some_and(|px| px <= THIN_PX)
 }
 
 /// A side of a box of at most a pixel. A share is one of a box around it, and of none mostly: the old
@@ -272,7 +281,7 @@ fn no_room(value: &str) -> bool {
 }
 
 fn is_room(value: &str) -> bool {
-    !matches!(number(value), Some((_, "%"))) && pixels(value).is_some_and(|px| px > TINY_PX)
+    !matches!(number(value), Some((_, "%"))) && pixels(value).is_some_and(|px| px > THIN_PX)
 }
 
 fn is_far(value: &str) -> bool {
@@ -294,7 +303,7 @@ fn font_size(value: &str) -> FontSize {
                 FontSize::Readable
             }
         }
-        _ => match value {
+        _ => match value.to_ascii_lowercase().as_str() {
             "inherit" | "smaller" | "larger" | "unset" => FontSize::Relative,
             _ => FontSize::Readable,
         },
@@ -377,6 +386,20 @@ mod tests {
             ("opacity:0", true),
             ("opacity: 0.0", true),
             ("opacity:.9", false),
+            ("opacity:2%", true),
+            ("opacity:.02", true),
+            ("opacity:80%", false),
+            ("clip-path:inset(50%)", true),
+            ("clip-path:inset(0 50%)", true),
+            ("clip-path:inset(100% 0 0 0)", true),
+            ("clip-path:inset(0 0 99% 1%)", false),
+            ("clip-path:inset(10px round 5px)", false),
+            ("clip-path:circle(0)", true),
+            ("clip-path:circle(50% at 0 0)", false),
+            ("clip-path:polygon(0 0, 0 0, 0 0)", true),
+            ("clip-path:polygon(0 0, 100% 0, 50% 100%)", false),
+            ("clip-path:none", false),
+            ("clip-path:inset(50%); clip-path:none", false),
             ("max-height:0;overflow:hidden", true),
             ("max-height:0px", false),
             ("height:0;overflow:hidden", true),
@@ -416,6 +439,9 @@ mod tests {
             ("font-size:0", FontSize::Tiny),
             ("font-size:1px", FontSize::Tiny),
             ("font-size:0.5pt", FontSize::Tiny),
+            ("font-size:1pt", FontSize::Tiny),
+            ("font-size:2px", FontSize::Readable),
+            ("font-size:INHERIT", FontSize::Relative),
             ("font-size:14px", FontSize::Readable),
             ("font-size:small", FontSize::Readable),
             ("font-size:120%", FontSize::Relative),

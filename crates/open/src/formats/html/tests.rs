@@ -5,9 +5,11 @@ mod corpus;
 mod findings;
 mod hostile;
 mod lol;
+mod looks;
 mod soup;
 
 use super::Html;
+use super::lists::reversed;
 use super::render::Renderer;
 use super::sheet::Sheet;
 use crate::reader::Format;
@@ -116,7 +118,7 @@ pub(super) fn open_lol(page: &str) -> Outcome {
     let mut outcome = Outcome::default();
     let mut cx = Cx::new(&order, &budget, &NoFonts, &mut outcome);
     let sheet = Sheet::gather(page, &cx).unwrap();
-    let renderer = Renderer::new(&mut cx, sheet);
+    let renderer = Renderer::new(&mut cx, sheet, reversed(page));
     lol::read(page, renderer).finish().unwrap();
     cx.flush().unwrap();
     outcome

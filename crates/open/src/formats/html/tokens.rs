@@ -268,7 +268,9 @@ impl Emitter for Gum<'_, '_, '_> {
         self.renderer.comment(&comment);
     }
 
-    fn emit_current_doctype(&mut self) {}
+    fn emit_current_doctype(&mut self) {
+        self.renderer.doctype();
+    }
 
     fn set_self_closing(&mut self) {
         self.attrs.set_self_closing();

@@ -14,8 +14,6 @@ use mugai_core::{Cx, Refusal, Resource};
 )]
 pub(super) struct Walked {
     pub(super) scans: u32,
-    /// Whether the marker of Adobe is there, by which inks are stored inverted.
-    pub(super) adobe: bool,
     /// Whether every frame is Huffman-coded, lossy, and of eight bits.
     pub(super) is_known_process: bool,
     pub(super) ends_early: bool,
@@ -91,7 +89,8 @@ impl Walked {
             0xE0 => self.app0(data),
             0xE1 => self.app1(data),
             0xE2 => self.app2(data),
-            0xEE if data.starts_with(b"Adobe") => self.adobe = true,
+            // says in which colours the samples are
+            0xEE if data.starts_with(b"Adobe") => {}
             0xE3..=0xEF | 0xFE => self.seen.metadata(),
             _ => {}
         }

@@ -44,6 +44,9 @@ pub(super) fn put_all(nodes: &[Node<'_>], cx: &mut Cx<'_>) -> Result<(), Refusal
     Ok(())
 }
 
+/// How the header of `AppleDouble` begins: its mark (RFC 1740 appendix B).
+const RESOURCES: &[u8] = b"\0\x05\x16\x07";
+
 fn put(
     node: &Node<'_>,
     role: Role,
@@ -58,6 +61,11 @@ fn put(
     }
     if decoded.bytes.is_empty() && name.is_none() && matches!(role, Role::Body { .. }) {
         // a body that says nothing, as beside an attachment, leaves nothing to account for
+        return Ok(());
+    }
+    if node.head.media == "application/applefile" && decoded.bytes.starts_with(RESOURCES) {
+        // what a Macintosh keeps beside the file that stands next to it (RFC 1740)
+        cx.note(FindingCode::MimeResourceFork);
         return Ok(());
     }
     let unwrapped = binhex(node, name.as_ref(), &mut decoded, cx)?;

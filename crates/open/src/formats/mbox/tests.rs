@@ -20,6 +20,7 @@ const LIMITS: Limits = Limits {
 #[derive(Default)]
 struct Heard {
     messages: Vec<Vec<u8>>,
+    leading: Vec<Vec<u8>>,
     findings: BTreeMap<FindingCode, u32>,
 }
 
@@ -31,8 +32,14 @@ impl Sink for Heard {
         match piece {
             Piece::Child(child) => {
                 assert_eq!(child.role, Role::Message);
-                assert_eq!(child.hints.declared, MediaType::parse("message/rfc822"));
-                self.messages.push(child.content.here().unwrap().to_vec());
+                let content = child.content.here().unwrap().to_vec();
+                if child.name.is_none() {
+                    assert_eq!(child.hints.declared, MediaType::parse("message/rfc822"));
+                    self.messages.push(content);
+                } else {
+                    assert_eq!(child.hints.declared, None);
+                    self.leading.push(content);
+                }
                 Ok(())
             }
             other => panic!("{other:?}"),
@@ -94,6 +101,32 @@ fn mailboxes_are_split() {
             "From a Mon\nA: b\n\n>From x\n>>From y\n> From z\na >From b\n",
             &["A: b\n\nFrom x\n>From y\n> From z\na >From b\n"],
         ),
+        // what stands before the first message and says nothing
+        (
+            "\u{feff}From a Mon\nA: b\n\nx\n\nFrom c Tue\nC: d\n",
+            &["A: b\n\nx\n", "C: d\n"],
+        ),
+        ("\nFrom a Mon\nA: b\n\nx\n", &["A: b\n\nx\n"]),
+        ("\r\nFrom a Mon\r\nA: b\r\n", &["A: b\r\n"]),
+        ("\u{feff}\n\nFrom a Mon\nA: b\n", &["A: b\n"]),
+        // no empty line, but all of a date and a header
+        (
+            "From a Mon Jan  1 00:00:00 2024\nA: b\nC: d\n\nx\nFrom ???@??? Tue Jan 02 03:04:05 2024\nA: b\n\tc\n\ny\n",
+            &["A: b\nC: d\n\nx\n", "A: b\n\tc\n\ny\n"],
+        ),
+        (
+            "From a Mon\nA: b\n\nx\nFrom - Tue Nov 14 22:13:20 +0000 2023\nA: b\nC: d\n",
+            &["A: b\n\nx\n", "A: b\nC: d\n"],
+        ),
+        // a date without all of it, a header without two lines: a sentence
+        (
+            "From a Mon\nA: b\n\nx\nFrom a Tue Jan 02 2024\nA: b\nC: d\n",
+            &["A: b\n\nx\nFrom a Tue Jan 02 2024\nA: b\nC: d\n"],
+        ),
+        (
+            "From a Mon\nA: b\n\nx\nFrom a Tue Jan 02 03:04:05 2024\nA: b\nx\n",
+            &["A: b\n\nx\nFrom a Tue Jan 02 03:04:05 2024\nA: b\nx\n"],
+        ),
         (
             "From a Mon\n>From b Tue\nA: b\n\nx\n",
             &["From b Tue\nA: b\n\nx\n"],
@@ -122,6 +155,11 @@ fn messages_and_leading_bytes_are_noted() {
     let (_, heard, _) = split(b"junk\n\nFrom a Mon\nA: b\n\nFrom c Tue\nC: d\n", LIMITS);
     assert_eq!(heard.findings.get(&FindingCode::MboxMessage), Some(&2));
     assert_eq!(heard.findings.get(&FindingCode::MboxLeading), Some(&1));
+    assert_eq!(heard.leading, [b"junk\n\n"]);
+    let (_, heard, _) = split(b"From a Mon\nno header\n\nFrom c Tue\nC: d\n", LIMITS);
+    assert_eq!(heard.leading, [b"no header\n\n"]);
+    let (_, heard, _) = split(b"\xef\xbb\xbf\r\nFrom a Mon\nA: b\n", LIMITS);
+    assert!(!heard.findings.contains_key(&FindingCode::MboxLeading) && heard.leading.is_empty());
 }
 
 #[test]
@@ -136,7 +174,15 @@ fn mailboxes_that_are_made_to_hurt() {
         })
     ));
     assert_eq!(heard.messages.len(), 2_000);
-    for unit in ["\nFrom ", "\n\nFrom x\n", ">", ">From ", "\n>From "] {
+    for unit in [
+        "\nFrom ",
+        "\n\nFrom x\n",
+        ">",
+        ">From ",
+        "\n>From ",
+        "\nFrom - Tue Jan 02 03:04:05 2024\n",
+        "\nFrom - Tue Jan 02 03:04:05 2024\nA: b",
+    ] {
         let input = format!(
             "From a Mon\nA: b\n\n{}",
             unit.repeat(2_000_000 / unit.len())

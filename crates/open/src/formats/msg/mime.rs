@@ -13,6 +13,28 @@ pub(super) struct Entity {
     pub(super) content: Vec<u8>,
 }
 
+impl Entity {
+    /// Whether it is what the message was before Outlook had it: an entity with its own head, which has nothing but
+    /// fields of MIME, as Outlook keeps of a signed message ([MS-OXOSMIME] section 2.1.3.2).
+    fn is_whole(&self) -> bool {
+        let is_multipart = self.media.to_ascii_lowercase().starts_with("multipart/");
+        let mut lines = self.content.split(|byte| *byte == b'\n');
+        let mut lines = lines.by_ref().map(<[u8]>::trim_ascii_end);
+        let head = lines.by_ref().take(64).take_while(|line| !line.is_empty());
+        let mut tells = false;
+        let mut fits = true;
+        for line in head {
+            let line = line.to_ascii_lowercase();
+            tells |= line.starts_with(b"content-type:");
+            fits &= line.starts_with(b"content-")
+                || line.starts_with(b"mime-version:")
+                || line.starts_with(b" ")
+                || line.starts_with(b"\t");
+        }
+        is_multipart && tells && fits
+    }
+}
+
 /// A message on its way.
 #[derive(Default)]
 pub(super) struct Message {
@@ -99,30 +121,39 @@ impl Message {
         });
     }
 
+    /// The message, which whoever takes it pays for. What it is made of goes as it is written.
+    ///
     /// # Errors
     /// [`Refusal::Overrun`]
     pub(super) fn write(self, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
-        let all = || self.forms.iter().chain(&self.files);
-        let size = all().fold(0usize, |sum, entity| {
+        let all = self.forms.iter().chain(&self.files);
+        let size = all.fold(0usize, |sum, entity| {
             sum.saturating_add(entity.content.len())
         });
-        cx.charge_len(Resource::Bytes, size)?;
         cx.charge_len(Resource::Steps, size / 4)?;
         let mut out = self.head;
         for (header, people) in &self.people {
             let _ = write!(out, "{header}: {}\r\n", people.join(",\r\n "));
         }
+        let _ = write!(out, "MIME-Version: 1.0\r\n");
+        if let (true, [entity]) = (self.forms.is_empty(), self.files.as_slice())
+            && entity.is_whole()
+        {
+            let mut out = out.into_bytes();
+            out.extend_from_slice(&entity.content);
+            return Ok(out);
+        }
         let _ = write!(
             out,
-            "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{OUTER}\"\r\n\r\n\
+            "Content-Type: multipart/mixed; boundary=\"{OUTER}\"\r\n\r\n\
              --{OUTER}\r\nContent-Type: multipart/alternative; boundary=\"{FORMS}\"\r\n\r\n"
         );
         for form in &self.forms {
             entity(form, FORMS, &mut out);
         }
         let _ = write!(out, "--{FORMS}--\r\n");
-        for file in &self.files {
-            entity(file, OUTER, &mut out);
+        for file in self.files {
+            entity(&file, OUTER, &mut out);
         }
         let _ = write!(out, "--{OUTER}--\r\n");
         Ok(out.into_bytes())

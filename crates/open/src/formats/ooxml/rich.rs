@@ -7,7 +7,7 @@ use super::package::{Package, Relations, Target};
 use super::xml;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Builder, Event};
-use mugai_core::{Cx, Family, Markup, Refusal, Resource, Treatment};
+use mugai_core::{Cx, Family, FindingCode, Markup, Refusal, Resource, Treatment};
 use quick_xml::events::Event as Xml;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,26 +108,28 @@ impl Rich {
             let attributes = xml::attributes(&start)?;
             // numbers of values are counted from 1
             let number = get(&attributes, "vm").and_then(|vm| vm.parse::<usize>().ok());
-            let picture = number.and_then(|number| self.0.get(number.checked_sub(1)?)?.clone());
+            let picture = number.and_then(|number| self.0.get(number.checked_sub(1)?)?.as_ref());
             let place = get(&attributes, "r").and_then(place);
-            if let (Some((column, row)), Some(picture)) = (place, picture)
-                && cells.len() < MAX_PICTURES
-            {
+            if let (Some((column, row)), Some(picture)) = (place, picture) {
+                if cells.len() >= MAX_PICTURES {
+                    cx.note(FindingCode::OfficePart);
+                    continue;
+                }
                 cx.charge_len(Resource::Bytes, picture.len().saturating_add(96))?;
                 // wide columns are looked for one after the other
                 cx.charge(Resource::Steps, 1_024)?;
-                let own = match sizes.get(&picture) {
+                let own = match sizes.get(picture) {
                     Some(own) => *own,
                     // texts have no pictures, which would be paid for
                     None if is_text => None,
-                    None => size::of_picture(&package.content(&picture, cx)?.unwrap_or_default()),
+                    None => size::of_picture(&package.content(picture, cx)?.unwrap_or_default()),
                 };
                 sizes.insert(picture.clone(), own);
                 cells.push(Cell {
                     column,
                     row,
                     within: size::within(grid.cell(column), own),
-                    picture,
+                    picture: picture.clone(),
                 });
             }
         }
@@ -263,6 +265,10 @@ fn values(
                 field = structure.and_then(|s| fields.get(s).copied().flatten());
                 place = 0;
                 all.push(None);
+            }
+            // a value of nothing has a place, too
+            Xml::Empty(start) if xml::split(start.name().0).1 == "v" => {
+                place = place.saturating_add(1);
             }
             Xml::Start(_) => said.clear(),
             Xml::Text(run) => said.push_str(&run.xml10_content()),

@@ -1,4 +1,4 @@
-//! XML as packages may have it: UTF-8 or UTF-16, no document type, bounded depth.
+//! XML as packages may have it: UTF-8, UTF-16 or an old encoding that it names, no document type, bounded depth.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use mugai_core::markup::MAX_DEPTH;
@@ -26,7 +26,7 @@ pub(in crate::formats) fn decode<'a>(
         [0xfe, 0xff, ..] => (UTF_16BE, 2),
         [b'<', 0, ..] => (UTF_16LE, 0),
         [0, b'<', ..] => (UTF_16BE, 0),
-        _ => (UTF_8, 0),
+        _ => stated(bytes).unwrap_or((UTF_8, 0)),
     };
     let body = bytes.get(skip..).unwrap_or_default();
     if encoding != UTF_8 {
@@ -35,6 +35,26 @@ pub(in crate::formats) fn decode<'a>(
     encoding
         .decode_without_bom_handling_and_without_replacement(body)
         .ok_or(Refusal::malformed("xml: bytes that are no text"))
+}
+
+/// The old encoding that an XML declaration names (XML 1.0 section 4.3.3), and where the declaration ends; what is
+/// Unicode, or has ASCII written otherwise, is none.
+fn stated(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
+    /// No declaration is longer.
+    const LONGEST: usize = 200;
+    let head = bytes.get(..bytes.len().min(LONGEST))?;
+    let declaration = head.strip_prefix(b"<?xml")?;
+    let length = memchr::memmem::find(declaration, b"?>")?;
+    let (declaration, _) = declaration.split_at_checked(length)?;
+    let at = memchr::memmem::find(declaration, b"encoding")?;
+    let value = declaration.get(at.checked_add(b"encoding".len())?..)?;
+    let value = value.trim_ascii_start().strip_prefix(b"=")?;
+    let (quote, value) = value.trim_ascii_start().split_first()?;
+    let end = memchr::memchr(*quote, value).filter(|_| matches!(quote, b'"' | b'\''))?;
+    let encoding = Encoding::for_label(value.get(..end)?)?;
+    let is_old = encoding != UTF_8 && encoding.is_ascii_compatible();
+    let skip = b"<?xml?>".len().checked_add(length)?;
+    is_old.then_some((encoding, skip))
 }
 
 pub(in crate::formats) const BROKEN: Refusal = Refusal::malformed("xml: not well formed");
@@ -224,3 +244,49 @@ pub(in crate::formats) trait Walker {
 
 /// Elements nested too deep.
 pub(in crate::formats) const DEEP: Refusal = Refusal::malformed("xml: elements nested too deep");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mugai_core::{Hints, Treatments};
+    use mugai_testkit::show::taped;
+
+    fn in_cx<T>(see: impl FnOnce(&mut Cx<'_>) -> T) -> T {
+        taped(Treatments::nothing(), Hints::default(), see).0
+    }
+
+    #[test]
+    fn old_encodings_are_those_that_are_named() {
+        let file = |label: &str, body: &[u8]| {
+            let declaration = format!("<?xml version='1.0'  encoding = \"{label}\" ?>");
+            [declaration.as_bytes(), b"<a>", body, b"</a>"].concat()
+        };
+        let sjis = encoding_rs::SHIFT_JIS.encode("表計算").0.into_owned();
+        for (label, body, want) in [
+            ("ISO-8859-1", &b"caf\xe9"[..], Some("café")),
+            ("windows-1252", b"\x93a\x94", Some("“a”")),
+            ("Shift_JIS", &sjis, Some("表計算")),
+            // no text in the encoding that is named
+            ("Shift_JIS", b"\x81", None),
+            ("euc-jp", b"\xff\xff", None),
+            ("utf-8", b"\xe9", None),
+            ("x-unknown", b"\xe9", None),
+            ("utf-7", b"\xe9", None),
+        ] {
+            let input = file(label, body);
+            let found = in_cx(|cx| decode(&input, cx).map(Cow::into_owned));
+            let want = want.map(|want| format!("<a>{want}</a>"));
+            assert_eq!(found.ok(), want, "{label}");
+        }
+        // what has the mark of UTF-8 is that, and nothing else that it says counts
+        let marked = [b"\xef\xbb\xbf", &file("Shift_JIS", "表".as_bytes())[..]].concat();
+        let refused = in_cx(|cx| {
+            let text = decode(&marked, cx)?;
+            next(&mut reader(&text)).map(|event| event.is_some())
+        });
+        assert!(matches!(refused, Err(Refusal::Malformed(_))), "{refused:?}");
+        for label in ["iso-2022-jp", "utf-16", "replacement"] {
+            assert_eq!(stated(&file(label, b"")), None, "{label}");
+        }
+    }
+}

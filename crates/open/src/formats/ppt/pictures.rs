@@ -39,7 +39,12 @@ pub(super) fn unlock(stream: &mut [u8], opened: &Opened, cx: &Cx<'_>) -> Result<
                 part(stream, &mut place, length, opened)?;
             }
             // behind the store a picture may stand, with a head of its own
-            let Some((inner, of, _)) = head(stream, place, opened)?.filter(|_| place < end) else {
+            let inside = if place < end {
+                head(stream, place, opened)?
+            } else {
+                None
+            };
+            let Some((inner, of, _)) = inside else {
                 at = end;
                 continue;
             };

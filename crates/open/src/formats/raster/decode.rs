@@ -5,15 +5,16 @@ use super::{Facts, Layout, finish, pay};
 use image::{ColorType, ImageDecoder, ImageError, ImageResult, RgbaImage};
 use mugai_core::{Animation, Cx, FindingCode, Refusal, Resource};
 
-/// Decodes one picture.
+/// Decodes one picture with a decoder that `make` makes, once more where the file ends early.
 ///
 /// # Errors
 /// As [`pay`] and [`finish`], and the refusal of the decoder unless the file just ends early.
-pub(in crate::formats) fn still(
-    mut decoder: impl ImageDecoder,
+pub(in crate::formats) fn still<D: ImageDecoder>(
+    make: impl Fn(&Cx<'_>) -> Result<D, Refusal>,
     facts: &Facts,
     cx: &mut Cx<'_>,
 ) -> Result<(), Refusal> {
+    let mut decoder = make(cx)?;
     let (layout, depth) = shape(decoder.color_type())?;
     let paid = pay(decoder.dimensions(), layout, depth.bytes(), facts, cx)?;
     decoder
@@ -24,31 +25,40 @@ pub(in crate::formats) fn still(
     // white, and opaque: what is left of a picture that ends early
     let mut stored = vec![u8::MAX; length];
     let result = decoder.read_image(&mut stored);
-    accept(result, &stored, depth, facts, cx)?;
+    // deep samples may still be in the byte order of the file
+    let may_be_kept = facts.ends_early && !depth.is_deep();
+    match result {
+        Ok(()) => cx.note_times(FindingCode::ImageTruncated, u32::from(facts.ends_early)),
+        Err(_) if may_be_kept && is_begun(&make, &stored, cx)? => {
+            cx.note(FindingCode::ImageTruncated);
+        }
+        Err(error) => return Err(refusal(&error, cx)),
+    }
     cx.note_times(FindingCode::ImageDepth, u32::from(depth.is_deep()));
     let samples = depth.to_eight(stored, paid.row_samples());
     finish(paid, samples, facts, cx)
 }
 
-/// A decoder's failure is forgiven when the file ends early and some of it was decoded.
-fn accept(
-    result: ImageResult<()>,
+/// Whether some of a picture was decoded on white. What is white all over may be a white picture, or
+/// none: on black it shows which.
+fn is_begun<D: ImageDecoder>(
+    make: &impl Fn(&Cx<'_>) -> Result<D, Refusal>,
     stored: &[u8],
-    depth: Depth,
-    facts: &Facts,
-    cx: &mut Cx<'_>,
-) -> Result<(), Refusal> {
-    let Err(error) = result else {
-        cx.note_times(FindingCode::ImageTruncated, u32::from(facts.ends_early));
-        return Ok(());
-    };
-    // deep samples may still be in the byte order of the file
-    let partial = facts.ends_early && !depth.is_deep() && stored.iter().any(|b| *b != u8::MAX);
-    if !partial {
-        return Err(refusal(&error, cx));
+    cx: &Cx<'_>,
+) -> Result<bool, Refusal> {
+    if stored.iter().any(|b| *b != u8::MAX) {
+        return Ok(true);
     }
-    cx.note(FindingCode::ImageTruncated);
-    Ok(())
+    cx.charge_len(Resource::Bytes, stored.len())?;
+    cx.charge_len(Resource::Steps, stored.len().div_ceil(4))?;
+    let mut decoder = make(cx)?;
+    decoder
+        .set_limits(limits(decoder.total_bytes()))
+        .map_err(|e| refusal(&e, cx))?;
+    let mut probe = vec![0; stored.len()];
+    // it fails as it did before
+    let _ = decoder.read_image(&mut probe);
+    Ok(probe.iter().any(|b| *b != 0))
 }
 
 /// Frames of an animation of the given sides: the first one, or all of them, as the order says.

@@ -15,18 +15,24 @@ pub(super) mod tag {
     pub(in super::super) const FILL_ORDER: u16 = 266;
     pub(in super::super) const STRIP_OFFSETS: u16 = 273;
     pub(in super::super) const ORIENTATION: u16 = 274;
+    pub(in super::super) const SAMPLES_PER_PIXEL: u16 = 277;
     pub(in super::super) const ROWS_PER_STRIP: u16 = 278;
     pub(in super::super) const STRIP_BYTE_COUNTS: u16 = 279;
     pub(in super::super) const X_RESOLUTION: u16 = 282;
     pub(in super::super) const Y_RESOLUTION: u16 = 283;
+    pub(in super::super) const PLANAR_CONFIGURATION: u16 = 284;
     pub(in super::super) const T4_OPTIONS: u16 = 292;
     pub(in super::super) const RESOLUTION_UNIT: u16 = 296;
+    pub(in super::super) const PREDICTOR: u16 = 317;
     pub(in super::super) const COLOR_MAP: u16 = 320;
+    pub(in super::super) const TILE_WIDTH: u16 = 322;
+    pub(in super::super) const TILE_LENGTH: u16 = 323;
     pub(in super::super) const TILE_OFFSETS: u16 = 324;
     pub(in super::super) const TILE_BYTE_COUNTS: u16 = 325;
     pub(in super::super) const SUB_IFDS: u16 = 330;
     pub(in super::super) const EXTRA_SAMPLES: u16 = 338;
     pub(in super::super) const SAMPLE_FORMAT: u16 = 339;
+    pub(in super::super) const JPEG_TABLES: u16 = 347;
     pub(in super::super) const ICC_PROFILE: u16 = 34_675;
     /// Descriptions, makers, software, dates, names, XMP, IPTC, Photoshop, EXIF, GPS.
     pub(in super::super) const METADATA: [u16; 15] = [
@@ -217,6 +223,23 @@ impl<'a> Directory<'a> {
     pub(super) fn place(&self, tag: u16) -> Option<usize> {
         let entry = self.entries.get(&tag)?;
         (entry.kind == 3 && entry.count == 1).then_some(entry.at)
+    }
+
+    /// Where the header, this directory and what its entries point to stand.
+    pub(super) fn places(&self) -> Vec<(usize, usize)> {
+        let start = usize::try_from(self.offset).unwrap_or(usize::MAX);
+        let length = self.entries.len().saturating_add(2).saturating_mul(20);
+        let header = if self.file.to(2).u16() == Some(43) {
+            16
+        } else {
+            8
+        };
+        let own = [(0, header), (start, start.saturating_add(length))];
+        let values = self.entries.values().map(|entry| {
+            let length = entry.count.saturating_mul(width_of(entry.kind));
+            (entry.at, entry.at.saturating_add(length))
+        });
+        own.into_iter().chain(values).collect()
     }
 
     /// The bytes from `offset` to the end of the file.

@@ -2,11 +2,11 @@
 
 use super::colour::{self, Palette};
 use super::directory::{Directory, tag};
-use super::{facts, sides};
+use super::{facts, planes, sides};
 use crate::formats::jpeg::coded_bytes;
 use crate::formats::raster::depth::{Depth, unpack};
 use crate::formats::raster::{self, Layout};
-use mugai_core::{Cx, FindingCode, Refusal, Resource};
+use mugai_core::{Cx, FindingCode, Refusal, Remark, Resource};
 use std::io::{Cursor, ErrorKind};
 use tiff::decoder::{BufferLayoutPreference, Decoder, Limits};
 use tiff::{ColorType, TiffError};
@@ -33,8 +33,25 @@ enum Model {
 
 /// Decodes one page. `shown` is a copy of the file that the decoder is shown: its header points to
 /// this page alone, and colour models that the decoder does not know are renamed to plain samples.
-pub(super) fn page(page: &Directory<'_>, shown: &mut [u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
+pub(super) fn page(
+    page: &Directory<'_>,
+    shown: &mut Vec<u8>,
+    cx: &mut Cx<'_>,
+) -> Result<(), Refusal> {
     charge_chunks(page, cx)?;
+    let turned = if page.number(tag::FILL_ORDER) == Some(2) && !is_jpeg(page) {
+        turned(page, shown.len())?
+    } else {
+        Vec::new()
+    };
+    turn(&turned, shown);
+    let decoded = decode(page, shown, cx);
+    // other pages may have the same strips
+    turn(&turned, shown);
+    decoded
+}
+
+fn decode(page: &Directory<'_>, shown: &mut Vec<u8>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let photometric = page.number(tag::PHOTOMETRIC);
     let original = photometric
         .and_then(|n| u16::try_from(n).ok())
@@ -43,7 +60,7 @@ pub(super) fn page(page: &Directory<'_>, shown: &mut [u8], cx: &mut Cx<'_>) -> R
         // a palette decodes as grey, Lab as RGB
         rename(page, shown, if model == 3 { 1 } else { 2 })?;
     }
-    point_to(page, shown)?;
+    point_to(page.offset, shown)?;
     let mut decoder = Decoder::new(Cursor::new(&*shown)).map_err(|e| refusal(&e, cx))?;
     let colour = decoder.colortype().map_err(|e| refusal(&e, cx))?;
     let meaning = meaning(page, colour, original)?;
@@ -57,9 +74,15 @@ pub(super) fn page(page: &Directory<'_>, shown: &mut [u8], cx: &mut Cx<'_>) -> R
         cx,
     )?;
     cx.charge_len(Resource::Bytes, layout.complete_len)?;
-    let mut decoder = decoder.with_limits(limits(layout.complete_len, shown.len()));
+    let limits = limits(layout.complete_len, shown.len());
     let mut stored = vec![u8::MAX; layout.complete_len];
-    if let Err(error) = decoder.read_image_bytes(&mut stored) {
+    let read = if planes::is_made_of(page) {
+        drop(decoder);
+        read_planes(page, shown, &layout, (limits, &mut stored), cx)?
+    } else {
+        decoder.with_limits(limits).read_image_bytes(&mut stored)
+    };
+    if let Err(error) = read {
         let ends = matches!(&error, TiffError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof);
         if !ends || stored.iter().all(|b| *b == u8::MAX) {
             return Err(refusal(&error, cx));
@@ -72,9 +95,36 @@ pub(super) fn page(page: &Directory<'_>, shown: &mut [u8], cx: &mut Cx<'_>) -> R
     raster::finish(paid, samples, &facts, cx)
 }
 
+/// Decodes one plane after the other, each as a picture of its own.
+fn read_planes(
+    page: &Directory<'_>,
+    shown: &mut Vec<u8>,
+    layout: &BufferLayoutPreference,
+    (limits, stored): (Limits, &mut [u8]),
+    cx: &Cx<'_>,
+) -> Result<Result<(), TiffError>, Refusal> {
+    let stride = layout.plane_stride.map_or(0, std::num::NonZero::get);
+    let file = shown.len();
+    // a stride of nothing is refused where samples are put together
+    for (index, plane) in stored.chunks_exact_mut(stride.max(1)).enumerate() {
+        let offset = planes::append(page, (index, layout.planes), shown, cx)?;
+        point_to(offset, shown)?;
+        let decoder = Decoder::new(Cursor::new(shown.as_slice()));
+        let read = decoder.and_then(|decoder| {
+            let mut decoder = decoder.with_limits(limits.clone());
+            decoder.read_image_bytes(plane)
+        });
+        shown.truncate(file);
+        if read.is_err() {
+            return Ok(read);
+        }
+    }
+    Ok(Ok(()))
+}
+
 /// Strips may overlap, and JPEG strips may be larger than they say: all are paid for one by one.
 fn charge_chunks(page: &Directory<'_>, cx: &Cx<'_>) -> Result<(), Refusal> {
-    let is_jpeg = page.number(tag::COMPRESSION) == Some(7);
+    let is_jpeg = is_jpeg(page);
     let strips = page.chunks(tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS);
     let tiles = page.chunks(tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS);
     for chunk in strips.chain(tiles) {
@@ -88,6 +138,54 @@ fn charge_chunks(page: &Directory<'_>, cx: &Cx<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+fn is_jpeg(page: &Directory<'_>) -> bool {
+    matches!(page.number(tag::COMPRESSION), Some(6 | 7))
+}
+
+/// The places of strips and tiles whose bits begin with the lowest (TIFF 6.0 section 8, `FillOrder` 2): the decoder
+/// takes all for such as begin with the highest. None overlap.
+///
+/// # Errors
+/// [`Refusal::Ambiguous`] where what says how a page is to be read would be turned, too.
+fn turned(page: &Directory<'_>, length: usize) -> Result<Vec<(usize, usize)>, Refusal> {
+    let pairs = |offsets, counts| page.numbers(offsets).zip(page.numbers(counts));
+    let all = pairs(tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS)
+        .chain(pairs(tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS));
+    let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let mut ranges: Vec<_> = all
+        .map(|(start, bytes)| (size(start), size(start.saturating_add(bytes)).min(length)))
+        .collect();
+    ranges.sort_unstable();
+    let mut apart: Vec<(usize, usize)> = Vec::new();
+    let mut done = 0;
+    for (start, end) in ranges {
+        let start = start.max(done);
+        if start < end {
+            apart.push((start, end));
+            done = end;
+        }
+    }
+    for (from, to) in page.places() {
+        // the first that ends behind it
+        let next = apart.partition_point(|(_, end)| *end <= from);
+        if apart.get(next).is_some_and(|(start, _)| *start < to) {
+            return Err(Refusal::Ambiguous(Remark::fixed(
+                "tiff: samples that are also a directory",
+            )));
+        }
+    }
+    Ok(apart)
+}
+
+/// Turns the bits of each byte round.
+fn turn(ranges: &[(usize, usize)], shown: &mut [u8]) {
+    for (start, end) in ranges {
+        for byte in shown.get_mut(*start..*end).unwrap_or_default() {
+            *byte = byte.reverse_bits();
+        }
+    }
+}
+
 /// Writes another number over `PhotometricInterpretation`.
 fn rename(page: &Directory<'_>, shown: &mut [u8], model: u8) -> Result<(), Refusal> {
     let little = shown.starts_with(b"I");
@@ -99,11 +197,11 @@ fn rename(page: &Directory<'_>, shown: &mut [u8], model: u8) -> Result<(), Refus
     Ok(())
 }
 
-/// Makes the header point to this directory.
-fn point_to(page: &Directory<'_>, shown: &mut [u8]) -> Result<(), Refusal> {
+/// Makes the header point to the directory at `offset`.
+fn point_to(offset: u64, shown: &mut [u8]) -> Result<(), Refusal> {
     let little = shown.starts_with(b"I");
     let big = shown.get(2..4).is_some_and(|version| version.contains(&43));
-    let mut offset = page.offset.to_le_bytes();
+    let mut offset = offset.to_le_bytes();
     let (start, length) = if big { (8, 8) } else { (4, 4) };
     let bytes = offset
         .get_mut(..length)

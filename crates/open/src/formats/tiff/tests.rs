@@ -167,3 +167,137 @@ fn directories_are_paid_for() {
     short.extend([0xff, 0xff, 0, 0]);
     assert!(read(&short).1.bytes < 1_000);
 }
+
+/// 20 x 20 pixels in tiles of 16 x 16, whose samples lie in planes of their own.
+#[expect(clippy::arithmetic_side_effects, reason = "numbers of a small picture")]
+fn planes(tiles: usize) -> Vec<u8> {
+    let sample = |plane: usize, x: usize, y: usize| plane * 80 + x * 3 + y;
+    let mut data = Vec::new();
+    for plane in 0..3 {
+        for tile in 0..4 {
+            for at in 0..256 {
+                let (x, y) = (tile % 2 * 16 + at % 16, tile / 2 * 16 + at / 16);
+                // what is beyond the edges is of no use
+                let inside = x < 20 && y < 20;
+                data.push(u8::try_from(if inside { sample(plane, x, y) } else { 255 }).unwrap());
+            }
+        }
+    }
+    let offsets: Vec<u32> = (0..tiles)
+        .map(|n| 8 + 256 * u32::try_from(n).unwrap())
+        .collect();
+    let lengths = vec![256; tiles];
+    let entries: &[(u16, &[u32])] = &[
+        (256, &[20]),
+        (257, &[20]),
+        (258, &[8, 8, 8]),
+        (259, &[1]),
+        (262, &[2]),
+        (277, &[3]),
+        (284, &[2]),
+        (322, &[16]),
+        (323, &[16]),
+        (324, &offsets),
+        (325, &lengths),
+    ];
+    tiff(&data, entries)
+}
+
+#[test]
+fn tiles_of_planes_are_cut_at_the_lower_edge_in_every_plane() {
+    let page = read(&planes(12)).0.unwrap().unwrap();
+    assert_eq!((page.width_px(), page.height_px()), (20, 20));
+    for (at, sample) in page.pixels().iter().enumerate() {
+        let (x, y, plane) = (at / 3 % 20, at / 60, at % 3);
+        assert_eq!(
+            usize::from(*sample),
+            plane * 80 + x * 3 + y,
+            "{x} {y} {plane}"
+        );
+    }
+    // fewer tiles than planes have
+    for tiles in [11, 9, 3] {
+        let refused = read(&planes(tiles)).0;
+        assert!(
+            matches!(refused, Err(Refusal::Malformed(_))),
+            "{tiles}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn bits_may_begin_with_the_lowest() {
+    // sixteen pixels of four bits, in two strips that share their middle
+    let data: Vec<u8> = (0..8).map(|n: u8| (2 * n) << 4 | (2 * n + 1)).collect();
+    let turned: Vec<u8> = data.iter().map(|byte| byte.reverse_bits()).collect();
+    let file = |data: &[u8], order: u32| {
+        let entries: &[(u16, &[u32])] = &[
+            (256, &[8]),
+            (257, &[3]),
+            (258, &[4]),
+            (259, &[1]),
+            (262, &[1]),
+            (266, &[order]),
+            (273, &[8, 12]),
+            (277, &[1]),
+            (278, &[2]),
+            (279, &[8, 4]),
+        ];
+        read(&tiff(data, entries)).0.unwrap().unwrap()
+    };
+    let (plain, reversed) = (file(&data, 1), file(&turned, 2));
+    assert_eq!(plain.pixels(), reversed.pixels());
+    assert!(
+        plain
+            .pixels()
+            .iter()
+            .any(|sample| *sample != plain.pixels()[0])
+    );
+}
+
+#[test]
+fn pages_may_share_strips_whose_bits_begin_with_the_lowest() {
+    let entries: &[(u16, &[u32])] = &[
+        (256, &[8]),
+        (257, &[1]),
+        (258, &[8]),
+        (259, &[1]),
+        (262, &[1]),
+        (266, &[2]),
+        (273, &[8]),
+        (277, &[1]),
+        (278, &[1]),
+        (279, &[8]),
+    ];
+    let data = [0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1];
+    let mut file = tiff(&data, entries);
+    // the same directory once more
+    let start = usize::try_from(u32::from_le_bytes(file[4..8].try_into().unwrap())).unwrap();
+    let directory = file[start..].to_vec();
+    let second = u32::try_from(file.len()).unwrap().to_le_bytes();
+    let last = file.len() - 4;
+    file[last..].copy_from_slice(&second);
+    file.extend(directory);
+    // it is the last of both that is looked at
+    let page = read(&file).0.unwrap().unwrap();
+    assert_eq!(page.pixels(), [1, 2, 4, 8, 16, 32, 64, 128]);
+}
+
+#[test]
+fn samples_that_are_also_a_directory_are_refused() {
+    // one strip that is the whole file, its own directory in it
+    let entries: &[(u16, &[u32])] = &[
+        (256, &[8]),
+        (257, &[8]),
+        (258, &[8]),
+        (259, &[1]),
+        (262, &[1]),
+        (266, &[2]),
+        (273, &[8]),
+        (277, &[1]),
+        (278, &[8]),
+        (279, &[200]),
+    ];
+    let refused = read(&tiff(&[7; 64], entries)).0;
+    assert!(matches!(refused, Err(Refusal::Ambiguous(_))), "{refused:?}");
+}

@@ -122,6 +122,10 @@ fn values<'a>(kind: u16, bytes: &mut Bytes<'a>, cx: &Cx<'_>) -> Result<Option<Va
     } else {
         1
     };
+    // a list of nothing, however long, is one that nobody writes
+    if kind & LIST != 0 && !variable && size(single)? == 0 {
+        return Err(Refusal::malformed("tnef: a list of values of no size"));
+    }
     let mut first = None;
     for _ in 0..count {
         cx.charge(Resource::Steps, 4)?;
@@ -153,5 +157,27 @@ const fn size(kind: u16) -> Result<usize, Refusal> {
         0x0005 | 0x0006 | 0x0007 | 0x0014 | 0x0040 => Ok(8),
         0x0048 => Ok(16),
         _ => Err(Refusal::malformed("tnef: a property of an unknown type")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mugai_core::{Hints, Treatments};
+    use mugai_testkit::show::taped;
+
+    #[test]
+    fn a_list_of_values_of_no_size_is_not_counted_through() {
+        let mut raw = 1u32.to_le_bytes().to_vec();
+        raw.extend((LIST | 1).to_le_bytes());
+        raw.extend(0x1234u16.to_le_bytes());
+        raw.extend(u32::MAX.to_le_bytes());
+        let (broken, spent) = taped(Treatments::nothing(), Hints::default(), |cx| {
+            let properties = Properties::read(&raw, cx).unwrap();
+            (properties.broken, cx.budget().all_spent().steps)
+        })
+        .0;
+        assert!(broken);
+        assert!(spent < 1_000, "{spent}");
     }
 }

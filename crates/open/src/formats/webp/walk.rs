@@ -16,6 +16,10 @@ pub(super) struct Walked<'a> {
     pub(super) exif: Option<&'a [u8]>,
     pub(super) profile: Option<&'a [u8]>,
     pub(super) ends_early: bool,
+    /// What there is of a lossy picture that the end of the file cuts, and how long it should be.
+    pub(super) cut: Option<(&'a [u8], usize)>,
+    /// Whether it has a plane of transparency.
+    pub(super) has_alpha: bool,
     pub(super) seen: Seen,
 }
 
@@ -28,7 +32,11 @@ pub(super) fn walk<'a>(input: &'a [u8], cx: &Cx<'_>) -> Result<Walked<'a>, Refus
     walked.seen.trailing = end < input.len();
     let inside = input.get(..end).unwrap_or(input);
     let mut cursor = Cursor::little(inside, 12);
-    while let Some((kind, data)) = chunk(&mut cursor) {
+    loop {
+        let size = cursor.to(cursor.position().saturating_add(4)).size();
+        let Some((kind, data)) = chunk(&mut cursor) else {
+            break;
+        };
         cx.charge(Resource::Steps, 4)?;
         match kind {
             b"ANMF" => {
@@ -39,8 +47,13 @@ pub(super) fn walk<'a>(input: &'a [u8], cx: &Cx<'_>) -> Result<Walked<'a>, Refus
                     walked.picture(kind, data);
                 }
             }
-            b"VP8 " | b"VP8L" => walked.picture(kind, data),
-            b"VP8X" | b"ALPH" | b"ANIM" => {}
+            b"VP8 " | b"VP8L" => {
+                walked.picture(kind, data);
+                let size = size.filter(|size| kind == b"VP8 " && *size > data.len());
+                walked.cut = size.map(|size| (data, size));
+            }
+            b"ALPH" => walked.has_alpha = true,
+            b"VP8X" | b"ANIM" => {}
             b"ICCP" if data.len() <= MAX_PROFILE_BYTES => walked.profile = Some(data),
             b"EXIF" => {
                 walked.exif = Some(data);
@@ -53,6 +66,39 @@ pub(super) fn walk<'a>(input: &'a [u8], cx: &Cx<'_>) -> Result<Walked<'a>, Refus
 }
 
 impl Walked<'_> {
+    /// A file of a lossy picture that was cut, its missing end made of zeros, which say that there is
+    /// nothing new: rows that are missing are as those above them. `None` where nothing was cut, or
+    /// even the part that says how blocks are made.
+    pub(super) fn mended(&self, cx: &Cx<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+        /// More than a coded picture is longer than its pixels.
+        const MORE: u64 = 64 << 10;
+        let Some((data, size)) = self.cut.filter(|_| self.frames == 0 && !self.has_alpha) else {
+            return Ok(None);
+        };
+        let most = self.largest_px.saturating_mul(4).saturating_add(MORE);
+        // RFC 6386 section 9.1: the length of the first partition is in the first three bytes
+        let tag = Cursor::little(data, 0).u32().unwrap_or(0);
+        let first = usize::try_from((tag >> 5) & 0x7_FFFF).unwrap_or(usize::MAX);
+        let whole = data.len() > first.saturating_add(10);
+        let (Ok(long), Ok(length)) = (u64::try_from(size), u32::try_from(size)) else {
+            return Ok(None);
+        };
+        if !whole || long > most {
+            return Ok(None);
+        }
+        cx.charge(Resource::Bytes, long)?;
+        let padded = size.saturating_add(size & 1);
+        let mut out = b"RIFF".to_vec();
+        let inside = u32::try_from(padded.saturating_add(12)).unwrap_or(u32::MAX);
+        out.extend(inside.to_le_bytes());
+        out.extend_from_slice(b"WEBPVP8 ");
+        out.extend(length.to_le_bytes());
+        out.extend_from_slice(data);
+        let rest = padded.saturating_sub(data.len());
+        out.resize(out.len().saturating_add(rest), 0);
+        Ok(Some(out))
+    }
+
     fn picture(&mut self, kind: &[u8], data: &[u8]) {
         self.lossy |= kind == b"VP8 ";
         let pixels = sides(kind, data).map(|(w, h)| u64::from(w).saturating_mul(u64::from(h)));

@@ -76,14 +76,45 @@ fn a_text_may_hold_nul() {
         ("\0\0\0\0", body(""), Kind::Unknown),
         ("\0\0a\0\0", body(""), Kind::Unknown),
         ("\0\x01\x02 a body of controls", body(""), Kind::Unknown),
-        ("a\0b\0c\0d\0e\0f\0g\0h\0", body(""), Kind::Unknown),
+        // every second byte: this is UTF-16
+        ("a\0b\0c\0d\0e\0f\0g\0h\0", body(""), Kind::Plain),
         (
             "a\0b\0c\0d\0e\0f\0g\0h\0",
             hints("text/plain", ""),
-            Kind::Unknown,
+            Kind::Plain,
         ),
+        ("a\0b\0c\0d\0e\0f\0g\0h\0i", body(""), Kind::Unknown),
+        ("a,b\0\n1,2\n3,4\n", hints("", "csv"), Kind::Csv),
+        ("a,b\0\n1,2\n3,4\n", hints("text/csv", ""), Kind::Csv),
+        ("a\tb\0\n1\t2\n3\t4\n", hints("", "tab"), Kind::Csv),
+        (
+            "<html>\0<p>a page of some length",
+            hints("", "csv"),
+            Kind::Plain,
+        ),
+        ("a,\0b,\0c,\0d,\0e,\0f", hints("", "csv"), Kind::Unknown),
     ] {
         let shown: String = text.escape_debug().take(60).collect();
         assert_eq!(look(text.as_bytes(), hints).0, Ok(want), "{shown}");
+    }
+}
+
+#[test]
+fn utf_16_needs_no_mark_where_it_is_clear() {
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    for (text, extension, want) in [
+        ("市役所からのお知らせ\r\n日時: 四月", "", Kind::Plain),
+        ("市役所からのお知らせ\r\n日時: 四月", "txt", Kind::Plain),
+        ("氏名,住所\r\n山田 太郎,東京都\r\n", "csv", Kind::Csv),
+        ("<html><p>お知らせ", "", Kind::Html),
+        ("BEGIN:VCALENDAR\r\n", "", Kind::Calendar),
+        ("#!/bin/sh\n", "", Kind::Script),
+        ("From: a\nTo: b\nReceived: c\n", "", Kind::Unknown),
+    ] {
+        assert_eq!(
+            look(&wide(text), hints("", extension)).0,
+            Ok(want),
+            "{text}"
+        );
     }
 }

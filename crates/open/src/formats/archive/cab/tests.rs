@@ -81,3 +81,20 @@ fn a_checksum_that_is_told_has_to_be_right() {
     let wrong = right ^ 1;
     assert!(open(&with(&good, data, &wrong.to_le_bytes())).is_err());
 }
+
+#[test]
+fn folders_that_share_their_data_are_refused() {
+    let good = bytes(ZIPPED);
+    let (folder, second) = (36, 44 + 16 + 6);
+    let mut input = with(&good, 26, &[2]);
+    // places behind the new folder
+    for at in [8, 16, folder] {
+        input[at] += 8;
+    }
+    let twin: Vec<u8> = input[folder..folder + 8].to_vec();
+    input.splice(folder..folder, twin);
+    // the second file is the first of the second folder
+    let input = with(&input, second + 8 + 4, &[0, 0, 0, 0, 1, 0]);
+    let refused = open(&input);
+    assert!(matches!(refused, Err(Refusal::Ambiguous(_))), "{refused:?}");
+}

@@ -1,6 +1,6 @@
 //! Folders and names of files in LHA archives, which stand in a header or in extra ones, in letters of many systems.
 
-use crate::formats::archive::code_page::{self, Host};
+use crate::formats::archive::code_page::{self, Host, Together};
 use crate::formats::ole::little::utf16;
 use delharc::LhaHeader;
 use delharc::header::ext::{EXT_HEADER_FILENAME, EXT_HEADER_PATH};
@@ -19,20 +19,17 @@ pub(super) const PART: u8 = 0xff;
 /// How names of a file are written that are not UTF-16.
 struct Letters {
     page: Option<u32>,
+    together: Together,
     host: Host,
 }
 
 /// The path of a file, and whether its code page had to be recognised.
-pub(super) fn of(header: &LhaHeader) -> (String, bool) {
-    let find = |number: u8| {
-        header.iter_extra().find_map(|field| {
-            let (id, data) = field.split_first()?;
-            (*id == number && !data.is_empty()).then_some(data)
-        })
-    };
+pub(super) fn of(header: &LhaHeader, together: Together) -> (String, bool) {
+    let find = |number| find(header, number);
     let page = find(CODE_PAGE).and_then(|page| page.first_chunk());
     let letters = Letters {
         page: page.map(|page| u32::from_le_bytes(*page)),
+        together,
         host: host(header),
     };
     // either may stand in UTF-16 alone
@@ -46,6 +43,33 @@ pub(super) fn of(header: &LhaHeader) -> (String, bool) {
         None => letters.decode(find(EXT_HEADER_FILENAME).unwrap_or(&header.filename)),
     };
     (join(&folders, &name), guess || guessed)
+}
+
+fn find(header: &LhaHeader, number: u8) -> Option<&[u8]> {
+    header.iter_extra().find_map(|field| {
+        let (id, data) = field.split_first()?;
+        (*id == number && !data.is_empty()).then_some(data)
+    })
+}
+
+/// The names of a file and of its folders of which nothing says how they are encoded, and that need to be told.
+pub(super) fn unsaid(header: &LhaHeader) -> impl Iterator<Item = (&[u8], Host)> {
+    let both = if find(header, CODE_PAGE).is_some() {
+        [None, None]
+    } else {
+        let name = find(header, EXT_HEADER_FILENAME).unwrap_or(&header.filename);
+        [find(header, EXT_HEADER_PATH), Some(name)]
+    };
+    let steps = both.into_iter().flatten().flat_map(steps);
+    let unclear = steps.filter(|step| !step.is_ascii());
+    unclear.map(|step| (step, host(header)))
+}
+
+/// Folders are parted before they are decoded: the mark is no letter in any code page. What is behind a zero is a
+/// comment.
+fn steps(raw: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let raw = raw.split(|byte| *byte == 0).next().unwrap_or_default();
+    raw.split(|byte| *byte == PART)
 }
 
 /// Where it was packed: on Unix or a system that nobody here had, or it does not say; all others were DOS, Windows,
@@ -64,13 +88,9 @@ fn host(header: &LhaHeader) -> Host {
 }
 
 impl Letters {
-    /// Folders are parted before they are decoded: the mark is no letter in any code page. What is behind a zero is a
-    /// comment.
     fn decode(&self, raw: &[u8]) -> (String, bool) {
-        let raw = raw.split(|byte| *byte == 0).next().unwrap_or_default();
         let mut guessed = false;
-        let steps: Vec<String> = raw
-            .split(|byte| *byte == PART)
+        let steps: Vec<String> = steps(raw)
             .map(|step| self.step(step, &mut guessed))
             .collect();
         (steps.join("/"), guessed)
@@ -80,7 +100,7 @@ impl Letters {
         if let Some(text) = self.page.and_then(|page| code_page::told(raw, page)) {
             return text;
         }
-        let (text, guess) = code_page::decode(raw, self.host);
+        let (text, guess) = self.together.decode(raw, self.host);
         *guessed |= guess;
         text
     }

@@ -210,3 +210,26 @@ fn a_method_that_is_not_known_takes_no_other_file_along() {
     let other = old(b"-lh2-", b"b.txt", b"", TEXT);
     assert_eq!(paths(&[&other[..], &a, END].concat()), ["b.txt", "a.txt"]);
 }
+
+#[test]
+fn a_file_that_is_damaged_takes_no_other_file_along() {
+    let a = file(b'M', &[&field(NAME, b"a.txt")], TEXT);
+    let mut other = old(b"-lh0-", b"b.txt", b"", TEXT);
+    if let Some(last) = other.last_mut() {
+        *last ^= 1;
+    }
+    let cut = &a[..a.len() - 3];
+    for (input, names) in [
+        ([&other[..], &a, END].concat(), ["b.txt", "a.txt"]),
+        ([&a[..], &other, END].concat(), ["a.txt", "b.txt"]),
+        ([&a[..], cut].concat(), ["a.txt", "a.txt"]),
+    ] {
+        let seen = read(&Lha, &input);
+        assert_eq!(seen.result, Ok(()));
+        let found = seen.files.iter().map(|(path, _)| path.as_str());
+        assert_eq!(found.collect::<Vec<_>>(), names);
+        let damaged = |packed: &Option<Packed>| packed.as_ref().map(|packed| packed.method);
+        let methods: Vec<_> = seen.packed.iter().filter_map(damaged).collect();
+        assert_eq!(methods, [Method::Damaged]);
+    }
+}

@@ -63,11 +63,11 @@ fn rounds(properties: &[u8], cx: &Cx<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// Pays for what the header takes before it is read; with a password also for its key.
+/// Pays for what the header takes before it is read; with a password also for its key. Whether it is closed.
 ///
 /// # Errors
 /// [`Refusal::Overrun`] for one that is too long, [`Refusal::Malformed`], [`Refusal::Unsupported`].
-pub(super) fn pay(input: &[u8], tried: bool, cx: &Cx<'_>) -> Result<(), Refusal> {
+pub(super) fn pay(input: &[u8], tried: bool, cx: &Cx<'_>) -> Result<bool, Refusal> {
     let number = |at: usize| {
         let bytes: [u8; 8] = input.get(at..)?.first_chunk().copied()?;
         usize::try_from(u64::from_le_bytes(bytes)).ok()
@@ -77,11 +77,15 @@ pub(super) fn pay(input: &[u8], tried: bool, cx: &Cx<'_>) -> Result<(), Refusal>
         input.get(start..start.checked_add(number(20)?)?)
     })();
     // the library says what is wrong with it
-    let Some(header) = header else { return Ok(()) };
+    let Some(header) = header else {
+        return Ok(false);
+    };
+    let mut closed = false;
     let length = match header {
         [0x17, packed @ ..] => {
             let mut packed = Packed(packed);
             let (length, keys) = packed.read().ok_or(BROKEN)?;
+            closed = !keys.is_empty();
             for key in keys.into_iter().filter(|_| tried) {
                 rounds(key, cx)?;
             }
@@ -95,7 +99,8 @@ pub(super) fn pay(input: &[u8], tried: bool, cx: &Cx<'_>) -> Result<(), Refusal>
             limit: MAX_HEADER,
         });
     }
-    cx.charge(Resource::Steps, length)
+    cx.charge(Resource::Steps, length)?;
+    Ok(closed)
 }
 
 /// The header of a packed header.

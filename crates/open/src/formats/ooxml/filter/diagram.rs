@@ -120,7 +120,10 @@ impl Filter<'_, '_, '_> {
         let Some(space) = Element::named("wpg:wgp").and_then(Element::space) else {
             return Ok(false);
         };
-        if kind != Some(group::DIAGRAM) || !self.part.kind.root().word().starts_with("w:") {
+        // a diagram in a diagram, or one that leads to itself, is none
+        let is_inside = self.diagram.is_some();
+        let is_text = self.part.kind.root().word().starts_with("w:");
+        if is_inside || kind != Some(group::DIAGRAM) || !is_text {
             return Ok(false);
         }
         let end = rest.find("graphicData>").unwrap_or(rest.len());

@@ -36,7 +36,16 @@ impl Filter<'_, '_, '_> {
             _ if is_newer(element) => parent.is_some_and(is_newer),
             // the look of cells is that of the standard
             _ if parent.is_some_and(is_newer) => {
-                within("x14:dxf") && element.word().starts_with("x:")
+                within("x14:dxf")
+                    && matches!(
+                        element.word(),
+                        "x:font"
+                            | "x:numFmt"
+                            | "x:fill"
+                            | "x:alignment"
+                            | "x:border"
+                            | "x:protection"
+                    )
             }
             _ => true,
         }

@@ -23,6 +23,8 @@ struct Drawing {
     /// The elements that are open, by how we write them; empty for those that are passed over.
     open: Vec<String>,
     shapes: String,
+    /// Whether any of them says something.
+    says: bool,
     shape: Shape,
     run: Run,
     paragraph: Paragraph,
@@ -59,6 +61,9 @@ struct Run {
     text: String,
 }
 
+/// Bytes that come of an element at most, as a rule.
+const ELEMENT: usize = 256;
+
 /// The shapes of a drawing as one group; `None` where there are none.
 ///
 /// # Errors
@@ -70,6 +75,10 @@ pub(super) fn retold(text: &str, cx: &Cx<'_>) -> Result<Option<String>, Refusal>
     let mut drawing = Drawing::default();
     let mut reader = xml::reader(text);
     while let Some(event) = xml::next(&mut reader)? {
+        if matches!(event, Event::Start(_) | Event::Empty(_)) {
+            // an element of a few letters may come out with all the looks around it
+            cx.charge_len(Resource::Bytes, ELEMENT)?;
+        }
         match event {
             Event::Start(start) => drawing.begin(&start)?,
             Event::Empty(start) => {
@@ -83,7 +92,8 @@ pub(super) fn retold(text: &str, cx: &Cx<'_>) -> Result<Option<String>, Refusal>
             Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) | Event::Eof => {}
         }
     }
-    if drawing.shapes.is_empty() {
+    // shapes that say nothing must not stand for a diagram that does
+    if drawing.shapes.is_empty() || !drawing.says {
         return Ok(None);
     }
     let mut out = format!("<dsp:drawing xmlns:dsp=\"{SPACE}\"");
@@ -160,6 +170,10 @@ impl Drawing {
     /// Where an element that is told as it is goes.
     fn kept(&mut self, name: &str) -> Option<&mut String> {
         let is = |kind: &str| name == kind || self.open.iter().any(|open| open == kind);
+        // what holds something else than a look
+        if is("a:graphic") || is("a:graphicData") {
+            return None;
+        }
         if name.is_empty() || self.open.iter().any(String::is_empty) || !self.within("dsp:sp") {
             return None;
         }
@@ -217,6 +231,7 @@ impl Drawing {
     fn end_run(&mut self) {
         let run = std::mem::take(&mut self.run);
         self.shape.says |= !run.text.trim().is_empty();
+        self.says |= self.shape.says;
         let bullet = std::mem::take(&mut self.paragraph.bullet);
         let out = &mut self.paragraph.runs;
         out.push_str("<w:r><w:rPr>");
@@ -342,4 +357,48 @@ fn color<'v>(name: &str, get: impl Fn(&str) -> Option<&'v str>) -> Option<String
     Some(format!(
         "<w:color w:val=\"{shown}\" w:themeColor=\"{theme}\"/>"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mugai_core::{Hints, Treatments};
+    use mugai_testkit::show::taped;
+
+    fn told(shapes: &str) -> Option<String> {
+        let drawing = "http://schemas.openxmlformats.org/drawingml/2006/main";
+        let text = format!(
+            "<dsp:drawing xmlns:dsp=\"{SPACE}\" xmlns:a=\"{drawing}\"><dsp:spTree>{shapes}</dsp:spTree></dsp:drawing>"
+        );
+        let cx = |cx: &mut Cx<'_>| retold(&text, cx);
+        taped(Treatments::nothing(), Hints::default(), cx)
+            .0
+            .unwrap()
+    }
+
+    const WORDS: &str = "<dsp:txBody><a:p><a:r><a:t>words</a:t></a:r></a:p></dsp:txBody>";
+
+    #[test]
+    fn shapes_stand_for_a_diagram_where_they_say_something() {
+        let plain = "<dsp:spPr><a:prstGeom prst=\"rect\"/></dsp:spPr>";
+        assert_eq!(told(&format!("<dsp:sp>{plain}</dsp:sp>")), None);
+        let said = told(&format!("<dsp:sp>{plain}{WORDS}</dsp:sp>")).unwrap();
+        assert!(
+            said.contains("words") && said.contains("a:prstGeom"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn no_graphic_is_taken_along() {
+        let graphic = "<a:graphic><a:graphicData uri=\"u\"><a:relIds/></a:graphicData></a:graphic>";
+        let said = told(&format!(
+            "<dsp:sp><dsp:spPr>{graphic}</dsp:spPr>{WORDS}</dsp:sp>"
+        ))
+        .unwrap();
+        assert!(
+            !said.contains("graphic") && !said.contains("relIds"),
+            "{said}"
+        );
+    }
 }

@@ -1,0 +1,217 @@
+//! Tests of calendars and cards.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a piece of another kind is a failed test"
+)]
+
+use super::*;
+use mugai_core::{Assignment, Budget, Finding, Hints, Limits, NoFonts, Params, Sink, Treatments};
+
+const LIMITS: Limits = Limits {
+    bytes: 64 << 20,
+    pixels: 0,
+    parts: 10,
+    depth: 5,
+    steps: 500_000_000,
+};
+
+#[derive(Default)]
+struct Heard(String);
+
+impl Sink for Heard {
+    fn kind(&mut self, _: Kind) -> Result<(), Refusal> {
+        Ok(())
+    }
+    fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
+        match piece {
+            Piece::Text(text) => self.0.push_str(text.as_str()),
+            other => panic!("{other:?}"),
+        }
+        Ok(())
+    }
+    fn note(&mut self, _: Finding) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+fn open_in(format: &dyn Format, input: &str, lang: Lang) -> Result<String, Refusal> {
+    let params = Params {
+        lang,
+        ..Params::default()
+    };
+    let order = Assignment {
+        hints: Hints::default(),
+        treatments: Treatments::nothing(),
+        limits: LIMITS,
+        params,
+    };
+    let budget = Budget::new(LIMITS);
+    let mut heard = Heard::default();
+    let mut cx = Cx::new(&order, &budget, &NoFonts, &mut heard);
+    format.open(input.as_bytes(), &mut cx)?;
+    cx.flush().unwrap();
+    Ok(heard.0)
+}
+
+fn calendar(inside: &str) -> Result<String, Refusal> {
+    let input = format!("BEGIN:VCALENDAR\r\n{inside}END:VCALENDAR\r\n");
+    open_in(&Calendar, &input, Lang::Ja)
+}
+
+fn card(inside: &str) -> String {
+    let input = format!("BEGIN:VCARD\r\n{inside}END:VCARD\r\n");
+    open_in(&Card, &input, Lang::Ja).unwrap()
+}
+
+#[test]
+fn replies_say_who_answered_what() {
+    let reply = "METHOD:REPLY\n\
+        BEGIN:VEVENT\n\
+        SUMMARY:会議\n\
+        ATTENDEE;PARTSTAT=ACCEPTED;CN=佐藤花子:mailto:sato@vendor.example\n\
+        ATTENDEE;PARTSTAT=\"DECLINED\":MAILTO:tanaka@vendor.example\n\
+        ATTENDEE;STATUS=TENTATIVE:ito@vendor.example\n\
+        ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO=\"mailto:mori@vendor.example\":mailto:kato@vendor.example\n\
+        ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:ono@vendor.example\n\
+        COMMENT:遅れます\n\
+        END:VEVENT\n";
+    assert_eq!(
+        calendar(reply).unwrap(),
+        "出欠の回答\n\n\
+         件名: 会議\n\
+         参加者: 佐藤花子 <sato@vendor.example> (承諾)\n\
+         参加者: tanaka@vendor.example (辞退)\n\
+         参加者: ito@vendor.example (仮の承諾)\n\
+         参加者: kato@vendor.example (委任: mori@vendor.example)\n\
+         参加者: ono@vendor.example\n\
+         コメント: 遅れます\n"
+    );
+    let input = format!("BEGIN:VCALENDAR\n{reply}END:VCALENDAR");
+    let english = open_in(&Calendar, &input, Lang::En).unwrap();
+    assert!(english.starts_with("Reply\n\nSubject: "), "{english}");
+    assert!(english.contains("<sato@vendor.example> (accepted)\n"));
+}
+
+#[test]
+fn methods_stand_over_the_entries() {
+    for (method, want) in [
+        ("CANCEL", "予定の取り消し\n\n件名: x\n"),
+        ("counter", "変更の提案\n\n件名: x\n"),
+        ("DECLINECOUNTER", "変更の提案を断る連絡\n\n件名: x\n"),
+        ("REQUEST", "件名: x\n"),
+        ("PUBLISH", "件名: x\n"),
+    ] {
+        let inside = format!("METHOD:{method}\nBEGIN:VEVENT\nSUMMARY:x\nEND:VEVENT\n");
+        assert_eq!(calendar(&inside).unwrap(), want, "{method}");
+    }
+}
+
+#[test]
+fn single_dates_of_what_repeats_are_told() {
+    let entry = "BEGIN:VEVENT\n\
+        SUMMARY:x\n\
+        DTSTART;TZID=Asia/Tokyo:20260401T090000\n\
+        RRULE:FREQ=WEEKLY\n\
+        EXDATE;TZID=Asia/Tokyo:20260408T090000,20260415T090000\n\
+        RDATE;VALUE=PERIOD:20260420T000000Z/PT1H\n\
+        RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20260422\n\
+        END:VEVENT\n";
+    assert_eq!(
+        calendar(entry).unwrap(),
+        "件名: x\n\
+         対象の回: 2026-04-22 (以後すべて)\n\
+         開始: 2026-04-01 09:00 (Asia/Tokyo)\n\
+         繰り返し: FREQ=WEEKLY\n\
+         追加の日時: 2026-04-20 09:00 (日本時間) - PT1H\n\
+         除外の日時: 2026-04-08 09:00 (Asia/Tokyo), 2026-04-15 09:00 (Asia/Tokyo)\n"
+    );
+}
+
+#[test]
+fn calendars_without_events_are_told_too() {
+    assert_eq!(calendar("").unwrap(), "予定は書かれていません。\n");
+    assert_eq!(
+        calendar("METHOD:CANCEL\nBEGIN:VTIMEZONE\nTZID:x\nEND:VTIMEZONE\n").unwrap(),
+        "予定の取り消し\n\n予定は書かれていません。\n"
+    );
+    assert_eq!(
+        calendar("BEGIN:VFREEBUSY\nFREEBUSY:20260401T000000Z/20260401T010000Z\nEND:VFREEBUSY\n")
+            .unwrap(),
+        "空き状況: 2026-04-01 09:00 (日本時間) - 2026-04-01 10:00 (日本時間) (予定あり)\n"
+    );
+    assert_eq!(
+        calendar("BEGIN:VTODO\nSUMMARY:x\nDUE;VALUE=DATE:20260401\nCOMPLETED:20260331T150000Z\nEND:VTODO\n")
+            .unwrap(),
+        "件名: x\n期限: 2026-04-01\n完了: 2026-04-01 00:00 (日本時間)\n"
+    );
+    for broken in [
+        "BEGIN:VCALENDAR\n",
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:x\n",
+        "BEGIN:VEVENT\nSUMMARY:x\n",
+    ] {
+        let refused = open_in(&Calendar, broken, Lang::Ja).unwrap_err();
+        assert_eq!(refused.code(), "malformed", "{broken}");
+    }
+}
+
+#[test]
+fn no_value_can_be_taken_for_a_field() {
+    let entry = "BEGIN:VEVENT\nSUMMARY:会議\\n場所: 偽の場所\\n\\n主催者: 市長\nEND:VEVENT\n";
+    assert_eq!(
+        calendar(entry).unwrap(),
+        "件名:\n  会議\n  場所: 偽の場所\n\n  主催者: 市長\n"
+    );
+    let forged = card(
+        "FN;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:=41=0D=0A=E9=9B=BB=E8=A9=B1: 110\n\
+         NOTE:a\u{2028}b\u{85}c\nTITLE:x\\n\n",
+    );
+    assert_eq!(
+        forged,
+        "氏名:\n  A\n  電話: 110\n役職: x\n備考:\n  a\n  b\n  c\n"
+    );
+}
+
+#[test]
+fn fax_numbers_are_no_telephones() {
+    let numbers = card(
+        "FN:x\nTEL;TYPE=WORK,FAX:1\nTEL;TYPE=home;TYPE=\"fax\":2\nTEL;WORK;FAX:3\nTEL;TYPE=VOICE:4\n",
+    );
+    assert_eq!(numbers, "氏名: x\n電話: 4\nFAX: 1\nFAX: 2\nFAX: 3\n");
+}
+
+#[test]
+fn a_card_within_a_card_is_one_of_its_own() {
+    let inner = INNER_CARD;
+    let old = card(&format!(
+        "FN:甲\n{inner}:\nBEGIN:VCARD\nFN:乙\nTEL:1\nEND:VCARD\nTEL:2\n"
+    ));
+    assert_eq!(old, "氏名: 甲\n電話: 2\n\n代理人\n\n氏名: 乙\n電話: 1\n");
+    let escaped = card(&format!(
+        "FN:甲\n{inner}:BEGIN:VCARD\\nFN:乙\\, 丙\\nTEL:1\\nEND:VCARD\nTEL:2\n"
+    ));
+    assert_eq!(
+        escaped,
+        "氏名: 甲\n電話: 2\n\n代理人\n\n氏名: 乙, 丙\n電話: 1\n"
+    );
+    // without its end it takes nothing of the card around it
+    let open = card(&format!("{inner}:BEGIN:VCARD\\nFN:乙\nFN:甲\n"));
+    assert_eq!(open, "氏名: 甲\n\n代理人\n\n氏名: 乙\n");
+    let named = card(&format!("FN:甲\n{inner};VALUE=uri:x\n"));
+    assert_eq!(named, "氏名: 甲\n代理人: x\n");
+}
+
+#[test]
+fn ends_end_what_they_name() {
+    let stray = calendar("BEGIN:VEVENT\nSUMMARY:x\nEND:VALARM\nLOCATION:y\nEND:VEVENT\n");
+    assert_eq!(stray.unwrap(), "件名: x\n場所: y\n");
+    let missing = calendar("BEGIN:VEVENT\nSUMMARY:x\n");
+    assert_eq!(missing.unwrap(), "件名: x\n");
+}
+
+#[test]
+fn hostile_nesting_is_paid_for() {
+    let deep = "BEGIN:X\n".repeat(5_000) + &"END:Y\n".repeat(5_000);
+    let input = format!("BEGIN:VCALENDAR\n{deep}");
+    let refused = open_in(&Calendar, &input, Lang::Ja).unwrap_err();
+    assert!(["overrun", "malformed"].contains(&refused.code()));
+}

@@ -15,7 +15,7 @@ const LIMITS: Limits = Limits {
     steps: 500_000_000,
 };
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Heard(String, Vec<(FindingCode, u32)>);
 
 impl Sink for Heard {

@@ -297,7 +297,7 @@ mod tests {
         let rare = [wide.as_slice(), &rare].concat();
         let kana = coded(&"あいうえおか市".repeat(4_000), Endian::Little);
         let kana = [wide.as_slice(), &kana, &kana].concat();
-        let names = [wide.as_slice(), &kanji.repeat(1), &wide, &wide].concat();
+        let names = [wide.as_slice(), &kanji, &wide, &wide].concat();
         for text in [&wide, &odd, &rare, &kana, &names] {
             assert_eq!(unmarked(text), Some(Endian::Little), "{}", text.len());
         }

@@ -195,6 +195,7 @@ findings! {
     ArchivePassword = 316, "archive.password", Removed, "A password; what it closed was opened with it. The output has none, unless the policy closes it again.";
     ArchiveDesktop = 317, "archive.desktop", Removed, "What a Mac keeps beside files: a resource fork, or how a folder is shown.";
     CalendarActive = 315, "calendar.active", Removed, "An alarm, an attachment, a picture or a key of a calendar entry or a card.";
+    CalendarCut = 318, "calendar.cut", Noted, "The file ends within an entry or a card: what there is of it is told.";
     OfficePassword = 288, "office.password", Removed, "A password; the document was opened with it, and the output has none.";
     OfficeConverted = 289, "office.converted", Rewritten, "Converted by the office suite, confined; what came of it was opened as a stranger's.";
     OfficeConverter = 290, "office.converter", Withheld, "The policy asks for a conversion, and there is no office suite on this machine.";

@@ -85,7 +85,7 @@ pub(crate) fn is_wide(label: &str) -> bool {
     matches!(label::parse(label), Charset::Utf16(_) | Charset::Utf32(_))
 }
 
-/// Whether bytes are UTF-16 without a byte order mark beyond doubt, by their first 8 KiB.
+/// Whether bytes are UTF-16 without a byte order mark beyond doubt.
 #[must_use]
 pub(crate) fn is_unmarked_wide(bytes: &[u8]) -> bool {
     unicode::unmarked(bytes).is_some()

@@ -33,7 +33,8 @@ pub(super) fn all_overlong(bytes: &[u8], errors: u32) -> bool {
 
 /// The order of bytes that are UTF-16 without a mark beyond doubt: a zero is in them, as in no text
 /// of an 8-bit charset, each unit at the beginning is of a text, and many are of those that have a
-/// zero or 30 as upper byte, as ASCII and kana.
+/// zero or 30 as upper byte, as ASCII and kana. In a longer text neither the middle nor the end may
+/// speak against it.
 pub(super) fn unmarked(bytes: &[u8]) -> Option<Endian> {
     /// How much of a text is looked at, in bytes; as much as the recognition of its kind sees.
     const WITHIN: usize = 8 * 1024;
@@ -51,7 +52,32 @@ pub(super) fn unmarked(bytes: &[u8]) -> Option<Endian> {
     } else {
         (big?, Endian::Big)
     };
-    (usual.saturating_mul(3) >= units.len()).then_some(endian)
+    let told = usual.saturating_mul(3) >= units.len();
+    let denied = bytes.len() > WITHIN && {
+        let middle = (bytes.len() / 2) & !1;
+        let end = bytes.len().saturating_sub(WITHIN) & !1;
+        [middle.min(end), end]
+            .into_iter()
+            .filter_map(|from| bytes.get(from..)?.get(..WITHIN))
+            .any(|window| is_narrow(window, endian))
+    };
+    (told && !denied).then_some(endian)
+}
+
+/// Whether a stretch of a text is of an 8-bit charset: it has none of the controls that halves of
+/// UTF-16 look like, such as a zero in each line end and each digit, and few of the usual characters
+/// where it is read as UTF-16.
+fn is_narrow(window: &[u8], endian: Endian) -> bool {
+    let (units, _) = window.as_chunks::<2>();
+    let usual = units.iter().filter(|pair| {
+        let unit = match endian {
+            Endian::Little => u16::from_le_bytes(**pair),
+            Endian::Big => u16::from_be_bytes(**pair),
+        };
+        matches!(unit, 0x20..=0x7e | 0x3000..=0x30ff)
+    });
+    let plain = |byte: &u8| matches!(byte, b'\t' | b'\n' | 0xc..=0xf | 0x1b | 0x20..);
+    window.iter().all(plain) && usual.count().saturating_mul(3) < units.len()
 }
 
 /// How many units are ASCII, kana or CJK punctuation; `None` when one is of no text that is met often.
@@ -251,6 +277,29 @@ mod tests {
             for endian in [Endian::Little, Endian::Big] {
                 assert_eq!(unmarked(&coded(text, endian)), Some(endian), "{text:.20}");
             }
+        }
+    }
+
+    #[test]
+    fn the_middle_and_the_end_are_looked_at_too() {
+        let wide = coded(&"abc\r\n".repeat(4_000), Endian::Little);
+        let kanji = coded(&"市役所".repeat(8_000), Endian::Little);
+        let narrow = b"plain eight bit text that goes on.\r\n".repeat(1_000);
+        let sjis = [0x82, 0xa0, 0x82, 0xa2, 0x8e, 0x73, 0x0d, 0x0a].repeat(4_000);
+        for other in [&narrow, &sjis] {
+            let tail = [wide.as_slice(), other].concat();
+            assert_eq!(unmarked(&tail), None);
+            let middle = [wide.as_slice(), other, &wide].concat();
+            assert_eq!(unmarked(&middle), None);
+        }
+        let odd = [wide.as_slice(), b"x"].concat();
+        let rare = coded("한국어\r\n", Endian::Little).repeat(4_000);
+        let rare = [wide.as_slice(), &rare].concat();
+        let kana = coded(&"あいうえおか市".repeat(4_000), Endian::Little);
+        let kana = [wide.as_slice(), &kana, &kana].concat();
+        let names = [wide.as_slice(), &kanji, &wide, &wide].concat();
+        for text in [&wide, &odd, &rare, &kana, &names] {
+            assert_eq!(unmarked(text), Some(Endian::Little), "{}", text.len());
         }
     }
 

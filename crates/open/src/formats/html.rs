@@ -9,8 +9,10 @@
 //! Media queries other than `all` and `screen` are left out. Formatting elements that are open when
 //! a block ends are not opened again.
 
+mod ahead;
 mod boxes;
 mod color;
+mod doctype;
 mod flow;
 mod foreign;
 mod links;

@@ -69,6 +69,22 @@ pub(super) const DEPUTY: Label = ("代理人", "Deputy");
 /// Says for a calendar without entries that there are none.
 pub(super) const NOTHING: Label = ("予定は書かれていません。", "There is no entry in it.");
 
+/// Says for cards of which nothing is told that there is nothing.
+pub(super) const NOTHING_CARD: Label = (
+    "氏名や連絡先は書かれていません。",
+    "There is no name or address in it.",
+);
+
+/// What an entry takes, without what its lines hold, in bytes.
+pub(super) const ENTRY_BYTES: usize =
+    size_of::<Entry>().saturating_add(LINE_BYTES.saturating_mul(4));
+
+/// What a line takes besides its text, in bytes: its place in a list that grows to the double, and
+/// what the memory for the text takes for itself.
+const LINE_BYTES: usize = size_of::<(usize, String)>()
+    .saturating_mul(2)
+    .saturating_add(16);
+
 /// The word of a language.
 pub(super) const fn word((ja, en): Label, japanese: bool) -> &'static str {
     if japanese { ja } else { en }
@@ -76,7 +92,7 @@ pub(super) const fn word((ja, en): Label, japanese: bool) -> &'static str {
 
 /// An entry that is being read: what is told of it, by its place in the list.
 pub(super) struct Entry {
-    pub(super) kind: String,
+    pub(super) kind: &'static str,
     /// How many components are open in it, itself included: only what stands in it alone is its own.
     pub(super) depth: usize,
     /// What stands over it.
@@ -91,7 +107,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) const fn new(kind: String, depth: usize, heading: Option<Label>) -> Self {
+    pub(super) const fn new(kind: &'static str, depth: usize, heading: Option<Label>) -> Self {
         Self {
             kind,
             depth,
@@ -103,23 +119,37 @@ impl Entry {
         }
     }
 
-    /// Takes a property in, if it is one that is told.
-    pub(super) fn take(&mut self, property: &Property, labels: &[(&str, Label)], japanese: bool) {
+    /// Takes a property in, if it is one that is told; gives the bytes that this takes.
+    pub(super) fn take(
+        &mut self,
+        property: &Property,
+        labels: &[(&str, Label)],
+        japanese: bool,
+    ) -> usize {
+        let mut kept = 0usize;
         let name = match property.name.as_str() {
             "TEL" if property.is_of_type("FAX") => FAX,
             name => name,
         };
         if name == "N" && self.kind == "VCARD" {
-            self.name.get_or_insert_with(|| property.shown(japanese));
+            let name = self.name.get_or_insert_with(|| property.shown(japanese));
+            kept = name.len();
         } else if let Some(place) = labels.iter().position(|(of, _)| *of == name) {
             let shown = property.shown(japanese);
             if name == "DTEND" && time::is_day(&property.value) {
                 self.last = Some(shown.clone());
             }
             if name != INNER_CARD || !shown.trim().is_empty() {
+                kept = shown.capacity().saturating_add(LINE_BYTES);
                 self.lines.push((place, shown));
             }
         }
+        kept
+    }
+
+    /// Whether anything is told of it.
+    pub(super) const fn says(&self) -> bool {
+        !self.lines.is_empty() || self.name.is_some()
     }
 
     /// What is told of it, in the order of `labels`.

@@ -4,10 +4,11 @@ use super::entry::{Label, word};
 use super::time;
 use crate::charset;
 use crate::formats::mail::transfer::quoted;
+use mugai_core::{Cx, Refusal, Resource};
 use std::borrow::Cow;
 
 /// Undoes folds before the characters are known, as a fold may stand within one (RFC 5545 section 3.1).
-/// What stands behind `=` may be the end of a line of quoted-printable, and is left to [`lines`].
+/// What stands behind `=` may be the end of a line of quoted-printable, and is left to [`next_line`].
 pub(super) fn unfolded(input: &[u8]) -> Cow<'_, [u8]> {
     let folds = memchr::memchr_iter(b'\n', input);
     let mut out = Vec::new();
@@ -29,25 +30,33 @@ pub(super) fn unfolded(input: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// Lines with their folds undone; in the older format a value of quoted-printable goes on behind `=`.
-pub(super) fn lines(text: &str) -> impl Iterator<Item = String> + '_ {
-    let mut rest = text.lines().peekable();
-    std::iter::from_fn(move || {
-        let mut line = rest.next()?.to_owned();
-        let quoted = is_quoted(&line);
-        while let Some(next) = rest.peek() {
-            if let Some(fold) = next.strip_prefix([' ', '\t']) {
-                line.push_str(fold);
-            } else if quoted && line.ends_with('=') {
-                line.pop();
-                line.push_str(next);
-            } else {
-                break;
-            }
-            rest.next();
+/// Takes a line, with its folds undone, from the beginning of `rest`. In the older format a value of
+/// quoted-printable goes on behind `=`, and a blank at the beginning of what follows is part of it
+/// (RFC 2045 section 6.7, rule 5).
+pub(super) fn next_line(rest: &mut &str) -> Option<String> {
+    let mut line = take_line(rest)?.to_owned();
+    let quoted = is_quoted(&line);
+    while !rest.is_empty() {
+        if quoted && line.ends_with('=') {
+            line.pop();
+        } else if let Some(folded) = rest.strip_prefix([' ', '\t']) {
+            *rest = folded;
+        } else {
+            break;
         }
-        Some(line)
-    })
+        line.push_str(take_line(rest).unwrap_or_default());
+    }
+    Some(line)
+}
+
+/// What stands before the next line end, or before the end.
+fn take_line<'t>(rest: &mut &'t str) -> Option<&'t str> {
+    if rest.is_empty() {
+        return None;
+    }
+    let (line, behind) = rest.split_once('\n').unwrap_or((rest, ""));
+    *rest = behind;
+    Some(line.strip_suffix('\r').unwrap_or(line))
 }
 
 fn is_quoted(line: &str) -> bool {
@@ -116,13 +125,6 @@ impl Property {
         value
             .get(..BEGIN.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(BEGIN))
-    }
-
-    /// The lines of a card that is the value.
-    pub(super) fn card_lines(&self) -> std::vec::IntoIter<String> {
-        let text = unescape(self.value.trim_start());
-        let lines: Vec<String> = lines(&text).collect();
-        lines.into_iter()
     }
 
     /// An address of a person, with the name where there is one.
@@ -211,6 +213,35 @@ impl Property {
     }
 }
 
+/// The lines of a card that is the value of a property.
+pub(super) struct CardLines {
+    text: String,
+    at: usize,
+}
+
+impl CardLines {
+    /// Unescapes the value, which is paid for, as it waits while a card in it is read.
+    pub(super) fn of(property: &Property, cx: &Cx<'_>) -> Result<Self, Refusal> {
+        let value = property.value.trim_start();
+        cx.charge_len(Resource::Bytes, value.len())?;
+        Ok(Self {
+            text: unescape(value),
+            at: 0,
+        })
+    }
+}
+
+impl Iterator for CardLines {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        let mut rest = self.text.get(self.at..)?;
+        let line = next_line(&mut rest);
+        self.at = self.text.len().saturating_sub(rest.len());
+        line
+    }
+}
+
 fn without_mailto(address: &str) -> &str {
     const SCHEME: &str = "mailto:";
     let address = address.trim();
@@ -274,6 +305,27 @@ fn unescaped_parts(value: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quoted_printable_goes_on_with_blanks() {
+        let lines = |mut rest: &str| {
+            let next = std::iter::from_fn(move || next_line(&mut rest));
+            next.collect::<Vec<_>>()
+        };
+        let quoted = "NOTE;ENCODING=QUOTED-PRINTABLE:long and =\r\n goes on=\n=\n=20x\r\nFN:y=\n z";
+        assert_eq!(
+            lines(quoted),
+            [
+                "NOTE;ENCODING=QUOTED-PRINTABLE:long and  goes on=20x",
+                "FN:y=z"
+            ]
+        );
+        assert_eq!(
+            lines("A;QUOTED-PRINTABLE:b\n c=\nd\n\n e\n"),
+            ["A;QUOTED-PRINTABLE:bcd", "e"]
+        );
+        assert_eq!(lines("A;QUOTED-PRINTABLE:b=\n"), ["A;QUOTED-PRINTABLE:b="]);
+    }
 
     #[test]
     fn folds_within_characters_are_undone() {

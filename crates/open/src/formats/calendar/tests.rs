@@ -15,8 +15,8 @@ const LIMITS: Limits = Limits {
     steps: 500_000_000,
 };
 
-#[derive(Default)]
-struct Heard(String);
+#[derive(Debug, Default)]
+struct Heard(String, Vec<(FindingCode, u32)>);
 
 impl Sink for Heard {
     fn kind(&mut self, _: Kind) -> Result<(), Refusal> {
@@ -29,12 +29,17 @@ impl Sink for Heard {
         }
         Ok(())
     }
-    fn note(&mut self, _: Finding) -> Result<(), Refusal> {
+    fn note(&mut self, finding: Finding) -> Result<(), Refusal> {
+        self.1.push((finding.code, finding.count));
         Ok(())
     }
 }
 
 fn open_in(format: &dyn Format, input: &str, lang: Lang) -> Result<String, Refusal> {
+    hear(format, input, lang, LIMITS).map(|heard| heard.0)
+}
+
+fn hear(format: &dyn Format, input: &str, lang: Lang, limits: Limits) -> Result<Heard, Refusal> {
     let params = Params {
         lang,
         ..Params::default()
@@ -42,15 +47,15 @@ fn open_in(format: &dyn Format, input: &str, lang: Lang) -> Result<String, Refus
     let order = Assignment {
         hints: Hints::default(),
         treatments: Treatments::nothing(),
-        limits: LIMITS,
+        limits,
         params,
     };
-    let budget = Budget::new(LIMITS);
+    let budget = Budget::new(limits);
     let mut heard = Heard::default();
     let mut cx = Cx::new(&order, &budget, &NoFonts, &mut heard);
     format.open(input.as_bytes(), &mut cx)?;
     cx.flush().unwrap();
-    Ok(heard.0)
+    Ok(heard)
 }
 
 fn calendar(inside: &str) -> Result<String, Refusal> {
@@ -152,6 +157,92 @@ fn calendars_without_events_are_told_too() {
         let refused = open_in(&Calendar, broken, Lang::Ja).unwrap_err();
         assert_eq!(refused.code(), "malformed", "{broken}");
     }
+}
+
+#[test]
+fn entries_of_which_nothing_is_told_are_entries() {
+    let bare = "BEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\nCATEGORIES:x\nEND:VEVENT\n";
+    assert_eq!(calendar(bare).unwrap(), "予定は書かれていません。\n");
+    assert_eq!(
+        calendar(&format!("METHOD:CANCEL\n{bare}")).unwrap(),
+        "予定の取り消し\n\n予定は書かれていません。\n"
+    );
+    let other = "BEGIN:VEVENT\nSUMMARY:x\nEND:VEVENT\n";
+    assert_eq!(
+        calendar(&format!("{bare}{other}{bare}")).unwrap(),
+        "件名: x\n"
+    );
+    assert_eq!(
+        card("NICKNAME:x\nIMPP:xmpp:a@b.example\nPHOTO:x\n"),
+        "氏名や連絡先は書かれていません。\n"
+    );
+}
+
+#[test]
+fn what_there_is_of_an_entry_that_is_cut_is_told() {
+    let input =
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:x\nEND:VEVENT\nBEGIN:VEVENT\nSUMMARY:y\nLOCATION:z";
+    let heard = hear(&Calendar, input, Lang::Ja, LIMITS).unwrap();
+    assert_eq!(heard.0, "件名: x\n\n件名: y\n場所: z\n");
+    assert_eq!(heard.1, [(FindingCode::CalendarCut, 1)]);
+    let whole = hear(&Card, "BEGIN:VCARD\nFN:x\nEND:VCARD\n", Lang::Ja, LIMITS).unwrap();
+    assert_eq!(whole.1, []);
+}
+
+#[test]
+fn what_is_kept_is_paid_for() {
+    let small = Limits {
+        bytes: 100_000,
+        ..LIMITS
+    };
+    let lines = "URL:\n".repeat(5_000);
+    let nested = "BEGIN:VCARD\n".repeat(5_000);
+    for (format, inside) in [
+        (&Calendar as &dyn Format, format!("BEGIN:VEVENT\n{lines}")),
+        (&Card, format!("BEGIN:VCARD\n{lines}")),
+        (&Card, nested),
+    ] {
+        let refused = hear(format, &inside, Lang::Ja, small).unwrap_err();
+        assert!(
+            ["overrun", "malformed"].contains(&refused.code()),
+            "{refused:?}"
+        );
+    }
+    // entries go when they have ended: many small ones cost what is told of them
+    let many = "BEGIN:VEVENT\nSUMMARY:x\nEND:VEVENT\n".repeat(5_000);
+    let told = hear(&Calendar, &many, Lang::Ja, small).unwrap().0;
+    assert_eq!(
+        told.lines().filter(|line| *line == "件名: x").count(),
+        5_000
+    );
+    let refused = hear(
+        &Calendar,
+        &many,
+        Lang::Ja,
+        Limits {
+            bytes: 50_000,
+            ..LIMITS
+        },
+    );
+    assert_eq!(refused.map(|heard| heard.0).unwrap_err().code(), "overrun");
+}
+
+#[test]
+fn only_so_many_components_stand_in_one_another() {
+    let deep = |levels: usize| {
+        let inner = format!(
+            "{}FN:x\n{}",
+            "BEGIN:VCARD\n".repeat(levels),
+            "END:VCARD\n".repeat(levels)
+        );
+        open_in(&Card, &inner, Lang::Ja)
+    };
+    assert!(deep(DEPTH_MAX).unwrap().ends_with("代理人\n\n氏名: x\n"));
+    assert_eq!(deep(DEPTH_MAX + 1).unwrap_err().code(), "malformed");
+    // an entry without its end ends where the next one begins
+    let missing = "BEGIN:VEVENT\nSUMMARY:x\n".repeat(40);
+    let told = calendar(&missing).unwrap();
+    assert_eq!(told.matches("件名: x\n").count(), 40);
 }
 
 #[test]

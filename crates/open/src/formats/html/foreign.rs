@@ -1,6 +1,6 @@
 //! SVG and `MathML` inside of HTML (HTML standard section 13.2.6.5).
 
-use super::names::{Attr, Name};
+use super::names::{Attr, Key, Name};
 use super::render::Renderer;
 use super::tokens::Attrs;
 use mugai_core::Refusal;
@@ -11,7 +11,7 @@ const DEPTH_MAX: usize = 512;
 /// The open elements of the SVG or `MathML` that is being read, its outermost first.
 #[derive(Debug, Default)]
 pub(super) struct Foreign {
-    open: Vec<Name>,
+    open: Vec<(Name, Key)>,
     beyond: u64,
 }
 
@@ -22,27 +22,33 @@ impl Foreign {
     }
 
     /// Opens an element.
-    pub(super) fn push(&mut self, name: Name) {
+    pub(super) fn push(&mut self, name: Name, key: Key) {
         if self.open.len() < DEPTH_MAX {
-            self.open.push(name);
+            self.open.push((name, key));
         } else {
             self.beyond = self.beyond.saturating_add(1);
         }
     }
 
     /// Closes the innermost element of this name and all in it; `false` when there is none.
-    fn close(&mut self, name: Name) -> bool {
+    fn close(&mut self, name: Name, key: Key) -> bool {
         if self.beyond > 0 {
             self.beyond = self.beyond.saturating_sub(1);
             return true;
         }
-        match self.open.iter().rposition(|open| *open == name) {
+        match self.open.iter().rposition(|open| *open == (name, key)) {
             Some(place) => {
                 self.open.truncate(place);
                 true
             }
             None => false,
         }
+    }
+
+    /// Whether HTML may stand in one of the open elements: what ends there is not around it.
+    fn integrates(&self) -> bool {
+        let mut open = self.open.iter();
+        open.any(|(name, key)| *name == Name::Title || key.integrates())
     }
 
     /// Closes all.
@@ -54,33 +60,37 @@ impl Foreign {
 
 impl Renderer<'_, '_> {
     /// Takes a start tag in SVG or `MathML`; `false` when it ends that and is one of HTML.
-    pub(super) fn open_foreign(&mut self, name: Name, attrs: &Attrs) -> Result<bool, Refusal> {
+    pub(super) fn open_foreign(
+        &mut self,
+        (name, key): (Name, Key),
+        attrs: &Attrs,
+    ) -> Result<bool, Refusal> {
         let font = [Attr::Color, Attr::Face, Attr::Size];
         if name.leaves_foreign() || (name == Name::Font && font.iter().any(|a| attrs.has(*a))) {
             self.leave_foreign()?;
             return Ok(false);
         }
         if !attrs.self_closing() {
-            self.foreign.push(name);
+            self.foreign.push(name, key);
         }
         Ok(true)
     }
 
     /// Takes an end tag in SVG or `MathML`; `false` when it is one of HTML, which may end an element
     /// around these.
-    pub(super) fn close_foreign(&mut self, name: Name) -> Result<bool, Refusal> {
+    pub(super) fn close_foreign(&mut self, name: Name, key: Key) -> Result<bool, Refusal> {
         if matches!(name, Name::P | Name::Br) {
             self.leave_foreign()?;
             return Ok(false);
         }
-        if self.foreign.close(name) {
+        if self.foreign.close(name, key) {
             if !self.foreign.is_open() {
                 self.leave_foreign()?;
             }
             return Ok(true);
         }
-        // of names that nobody knows one cannot be told from another
-        if name == Name::Other {
+        // of elements that are not followed nobody knows which one has such a name
+        if name == Name::Other && (self.stack.is_beyond() || self.foreign.integrates()) {
             return Ok(true);
         }
         if self.stack.is_beyond() {

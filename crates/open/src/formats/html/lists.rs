@@ -1,5 +1,6 @@
 //! Lists and the numbers of their items.
 
+use super::ahead;
 use super::names::{Attr, Name};
 use super::render::Renderer;
 use super::stack::Number;
@@ -15,8 +16,8 @@ pub(super) fn reversed(html: &str) -> VecDeque<i32> {
     let mut counts = VecDeque::new();
     // the open lists, each with its place among the reversed ones
     let mut open: Vec<Option<usize>> = Vec::new();
-    let mut rest = html;
-    while let Some(tag) = Tag::next(&mut rest) {
+    let mut tags = ahead::Tags::of(html);
+    while let Some(tag) = tags.next() {
         match (tag.name, tag.end) {
             (Name::Li, false) => {
                 let place = open.last().copied().flatten();
@@ -40,66 +41,6 @@ pub(super) fn reversed(html: &str) -> VecDeque<i32> {
         }
     }
     counts
-}
-
-/// A tag of the source, as far as lists ask.
-struct Tag {
-    name: Name,
-    end: bool,
-    reversed: bool,
-}
-
-impl Tag {
-    /// The next tag, and what stands behind it.
-    fn next(rest: &mut &str) -> Option<Self> {
-        loop {
-            let at = memchr::memchr(b'<', rest.as_bytes())?;
-            let behind = rest.get(at.saturating_add(1)..).unwrap_or("");
-            *rest = behind;
-            if behind.starts_with("!--") {
-                let comment = behind.get(3..).unwrap_or("");
-                *rest = comment.split_once("-->").map_or("", |(_, tail)| tail);
-                continue;
-            }
-            let (end, inside) = match behind.strip_prefix('/') {
-                Some(inside) => (true, inside),
-                None => (false, behind),
-            };
-            if !inside.starts_with(|c: char| c.is_ascii_alphabetic()) {
-                continue;
-            }
-            let (inside, tail) = split_tag(inside);
-            *rest = tail;
-            let mut words = inside.split(|c: char| c.is_ascii_whitespace() || c == '/');
-            let name = words.next().unwrap_or("").to_ascii_lowercase();
-            let is_reversed = |word: &str| {
-                let attribute = word.split('=').next().unwrap_or("");
-                attribute.eq_ignore_ascii_case("reversed")
-            };
-            return Some(Self {
-                name: Name::of(name.as_bytes()),
-                end,
-                reversed: words.any(is_reversed),
-            });
-        }
-    }
-}
-
-/// Splits behind the `>` of a tag, which may stand in quotes as well.
-fn split_tag(inside: &str) -> (&str, &str) {
-    let mut quote = None;
-    for (at, byte) in inside.bytes().enumerate() {
-        match (quote, byte) {
-            (Some(q), b) if b == q => quote = None,
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (None, b'>') => {
-                let (tag, tail) = inside.split_at_checked(at).unwrap_or((inside, ""));
-                return (tag, tail.get(1..).unwrap_or(""));
-            }
-            _ => {}
-        }
-    }
-    (inside, "")
 }
 
 impl Renderer<'_, '_> {
@@ -159,8 +100,56 @@ mod tests {
             ("<!--<ol reversed>--><ol title='>' reversed/><li>x", &[1]),
             ("<ol title='reversed'><li>x", &[]),
             ("<ol class=reversed><li>x", &[]),
-            ("<ol reversed", &[0]),
+            ("<ol reversed", &[]),
             ("a < b <", &[]),
+            ("<ol title='a reversed b'><li>x", &[]),
+            ("<ol title = \"a\" reversed = ''><li>x", &[1]),
+            ("<p \"><ol reversed><li>x", &[1]),
+            ("<a href=x\"y><ol reversed><li>x", &[1]),
+            (
+                "<!x <ol reversed><?y <ol reversed></ <ol reversed><ol reversed><li>x",
+                &[1],
+            ),
+            ("<!--><ol reversed><li>x--><!-- --!><li>y", &[2]),
+            (
+                "<textarea><ol reversed><li>q</ol></TEXTAREA ><ol reversed><li>a<li>b",
+                &[2],
+            ),
+            (
+                "<script>\"<ol reversed>\"</scripts></script/><ol reversed><li>a<li>b",
+                &[2],
+            ),
+            (
+                "<style><ol reversed></style><title><ol reversed></title><ol reversed><li>a",
+                &[1],
+            ),
+            (
+                "<xmp><ol reversed></xmp><iframe><ol reversed></iframe><ol reversed><li>a",
+                &[1],
+            ),
+            (
+                "<noembed><ol reversed></noembed><noframes><ol reversed></noframes><ol reversed><li>a",
+                &[1],
+            ),
+            ("<noscript><ol reversed><li>a</noscript>", &[1]),
+            ("<title><ol reversed><li>a", &[]),
+            (
+                "<plaintext><ol reversed><li>a</plaintext><ol reversed>",
+                &[],
+            ),
+            ("<svg><title></svg><ol reversed><li>a", &[1]),
+            (
+                "<svg><![CDATA[<ol reversed>]]></svg><style/></style><ol reversed><li>a",
+                &[1],
+            ),
+            (
+                "<svg/><title><ol reversed></title><svg><p><title><ol reversed></title><ol reversed>",
+                &[0],
+            ),
+            (
+                "<script><!--<script></script><ol reversed>--></script><ol reversed><li>a",
+                &[1],
+            ),
         ] {
             assert_eq!(reversed(page), want, "{page}");
         }

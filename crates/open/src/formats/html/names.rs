@@ -92,6 +92,43 @@ impl Attr {
     }
 }
 
+/// What tells names that are not of the list from one another: 0 for those that are, FNV-1a of the
+/// others. Two that share a key are taken for one another, which costs no more than a wrong nesting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key(u32);
+
+impl Key {
+    /// That of the names of the list.
+    pub(super) const KNOWN: Self = Self(0);
+
+    /// The key of a lower-case name.
+    pub(super) fn of(word: &[u8]) -> Self {
+        if Name::of(word) == Name::Other {
+            Self::hash(word)
+        } else {
+            Self::KNOWN
+        }
+    }
+
+    const fn hash(word: &[u8]) -> Self {
+        let mut hash = 0x811c_9dc5_u32;
+        let mut rest = word;
+        while let [byte, tail @ ..] = rest {
+            let [_, _, _, low] = hash.to_be_bytes();
+            let [a, b, c, _] = hash.to_be_bytes();
+            hash = u32::from_be_bytes([a, b, c, low ^ *byte]).wrapping_mul(0x0100_0193);
+            rest = tail;
+        }
+        Self(hash)
+    }
+
+    /// Whether it is that of an element of SVG in which HTML stands, besides `title`
+    /// (HTML standard section 13.2.6, "HTML integration point").
+    pub(super) const fn integrates(self) -> bool {
+        self.0 == Self::hash(b"foreignobject").0 || self.0 == Self::hash(b"desc").0
+    }
+}
+
 impl Name {
     /// The element of a lower-case name.
     pub(super) fn of(word: &[u8]) -> Self {

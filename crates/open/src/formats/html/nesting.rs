@@ -5,7 +5,7 @@
     reason = "of more than a hundred element names a match names those that it is about"
 )]
 
-use super::names::Name;
+use super::names::{Key, Name};
 use super::render::Renderer;
 use mugai_core::Refusal;
 
@@ -74,12 +74,13 @@ impl Renderer<'_, '_> {
     }
 
     /// The place of the element that an end tag ends, if there is one.
-    pub(super) fn matching(&mut self, name: Name) -> Option<usize> {
+    pub(super) fn matching(&mut self, name: Name, key: Key) -> Option<usize> {
         match name {
             Name::H1 | Name::H2 | Name::H3 | Name::H4 | Name::H5 | Name::H6 => {
                 self.stack.find(is_heading, Name::is_scope)
             }
             _ if !self.stack.has(name) => None,
+            Name::Other => self.stack.find_other(key, Name::is_special),
             Name::Td | Name::Th | Name::Tr | Name::Tbody | Name::Thead | Name::Tfoot => self
                 .stack
                 .find(|at| at == name, |at| at != name && is_table_edge(at)),

@@ -6,10 +6,11 @@
     reason = "of more than a hundred element names a match names those that it is about"
 )]
 
+use super::doctype::Doctype;
 use super::flow::Flow;
 use super::foreign::Foreign;
 use super::links::Links;
-use super::names::{Attr, Content, Name};
+use super::names::{Attr, Content, Key, Name};
 use super::pictures::Pictures;
 use super::sheet::Sheet;
 use super::stack::{Open, Stack};
@@ -40,8 +41,10 @@ pub(super) struct Renderer<'r, 'c> {
     pub(super) reversed: VecDeque<i32>,
     links: Links,
     link: Option<Link>,
-    /// The page has a document type: it is not read as the oldest pages are.
+    /// The page has a document type that is not of the oldest pages: it is not read as those are.
     standards: bool,
+    /// A tag or text has come: a document type behind it is none.
+    begun: bool,
     /// The line end right behind `<pre>` is none.
     skip_newline: bool,
 }
@@ -70,6 +73,7 @@ impl<'r, 'c> Renderer<'r, 'c> {
             links: Links::default(),
             link: None,
             standards: false,
+            begun: false,
             skip_newline: false,
         }
     }
@@ -81,6 +85,7 @@ impl<'r, 'c> Renderer<'r, 'c> {
     pub(super) fn text(&mut self, text: &str) -> Result<(), Refusal> {
         self.cx
             .charge_len(Resource::Steps, (text.len() / 16).saturating_add(1))?;
+        self.begun |= !text.trim_ascii().is_empty();
         let top = self.stack.top();
         if top.look.is_muted() {
             return Ok(());
@@ -105,13 +110,15 @@ impl<'r, 'c> Renderer<'r, 'c> {
         self.spill(PIECE_BYTES)
     }
 
-    /// Takes a start tag and tells how its content is to be read.
+    /// Takes a start tag of this lower-case name, and tells how its content is to be read.
     ///
     /// # Errors
     /// [`Refusal::Overrun`], or what the far side says.
-    pub(super) fn open(&mut self, name: Name, attrs: &Attrs) -> Result<Content, Refusal> {
+    pub(super) fn open(&mut self, name: &[u8], attrs: &Attrs) -> Result<Content, Refusal> {
+        let (name, key) = (Name::of(name), Key::of(name));
+        self.begun = true;
         self.pay(attrs)?;
-        if self.foreign.is_open() && self.open_foreign(name, attrs)? {
+        if self.foreign.is_open() && self.open_foreign((name, key), attrs)? {
             return Ok(Content::Data);
         }
         let name = name.in_html();
@@ -128,22 +135,24 @@ impl<'r, 'c> Renderer<'r, 'c> {
             if attrs.self_closing() {
                 return Ok(Content::Data);
             }
-            self.foreign.push(name);
+            self.foreign.push(name, key);
         }
-        self.push(name, attrs)?;
+        self.push((name, key), attrs)?;
         Ok(name.content())
     }
 
-    /// Takes an end tag.
+    /// Takes an end tag of this lower-case name.
     ///
     /// # Errors
     /// [`Refusal::Overrun`], or what the far side says.
-    pub(super) fn close(&mut self, name: Name) -> Result<(), Refusal> {
+    pub(super) fn close(&mut self, name: &[u8]) -> Result<(), Refusal> {
+        let (name, key) = (Name::of(name), Key::of(name));
+        self.begun = true;
         self.cx.charge(
             Resource::Steps,
             TAG_STEPS.saturating_add(self.stack.walked()),
         )?;
-        if self.foreign.is_open() && self.close_foreign(name)? {
+        if self.foreign.is_open() && self.close_foreign(name, key)? {
             return Ok(());
         }
         match name {
@@ -152,7 +161,7 @@ impl<'r, 'c> Renderer<'r, 'c> {
             _ if name.is_void() => {}
             _ if self.stack.is_beyond() => self.close_beyond(name),
             _ => {
-                if let Some(place) = self.matching(name) {
+                if let Some(place) = self.matching(name, key) {
                     self.close_to(place)?;
                 }
             }
@@ -173,9 +182,11 @@ impl<'r, 'c> Renderer<'r, 'c> {
         }
     }
 
-    /// Takes a document type.
-    pub(super) const fn doctype(&mut self) {
-        self.standards = true;
+    /// Takes a document type, which counts at the beginning alone.
+    pub(super) fn doctype(&mut self, doctype: &Doctype) {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.standards = !doctype.is_quirky();
+        }
     }
 
     /// Whether the tokenizer is inside SVG or `MathML`.
@@ -242,10 +253,11 @@ impl<'r, 'c> Renderer<'r, 'c> {
         }
     }
 
-    fn push(&mut self, name: Name, attrs: &Attrs) -> Result<(), Refusal> {
+    fn push(&mut self, (name, key): (Name, Key), attrs: &Attrs) -> Result<(), Refusal> {
         let parent = self.stack.top();
         let mut element = Open {
             name,
+            key,
             look: parent.look.child(name),
             number: None,
             counted: false,

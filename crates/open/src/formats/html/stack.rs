@@ -1,7 +1,7 @@
 //! The open elements, a bounded number of them (HTML standard section 13.2.4.2).
 
 use super::look::Look;
-use super::names::Name;
+use super::names::{Key, Name};
 
 /// How many open elements are followed; deeper ones are only counted. Pages that never close their
 /// inline elements have some hundreds.
@@ -12,6 +12,8 @@ pub(super) const DEPTH_MAX: usize = 4_096;
 pub(super) struct Open {
     /// Which element.
     pub(super) name: Name,
+    /// Which one of those that are [`Name::Other`].
+    pub(super) key: Key,
     /// How it looks.
     pub(super) look: Look,
     /// Depth of quotation inside of it.
@@ -45,6 +47,7 @@ impl Number {
 impl Open {
     const ROOT: Self = Self {
         name: Name::Html,
+        key: Key::KNOWN,
         look: Look::ROOT,
         quote: 0,
         indent: 0,
@@ -143,6 +146,21 @@ impl Stack {
         for (at, element) in self.open.iter().enumerate().rev() {
             self.walked = self.walked.saturating_add(1);
             if wanted(element.name) {
+                return Some(at);
+            }
+            if stop(element.name) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The place of the innermost element that is [`Name::Other`] and has this key, unless one at which
+    /// `stop` says so is in front of it.
+    pub(super) fn find_other(&mut self, key: Key, stop: impl Fn(Name) -> bool) -> Option<usize> {
+        for (at, element) in self.open.iter().enumerate().rev() {
+            self.walked = self.walked.saturating_add(1);
+            if element.name == Name::Other && element.key == key {
                 return Some(at);
             }
             if stop(element.name) {

@@ -3,7 +3,8 @@
 //! The emitter keeps only what the renderer may ask for, in buffers that are used again for every
 //! tag: nothing is allocated per tag or per attribute.
 
-use super::names::{Attr, Content, Name};
+use super::doctype::Doctype;
+use super::names::{Attr, Content};
 use super::render::Renderer;
 use html5gum::{Emitter, Error, State, Tokenizer};
 use mugai_core::Refusal;
@@ -115,6 +116,7 @@ pub(super) fn read<'r, 'c>(
         attrs: Attrs::default(),
         end_tag: false,
         comment: Vec::new(),
+        doctype: Doctype::default(),
     };
     let mut tokenizer = Tokenizer::new_with_emitter(html, emitter);
     // the only token that ever comes is a refusal
@@ -145,6 +147,7 @@ struct Gum<'g, 'r, 'c> {
     attrs: Attrs,
     end_tag: bool,
     comment: Vec<u8>,
+    doctype: Doctype,
 }
 
 impl Gum<'_, '_, '_> {
@@ -243,14 +246,13 @@ impl Emitter for Gum<'_, '_, '_> {
 
     fn emit_current_tag(&mut self) -> Option<State> {
         self.end_attr_name();
-        let name = Name::of(&self.name);
         if self.end_tag {
-            let outcome = self.renderer.close(name);
+            let outcome = self.renderer.close(&self.name);
             self.record(outcome);
             return None;
         }
         std::mem::swap(&mut self.last_start, &mut self.name);
-        match self.renderer.open(name, &self.attrs) {
+        match self.renderer.open(&self.last_start, &self.attrs) {
             Ok(Content::Data) => None,
             Ok(Content::RcData) => Some(State::RcData),
             Ok(Content::RawText) => Some(State::RawText),
@@ -269,14 +271,16 @@ impl Emitter for Gum<'_, '_, '_> {
     }
 
     fn emit_current_doctype(&mut self) {
-        self.renderer.doctype();
+        self.renderer.doctype(&self.doctype);
     }
 
     fn set_self_closing(&mut self) {
         self.attrs.set_self_closing();
     }
 
-    fn set_force_quirks(&mut self) {}
+    fn set_force_quirks(&mut self) {
+        self.doctype.set_broken();
+    }
 
     fn push_tag_name(&mut self, name: &[u8]) {
         push_capped(&mut self.name, name, NAME_MAX_BYTES);
@@ -286,10 +290,13 @@ impl Emitter for Gum<'_, '_, '_> {
         push_capped(&mut self.comment, bytes, COMMENT_MAX_BYTES);
     }
 
-    fn push_doctype_name(&mut self, _: &[u8]) {}
+    fn push_doctype_name(&mut self, name: &[u8]) {
+        self.doctype.push_name(name);
+    }
 
     fn init_doctype(&mut self) {
         self.flush_text();
+        self.doctype = Doctype::default();
     }
 
     fn init_attribute(&mut self) {
@@ -313,13 +320,21 @@ impl Emitter for Gum<'_, '_, '_> {
         }
     }
 
-    fn set_doctype_public_identifier(&mut self, _: &[u8]) {}
+    fn set_doctype_public_identifier(&mut self, value: &[u8]) {
+        self.doctype.push_public(value);
+    }
 
-    fn set_doctype_system_identifier(&mut self, _: &[u8]) {}
+    fn set_doctype_system_identifier(&mut self, value: &[u8]) {
+        self.doctype.push_system(value);
+    }
 
-    fn push_doctype_public_identifier(&mut self, _: &[u8]) {}
+    fn push_doctype_public_identifier(&mut self, value: &[u8]) {
+        self.doctype.push_public(value);
+    }
 
-    fn push_doctype_system_identifier(&mut self, _: &[u8]) {}
+    fn push_doctype_system_identifier(&mut self, value: &[u8]) {
+        self.doctype.push_system(value);
+    }
 
     fn current_is_appropriate_end_tag_token(&mut self) -> bool {
         self.end_tag && self.name == self.last_start

@@ -128,17 +128,16 @@ impl Reader<'_, '_> {
                 if slash {
                     attrs.set_self_closing();
                 }
-                let name = Name::of(name.as_bytes());
-                let content = self.renderer.open(name, &attrs).unwrap();
+                let content = self.renderer.open(name.as_bytes(), &attrs).unwrap();
                 let raw = matches!(content, Content::RawText | Content::Script | Content::Plain);
-                if !name.is_void() {
+                if !Name::of(name.as_bytes()).is_void() {
                     self.raw.push(raw);
                 }
             }
             Event::Close(name) => {
                 self.flush(again);
                 self.raw.pop();
-                self.renderer.close(Name::of(name.as_bytes())).unwrap();
+                self.renderer.close(name.as_bytes()).unwrap();
             }
             Event::Comment(text) => {
                 self.flush(again);

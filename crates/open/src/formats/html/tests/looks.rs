@@ -30,6 +30,16 @@ fn foreign_content_ends_as_in_browsers() {
         ("<svg><td>x</svg>b", "b"),
         ("<b>a<svg></b>b", "ab"),
         ("<svg></div>x</svg>b", "b"),
+        ("<x-a>one<svg></x-a>two</svg>three", "onetwothree"),
+        ("<x-a>one<svg><g></g></x-a>two", "onetwo"),
+        ("<x-a>one<svg><x-a></x-a>two</svg>three", "onethree"),
+        ("<x-a>one<svg></x-b>two</svg>three", "onethree"),
+        (
+            "<x-a>one<svg><path><circle></path>two</svg>three",
+            "onethree",
+        ),
+        ("<x-a>one<svg><desc></x-a>two</desc></svg>three", "onethree"),
+        ("<x-a><div>one<svg></x-a>two</svg>three", "onethree"),
     ]);
 }
 
@@ -201,6 +211,15 @@ fn what_is_hidden_is_decided_by_what_counts_last() {
         (
             "<!doctype html><div style='font-size:0'><table><tr><td>x</table></div>y",
             "y",
+        ),
+        (
+            "<!-- c --> <!DOCTYPE HTML PUBLIC '-//W3C//DTD HTML 4.0 Transitional//EN'>\
+             <div style='font-size:0'><table><tr><td>x</table></div>",
+            "x",
+        ),
+        (
+            "<div style='font-size:0'><!doctype html><table><tr><td>x</table></div>",
+            "x",
         ),
         ("<p style='font-size:1pt'>x</p>y", "y"),
         // colours

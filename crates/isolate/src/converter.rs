@@ -11,9 +11,11 @@ mod folder;
 mod profile;
 mod role;
 mod suite;
+mod trial;
 mod watch;
 
 pub use role::converter_main;
+pub(crate) use trial::Trial;
 
 use crate::descriptors;
 use crate::group::{Allowance, Group, Groupless, Groups, Home};
@@ -31,10 +33,16 @@ use std::time::{Duration, Instant};
 const LOOK: Duration = Duration::from_millis(5);
 const COUNT_LOOKS: u32 = 4;
 const FOLDER_LOOKS: u32 = 10;
-/// How many counts in a row may be missing: a process that is about to end has none.
-const BLIND_COUNTS: u32 = 25;
 /// The code with which the suite ends when it has set up its profile and wants to be started again.
 const AGAIN: i32 = 81;
+
+/// The longest that a document may take where nothing else is said.
+const USUAL: Duration = Duration::from_mins(1);
+
+/// The refusal of all documents where nobody could see what the suite does with them.
+const UNTOLD: Refusal = Refusal::unsupported(
+    "office: no conversion here, the kernel does not tell what LibreOffice writes",
+);
 
 /// Threads of the suite in its group: it takes about twenty.
 const THREADS: u32 = 256;
@@ -58,7 +66,9 @@ pub struct ConverterConfig {
 impl ConverterConfig {
     /// Clears away, in a thread of its own, the folders of documents that were at work when their keeper was killed.
     pub(crate) fn sweep(&self) {
-        folder::sweep(&self.folders);
+        // other programs on this machine may have other settings, and be slow in ending a document
+        let longest = self.deadline.max(USUAL).saturating_mul(2);
+        folder::sweep(&self.folders, longest);
     }
 
     /// The default settings with this program.
@@ -66,7 +76,7 @@ impl ConverterConfig {
     pub fn new(program: PathBuf) -> Self {
         Self {
             program,
-            deadline: Duration::from_mins(1),
+            deadline: USUAL,
             memory_bytes: 4 << 30,
             folder_bytes: 1 << 30,
             folders: crate::spool::folder().unwrap_or_else(std::env::temp_dir),
@@ -97,6 +107,8 @@ pub(crate) struct Converter<'a> {
     pub(crate) home: Option<&'a Arc<Home>>,
     /// Without a group there is no conversion.
     pub(crate) must: bool,
+    /// Whether the kernel shows what its processes do, as [`Trial`] found.
+    pub(crate) is_shown: bool,
 }
 
 impl Converter<'_> {
@@ -113,6 +125,9 @@ impl Converter<'_> {
     ) -> Result<Untrusted, Refusal> {
         const NO_FOLDER: Refusal = Refusal::internal("converter: no folder for the document");
         let task = suite::Task::of(conversion).ok_or(mugai_core::NO_CONVERTER)?;
+        if !self.is_shown {
+            return Err(UNTOLD);
+        }
         let folder = Folder::make(&self.config.folders).map_err(|_| NO_FOLDER)?;
         folder
             .fill(task.input, &document.load()?)
@@ -166,11 +181,8 @@ impl Converter<'_> {
     ) -> Result<ExitStatus, Refusal> {
         const LATE: Refusal = Refusal::Lost(Loss::Deadline);
         let limit = self.config.folder_bytes;
-        let full = Refusal::Overrun {
-            resource: Resource::Bytes,
-            limit,
-        };
-        let (mut looks, mut blind) = (0u32, 0u32);
+        let mut watch = watch::Watch::new(process.child.id(), limit);
+        let mut looks = 0u32;
         loop {
             match process.child.try_wait() {
                 Ok(Some(status)) => return Ok(status),
@@ -182,20 +194,11 @@ impl Converter<'_> {
             }
             looks = looks.wrapping_add(1);
             if looks.is_multiple_of(COUNT_LOOKS) {
-                match watch::written(process.child.id()) {
-                    Ok(written) if written > limit => return Err(full),
-                    Ok(_) => blind = 0,
-                    Err(_) => blind = blind.saturating_add(1),
-                }
-                if blind > BLIND_COUNTS {
-                    return Err(Refusal::internal(
-                        "converter: the kernel does not count what it writes",
-                    ));
-                }
+                watch.look()?;
             }
             if looks.is_multiple_of(FOLDER_LOOKS) {
                 match folder.bytes(until) {
-                    Ok(bytes) if bytes > limit => return Err(full),
+                    Ok(bytes) if bytes > limit => return Err(folder::over(Resource::Bytes, limit)),
                     Ok(_) => {}
                     Err(Unseen::TooMuch(refusal)) => return Err(refusal),
                     Err(Unseen::Late) => return Err(LATE),

@@ -11,10 +11,11 @@ mod keeper;
 mod lease;
 mod pages;
 mod standing;
+mod starts;
 
 use crate::answer::{Broken, Cap, Ends};
 use crate::config::Config;
-use crate::converter::Converter;
+use crate::converter::{Converter, Trial};
 use crate::fence::Fences;
 use crate::group::{Groupless, Home};
 use crate::link::{LOOK, nap};
@@ -28,12 +29,11 @@ use mugai_core::{
     Untrusted, WorkerFigures,
 };
 use standing::Standing;
+use starts::{Permit, Starts};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long nobody tries to start a worker after none came up.
-const BLOCK_TIME: Duration = Duration::from_secs(1);
 /// How long several parts in one order may take until something is heard of them.
 const SOON: Duration = Duration::from_millis(500);
 
@@ -61,6 +61,8 @@ struct Shared {
     home: Result<Arc<Home>, Groupless>,
     /// Where the processes of its converter have theirs.
     suites: Result<Arc<Home>, Groupless>,
+    /// Whether those can be watched.
+    trial: Option<Trial>,
 }
 
 #[derive(Default)]
@@ -70,26 +72,8 @@ struct Slots {
     taken: usize,
     /// How many callers wait for a slot.
     waiting: usize,
-    /// No worker could be started lately.
-    blocked: Option<Blocked>,
-}
-
-/// A time in which nobody tries to start a worker, because none came up.
-#[derive(Clone)]
-struct Blocked {
-    /// Its end: then somebody may try once, and it begins anew unless that worker comes up.
-    until: Instant,
-    /// What is said to whoever needs one meanwhile; `None` where he waits.
-    refusal: Option<Refusal>,
-}
-
-/// How often somebody may try to start a worker.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Permit {
-    /// More than once.
-    Often,
-    /// Once, for all that need one.
-    Once,
+    /// Whether they come up.
+    starts: Starts,
 }
 
 impl Pool {
@@ -132,6 +116,10 @@ impl Pool {
                 Some(converter) => converter.home(&config.groups),
                 None => Err(Groupless::Unwanted),
             },
+            trial: config
+                .converter
+                .as_ref()
+                .map(|_| Trial::begin(&config.executable)),
             config,
             slots: Mutex::new(Slots::default()),
             freed: Condvar::new(),
@@ -178,6 +166,11 @@ impl Pool {
     pub fn groups(&self) -> Result<&Path, &Groupless> {
         let home = self.shared.home.as_ref()?;
         home.trouble().map_or(Ok(home.subtree()), Err)
+    }
+
+    /// Whether the kernel shows what the converter writes, without which nothing is converted; `None` where there is no converter.
+    pub fn is_converter_watched(&self) -> Option<bool> {
+        self.shared.trial.as_ref().map(Trial::is_passed)
     }
 
     /// How long an order may take; of several parts one does not know which is slow until something
@@ -279,6 +272,7 @@ impl Opener for Pool {
             executable: &config.executable,
             home: self.shared.suites.as_ref().ok(),
             must: config.required.contains(Fences::GROUP),
+            is_shown: self.is_converter_watched() == Some(true),
         };
         converter.convert(document, conversion, limit, patience)
     }
@@ -417,45 +411,35 @@ impl Shared {
     /// Waits until a worker may be started, and tells how often that may be tried.
     ///
     /// # Errors
-    /// What is to be said while none came up just before; `Lost(Deadline)` when `patience` came to its end.
+    /// As of [`Starts::permit`]; `Lost(Deadline)` when `patience` came to its end.
     fn permit(&self, patience: Patience<'_>) -> Result<Permit, Refusal> {
+        let since = Instant::now();
         loop {
-            let mut slots = self.slots();
-            let Some(blocked) = &mut slots.blocked else {
-                return Ok(Permit::Often);
+            let asked = self.slots().starts.permit(since, Instant::now());
+            let wait = match asked? {
+                Ok(permit) => return Ok(permit),
+                Err(wait) => wait,
             };
-            let now = Instant::now();
-            let left = blocked.until.saturating_duration_since(now);
-            if left.is_zero() {
-                blocked.until = now.checked_add(BLOCK_TIME).unwrap_or(now);
-                return Ok(Permit::Once);
-            }
-            if let Some(refusal) = &blocked.refusal {
-                return Err(refusal.clone());
-            }
-            drop(slots);
             let nap = nap(patience).ok_or(Refusal::Lost(Loss::Deadline))?;
             // somebody else's may come up meanwhile
-            std::thread::sleep(nap.min(left).min(LOOK));
+            std::thread::sleep(nap.min(wait).min(LOOK));
         }
     }
 
     /// Whether workers do not come up now.
     fn is_blocked(&self) -> bool {
-        self.slots().blocked.is_some()
+        self.slots().starts.are_blocked()
     }
 
-    /// No worker came up; `refusal` is what is said until the next one is tried, where nobody waits for that.
-    fn block(&self, refusal: Option<Refusal>) {
-        let now = Instant::now();
-        let until = now.checked_add(BLOCK_TIME).unwrap_or(now);
-        self.slots().blocked = Some(Blocked { until, refusal });
+    /// No worker came up; see [`Starts::block`].
+    fn block(&self, permit: Permit, refusal: Option<Refusal>) {
+        self.slots().starts.block(permit, refusal, Instant::now());
     }
 
     /// A worker has come up, with these fences.
     fn came_up(&self, fences: Fences) {
         self.standing.has(fences);
-        self.slots().blocked = None;
+        self.slots().starts.came_up();
     }
 
     fn empty_slot(&self) {

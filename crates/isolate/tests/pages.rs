@@ -178,8 +178,7 @@ fn help_is_asked_for_where_it_pays() {
         figures(&pool).shared
     };
     assert_eq!(shared_by(Sharing::Never, "slow 0\n"), 0);
-    // on a machine with much else to do even quick pages may take long, but not each time
-    assert!((0..20).any(|_| shared_by(Sharing::Paying, "") == 0));
+    // that quick pages get none is a matter of times, and tested where times are given
     assert_eq!(shared_by(Sharing::Paying, "slow 0\n"), 1);
 }
 

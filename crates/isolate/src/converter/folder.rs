@@ -206,7 +206,7 @@ const UNREADABLE: Unseen = Unseen::TooMuch(Refusal::internal(
     "converter: its folder cannot be looked into",
 ));
 
-const fn over(resource: Resource, limit: u64) -> Refusal {
+pub(super) const fn over(resource: Resource, limit: u64) -> Refusal {
     Refusal::Overrun { resource, limit }
 }
 

@@ -146,11 +146,11 @@ pub fn converter_main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
 
 /// `alone`: the process began with the standard descriptors alone.
 fn become_suite(arguments: impl Iterator<Item = OsString>, alone: bool) -> Failure {
+    // the keeper closes this when the process is where it shall be
+    drop(std::io::stdin().read(&mut [0]));
     let Some(setup) = Setup::from_arguments(arguments) else {
         return Failure::Strange;
     };
-    // the keeper closes this when the process is where it shall be
-    drop(std::io::stdin().read(&mut [0]));
     let import = usize::try_from(setup.import).ok();
     let Some(import) = import.and_then(|import| setup.task.imports.get(import)) else {
         return Failure::Strange;

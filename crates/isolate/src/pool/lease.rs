@@ -1,9 +1,9 @@
 //! A slot on loan for one part.
 
 use crate::link::nap;
+use crate::pool::Pool;
 use crate::pool::figures::Cause;
 use crate::pool::keeper::Coming;
-use crate::pool::{Permit, Pool};
 use crate::process::{Fault, Worker};
 use mugai_core::{Loss, Patience, Refusal};
 use std::sync::PoisonError;
@@ -103,7 +103,7 @@ impl<'a> Lease<'a> {
         while leases.len() < most && slots.waiting == 0 {
             let worker = slots.idle.pop();
             if worker.is_none() {
-                if slots.taken >= workers || slots.blocked.is_some() {
+                if slots.taken >= workers || slots.starts.are_blocked() {
                     break;
                 }
                 slots.taken = slots.taken.saturating_add(1);
@@ -164,7 +164,7 @@ impl<'a> Lease<'a> {
     /// A worker that has not opened anything yet.
     ///
     /// # Errors
-    /// `Lost(Crash)` when each was killed before it was ready; [`Refusal::Internal`] when none can be started, after some
+    /// `Lost(Crash)` when each was killed before it was ready, or nobody else's came up within a second; [`Refusal::Internal`] when none can be started, after some
     /// attempts; the next ones are refused without an attempt for a while, so that a broken machine does not spin.
     /// `Lost(Deadline)` when `patience` came to its end.
     pub(super) fn new_worker(&mut self, patience: Patience<'_>) -> Result<&mut Worker, Refusal> {
@@ -181,16 +181,17 @@ impl<'a> Lease<'a> {
                 Err(fault) => fault,
             };
             match pauses.next() {
-                Some(pause) if permit == Permit::Often => {
+                Some(pause) if permit.often => {
                     sleep(nap(patience).ok_or(LATE)?.min(*pause));
                 }
                 _ => break fault,
             }
         };
         let refusal = match fault {
-            // a worker that was killed says nothing about the machine: the next may live, and is waited for
+            // a worker that was killed says nothing about the machine: the next may live, and is waited for, though not for long,
+            // since whoever waits has a slot
             Fault::Killed => {
-                self.pool.shared.block(None);
+                self.pool.shared.block(permit, None);
                 return Err(Refusal::Lost(Loss::Crash));
             }
             Fault::Memory(_) => "worker: no shared memory",
@@ -198,7 +199,7 @@ impl<'a> Lease<'a> {
             Fault::NotReady => "worker: started but not ready",
             Fault::Unfenced(_) => "worker: a required fence is missing",
         };
-        self.pool.shared.block(Some(JUST_BEFORE));
+        self.pool.shared.block(permit, Some(JUST_BEFORE));
         Err(Refusal::internal(refusal))
     }
 

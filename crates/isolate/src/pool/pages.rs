@@ -265,3 +265,54 @@ impl Pace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many help with 40 pages, the first of which was heard of after `before`, and the next one a page's time `each`
+    /// later, in ms.
+    fn helpers(before: u64, each: u64, sharing: Sharing) -> usize {
+        let ms = Duration::from_millis;
+        let turn = |page| Turn {
+            page,
+            every: 1,
+            of: 40,
+        };
+        let mut pace = Pace::default();
+        let first = pace.helpers(turn(0), ms(before), sharing);
+        assert_eq!(first > 0, sharing == Sharing::Always);
+        pace.helpers(turn(1), ms(before.saturating_add(each)), sharing)
+    }
+
+    #[test]
+    fn help_is_asked_for_where_it_pays_and_only_there() {
+        // 38 pages are left: help saves 19 times one of them, and costs what came before and 5 ms
+        for (before, each, is_worth_it) in [
+            (0, 0, false),
+            (14, 1, false),
+            (13, 1, true),
+            (0, 1, true),
+            (1_000, 52, false),
+            (1_000, 53, true),
+        ] {
+            let most = if is_worth_it { MOST_HELPERS } else { 0 };
+            let found = helpers(before, each, Sharing::Paying);
+            assert_eq!(found, most, "{before} ms before, {each} ms each");
+        }
+        assert_eq!(helpers(1_000, 0, Sharing::Always), MOST_HELPERS);
+    }
+
+    #[test]
+    fn there_are_pages_for_all_who_help() {
+        for (of, most) in [(1, 0), (2, 0), (3, 1), (5, 2), (16, 7), (1_000, 7)] {
+            let turn = Turn {
+                page: 0,
+                every: 1,
+                of,
+            };
+            let found = Pace::default().helpers(turn, Duration::ZERO, Sharing::Always);
+            assert_eq!(found, most, "{of} pages");
+        }
+    }
+}

@@ -33,6 +33,7 @@ pub(crate) fn attempt(name: &str, matter: &[u8]) -> String {
         "ptrace" => raw::trace_parent(),
         "exec-mem" => raw::map_executable(),
         "map-shared" => map_own(),
+        "map-shared-unfiled" => raw::map_shared_unfiled(),
         "set-owner" => raw::signal_parent(libc::F_SETOWN),
         "set-signal" => raw::signal_parent(raw::F_SETSIG),
         "notify" => raw::signal_parent(libc::F_NOTIFY),

@@ -126,3 +126,39 @@ pub(crate) fn map_shared(file: &impl std::os::fd::AsRawFd) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// Memory that is shared, and no file.
+pub(crate) fn map_shared_unfiled() -> io::Result<()> {
+    let protection = libc::PROT_READ | libc::PROT_WRITE;
+    let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS;
+    // SAFETY: a new mapping, at an address that the kernel chooses, which nobody uses.
+    let memory = unsafe { libc::mmap(std::ptr::null_mut(), 4096, protection, flags, -1, 0) };
+    if memory == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// Writes to a file of at least `length` bytes through memory that was mapped to be read, again and again.
+pub(crate) fn write_through_memory(
+    file: &impl std::os::fd::AsRawFd,
+    length: usize,
+) -> io::Result<std::convert::Infallible> {
+    let (file, flags) = (file.as_raw_fd(), libc::MAP_SHARED);
+    let read = libc::PROT_READ;
+    // SAFETY: a new mapping, at an address that the kernel chooses, of as many bytes as the file has; nobody else uses it.
+    let memory = unsafe {
+        let memory = libc::mmap(std::ptr::null_mut(), length, read, flags, file, 0);
+        if memory == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        check(libc::mprotect(memory, length, read | libc::PROT_WRITE).into())?;
+        memory.cast::<u8>()
+    };
+    loop {
+        for place in (0..length).step_by(4096) {
+            // SAFETY: within the mapping, which can be written to.
+            unsafe { memory.add(place).write_volatile(1) };
+        }
+    }
+}

@@ -45,6 +45,7 @@ pub(crate) fn main() -> ExitCode {
         "descriptors" => format!("{:?}", raw::open_descriptors()),
         "fill" => fill(&output),
         "fill-unnamed" => fill_unnamed(&output),
+        "fill-mapped" => fill_mapped(&output).unwrap_or_else(|error| format!("denied: {error}")),
         "many" => make_folders(&output),
         "deep" => dig(&output),
         _ => attempts::attempt(command, matter.as_bytes()),
@@ -78,6 +79,22 @@ fn fill_unnamed(output: &Path) -> ! {
         }
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
+}
+
+/// Writes to a file without a name through memory, which was mapped to be read, until it is stopped.
+fn fill_mapped(output: &Path) -> std::io::Result<String> {
+    const LENGTH: u32 = 1 << 20;
+    let path = output.with_extension("unnamed");
+    let mut options = fs::File::options();
+    let file = options
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(&path)?;
+    fs::remove_file(&path)?;
+    file.set_len(LENGTH.into())?;
+    let length = usize::try_from(LENGTH).unwrap_or(0);
+    match raw::write_through_memory(&file, length)? {}
 }
 
 /// Makes folder after folder.

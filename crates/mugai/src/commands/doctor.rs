@@ -2,12 +2,12 @@
 
 use crate::commands::end;
 use crate::say::{complain, say};
-use crate::{fonts, pools};
+use crate::{fonts, pools, suite};
 use mugai_batch::Exit;
 use mugai_core::cx::Script;
 use mugai_isolate::{Config, Fences, Pool};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What each fence is for.
 const ABOUT: [(Fences, &str); 9] = [
@@ -40,6 +40,9 @@ const ABOUT: [(Fences, &str); 9] = [
     ),
 ];
 
+/// Of a converter that converts nothing.
+const DEADLINE: Duration = Duration::from_secs(1);
+
 /// Starts a worker as every command does, but without requiring anything of it, and says what it found.
 /// Exit 0 when all fences stand that are required, 4 when one is missing: mugai opens nothing then.
 pub(crate) fn main() -> ExitCode {
@@ -48,6 +51,7 @@ pub(crate) fn main() -> ExitCode {
         workers: 1,
         required: Fences::NONE,
         groups: pools::groups(),
+        converter: suite::find(DEADLINE),
         ..Config::default()
     };
     let pool = match Pool::new(config) {
@@ -77,6 +81,7 @@ pub(crate) fn main() -> ExitCode {
         let about = ABOUT.iter().find(|(of, _)| *of == fence);
         say!("{word} {name:<15} {}", about.map_or("", |(_, about)| about));
     }
+    say!("{}", of_converter(pool.is_converter_watched()));
     match pool.groups() {
         Ok(subtree) => say!(
             "\ncontrol groups of workers are made in {}",
@@ -104,6 +109,19 @@ pub(crate) fn main() -> ExitCode {
         say!("(but by policies that say isolation = \"worker-without-landlock\", docs/policy.md)");
     }
     end(Exit::Failed)
+}
+
+/// Whether there is a converter whose doings the kernel shows.
+const fn of_converter(is_watched: Option<bool>) -> &'static str {
+    match is_watched {
+        Some(true) => {
+            "holds   converter       what LibreOffice writes is counted (/proc/PID/io, /proc/PID/maps)"
+        }
+        Some(false) => {
+            "MISSING converter       the kernel does not tell what LibreOffice writes, and it converts nothing"
+        }
+        None => "absent  converter       no LibreOffice (what needs it is withheld)",
+    }
 }
 
 /// Lists the faces of this machine, in the order in which they are looked at.
@@ -139,6 +157,15 @@ fn list_fonts() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_converter_that_cannot_be_watched_is_said_to_convert_nothing() {
+        let words = [Some(true), Some(false), None].map(|is_watched| {
+            let line = of_converter(is_watched);
+            line.split_whitespace().next().unwrap_or_default()
+        });
+        assert_eq!(words, ["holds", "MISSING", "absent"]);
+    }
 
     #[test]
     fn every_fence_is_explained() {

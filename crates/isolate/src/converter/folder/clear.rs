@@ -1,7 +1,7 @@
 //! Removing a folder, whatever the suite has made of it: as deep as no path is long, without rights, or full.
 
 use super::{NAME, is_itself, open_folder};
-use rustix::fs::{AtFlags, CWD, Dir, FlockOperation, Mode};
+use rustix::fs::{AtFlags, CWD, Dir, FlockOperation, Mode, Stat};
 use rustix::fs::{chmodat, flock, fstat, renameat, unlinkat};
 use rustix::io::Errno;
 use rustix::process::geteuid;
@@ -10,7 +10,7 @@ use std::fs;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long a caller waits until its folder is gone; what takes longer is done by a thread.
 const AT_ONCE: Duration = Duration::from_millis(200);
@@ -34,14 +34,15 @@ pub(super) fn soon(lock: OwnedFd, path: PathBuf) {
 const NAMED: &str = "mugai-sweep";
 
 /// Removes what processes left that were killed, in a thread of its own: folders of ours, with a name like that, which
-/// nobody has locked.
-pub(in crate::converter) fn sweep(inside: &Path) {
+/// nobody has locked, and which are older than `longest`, the longest that a document may take. Younger ones may be at work:
+/// earlier versions of the program did not lock theirs.
+pub(in crate::converter) fn sweep(inside: &Path, longest: Duration) {
     let inside = inside.to_owned();
     let all = move || {
         for entry in fs::read_dir(inside).into_iter().flatten().flatten() {
             if entry.file_name().to_str().is_some_and(is_ours) {
                 // what cannot be removed stays
-                let _ = left_over(&entry.path());
+                let _ = left_over(&entry.path(), longest);
             }
         }
     };
@@ -59,14 +60,24 @@ fn is_ours(name: &str) -> bool {
     })
 }
 
-/// Removes a folder if it is of this user, and nobody has locked it.
-fn left_over(path: &Path) -> Result<(), Errno> {
+/// Removes a folder if it is of this user, older than that, and nobody has locked it.
+fn left_over(path: &Path, longest: Duration) -> Result<(), Errno> {
     let folder = open_folder(CWD, path)?;
-    if fstat(&folder)?.st_uid == geteuid().as_raw() {
+    let stat = fstat(&folder)?;
+    if stat.st_uid == geteuid().as_raw() && is_older(&stat, longest) {
         flock(&folder, FlockOperation::NonBlockingLockExclusive)?;
         is_cleared(&folder, path, None);
     }
     Ok(())
+}
+
+/// Whether a folder had its last entry longer ago than that. The clock may have been set: one from the future is young.
+fn is_older(stat: &Stat, longest: Duration) -> bool {
+    let changed = u64::try_from(stat.st_mtime).map_or(Some(UNIX_EPOCH), |seconds| {
+        UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+    });
+    let age = changed.and_then(|changed| SystemTime::now().duration_since(changed).ok());
+    age.is_some_and(|age| age > longest)
 }
 
 /// Removes a folder with all that is in it; whether it is gone. It gives up at `until`.

@@ -119,6 +119,14 @@ fn folders_without_rights_are_cleared_away() {
     assert!(is_empty_soon(&place));
 }
 
+/// A folder that had its last entry so many seconds ago.
+fn set_age(folder: &Path, seconds: i64) {
+    let now = std::time::SystemTime::now();
+    let age = Duration::from_secs(seconds.unsigned_abs());
+    let then = if seconds < 0 { now + age } else { now - age };
+    File::open(folder).unwrap().set_modified(then).unwrap();
+}
+
 #[test]
 fn what_nobody_holds_is_swept_and_nothing_else() {
     let place = place();
@@ -130,6 +138,18 @@ fn what_nobody_holds_is_swept_and_nothing_else() {
     let left = path("mugai-convert-4711-0");
     fs::create_dir_all(left.join("tmp/deep")).unwrap();
     fs::write(left.join("tmp/deep/in.doc"), b"document").unwrap();
+    // as a program of before has it, which locks nothing
+    let at_work = path("mugai-convert-4712-0");
+    fs::create_dir(&at_work).unwrap();
+    fs::create_dir(path("mugai-convert-4712-1")).unwrap();
+    for (name, age) in [
+        ("mugai-convert-4711-0", 61),
+        ("mugai-convert-4712-0", 50),
+        // the clock was set back
+        ("mugai-convert-4712-1", -3_600),
+    ] {
+        set_age(&path(name), age);
+    }
     for other in [
         "mugai-convert-x-1",
         "mugai-convert-1",
@@ -142,14 +162,18 @@ fn what_nobody_holds_is_swept_and_nothing_else() {
     let elsewhere = place.path().join("other/kept");
     fs::create_dir(&elsewhere).unwrap();
     symlink(&elsewhere, path("mugai-convert-4711-2")).unwrap();
-    sweep(place.path());
+    for locked in [held.path(), another.path()] {
+        set_age(locked, 61);
+    }
+    sweep(place.path(), Duration::from_mins(1));
     let gone = (0..6_000).any(|_| {
         std::thread::sleep(Duration::from_millis(10));
         !left.exists()
     });
     assert!(gone);
     let names = fs::read_dir(place.path()).unwrap().count();
-    assert_eq!(names, 8);
+    assert_eq!(names, 10);
+    assert!(at_work.exists());
     assert!(held.path().join("in.doc").exists() && another.path().exists());
     assert!(elsewhere.exists());
 }

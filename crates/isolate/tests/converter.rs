@@ -222,7 +222,7 @@ fn cpu_time() -> Duration {
     let (_, behind_name) = told.rsplit_once(')').unwrap();
     let numbers = behind_name.split_whitespace().skip(11).take(2);
     let ticks: u64 = numbers.map(|number| number.parse::<u64>().unwrap()).sum();
-    Duration::from_millis(ticks * 10)
+    Duration::from_millis(ticks.saturating_mul(10))
 }
 
 /// Where files lie in memory nobody counts what is written to them so.

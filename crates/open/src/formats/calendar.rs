@@ -136,6 +136,10 @@ fn tell(
 }
 
 /// A file on its way to text.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four things that are known of a file, each by itself"
+)]
 struct Reader<'l> {
     kinds: &'static [&'static str],
     labels: &'l [(&'l str, Label)],

@@ -123,7 +123,12 @@ fn folders_without_rights_are_cleared_away() {
 fn set_age(folder: &Path, seconds: i64) {
     let now = std::time::SystemTime::now();
     let age = Duration::from_secs(seconds.unsigned_abs());
-    let then = if seconds < 0 { now + age } else { now - age };
+    let then = if seconds < 0 {
+        now.checked_add(age)
+    } else {
+        now.checked_sub(age)
+    }
+    .unwrap();
     File::open(folder).unwrap().set_modified(then).unwrap();
 }
 

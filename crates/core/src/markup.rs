@@ -9,6 +9,7 @@ mod field;
 mod formula;
 mod link;
 mod parts;
+mod place;
 mod value;
 pub mod vocabulary;
 mod xstring;
@@ -17,8 +18,9 @@ pub use field::instruction;
 pub use formula::is_harmless as is_harmless_formula;
 pub use link::is_address;
 pub use parts::{Flavour, PartKind};
+pub use place::{belongs, extension};
 pub use value::{Scrub, fits, scrub};
-pub use xstring::{has_numbers, read_numbers, write_plain};
+pub use xstring::{has_numbers, is_of_sheet, read_numbers, write_plain};
 
 use crate::refusal::Refusal;
 use vocabulary::{Attribute, Element, Space, Type};
@@ -196,6 +198,8 @@ pub struct Builder {
     /// The attributes that the element has so far.
     seen: Vec<Attribute>,
     begun: bool,
+    /// Whether the body of the document has begun.
+    has_body: bool,
     /// The namespaces so far.
     spaces: u64,
 }
@@ -212,6 +216,7 @@ impl Builder {
             head: false,
             seen: Vec::new(),
             begun: false,
+            has_body: false,
             spaces: 0,
         }
     }
@@ -278,6 +283,14 @@ impl Builder {
                 }
                 if self.open.len() >= MAX_DEPTH {
                     return bad("markup: elements nested too deep");
+                }
+                if !belongs(element, |place| self.open.iter().rev().nth(place).copied()) {
+                    return bad("markup: an extension that has no place here");
+                }
+                match place::body(element, self.kind) {
+                    Some(false) => {}
+                    Some(true) if !self.has_body => self.has_body = true,
+                    _ => return bad("markup: a second body, or one of another kind"),
                 }
                 self.begun = true;
                 self.spaces |= element.space().map_or(0, Space::bit);

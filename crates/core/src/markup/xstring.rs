@@ -1,6 +1,7 @@
 //! Characters written by their number in texts of spreadsheets (ECMA-376 part 1, section 22.9.2.19): `_x000D_` is a
 //! carriage return, and `_x005F_` the bar that would otherwise begin such a number. What is told is text without any.
 
+use super::vocabulary::{Element, Space};
 use std::borrow::Cow;
 
 /// The length of one, in bytes.
@@ -15,6 +16,13 @@ fn unit(text: &str) -> Option<u16> {
         .all(|b| b.is_ascii_hexdigit())
         .then_some(digits)?;
     u16::from_str_radix(digits, 16).ok()
+}
+
+/// Whether texts of an element are of this type: those of sheets, and of their extensions.
+#[must_use]
+pub fn is_of_sheet(element: Element) -> bool {
+    let prefix = element.space().map_or("", Space::prefix);
+    matches!(prefix, "x" | "x14" | "xm")
 }
 
 /// Whether a text has a character that is written by its number.

@@ -1,7 +1,7 @@
 //! One part as XML.
 
 use mugai_core::markup::vocabulary::{Attribute, Element, Space};
-use mugai_core::markup::{Event, Place, write_plain};
+use mugai_core::markup::{Event, Place, extension, is_of_sheet, write_plain};
 use mugai_core::{Markup, Refusal};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +60,14 @@ pub(crate) fn write<'a>(
                 if open.is_empty() {
                     declare(part, main, &mut out);
                 }
+                // what it stands in tells which extension it is
+                if element.is("x:ext") {
+                    let within = open.iter().rev().nth(1).copied();
+                    let uri = within.and_then(extension).unwrap_or_default();
+                    out.push_str(" uri=\"");
+                    out.push_str(uri);
+                    out.push('"');
+                }
                 open.push(element);
                 head = true;
             }
@@ -109,12 +117,7 @@ fn prefix(space: Option<Space>) -> &'static str {
 
 /// A text where it stands: in spreadsheets what looks like the number of a character would be read as one.
 fn plain<'t>(text: &'t str, element: Option<&Element>) -> Cow<'t, str> {
-    let sheet = |element: &Element| {
-        SHEET
-            .iter()
-            .any(|prefix| element.word().starts_with(prefix))
-    };
-    if element.is_some_and(sheet) {
+    if element.copied().is_some_and(is_of_sheet) {
         write_plain(text)
     } else {
         Cow::Borrowed(text)
@@ -123,8 +126,6 @@ fn plain<'t>(text: &'t str, element: Option<&Element>) -> Cow<'t, str> {
 
 /// The prefix that sheets are written without.
 const BARE: &str = "x:";
-/// The prefixes of names of sheets and of their extensions.
-const SHEET: [&str; 3] = [BARE, "x14:", "xm:"];
 
 fn name(element: Element, out: &mut String) {
     let word = element.word();

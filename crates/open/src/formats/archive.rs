@@ -27,6 +27,9 @@ use mugai_core::{Child, Cx, FindingCode, Hints, Packed, Piece, Refusal, Resource
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 
+/// How `AppleDouble` begins: what a Macintosh keeps beside a file (RFC 1740, appendix B).
+pub(super) const DOUBLE: &[u8] = b"\0\x05\x16\x07";
+
 /// What fills up what is behind an archive.
 const FILLING: [u8; 4] = *b"\0\r\n\x1a";
 /// How much is read at a time.
@@ -86,7 +89,7 @@ fn is_debris(path: &str) -> bool {
 /// Whether a file is what a Mac keeps of another one beside it where the file system has no place for it: `._` before the
 /// name of that, and the mark of `AppleDouble` (RFC 1740, appendix B).
 fn is_double(path: &str, content: Option<&[u8]>) -> bool {
-    twin(path).is_some() && content.is_some_and(|content| content.starts_with(b"\0\x05\x16\x07"))
+    twin(path).is_some() && content.is_some_and(|content| content.starts_with(DOUBLE))
 }
 
 /// The path of the file that such a one stands beside, by its name.
@@ -99,7 +102,7 @@ fn twin(path: &str) -> Option<String> {
 
 /// Bytes behind an archive that nobody takes for files: tapes and file systems fill up with zeros, mail adds ends of
 /// lines, old modems the mark of an end.
-fn is_filling(bytes: &[u8]) -> bool {
+pub(super) fn is_filling(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| FILLING.contains(byte))
 }
 

@@ -37,8 +37,8 @@ const FILE: u16 = 0x3701;
 const FILE_NAME: [u16; 3] = [0x3707, 0x3704, 0x3001];
 const FILE_TYPE: u16 = 0x370e;
 /// How a file is attached, and which ways of that are references ([MS-OXCMSG] section 2.2.2.9).
-const METHOD: u16 = 0x3705;
-const ELSEWHERE: [u32; 4] = [2, 3, 4, 7];
+pub(super) const METHOD: u16 = 0x3705;
+pub(super) const ELSEWHERE: [u32; 4] = [2, 3, 4, 7];
 const FILE_ID: u16 = 0x3712;
 const NAME: u16 = 0x3001;
 const ADDRESS: [u16; 2] = [0x39fe, 0x3003];

@@ -45,8 +45,10 @@ pub(super) fn numeral(number: u32, format: &str) -> String {
         "decimalEnclosedFullstop" => from(1, 20, '⒈'),
         "ideographEnclosedCircle" => from(1, 10, '㊀'),
         "numberInDash" => Some(format!("- {number} -")),
-        "upperRoman" => roman(number),
-        "lowerRoman" => roman(number).map(|roman| roman.to_ascii_lowercase()),
+        "upperRoman" => roman(number).filter(|_| number < 4_000),
+        "lowerRoman" => roman(number)
+            .filter(|_| number < 4_000)
+            .map(|roman| roman.to_ascii_lowercase()),
         "upperLetter" => latin(number),
         "lowerLetter" => latin(number).map(|letters| letters.to_ascii_lowercase()),
         "aiueo" | "aiueoFullWidth" => letter(AIUEO),
@@ -55,7 +57,7 @@ pub(super) fn numeral(number: u32, format: &str) -> String {
         "japaneseCounting"
         | "chineseCounting"
         | "chineseCountingThousand"
-        | "taiwaneseCounting" => counted(number, DIGITS, ["千", "百", "十"], true),
+        | "taiwaneseCounting" => kanji(number),
         "japaneseLegal" => counted(number, LEGAL, ["阡", "百", "拾"], false),
         "ideographTraditional" => once(STEMS),
         "ideographZodiac" => once(BRANCHES),
@@ -80,6 +82,11 @@ fn by_digit(number: u32) -> String {
         .collect()
 }
 
+/// A number from 1 to 9999 as Japanese writes it: 二十一, 百五.
+pub(super) fn kanji(number: u32) -> Option<String> {
+    counted(number, DIGITS, ["千", "百", "十"], true)
+}
+
 /// As people count: 二十一, 百五; in deeds with a one before each unit: 壱百五.
 fn counted(number: u32, digits: &str, units: [&str; 3], bare: bool) -> Option<String> {
     if !(1..10_000).contains(&number) {
@@ -100,7 +107,8 @@ fn counted(number: u32, digits: &str, units: [&str; 3], bare: bool) -> Option<St
     Some(out)
 }
 
-fn roman(number: u32) -> Option<String> {
+/// A number from 1 to 40,000 in Roman numerals; from 4,000 on there is no sign for them but many an M.
+pub(super) fn roman(number: u32) -> Option<String> {
     const SIGNS: [(u32, &str); 13] = [
         (1000, "M"),
         (900, "CM"),
@@ -116,7 +124,7 @@ fn roman(number: u32) -> Option<String> {
         (4, "IV"),
         (1, "I"),
     ];
-    if !(1..4_000).contains(&number) {
+    if !(1..=40_000).contains(&number) {
         return None;
     }
     let mut rest = number;
@@ -158,6 +166,7 @@ mod tests {
             (105, "japaneseCounting", "百五"),
             (20, "ideographDigital", "二〇"),
             (4, "upperRoman", "IV"),
+            (4_000, "upperRoman", "4000"),
             (28, "lowerLetter", "bb"),
             (0, "upperLetter", "0"),
             (7, "whatever", "7"),

@@ -9,9 +9,9 @@ mod properties;
 pub(super) mod rtf;
 
 use crate::charset;
-use crate::formats::html;
 use crate::formats::mail::names;
 use crate::formats::rtf::of_page;
+use crate::formats::{archive, html, msg, ole};
 use crate::reader::{Format, Sniff, Spec};
 use encoding_rs::Encoding;
 use mugai_core::{
@@ -44,16 +44,11 @@ const TYPE: u16 = 0x370e;
 /// The code page of the text.
 const PAGE: u16 = 0x3fde;
 
-/// How a file is attached, and which ways of that are references ([MS-OXCMSG] section 2.2.2.9).
-const METHOD: u16 = 0x3705;
-const ELSEWHERE: [u32; 4] = [2, 3, 4, 7];
+/// The levels of attributes: of the message, and of its files (section 2.1.3.1).
+const LEVELS: [u8; 2] = [1, 2];
 
 /// Messages and objects that are attached begin with the name of their interface.
 const INTERFACE: usize = 16;
-/// How a compound file begins, which an object is ([MS-CFB] section 2.2).
-const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
-/// What mail programs put behind files.
-const FILLING: [u8; 4] = *b"\0\r\n\x1a";
 
 /// The number of UTF-8 among code pages.
 const UTF_8: u32 = 65_001;
@@ -160,8 +155,8 @@ fn attribute(input: &[u8]) -> Result<Option<(Attribute<'_>, &[u8])>, Refusal> {
         return Ok(None);
     };
     // some writers fill up with zeros, and mail adds ends of lines
-    let filling = || input.iter().all(|byte| FILLING.contains(byte));
-    if *level == 0 || FILLING.contains(level) && filling() {
+    // no attribute is on level 0, and what fills up is on none
+    if *level == 0 || !LEVELS.contains(level) && archive::is_filling(input) {
         return Ok(None);
     }
     let (number, rest) = rest.split_first_chunk().ok_or(SHORT)?;
@@ -249,11 +244,11 @@ fn attached<'a>(
     }
     if let (Some(Value::Binary(raw)), None) = (properties.get(FILE), &file.content) {
         let inner = raw.get(INTERFACE..);
-        let inner = inner.filter(|raw| raw.starts_with(MARK) || raw.starts_with(COMPOUND));
+        let inner = inner.filter(|raw| raw.starts_with(MARK) || raw.starts_with(ole::MARK));
         file.content = Some(Cow::Borrowed(inner.unwrap_or(raw)));
     }
-    if let Some(Value::Number(how)) = properties.get(METHOD) {
-        file.elsewhere = ELSEWHERE.contains(how);
+    if let Some(Value::Number(how)) = properties.get(msg::METHOD) {
+        file.elsewhere = msg::ELSEWHERE.contains(how);
     }
     if properties.broken {
         cx.note(FindingCode::OfficePart);

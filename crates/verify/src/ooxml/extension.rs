@@ -3,6 +3,7 @@
 
 use mugai_core::Violation;
 use mugai_core::markup::vocabulary::Element;
+use std::sync::LazyLock;
 
 /// What an extension stands in, what it is called there, and the one thing that it holds.
 const EXTENSIONS: [(&str, &str, &str); 2] = [
@@ -16,6 +17,32 @@ const EXTENSIONS: [(&str, &str, &str); 2] = [
         "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}",
         "x14:id",
     ),
+];
+
+/// By their places: the elements of extensions.
+static SPECIAL: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    let is = |element: Element| {
+        let prefix = element.space().map_or("", |space| space.prefix());
+        element.is("x:extLst") || element.is("x:ext") || matches!(prefix, "x14" | "xm")
+    };
+    let elements = (0..=u16::MAX).map_while(Element::from_index);
+    elements.map(is).collect()
+});
+
+/// Whether there is more to ask about an element, or about what stands in it.
+pub(super) fn is_special(element: Element) -> bool {
+    let known = SPECIAL.get(usize::from(element.index()));
+    known.copied().unwrap_or(true)
+}
+
+/// What a look of a cell is made of (ECMA-376-1, 18.8.14).
+const LOOKS: [&str; 6] = [
+    "x:font",
+    "x:numFmt",
+    "x:fill",
+    "x:alignment",
+    "x:border",
+    "x:protection",
 ];
 
 /// Whether an element may stand where it does; `open` tells how many elements around it, the innermost as 0.
@@ -42,7 +69,7 @@ pub(super) fn check(
         !begins && open(0).is_some_and(newer)
     } else if open(0).is_some_and(newer) {
         // the look of a cell is that of the standard
-        is(0, "x14:dxf") && space(element) == "x"
+        is(0, "x14:dxf") && LOOKS.iter().any(|look| element.is(look))
     } else {
         true
     };
@@ -107,6 +134,9 @@ mod tests {
             extension(SHEET, "<x14:cfRule/>"),
             extension(SHEET, "<drawing/>"),
             "<extLst><ext/></extLst>".to_owned(),
+            formats(
+                "<x14:conditionalFormatting><x14:cfRule><x14:dxf><drawing/></x14:dxf></x14:cfRule></x14:conditionalFormatting>",
+            ),
             "<extLst><x14:cfRule/></extLst>".to_owned(),
             format!("<ext uri=\"{SHEET}\"/>"),
             "<x14:cfRule/>".to_owned(),

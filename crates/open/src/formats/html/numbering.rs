@@ -1,6 +1,7 @@
 //! What stands in front of list items (CSS Counter Styles 3, sections 6 and 7).
 
 use super::names::Name;
+use crate::formats::numeral;
 
 /// A style of bullets or numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,23 +42,6 @@ const HIRAGANA: &str = "あいうえおかきくけこさしすせそたちつ�
 const KATAKANA: &str = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヰヱヲン";
 const HIRAGANA_IROHA: &str = "いろはにほへとちりぬるをわかよたれそつねならむうゐのおくやまけふこえてあさきゆめみしゑひもせす";
 const KATAKANA_IROHA: &str = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス";
-
-/// The values of Roman numerals.
-const ROMAN: [(i32, &str); 13] = [
-    (1000, "m"),
-    (900, "cm"),
-    (500, "d"),
-    (400, "cd"),
-    (100, "c"),
-    (90, "xc"),
-    (50, "l"),
-    (40, "xl"),
-    (10, "x"),
-    (9, "ix"),
-    (5, "v"),
-    (4, "iv"),
-    (1, "i"),
-];
 
 impl Bullet {
     /// What an element has by itself; `None` where it is that of the element around it.
@@ -138,8 +122,8 @@ impl Bullet {
             Self::Zero => (0..10).contains(&number).then(|| format!("0{number}")),
             Self::Lower => letters(number, LOWER),
             Self::Upper => letters(number, LOWER).map(|text| text.to_ascii_uppercase()),
-            Self::LowerRoman => roman(number),
-            Self::UpperRoman => roman(number).map(|text| text.to_ascii_uppercase()),
+            Self::LowerRoman => roman(number).map(|text| text.to_ascii_lowercase()),
+            Self::UpperRoman => roman(number),
             Self::Greek => letters(number, GREEK),
             Self::Kanji => kanji(number),
             Self::Hiragana => letters(number, HIRAGANA),
@@ -169,44 +153,18 @@ fn letters(number: i32, alphabet: &str) -> Option<String> {
     (number > 0).then(|| reversed.into_iter().rev().collect())
 }
 
-/// A number from 1 to 3999 in small Roman numerals.
+/// A number from 1 to 3999 in Roman numerals.
 fn roman(number: i32) -> Option<String> {
-    if !(1..4_000).contains(&number) {
-        return None;
-    }
-    let mut rest = number;
-    let mut out = String::new();
-    for (value, digits) in ROMAN {
-        while rest >= value {
-            out.push_str(digits);
-            rest = rest.saturating_sub(value);
-        }
-    }
-    Some(out)
+    let number = u32::try_from(number).ok().filter(|number| *number < 4_000);
+    numeral::roman(number?)
 }
 
 /// A number from 0 to 9999 as Japanese writes it.
 fn kanji(number: i32) -> Option<String> {
-    const DIGITS: [&str; 10] = ["〇", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    if !(0..10_000).contains(&number) {
-        return None;
+    match u32::try_from(number).ok()? {
+        0 => Some("〇".to_owned()),
+        number => numeral::kanji(number),
     }
-    let mut out = String::new();
-    for (unit, name) in [(1_000, "千"), (100, "百"), (10, "十"), (1, "")] {
-        let digit = usize::try_from(number.checked_div(unit)?.checked_rem(10)?).ok()?;
-        match digit {
-            0 => {}
-            1 if unit > 1 => out.push_str(name),
-            _ => {
-                out.push_str(DIGITS.get(digit)?);
-                out.push_str(name);
-            }
-        }
-    }
-    if out.is_empty() {
-        out.push('〇');
-    }
-    Some(out)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Puts the parts of a message: each leaf once, its transfer encoding undone.
 
+use crate::formats::archive;
 use crate::formats::binhex;
 use crate::formats::mail::roles::{self, Content};
 use crate::formats::mail::structure::{Form, Node};
@@ -44,9 +45,6 @@ pub(super) fn put_all(nodes: &[Node<'_>], cx: &mut Cx<'_>) -> Result<(), Refusal
     Ok(())
 }
 
-/// How the header of `AppleDouble` begins: its mark (RFC 1740 appendix B).
-const RESOURCES: &[u8] = b"\0\x05\x16\x07";
-
 fn put(
     node: &Node<'_>,
     role: Role,
@@ -63,7 +61,7 @@ fn put(
         // a body that says nothing, as beside an attachment, leaves nothing to account for
         return Ok(());
     }
-    if node.head.media == "application/applefile" && decoded.bytes.starts_with(RESOURCES) {
+    if node.head.media == "application/applefile" && decoded.bytes.starts_with(archive::DOUBLE) {
         // what a Macintosh keeps beside the file that stands next to it (RFC 1740)
         cx.note(FindingCode::MimeResourceFork);
         return Ok(());

@@ -25,7 +25,7 @@ pub(super) fn document(target: Target, source: &mut Unstructured<'_>) -> Result<
         match source.int_in_range(0..=3u8)? {
             0 => {
                 let element = Element::from_index(source.arbitrary::<u16>()? & 0xfff);
-                if let Some(element) = element.filter(|element| !has_its_place(*element))
+                if let Some(element) = element
                     && builder.push(Event::Open(element)).is_ok()
                 {
                     open.push(element);
@@ -70,19 +70,4 @@ pub(super) fn document(target: Target, source: &mut Unstructured<'_>) -> Result<
         Ok(draft) => Ok(Some(draft)),
         Err(refusal) => panic!("{refusal}"),
     }
-}
-
-/// Whether an element belongs to an extension, or is the body of a document, of which there is one: where those may
-/// stand is for the reader to keep and for the checker to ask, not for pieces.
-fn has_its_place(element: Element) -> bool {
-    const PLACED: [&str; 6] = [
-        "x:extLst",
-        "x:ext",
-        "office:text",
-        "office:spreadsheet",
-        "office:presentation",
-        "office:chart",
-    ];
-    let word = element.word();
-    PLACED.contains(&word) || word.starts_with("x14:") || word.starts_with("xm:")
 }

@@ -1,10 +1,9 @@
 //! What is special about single names.
 
 use super::super::package::{Package, Part};
-use super::extensions::is_newer;
 use mugai_core::FindingCode as Code;
 use mugai_core::markup::vocabulary::Element;
-use mugai_core::markup::{has_numbers, read_numbers};
+use mugai_core::markup::{has_numbers, is_of_sheet, read_numbers};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -103,9 +102,7 @@ const SPECIAL: [&str; 17] = [
 static IS_SPECIAL: LazyLock<Vec<bool>> = LazyLock::new(|| {
     (0..=u16::MAX)
         .map_while(Element::from_index)
-        .map(|element| {
-            SPECIAL.iter().any(|name| element.is(name)) || is_list(element) || is_newer(element)
-        })
+        .map(|element| SPECIAL.iter().any(|name| element.is(name)) || is_list(element))
         .collect()
 });
 
@@ -173,11 +170,7 @@ pub(super) fn loses_sheets(package: &Package<'_>, part: &Part) -> bool {
 
 /// A text as it is read: in spreadsheets characters may be written by their numbers.
 pub(super) fn numbers(element: Element, raw: Cow<'_, str>) -> Cow<'_, str> {
-    let sheet = ["x:", "x14:", "xm:"];
-    let sheet = sheet
-        .iter()
-        .any(|prefix| element.word().starts_with(prefix));
-    if sheet && has_numbers(&raw) {
+    if is_of_sheet(element) && has_numbers(&raw) {
         return Cow::Owned(read_numbers(&raw).into_owned());
     }
     raw

@@ -1,6 +1,7 @@
 //! Names of pages (ISO 32000-2, 12.4.2).
 
 use super::{MAX_NAMES, STEPS, catalog};
+use crate::formats::numeral;
 use hayro_syntax::Pdf as Document;
 use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, String as PdfString};
 use mugai_core::contents::{MAX_LABEL, MAX_LABELS};
@@ -127,33 +128,8 @@ impl Range {
 }
 
 fn roman(number: u32) -> String {
-    const SIGNS: [(u32, &str); 13] = [
-        (1000, "m"),
-        (900, "cm"),
-        (500, "d"),
-        (400, "cd"),
-        (100, "c"),
-        (90, "xc"),
-        (50, "l"),
-        (40, "xl"),
-        (10, "x"),
-        (9, "ix"),
-        (5, "v"),
-        (4, "iv"),
-        (1, "i"),
-    ];
-    let mut out = String::new();
-    let mut rest = number;
-    if number > 40_000 {
-        return number.to_string();
-    }
-    for (value, sign) in SIGNS {
-        while rest >= value {
-            out.push_str(sign);
-            rest = rest.saturating_sub(value);
-        }
-    }
-    out
+    let said = numeral::roman(number).map(|said| said.to_ascii_lowercase());
+    said.unwrap_or_else(|| number.to_string())
 }
 
 /// a to z, then aa to zz and so on.

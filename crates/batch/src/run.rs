@@ -169,7 +169,7 @@ impl Run<'_> {
                     return Ok(Summary::default());
                 }
             };
-            let each_thread = |context: rayon::BroadcastContext<'_>| {
+            pool.broadcast(|context| {
                 let send = send.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let stop = || self.stop.asked() || fatal.is_set();
                 let next = || {
@@ -181,7 +181,10 @@ impl Run<'_> {
                 while let Some(job) = next() {
                     self.progress.begin(context.index(), &job.input);
                     let cost = job.cost;
-                    let made = work::one(self, queue, store, job);
+                    // whatever fails, what the job had is given back, and the others hear of it at once
+                    let made =
+                        catch_unwind(AssertUnwindSafe(|| work::one(self, queue, store, job)));
+                    let made = made.unwrap_or_else(|_| Err(io::Error::other("a mistake of ours")));
                     room.give_back(cost);
                     self.progress.end(context.index());
                     match made {
@@ -190,11 +193,7 @@ impl Run<'_> {
                         Err(error) => fatal.set(error),
                     }
                 }
-            };
-            // the committer ends only when nobody can send any more
-            if catch_unwind(AssertUnwindSafe(|| pool.broadcast(each_thread))).is_err() {
-                fatal.set(io::Error::other("a thread was lost"));
-            }
+            });
             drop(send.lock().unwrap_or_else(PoisonError::into_inner).take());
             commit.join()
         });

@@ -65,6 +65,12 @@ const MARKUP: u8 = 21;
 const DRAWING: u8 = 22;
 const CONTENTS: u8 = 23;
 
+/// Whether frames of a tag carry a page, which is paid for in pixels.
+#[must_use]
+pub const fn is_page(tag: u8) -> bool {
+    tag == PAGE
+}
+
 /// Reads a frame's head: its tag and the length of its payload.
 #[must_use]
 pub const fn head(bytes: [u8; HEAD]) -> (u8, u32) {

@@ -11,5 +11,5 @@ pub mod report;
 pub mod settings;
 
 pub use job::{Order, Outcome, Output, Verdict, refuse, sanitise};
-pub use policy::{Isolation, Policy, PolicyError, Route};
+pub use policy::{Isolation, Policy, PolicyError, Route, passwords_of};
 pub use report::{Digests, PartReport, Report, Status};

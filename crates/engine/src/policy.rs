@@ -11,7 +11,7 @@ pub mod units;
 
 pub use explain::Explanation;
 pub use file::PolicyError;
-pub use secrets::Secrets;
+pub use secrets::{Secrets, passwords_of};
 pub use texts::{Texts, fill};
 
 use mugai_core::{Host, Lang, Limits, Params, Treatments};

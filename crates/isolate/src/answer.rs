@@ -19,9 +19,6 @@ const BYTES_FACTOR: u64 = 5;
 /// Bytes of one pixel at most.
 const PIXEL_BYTES: u64 = 3;
 
-/// The tag of frames that carry a page (`mugai_core::wire`).
-const PAGE_TAG: u8 = 17;
-
 /// How long answers may be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cap {
@@ -279,7 +276,7 @@ impl<'a, 'r> Answer<'a, 'r> {
         }
         let request = self.current.as_ref().ok_or(LIE)?;
         let left = request.budget.left();
-        let (resource, most) = if tag == PAGE_TAG {
+        let (resource, most) = if wire::is_page(tag) {
             (Resource::Pixels, most(&left))
         } else {
             (Resource::Bytes, cap_without_pages(&left))

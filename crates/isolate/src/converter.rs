@@ -107,8 +107,8 @@ pub(crate) struct Converter<'a> {
     pub(crate) home: Option<&'a Arc<Home>>,
     /// Without a group there is no conversion.
     pub(crate) must: bool,
-    /// Whether the kernel shows what its processes do, as [`Trial`] found.
-    pub(crate) is_shown: bool,
+    /// Whether the kernel hides what its processes do, as [`Trial`] found.
+    pub(crate) is_hidden: bool,
 }
 
 impl Converter<'_> {
@@ -125,7 +125,7 @@ impl Converter<'_> {
     ) -> Result<Untrusted, Refusal> {
         const NO_FOLDER: Refusal = Refusal::internal("converter: no folder for the document");
         let task = suite::Task::of(conversion).ok_or(mugai_core::NO_CONVERTER)?;
-        if !self.is_shown {
+        if self.is_hidden {
             return Err(UNTOLD);
         }
         let folder = Folder::make(&self.config.folders).map_err(|_| NO_FOLDER)?;
@@ -253,6 +253,19 @@ impl Converter<'_> {
         drop(gate);
         Ok(process)
     }
+}
+
+/// What is known of whether a converter can be watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watching {
+    /// There is none.
+    NoConverter,
+    /// The trial could not be made; each document is watched.
+    Unknown,
+    /// The kernel shows what it writes.
+    Shown,
+    /// The kernel does not, and nothing is converted.
+    Hidden,
 }
 
 /// A process that is killed and waited for when nobody waits any longer. It is alone: it cannot have

@@ -87,8 +87,8 @@ mod tests {
         assert!(!are_standard());
         // as the library opens it
         assert!(is_closed_by_execution(number).unwrap());
+        // others in this process may have it closed at any time: only that it is in the end
         let inherited = rustix::io::dup(&file).unwrap();
-        assert!(!is_closed_by_execution(inherited.as_raw_fd()).unwrap());
         keep_back();
         assert!(is_closed_by_execution(inherited.as_raw_fd()).unwrap());
     }

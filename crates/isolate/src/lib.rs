@@ -36,7 +36,7 @@ pub mod spool;
 mod worker;
 
 pub use config::{Config, Sharing};
-pub use converter::{ConverterConfig, converter_main};
+pub use converter::{ConverterConfig, Watching, converter_main};
 pub use descriptors::shed_descriptors;
 pub use fence::Fences;
 pub use font::FontFile;

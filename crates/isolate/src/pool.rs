@@ -15,7 +15,7 @@ mod starts;
 
 use crate::answer::{Broken, Cap, Ends};
 use crate::config::Config;
-use crate::converter::{Converter, Trial};
+use crate::converter::{Converter, Trial, Watching};
 use crate::fence::Fences;
 use crate::group::{Groupless, Home};
 use crate::link::{LOOK, nap};
@@ -168,9 +168,14 @@ impl Pool {
         home.trouble().map_or(Ok(home.subtree()), Err)
     }
 
-    /// Whether the kernel shows what the converter writes, without which nothing is converted; `None` where there is no converter.
-    pub fn is_converter_watched(&self) -> Option<bool> {
-        self.shared.trial.as_ref().map(Trial::is_passed)
+    /// Whether the kernel shows what the converter writes.
+    pub fn converter_watching(&self) -> Watching {
+        match self.shared.trial.as_ref().map(Trial::is_passed) {
+            None => Watching::NoConverter,
+            Some(None) => Watching::Unknown,
+            Some(Some(true)) => Watching::Shown,
+            Some(Some(false)) => Watching::Hidden,
+        }
     }
 
     /// How long an order may take; of several parts one does not know which is slow until something
@@ -272,7 +277,7 @@ impl Opener for Pool {
             executable: &config.executable,
             home: self.shared.suites.as_ref().ok(),
             must: config.required.contains(Fences::GROUP),
-            is_shown: self.is_converter_watched() == Some(true),
+            is_hidden: self.converter_watching() == Watching::Hidden,
         };
         converter.convert(document, conversion, limit, patience)
     }

@@ -269,6 +269,11 @@ impl Worker {
         Ok(Some(capabilities))
     }
 
+    /// Whether it has said that it is ready.
+    pub(crate) const fn is_ready(&self) -> bool {
+        self.ready.is_some()
+    }
+
     /// Whether somebody else killed it: a process that ends by itself ends otherwise. Its sockets close
     /// a moment before its end can be seen.
     fn was_killed(&mut self) -> bool {

@@ -25,9 +25,10 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 /// The most that can be asked for (proc(5)).
 const FIRST_TO_GO: &str = "1000";
 
-/// Has the kernel kill this process before others where it has no memory left; whether it will.
-pub(crate) fn goes_first() -> bool {
-    std::fs::write("/proc/self/oom_score_adj", FIRST_TO_GO).is_ok()
+/// Has the kernel kill this process before others where it has no memory left; where that cannot be asked for, it goes when
+/// its turn comes.
+pub(crate) fn goes_first() {
+    let _ = std::fs::write("/proc/self/oom_score_adj", FIRST_TO_GO);
 }
 
 /// What stands.

@@ -11,7 +11,7 @@ mod support;
 use mugai_core::{
     Conversion, Kind, Loss, NO_CONVERTER, Opener, Patience, Refusal, Resource, Untrusted,
 };
-use mugai_isolate::{Config, ConverterConfig, Pool};
+use mugai_isolate::{Config, ConverterConfig, Pool, Watching};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -237,14 +237,14 @@ fn one_that_writes_to_files_through_memory_is_stopped() {
 
 #[test]
 fn that_it_can_be_watched_is_known_before_the_first_document() {
-    assert_eq!(pool(config()).is_converter_watched(), None);
+    assert_eq!(pool(config()).converter_watching(), Watching::NoConverter);
     let place = Place::new("trial");
-    assert_eq!(with(place.settings()).is_converter_watched(), Some(true));
+    assert_eq!(with(place.settings()).converter_watching(), Watching::Shown);
 }
 
-/// Whatever is looked at and cleared away meanwhile.
+/// Too much is seen soon, or the deadline ends it; neither is waited for.
 #[test]
-fn a_deadline_holds_while_it_fills_its_folder() {
+fn looking_and_clearing_away_cost_little_whatever_fills_the_folder() {
     let place = Place::new("hurry");
     for document in ["many\n", "deep\n"] {
         let deadline = Duration::from_millis(150);

@@ -32,6 +32,36 @@ pub(crate) const fn most(packed: usize) -> usize {
     if grown > FREE { grown } else { FREE }
 }
 
+pub(crate) const GROWN: Refusal =
+    Refusal::malformed("archive: a file grows more than a thousandfold");
+
+/// Whether `bytes` may come out of `packed`.
+///
+/// # Errors
+/// [`Refusal::Malformed`]: what is more than that is a bomb.
+pub(crate) fn grown(bytes: usize, packed: usize) -> Result<(), Refusal> {
+    if bytes > most(packed) {
+        return Err(GROWN);
+    }
+    Ok(())
+}
+
+/// Whether the purse holds `bytes` more.
+///
+/// # Errors
+/// [`Refusal::Overrun`]
+pub(crate) fn room(bytes: usize, cx: &Cx<'_>) -> Result<(), Refusal> {
+    let left = cx.budget().left().bytes;
+    if u64::try_from(bytes).is_ok_and(|bytes| bytes <= left) {
+        Ok(())
+    } else {
+        Err(Refusal::Overrun {
+            resource: Resource::Bytes,
+            limit: cx.budget().limits().bytes,
+        })
+    }
+}
+
 const WRONG: Refusal = Refusal::malformed("archive: a member of another content than it says");
 
 /// The content of a member.
@@ -46,45 +76,25 @@ pub(crate) fn member<'a>(
     passwords: &[Password],
     cx: &Cx<'_>,
 ) -> Result<Cow<'a, [u8]>, Refusal> {
-    let limit = cx.budget().limits().bytes;
     let size = usize::try_from(packed.size).unwrap_or(usize::MAX);
-    if packed.size > limit {
-        return Err(Refusal::Overrun {
-            resource: Resource::Bytes,
-            limit,
-        });
-    }
+    // passwords that do not fit must not use up what the one that does needs; what there is no room for is not tried
+    room(size, cx)?;
     // a bomb is refused before it is paid for: what else is in its archive needs the purse
-    if size > FREE && size / MAX_RATIO > input.len() {
-        return Err(Refusal::malformed(
-            "archive: a member grows more than a thousandfold",
-        ));
-    }
+    grown(size, input.len())?;
     let Some(how) = packed.cipher else {
         cx.charge_len(Resource::Bytes, size)?;
         cx.charge_len(Resource::Steps, size / 8)?;
         return content(Cow::Borrowed(input), packed, size);
     };
-    // passwords that do not fit must not use up what the one that does needs; what there is no room for is not tried
-    let spent = cx.budget().spent(Resource::Bytes);
-    if packed.size > limit.saturating_sub(spent) {
-        return Err(Refusal::Overrun {
-            resource: Resource::Bytes,
-            limit,
-        });
-    }
     let mut paid = false;
     for password in passwords.iter().flat_map(forms) {
         // a wrong password may pass the short check of its cipher: what comes out decides
         let Some(closed) = cipher::fitting(input, how, &password, cx)? else {
             continue;
         };
-        let bytes = if std::mem::replace(&mut paid, true) {
-            0
-        } else {
-            size
-        };
-        cx.charge_len(Resource::Bytes, bytes)?;
+        if !std::mem::replace(&mut paid, true) {
+            cx.charge_len(Resource::Bytes, size)?;
+        }
         cx.charge_len(Resource::Steps, size / 8)?;
         if let Some(plain) = closed.open(cx)?
             && let Ok(content) = content(Cow::Owned(plain), packed, size)

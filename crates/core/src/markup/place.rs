@@ -97,12 +97,12 @@ pub(super) fn body(element: Element, kind: PartKind) -> Option<bool> {
     if Class::of(element) != Class::Body {
         return Some(false);
     }
-    let own = match kind {
-        PartKind::OpenText => "office:text",
-        PartKind::OpenSheet => "office:spreadsheet",
-        PartKind::OpenSlides => "office:presentation",
-        PartKind::OpenChart => "office:chart",
-        _ => return None,
-    };
+    let own = [
+        (PartKind::OpenText, "office:text"),
+        (PartKind::OpenSheet, "office:spreadsheet"),
+        (PartKind::OpenSlides, "office:presentation"),
+        (PartKind::OpenChart, "office:chart"),
+    ];
+    let (_, own) = own.iter().find(|(of, _)| *of == kind)?;
     element.is(own).then_some(true)
 }

@@ -37,6 +37,11 @@ pub(crate) fn write<'a>(
     for need in part.needs() {
         number(Lead::Place(Place::Part(*need)));
     }
+    let mut refer = |attribute, lead, out: &mut String| {
+        attribute_name(attribute, out);
+        say(lead, number(lead), out);
+        out.push('"');
+    };
     let main = part.kind().root().space();
     // names are longer than their numbers, and have no lengths beside them
     let mut out = String::with_capacity(part.encoded().len().saturating_mul(2));
@@ -44,12 +49,7 @@ pub(crate) fn write<'a>(
     let mut open: Vec<Element> = Vec::new();
     let mut head = false;
     for event in part.events() {
-        if head
-            && !matches!(
-                event,
-                Event::Attribute(..) | Event::Reference(..) | Event::Link(..) | Event::Close
-            )
-        {
+        if head && !is_of_head(&event) {
             out.push('>');
             head = false;
         }
@@ -60,13 +60,8 @@ pub(crate) fn write<'a>(
                 if open.is_empty() {
                     declare(part, main, &mut out);
                 }
-                // what it stands in tells which extension it is
                 if element.is("x:ext") {
-                    let within = open.iter().rev().nth(1).copied();
-                    let uri = within.and_then(extension).unwrap_or_default();
-                    out.push_str(" uri=\"");
-                    out.push_str(uri);
-                    out.push('"');
+                    which(&open, &mut out);
                 }
                 open.push(element);
                 head = true;
@@ -77,16 +72,10 @@ pub(crate) fn write<'a>(
                 out.push('"');
             }
             Event::Reference(attribute, place) => {
-                attribute_name(attribute, &mut out);
-                let lead = Lead::Place(place);
-                say(lead, number(lead), &mut out);
-                out.push('"');
+                refer(attribute, Lead::Place(place), &mut out);
             }
             Event::Link(attribute, address) => {
-                attribute_name(attribute, &mut out);
-                let lead = Lead::Address(address);
-                say(lead, number(lead), &mut out);
-                out.push('"');
+                refer(attribute, Lead::Address(address), &mut out);
             }
             Event::Text(text) => escape(&plain(text, open.last()), false, &mut out),
             Event::Close => {
@@ -105,6 +94,22 @@ pub(crate) fn write<'a>(
         }
     }
     Ok(Written { xml: out, leads })
+}
+
+/// Whether it stands in a start tag, or ends an element that may have nothing in it.
+const fn is_of_head(event: &Event<'_>) -> bool {
+    matches!(
+        event,
+        Event::Attribute(..) | Event::Reference(..) | Event::Link(..) | Event::Close
+    )
+}
+
+/// Which extension it is, as what it stands in tells.
+fn which(open: &[Element], out: &mut String) {
+    let within = open.iter().rev().nth(1).copied();
+    out.push_str(" uri=\"");
+    out.push_str(within.and_then(extension).unwrap_or_default());
+    out.push('"');
 }
 
 /// Sheets are written without a prefix: many programs that read them look for none.

@@ -2,6 +2,7 @@
 
 use crate::policy::file::PolicyError;
 use mugai_core::Password;
+use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use toml::Value;
@@ -46,18 +47,14 @@ pub(super) fn passwords(
         }
     }
     if let Some(path) = file {
-        let text = read(Path::new(path)).map_err(|problem| PolicyError::Value {
+        let read = open(Path::new(path)).and_then(passwords_of);
+        all.extend(read.map_err(|problem| PolicyError::Value {
             key: format!("{at}.password_file"),
             value: path.to_owned(),
             accepted: format!(
                 "the absolute path of a file of UTF-8 text of at most 64 KiB ({problem})"
             ),
-        })?;
-        // what some editors put first is no letter of a password
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        for line in text.lines().filter(|line| !line.is_empty()) {
-            all.push(Password::new(line.to_owned()).ok_or_else(wrong)?);
-        }
+        })?);
     }
     if all.len() > Password::MAX_COUNT {
         return Err(wrong());
@@ -65,9 +62,7 @@ pub(super) fn passwords(
     Ok(all)
 }
 
-const ENCODING: &str = "not in UTF-8: save it as UTF-8";
-
-fn read(path: &Path) -> Result<Zeroizing<String>, String> {
+fn open(path: &Path) -> Result<File, String> {
     if !path.is_absolute() {
         return Err("not absolute".to_owned());
     }
@@ -76,27 +71,36 @@ fn read(path: &Path) -> Result<Zeroizing<String>, String> {
     if !std::fs::metadata(path).map_err(shown)?.is_file() {
         return Err("no regular file".to_owned());
     }
-    let file = std::fs::File::open(path).map_err(shown)?;
+    File::open(path).map_err(shown)
+}
+
+/// The passwords of a file: one a line, in UTF-8, of at most 64 KiB in all. Empty lines are none.
+///
+/// # Errors
+/// What is wrong with it, without any of the passwords.
+pub fn passwords_of(file: impl Read) -> Result<Vec<Password>, String> {
+    const ENCODING: &str = "not in UTF-8: save it as UTF-8";
     // of its full size from the beginning: a text that grows leaves copies behind
-    let most = usize::try_from(MAX_FILE).unwrap_or(0).saturating_add(2);
-    let mut text = Zeroizing::new(String::with_capacity(most));
-    let read = file
-        .take(MAX_FILE.saturating_add(1))
-        .read_to_string(&mut text);
-    match read {
-        // Shift_JIS, UTF-16
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-            return Err(ENCODING.to_owned());
-        }
-        other => other.map_err(shown)?,
-    };
-    // UTF-16 without a mark
+    let most = usize::try_from(MAX_FILE).unwrap_or(0);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(most.saturating_add(2)));
+    let mut file = file.take(MAX_FILE.saturating_add(1));
+    file.read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
+    if bytes.len() > most {
+        return Err("more than 64 KiB".to_owned());
+    }
+    // Shift_JIS and UTF-16, the latter also without a mark
+    let text = std::str::from_utf8(&bytes).map_err(|_| ENCODING)?;
     if text.contains('\0') {
         return Err(ENCODING.to_owned());
     }
-    if u64::try_from(text.len()).is_ok_and(|length| length <= MAX_FILE) {
-        Ok(text)
-    } else {
-        Err("too large".to_owned())
-    }
+    // what some editors put first is no letter of a password
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let lines = text.lines().filter(|line| !line.is_empty());
+    lines
+        .map(|line| {
+            let password = Password::new(line.to_owned());
+            password.ok_or_else(|| "a line over 1024 bytes".to_owned())
+        })
+        .collect()
 }

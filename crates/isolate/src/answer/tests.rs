@@ -315,13 +315,12 @@ fn begun(tag: u8, length: u32) -> Vec<u8> {
 
 #[test]
 fn nothing_is_gathered_that_our_purse_cannot_pay_for() {
-    const TEXT_TAG: u8 = 16;
     let page = mugai_core::Page::start(1, 1, PixelFormat::Grey8, &Budget::new(LIMITS))
         .unwrap()
         .fill(vec![7])
         .unwrap();
-    assert_eq!(frames(&[text("a")])[0], TEXT_TAG);
-    assert_eq!(frames(&[Message::Piece(Piece::Page(page))])[0], PAGE_TAG);
+    let tag = |message| frames(&[message])[0];
+    let (text_tag, page_tag) = (tag(text("a")), tag(Message::Piece(Piece::Page(page))));
     let rich = Limits {
         bytes: 1 << 30,
         pixels: 1 << 30,
@@ -339,12 +338,12 @@ fn nothing_is_gathered_that_our_purse_cannot_pay_for() {
     };
     let lie = 1 << 29;
     for (tag, length, end) in [
-        (TEXT_TAG, room, Ok(())),
-        (TEXT_TAG, room + 1, Err(over(Resource::Bytes))),
-        (PAGE_TAG, room + 30, Ok(())),
-        (PAGE_TAG, room + 31, Err(over(Resource::Pixels))),
-        (TEXT_TAG, lie + 1, Err(LIE)),
-        (PAGE_TAG, lie + 1, Err(LIE)),
+        (text_tag, room, Ok(())),
+        (text_tag, room + 1, Err(over(Resource::Bytes))),
+        (page_tag, room + 30, Ok(())),
+        (page_tag, room + 31, Err(over(Resource::Pixels))),
+        (text_tag, lie + 1, Err(LIE)),
+        (page_tag, lie + 1, Err(LIE)),
     ] {
         let mut case = Case::new(rich, poor);
         let cap = Cap {

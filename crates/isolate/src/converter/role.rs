@@ -19,7 +19,7 @@ pub(super) const NAME: &str = "converter";
 /// Why the process did not become the suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// The command line is strange.
+    /// The command line is strange, or what it was given to say something.
     Strange,
     /// It has descriptors that nobody meant it to have.
     Descriptors,
@@ -136,8 +136,10 @@ pub fn converter_main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let alone = descriptors::are_standard();
     // what the keeper listens to is not the suite's: error output leads nowhere, and nor does its standard output
     let keeper = fcntl_dupfd_cloexec(stdout(), 0);
-    let alone = alone && dup2_stdout(stderr()).is_ok();
-    let failure = become_suite(arguments, alone);
+    let failure = match dup2_stdout(stderr()) {
+        Ok(()) => become_suite(arguments, alone),
+        Err(_) => Failure::Strange,
+    };
     if let Ok(keeper) = keeper {
         failure.tell(keeper);
     }

@@ -5,6 +5,7 @@
 
 use super::{Process, role, watch};
 use crate::descriptors;
+use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -29,19 +30,31 @@ impl Trial {
         let name = "mugai-trial".to_owned();
         // without a thread it is made when it is needed
         drop(thread::Builder::new().name(name).spawn(move || {
-            passed.get_or_init(|| is_shown(&executable));
+            ask(&executable, &passed);
         }));
         trial
     }
 
-    /// Whether it can be watched; waits for the end of the trial.
-    pub(crate) fn is_passed(&self) -> bool {
-        *self.passed.get_or_init(|| is_shown(&self.executable))
+    /// Whether it can be watched, as far as is known; waits for the end of a trial. What went wrong with one for the
+    /// moment is not kept: it is made again the next time.
+    pub(crate) fn is_passed(&self) -> Option<bool> {
+        ask(&self.executable, &self.passed)
     }
 }
 
+fn ask(executable: &Path, passed: &OnceLock<bool>) -> Option<bool> {
+    if let Some(known) = passed.get() {
+        return Some(*known);
+    }
+    let shown = is_shown(executable).ok()?;
+    Some(*passed.get_or_init(|| shown))
+}
+
 /// Whether a process in that role, before it does anything, is shown to us.
-fn is_shown(executable: &Path) -> bool {
+///
+/// # Errors
+/// What kept it from being started or looked at, which says nothing.
+fn is_shown(executable: &Path) -> io::Result<bool> {
     descriptors::keep_back();
     let child = Command::new(executable)
         .arg(role::NAME)
@@ -51,18 +64,17 @@ fn is_shown(executable: &Path) -> bool {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .process_group(0)
-        .spawn();
-    match child {
-        Ok(child) => {
-            let process = Process {
-                child,
-                _group: None,
-            };
-            watch::is_shown(process.child.id())
-        }
-        // nothing is known; one that cannot be started for a document either says so, and each is watched
-        Err(_) => true,
+        .spawn()?;
+    let mut process = Process {
+        child,
+        _group: None,
+    };
+    let shown = watch::is_shown(process.child.id());
+    // of one that was killed meanwhile nothing is shown to anybody
+    if process.child.try_wait()?.is_some() {
+        return Err(io::ErrorKind::NotFound.into());
     }
+    shown
 }
 
 #[cfg(test)]
@@ -81,10 +93,15 @@ mod tests {
         let mode = std::fs::Permissions::from_mode(0o700);
         std::fs::set_permissions(folder.path().join("new"), mode).unwrap();
         std::fs::rename(folder.path().join("new"), &path).unwrap();
+        // a script may be busy for a moment where others start processes
+        let shown = (0..100).find_map(|_| is_shown(&path).ok());
+        assert_eq!(shown, Some(true));
         let trial = Trial::begin(&path);
-        assert!(trial.is_passed() && trial.is_passed());
+        assert_ne!(trial.is_passed(), Some(false));
         // which is another failure, and need not last
-        assert!(Trial::begin(Path::new("/no/such/executable")).is_passed());
+        let nothing = Path::new("/no/such/executable");
+        assert!(is_shown(nothing).is_err());
+        assert_eq!(Trial::begin(nothing).is_passed(), None);
     }
 
     #[test]
@@ -99,7 +116,7 @@ mod tests {
             executable: &PathBuf::from("/no/such/executable"),
             home: None,
             must: false,
-            is_shown: false,
+            is_hidden: true,
         };
         let document = Untrusted::new(b"document".to_vec());
         let conversion = Conversion::into_pages(Kind::Rtf).unwrap();

@@ -74,9 +74,19 @@ impl Watch {
     }
 }
 
-/// Whether all of this is shown of a process.
-pub(super) fn is_shown(process: u32) -> bool {
-    written(process).is_ok() && writes_through_memory(process).is_ok()
+/// Whether all of this is shown of a process that lives.
+///
+/// # Errors
+/// What kept us from looking, which says nothing of what is shown: too many open files, say.
+pub(super) fn is_shown(process: u32) -> io::Result<bool> {
+    use io::ErrorKind::{InvalidData, NotFound, PermissionDenied};
+    match written(process).and_then(|_| writes_through_memory(process)) {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.kind(), InvalidData | NotFound | PermissionDenied) => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// How many bytes the process has written to files, pipes and the like since it began: those of its calls, or those of
@@ -138,7 +148,7 @@ mod tests {
             assert_eq!(watch.look(), Ok(()));
         }
         assert_eq!(watch.look(), Err(BLIND));
-        assert!(!is_shown(u32::MAX) && is_shown(std::process::id()));
+        assert!(!is_shown(u32::MAX).unwrap() && is_shown(std::process::id()).unwrap());
         let mut watch = Watch::new(std::process::id(), 0);
         assert_eq!(watch.look(), Err(over(Resource::Bytes, 0)));
     }

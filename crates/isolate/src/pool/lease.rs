@@ -124,7 +124,8 @@ impl<'a> Lease<'a> {
     /// not live is gone then.
     fn is_ready(&mut self, patience: Patience<'_>) -> Option<bool> {
         let worker = self.worker.as_mut()?;
-        let is_new = worker.parts() == 0;
+        // of one that has said so before nothing is new
+        let is_new = !worker.is_ready();
         let cause = match worker.wait_ready(self.pool.shared.config.required, patience) {
             Ok(None) => return None,
             // one that was killed while it waited costs no part its delivery
@@ -210,6 +211,7 @@ impl<'a> Lease<'a> {
         };
         match worker.wait_ready(self.pool.shared.config.required, patience) {
             Ok(ready) => {
+                // it was asked for just now
                 if let Some(capabilities) = ready {
                     self.pool.shared.came_up(capabilities.fences);
                 }

@@ -5,7 +5,7 @@ use crate::say::{complain, say};
 use crate::{fonts, pools, suite};
 use mugai_batch::Exit;
 use mugai_core::cx::Script;
-use mugai_isolate::{Config, Fences, Pool};
+use mugai_isolate::{Config, Fences, Pool, Watching};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -81,7 +81,7 @@ pub(crate) fn main() -> ExitCode {
         let about = ABOUT.iter().find(|(of, _)| *of == fence);
         say!("{word} {name:<15} {}", about.map_or("", |(_, about)| about));
     }
-    say!("{}", of_converter(pool.is_converter_watched()));
+    say!("{}", of_converter(pool.converter_watching()));
     match pool.groups() {
         Ok(subtree) => say!(
             "\ncontrol groups of workers are made in {}",
@@ -112,15 +112,20 @@ pub(crate) fn main() -> ExitCode {
 }
 
 /// Whether there is a converter whose doings the kernel shows.
-const fn of_converter(is_watched: Option<bool>) -> &'static str {
-    match is_watched {
-        Some(true) => {
+const fn of_converter(watching: Watching) -> &'static str {
+    match watching {
+        Watching::Shown => {
             "holds   converter       what LibreOffice writes is counted (/proc/PID/io, /proc/PID/maps)"
         }
-        Some(false) => {
+        Watching::Hidden => {
             "MISSING converter       the kernel does not tell what LibreOffice writes, and it converts nothing"
         }
-        None => "absent  converter       no LibreOffice (what needs it is withheld)",
+        Watching::Unknown => {
+            "unknown converter       not tried: no process for that; each document is watched"
+        }
+        Watching::NoConverter => {
+            "absent  converter       no LibreOffice (what needs it is withheld)"
+        }
     }
 }
 
@@ -160,11 +165,17 @@ mod tests {
 
     #[test]
     fn a_converter_that_cannot_be_watched_is_said_to_convert_nothing() {
-        let words = [Some(true), Some(false), None].map(|is_watched| {
-            let line = of_converter(is_watched);
+        let words = [
+            Watching::Shown,
+            Watching::Hidden,
+            Watching::Unknown,
+            Watching::NoConverter,
+        ]
+        .map(|watching| {
+            let line = of_converter(watching);
             line.split_whitespace().next().unwrap_or_default()
         });
-        assert_eq!(words, ["holds", "MISSING", "absent"]);
+        assert_eq!(words, ["holds", "MISSING", "unknown", "absent"]);
     }
 
     #[test]

@@ -21,7 +21,8 @@ pub(super) use tar::Tar;
 pub(super) use zip::Zip;
 
 use crate::formats::mail::names;
-use crate::unpack::most;
+use crate::unpack::GROWN;
+pub(super) use crate::unpack::{grown, room};
 use mugai_core::wire::MAX_FOLDERS;
 use mugai_core::{Child, Cx, FindingCode, Hints, Packed, Piece, Refusal, Resource, Role, SafeName};
 use std::borrow::Cow;
@@ -32,10 +33,10 @@ pub(super) const DOUBLE: &[u8] = b"\0\x05\x16\x07";
 
 /// What fills up what is behind an archive.
 const FILLING: [u8; 4] = *b"\0\r\n\x1a";
+/// What a name that is kept takes beside its letters, in bytes.
+const NAME: usize = 40;
 /// How much is read at a time.
 const BLOCK: usize = 1 << 16;
-
-const GROWN: Refusal = Refusal::malformed("archive: a file grows more than a thousandfold");
 
 /// A file of an archive.
 struct Member<'a> {
@@ -188,33 +189,6 @@ fn read_onto(
         cx.charge_len(Resource::Steps, (count / 8).saturating_add(1))?;
         all.extend_from_slice(block);
         reader.consume(count);
-    }
-}
-
-/// Whether `bytes` may come out of `packed`.
-///
-/// # Errors
-/// [`Refusal::Malformed`]: what is more than that is a bomb.
-fn grown(bytes: usize, packed: usize) -> Result<(), Refusal> {
-    if bytes > most(packed) {
-        return Err(GROWN);
-    }
-    Ok(())
-}
-
-/// Whether the purse holds `bytes` more.
-///
-/// # Errors
-/// [`Refusal::Overrun`]
-pub(super) fn room(bytes: usize, cx: &Cx<'_>) -> Result<(), Refusal> {
-    let left = cx.budget().left().bytes;
-    if u64::try_from(bytes).is_ok_and(|bytes| bytes <= left) {
-        Ok(())
-    } else {
-        Err(Refusal::Overrun {
-            resource: Resource::Bytes,
-            limit: cx.budget().limits().bytes,
-        })
     }
 }
 

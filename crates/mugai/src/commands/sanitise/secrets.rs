@@ -4,55 +4,20 @@ use crate::args::Secrets;
 use mugai_core::Password;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
-use zeroize::Zeroizing;
-
-/// The largest file of passwords, in bytes.
-const MAX_FILE: usize = 64 << 10;
 
 /// All passwords, those of the command line first.
 pub(crate) fn all(secrets: &Secrets) -> Result<Vec<Password>, String> {
     let mut all = secrets.password.clone();
     if let Some(path) = &secrets.password_file {
-        let shown = path.display();
-        let text = read(path).map_err(|error| format!("--password-file {shown}: {error}"))?;
-        // what some editors put first is no letter of a password
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        for line in text.lines().filter(|line| !line.is_empty()) {
-            let password = Password::new(line.to_owned())
-                .ok_or_else(|| format!("--password-file {shown}: a line over 1024 bytes"))?;
-            all.push(password);
-        }
+        let file = File::open(path).map_err(|error| error.to_string());
+        let read = file.and_then(mugai_engine::passwords_of);
+        all.extend(read.map_err(|error| format!("--password-file {}: {error}", path.display()))?);
     }
     if all.len() > Password::MAX_COUNT {
         return Err(format!("more than {} passwords", Password::MAX_COUNT));
     }
     Ok(all)
-}
-
-/// A text of at most as many bytes as passwords may have, and some. It is read into memory of that size: one that
-/// grows leaves copies behind.
-fn read(path: &Path) -> io::Result<Zeroizing<String>> {
-    let mut text = Zeroizing::new(String::with_capacity(MAX_FILE.saturating_add(2)));
-    let most = u64::try_from(MAX_FILE)
-        .unwrap_or(u64::MAX)
-        .saturating_add(1);
-    let encoding = || io::Error::other("not in UTF-8: save it as UTF-8");
-    match File::open(path)?.take(most).read_to_string(&mut text) {
-        // Shift_JIS, UTF-16
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(encoding()),
-        other => other?,
-    };
-    if text.len() > MAX_FILE {
-        return Err(io::Error::other("more than 64 KiB"));
-    }
-    // UTF-16 without a mark
-    if text.contains('\0') {
-        return Err(encoding());
-    }
-    Ok(text)
 }
 
 /// What else decides about outputs: how many passwords there were. Which ones is in no journal, for
@@ -113,7 +78,7 @@ mod tests {
                 "{other:?}"
             );
         }
-        std::fs::write(file.path(), "x\n".repeat(MAX_FILE)).unwrap();
+        std::fs::write(file.path(), "x\n".repeat(64 << 10)).unwrap();
         assert!(all(&asked).unwrap_err().contains("64 KiB"));
     }
 

@@ -81,17 +81,17 @@ pub(super) fn decode(raw: &[u8], host: Host) -> (String, bool) {
         let text = raw.iter().map(|byte| char::from(*byte)).collect();
         return (text, false);
     }
-    let sjis = || SHIFT_JIS.decode_without_bom_handling_and_without_replacement(raw);
+    let sjis = || text(raw, SHIFT_JIS);
     if let Ok(text) = std::str::from_utf8(raw)
         && !(host == Host::Dos && sjis().is_some_and(|sjis| is_by_chance(text, &sjis)))
     {
         return (text.to_owned(), true);
     }
-    let euc = EUC_JP.decode_without_bom_handling_and_without_replacement(raw);
+    let euc = text(raw, EUC_JP);
     let text = match (sjis(), euc) {
-        (Some(sjis), Some(euc)) if host == Host::Other && is_euc(&sjis, &euc) => euc.into_owned(),
-        (Some(sjis), _) => sjis.into_owned(),
-        (None, Some(euc)) => euc.into_owned(),
+        (Some(sjis), Some(euc)) if host == Host::Other && is_euc(&sjis, &euc) => euc,
+        (Some(sjis), _) => sjis,
+        (None, Some(euc)) => euc,
         (None, None) => raw.iter().map(|byte| dos(*byte)).collect(),
     };
     (text, true)
@@ -106,8 +106,7 @@ pub(super) fn told(raw: &[u8], page: u32) -> Option<String> {
         65_001 => UTF_8,
         _ => return None,
     };
-    let text = encoding.decode_without_bom_handling_and_without_replacement(raw)?;
-    Some(text.into_owned())
+    text(raw, encoding)
 }
 
 /// Whether a name that may be either is EUC-JP: read as code page 932 it is kana of half width next to what nobody

@@ -6,7 +6,7 @@
 mod path;
 
 use crate::formats::archive::code_page::Together;
-use crate::formats::archive::{self, Member};
+use crate::formats::archive::{self, Member, NAME};
 use crate::reader::{Format, Sniff, Spec};
 use delharc::decode::DecoderAny;
 use delharc::{LhaDecodeReader, LhaHeader};
@@ -91,9 +91,6 @@ impl Format for Lha {
 fn is_end(rest: &[u8]) -> bool {
     rest.len() < SHORTEST || archive::is_filling(rest)
 }
-
-/// What a name takes beside its letters.
-const NAME: usize = 40;
 
 /// What the names are in of which nothing says so.
 fn together(mut rest: &[u8], cx: &Cx<'_>) -> Result<Together, Refusal> {

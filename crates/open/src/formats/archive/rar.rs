@@ -6,7 +6,7 @@
 use crate::formats::archive::code_page::{self, Host};
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
-use crate::unpack::{MAX_WINDOW, forms, most};
+use crate::unpack::{MAX_WINDOW, forms};
 use mugai_core::{Cx, FindingCode, Kind, Limits, Refusal, Remark, Resource, Treatment};
 use rars::{
     ArchiveFamily, ArchiveMember, ArchiveReadOptions, ArchiveReader, ErrorKind, ExtractionDecision,
@@ -120,15 +120,13 @@ struct Begun {
 }
 
 /// What the library may take.
-///
-/// `most` is what may come out of the archive as long as it is, in bytes.
-fn options(password: Option<&[u8]>, left: Limits, most: u64) -> ArchiveReadOptions<'_> {
+fn options(password: Option<&[u8]>, left: Limits) -> ArchiveReadOptions<'_> {
     let window = u64::try_from(MAX_WINDOW).unwrap_or(u64::MAX);
     ArchiveReadOptions::with_optional_password(password)
         .with_max_header_count(left.parts.saturating_mul(4))
         .with_max_header_bytes(MAX_HEADERS)
         .with_max_member_output_bytes(left.bytes)
-        .with_max_total_output_bytes(left.bytes.min(most))
+        .with_max_total_output_bytes(left.bytes)
         .with_rar50_dictionary_size_limit(window)
         .with_max_reader_workspace_bytes(window.saturating_mul(4))
 }
@@ -140,22 +138,19 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
     }
     let left = cx.budget().left();
     let headers = rounds::headers(input);
-    let most = u64::try_from(most(input.len())).unwrap_or(u64::MAX);
     let wrong = |error: rars::Error, closed: bool| {
-        let refusal = refusal_of(&error, left.bytes, closed && password.is_some());
-        let bomb = most < left.bytes && matches!(refusal, Refusal::Overrun { .. });
-        if bomb { archive::GROWN } else { refusal }
+        refusal_of(&error, left.bytes, closed && password.is_some())
     };
     let parse = |options| {
         ArchiveReader::read_with_options(input, options)
             .map_err(|error| wrong(error, headers.is_some()))
     };
-    let mut options = options(password, left, most);
+    let mut options = options(password, left);
     if password.is_some() {
         match headers {
             Some(headers) => options = options.with_max_header_count(headers.pay(left, cx)?),
             // the library makes the keys of files while it reads headers: those are read once without
-            None => rounds::pay(&parse(self::options(None, left, most))?, cx)?,
+            None => rounds::pay(&parse(self::options(None, left))?, cx)?,
         }
     }
     let archive = parse(options)?;
@@ -163,6 +158,10 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
     if password.is_some() && headers.is_some() {
         rounds::pay(&archive, cx)?;
     }
+    let sizes = archive.members().map(|member| member.meta.unpacked_size);
+    let said = usize::try_from(sizes.fold(0, u64::saturating_add)).unwrap_or(usize::MAX);
+    archive::room(said, cx)?;
+    archive::grown(said, input.len())?;
     let mut files: Vec<Begun> = Vec::new();
     let mut links = 0u32;
     let mut guesses = 0u32;

@@ -7,12 +7,13 @@
 mod header;
 
 use crate::formats::archive::code_page::{Host, Together};
-use crate::formats::archive::{self, Member};
+use crate::formats::archive::{self, Member, NAME};
 use crate::reader::{Format, Sniff, Spec};
 use crate::unpack::most;
 use mugai_core::{Cx, FindingCode, Kind, Refusal, Resource, Treatment};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use tar::EntryType;
 
 /// The reader of tar files.
@@ -116,6 +117,7 @@ pub(super) fn members(input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
             Cow::Owned(sparse(entry, cx)?)
         } else {
             let content = stored(input, &entry)?;
+            cx.charge_len(Resource::Bytes, name.len().saturating_add(NAME))?;
             known.insert(plain(&name).to_vec(), content);
             Cow::Borrowed(content)
         };
@@ -162,11 +164,16 @@ fn plain(path: &[u8]) -> &[u8] {
 /// What the names are in: tapes say so only where they have extended headers.
 fn together(input: &[u8], cx: &Cx<'_>) -> Result<Together, Refusal> {
     let mut names = Vec::new();
-    let mut archive = tar::Archive::new(input);
-    let entries = archive.entries().into_iter().flatten();
+    // what can be sought in is not read through
+    let mut archive = tar::Archive::new(Cursor::new(input));
+    let entries = archive.entries_with_seek().into_iter().flatten();
     for entry in entries.map_while(Result::ok) {
         cx.charge(Resource::Steps, 512)?;
-        names.push(entry.path_bytes().into_owned());
+        let name = entry.path_bytes();
+        if !name.is_ascii() {
+            cx.charge_len(Resource::Bytes, name.len().saturating_add(NAME))?;
+            names.push(name.into_owned());
+        }
     }
     let names: Vec<_> = names.iter().map(|raw| (&**raw, Host::Other)).collect();
     Ok(Together::of(&names))

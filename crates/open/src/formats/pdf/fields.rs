@@ -84,6 +84,12 @@ pub(super) fn drawn(
             }
             let around = Around::of(widget, cx)?;
             let Some(look) = around.look(&form, cx)? else {
+                // what it has is kept, and that is nothing where it has no appearance
+                let has_value = !around
+                    .values(cx)?
+                    .iter()
+                    .all(|value| value.trim().is_empty());
+                left_out = left_out.saturating_add(u32::from(has_value && around.is_of_text()));
                 continue;
             };
             let (content, cut) = look.content();
@@ -175,6 +181,12 @@ impl<'a> Around<'a> {
             return Ok(None);
         }
         Ok(Look::of(self, form, kind, lines))
+    }
+
+    /// Whether it is a field of text, or one of choices.
+    fn is_of_text(&self) -> bool {
+        let kind = self.get(|dict| dict.get::<Name<'_>>(b"FT"));
+        kind.is_some_and(|kind| matches!(kind.as_ref(), b"Tx" | b"Ch"))
     }
 
     fn kind(&self, flags: u32) -> Kind {

@@ -52,6 +52,10 @@ const MAX_VALUES: usize = 1 << 20;
 pub(super) struct Directory<'a> {
     /// Where it stands.
     pub(super) offset: u64,
+    /// Where it ends.
+    end: usize,
+    /// Whether the file is a `BigTIFF`.
+    pub(super) big: bool,
     file: Cursor<'a>,
     entries: BTreeMap<u16, Entry>,
 }
@@ -127,6 +131,8 @@ fn read<'a>(
 ) -> Result<Option<(Directory<'a>, usize)>, Refusal> {
     let mut directory = Directory {
         offset: u64::try_from(cursor.position()).unwrap_or(u64::MAX),
+        end: 0,
+        big: widths.big,
         file: cursor,
         entries: BTreeMap::new(),
     };
@@ -158,6 +164,7 @@ fn read<'a>(
         directory.entries.entry(number).or_insert(entry);
     }
     let next = widths.offset(&mut cursor).unwrap_or(0);
+    directory.end = cursor.position();
     Ok(Some((directory, next)))
 }
 
@@ -228,13 +235,8 @@ impl<'a> Directory<'a> {
     /// Where the header, this directory and what its entries point to stand.
     pub(super) fn places(&self) -> Vec<(usize, usize)> {
         let start = usize::try_from(self.offset).unwrap_or(usize::MAX);
-        let length = self.entries.len().saturating_add(2).saturating_mul(20);
-        let header = if self.file.to(2).u16() == Some(43) {
-            16
-        } else {
-            8
-        };
-        let own = [(0, header), (start, start.saturating_add(length))];
+        let header = if self.big { 16 } else { 8 };
+        let own = [(0, header), (start, self.end)];
         let values = self.entries.values().map(|entry| {
             let length = entry.count.saturating_mul(width_of(entry.kind));
             (entry.at, entry.at.saturating_add(length))

@@ -60,7 +60,7 @@ fn decode(page: &Directory<'_>, shown: &mut Vec<u8>, cx: &mut Cx<'_>) -> Result<
         // a palette decodes as grey, Lab as RGB
         rename(page, shown, if model == 3 { 1 } else { 2 })?;
     }
-    point_to(page.offset, shown)?;
+    point_to(page.offset, page.big, shown)?;
     let mut decoder = Decoder::new(Cursor::new(&*shown)).map_err(|e| refusal(&e, cx))?;
     let colour = decoder.colortype().map_err(|e| refusal(&e, cx))?;
     let meaning = meaning(page, colour, original)?;
@@ -108,7 +108,7 @@ fn read_planes(
     // a stride of nothing is refused where samples are put together
     for (index, plane) in stored.chunks_exact_mut(stride.max(1)).enumerate() {
         let offset = planes::append(page, (index, layout.planes), shown, cx)?;
-        point_to(offset, shown)?;
+        point_to(offset, page.big, shown)?;
         let decoder = Decoder::new(Cursor::new(shown.as_slice()));
         let read = decoder.and_then(|decoder| {
             let mut decoder = decoder.with_limits(limits.clone());
@@ -198,9 +198,8 @@ fn rename(page: &Directory<'_>, shown: &mut [u8], model: u8) -> Result<(), Refus
 }
 
 /// Makes the header point to the directory at `offset`.
-fn point_to(offset: u64, shown: &mut [u8]) -> Result<(), Refusal> {
+fn point_to(offset: u64, big: bool, shown: &mut [u8]) -> Result<(), Refusal> {
     let little = shown.starts_with(b"I");
-    let big = shown.get(2..4).is_some_and(|version| version.contains(&43));
     let mut offset = offset.to_le_bytes();
     let (start, length) = if big { (8, 8) } else { (4, 4) };
     let bytes = offset

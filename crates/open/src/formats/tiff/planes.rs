@@ -26,10 +26,10 @@ struct Form {
 }
 
 impl Form {
-    fn of(file: &[u8]) -> Self {
+    fn of(page: &Directory<'_>, file: &[u8]) -> Self {
         Self {
             little: file.starts_with(b"I"),
-            big: file.get(2..4).is_some_and(|version| version.contains(&43)),
+            big: page.big,
         }
     }
 
@@ -69,7 +69,7 @@ pub(super) fn append(
     file: &mut Vec<u8>,
     cx: &Cx<'_>,
 ) -> Result<u64, Refusal> {
-    let form = Form::of(file);
+    let form = Form::of(page, file);
     let first = |tag: u16, kind: u16| {
         let number = page.number(tag)?;
         Some(entry(form, tag, kind, [number]))

@@ -255,8 +255,8 @@ fn bits_may_begin_with_the_lowest() {
     );
 }
 
-#[test]
-fn pages_may_share_strips_whose_bits_begin_with_the_lowest() {
+/// One row of eight pixels, 1, 2, 4 and so on, whose bits begin with the lowest, said to stand at `at`.
+fn row(at: u32, bytes: u32) -> Vec<u8> {
     let entries: &[(u16, &[u32])] = &[
         (256, &[8]),
         (257, &[1]),
@@ -264,13 +264,17 @@ fn pages_may_share_strips_whose_bits_begin_with_the_lowest() {
         (259, &[1]),
         (262, &[1]),
         (266, &[2]),
-        (273, &[8]),
+        (273, &[at]),
         (277, &[1]),
         (278, &[1]),
-        (279, &[8]),
+        (279, &[bytes]),
     ];
-    let data = [0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1];
-    let mut file = tiff(&data, entries);
+    tiff(&[0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1], entries)
+}
+
+#[test]
+fn pages_may_share_strips_whose_bits_begin_with_the_lowest() {
+    let mut file = row(8, 8);
     // the same directory once more
     let start = usize::try_from(u32::from_le_bytes(file[4..8].try_into().unwrap())).unwrap();
     let directory = file[start..].to_vec();
@@ -286,18 +290,19 @@ fn pages_may_share_strips_whose_bits_begin_with_the_lowest() {
 #[test]
 fn samples_that_are_also_a_directory_are_refused() {
     // one strip that is the whole file, its own directory in it
-    let entries: &[(u16, &[u32])] = &[
-        (256, &[8]),
-        (257, &[8]),
-        (258, &[8]),
-        (259, &[1]),
-        (262, &[1]),
-        (266, &[2]),
-        (273, &[8]),
-        (277, &[1]),
-        (278, &[8]),
-        (279, &[200]),
-    ];
-    let refused = read(&tiff(&[7; 64], entries)).0;
+    let refused = read(&row(8, 200)).0;
     assert!(matches!(refused, Err(Refusal::Ambiguous(_))), "{refused:?}");
+}
+
+#[test]
+fn samples_may_stand_right_behind_their_directory() {
+    let file = row(8, 8);
+    let start = usize::try_from(u32::from_le_bytes(file[4..8].try_into().unwrap())).unwrap();
+    let directory = &file[start..];
+    let behind = u32::try_from(8 + directory.len()).unwrap();
+    let mut turned = row(behind, 8)[start..].to_vec();
+    turned.splice(..0, *b"II\x2a\0\x08\0\0\0");
+    turned.extend(&file[8..16]);
+    let page = read(&turned).0.unwrap().unwrap();
+    assert_eq!(page.pixels(), [1, 2, 4, 8, 16, 32, 64, 128]);
 }

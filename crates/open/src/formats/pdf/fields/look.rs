@@ -182,14 +182,8 @@ impl Look {
             (height - 2.0 * edge).max(0.0)
         );
         let cut = match self.kind {
-            Kind::Line => {
-                self.line(edge, &mut out);
-                0
-            }
-            Kind::Comb(cells) => {
-                self.comb(cells, edge, &mut out);
-                0
-            }
+            Kind::Line => self.line(edge, &mut out),
+            Kind::Comb(cells) => self.comb(cells, edge, &mut out),
             Kind::Multiline => self.paragraphs(edge, &mut out),
             Kind::List => self.list(edge, &mut out),
         };
@@ -220,7 +214,8 @@ impl Look {
         high.min(wide).clamp(SMALLEST, LARGEST)
     }
 
-    fn line(&self, edge: f64, out: &mut String) {
+    /// One line; 1 where the box cuts it off.
+    fn line(&self, edge: f64, out: &mut String) -> usize {
         let line: String = self
             .first()
             .chars()
@@ -229,21 +224,29 @@ impl Look {
         let size = self.fitting(edge, measure(&line));
         let y = (self.height - size) / 2.0 + size * BELOW;
         self.show(&line, (size, y, edge), out);
+        usize::from(measure(&line) * size > self.room(edge) + SPACE)
     }
 
-    fn comb(&self, cells: u32, edge: f64, out: &mut String) {
+    /// A character a cell; 1 where there are more of them than cells.
+    fn comb(&self, cells: u32, edge: f64, out: &mut String) -> usize {
         let cell = self.width / f64::from(cells.min(1_000));
         let size = self
             .fitting(edge, 1.0)
             .min(if self.size > 0.0 { f64::MAX } else { cell });
         let y = (self.height - size) / 2.0 + size * BELOW;
         let mut x = 0.0;
-        for c in self.first().chars().take(1_000) {
+        for c in self
+            .first()
+            .chars()
+            .take(usize::try_from(cells.min(1_000)).unwrap_or(0))
+        {
             let c = c.to_string();
             let start = x + (cell - measure(&c) * size) / 2.0;
             self.put(&c, (size, start, y), out);
             x += cell;
         }
+        let all = u32::try_from(self.first().chars().count()).unwrap_or(u32::MAX);
+        usize::from(all > cells)
     }
 
     /// As many lines as there is room for; how many are left.

@@ -10,6 +10,9 @@ use std::fmt::Write as _;
 /// may be (annex C.2).
 const FIRST: u32 = 8_000_000;
 
+/// What an object takes beside its bytes, its line in the cross-references included.
+const EACH: usize = 128;
+
 /// What is to be appended.
 #[derive(Default)]
 pub(in super::super) struct Update {
@@ -20,7 +23,7 @@ pub(in super::super) struct Update {
 
 impl Update {
     /// How many fields get an appearance.
-    pub(super) fn len(&self) -> usize {
+    pub(in super::super) fn len(&self) -> usize {
         usize::try_from(self.fields).unwrap_or(usize::MAX)
     }
 
@@ -62,7 +65,15 @@ impl Update {
         root: ObjectIdentifier,
         whole: bool,
     ) -> Vec<u8> {
-        let mut out = file.to_vec();
+        let objects = self
+            .objects
+            .values()
+            .map(|object| object.len().saturating_add(EACH));
+        let bytes = objects.fold(0, usize::saturating_add);
+        let mut out = Vec::new();
+        // one block of memory for both; what is appended was paid for when it was made
+        out.reserve_exact(file.len().saturating_add(bytes));
+        out.extend_from_slice(file);
         out.push(b'\n');
         let mut table = String::from("xref\n");
         for ((number, generation), object) in &self.objects {

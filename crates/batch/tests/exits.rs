@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests, and what they are made of")]
 
 use mugai_batch::{
-    Choice, Ended, Exit, OutputFolder, Plan, Progress, Rules, Run, Slot, Stop, Summary,
+    Choice, Ended, Exit, Input, OutputFolder, Plan, Progress, Rules, Run, RunError, Slot, Stop,
+    Summary, cost,
 };
 use mugai_core::{Kind, Opener, Patience, Piece, Refusal, Request, Text};
 use mugai_engine::Policy;
@@ -24,6 +25,15 @@ impl Opener for Obedient {
 }
 
 fn run(folder: &Path, files: &[(&str, &str)]) -> (Summary, Vec<String>) {
+    run_in(folder, files, 1 << 30, Slot::of).unwrap()
+}
+
+fn run_in(
+    folder: &Path,
+    files: &[(&str, &str)],
+    memory: u64,
+    slot: fn(&Input) -> Slot,
+) -> Result<(Summary, Vec<String>), RunError> {
     let (input, out) = (folder.join("in"), folder.join("out"));
     std::fs::create_dir_all(&input).unwrap();
     let paths: Vec<PathBuf> = files.iter().map(|(name, _)| input.join(name)).collect();
@@ -49,10 +59,10 @@ fn run(folder: &Path, files: &[(&str, &str)]) -> (Summary, Vec<String>) {
         passwords: &[],
         opener: &Obedient,
         jobs: 2,
-        memory: 1 << 30,
+        memory,
         choice: Choice::All,
         replace: true,
-        slot: Slot::of,
+        slot,
         stop: &stop,
         progress: &progress,
     };
@@ -67,8 +77,8 @@ fn run(folder: &Path, files: &[(&str, &str)]) -> (Summary, Vec<String>) {
         *verdicts.get_mut(ended.index).unwrap() = format!("{verdict}{failed}");
     };
     let folder = OutputFolder::open(&out, 1 << 30, false).unwrap();
-    let summary = folder.run(&run, &plan, each).unwrap();
-    (summary, verdicts)
+    let summary = folder.run(&run, &plan, each)?;
+    Ok((summary, verdicts))
 }
 
 #[test]
@@ -106,4 +116,18 @@ fn the_worst_file_decides() {
         Exit::Interrupted,
     ];
     assert_eq!(codes.map(Exit::code), [0, 1, 2, 3, 4, 130]);
+}
+
+/// A mistake of ours outside the jobs ends the run with an error: whoever waits for the memory of that
+/// job does not wait for ever.
+#[test]
+fn a_panic_ends_the_run() {
+    fn slot(input: &Input) -> Slot {
+        assert!(!input.label().ends_with("a.txt"), "as ordered");
+        Slot::of(input)
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let files = [("a.txt", "x"), ("b.txt", "x"), ("c.txt", "x")];
+    let failed = run_in(folder.path(), &files, cost(1), slot).unwrap_err();
+    assert!(failed.to_string().contains("a mistake of ours"), "{failed}");
 }

@@ -26,6 +26,7 @@ mod numeral;
 mod odf;
 pub(crate) mod ole;
 mod ooxml;
+mod outlook;
 pub mod pdf;
 pub(crate) mod plain;
 pub mod png;

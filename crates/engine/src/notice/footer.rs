@@ -32,7 +32,7 @@ pub(crate) struct Summary {
 }
 
 /// Findings that a reader should know of, in the order of the footer.
-const TOLD: [(&[FindingCode], &str, &str); 17] = [
+const TOLD: [(&[FindingCode], &str, &str); 19] = [
     (
         &[FindingCode::HtmlLinkMismatch],
         "⚠ 表示と異なるリンク先",
@@ -87,6 +87,16 @@ const TOLD: [(&[FindingCode], &str, &str); 17] = [
         &[FindingCode::TextUndecodable],
         "読み取れない文字",
         "undecodable characters",
+    ),
+    (
+        &[FindingCode::TextEncrypted],
+        "暗号化された文(中は未検査、文字のまま)",
+        "encrypted text (not looked into, left as letters)",
+    ),
+    (
+        &[FindingCode::TextSigned],
+        "本文中の電子署名(未検証、文字のまま)",
+        "text signed in place (not verified, left as letters)",
     ),
     (
         &[FindingCode::MimeSigned],

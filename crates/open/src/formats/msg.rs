@@ -4,33 +4,35 @@
 //! Nothing of what is written here is safe: it is as untrusted as the file, and only in another form.
 //!
 //! # Limitations
-//! Appointments, contacts and tasks are told as messages, without what only they have. Properties with
-//! names are not read.
+//! Votes, categories and other properties with names are not told.
 
 mod mime;
+mod named;
 mod storage;
 
 use crate::formats::ole::{Ole, Shape};
+use crate::formats::outlook::{self, Known, Told};
 use crate::reader::{Format, Sniff, Spec};
 use mime::{Entity, Message};
 use mugai_core::{
     Child, Cx, Hints, Kind, Lang, MediaType, Piece, Refusal, Resource, Role, Treatment,
 };
+use named::Names;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use storage::Storage;
+pub(super) use storage::since_1970;
 
 /// The reader of messages of Outlook.
 pub(super) struct Msg;
 
 /// Properties, by their identifiers ([MS-OXPROPS]).
+/// What sort of item it is.
+pub(super) const CLASS: u16 = 0x001a;
 const SUBJECT: u16 = 0x0037;
 const BODY: u16 = 0x1000;
 const RTF: u16 = 0x1009;
 const HTML: u16 = 0x1013;
-/// Names, and the properties of their addresses: of the author, and of whoever sent it for them.
-const AUTHOR: (u16, [u16; 2]) = (0x0042, [0x5d02, 0x0065]);
-const SENDER: (u16, [u16; 2]) = (0x0c1a, [0x5d01, 0x0c1f]);
 const MESSAGE_ID: u16 = 0x1035;
 const SENT: [u16; 2] = [0x0039, 0x0e06];
 const FILE: u16 = 0x3701;
@@ -72,6 +74,7 @@ impl Format for Msg {
     /// [`Refusal::Malformed`], [`Refusal::Ambiguous`], [`Refusal::Overrun`].
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
         let mut ole = Ole::read(input, cx)?;
+        let names = Names::read(&mut ole, cx)?;
         let mut messages = places(&ole, |entry| {
             entry.shape == Shape::Storage && entry.is_named(INNER)
         });
@@ -83,7 +86,7 @@ impl Format for Msg {
         // parents come before what is in them, so what is in them is written first
         let mut written: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
         for place in messages.into_iter().rev() {
-            let bytes = message(&mut ole, place, &mut written, cx)?;
+            let bytes = message(&mut ole, place, &names, &mut written, cx)?;
             if place != 0 {
                 // it will be written once more; the outermost is paid for when it is put
                 cx.charge_len(Resource::Bytes, bytes.len())?;
@@ -139,32 +142,6 @@ fn of_object(ole: &Ole<'_>, place: usize) -> Option<usize> {
     whole.or_else(largest).copied()
 }
 
-/// Who a message is from: the author, with the address of the sender if it is the same person.
-fn from(own: &mut Storage<'_, '_>, cx: &Cx<'_>) -> Result<[Option<String>; 2], Refusal> {
-    let mut pair = |(name, addresses): (u16, [u16; 2])| -> Result<_, Refusal> {
-        let name = own.text(name, cx)?;
-        let mut address = None;
-        for number in addresses {
-            let text = own.text(number, cx)?;
-            // that of a directory is none that others know
-            address = address.or(text.filter(|text| text.contains('@')));
-        }
-        Ok([name, address])
-    };
-    let author = pair(AUTHOR)?;
-    let sender = pair(SENDER)?;
-    Ok(match (author, sender) {
-        ([None, None], sender) => sender,
-        ([Some(name), None], [other, address])
-            if other.is_none() || other.as_ref() == Some(&name) =>
-        {
-            [Some(name), address]
-        }
-        ([None, address], [name, other]) if address == other => [name, address],
-        (author, _) => author,
-    })
-}
-
 fn inside(ole: &Ole<'_>, parent: usize, prefix: &str) -> Vec<usize> {
     places(ole, |entry| {
         let start = entry.name.get(..prefix.len());
@@ -178,6 +155,7 @@ fn inside(ole: &Ole<'_>, parent: usize, prefix: &str) -> Vec<usize> {
 fn message(
     ole: &mut Ole<'_>,
     place: usize,
+    names: &Names,
     written: &mut BTreeMap<usize, Vec<u8>>,
     cx: &mut Cx<'_>,
 ) -> Result<Vec<u8>, Refusal> {
@@ -189,7 +167,11 @@ fn message(
     };
     let mut own = Storage::read(ole, place, head, cx)?;
     let mut message = Message::default();
-    let [name, address] = from(&mut own, cx)?;
+    let known = Known {
+        subject: own.text(SUBJECT, cx)?,
+        from: outlook::from(&mut names.of(&mut own, cx))?,
+    };
+    let [name, address] = known.from.clone();
     message.mailbox("From", name, address);
     for person in inside(own.ole(), place, PERSON) {
         let label = own.label;
@@ -204,8 +186,8 @@ fn message(
         let name = person.text(NAME, cx)?;
         message.mailbox(header, name, person.first_text(&ADDRESS, cx)?);
     }
-    if let Some(subject) = own.text(SUBJECT, cx)? {
-        message.header("Subject", &subject);
+    if let Some(subject) = &known.subject {
+        message.header("Subject", subject);
     }
     if let Some(time) = SENT.iter().find_map(|number| own.time(*number)) {
         // it does not say where; in Japan it is hardly from elsewhere
@@ -215,6 +197,28 @@ fn message(
     if let Some(id) = own.text(MESSAGE_ID, cx)? {
         message.header("Message-ID", &id);
     }
+    forms(&mut own, &mut message, cx)?;
+    let class = own.text(CLASS, cx)?.unwrap_or_default();
+    let told = outlook::told(&class, known, &mut names.of(&mut own, cx), cx.params().lang)?;
+    if let Some(Told { media, name, text }) = told {
+        message.files.push(Entity {
+            name: Some(name.to_owned()),
+            id: None,
+            media: format!("{media}; charset=utf-8"),
+            content: text.into_bytes(),
+        });
+    }
+    let label = own.label;
+    for file in inside(own.ole(), place, ATTACHMENT) {
+        if let Some(entity) = attachment(own.ole(), file, label, written, cx)? {
+            message.files.push(entity);
+        }
+    }
+    message.write(cx)
+}
+
+/// The forms of its text, the richer ones last; RTF only where there is no other.
+fn forms(own: &mut Storage<'_, '_>, message: &mut Message, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let plain = own.text(BODY, cx)?.filter(|text| !text.trim().is_empty());
     let told = plain.is_some();
     if let Some(text) = plain {
@@ -241,13 +245,7 @@ fn message(
             Err(refusal) => return Err(refusal),
         }
     }
-    let label = own.label;
-    for file in inside(own.ole(), place, ATTACHMENT) {
-        if let Some(entity) = attachment(own.ole(), file, label, written, cx)? {
-            message.files.push(entity);
-        }
-    }
-    message.write(cx)
+    Ok(())
 }
 
 /// The file or the message of the storage at `place`, or that it lies elsewhere; `None` for nothing.

@@ -86,8 +86,10 @@ fn put(text: &str, cx: &mut Cx<'_>, body: bool) -> Result<(), Refusal> {
         let next = held.split_off(judged);
         let text = std::mem::replace(&mut held, next);
         if !text.is_empty() {
-            let (harmless, count) = auto_decode::neutralise(&text, at_line_start);
-            cx.note_times(FindingCode::TextAutoDecode, count);
+            let (harmless, blocks) = auto_decode::neutralise(&text, at_line_start);
+            cx.note_times(FindingCode::TextAutoDecode, blocks.all);
+            cx.note_times(FindingCode::TextEncrypted, blocks.encrypted);
+            cx.note_times(FindingCode::TextSigned, blocks.signed);
             at_line_start = text.ends_with('\n');
             let changed = match harmless {
                 Cow::Borrowed(_) => None,

@@ -2,16 +2,17 @@
 //! ([MS-OXTNEF]). Its text and its files become parts of their own.
 //!
 //! # Limitations
-//! Appointments, votes and other properties are not told. Checksums are not looked at: Outlook itself
-//! does not.
+//! Votes and other properties are not told. Checksums are not looked at: Outlook itself does not.
 
+mod item;
 mod properties;
 pub(super) mod rtf;
 
 use crate::charset;
 use crate::formats::mail::names;
+use crate::formats::outlook::{Item, Key, Known, Told};
 use crate::formats::rtf::of_page;
-use crate::formats::{archive, html, msg, ole};
+use crate::formats::{archive, html, msg, ole, outlook};
 use crate::reader::{Format, Sniff, Spec};
 use encoding_rs::Encoding;
 use mugai_core::{
@@ -28,6 +29,8 @@ const MARK: &[u8] = b"\x78\x9f\x3e\x22";
 /// Attributes, by their identifiers (section 2.1.3.3).
 const BODY: u32 = 0x0002_800c;
 const MESSAGE: u32 = 0x0006_9003;
+const CLASS: u32 = 0x0007_8008;
+const SUBJECT: u32 = 0x0001_8004;
 const BEGIN: u32 = 0x0006_9002;
 const TITLE: u32 = 0x0001_8010;
 const DATA: u32 = 0x0006_800f;
@@ -69,6 +72,8 @@ struct File<'a> {
 /// The text of the message, in its three forms.
 #[derive(Default)]
 struct Text<'a> {
+    /// Its properties, for what it says beside its text.
+    properties: Option<Properties<'a>>,
     plain: Option<String>,
     html: Option<Cow<'a, [u8]>>,
     rtf: Option<Vec<u8>>,
@@ -106,12 +111,15 @@ impl Format for Tnef {
         let mut files: Vec<File<'_>> = Vec::new();
         let mut text = Text::default();
         let mut code_page = None;
+        let (mut class, mut subject) = (None, None);
         while let Some((attribute, behind)) = rest.map(attribute).transpose()?.flatten() {
             rest = Some(behind);
             cx.charge(Resource::Steps, 64)?;
             let data = attribute.data;
             match attribute.number {
                 CODE_PAGE => code_page = data.first_chunk().map(|page| u32::from_le_bytes(*page)),
+                CLASS => class = Some(decode(until_nul(data), code_page)),
+                SUBJECT => subject = Some(decode(until_nul(data), code_page)),
                 BODY => text.plain = Some(decode(until_nul(data), code_page)),
                 MESSAGE => message(data, &mut text, code_page, cx)?,
                 BEGIN => files.push(File::default()),
@@ -131,7 +139,16 @@ impl Format for Tnef {
                 _ => {}
             }
         }
+        let properties = text.properties.take();
         put_text(text, cx)?;
+        if let Some(properties) = properties {
+            let mut item = item::Read {
+                properties,
+                code_page,
+                subject,
+            };
+            put_item(class, &mut item, cx)?;
+        }
         for file in files {
             if file.elsewhere && file.content.is_none() {
                 cx.note(FindingCode::MimeExternalBody);
@@ -183,7 +200,7 @@ fn string(value: &Value<'_>, code_page: Option<u32>) -> Option<String> {
     match value {
         Value::Wide(text) => Some(text.trim_end_matches('\0').to_owned()),
         Value::Narrow(raw) => Some(decode(until_nul(raw), code_page)),
-        Value::Binary(_) | Value::Number(_) => None,
+        Value::Binary(_) | Value::Number(_) | Value::Time(_) => None,
     }
 }
 
@@ -208,7 +225,7 @@ fn message<'a>(
                 text.page = Some(UTF_8);
                 Some(Cow::Owned(wide.clone().into_bytes()))
             }
-            Value::Number(_) => None,
+            Value::Number(_) | Value::Time(_) => None,
         };
     }
     if let Some(Value::Binary(raw)) = properties.get(RTF) {
@@ -223,6 +240,7 @@ fn message<'a>(
         cx.note(FindingCode::OfficePart);
         text.unread = Some(data);
     }
+    text.properties = Some(properties);
     Ok(())
 }
 
@@ -292,6 +310,34 @@ fn put_text(text: Text<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
         },
         cx,
     )
+}
+
+/// What it is apart from a message.
+fn put_item(
+    class: Option<String>,
+    item: &mut item::Read<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<(), Refusal> {
+    let class = match class {
+        None => item.text(Key::Fixed(msg::CLASS))?,
+        class => class,
+    };
+    let known = Known {
+        subject: item.text(Key::Fixed(item::SUBJECT))?,
+        from: outlook::from(item)?,
+    };
+    let told = outlook::told(&class.unwrap_or_default(), known, item, cx.params().lang)?;
+    let Some(Told { media, name, text }) = told else {
+        return Ok(());
+    };
+    let file = File {
+        name: Some(name.to_owned()),
+        media: Some(media.to_owned()),
+        charset: Token::parse("utf-8"),
+        content: Some(Cow::Owned(text.into_bytes())),
+        elsewhere: false,
+    };
+    put(file, cx)
 }
 
 fn put(file: File<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {

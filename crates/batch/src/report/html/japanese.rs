@@ -1,7 +1,7 @@
 //! What findings are called in Japanese. One without a name here is shown by its code.
 
 /// Codes of findings (docs/findings.md) with their names, by code.
-pub(super) const FINDINGS: [(&str, &str); 118] = [
+pub(super) const FINDINGS: [(&str, &str); 120] = [
     ("csv.formula", "数式になるセル"),
     ("csv.ragged", "長さの違う行"),
     ("file.empty", "空のファイル"),
@@ -110,6 +110,11 @@ pub(super) const FINDINGS: [(&str, &str); 118] = [
     ("pdf.trailing", "末尾の余分なデータ"),
     ("pdf.xfa", "XFAフォーム"),
     ("text.auto_decode", "自動で復号される行"),
+    (
+        "text.encrypted",
+        "暗号化された文(未検査のまま文字として残る)",
+    ),
+    ("text.signed", "本文中の電子署名(未検証)"),
     ("text.bidi", "書字方向を変える文字"),
     ("text.charset_lie", "宣言と異なる文字コード"),
     ("text.control", "制御文字"),

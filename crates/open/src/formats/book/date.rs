@@ -59,7 +59,7 @@ pub(super) fn moment(number: f64, from_1904: bool) -> Option<Moment> {
 }
 
 /// Year, month and day of a day since 1970, in the Gregorian calendar: years of March, in eras of 400.
-fn civil(days: i64) -> Option<(i64, i64, i64)> {
+pub(crate) fn civil(days: i64) -> Option<(i64, i64, i64)> {
     let shifted = days.checked_add(719_468)?;
     let era = shifted.div_euclid(146_097);
     let of_era = shifted.rem_euclid(146_097);

@@ -24,6 +24,13 @@ const BINARY: u16 = 0x0102;
 /// Seconds from the first of January 1601 to that of 1970.
 const EPOCH: i64 = 11_644_473_600;
 
+/// A time in 100 ns since the first of January 1601 ([MS-DTYP] section 2.3.3), in seconds since 1970; none for
+/// none.
+pub(in super::super) fn since_1970(ticks: u64) -> Option<i64> {
+    let ticks = Some(ticks).filter(|ticks| *ticks > 0)?;
+    i64::try_from(ticks / 10_000_000).ok()?.checked_sub(EPOCH)
+}
+
 pub(super) struct Storage<'o, 'a> {
     ole: &'o mut Ole<'a>,
     place: usize,
@@ -39,12 +46,7 @@ impl<'o, 'a> Storage<'o, 'a> {
         head: usize,
         cx: &Cx<'_>,
     ) -> Result<Self, Refusal> {
-        let mut storage = Self {
-            ole,
-            place,
-            fixed: Vec::new(),
-            label: None,
-        };
+        let mut storage = Self::bare(ole, place);
         let list = storage.stream(LIST, cx)?.unwrap_or_default();
         cx.charge_len(Resource::Steps, list.len())?;
         let entries = list.get(head..).unwrap_or_default();
@@ -56,6 +58,16 @@ impl<'o, 'a> Storage<'o, 'a> {
         let page = CODE_PAGES.iter().find_map(|number| storage.number(*number));
         storage.label = page.and_then(of_page).map(Encoding::name);
         Ok(storage)
+    }
+
+    /// One without a list of properties.
+    pub(super) const fn bare(ole: &'o mut Ole<'a>, place: usize) -> Self {
+        Self {
+            ole,
+            place,
+            fixed: Vec::new(),
+            label: None,
+        }
     }
 
     pub(super) const fn ole(&mut self) -> &mut Ole<'a> {
@@ -123,7 +135,6 @@ impl<'o, 'a> Storage<'o, 'a> {
 
     /// A time, in seconds since 1970.
     pub(super) fn time(&self, number: u16) -> Option<i64> {
-        let ticks = self.fixed(number).filter(|ticks| *ticks > 0)?;
-        i64::try_from(ticks / 10_000_000).ok()?.checked_sub(EPOCH)
+        since_1970(self.fixed(number)?)
     }
 }

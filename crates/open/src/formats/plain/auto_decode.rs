@@ -5,24 +5,35 @@ use std::borrow::Cow;
 /// What such a line is begun with, so that it is one no more.
 const MARK: &str = "| ";
 
+/// What was found in a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Blocks {
+    /// Lines that start a block of any kind.
+    pub(crate) all: u32,
+    /// Those of an encrypted message among them.
+    pub(crate) encrypted: u32,
+    /// Those of a signed text among them (RFC 9580 section 7).
+    pub(crate) signed: u32,
+}
+
 /// Puts a visible mark before each line of a clean text that starts a uuencoded, yEnc, `BinHex` or
-/// PGP block for a mail program; tells how many there were. `at_line_start` says that the text
+/// PGP block for a mail program; tells what they were. `at_line_start` says that the text
 /// begins at the beginning of a line.
-pub(crate) fn neutralise(text: &str, at_line_start: bool) -> (Cow<'_, str>, u32) {
+pub(crate) fn neutralise(text: &str, at_line_start: bool) -> (Cow<'_, str>, Blocks) {
     if !may_start_block(text.as_bytes(), at_line_start) {
-        return (Cow::Borrowed(text), 0);
+        return (Cow::Borrowed(text), Blocks::default());
     }
     let mut out = String::new();
     let mut copied = 0usize;
-    let mut count = 0u32;
+    let mut blocks = Blocks::default();
     let mut start = 0usize;
     let mut whole = at_line_start;
     while let Some(line) = text.get(start..).filter(|rest| !rest.is_empty()) {
         if whole && starts_block(line.as_bytes()) {
+            blocks.count(line.as_bytes());
             out.push_str(text.get(copied..start).unwrap_or_default());
             out.push_str(MARK);
             copied = start;
-            count = count.saturating_add(1);
         }
         whole = true;
         let Some(end) = memchr::memchr(b'\n', line.as_bytes()) else {
@@ -30,11 +41,11 @@ pub(crate) fn neutralise(text: &str, at_line_start: bool) -> (Cow<'_, str>, u32)
         };
         start = start.saturating_add(end).saturating_add(1);
     }
-    if count == 0 {
-        return (Cow::Borrowed(text), 0);
+    if blocks.all == 0 {
+        return (Cow::Borrowed(text), Blocks::default());
     }
     out.push_str(text.get(copied..).unwrap_or_default());
-    (Cow::Owned(out), count)
+    (Cow::Owned(out), blocks)
 }
 
 /// Whether any line has the first byte of such a line, and of hyphens three: told for many
@@ -66,11 +77,24 @@ fn may_start_block(text: &[u8], at_line_start: bool) -> bool {
             })
 }
 
+impl Blocks {
+    fn count(&mut self, line: &[u8]) {
+        let add = |count: &mut u32, fits: bool| *count = count.saturating_add(u32::from(fits));
+        add(&mut self.all, true);
+        let encrypted =
+            starts(line, b"-----begin pgp message") || starts(line, b"-----begin pkcs7");
+        add(&mut self.encrypted, encrypted);
+        add(&mut self.signed, starts(line, b"-----begin pgp signed"));
+    }
+}
+
+fn starts(line: &[u8], mark: &[u8]) -> bool {
+    let head = line.get(..mark.len());
+    head.is_some_and(|head| head.eq_ignore_ascii_case(mark))
+}
+
 fn starts_block(line: &[u8]) -> bool {
-    let starts = |mark: &[u8]| {
-        line.get(..mark.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(mark))
-    };
+    let starts = |mark: &[u8]| starts(line, mark);
     starts(b"begin-base64 ")
         || (starts(b"begin ") && is_mode(line.get(6..).unwrap_or_default()))
         || starts(b"=ybegin ")
@@ -94,8 +118,20 @@ mod tests {
     fn they_are_found_behind_any_number_of_bytes() {
         for before in 0..100 {
             let text = format!("{}\n--a\nbegin 644 x\n", "x".repeat(before));
-            assert_eq!(neutralise(&text, true).1, 1, "{before}");
+            assert_eq!(neutralise(&text, true).1.all, 1, "{before}");
         }
+    }
+
+    #[test]
+    fn kinds_of_blocks_are_told_apart() {
+        let text = "-----BEGIN PGP MESSAGE-----\n-----BEGIN PGP SIGNED MESSAGE-----\n\
+                    -----BEGIN PGP SIGNATURE-----\n-----BEGIN PKCS7-----\nbegin 644 a\n";
+        let want = Blocks {
+            all: 5,
+            encrypted: 2,
+            signed: 1,
+        };
+        assert_eq!(neutralise(text, true).1, want);
     }
 
     #[test]
@@ -121,11 +157,11 @@ mod tests {
             ),
             ("", "", 0),
         ] {
-            let (got, n) = neutralise(text, true);
-            assert_eq!((got.as_ref(), n), (want, count));
+            let (got, blocks) = neutralise(text, true);
+            assert_eq!((got.as_ref(), blocks.all), (want, count));
             // what is neutral stays so
-            assert_eq!(neutralise(want, true).1, 0);
+            assert_eq!(neutralise(want, true).1, Blocks::default());
         }
-        assert_eq!(neutralise("begin 644 a\nbegin 644 b", false).1, 1);
+        assert_eq!(neutralise("begin 644 a\nbegin 644 b", false).1.all, 1);
     }
 }

@@ -268,7 +268,7 @@ fn a_line_is_judged_whole_however_it_is_stretched() {
         format!("x\u{2028}{}\u{2028}begin 644 a.exe", "y".repeat(CHUNK - 8)),
     ] {
         let (got, seen) = read(text.as_bytes(), body());
-        assert_eq!(auto_decode::neutralise(&got, true).1, 0);
+        assert_eq!(auto_decode::neutralise(&got, true).1.all, 0);
         assert_eq!(seen.count(FindingCode::TextAutoDecode), 1);
     }
 }
@@ -305,7 +305,7 @@ proptest! {
         let (_, seen) = read_with(&lines.concat(), hints, LIMITS, Lang::Ja);
         if is_body {
             let text = seen.texts.concat();
-            prop_assert_eq!(auto_decode::neutralise(&text, true).1, 0);
+            prop_assert_eq!(auto_decode::neutralise(&text, true).1.all, 0);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Lists of properties ([MS-OXTNEF] section 2.1.3.4).
 
 use crate::formats::ole::little::utf16;
+use crate::formats::outlook::{Key, Named};
 use mugai_core::{Cx, Refusal, Resource};
 
 /// A value of a kind that is told.
@@ -11,13 +12,15 @@ pub(super) enum Value<'a> {
     Wide(String),
     /// Bytes.
     Binary(&'a [u8]),
-    /// A number of 32 bits.
+    /// A number of 32 bits, or whether something is so.
     Number(u32),
+    /// A time, in 100 ns since the first of January 1601.
+    Time(u64),
 }
 
 /// The properties by their identifiers; of values in lists the first.
 pub(super) struct Properties<'a> {
-    all: Vec<(u16, Value<'a>)>,
+    all: Vec<(Key, Value<'a>)>,
     /// The list cannot be followed to its end, since nobody knows where a property of it ends.
     pub(super) broken: bool,
 }
@@ -30,6 +33,8 @@ const WIDE: u16 = 0x001f;
 const OBJECT: u16 = 0x000d;
 const BINARY: u16 = 0x0102;
 const LONG: u16 = 0x0003;
+const BOOLEAN: u16 = 0x000b;
+const TIME: u16 = 0x0040;
 /// From here on properties have names.
 const NAMED: u16 = 0x8000;
 
@@ -86,32 +91,37 @@ impl<'a> Properties<'a> {
         for _ in 0..bytes.u32()? {
             cx.charge(Resource::Steps, 16)?;
             let (kind, number) = (bytes.u16()?, bytes.u16()?);
-            if number >= NAMED {
-                name(&mut bytes)?;
-            }
-            if let Some(value) = values(kind, &mut bytes, cx)? {
-                self.all.push((number, value));
+            let key = if number >= NAMED {
+                name(&mut bytes)?.map(Key::Named)
+            } else {
+                Some(Key::Fixed(number))
+            };
+            if let (Some(value), Some(key)) = (values(kind, &mut bytes, cx)?, key) {
+                self.all.push((key, value));
             }
         }
         Ok(())
     }
 
     pub(super) fn get(&self, number: u16) -> Option<&Value<'a>> {
-        let found = self.all.iter().find(|(of, _)| *of == number);
+        self.by(Key::Fixed(number))
+    }
+
+    pub(super) fn by(&self, key: Key) -> Option<&Value<'a>> {
+        let found = self.all.iter().find(|(of, _)| *of == key);
         found.map(|(_, value)| value)
     }
 }
 
-/// A set, and in it a number or a name.
-fn name(bytes: &mut Bytes<'_>) -> Result<(), Refusal> {
-    bytes.take(16)?;
+/// A set, and in it a number or a name; none for one that is not told.
+fn name(bytes: &mut Bytes<'_>) -> Result<Option<Named>, Refusal> {
+    let set = bytes.take(16)?;
     if bytes.u32()? == 0 {
-        bytes.u32()?;
-    } else {
-        let length = bytes.length()?;
-        bytes.padded(length)?;
+        return Ok(Named::of(set, bytes.u32()?));
     }
-    Ok(())
+    let length = bytes.length()?;
+    bytes.padded(length)?;
+    Ok(None)
 }
 
 fn values<'a>(kind: u16, bytes: &mut Bytes<'a>, cx: &Cx<'_>) -> Result<Option<Value<'a>>, Refusal> {
@@ -139,8 +149,13 @@ fn values<'a>(kind: u16, bytes: &mut Bytes<'a>, cx: &Cx<'_>) -> Result<Option<Va
             })
         } else {
             let raw = bytes.padded(size(single)?)?;
-            let number = raw.first_chunk().filter(|_| single == LONG);
-            number.map(|number| Value::Number(u32::from_le_bytes(*number)))
+            match (single, raw.first_chunk(), raw.first_chunk()) {
+                (LONG | BOOLEAN, Some(number), _) => {
+                    Some(Value::Number(u32::from_le_bytes(*number)))
+                }
+                (TIME, _, Some(ticks)) => Some(Value::Time(u64::from_le_bytes(*ticks))),
+                _ => None,
+            }
         };
         if first.is_none() {
             first = value;

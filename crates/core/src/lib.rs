@@ -36,6 +36,7 @@ pub mod spool;
 pub mod table;
 pub mod text;
 pub mod untrusted;
+pub mod widths;
 pub mod wire;
 
 pub use address::{AddrSpec, Mailbox};

@@ -8,6 +8,7 @@
 use super::{File, deflate};
 use mugai_core::Refusal;
 use mugai_core::text::GETA;
+use mugai_core::widths::HELVETICA;
 use pdf_writer::{Filter, Finish, Name, Ref, Str};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -26,16 +27,6 @@ const FULL: u16 = 1000;
 const LATIN: (u16, u16, u16) = (0xA0, 0x24F, 556);
 /// Narrow katakana.
 const NARROW: (u16, u16, u16) = (0xFF61, 0xFF9F, 500);
-/// ASCII from the blank to `~`, as in common faces.
-#[rustfmt::skip]
-pub(super) const ASCII: [u16; 95] = [
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278,
-    556, 556, 556, 556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556,
-    1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778,
-    667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556,
-    333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556,
-    556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
-];
 
 /// Which codes were written, and what those of our own mean.
 #[derive(Default)]
@@ -116,7 +107,7 @@ impl Letters {
             .pair(Name(b"DW"), i32::from(FULL));
         let mut widths = dict.insert(Name(b"W")).array();
         widths.item(32);
-        widths.push().array().items(ASCII.map(i32::from));
+        widths.push().array().items(HELVETICA.map(i32::from));
         for (first, last, width) in [LATIN, NARROW] {
             widths.items([first, last, width].map(i32::from));
         }
@@ -209,7 +200,7 @@ pub(super) fn width(letter: char) -> u16 {
     };
     let ascii = code
         .checked_sub(32)
-        .and_then(|index| ASCII.get(usize::from(index)));
+        .and_then(|index| HELVETICA.get(usize::from(index)));
     if let Some(width) = ascii {
         return *width;
     }

@@ -1,7 +1,7 @@
 //! Helvetica in `WinAnsiEncoding` (ISO 32000-1, annexes D.1 and D.2): a font that each viewer has, for
 //! invisible text of Latin letters. It takes 80 bytes of the file, and a letter one.
 
-use super::letters::ASCII;
+use mugai_core::widths::HELVETICA;
 
 /// Beyond Latin-1: letters, codes, and widths in thousandths of the size.
 #[rustfmt::skip]
@@ -68,7 +68,7 @@ pub(super) fn width(letter: char) -> u16 {
     beyond(letter)
         .map(|(.., width)| *width)
         .or_else(|| from(&LATIN, LATIN_FROM))
-        .or_else(|| from(&ASCII, b' '))
+        .or_else(|| from(&HELVETICA, b' '))
         .unwrap_or_default()
 }
 

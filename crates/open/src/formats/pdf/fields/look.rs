@@ -2,6 +2,7 @@
 
 use super::Around;
 use hayro_syntax::object::{Array, Dict, Number, String as Bytes};
+use mugai_core::widths::HELVETICA;
 use std::fmt::Write as _;
 
 /// How the text of a field stands in its box.
@@ -48,14 +49,6 @@ const LEADING: f64 = 1.2;
 const BELOW: f64 = 0.22;
 /// Between the border and the text, in units.
 const SPACE: f64 = 2.0;
-/// The widths of Helvetica from U+0020 to U+007E, in thousandths of its size (Adobe Core 14 metrics).
-const WIDTHS: [u16; 95] = [
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
-    556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667,
-    611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667,
-    667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
-    222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
-];
 
 /// Standard letters.
 const LATIN: &str =
@@ -348,7 +341,7 @@ fn width_of(c: char) -> f64 {
     let place = u32::from(c)
         .checked_sub(0x20)
         .and_then(|place| usize::try_from(place).ok());
-    match place.and_then(|place| WIDTHS.get(place)) {
+    match place.and_then(|place| HELVETICA.get(place)) {
         Some(width) => f64::from(*width) / 1000.0,
         None if is_plain(c) => 0.556,
         None if matches!(c, '\u{ff61}'..='\u{ff9f}') => 0.5,

@@ -125,9 +125,17 @@ mod tests {
                 &[1],
             ),
             ("<!--><ol reversed><li>x--><!-- --!><li>y", &[2]),
+        ] {
+            assert_eq!(reversed(page), want, "{page}");
+        }
+    }
+
+    #[test]
+    fn lists_in_raw_text_are_not_counted() {
+        for (page, want) in [
             (
                 "<textarea><ol reversed><li>q</ol></TEXTAREA ><ol reversed><li>a<li>b",
-                &[2],
+                &[2][..],
             ),
             (
                 "<script>\"<ol reversed>\"</scripts></script/><ol reversed><li>a<li>b",

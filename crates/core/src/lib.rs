@@ -67,5 +67,5 @@ pub use remark::Remark;
 pub use share::{Share, Turn};
 pub use spool::{Spool, SpoolFile, SpoolFolder, SpoolWriter, Spooled};
 pub use table::{Cell, Row};
-pub use text::{Line, Scrubbed, Text};
+pub use text::{Line, Scrubbed, Text, is_line_end};
 pub use untrusted::Untrusted;

@@ -45,6 +45,16 @@ impl Scrubbed {
     }
 }
 
+/// Whether a line ends at a character (Unicode, UAX 14: the classes BK, CR, LF and NL): [`Text`] has
+/// `\n` for each of them.
+#[must_use]
+pub const fn is_line_end(c: char) -> bool {
+    matches!(
+        c,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
+}
+
 /// Text of any number of lines.
 ///
 /// It has no control character but `\n` and `\t`, no direction override, no invisible filler, no
@@ -253,7 +263,7 @@ fn keep(
     scrubbed: &mut Scrubbed,
 ) -> Option<char> {
     let stays = match c {
-        '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => return Some('\n'),
+        end if is_line_end(end) => return Some('\n'),
         '\u{200d}' => {
             before.is_some_and(|c| c == '\u{fe0f}' || is_emoji(c)) && after.is_some_and(is_emoji)
         }

@@ -1,6 +1,6 @@
 //! BMP (Windows bitmaps, `BITMAPCOREHEADER` to `BITMAPV5HEADER`).
 
-pub(crate) mod os2;
+mod os2;
 
 use super::raster::cursor::Cursor;
 use super::raster::{self, Density, Facts, MAX_PROFILE_BYTES, Seen};
@@ -24,8 +24,7 @@ impl Format for Bmp {
     fn sniff(&self, head: &[u8]) -> Sniff {
         let mut cursor = Cursor::little(head, 14);
         match (head.starts_with(b"BM"), cursor.u32()) {
-            (true, Some(12 | 40 | 52 | 56 | 108 | 124)) => Sniff::Yes,
-            (true, Some(size)) if os2::is_header(size) => Sniff::Yes,
+            (true, Some(size)) if is_header(size) => Sniff::Yes,
             (true, Some(size)) if size < 256 => Sniff::Perhaps,
             _ => Sniff::No,
         }
@@ -48,6 +47,11 @@ impl Format for Bmp {
         };
         raster::still(decoder, &facts, cx)
     }
+}
+
+/// Whether a second header of this size is one that there is.
+pub(crate) const fn is_header(size: u32) -> bool {
+    matches!(size, 12 | 40 | 52 | 56 | 108 | 124) || os2::is_header(size)
 }
 
 /// The fields of both headers that decoders leave aside.

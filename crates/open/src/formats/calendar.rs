@@ -128,7 +128,9 @@ fn tell(
     let mut reader = Reader::new(kinds, labels, japanese);
     let mut rest = &*decoded.text;
     while let Some(line) = property::next_line(&mut rest) {
-        reader.line(&line, cx)?;
+        if let Some(property) = Property::parse(&line) {
+            reader.property(&property, cx)?;
+        }
     }
     let out = reader.finish(cx)?;
     let text = cx.text(&out);
@@ -136,10 +138,6 @@ fn tell(
 }
 
 /// A file on its way to text.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "four things that are known of a file, each by itself"
-)]
 struct Reader<'l> {
     kinds: &'static [&'static str],
     labels: &'l [(&'l str, Label)],
@@ -155,8 +153,6 @@ struct Reader<'l> {
     method: Option<Label>,
     /// A calendar was read from its beginning to its end.
     is_whole: bool,
-    /// An entry began.
-    begun: bool,
     /// An entry was read from its beginning to its end.
     told: bool,
     /// What `entries` hold, in bytes.
@@ -182,7 +178,6 @@ impl<'l> Reader<'l> {
             inside: Vec::new(),
             method: None,
             is_whole: false,
-            begun: false,
             told: false,
             held: 0,
             paid: 0,
@@ -190,22 +185,19 @@ impl<'l> Reader<'l> {
         }
     }
 
-    fn line(&mut self, line: &str, cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        let Some(property) = Property::parse(line) else {
-            return Ok(());
-        };
+    fn property(&mut self, property: &Property, cx: &mut Cx<'_>) -> Result<(), Refusal> {
         match property.name.as_str() {
             "BEGIN" => self.begin(&property.value, cx)?,
             "END" => self.end(&property.value, cx)?,
             "METHOD" if self.inside.is_empty() => self.method = heading(&property.value),
-            INNER_CARD if property.is_card() => self.inner_card(&property, cx)?,
+            INNER_CARD if property.is_card() => self.inner_card(property, cx)?,
             name if ACTIVE.contains(&name) => cx.note(FindingCode::CalendarActive),
             _ => {
                 let depth = self.open.len();
                 let entry = self.inside.last().and_then(|at| self.entries.get_mut(*at));
                 // what stands in an alarm in an entry is none of it
                 if let Some(entry) = entry.filter(|entry| entry.depth == depth) {
-                    let kept = entry.take(&property, self.labels, self.japanese);
+                    let kept = entry.take(property, self.labels, self.japanese);
                     self.hold(kept, cx)?;
                 }
             }
@@ -235,7 +227,6 @@ impl<'l> Reader<'l> {
                 Some(_) if kind == CARD_KIND => Some(DEPUTY),
                 _ => self.method,
             };
-            self.begun = true;
             self.hold(entry::ENTRY_BYTES, cx)?;
             self.inside.push(self.entries.len());
             let depth = self.open.len();
@@ -274,10 +265,9 @@ impl<'l> Reader<'l> {
 
     fn close_to(&mut self, depth: usize, cx: &Cx<'_>) -> Result<(), Refusal> {
         self.open.truncate(depth);
-        while let Some(entry) = self.inside.last().and_then(|at| self.entries.get_mut(*at))
+        while let Some(entry) = self.inside.last().and_then(|at| self.entries.get(*at))
             && entry.depth > depth
         {
-            entry.whole = true;
             self.told = true;
             self.inside.pop();
         }
@@ -294,15 +284,17 @@ impl<'l> Reader<'l> {
         while let Some(mut lines) = waiting.pop() {
             while let Some(line) = lines.next() {
                 cx.charge_len(Resource::Steps, line.len())?;
-                let inner = Property::parse(&line).filter(|p| p.name == INNER_CARD && p.is_card());
-                if let Some(inner) = inner {
+                let Some(inner) = Property::parse(&line) else {
+                    continue;
+                };
+                if inner.name == INNER_CARD && inner.is_card() {
                     if waiting.len() >= DEPTH_MAX {
                         return Err(TOO_DEEP);
                     }
                     waiting.push(lines);
                     lines = CardLines::of(&inner, cx)?;
                 } else {
-                    self.line(&line, cx)?;
+                    self.property(&inner, cx)?;
                 }
             }
         }
@@ -352,10 +344,10 @@ impl<'l> Reader<'l> {
     /// All that was read, as text.
     fn finish(mut self, cx: &mut Cx<'_>) -> Result<String, Refusal> {
         // a calendar may be empty; a file that ends within its only entry is broken
-        if !self.told && (self.begun || !self.is_whole) {
+        if !self.told && (!self.inside.is_empty() || !self.is_whole) {
             return Err(Refusal::malformed("calendar: no entry in it"));
         }
-        let cut = self.entries.iter().filter(|entry| !entry.whole).count();
+        let cut = self.inside.len();
         if cut > 0 {
             cx.note_times(
                 FindingCode::CalendarCut,

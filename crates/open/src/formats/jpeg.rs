@@ -126,7 +126,7 @@ mod tests {
         let mut samples = [255, 200, 0, 255];
         inks(&mut samples, ColorSpace::CMYK);
         assert_eq!(samples, [0, 55, 255, 0]);
-        // white of full luma without chroma
+        // the complement of RGB, stored inverted: white of RGB is all three inks
         let mut samples = [255, 128, 128, 255];
         inks(&mut samples, ColorSpace::YCCK);
         assert_eq!(samples, [255, 255, 255, 0]);

@@ -1,6 +1,6 @@
 //! Marks of formats: fixed bytes at fixed places, with a second look where the bytes are short.
 
-use crate::formats::bmp::os2;
+use crate::formats::bmp;
 use mugai_core::{Kind, Refusal, Remark};
 
 /// A look at more than one place.
@@ -174,8 +174,7 @@ fn has_controls(input: &[u8]) -> bool {
 
 /// `BM`, and the size of one of the headers that there are.
 fn bmp(input: &[u8]) -> Option<Kind> {
-    let header = u32_le(input, 14)?;
-    let known = matches!(header, 12 | 40 | 52 | 56 | 108 | 124) || os2::is_header(header);
+    let known = bmp::is_header(u32_le(input, 14)?);
     (input.starts_with(b"BM") && known).then_some(Kind::Bmp)
 }
 

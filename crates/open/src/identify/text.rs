@@ -57,7 +57,7 @@ pub(super) fn is_text_body(hints: &Hints) -> bool {
 
 /// The kind of a file without any mark of a binary format.
 pub(super) fn recognise(head: &[u8], hints: &Hints) -> Kind {
-    let Some(text) = as_text(head, hints) else {
+    let Some((text, unmarked)) = as_text(head, hints) else {
         return match declared::active(hints) {
             // an encoded or binary script is none the better for it
             Some(kind) => kind,
@@ -68,7 +68,6 @@ pub(super) fn recognise(head: &[u8], hints: &Hints) -> Kind {
                 .unwrap_or(Kind::Unknown),
         };
     };
-    let unmarked = is_unmarked_wide(head, hints);
     let text = text.trim_ascii_start();
     if declared::declared(hints) == Some("message/partial") {
         return Kind::Partial;
@@ -366,24 +365,22 @@ fn is_marked_wide(head: &[u8], hints: &Hints) -> bool {
     }
 }
 
-/// Whether a text is in UTF-16 and nothing says so.
-fn is_unmarked_wide(head: &[u8], hints: &Hints) -> bool {
-    !is_marked_wide(head, hints) && crate::charset::is_unmarked_wide(head)
-}
-
-/// The beginning as ASCII-compatible text without its byte order mark; `None` for binary data.
-fn as_text<'a>(head: &'a [u8], hints: &Hints) -> Option<Cow<'a, [u8]>> {
-    let whole = if is_unmarked_wide(head, hints) {
+/// The beginning as ASCII-compatible text without its byte order mark, and whether it is in UTF-16 and
+/// nothing says so; `None` for binary data.
+fn as_text<'a>(head: &'a [u8], hints: &Hints) -> Option<(Cow<'a, [u8]>, bool)> {
+    let marked = is_marked_wide(head, hints);
+    let unmarked = !marked && crate::charset::is_unmarked_wide(head);
+    let whole = if unmarked {
         head
-    } else if is_marked_wide(head, hints) {
+    } else if marked {
         head.get(..head.len() & !3).unwrap_or(head)
     } else {
         let plain = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-        return is_text(plain).then_some(Cow::Borrowed(plain));
+        return is_text(plain).then_some((Cow::Borrowed(plain), false));
     };
     let label = hints.charset.as_ref().map(Token::as_str);
     let text = crate::charset::decode(whole, label).text.into_owned();
-    is_text(text.as_bytes()).then(|| Cow::Owned(text.into_bytes()))
+    is_text(text.as_bytes()).then(|| (Cow::Owned(text.into_bytes()), unmarked))
 }
 
 /// At most one control character in a hundred bytes, of those that no text has.

@@ -12,7 +12,7 @@ const OFFSET: usize = 10;
 const COMPRESSION: usize = 30;
 
 /// Whether a second header of this size is one of OS/2 2.x; 40, 52 and 56 bytes are of Windows.
-pub(crate) const fn is_header(size: u32) -> bool {
+pub(super) const fn is_header(size: u32) -> bool {
     matches!(
         size,
         16 | 20 | 24 | 28 | 32 | 36 | 42 | 44 | 46 | 48 | 60 | 64

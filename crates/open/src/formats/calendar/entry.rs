@@ -2,6 +2,7 @@
 
 use super::property::{INNER_CARD, Property};
 use super::time;
+use mugai_core::is_line_end;
 use std::fmt::Write as _;
 
 /// A label in Japanese and in English.
@@ -97,8 +98,6 @@ pub(super) struct Entry {
     pub(super) depth: usize,
     /// What stands over it.
     pub(super) heading: Option<Label>,
-    /// Its end was read.
-    pub(super) whole: bool,
     lines: Vec<(usize, String)>,
     /// The parts of the name, for a card without a whole one.
     name: Option<String>,
@@ -112,7 +111,6 @@ impl Entry {
             kind,
             depth,
             heading,
-            whole: false,
             lines: Vec::new(),
             name: None,
             last: None,
@@ -205,12 +203,4 @@ impl Entry {
             }
         }
     }
-}
-
-/// All that viewers break lines at (Unicode, UAX 14 class BK, and line ends).
-const fn is_line_end(c: char) -> bool {
-    matches!(
-        c,
-        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
-    )
 }

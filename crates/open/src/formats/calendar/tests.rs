@@ -196,18 +196,20 @@ fn what_is_kept_is_paid_for() {
         ..LIMITS
     };
     let lines = "URL:\n".repeat(5_000);
-    let nested = "BEGIN:VCARD\n".repeat(5_000);
-    let cases: [(&dyn Format, String); 3] = [
-        (&Calendar, format!("BEGIN:VEVENT\n{lines}")),
-        (&Card, format!("BEGIN:VCARD\n{lines}")),
-        (&Card, nested),
+    let cases: [(&dyn Format, String); 2] = [
+        (
+            &Calendar,
+            format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\n{lines}END:VEVENT\nEND:VCALENDAR\n"),
+        ),
+        (&Card, format!("BEGIN:VCARD\n{lines}END:VCARD\n")),
     ];
     for (format, inside) in cases {
-        let refused = hear(format, &inside, Lang::Ja, small).unwrap_err();
         assert!(
-            ["overrun", "malformed"].contains(&refused.code()),
-            "{refused:?}"
+            hear(format, &inside, Lang::Ja, LIMITS).is_ok(),
+            "{inside:.30}"
         );
+        let refused = hear(format, &inside, Lang::Ja, small).unwrap_err();
+        assert_eq!(refused.code(), "overrun", "{inside:.30}");
     }
     // entries go when they have ended: many small ones cost what is told of them
     let many = "BEGIN:VEVENT\nSUMMARY:x\nEND:VEVENT\n".repeat(5_000);
@@ -245,6 +247,17 @@ fn only_so_many_components_stand_in_one_another() {
     };
     assert!(deep(DEPTH_MAX).unwrap().ends_with("代理人\n\n氏名: x\n"));
     assert_eq!(deep(DEPTH_MAX + 1).unwrap_err().code(), "malformed");
+    assert_eq!(deep(5_000).unwrap_err().code(), "malformed");
+    // components of which nothing is told count as well, the calendar itself among them
+    let unknown = |levels: usize| {
+        calendar(&format!(
+            "{}{}",
+            "BEGIN:X\n".repeat(levels),
+            "END:X\n".repeat(levels)
+        ))
+    };
+    assert!(unknown(DEPTH_MAX - 1).is_ok());
+    assert_eq!(unknown(DEPTH_MAX).unwrap_err().code(), "malformed");
     // an entry without its end ends where the next one begins
     let missing = "BEGIN:VEVENT\nSUMMARY:x\n".repeat(40);
     let told = calendar(&missing).unwrap();
@@ -303,12 +316,4 @@ fn ends_end_what_they_name() {
     assert_eq!(stray.unwrap(), "件名: x\n場所: y\n");
     let missing = calendar("BEGIN:VEVENT\nSUMMARY:x\n");
     assert_eq!(missing.unwrap(), "件名: x\n");
-}
-
-#[test]
-fn hostile_nesting_is_paid_for() {
-    let deep = "BEGIN:X\n".repeat(5_000) + &"END:Y\n".repeat(5_000);
-    let input = format!("BEGIN:VCALENDAR\n{deep}");
-    let refused = open_in(&Calendar, &input, Lang::Ja).unwrap_err();
-    assert!(["overrun", "malformed"].contains(&refused.code()));
 }

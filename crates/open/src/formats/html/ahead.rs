@@ -3,48 +3,57 @@
 
 use super::names::{Content, Name};
 
+/// How many `svg` and `math` that stand in one another are followed, so that an end tag costs little to
+/// match; deeper ones are not counted, and all end with the outermost.
+const FOREIGN_MAX: usize = 32;
+
 /// A tag of the source.
 pub(super) struct Tag {
     /// Its name.
     pub(super) name: Name,
     /// It is an end tag.
     pub(super) end: bool,
-    /// It has the attribute `reversed`.
-    pub(super) reversed: bool,
+    /// It has an attribute that counts: `reversed` of a list, or one with which `font` leaves SVG.
+    pub(super) marked: bool,
     self_closing: bool,
 }
 
 /// The tags of a page, in their order.
 pub(super) struct Tags<'h> {
     rest: &'h str,
-    /// How many `svg` and `math` are open: nothing in them is raw text.
-    foreign: u32,
+    /// The `svg` and `math` that are open, the innermost last: nothing in them is raw text.
+    foreign: Vec<Name>,
 }
 
 impl<'h> Tags<'h> {
     pub(super) const fn of(html: &'h str) -> Self {
         Self {
             rest: html,
-            foreign: 0,
+            foreign: Vec::new(),
         }
+    }
+
+    const fn is_foreign(&self) -> bool {
+        !self.foreign.is_empty()
     }
 
     /// Takes in what a tag does to the reading of what follows.
     fn follow(&mut self, tag: &Tag) {
         if matches!(tag.name, Name::Svg | Name::Math) {
             if tag.end {
-                self.foreign = self.foreign.saturating_sub(1);
-            } else if !tag.self_closing {
-                self.foreign = self.foreign.saturating_add(1);
+                let place = self.foreign.iter().rposition(|open| *open == tag.name);
+                self.foreign.truncate(place.unwrap_or(self.foreign.len()));
+            } else if !tag.self_closing && self.foreign.len() < FOREIGN_MAX {
+                self.foreign.push(tag.name);
             }
-        } else if self.foreign > 0 {
+        } else if self.is_foreign() {
             let leaves = if tag.end {
                 matches!(tag.name, Name::P | Name::Br)
             } else {
-                tag.name.leaves_foreign()
+                tag.name.leaves_foreign() || (tag.name == Name::Font && tag.marked)
             };
             if leaves {
-                self.foreign = 0;
+                self.foreign.clear();
             }
         } else if !tag.end {
             self.rest = match tag.name.content() {
@@ -77,7 +86,8 @@ impl Iterator for Tags<'_> {
             }
             if let Some(comment) = behind.strip_prefix("!--") {
                 self.rest = behind_comment(comment);
-            } else if let (Some(data), true) = (behind.strip_prefix("![CDATA["), self.foreign > 0) {
+            } else if let (Some(data), true) = (behind.strip_prefix("![CDATA["), self.is_foreign())
+            {
                 self.rest = data.split_once("]]>").map_or("", |(_, rest)| rest);
             } else if end || behind.starts_with(['!', '?']) {
                 // a comment that is none, or a document type
@@ -87,24 +97,18 @@ impl Iterator for Tags<'_> {
     }
 }
 
-/// What stands behind a comment.
-fn behind_comment(comment: &str) -> &str {
-    if let Some(rest) = comment.strip_prefix('>').or(comment.strip_prefix("->")) {
-        return rest;
-    }
-    let mut rest = comment;
-    while let Some((_, tail)) = rest.split_once("--") {
-        if let Some(rest) = tail.strip_prefix('>').or(tail.strip_prefix("!>")) {
-            return rest;
-        }
-        // of three lines the last two may be the end
-        rest = rest
-            .len()
-            .checked_sub(tail.len().saturating_add(1))
-            .and_then(|at| rest.get(at..))
-            .unwrap_or("");
-    }
-    ""
+/// What stands behind a comment whose start was just read: behind `-->`, which may share the lines of
+/// the start, or `--!>` (HTML standard sections 13.2.5.43 to 52); nothing where it has no end.
+pub(super) fn behind_comment(comment: &str) -> &str {
+    let end = memchr::memchr_iter(b'>', comment.as_bytes()).find(|at| {
+        let before = comment.as_bytes().get(..*at).unwrap_or_default();
+        matches!(
+            before,
+            b"" | b"-" | [.., b'-', b'-'] | [.., b'-', b'-', b'!']
+        )
+    });
+    end.and_then(|at| comment.get(at.saturating_add(1)..))
+        .unwrap_or("")
 }
 
 /// What follows raw text, from its end tag on; nothing where it has none.
@@ -169,6 +173,13 @@ const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0xc)
 }
 
+/// Whether an attribute of an element counts.
+fn is_mark(element: Name, attribute: &str) -> bool {
+    let is = |word: &str| attribute.eq_ignore_ascii_case(word);
+    (element == Name::Ol && is("reversed"))
+        || (element == Name::Font && ["color", "face", "size"].into_iter().any(is))
+}
+
 /// Where in a tag one is (HTML standard sections 13.2.5.32 to 13.2.5.40).
 #[derive(Clone, Copy)]
 enum At {
@@ -188,7 +199,7 @@ fn tag(inside: &str, end: bool) -> Option<(Tag, &str)> {
     let mut tag = Tag {
         name: Name::of(word.as_bytes()),
         end,
-        reversed: false,
+        marked: false,
         self_closing: false,
     };
     let mut at = At::Between;
@@ -198,7 +209,7 @@ fn tag(inside: &str, end: bool) -> Option<(Tag, &str)> {
             && (ends_name(byte) || byte == b'=')
         {
             let name = inside.get(from..place).unwrap_or("");
-            tag.reversed |= name.eq_ignore_ascii_case("reversed");
+            tag.marked |= is_mark(tag.name, name);
         }
         at = match (at, byte) {
             (At::Quoted(quote), byte) if byte == quote => At::Between,
@@ -220,4 +231,31 @@ fn tag(inside: &str, end: bool) -> Option<(Tag, &str)> {
         before = byte;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_end_where_browsers_end_them() {
+        for (comment, behind) in [
+            ("a-->b", "b"),
+            (">b", "b"),
+            ("->b", "b"),
+            ("-->b", "b"),
+            ("--!>b", "b"),
+            ("a--!>b", "b"),
+            ("--->b", "b"),
+            ("!>a-->b", "b"),
+            ("-!>a-->b", "b"),
+            ("a>-a->--a>-->b", "b"),
+            ("あ-->い-->", "い-->"),
+            ("a", ""),
+            ("a--", ""),
+            ("", ""),
+        ] {
+            assert_eq!(behind_comment(comment), behind, "{comment}");
+        }
+    }
 }

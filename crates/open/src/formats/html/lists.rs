@@ -14,6 +14,9 @@ const DEPTH_MAX: usize = 512;
 /// begins with that number (HTML standard section 4.4.5, "starting value").
 pub(super) fn reversed(html: &str) -> VecDeque<i32> {
     let mut counts = VecDeque::new();
+    if !mentions_reversed(html) {
+        return counts;
+    }
     // the open lists, each with its place among the reversed ones
     let mut open: Vec<Option<usize>> = Vec::new();
     let tags = ahead::Tags::of(html);
@@ -29,7 +32,7 @@ pub(super) fn reversed(html: &str) -> VecDeque<i32> {
                 open.pop();
             }
             (name, false) if name.is_list() => {
-                let is_reversed = name == Name::Ol && tag.reversed;
+                let is_reversed = name == Name::Ol && tag.marked;
                 if is_reversed {
                     counts.push_back(0);
                 }
@@ -41,6 +44,16 @@ pub(super) fn reversed(html: &str) -> VecDeque<i32> {
         }
     }
     counts
+}
+
+/// Whether a page holds the word at all, which few do: the others need no look at their tags.
+fn mentions_reversed(html: &str) -> bool {
+    const WORD: &[u8] = b"reversed";
+    let html = html.as_bytes();
+    memchr::memchr2_iter(b'r', b'R', html).any(|at| {
+        let found = html.get(at..at.saturating_add(WORD.len()));
+        found.is_some_and(|found| found.eq_ignore_ascii_case(WORD))
+    })
 }
 
 impl Renderer<'_, '_> {
@@ -74,7 +87,7 @@ impl Renderer<'_, '_> {
 }
 
 /// A number with whatever behind it (HTML standard section 2.3.4.1).
-fn integer(value: &str) -> Option<i32> {
+pub(super) fn integer(value: &str) -> Option<i32> {
     let value = value.trim_start();
     let sign = usize::from(value.starts_with(['+', '-']));
     let digits = value.get(sign..)?;
@@ -101,6 +114,7 @@ mod tests {
             ("<ol title='reversed'><li>x", &[]),
             ("<ol class=reversed><li>x", &[]),
             ("<ol reversed", &[]),
+            ("<ol reverse REVERSED><li>x", &[1]),
             ("a < b <", &[]),
             ("<ol title='a reversed b'><li>x", &[]),
             ("<ol title = \"a\" reversed = ''><li>x", &[1]),
@@ -111,9 +125,17 @@ mod tests {
                 &[1],
             ),
             ("<!--><ol reversed><li>x--><!-- --!><li>y", &[2]),
+        ] {
+            assert_eq!(reversed(page), want, "{page}");
+        }
+    }
+
+    #[test]
+    fn lists_in_raw_text_are_not_counted() {
+        for (page, want) in [
             (
                 "<textarea><ol reversed><li>q</ol></TEXTAREA ><ol reversed><li>a<li>b",
-                &[2],
+                &[2][..],
             ),
             (
                 "<script>\"<ol reversed>\"</scripts></script/><ol reversed><li>a<li>b",
@@ -145,6 +167,22 @@ mod tests {
             (
                 "<svg/><title><ol reversed></title><svg><p><title><ol reversed></title><ol reversed>",
                 &[0],
+            ),
+            (
+                "<svg><math></svg><title><ol reversed></title><ol reversed><li>a",
+                &[1],
+            ),
+            (
+                "<math><svg></svg><svg/></svg></math><title><ol reversed></title><ol reversed><li>a",
+                &[1],
+            ),
+            (
+                "<svg><font COLOR=red><title><ol reversed></title><ol reversed><li>a",
+                &[1],
+            ),
+            (
+                "<svg><font class=size><title></svg><ol reversed><li>a",
+                &[1],
             ),
             (
                 "<script><!--<script></script><ol reversed>--></script><ol reversed><li>a",

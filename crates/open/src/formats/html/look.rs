@@ -7,6 +7,7 @@
 
 use super::boxes::Display;
 use super::color::{self, Color, Rgb};
+use super::lists;
 use super::names::{Attr, Name};
 use super::numbering::Bullet;
 use super::style::{Delta, FontSize};
@@ -221,8 +222,9 @@ pub(super) fn hints(name: Name, attrs: &Attrs) -> Delta {
         _ => None,
     };
     delta.ink = ink.map(color::attribute).or(delta.ink);
-    // each size that `size` can state is one that can be read
-    if name == Name::Font && attrs.get(Attr::Size).is_some_and(is_size) {
+    // `3`, `+1`, `-2` (HTML standard section 2.3.11, "rules for parsing a legacy font size"): each that
+    // can be stated can be read
+    if name == Name::Font && attrs.get(Attr::Size).and_then(lists::integer).is_some() {
         delta.font = Some(FontSize::Readable);
     }
     if name == Name::Li || name.is_list() {
@@ -232,13 +234,4 @@ pub(super) fn hints(name: Name, attrs: &Attrs) -> Delta {
             .and_then(Bullet::of_attribute);
     }
     delta
-}
-
-/// `3`, `+1`, `-2` (HTML standard section 2.3.11, "rules for parsing a legacy font size").
-fn is_size(value: &str) -> bool {
-    let value = value.trim_start();
-    value
-        .strip_prefix(['+', '-'])
-        .unwrap_or(value)
-        .starts_with(|c: char| c.is_ascii_digit())
 }

@@ -101,9 +101,14 @@ impl Key {
     /// That of the names of the list.
     pub(super) const KNOWN: Self = Self(0);
 
-    /// The key of a lower-case name.
-    pub(super) fn of(word: &[u8]) -> Self {
-        if Name::of(word) == Name::Other {
+    /// `<foreignObject>` of SVG.
+    const FOREIGN_OBJECT: Self = Self::hash(b"foreignobject");
+    /// `<desc>` of SVG.
+    const DESC: Self = Self::hash(b"desc");
+
+    /// The key of an element, and of the lower-case word that names it.
+    pub(super) fn of(name: Name, word: &[u8]) -> Self {
+        if name == Name::Other {
             Self::hash(word)
         } else {
             Self::KNOWN
@@ -124,8 +129,8 @@ impl Key {
 
     /// Whether it is that of an element of SVG in which HTML stands, besides `title`
     /// (HTML standard section 13.2.6, "HTML integration point").
-    pub(super) const fn integrates(self) -> bool {
-        self.0 == Self::hash(b"foreignobject").0 || self.0 == Self::hash(b"desc").0
+    pub(super) fn integrates(self) -> bool {
+        self == Self::FOREIGN_OBJECT || self == Self::DESC
     }
 }
 

@@ -114,8 +114,9 @@ impl<'r, 'c> Renderer<'r, 'c> {
     ///
     /// # Errors
     /// [`Refusal::Overrun`], or what the far side says.
-    pub(super) fn open(&mut self, name: &[u8], attrs: &Attrs) -> Result<Content, Refusal> {
-        let (name, key) = (Name::of(name), Key::of(name));
+    pub(super) fn open(&mut self, word: &[u8], attrs: &Attrs) -> Result<Content, Refusal> {
+        let name = Name::of(word);
+        let key = Key::of(name, word);
         self.begun = true;
         self.pay(attrs)?;
         if self.foreign.is_open() && self.open_foreign((name, key), attrs)? {
@@ -145,8 +146,9 @@ impl<'r, 'c> Renderer<'r, 'c> {
     ///
     /// # Errors
     /// [`Refusal::Overrun`], or what the far side says.
-    pub(super) fn close(&mut self, name: &[u8]) -> Result<(), Refusal> {
-        let (name, key) = (Name::of(name), Key::of(name));
+    pub(super) fn close(&mut self, word: &[u8]) -> Result<(), Refusal> {
+        let name = Name::of(word);
+        let key = Key::of(name, word);
         self.begun = true;
         self.cx.charge(
             Resource::Steps,

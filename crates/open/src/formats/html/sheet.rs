@@ -2,6 +2,7 @@
 //!
 //! Media queries other than `all` and `screen` are for other devices and are left out.
 
+use super::ahead;
 use super::color::Color;
 use super::names::Name;
 use super::style::{self, Declared};
@@ -210,11 +211,8 @@ fn for_each_block<'h>(
             break;
         };
         rest = tag.get(1..).unwrap_or("");
-        if tag.starts_with("<!--") {
-            match comment_end(tag) {
-                Some(end) => rest = tag.get(end..).unwrap_or(""),
-                None => break,
-            }
+        if let Some(comment) = tag.strip_prefix("<!--") {
+            rest = ahead::behind_comment(comment);
         } else if is_tag(tag, "<script") {
             rest = behind(tag, b"</script");
         } else if is_tag(tag, "<style") {
@@ -226,16 +224,6 @@ fn for_each_block<'h>(
         }
     }
     Ok(())
-}
-
-/// Where the `>` stands that ends the comment which `tag` begins with: `-->`, right behind its start
-/// too, or `--!>` (HTML standard sections 13.2.5.43 to 52).
-fn comment_end(tag: &str) -> Option<usize> {
-    const SHORTEST_ODD: usize = "<!----!".len();
-    memchr::memchr_iter(b'>', tag.as_bytes()).find(|at| {
-        let before = tag.as_bytes().get(..*at).unwrap_or_default();
-        before.ends_with(b"--") || (before.len() >= SHORTEST_ODD && before.ends_with(b"--!"))
-    })
 }
 
 fn is_tag(text: &str, tag: &str) -> bool {

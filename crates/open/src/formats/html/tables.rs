@@ -1,6 +1,7 @@
 //! Tables: rows as lines, and the columns of those that hold data (HTML standard section 4.9.12).
 
 use super::flow::Separator;
+use super::lists;
 use super::names::{Attr, Name};
 use super::render::Renderer;
 use super::tokens::Attrs;
@@ -124,11 +125,11 @@ impl Renderer<'_, '_> {
         table.ruled |= ruled;
         // a line around the only cell of a row is a frame for layout
         table.data |= name == Name::Th || (table.ruled && table.cells > 0);
-        let columns =
-            span(attrs, Attr::Colspan).map_or(1, |n| usize::from(n).clamp(1, COLUMNS_MAX));
+        let columns = span(attrs, Attr::Colspan)
+            .map_or(1, |columns| usize::from(columns).clamp(1, COLUMNS_MAX));
         let rows = match span(attrs, Attr::Rowspan) {
             Some(0) => ROWS_MAX,
-            rows => rows.unwrap_or(1).min(ROWS_MAX),
+            rows => rows.unwrap_or(1),
         };
         let distance = table.place(columns, rows);
         let row = table.row.unwrap_or(0);
@@ -144,13 +145,10 @@ impl Renderer<'_, '_> {
     }
 }
 
-/// How many columns or rows a cell spans, as far as it says so.
+/// How many columns or rows a cell spans, up to [`ROWS_MAX`], as far as it says so.
 fn span(attrs: &Attrs, attr: Attr) -> Option<u16> {
-    let value = attrs.get(attr)?.trim_start();
-    let end = value
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(value.len());
-    value.get(..end)?.parse().ok()
+    let said = u32::try_from(lists::integer(attrs.get(attr)?)?).ok()?;
+    Some(u16::try_from(said).unwrap_or(ROWS_MAX).min(ROWS_MAX))
 }
 
 #[cfg(test)]

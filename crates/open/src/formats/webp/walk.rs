@@ -32,25 +32,21 @@ pub(super) fn walk<'a>(input: &'a [u8], cx: &Cx<'_>) -> Result<Walked<'a>, Refus
     walked.seen.trailing = end < input.len();
     let inside = input.get(..end).unwrap_or(input);
     let mut cursor = Cursor::little(inside, 12);
-    loop {
-        let size = cursor.to(cursor.position().saturating_add(4)).size();
-        let Some((kind, data)) = chunk(&mut cursor) else {
-            break;
-        };
+    while let Some((kind, size, data)) = chunk(&mut cursor) {
         cx.charge(Resource::Steps, 4)?;
         match kind {
             b"ANMF" => {
                 walked.frames = walked.frames.saturating_add(1);
                 let mut inner = Cursor::little(data, 16);
-                while let Some((kind, data)) = chunk(&mut inner) {
+                while let Some((kind, _, data)) = chunk(&mut inner) {
                     cx.charge(Resource::Steps, 4)?;
                     walked.picture(kind, data);
                 }
             }
             b"VP8 " | b"VP8L" => {
                 walked.picture(kind, data);
-                let size = size.filter(|size| kind == b"VP8 " && *size > data.len());
-                walked.cut = size.map(|size| (data, size));
+                let cut = kind == b"VP8 " && size > data.len();
+                walked.cut = cut.then_some((data, size));
             }
             b"ALPH" => walked.has_alpha = true,
             b"VP8X" | b"ANIM" => {}
@@ -106,8 +102,9 @@ impl Walked<'_> {
     }
 }
 
-/// The next chunk: its name and its data, cut short where the file ends.
-fn chunk<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a [u8], &'a [u8])> {
+/// The next chunk: its name, the bytes that its data should have, and its data, cut short where the
+/// file ends.
+fn chunk<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a [u8], usize, &'a [u8])> {
     let kind = cursor.take(4)?;
     let size = cursor.size()?;
     let rest = cursor.rest();
@@ -115,7 +112,7 @@ fn chunk<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a [u8], &'a [u8])> {
     // chunks are padded to even sizes
     let padded = size.saturating_add(size & 1).min(rest.len());
     cursor.take(padded)?;
-    Some((kind, data))
+    Some((kind, size, data))
 }
 
 /// Width and height of a coded picture (RFC 6386 section 9.1, RFC 9649 section 3.4).

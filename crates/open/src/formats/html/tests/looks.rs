@@ -105,12 +105,25 @@ fn tables_keep_their_columns() {
             "<table border=1><tr><td rowspan=2 colspan=2>a<td>b<tr><td>c</table>",
             "a |  | b\n|  | c",
         ),
+        // more rows than there can be are as many as there can be, and so are columns
+        (
+            "<table border=1><tr><td rowspan=70000>a<td>b<tr><td>c<tr><td>d</table>",
+            "a | b\n| c\n| d",
+        ),
+        (
+            "<table border=1><tr><td rowspan='+2'>a<td>b<tr><td>c</table>",
+            "a | b\n| c",
+        ),
+        (
+            "<table border=1><tr><td rowspan=-2>a<td>b<tr><td>c<td>d</table>",
+            "a | b\nc | d",
+        ),
     ]);
-    let wide = format!(
-        "<table border=1>{}</table>",
-        "<tr><td colspan=9999>a<td>b".repeat(3)
-    );
-    assert_eq!(open(&wide).text.matches('|').count(), 3 * 256);
+    for columns in [9_999, 70_000] {
+        let row = format!("<tr><td colspan={columns}>a<td>b");
+        let wide = format!("<table border=1>{}</table>", row.repeat(3));
+        assert_eq!(open(&wide).text.matches('|').count(), 3 * 256);
+    }
 }
 
 #[test]

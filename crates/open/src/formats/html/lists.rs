@@ -6,6 +6,7 @@ use super::render::Renderer;
 use super::stack::Number;
 use super::tokens::Attrs;
 use std::collections::VecDeque;
+use std::num::IntErrorKind;
 
 /// Lists within lists beyond this depth are not counted ahead.
 const DEPTH_MAX: usize = 512;
@@ -67,14 +68,14 @@ impl Renderer<'_, '_> {
         };
         let stated = attrs.get(Attr::Start).filter(|_| name == Name::Ol);
         Number {
-            next: stated.and_then(integer).unwrap_or(first),
+            next: stated.and_then(ordinal).unwrap_or(first),
             reversed,
         }
     }
 
     /// Puts the bullet or number of an item in front of its text.
     pub(super) fn begin_item(&mut self, attrs: &Attrs) {
-        let stated = attrs.get(Attr::Value).and_then(integer);
+        let stated = attrs.get(Attr::Value).and_then(ordinal);
         let place = self.stack.find(Name::is_list, Name::is_scope);
         let number = place
             .and_then(|at| self.stack.get_mut(at))
@@ -86,15 +87,26 @@ impl Renderer<'_, '_> {
     }
 }
 
+/// The number of an item; none beyond 32 bits.
+fn ordinal(value: &str) -> Option<i32> {
+    integer(value)?.try_into().ok()
+}
+
 /// A number with whatever behind it (HTML standard section 2.3.4.1).
-pub(super) fn integer(value: &str) -> Option<i32> {
+pub(super) fn integer(value: &str) -> Option<i64> {
     let value = value.trim_start();
     let sign = usize::from(value.starts_with(['+', '-']));
     let digits = value.get(sign..)?;
     let end = digits
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(digits.len());
-    value.get(..sign.saturating_add(end))?.parse().ok()
+    match value.get(..sign.saturating_add(end))?.parse::<i64>() {
+        Ok(number) => Some(number),
+        // beyond what there may be is the end of it
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Some(i64::MAX),
+        Err(error) if *error.kind() == IntErrorKind::NegOverflow => Some(i64::MIN),
+        Err(_) => None,
+    }
 }
 
 #[cfg(test)]
@@ -201,7 +213,9 @@ mod tests {
             ("+7", Some(7)),
             ("", None),
             ("x", None),
-            ("99999999999", None),
+            ("99999999999", Some(99_999_999_999)),
+            ("99999999999999999999", Some(i64::MAX)),
+            ("-99999999999999999999", Some(i64::MIN)),
         ] {
             assert_eq!(integer(value), want, "{value}");
         }

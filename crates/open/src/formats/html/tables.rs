@@ -147,7 +147,7 @@ impl Renderer<'_, '_> {
 
 /// How many columns or rows a cell spans, up to [`ROWS_MAX`], as far as it says so.
 fn span(attrs: &Attrs, attr: Attr) -> Option<u16> {
-    let said = u32::try_from(lists::integer(attrs.get(attr)?)?).ok()?;
+    let said = u64::try_from(lists::integer(attrs.get(attr)?)?).ok()?;
     Some(u16::try_from(said).unwrap_or(ROWS_MAX).min(ROWS_MAX))
 }
 

@@ -288,11 +288,12 @@ fn head(instance: u16, kind: u16, length: usize) -> Vec<u8> {
 fn pictures_of_every_shape_are_decrypted_field_by_field() {
     let (_, opened) = legacy::sealed("秘密", Some(128));
     let (mark, looks) = ([7; 16], [8; 34]);
+    // of 10 bytes
     let body = b"CANARY-PIC".as_slice();
     let (two, metafile, tiff) = (
-        head(0x6e3, 0xf01d, 16 + 16 + 1 + body.len()),
-        head(0x3d4, 0xf01a, 16 + 34 + body.len()),
-        head(0x6e5, 0xf029, 16 + 16 + 1 + body.len()),
+        head(0x6e3, 0xf01d, 16 + 16 + 1 + 10),
+        head(0x3d4, 0xf01a, 16 + 34 + 10),
+        head(0x6e5, 0xf029, 16 + 16 + 1 + 10),
     );
     // a store has eleven fields, and a name
     let store: [&[u8]; 11] = [
@@ -308,9 +309,9 @@ fn pictures_of_every_shape_are_decrypted_field_by_field() {
         &[0],
         &[0],
     ];
-    let stored = head(6, 0xf007, 36 + 4 + 8 + 16 + 1 + body.len());
+    let stored = head(6, 0xf007, 36 + 4 + 8 + 16 + 1 + 10);
     let named: &[u8] = b"n\0\0\0";
-    let inner = head(0x6e0, 0xf01e, 16 + 1 + body.len());
+    let inner = head(0x6e0, 0xf01e, 16 + 1 + 10);
     let mut fields: Vec<&[u8]> = vec![&two, &mark, &mark, &[255], body];
     fields.extend([&metafile[..], &mark, &looks, body]);
     fields.push(&stored);

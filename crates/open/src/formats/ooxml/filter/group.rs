@@ -430,7 +430,9 @@ mod tests {
     use mugai_core::{Hints, Treatments};
     use mugai_testkit::show::taped;
 
-    fn tried(shapes: &str) -> (Result<Option<String>, Refusal>, Vec<(FindingCode, u32)>) {
+    type Told = Result<Option<String>, Refusal>;
+
+    fn tried(shapes: &str) -> (Told, Vec<(FindingCode, u32)>) {
         let drawing = "http://schemas.openxmlformats.org/drawingml/2006/main";
         let text = format!(
             "<dsp:drawing xmlns:dsp=\"{SPACE}\" xmlns:a=\"{drawing}\"><dsp:spTree>{shapes}</dsp:spTree></dsp:drawing>"

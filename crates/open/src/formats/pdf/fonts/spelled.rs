@@ -220,11 +220,11 @@ mod tests {
         assert_eq!(was("serif03"), "Cambria");
         assert_eq!(was("ArialMT"), "ArialMT");
         let fonts = super::super::AbsentFonts::of(spelled);
-        let named = |name: &str, most| fonts.named(name.as_bytes(), most);
-        assert_eq!(named("ABCDEF+serif03", 128).unwrap(), "Cambria");
-        assert_eq!(named("cid00------------------", 128).unwrap(), "ＭＳ 明朝");
-        assert_eq!(named("ABCDEF+ArialMT", 7).unwrap(), "ArialMT");
-        assert_eq!(named("ABCDEF+ArialMT", 6), None);
+        let shown = |name: &str, most| fonts.named(name.as_bytes(), most);
+        assert_eq!(shown("ABCDEF+serif03", 128).unwrap(), "Cambria");
+        assert_eq!(shown("cid00------------------", 128).unwrap(), "ＭＳ 明朝");
+        assert_eq!(shown("ABCDEF+ArialMT", 7).unwrap(), "ArialMT");
+        assert_eq!(shown("ABCDEF+ArialMT", 6), None);
     }
 
     /// Text that is shown, and files that are attached, with streams of their own.

@@ -3,6 +3,7 @@
 //! like any other: nothing that is put together here has to be trusted.
 
 use super::diagram::SPACE;
+use super::links;
 use super::spaces::{Resolved, Spaces};
 use crate::formats::ooxml::xml;
 use mugai_core::markup::MAX_DEPTH;
@@ -10,6 +11,7 @@ use mugai_core::{Cx, FindingCode, Refusal, Resource};
 use quick_xml::escape::escape;
 use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The kind of the data of a graphic that is a diagram, and that of one which is a group.
@@ -26,8 +28,8 @@ struct Drawing {
     shapes: String,
     /// Whether any of them says something.
     says: bool,
-    /// How many links there were, of shapes and of their letters: none is told.
-    links: u32,
+    /// Links of shapes and of their letters, by what they are told as: none is kept.
+    links: BTreeMap<FindingCode, u32>,
     shape: Shape,
     run: Run,
     paragraph: Paragraph,
@@ -149,7 +151,9 @@ pub(super) fn retold(text: &str, cx: &mut Cx<'_>) -> Result<Option<String>, Refu
     if drawing.shapes.is_empty() || !drawing.says {
         return Ok(None);
     }
-    cx.note_times(FindingCode::OfficeLink, drawing.links);
+    for (code, count) in &drawing.links {
+        cx.note_times(*code, *count);
+    }
     let mut out = format!("<dsp:drawing xmlns:dsp=\"{SPACE}\"");
     for prefix in ["a", "r", "w", "wps", "wpg"] {
         let space = mugai_core::markup::vocabulary::Space::all().find(|s| s.prefix() == prefix);
@@ -182,7 +186,9 @@ impl Drawing {
         if name == "dsp:sp" {
             self.shape = Shape::default();
         } else if name == "a:hlinkClick" {
-            self.links = self.links.saturating_add(1);
+            let action = get("action").unwrap_or_default().to_ascii_lowercase();
+            let count = self.links.entry(links::lost(&action)).or_insert(0);
+            *count = count.saturating_add(1);
         }
         let around = self.around();
         if self.within(PARAGRAPH) {
@@ -478,11 +484,12 @@ mod tests {
         let link = "<a:hlinkClick id=\"rId1\"/>";
         let linked = format!(
             "<dsp:sp><dsp:nvSpPr><dsp:cNvPr>{link}</dsp:cNvPr></dsp:nvSpPr><dsp:txBody><a:p><a:r>\
-             <a:rPr>{link}</a:rPr><a:t>words</a:t></a:r></a:p></dsp:txBody></dsp:sp>"
+             <a:rPr>{link}<a:hlinkClick action=\"ppaction://Macro?name=rId1\"/></a:rPr><a:t>words</a:t></a:r></a:p></dsp:txBody></dsp:sp>"
         );
         let (told, notes) = tried(&linked);
         assert!(!told.unwrap().unwrap().contains("rId1"));
-        assert_eq!(notes, [(FindingCode::OfficeLink, 2)]);
+        let macros = (FindingCode::OfficeMacro, 1);
+        assert_eq!(notes, [macros, (FindingCode::OfficeLink, 2)]);
         assert_eq!(tried(&format!("<dsp:sp>{WORDS}</dsp:sp>")).1, []);
         // a drawing that does not stand for its diagram
         assert_eq!(tried(&linked.replace("words", " ")), (Ok(None), Vec::new()));

@@ -56,44 +56,38 @@ impl Format for Doc {
             None
         };
         let fib = Fib::read(&main)?;
-        let table = if fib.table.is_some() { &table } else { &main };
-        let mut beside = Beside {
-            ole: &mut ole,
-            opened,
-            data: None,
-        };
-        let text = tell::text(&fib, &main, table, &mut beside, cx)?;
+        let tables = if fib.table.is_some() { &table } else { &main };
+        let mut beside = Beside::of(&mut ole, opened);
+        let text = tell::text(&fib, &main, tables, &mut beside, cx)?;
         let text = cx.text(&text);
         cx.put(Piece::Text(text))?;
         if beside.opened.is_some() && cx.hints().hands_on == HandsOn::Plain {
-            let data = match beside.data.take() {
-                Some(data) => data,
-                None => beside.read(cx)?,
-            };
-            let tables = name.map(|name| (name, table.as_slice()));
-            hand_on(&ole, &main, tables, &data, cx)?;
+            fib::say_plain(&mut main);
+            let mut streams = vec![("WordDocument", main.as_slice())];
+            streams.extend(name.map(|name| (name, table.as_slice())));
+            hand_on(beside, &streams, cx)?;
         }
         Ok(())
     }
 }
 
-/// Hands on an encrypted text as it is without a password: its streams decrypted, and none of it saying otherwise.
+/// Hands on an encrypted text as it is without a password: its `streams` decrypted, and those beside them, and none of
+/// it saying otherwise. One whose data cannot be read is refused: they would stay encrypted in a text that says that it
+/// is not.
 fn hand_on(
-    ole: &Ole<'_>,
-    main: &[u8],
-    tables: Option<(&str, &[u8])>,
-    data: &[u8],
+    beside: Beside<'_, '_>,
+    streams: &[(&str, &[u8])],
     cx: &mut Cx<'_>,
 ) -> Result<(), Refusal> {
-    let plain = fib::decrypted(main);
-    let mut streams = Vec::new();
-    let all = [("WordDocument", plain.as_slice()), (beside::STREAM, data)];
-    for (name, content) in all.into_iter().chain(tables) {
+    let (ole, data) = beside.all(cx)?;
+    let beside = [(beside::STREAM, data.as_slice())];
+    let mut places = Vec::new();
+    for (name, content) in streams.iter().copied().chain(beside) {
         if let Some(place) = ole.within(0, name, Shape::Stream)? {
-            streams.push((place, content));
+            places.push((place, content));
         }
     }
-    ole.hand_on(&streams, cx)
+    ole.hand_on(&places, cx)
 }
 
 const STREAMS: [&str; 6] = [

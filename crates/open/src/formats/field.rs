@@ -116,7 +116,7 @@ pub(super) fn shown(code: &str) -> Option<String> {
 
 /// What a letter of a font of symbols shows; `None` for other fonts.
 pub(super) fn by_font(font: &str, letter: char) -> Option<char> {
-    let symbols = Symbols::named(font.trim().to_lowercase().as_str());
+    let symbols = Symbols::named(font);
     (symbols != Symbols::None).then(|| symbols.letter(letter))
 }
 

@@ -158,3 +158,26 @@ pub(super) fn bullet(letter: char, font: Symbols) -> char {
         font.letter(letter)
     }
 }
+
+/// Puts the number of a paragraph before it, with a blank: its text begins at byte `at` of `out`, or a little before
+/// where no character begins there.
+pub(super) fn before(out: &mut String, at: usize, number: &str) {
+    let at = out.floor_char_boundary(at);
+    out.insert(at, ' ');
+    out.insert_str(at, number);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_stands_before_its_paragraph() {
+        let mut out = "甲\n乙".to_owned();
+        before(&mut out, 4, "第1条");
+        assert_eq!(out, "甲\n第1条 乙");
+        before(&mut out, 1, "1.");
+        before(&mut out, 99, "2.");
+        assert_eq!(out, "1. 甲\n第1条 乙2. ");
+    }
+}

@@ -183,9 +183,14 @@ impl<'a> Ole<'a> {
         Ok(())
     }
 
+    /// Where a sector begins in the file, behind the header.
+    fn offset(&self, place: usize) -> usize {
+        place.saturating_add(1).saturating_mul(self.sector)
+    }
+
     /// The bytes of a sector; fewer where the file ends in it.
     fn bytes(&self, place: usize) -> &'a [u8] {
-        let start = place.saturating_add(1).saturating_mul(self.sector);
+        let start = self.offset(place);
         let end = start.saturating_add(self.sector).min(self.input.len());
         self.input.get(start..end).unwrap_or_default()
     }

@@ -20,16 +20,22 @@ pub(super) enum Symbols {
 }
 
 impl Symbols {
-    /// By the name of a font, in small letters.
+    /// By the name of a font, in letters of any case, with blanks around it.
     pub(super) fn named(name: &str) -> Self {
-        match name {
-            "symbol" | "mt symbol" | "mt extra" | "symbolmt" => Self::Greek,
-            "wingdings" => Self::Dings,
-            "wingdings 2" => Self::Dings2,
-            "wingdings 3" => Self::Dings3,
-            "webdings" => Self::Web,
-            _ => Self::None,
-        }
+        const NAMES: [(&str, Symbols); 8] = [
+            ("symbol", Symbols::Greek),
+            ("mt symbol", Symbols::Greek),
+            ("mt extra", Symbols::Greek),
+            ("symbolmt", Symbols::Greek),
+            ("wingdings", Symbols::Dings),
+            ("wingdings 2", Symbols::Dings2),
+            ("wingdings 3", Symbols::Dings3),
+            ("webdings", Symbols::Web),
+        ];
+        let name = name.trim();
+        let mut names = NAMES.iter();
+        let found = names.find(|(known, _)| name.eq_ignore_ascii_case(known));
+        found.map_or(Self::None, |(_, symbols)| *symbols)
     }
 
     /// What a code of the font shows. Programs write codes as bytes, and as characters of the private-use area
@@ -170,7 +176,8 @@ mod tests {
             ("wingdings", '\u{c2}', '🕛'),
             ("wingdings 2", 'R', '☑'),
             ("wingdings 2", '\u{a3}', '□'),
-            ("webdings", 'a', '✓'),
+            ("Webdings", 'a', '✓'),
+            (" SymbolMT ", 'a', 'α'),
             ("wingdings", '漢', '漢'),
             ("wingdings", '\t', '\t'),
             ("arial", 'l', 'l'),

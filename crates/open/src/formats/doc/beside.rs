@@ -9,34 +9,55 @@ pub(super) const STREAM: &str = "Data";
 
 /// The stream of data, which is read when it is asked for: most of it is pictures, that nobody looks at.
 pub(super) struct Beside<'a, 'b> {
-    pub(super) ole: &'a mut Ole<'b>,
+    ole: &'a mut Ole<'b>,
     /// How the streams of the document are decrypted.
     pub(super) opened: Option<Opened>,
-    pub(super) data: Option<Vec<u8>>,
+    data: Option<Result<Vec<u8>, Refusal>>,
 }
 
-impl Beside<'_, '_> {
+impl<'a, 'b> Beside<'a, 'b> {
+    pub(super) const fn of(ole: &'a mut Ole<'b>, opened: Option<Opened>) -> Self {
+        Self {
+            ole,
+            opened,
+            data: None,
+        }
+    }
+
     /// The modifiers at a place of the stream, behind their length ([MS-DOC] 2.9.210); `None` where there are none.
     ///
     /// # Errors
     /// [`Refusal::Overrun`]
     pub(super) fn modifiers(&mut self, at: usize, cx: &Cx<'_>) -> Result<Option<&[u8]>, Refusal> {
         if self.data.is_none() {
-            self.data = Some(self.read(cx)?);
+            self.data = Some(self.read(cx));
         }
-        let data = self.data.as_deref().unwrap_or_default();
+        let data = match &self.data {
+            Some(Ok(data)) => data.as_slice(),
+            Some(Err(refusal @ Refusal::Overrun { .. })) => return Err(refusal.clone()),
+            // what is wrong with the stream does not matter: looks only leave out and count
+            Some(Err(_)) | None => &[],
+        };
         let length = u16_at(data, at).map_or(0, usize::from);
         // any number of paragraphs may name the same ones
         cx.charge_len(Resource::Steps, length)?;
         Ok(part(data, at.saturating_add(2), length))
     }
 
-    /// What is wrong with the stream does not matter: looks only leave out and count.
-    pub(super) fn read(&mut self, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
-        let mut data = match self.ole.stream(STREAM, cx) {
-            Err(refusal @ Refusal::Overrun { .. }) => return Err(refusal),
-            stream => stream.ok().flatten().unwrap_or_default(),
+    /// The file, and all of the stream, decrypted; nothing where there is none.
+    ///
+    /// # Errors
+    /// As [`Ole::stream`].
+    pub(super) fn all(mut self, cx: &Cx<'_>) -> Result<(&'a Ole<'b>, Vec<u8>), Refusal> {
+        let data = match self.data.take() {
+            Some(data) => data?,
+            None => self.read(cx)?,
         };
+        Ok((self.ole, data))
+    }
+
+    fn read(&mut self, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
+        let mut data = self.ole.stream(STREAM, cx)?.unwrap_or_default();
         if let Some(opened) = &self.opened {
             opened.stream(&mut data, super::BLOCK, cx)?;
         }

@@ -12,6 +12,8 @@ const ENCRYPTED: u16 = 0x0100;
 const SECOND_TABLE: u16 = 0x0200;
 const OBFUSCATED: u16 = 0x8000;
 const WIDE: u16 = 0x1000;
+/// The byte of the flags that has those of encryption.
+const FLAGS_HIGH: usize = 11;
 /// Where the key stands, or the length of what tells of it.
 const KEY_START: usize = 14;
 const KEY_END: usize = 18;
@@ -132,14 +134,14 @@ pub(super) fn table(main: &[u8]) -> Result<Option<&'static str>, Refusal> {
     })
 }
 
-/// A main stream that says of itself that it is not encrypted: the flags, and the key that stands behind them.
-pub(super) fn decrypted(main: &[u8]) -> Vec<u8> {
-    let plain = |(place, byte): (usize, &u8)| match place {
-        11 => byte & !(ENCRYPTED | OBFUSCATED).to_be_bytes()[0],
-        KEY_START..KEY_END => 0,
-        _ => *byte,
-    };
-    main.iter().enumerate().map(plain).collect()
+/// Makes a main stream say of itself that it is not encrypted: the flags, and the key that stands behind them.
+pub(super) fn say_plain(main: &mut [u8]) {
+    if let Some(flags) = main.get_mut(FLAGS_HIGH) {
+        *flags &= !(ENCRYPTED | OBFUSCATED).to_be_bytes()[0];
+    }
+    if let Some(key) = main.get_mut(KEY_START..KEY_END) {
+        key.fill(0);
+    }
 }
 
 /// Whether an encrypted text is merely obfuscated.

@@ -8,7 +8,7 @@ use mugai_core::{Cx, Refusal, Resource};
 const HEAD: usize = 4;
 const BEFORE_NAME: usize = 39;
 
-/// The names of the fonts in the order of their numbers, in small letters.
+/// The names of the fonts in the order of their numbers.
 ///
 /// # Errors
 /// [`Refusal::Overrun`]
@@ -24,7 +24,7 @@ pub(super) fn names(table: &[u8], cx: &Cx<'_>) -> Result<Vec<String>, Refusal> {
         let name = utf16(font.get(BEFORE_NAME..).unwrap_or_default());
         // behind its end another name may stand
         let name = name.split('\0').next().unwrap_or_default();
-        names.push(name.to_lowercase());
+        names.push(name.to_owned());
         rest = behind;
     }
     Ok(names)

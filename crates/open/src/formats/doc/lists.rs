@@ -13,8 +13,6 @@ const LIST: usize = 28;
 const LEVEL: usize = 28;
 const NAMED: usize = 16;
 const OWN: usize = 8;
-/// The font of letters of ASCII, as a modifier.
-const FONT: u16 = 0x4a4f;
 /// How many styles are followed, one based on the other.
 const MAX_STYLES: usize = 32;
 /// The style that is no style.
@@ -239,7 +237,8 @@ fn level<'b>(
     cx.charge_len(Resource::Steps, length.saturating_add(256))?;
     cx.charge(Resource::Bytes, 256)?;
     let flags = of(5);
-    let font = part(bytes, at.saturating_sub(letters), letters).and_then(font);
+    let looks = part(bytes, at.saturating_sub(letters), letters).unwrap_or_default();
+    let font = Change::of(looks).font();
     let font = font.and_then(|number| fonts.get(usize::from(number)));
     let mut level = Level {
         start: u32_at(bytes, 0).unwrap_or(1),
@@ -260,12 +259,6 @@ fn level<'b>(
     level.say(&shown);
     let behind = bytes.get(from.saturating_add(text.len())..);
     Ok(Some((level, behind.unwrap_or_default())))
-}
-
-/// The font that modifiers of letters name.
-fn font(modifiers: &[u8]) -> Option<u16> {
-    let at = memchr::memmem::find(modifiers, &FONT.to_le_bytes())?;
-    u16_at(modifiers, at.checked_add(2)?)
 }
 
 /// The name of a format of numbers by its number ([MS-OSHARED] 2.2.1.3).

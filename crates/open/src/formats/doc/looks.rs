@@ -14,6 +14,8 @@ const HIDDEN: u16 = 0x083c;
 const ROW_END: u16 = 0x2417;
 /// A letter that is told with its font, in the place of a bracket.
 const SYMBOL: u16 = 0x6a09;
+/// The font of letters of ASCII.
+const FONT: u16 = 0x4a4f;
 /// The list that a paragraph is in, and its level.
 const LIST: u16 = 0x460b;
 const LEVEL: u16 = 0x260a;
@@ -47,11 +49,17 @@ pub(super) struct Change {
     hidden: Option<bool>,
     row_end: Option<bool>,
     symbol: Option<(u16, u16)>,
+    font: Option<u16>,
     list: Option<i16>,
     level: Option<u8>,
 }
 
 impl Change {
+    /// The number of the font of letters, which only those of lists are told by.
+    pub(super) const fn font(self) -> Option<u16> {
+        self.font
+    }
+
     /// The look that comes of another one.
     pub(super) fn over(self, before: Look) -> Look {
         Look {
@@ -83,6 +91,7 @@ impl Change {
             ROW_END => self.row_end = on,
             LIST => self.list = u16_at(operand, 0).map(u16::cast_signed),
             LEVEL => self.level = operand.first().copied(),
+            FONT => self.font = u16_at(operand, 0),
             SYMBOL => self.symbol = u16_at(operand, 0).zip(u16_at(operand, 2)),
             _ => {}
         }

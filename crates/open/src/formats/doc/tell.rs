@@ -8,6 +8,7 @@ use super::looks::{self, Change, Look, Looks};
 use super::pieces::{self, Letters, Run};
 use crate::formats::art;
 use crate::formats::field::Fields;
+use crate::formats::numbers::before;
 use crate::formats::ole::little::size_at;
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
 use std::collections::BTreeSet;
@@ -325,10 +326,7 @@ impl Teller<'_> {
         }
         let look = self.change.over(self.paragraphs.at(at));
         if let Some(number) = self.lists.next(look, cx)? {
-            let text = self.out.split_off(self.paragraph.min(self.out.len()));
-            self.out.push_str(&number);
-            self.out.push(' ');
-            self.out.push_str(&text);
+            before(&mut self.out, self.paragraph, &number);
         }
         Ok(())
     }

@@ -126,27 +126,36 @@ fn an_encrypted_one_is_told_as_such() {
     assert!(matches!(read(&file).0, Err(Refusal::Encrypted(_))));
 }
 
+/// The encrypted streams of a text with a password, of the parameters of `bits`.
+fn sealed(bits: Option<u32>) -> [(&'static str, Vec<u8>); 2] {
+    let (info, opened) = legacy::sealed("ひみつ", bits);
+    let (mut main, mut table) = streams([3, 0, 0, 0, 0, 0, 0, 0], "甲乙丙", FAR, FAR, info.len());
+    main[11] |= 1;
+    let head = main[..PLAIN].to_vec();
+    for stream in [&mut main, &mut table] {
+        for (number, block) in (0u32..).zip(stream.chunks_mut(BLOCK)) {
+            opened.block(block, number).unwrap();
+        }
+    }
+    put(&mut main, 0, &head);
+    put(&mut table, 0, &info);
+    [("WordDocument", main), ("1Table", table)]
+}
+
+fn with_password(password: &str, hands_on: HandsOn) -> Hints {
+    Hints {
+        passwords: vec![mugai_core::Password::new(password.to_owned()).unwrap()],
+        hands_on,
+        ..Hints::default()
+    }
+}
+
 #[test]
 fn one_with_a_password_is_read() {
     for bits in [None, Some(40), Some(128)] {
-        let (info, opened) = legacy::sealed("ひみつ", bits);
-        let (mut main, mut table) =
-            streams([3, 0, 0, 0, 0, 0, 0, 0], "甲乙丙", FAR, FAR, info.len());
-        main[11] |= 1;
-        let head = main[..PLAIN].to_vec();
-        for stream in [&mut main, &mut table] {
-            for (number, block) in (0u32..).zip(stream.chunks_mut(BLOCK)) {
-                opened.block(block, number).unwrap();
-            }
-        }
-        put(&mut main, 0, &head);
-        put(&mut table, 0, &info);
-        let file = compound(&[("WordDocument", main), ("1Table", table)]);
+        let file = compound(&sealed(bits));
         let open = |password: &str| {
-            let hints = Hints {
-                passwords: vec![mugai_core::Password::new(password.to_owned()).unwrap()],
-                ..Hints::default()
-            };
+            let hints = with_password(password, HandsOn::Nothing);
             let treatments =
                 Treatments::nothing().with(mugai_core::Family::Office, Treatment::Text);
             let (result, tape) = taped(treatments, hints, |cx| Doc.open(&file, cx));
@@ -157,11 +166,7 @@ fn one_with_a_password_is_read() {
         result.unwrap();
         assert!(text.contains("甲乙丙"), "{text}");
         // without a password it is a text like any other
-        let hints = Hints {
-            passwords: vec![mugai_core::Password::new("ひみつ".to_owned()).unwrap()],
-            hands_on: HandsOn::Plain,
-            ..Hints::default()
-        };
+        let hints = with_password("ひみつ", HandsOn::Plain);
         let (result, tape) = taped(Treatments::nothing(), hints, |cx| Doc.open(&file, cx));
         result.unwrap();
         let [Piece::Text(_), Piece::Child(plain)] = &tape.pieces[..] else {
@@ -172,6 +177,28 @@ fn one_with_a_password_is_read() {
         let (result, text, notes) = read(&plain);
         assert_eq!((result, text.trim(), notes), (Ok(()), "甲乙丙", Vec::new()));
     }
+}
+
+/// Its data would stay encrypted in a file that says that it is not.
+#[test]
+fn one_whose_data_cannot_be_read_is_not_handed_on() {
+    let [main, table] = sealed(Some(128));
+    let mut file = compound(&[main, table, ("Data", vec![7; 5_000])]);
+    let open = |file: &[u8], hands_on| {
+        let hints = with_password("ひみつ", hands_on);
+        let (result, tape) = taped(Treatments::nothing(), hints, |cx| Doc.open(file, cx));
+        let children = tape.pieces.iter().filter(|p| matches!(p, Piece::Child(_)));
+        (result, children.count())
+    };
+    assert_eq!(open(&file, HandsOn::Plain), (Ok(()), 1));
+    // the entry of the stream says that it is longer than its sectors
+    let name: Vec<u8> = "Data\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let at = memchr::memmem::find(&file, &name).unwrap();
+    put(&mut file, at + 120, &9_000u32.to_le_bytes());
+    assert_eq!(open(&file, HandsOn::Nothing), (Ok(()), 0));
+    let (result, children) = open(&file, HandsOn::Plain);
+    assert!(matches!(result, Err(Refusal::Malformed(_))), "{result:?}");
+    assert_eq!(children, 0);
 }
 
 #[test]

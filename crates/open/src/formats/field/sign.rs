@@ -11,7 +11,7 @@ pub(super) fn shown(code: &str) -> Option<char> {
     while let Some(word) = words.next() {
         match word.to_ascii_lowercase().as_str() {
             "\\f" => {
-                font = Symbols::named(words.next().unwrap_or_default().to_lowercase().as_str());
+                font = Symbols::named(words.next().unwrap_or_default());
             }
             "\\u" => unicode = true,
             "\\j" => japanese = true,

@@ -6,9 +6,9 @@
 use crate::formats::numbers::{bullet, name};
 use crate::formats::numeral::numeral;
 use crate::formats::symbols::Symbols;
-use mugai_core::Markup;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, PartKind};
+use mugai_core::{Cx, Markup, Refusal, Resource};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -58,6 +58,13 @@ struct List {
     counts: Option<Counts>,
 }
 
+/// A style of paragraphs: the one that it is based on, and the list that it names itself.
+#[derive(Debug, Default)]
+struct Based {
+    on: Option<String>,
+    list: Option<Rc<str>>,
+}
+
 /// A paragraph that is open.
 #[derive(Debug, Default)]
 struct Paragraph {
@@ -76,8 +83,8 @@ struct Paragraph {
 pub(super) struct Numbers {
     styles: BTreeMap<String, Style>,
     outline: Style,
-    /// Styles of paragraphs: the one below, and the list that each names.
-    paragraphs: BTreeMap<String, (Option<String>, Option<String>)>,
+    /// The lists that styles of paragraphs name, by themselves or by those that they are based on.
+    paragraphs: BTreeMap<String, Rc<str>>,
     lists: Vec<List>,
     open: Vec<Paragraph>,
     headings: Counts,
@@ -92,18 +99,27 @@ pub(super) struct Numbers {
 
 impl Numbers {
     /// The styles of a document: those that all parts share come before those of the content.
-    pub(super) fn read(content: &Markup, styles: Option<&Markup>) -> Self {
+    ///
+    /// # Errors
+    /// [`Refusal::Overrun`]
+    pub(super) fn read(
+        content: &Markup,
+        styles: Option<&Markup>,
+        cx: &Cx<'_>,
+    ) -> Result<Self, Refusal> {
         let mut numbers = Self {
             is_slides: content.kind() == PartKind::OpenSlides,
             ..Self::default()
         };
+        let mut paragraphs = BTreeMap::new();
         for part in styles.into_iter().chain([content]) {
-            numbers.styles(part);
+            numbers.styles(part, &mut paragraphs);
         }
-        numbers
+        numbers.paragraphs = lists(&paragraphs, cx)?;
+        Ok(numbers)
     }
 
-    fn styles(&mut self, part: &Markup) {
+    fn styles(&mut self, part: &Markup, paragraphs: &mut BTreeMap<String, Based>) {
         let mut open: Vec<Element> = Vec::new();
         let (mut style, mut place, mut outline) = (String::new(), 0usize, false);
         let mut level = Level::default();
@@ -132,7 +148,7 @@ impl Numbers {
                         style = name(value);
                         self.styles.insert(style.clone(), Style::new());
                     } else if element.is("style:style") {
-                        self.paragraph_style(local, value, &mut style);
+                        paragraph_style(local, value, &mut style, paragraphs);
                     } else if is_level(*element) && local == "level" {
                         place = value.parse::<usize>().unwrap_or(0).wrapping_sub(1);
                     } else if open.iter().rev().take(2).any(|e| is_level(*e)) {
@@ -151,25 +167,6 @@ impl Numbers {
                 }
                 Event::Text(_) | Event::Reference(..) | Event::Link(..) => {}
             }
-        }
-    }
-
-    fn paragraph_style(&mut self, attribute: &str, value: &str, style: &mut String) {
-        match attribute {
-            "name" => {
-                *style = name(value);
-                self.paragraphs.insert(style.clone(), (None, None));
-            }
-            "parent-style-name" | "list-style-name" => {
-                let of = self.paragraphs.entry(style.clone()).or_default();
-                let slot = if attribute == "list-style-name" {
-                    &mut of.1
-                } else {
-                    &mut of.0
-                };
-                *slot = Some(name(value));
-            }
-            _ => {}
         }
     }
 
@@ -356,7 +353,7 @@ impl Numbers {
         list.waits = false;
         let by_item = list.own.as_ref().and_then(|own| self.styles.get(own));
         let by_list = || self.styles.get(&*list.style);
-        let by_paragraph = || self.styles.get(named(&self.paragraphs, &paragraph.style)?);
+        let by_paragraph = || self.styles.get(&**self.paragraphs.get(&paragraph.style)?);
         let outline = || paragraph.is_heading.then_some(&self.outline);
         let style = by_item.or_else(by_list).or_else(by_paragraph);
         let style = style.or_else(outline)?;
@@ -374,8 +371,8 @@ impl Numbers {
             return None;
         }
         // the style of a heading may say that it is in no list, or in another one
-        let own = named(&self.paragraphs, &paragraph.style);
-        let style = match own {
+        let own = self.paragraphs.get(&paragraph.style);
+        let style = match own.map(|own| &**own) {
             Some("") => return None,
             Some(own) => self.styles.get(own).unwrap_or(&self.outline),
             None => &self.outline,
@@ -388,21 +385,49 @@ impl Numbers {
     }
 }
 
-/// The list that a style of paragraphs names, by itself or below.
-fn named<'s>(
-    styles: &'s BTreeMap<String, (Option<String>, Option<String>)>,
-    style: &str,
-) -> Option<&'s str> {
-    let (parent, list) = styles.get(style)?;
-    let (mut parent, mut list) = (parent.as_ref(), list.as_ref());
-    for _ in 0..MAX_STYLES {
-        if list.is_some() {
-            break;
+/// What an attribute says of a style of paragraphs, whose name comes first.
+fn paragraph_style(
+    attribute: &str,
+    value: &str,
+    style: &mut String,
+    paragraphs: &mut BTreeMap<String, Based>,
+) {
+    match attribute {
+        "name" => {
+            *style = name(value);
+            paragraphs.insert(style.clone(), Based::default());
         }
-        let of = styles.get(parent?)?;
-        (parent, list) = (of.0.as_ref(), of.1.as_ref());
+        "parent-style-name" => {
+            paragraphs.entry(style.clone()).or_default().on = Some(name(value));
+        }
+        "list-style-name" => {
+            paragraphs.entry(style.clone()).or_default().list = Some(name(value).into());
+        }
+        _ => {}
     }
-    list.map(String::as_str)
+}
+
+/// The lists that styles of paragraphs name, by themselves or by those that they are based on: looked for once, and not
+/// at each paragraph.
+fn lists(
+    styles: &BTreeMap<String, Based>,
+    cx: &Cx<'_>,
+) -> Result<BTreeMap<String, Rc<str>>, Refusal> {
+    let mut all = BTreeMap::new();
+    for (name, style) in styles {
+        let mut of = Some(style);
+        for _ in 0..=MAX_STYLES {
+            let Some(style) = of else { break };
+            cx.charge(Resource::Steps, 4)?;
+            if let Some(list) = &style.list {
+                cx.charge_len(Resource::Bytes, name.len().saturating_add(64))?;
+                all.insert(name.clone(), Rc::clone(list));
+                break;
+            }
+            of = style.on.as_ref().and_then(|on| styles.get(on));
+        }
+    }
+    Ok(all)
 }
 
 /// What of a count goes on in the list behind it: the levels that look the same.
@@ -470,8 +495,8 @@ impl Level {
             "display-levels" => self.levels = value.parse().unwrap_or(1),
             "start-value" => self.start = value.parse().unwrap_or(1),
             "font-name" | "font-family" => {
-                let name = value.trim().trim_matches('\'').to_lowercase();
-                self.font = Some(Symbols::named(&name));
+                let name = value.trim().trim_matches('\'');
+                self.font = Some(Symbols::named(name));
             }
             _ => {}
         }
@@ -513,6 +538,7 @@ fn is_item(element: Element) -> bool {
     element.is("text:list-item") || element.is("text:list-header")
 }
 
-fn is_paragraph(element: Element) -> bool {
+/// Whether an element is a paragraph or a heading.
+pub(super) fn is_paragraph(element: Element) -> bool {
     element.is("text:p") || element.is("text:h")
 }

@@ -1,6 +1,7 @@
 //! Documents as text: paragraphs are lines, cells are parted by tabs, sheets and slides have a heading.
 
-use super::numbers::Numbers;
+use super::numbers::{Numbers, is_paragraph};
+use crate::formats::numbers::before;
 use mugai_core::markup::Event;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::{Cx, Markup, Refusal, Resource};
@@ -36,7 +37,7 @@ pub(super) fn text(
     cx: &Cx<'_>,
 ) -> Result<String, Refusal> {
     let mut writer = Writer {
-        numbers: Numbers::read(content, styles),
+        numbers: Numbers::read(content, styles, cx)?,
         ..Writer::default()
     };
     for event in content.events() {
@@ -177,10 +178,7 @@ impl Writer {
         let shown = self.slides == 0 || !text.trim().is_empty();
         if let Some(number) = self.numbers.end(element, shown) {
             cx.charge_len(Resource::Bytes, number.len().saturating_add(1))?;
-            let text = self.out.split_off(start.min(self.out.len()));
-            self.out.push_str(&number);
-            self.out.push(' ');
-            self.out.push_str(&text);
+            before(&mut self.out, start, &number);
         }
         Ok(())
     }
@@ -226,10 +224,6 @@ impl Writer {
         }
         Ok(())
     }
-}
-
-fn is_paragraph(element: Element) -> bool {
-    element.is("text:p") || element.is("text:h")
 }
 
 fn is_cell(element: Element) -> bool {

@@ -72,11 +72,6 @@ impl Ole<'_> {
         }
         Ok(())
     }
-
-    /// Where a sector begins in the file.
-    fn offset(&self, place: usize) -> usize {
-        place.saturating_add(1).saturating_mul(self.sector)
-    }
 }
 
 fn number(sector: u32) -> Option<usize> {

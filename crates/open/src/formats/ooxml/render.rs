@@ -6,6 +6,7 @@ mod numbers;
 mod sheets;
 
 use crate::formats::field;
+use crate::formats::numbers::before;
 use crate::formats::symbols::Symbols;
 use bullets::{Bullets, Layout};
 use mugai_core::markup::vocabulary::Element;
@@ -242,10 +243,7 @@ impl Teller {
             return;
         }
         if let Some(number) = self.bullets.next() {
-            let text = out.split_off(self.paragraph.min(out.len()));
-            out.push_str(&number);
-            out.push(' ');
-            out.push_str(&text);
+            before(out, self.paragraph, &number);
         }
     }
 

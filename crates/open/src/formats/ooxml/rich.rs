@@ -29,8 +29,16 @@ const KEYS: [(&str, &str); 2] = [
     ("WebImageIdentifier", WEB),
 ];
 
-/// The pictures of values, by their number from 0; `None` for values that are none.
-pub(super) struct Rich(Vec<Option<String>>);
+/// What the lists of a workbook say, and what was taken of it.
+#[derive(Default)]
+pub(super) struct Rich {
+    /// The pictures of values, by their number from 0; `None` for values that are none.
+    values: Vec<Option<String>>,
+    /// How many cells were pictures.
+    count: usize,
+    /// How wide and high pictures are that were looked at.
+    sizes: BTreeMap<String, Option<(u64, u64)>>,
+}
 
 /// A field of a value that names a picture: its place, and the list of pictures that its number is of.
 type Field = (usize, &'static str);
@@ -42,13 +50,13 @@ impl Rich {
     /// [`Refusal::Malformed`] for XML that is broken, [`Refusal::Overrun`].
     pub(super) fn read(package: &Package<'_>, cx: &mut Cx<'_>) -> Result<Self, Refusal> {
         let Some(book) = package.parts().first() else {
-            return Ok(Self(Vec::new()));
+            return Ok(Self::default());
         };
         let of = |kind: &str| path(&book.relations, kind);
         let (Some(metadata), Some(values), Some(structures)) =
             (of(METADATA), of(VALUES), of(STRUCTURES))
         else {
-            return Ok(Self(Vec::new()));
+            return Ok(Self::default());
         };
         let fields = fields(&text(package, structures, cx)?, cx)?;
         let mut local = Vec::new();
@@ -72,12 +80,15 @@ impl Rich {
             cx.charge_len(Resource::Bytes, length.saturating_add(24))?;
             all.push(picture);
         }
-        Ok(Self(all))
+        Ok(Self {
+            values: all,
+            ..Self::default()
+        })
     }
 
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.iter().all(Option::is_none)
+        self.values.iter().all(Option::is_none)
     }
 
     /// The cells of a sheet that are pictures: column, row, and the path of the picture.
@@ -85,17 +96,20 @@ impl Rich {
     /// # Errors
     /// As [`Self::read`].
     pub(super) fn cells(
-        &self,
+        &mut self,
         package: &Package<'_>,
         path: &str,
         cx: &mut Cx<'_>,
     ) -> Result<Vec<Cell>, Refusal> {
         let mut cells = Vec::new();
+        let text = text(package, path, cx)?;
+        // most sheets have none
+        if !text.contains("vm") {
+            return Ok(cells);
+        }
         let treatments = &cx.assignment().treatments;
         let is_text = treatments.of(Family::Sheet) == Treatment::Text;
         let mut grid = size::Grid::new();
-        let mut sizes: BTreeMap<String, Option<(u64, u64)>> = BTreeMap::new();
-        let text = text(package, path, cx)?;
         let mut reader = xml::reader(&text);
         while let Some(event) = xml::next(&mut reader)? {
             let (Xml::Start(start) | Xml::Empty(start)) = event else {
@@ -108,23 +122,29 @@ impl Rich {
             let attributes = xml::attributes(&start)?;
             // numbers of values are counted from 1
             let number = get(&attributes, "vm").and_then(|vm| vm.parse::<usize>().ok());
-            let picture = number.and_then(|number| self.0.get(number.checked_sub(1)?)?.as_ref());
+            let picture =
+                number.and_then(|number| self.values.get(number.checked_sub(1)?)?.as_ref());
             let place = get(&attributes, "r").and_then(place);
             if let (Some((column, row)), Some(picture)) = (place, picture) {
-                if cells.len() >= MAX_PICTURES {
+                if self.count >= MAX_PICTURES {
                     cx.note(FindingCode::OfficePart);
                     continue;
                 }
+                self.count = self.count.saturating_add(1);
                 cx.charge_len(Resource::Bytes, picture.len().saturating_add(96))?;
                 // wide columns are looked for one after the other
                 cx.charge(Resource::Steps, 1_024)?;
-                let own = match sizes.get(picture) {
+                let own = match self.sizes.get(picture) {
                     Some(own) => *own,
                     // texts have no pictures, which would be paid for
                     None if is_text => None,
-                    None => size::of_picture(&package.content(picture, cx)?.unwrap_or_default()),
+                    None => {
+                        let content = package.content(picture, cx)?.unwrap_or_default();
+                        let own = size::of_picture(&content);
+                        self.sizes.insert(picture.clone(), own);
+                        own
+                    }
                 };
-                sizes.insert(picture.clone(), own);
                 cells.push(Cell {
                     column,
                     row,
@@ -390,8 +410,8 @@ fn numbers(text: &str, cx: &Cx<'_>) -> Result<Vec<Option<usize>>, Refusal> {
     Ok(meant.collect())
 }
 
-/// The column and the row of a cell, from 0.
-fn place(cell: &str) -> Option<(u64, u64)> {
+/// The column and the row of a cell, from 0: 28 and 6 for `AC7`. `None` for what is no cell of a sheet.
+pub(super) fn place(cell: &str) -> Option<(u64, u64)> {
     let letters = cell.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (letters, row) = cell.split_at_checked(letters)?;
     let column = letters.bytes().try_fold(0u64, |sum, byte| {
@@ -401,4 +421,26 @@ fn place(cell: &str) -> Option<(u64, u64)> {
     let row = row.parse::<u64>().ok()?.checked_sub(1)?;
     let column = column.checked_sub(1)?;
     (column < 16_384 && row < 1_048_576).then_some((column, row))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_where_their_names_say() {
+        for (cell, want) in [
+            ("A1", Some((0, 0))),
+            ("AC7", Some((28, 6))),
+            ("xfd1048576", Some((16_383, 1_048_575))),
+            ("XFE1", None),
+            ("A1048577", None),
+            ("A0", None),
+            ("7", None),
+            ("A", None),
+            ("AAAAAAAAAAAAAAAAAAAA1", None),
+        ] {
+            assert_eq!(place(cell), want, "{cell}");
+        }
+    }
 }

@@ -56,7 +56,7 @@ pub(super) fn append(
     pictures: &mut Pictures,
     cx: &mut Cx<'_>,
 ) -> Result<(), Refusal> {
-    let rich = Rich::read(package, cx)?;
+    let mut rich = Rich::read(package, cx)?;
     for (number, part) in package.parts().iter().enumerate() {
         if part.kind != PartKind::Worksheet {
             continue;

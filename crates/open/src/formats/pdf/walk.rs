@@ -177,9 +177,9 @@ fn dictionary(dict: &Dict<'_>, seen: &mut Seen, cx: &mut Cx<'_>) -> Result<(), R
         && let Some(font) = name(b"BaseFont")
         && seen.drawn.len() < MAX_FONTS
     {
-        let font: Vec<u8> = font.as_ref().iter().copied().take(MAX_FONT_NAME).collect();
-        seen.drawn
-            .insert(String::from_utf8_lossy(&font).into_owned());
+        // a longer name is none that was asked for
+        let name = seen.fonts.named(font.as_ref(), MAX_FONT_NAME);
+        seen.drawn.extend(name);
     }
     if has(&[b"EF", b"EmbeddedFiles", b"AF", b"Collection"]) || is(&subtype, MEDIA) {
         cx.note(FindingCode::PdfEmbedded);

@@ -3,17 +3,15 @@
 
 use super::records::HEAD;
 use crate::formats::encrypted::legacy::Opened;
-use crate::formats::ole::little::{size_at, u16_at};
+use crate::formats::ole::little::{size_at, u8_at, u16_at};
 use mugai_core::{Cx, Refusal, Resource};
 
 /// A picture with its own store, whose fields have these lengths; and pictures that have a head of 34 bytes.
 const STORED: u16 = 0xf007;
 const FIELDS: [usize; 11] = [1, 1, 16, 2, 4, 4, 4, 1, 1, 1, 1];
 const METAFILES: [u16; 3] = [0xf01a, 0xf01b, 0xf01c];
-/// Instances of pictures with two marks instead of one.
-const TWICE: [u16; 9] = [
-    0x217, 0x3d5, 0x46b, 0x543, 0x6e1, 0x6e3, 0x6e5, 0x7a9, 0x21f,
-];
+/// Where in the fields of a store the length of its name is, counted from their end.
+const NAME: usize = 3;
 
 /// Decrypts the pictures of a presentation. What is no picture any more ends it: the rest stays as it is.
 ///
@@ -38,6 +36,8 @@ pub(super) fn unlock(stream: &mut [u8], opened: &Opened, cx: &Cx<'_>) -> Result<
             for length in FIELDS {
                 part(stream, &mut place, length, opened)?;
             }
+            let name = place.checked_sub(NAME).and_then(|at| u8_at(stream, at));
+            part(stream, &mut place, name.map_or(0, usize::from), opened)?;
             // behind the store a picture may stand, with a head of its own
             let inside = if place < end {
                 head(stream, place, opened)?
@@ -51,7 +51,8 @@ pub(super) fn unlock(stream: &mut [u8], opened: &Opened, cx: &Cx<'_>) -> Result<
             (instance, kind) = (inner, of);
             place = place.saturating_add(HEAD);
         }
-        for _ in 0..(if TWICE.contains(&instance) { 2 } else { 1 }) {
+        // pairs of instances: the even one has one mark, the odd one two
+        for _ in 0..=(instance & 1) {
             part(stream, &mut place, 16, opened)?;
         }
         let head = if METAFILES.contains(&kind) { 34 } else { 1 };

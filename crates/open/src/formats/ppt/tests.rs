@@ -264,24 +264,73 @@ fn every_changed_byte_is_read_or_refused() {
     }
 }
 
-/// A picture of which each field is encrypted by itself, and the same without.
-fn picture(opened: &legacy::Opened) -> (Vec<u8>, Vec<u8>) {
-    let fields: [Vec<u8>; 4] = [
-        // PNG with one mark
-        [0xe0, 0x06, 0x1e, 0xf0]
-            .into_iter()
-            .chain(27u32.to_le_bytes())
-            .collect(),
-        vec![7; 16],
-        vec![0xff],
-        b"CANARY-PIC".to_vec(),
-    ];
-    let plain = fields.concat();
-    let mut closed = fields;
+/// A picture of these fields, of which each is encrypted by itself, and the same without.
+fn of_fields(opened: &legacy::Opened, fields: &[&[u8]]) -> (Vec<u8>, Vec<u8>) {
+    let mut closed: Vec<Vec<u8>> = fields.iter().map(|field| field.to_vec()).collect();
     for field in &mut closed {
         opened.block(field, 0).unwrap();
     }
-    (plain, closed.concat())
+    (fields.concat(), closed.concat())
+}
+
+/// The head of a record of a picture.
+fn head(instance: u16, kind: u16, length: usize) -> Vec<u8> {
+    let length = u32::try_from(length).unwrap();
+    [
+        &(instance << 4).to_le_bytes()[..],
+        &kind.to_le_bytes(),
+        &length.to_le_bytes(),
+    ]
+    .concat()
+}
+
+#[test]
+fn pictures_of_every_shape_are_decrypted_field_by_field() {
+    let (_, opened) = legacy::sealed("秘密", Some(128));
+    let (mark, looks) = ([7; 16], [8; 34]);
+    // of 10 bytes
+    let body = b"CANARY-PIC".as_slice();
+    let (two, metafile, tiff) = (
+        head(0x6e3, 0xf01d, 16 + 16 + 1 + 10),
+        head(0x3d4, 0xf01a, 16 + 34 + 10),
+        head(0x6e5, 0xf029, 16 + 16 + 1 + 10),
+    );
+    // a store has eleven fields, and a name
+    let store: [&[u8]; 11] = [
+        &[6],
+        &[6],
+        &mark,
+        &[255, 0],
+        &[9, 0, 0, 0],
+        &[1, 0, 0, 0],
+        &[0, 0, 0, 0],
+        &[0],
+        &[4],
+        &[0],
+        &[0],
+    ];
+    let stored = head(6, 0xf007, 36 + 4 + 8 + 16 + 1 + 10);
+    let named: &[u8] = b"n\0\0\0";
+    let inner = head(0x6e0, 0xf01e, 16 + 1 + 10);
+    let mut fields: Vec<&[u8]> = vec![&two, &mark, &mark, &[255], body];
+    fields.extend([&metafile[..], &mark, &looks, body]);
+    fields.push(&stored);
+    fields.extend(store);
+    fields.extend([named, &inner, &mark, &[255], body]);
+    // a store without a picture, and what comes behind it
+    let empty = head(0, 0xf007, 36);
+    let nameless: Vec<&[u8]> = (0..11)
+        .map(|at| if at == 8 { &[0][..] } else { store[at] })
+        .collect();
+    fields.push(&empty);
+    fields.extend(nameless);
+    fields.extend([&tiff[..], &mark, &mark, &[255], body]);
+    let (plain, mut made) = of_fields(&opened, &fields);
+    let (result, _) = taped(Treatments::nothing(), Hints::default(), |cx| {
+        pictures::unlock(&mut made, &opened, cx)
+    });
+    assert_eq!(result, Ok(()));
+    assert_eq!(made, plain);
 }
 
 #[test]
@@ -289,7 +338,14 @@ fn one_with_a_password_is_handed_on_without() {
     let slide = record(0, 0x0fa0, &wide("本文"));
     let (stream, user) = streams(&slide, &[], Some("秘密"));
     let (_, opened) = legacy::sealed("秘密", Some(128));
-    let (plain, closed) = picture(&opened);
+    // PNG with one mark
+    let fields = [
+        &head(0x6e0, 0xf01e, 27)[..],
+        &[7; 16],
+        &[255],
+        b"CANARY-PIC",
+    ];
+    let (plain, closed) = of_fields(&opened, &fields);
     let streams = [
         ("PowerPoint Document", stream),
         ("Current User", user),

@@ -86,7 +86,9 @@ fn text_of(paragraphs: &[&[u8]], styles: &[(u16, &[u8])]) -> String {
     for _ in 2..9 {
         lists.extend(level(1, 0, 0, 0, "", &[]));
     }
-    lists.extend(level(1, 23, 0, 0, "\u{f0fc}", &[0x4f, 0x4a, 1, 0]));
+    // the font, behind a size that has the bytes of its number
+    let letters = [0x43, 0x4a, 0x4f, 0x4a, 0x4f, 0x4a, 1, 0];
+    lists.extend(level(1, 23, 0, 0, "\u{f0fc}", &letters));
     add(&mut main, &mut table, 0x2e2, &lists);
     // the length that is told is that of the lists without their levels
     put(

@@ -50,6 +50,21 @@ pub(super) struct Diagram {
 }
 
 impl Diagram {
+    /// One of a size, whose shapes are counted in the size `inner`, with so many shapes `before` it.
+    fn of(space: Space, size: Pair, inner: Pair, before: u32) -> Self {
+        Self {
+            space,
+            id: String::new(),
+            name: String::new(),
+            at: zero(),
+            size,
+            inner,
+            begun: false,
+            count: 0,
+            before,
+        }
+    }
+
     /// What stands for an element of a drawing, by its name.
     fn name(local: &str) -> Option<&str> {
         match local {
@@ -83,14 +98,10 @@ impl Filter<'_, '_, '_> {
         let Some(seen) = seen(frame)? else {
             return Ok(false);
         };
-        let Some(path) = self.shapes_of(seen.model.as_deref())? else {
-            return Ok(false);
-        };
-        let Some(bytes) = self.package.content(&path, self.cx)? else {
+        let Some((path, bytes)) = self.shapes_of(seen.model.as_deref())? else {
             return Ok(false);
         };
         let text = xml::decode(&bytes, self.cx)?;
-        let zero = || ("0".to_owned(), "0".to_owned());
         let known = |size: &Pair| size.0 != "0" && size.1 != "0";
         let size = seen.size.unwrap_or_else(zero);
         let inner = if known(&size) {
@@ -99,15 +110,10 @@ impl Filter<'_, '_, '_> {
             extent(&text)?
         };
         let diagram = Diagram {
-            space,
             id: seen.id,
             name: seen.name,
             at: seen.at.unwrap_or_else(zero),
-            size,
-            inner,
-            begun: false,
-            count: 0,
-            before: self.shapes,
+            ..Diagram::of(space, size, inner, self.shapes)
         };
         self.tell_diagram(diagram, path, &text)
     }
@@ -130,31 +136,18 @@ impl Filter<'_, '_, '_> {
         // those that do not end are looked through again and again
         self.cx.charge_len(Resource::Steps, end / 8)?;
         let frame = rest.get(..end).unwrap_or_default();
-        let Some(path) = self.shapes_of(model(frame)?.as_deref())? else {
-            return Ok(false);
-        };
-        let Some(bytes) = self.package.content(&path, self.cx)? else {
+        let Some((path, bytes)) = self.shapes_of(model(frame)?.as_deref())? else {
             return Ok(false);
         };
         let text = xml::decode(&bytes, self.cx)?;
         let Some(told) = group::retold(&text, self.cx)? else {
             return Ok(false);
         };
-        let size = match self.extent.clone() {
+        let size = match self.extent.take() {
             Some(size) => size,
             None => extent(&text)?,
         };
-        let diagram = Diagram {
-            space,
-            id: String::new(),
-            name: String::new(),
-            at: ("0".to_owned(), "0".to_owned()),
-            size: size.clone(),
-            inner: size,
-            begun: false,
-            count: 0,
-            before: self.shapes,
-        };
+        let diagram = Diagram::of(space, size.clone(), size, self.shapes);
         self.begin("a:graphicData", &[("uri", group::GROUP.to_owned())])?;
         self.tell_diagram(diagram, path, &told)?;
         self.out.push(Event::Close)?;
@@ -217,8 +210,16 @@ impl Filter<'_, '_, '_> {
         Ok(true)
     }
 
-    /// The path of the shapes of a model, which the model names, or of the only ones there are.
-    fn shapes_of(&self, model: Option<&str>) -> Result<Option<String>, Refusal> {
+    /// The shapes of a model, which the model names, or the only ones there are: their path, and their part.
+    fn shapes_of(&self, model: Option<&str>) -> Result<Option<(String, Vec<u8>)>, Refusal> {
+        let Some(path) = self.path_of_shapes(model)? else {
+            return Ok(None);
+        };
+        let bytes = self.package.content(&path, self.cx)?;
+        Ok(bytes.map(|bytes| (path, bytes)))
+    }
+
+    fn path_of_shapes(&self, model: Option<&str>) -> Result<Option<String>, Refusal> {
         let relations = &self.part.relations;
         let inside = |target: &Target| match target {
             Target::Inside(path) if self.package.has(path) => Some(path.clone()),
@@ -302,6 +303,10 @@ impl Filter<'_, '_, '_> {
         self.frames.push(Frame::Unwrapped);
         None
     }
+}
+
+fn zero() -> Pair {
+    ("0".to_owned(), "0".to_owned())
 }
 
 /// The model that the data of a graphic name.
@@ -398,16 +403,10 @@ mod tests {
 
     #[test]
     fn shapes_of_a_part_have_numbers_of_their_own() {
+        let space = Space::all().next().unwrap();
         let diagram = |before| Diagram {
-            space: Space::all().next().unwrap(),
             id: String::from("16777300"),
-            name: String::from("a"),
-            at: Pair::default(),
-            size: Pair::default(),
-            inner: Pair::default(),
-            begun: false,
-            count: 0,
-            before,
+            ..Diagram::of(space, zero(), zero(), before)
         };
         let mut first = diagram(0);
         let mut numbers: Vec<String> = (0..300).map(|_| first.number().0).collect();

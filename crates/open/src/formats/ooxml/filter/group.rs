@@ -3,13 +3,15 @@
 //! like any other: nothing that is put together here has to be trusted.
 
 use super::diagram::SPACE;
+use super::links;
 use super::spaces::{Resolved, Spaces};
 use crate::formats::ooxml::xml;
 use mugai_core::markup::MAX_DEPTH;
-use mugai_core::{Cx, Refusal, Resource};
+use mugai_core::{Cx, FindingCode, Refusal, Resource};
 use quick_xml::escape::escape;
 use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The kind of the data of a graphic that is a diagram, and that of one which is a group.
@@ -20,11 +22,14 @@ pub(super) const GROUP: &str = "http://schemas.microsoft.com/office/word/2010/wo
 #[derive(Default)]
 struct Drawing {
     spaces: Spaces,
-    /// The elements that are open, by how we write them; empty for those that are passed over.
-    open: Vec<String>,
+    /// The elements that are open, by how we write them; empty for those that are passed over. With each, the marks of
+    /// itself and of all around it.
+    open: Vec<(String, u16)>,
     shapes: String,
     /// Whether any of them says something.
     says: bool,
+    /// Links of shapes and of their letters, by what they are told as: none is kept.
+    links: BTreeMap<FindingCode, u32>,
     shape: Shape,
     run: Run,
     paragraph: Paragraph,
@@ -41,6 +46,24 @@ struct Shape {
     says: bool,
     /// The colour of its letters, where they have none of their own.
     color: Option<String>,
+}
+
+/// What an element of a shape is a part of.
+#[derive(Clone, Copy)]
+enum Place {
+    Properties,
+    Style,
+    Body,
+}
+
+impl Shape {
+    const fn at(&mut self, place: Place) -> &mut String {
+        match place {
+            Place::Properties => &mut self.properties,
+            Place::Style => &mut self.style,
+            Place::Body => &mut self.body,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -61,14 +84,46 @@ struct Run {
     text: String,
 }
 
-/// Bytes that come of an element at most, as a rule.
+/// Bytes that come of an element at most, as a rule, beside what it says itself.
 const ELEMENT: usize = 256;
+
+/// Marks of elements that decide where what is in them goes.
+const SHAPE: u16 = 1;
+const PROPERTIES: u16 = 1 << 1;
+const STYLE: u16 = 1 << 2;
+const TEXT_BODY: u16 = 1 << 3;
+const BODY_LOOK: u16 = 1 << 4;
+/// What holds something else than a look.
+const GRAPHIC: u16 = 1 << 5;
+const PASSED_OVER: u16 = 1 << 6;
+const PARAGRAPH: u16 = 1 << 7;
+const LETTERS: u16 = 1 << 8;
+const FONT: u16 = 1 << 9;
+const FILLING: u16 = 1 << 10;
+
+/// The mark of an element, by how we write it.
+fn mark(name: &str) -> u16 {
+    match name {
+        "" => PASSED_OVER,
+        "dsp:sp" => SHAPE,
+        "dsp:spPr" => PROPERTIES,
+        "dsp:style" => STYLE,
+        "dsp:txBody" => TEXT_BODY,
+        "a:bodyPr" => BODY_LOOK,
+        "a:graphic" | "a:graphicData" => GRAPHIC,
+        "a:p" => PARAGRAPH,
+        "a:rPr" => LETTERS,
+        "a:fontRef" => FONT,
+        "a:solidFill" => FILLING,
+        _ => 0,
+    }
+}
 
 /// The shapes of a drawing as one group; `None` where there are none.
 ///
 /// # Errors
 /// [`Refusal::Malformed`], [`Refusal::Overrun`]
-pub(super) fn retold(text: &str, cx: &Cx<'_>) -> Result<Option<String>, Refusal> {
+pub(super) fn retold(text: &str, cx: &mut Cx<'_>) -> Result<Option<String>, Refusal> {
     // looks stand in what comes of a paragraph as often as they stood in it, with longer names
     cx.charge_len(Resource::Bytes, text.len().saturating_mul(3))?;
     cx.charge_len(Resource::Steps, text.len() / 4)?;
@@ -80,12 +135,12 @@ pub(super) fn retold(text: &str, cx: &Cx<'_>) -> Result<Option<String>, Refusal>
             cx.charge_len(Resource::Bytes, ELEMENT)?;
         }
         match event {
-            Event::Start(start) => drawing.begin(&start)?,
+            Event::Start(start) => drawing.begin(&start, cx)?,
             Event::Empty(start) => {
-                drawing.begin(&start)?;
-                drawing.end();
+                drawing.begin(&start, cx)?;
+                drawing.end(cx)?;
             }
-            Event::End(_) => drawing.end(),
+            Event::End(_) => drawing.end(cx)?,
             Event::Text(run) => drawing.say(&run.xml10_content()),
             Event::CData(run) => drawing.say(&run.xml10_content()),
             Event::GeneralRef(name) => drawing.say(&xml::reference(&name)?),
@@ -95,6 +150,9 @@ pub(super) fn retold(text: &str, cx: &Cx<'_>) -> Result<Option<String>, Refusal>
     // shapes that say nothing must not stand for a diagram that does
     if drawing.shapes.is_empty() || !drawing.says {
         return Ok(None);
+    }
+    for (code, count) in &drawing.links {
+        cx.note_times(*code, *count);
     }
     let mut out = format!("<dsp:drawing xmlns:dsp=\"{SPACE}\"");
     for prefix in ["a", "r", "w", "wps", "wpg"] {
@@ -109,7 +167,7 @@ pub(super) fn retold(text: &str, cx: &Cx<'_>) -> Result<Option<String>, Refusal>
 }
 
 impl Drawing {
-    fn begin(&mut self, start: &BytesStart<'_>) -> Result<(), Refusal> {
+    fn begin(&mut self, start: &BytesStart<'_>, cx: &Cx<'_>) -> Result<(), Refusal> {
         let attributes = xml::attributes(start)?;
         self.spaces.push(&attributes)?;
         if self.open.len() >= MAX_DEPTH {
@@ -127,62 +185,72 @@ impl Drawing {
         };
         if name == "dsp:sp" {
             self.shape = Shape::default();
+        } else if name == "a:hlinkClick" {
+            let action = get("action").unwrap_or_default().to_ascii_lowercase();
+            let count = self.links.entry(links::lost(&action)).or_insert(0);
+            *count = count.saturating_add(1);
         }
-        if self.within("a:p") {
+        let around = self.around();
+        if self.within(PARAGRAPH) {
             self.looks(&name, get);
         } else if name == "a:p" {
             self.paragraph = Paragraph::default();
         } else {
-            if self.within("a:fontRef") {
+            if self.within(FONT) {
                 self.shape.color = self.shape.color.take().or_else(|| color(&name, get));
             }
-            let tag = tag(&name, &attributes, &self.spaces);
-            if let Some(out) = self.kept(&name) {
-                out.push_str(&tag);
+            if let Some(place) = self.kept(&name) {
+                let tag = tag(&name, &attributes, &self.spaces);
+                // escapes may make it longer than it was
+                cx.charge_len(Resource::Bytes, tag.len())?;
+                self.shape.at(place).push_str(&tag);
             }
         }
-        self.open.push(name);
+        let marks = around | mark(&name);
+        self.open.push((name, marks));
         Ok(())
     }
 
-    fn end(&mut self) {
-        let Some(name) = self.open.pop() else {
-            return;
+    fn end(&mut self, cx: &Cx<'_>) -> Result<(), Refusal> {
+        let Some((name, _)) = self.open.pop() else {
+            return Ok(());
         };
         self.spaces.pop();
         match name.as_str() {
-            "a:r" | "a:fld" if self.within("a:p") => self.end_run(),
+            "a:r" | "a:fld" if self.within(PARAGRAPH) => self.end_run(cx)?,
             "a:p" => self.end_paragraph(),
             "dsp:sp" => self.end_shape(),
-            _ if self.within("a:p") => {}
+            _ if self.within(PARAGRAPH) => {}
             _ => {
-                if let Some(out) = self.kept(&name) {
-                    let _ = write!(out, "</{}>", ours(&name));
+                if let Some(place) = self.kept(&name) {
+                    let _ = write!(self.shape.at(place), "</{}>", ours(&name));
                 }
             }
         }
+        Ok(())
     }
 
-    fn within(&self, name: &str) -> bool {
-        self.open.iter().any(|open| open == name)
+    /// The marks of all elements that are open.
+    fn around(&self) -> u16 {
+        self.open.last().map_or(0, |(_, marks)| *marks)
+    }
+
+    fn within(&self, mark: u16) -> bool {
+        self.around() & mark != 0
     }
 
     /// Where an element that is told as it is goes.
-    fn kept(&mut self, name: &str) -> Option<&mut String> {
-        let is = |kind: &str| name == kind || self.open.iter().any(|open| open == kind);
-        // what holds something else than a look
-        if is("a:graphic") || is("a:graphicData") {
+    fn kept(&self, name: &str) -> Option<Place> {
+        let marks = self.around() | mark(name);
+        if marks & (GRAPHIC | PASSED_OVER) != 0 || !self.within(SHAPE) {
             return None;
         }
-        if name.is_empty() || self.open.iter().any(String::is_empty) || !self.within("dsp:sp") {
-            return None;
-        }
-        if is("dsp:spPr") {
-            Some(&mut self.shape.properties)
-        } else if is("dsp:style") {
-            Some(&mut self.shape.style)
-        } else if is("dsp:txBody") && is("a:bodyPr") {
-            Some(&mut self.shape.body)
+        if marks & PROPERTIES != 0 {
+            Some(Place::Properties)
+        } else if marks & STYLE != 0 {
+            Some(Place::Style)
+        } else if marks & TEXT_BODY != 0 && marks & BODY_LOOK != 0 {
+            Some(Place::Body)
         } else {
             None
         }
@@ -191,7 +259,7 @@ impl Drawing {
     /// Looks of a paragraph and of its letters.
     fn looks<'v>(&mut self, name: &str, get: impl Fn(&str) -> Option<&'v str>) {
         let on = |name: &str| matches!(get(name), Some("1" | "true"));
-        let in_run = self.within("a:rPr");
+        let in_run = self.within(LETTERS);
         match name {
             "a:pPr" => {
                 self.paragraph.align = match get("algn") {
@@ -215,7 +283,7 @@ impl Drawing {
             "a:latin" if in_run => self.run.font = get("typeface").and_then(font),
             "a:ea" if in_run => self.run.east = get("typeface").and_then(font),
             "a:br" => self.paragraph.runs.push_str("<w:r><w:br/></w:r>"),
-            _ if in_run && self.within("a:solidFill") && self.run.color.is_none() => {
+            _ if in_run && self.within(FILLING) && self.run.color.is_none() => {
                 self.run.color = color(name, get);
             }
             _ => {}
@@ -223,17 +291,18 @@ impl Drawing {
     }
 
     fn say(&mut self, text: &str) {
-        if self.open.last().is_some_and(|name| name == "a:t") {
+        if self.open.last().is_some_and(|(name, _)| name == "a:t") {
             self.run.text.push_str(text);
         }
     }
 
-    fn end_run(&mut self) {
+    fn end_run(&mut self, cx: &Cx<'_>) -> Result<(), Refusal> {
         let run = std::mem::take(&mut self.run);
         self.shape.says |= !run.text.trim().is_empty();
         self.says |= self.shape.says;
         let bullet = std::mem::take(&mut self.paragraph.bullet);
         let out = &mut self.paragraph.runs;
+        let before = out.len();
         out.push_str("<w:r><w:rPr>");
         if run.font.is_some() || run.east.is_some() {
             out.push_str("<w:rFonts");
@@ -258,6 +327,8 @@ impl Drawing {
             escape(bullet.as_str()),
             escape(run.text.as_str())
         );
+        // as for tags, and names of fonts are told twice
+        cx.charge_len(Resource::Bytes, out.len().saturating_sub(before))
     }
 
     fn end_paragraph(&mut self) {
@@ -365,15 +436,21 @@ mod tests {
     use mugai_core::{Hints, Treatments};
     use mugai_testkit::show::taped;
 
-    fn told(shapes: &str) -> Option<String> {
+    type Told = Result<Option<String>, Refusal>;
+
+    fn tried(shapes: &str) -> (Told, Vec<(FindingCode, u32)>) {
         let drawing = "http://schemas.openxmlformats.org/drawingml/2006/main";
         let text = format!(
             "<dsp:drawing xmlns:dsp=\"{SPACE}\" xmlns:a=\"{drawing}\"><dsp:spTree>{shapes}</dsp:spTree></dsp:drawing>"
         );
-        let cx = |cx: &mut Cx<'_>| retold(&text, cx);
-        taped(Treatments::nothing(), Hints::default(), cx)
-            .0
-            .unwrap()
+        let told = |cx: &mut Cx<'_>| retold(&text, cx);
+        let (told, tape) = taped(Treatments::nothing(), Hints::default(), told);
+        let notes = tape.findings.iter().map(|f| (f.code, f.count));
+        (told, notes.collect())
+    }
+
+    fn told(shapes: &str) -> Option<String> {
+        tried(shapes).0.unwrap()
     }
 
     const WORDS: &str = "<dsp:txBody><a:p><a:r><a:t>words</a:t></a:r></a:p></dsp:txBody>";
@@ -400,5 +477,32 @@ mod tests {
             !said.contains("graphic") && !said.contains("relIds"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn links_are_not_told_and_are_counted() {
+        let link = "<a:hlinkClick id=\"rId1\"/>";
+        let linked = format!(
+            "<dsp:sp><dsp:nvSpPr><dsp:cNvPr>{link}</dsp:cNvPr></dsp:nvSpPr><dsp:txBody><a:p><a:r>\
+             <a:rPr>{link}<a:hlinkClick action=\"ppaction://Macro?name=rId1\"/></a:rPr><a:t>words</a:t></a:r></a:p></dsp:txBody></dsp:sp>"
+        );
+        let (told, notes) = tried(&linked);
+        assert!(!told.unwrap().unwrap().contains("rId1"));
+        let macros = (FindingCode::OfficeMacro, 1);
+        assert_eq!(notes, [macros, (FindingCode::OfficeLink, 2)]);
+        assert_eq!(tried(&format!("<dsp:sp>{WORDS}</dsp:sp>")).1, []);
+        // a drawing that does not stand for its diagram
+        assert_eq!(tried(&linked.replace("words", " ")), (Ok(None), Vec::new()));
+    }
+
+    #[test]
+    fn escapes_are_paid_for() {
+        let quotes = "'".repeat(2 << 20);
+        let look = format!("<dsp:spPr><a:x y=\"{quotes}\"/></dsp:spPr>");
+        let run = format!("<a:p><a:r><a:t>{quotes}</a:t></a:r></a:p>");
+        for shape in [look, format!("<dsp:txBody>{run}</dsp:txBody>")] {
+            let (told, _) = tried(&format!("<dsp:sp>{shape}{WORDS}</dsp:sp>"));
+            assert!(matches!(told, Err(Refusal::Overrun { .. })));
+        }
     }
 }

@@ -24,6 +24,16 @@ pub(super) fn is_link(element: Element) -> bool {
         .any(|name| element.is(name))
 }
 
+/// What a link with an action is told as, in small letters, that goes: one that runs something is more than a link.
+pub(super) fn lost(action: &str) -> FindingCode {
+    let mut runs = ["ppaction://macro", "ppaction://program", "ppaction://ole"].iter();
+    if runs.any(|prefix| action.starts_with(prefix)) {
+        FindingCode::OfficeMacro
+    } else {
+        FindingCode::OfficeLink
+    }
+}
+
 /// The address of a link as a person reads it, unclickable; `None` for what leads to no page.
 fn shown(raw: &str) -> Option<String> {
     match target::parse(raw) {
@@ -118,13 +128,7 @@ impl Filter<'_, '_, '_> {
             (kind == PartKind::Slide).then_some(Place::Part(number))
         });
         if !known || (to_slide && place.is_none()) {
-            let runs = ["ppaction://macro", "ppaction://program", "ppaction://ole"];
-            let runs = runs.iter().any(|prefix| lower.starts_with(prefix));
-            return self.drop_it(Some(if runs {
-                FindingCode::OfficeMacro
-            } else {
-                FindingCode::OfficeLink
-            }));
+            return self.drop_it(Some(lost(&lower)));
         }
         let mut head = self.head(element, attributes);
         if let (true, Some(place), Some(attribute)) = (to_slide, place, reference()) {

@@ -56,10 +56,11 @@ struct Rule {
 /// [`Refusal::Malformed`], [`Refusal::Overrun`].
 pub(super) fn add(sheet: Markup, text: &str, cx: &mut Cx<'_>) -> Result<Markup, Refusal> {
     // most sheets with extensions have others
-    let may_have = [SPACE, "dataValidation", "sqref>"]
-        .iter()
-        .all(|word| text.contains(word));
-    if sheet.kind() != PartKind::Worksheet || !may_have {
+    let may_have = || {
+        let mut words = [SPACE, "dataValidation", "sqref>"].iter();
+        words.all(|word| text.contains(word))
+    };
+    if sheet.kind() != PartKind::Worksheet || !may_have() {
         return Ok(sheet);
     }
     let rules = read(text, cx)?;

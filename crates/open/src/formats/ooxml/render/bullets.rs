@@ -92,6 +92,9 @@ impl Layout {
 impl Bullets {
     /// An element begins; a shape that names a place of the `layout` has the looks of that.
     pub(super) fn begin(&mut self, element: Element, layout: &Layout) {
+        if is_of_texts(element) {
+            return;
+        }
         match element.local() {
             "nvSpPr" => self.place.clear(),
             "txBody" | "rich" | "txPr" => {
@@ -128,6 +131,9 @@ impl Bullets {
 
     /// An attribute of an element.
     pub(super) fn attribute(&mut self, element: Element, name: &str, value: &str) {
+        if is_of_texts(element) {
+            return;
+        }
         match (element.local(), name) {
             // the number of a place counts before what it is for
             ("ph", "idx") => value.clone_into(&mut self.place),
@@ -135,7 +141,7 @@ impl Bullets {
             ("pPr", "lvl") => self.level = value.parse().unwrap_or(0),
             ("buChar", "char") => self.said().kind = value.chars().next().map(Kind::Letter),
             ("buFont", "typeface") => {
-                self.said().font = Some(Symbols::named(value.trim().to_lowercase().as_str()));
+                self.said().font = Some(Symbols::named(value));
             }
             ("buAutoNum", "type") => {
                 if let Some(Kind::Number { scheme, .. }) = &mut self.said().kind {
@@ -193,6 +199,11 @@ impl Bullets {
             }
         }
     }
+}
+
+/// Whether an element is one of texts, which are most of a document and have no such bullets.
+fn is_of_texts(element: Element) -> bool {
+    element.word().starts_with("w:")
 }
 
 impl Scheme {

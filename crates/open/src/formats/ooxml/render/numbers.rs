@@ -98,8 +98,7 @@ impl Numbers {
                             self.named.insert(name(value), kind.clone());
                         }
                         ("rFonts", "ascii" | "hAnsi") => {
-                            self.level((&kind, &list), level, &open).font =
-                                Symbols::named(value.trim().to_lowercase().as_str());
+                            self.level((&kind, &list), level, &open).font = Symbols::named(value);
                         }
                         (local, "val") => {
                             say(self.level((&kind, &list), level, &open), local, value);

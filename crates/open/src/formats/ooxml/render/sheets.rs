@@ -2,6 +2,7 @@
 
 use super::trim;
 use crate::formats::book::{Code, number_shown, tabs, text_shown};
+use crate::formats::ooxml::rich::place;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal, Resource};
@@ -188,7 +189,10 @@ enum Kind {
 impl Cell {
     fn attribute(&mut self, name: &str, text: &str) {
         match name {
-            "r" => self.place = Some(column_of(text)),
+            "r" => {
+                let column = place(text).map(|(column, _)| column);
+                self.place = column.and_then(|column| u32::try_from(column).ok());
+            }
             "s" => self.look = text.parse().unwrap_or(0),
             "t" => {
                 self.kind = match text {
@@ -278,14 +282,4 @@ fn rows(
         }
     }
     Ok(())
-}
-
-/// The column of a cell, from 0: 28 for `AC7`.
-fn column_of(cell: &str) -> u32 {
-    let letters = cell.bytes().take_while(u8::is_ascii_alphabetic).take(3);
-    let number = letters.fold(0u32, |sum, byte| {
-        let digit = u32::from(byte.to_ascii_uppercase().saturating_sub(b'A')).saturating_add(1);
-        sum.saturating_mul(26).saturating_add(digit)
-    });
-    number.saturating_sub(1)
 }

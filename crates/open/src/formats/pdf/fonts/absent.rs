@@ -85,6 +85,13 @@ impl AbsentFonts {
     pub(in crate::formats::pdf) fn substituted(&self) -> impl Iterator<Item = &Absent> {
         self.0.iter().filter(|absent| !absent.is_standard)
     }
+
+    /// The name of a font as it stands in the file, as it may be shown and without the mark of a subset; `None` for
+    /// names that are longer than `most` bytes.
+    pub(in crate::formats::pdf) fn named(&self, base: &[u8], most: usize) -> Option<String> {
+        let name = self.1.original(bare(base));
+        (name.len() <= most).then(|| names::shown(name))
+    }
 }
 
 fn absent(dict: &Dict<'_>, spelled: &Spelled) -> Option<Absent> {
@@ -167,7 +174,7 @@ pub(super) fn bare(name: &[u8]) -> &[u8] {
 }
 
 /// The same as the library does it.
-fn bare_str(name: &str) -> &str {
+pub(super) fn bare_str(name: &str) -> &str {
     match name.split_once('+') {
         Some((mark, rest)) if mark.len() == 6 => rest,
         _ => name,

@@ -231,7 +231,7 @@ pub(super) fn shown(name: &[u8]) -> String {
 }
 
 /// The name in the one spelling that the lists have: compatibility forms, lower case, letters only.
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     let folded = name.nfkc().flat_map(char::to_lowercase);
     folded.filter(|c| c.is_alphanumeric()).collect()
 }

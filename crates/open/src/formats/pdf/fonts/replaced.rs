@@ -3,6 +3,7 @@
 //! Pages name the fonts that they bring along; styles name more fonts than are used. So fonts were replaced where pages
 //! have one that nobody asked for, and those that are told are the ones that were asked for and are not in the pages.
 
+use super::{absent, names};
 use std::collections::BTreeSet;
 
 /// What names of fonts end with that is no part of the name of their family.
@@ -21,10 +22,13 @@ const ENDS: [&str; 12] = [
     "ps",
 ];
 /// How parts of Japanese names are written in the names that programs of fonts have.
-const SPELLINGS: [(&str, &str); 6] = [
+const SPELLINGS: [(&str, &str); 9] = [
     ("明朝", "mincho"),
     ("ゴシック", "gothic"),
     ("丸", "maru"),
+    ("創英角", "soeikaku"),
+    ("ポップ体", "poptai"),
+    ("教科書体", "kyokashotai"),
     ("游", "yu"),
     ("メイリオ", "meiryo"),
     ("プロ", "pro"),
@@ -53,17 +57,7 @@ pub(in crate::formats::pdf) fn replaced<'a>(
 
 /// The name of a family in one spelling, with neither blanks nor widths nor what says which of the family it is.
 fn family(name: &str) -> String {
-    // six capital letters mark a part of a font (ISO 32000-1, 9.6.4)
-    let name = match name.split_once('+') {
-        Some((mark, rest)) if mark.len() == 6 => rest,
-        _ => name,
-    };
-    let mut family: String = name
-        .chars()
-        .filter_map(narrow)
-        .flat_map(char::to_lowercase)
-        .filter(|c| c.is_alphanumeric() || *c == 'ー')
-        .collect();
+    let mut family = names::key(absent::bare_str(name));
     for (ours, theirs) in SPELLINGS {
         family = family.replace(ours, theirs);
     }
@@ -74,14 +68,6 @@ fn family(name: &str) -> String {
         family.truncate(rest.len());
     }
     family
-}
-
-/// Letters of full width as usual ones.
-fn narrow(c: char) -> Option<char> {
-    match c {
-        '！'..='～' => char::from_u32(u32::from(c).checked_sub(0xfee0)?),
-        c => Some(c),
-    }
 }
 
 #[cfg(test)]
@@ -109,6 +95,10 @@ mod tests {
             ("Times New Roman", "BAAAAA+TimesNewRomanPS-BoldMT"),
             ("游ゴシック", "BAAAAA+YuGothic-Bold"),
             ("IPA明朝", "BAAAAA+IPAMincho"),
+            ("HG丸ｺﾞｼｯｸM-PRO", "BAAAAA+HGMaruGothicMPRO"),
+            ("HG創英角ﾎﾟｯﾌﾟ体", "BAAAAA+HGSoeiKakupoptai"),
+            ("HGP創英角ｺﾞｼｯｸUB", "BAAAAA+HGPSoeiKakugothicUB"),
+            ("HG教科書体", "BAAAAA+HGKyokashotai"),
             ("Arial", "OpenSymbol"),
         ] {
             assert!(of(&[asked], &[drawn]).is_empty(), "{asked} {drawn}");

@@ -219,6 +219,12 @@ mod tests {
         assert_eq!(was("mono02as,Bold"), "Consolas,Bold");
         assert_eq!(was("serif03"), "Cambria");
         assert_eq!(was("ArialMT"), "ArialMT");
+        let fonts = super::super::AbsentFonts::of(spelled);
+        let shown = |name: &str, most| fonts.named(name.as_bytes(), most);
+        assert_eq!(shown("ABCDEF+serif03", 128).unwrap(), "Cambria");
+        assert_eq!(shown("cid00------------------", 128).unwrap(), "ＭＳ 明朝");
+        assert_eq!(shown("ABCDEF+ArialMT", 7).unwrap(), "ArialMT");
+        assert_eq!(shown("ABCDEF+ArialMT", 6), None);
     }
 
     /// Text that is shown, and files that are attached, with streams of their own.

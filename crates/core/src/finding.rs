@@ -72,7 +72,7 @@ findings! {
     TextDefanged = 9, "text.defanged", Rewritten, "A live link was made unclickable.";
     TextAutoDecode = 10, "text.auto_decode", Rewritten, "A line that mail clients decode by themselves (uuencode, yEnc, PGP) was neutralised.";
     TextMarkup = 11, "text.markup", Rewritten, "Something that looks like an HTML tag in a text was made to look no more like one.";
-    TextEncrypted = 12, "text.encrypted", Noted, "A message in the armour of PGP or CMS within a text: it stays as the letters that it is, and nobody looked into it.";
+    TextEncrypted = 12, "text.encrypted", Noted, "A message in the armour of PGP within a text: it stays as the letters that it is, and nobody looked into it.";
     TextSigned = 13, "text.signed", Noted, "A text that is signed in place by PGP: the signature stays as letters, and was not verified.";
     // html
     HtmlHidden = 40, "html.hidden", Removed, "Text that a reader of the HTML would not have seen.";

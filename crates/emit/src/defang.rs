@@ -22,6 +22,10 @@ pub struct Defanged {
     pub markup: u32,
     /// Lines that clients decode by themselves.
     pub auto_decode: u32,
+    /// Those of them that start an encrypted message of PGP.
+    pub encrypted: u32,
+    /// Those of them that start a text which PGP signed in place (RFC 9580 section 7).
+    pub signed: u32,
 }
 
 impl Defanged {
@@ -32,6 +36,8 @@ impl Defanged {
             links: self.links.saturating_add(other.links),
             markup: self.markup.saturating_add(other.markup),
             auto_decode: self.auto_decode.saturating_add(other.auto_decode),
+            encrypted: self.encrypted.saturating_add(other.encrypted),
+            signed: self.signed.saturating_add(other.signed),
         }
     }
 }
@@ -194,9 +200,17 @@ fn less_than(pen: &mut Pen<'_>, at: usize, counts: &mut Defanged) {
 
 /// The first line of an encoded block.
 fn line_start(pen: &mut Pen<'_>, at: usize, counts: &mut Defanged) {
-    if names::starts_encoded_block(pen.after(at)) {
-        pen.replace(at, at, "| ");
-        bump(&mut counts.auto_decode);
+    let line = pen.after(at);
+    if !names::starts_encoded_block(line) {
+        return;
+    }
+    let (encrypted, signed) = names::pgp(line);
+    pen.replace(at, at, "| ");
+    bump(&mut counts.auto_decode);
+    if encrypted {
+        bump(&mut counts.encrypted);
+    } else if signed {
+        bump(&mut counts.signed);
     }
 }
 

@@ -157,6 +157,14 @@ pub(super) fn starts_encoded_block(line: &str) -> bool {
     .any(|first| has_prefix(line, first))
 }
 
+/// Whether a line starts an encrypted message of PGP, and whether a text that it signed in place.
+pub(super) fn pgp(line: &str) -> (bool, bool) {
+    (
+        has_prefix(line, "-----BEGIN PGP MESSAGE"),
+        has_prefix(line, "-----BEGIN PGP SIGNED"),
+    )
+}
+
 fn has_prefix(text: &str, prefix: &str) -> bool {
     without_prefix(text, prefix).is_some()
 }

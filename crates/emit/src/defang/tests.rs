@@ -75,14 +75,17 @@ fn what_is_live_and_what_it_becomes() {
 #[test]
 fn each_kind_is_counted() {
     let mut counts = Defanged::default();
-    let text = "begin 644 x\nhttp://a www.b.jp <b> <i>";
+    let text = "begin 644 x\nhttp://a www.b.jp <b> <i>\n-----BEGIN PGP MESSAGE-----\n\
+                -----BEGIN PGP SIGNED MESSAGE-----\n-----BEGIN PGP SIGNATURE-----\n";
     assert!(matches!(defang(text, &mut counts), Cow::Owned(_)));
     assert_eq!(
         counts,
         Defanged {
             links: 2,
             markup: 2,
-            auto_decode: 1
+            auto_decode: 4,
+            encrypted: 1,
+            signed: 1,
         }
     );
 }

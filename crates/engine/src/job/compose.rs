@@ -24,6 +24,8 @@ pub(super) fn note(findings: &mut Findings, defanged: Defanged) {
     findings.add(FindingCode::TextDefanged, defanged.links);
     findings.add(FindingCode::TextMarkup, defanged.markup);
     findings.add(FindingCode::TextAutoDecode, defanged.auto_decode);
+    findings.add(FindingCode::TextEncrypted, defanged.encrypted);
+    findings.add(FindingCode::TextSigned, defanged.signed);
 }
 
 /// Composes message `index`: a message of its own, or a text beside the message that it came in.

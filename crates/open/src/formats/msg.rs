@@ -11,11 +11,11 @@ mod named;
 mod storage;
 
 use crate::formats::ole::{Ole, Shape};
-use crate::formats::outlook::{self, Known, Told};
+use crate::formats::outlook::{self, JAPAN, Known, Told};
 use crate::reader::{Format, Sniff, Spec};
 use mime::{Entity, Message};
 use mugai_core::{
-    Child, Cx, Hints, Kind, Lang, MediaType, Piece, Refusal, Resource, Role, Treatment,
+    Child, Cx, FindingCode, Hints, Kind, Lang, MediaType, Piece, Refusal, Resource, Role, Treatment,
 };
 use named::Names;
 use std::borrow::Cow;
@@ -52,8 +52,6 @@ const PERSON: &str = "__recip_version1.0_";
 const INNER: &str = "__substg1.0_3701000D";
 /// Streams in which an object keeps a file as it is: a package of Office, what a server of its kind wrote.
 const OBJECT: [&str; 2] = ["Package", "CONTENTS"];
-/// How far the clocks of Japan are ahead, in minutes.
-const JAPAN: i16 = 540;
 
 impl Format for Msg {
     fn spec(&self) -> &'static Spec {
@@ -200,8 +198,11 @@ fn message(
     forms(&mut own, &mut message, cx)?;
     let class = own.text(CLASS, cx)?.unwrap_or_default();
     let told = outlook::told(&class, known, &mut names.of(&mut own, cx), cx.params().lang)?;
+    if outlook::is_untold(&class) {
+        cx.note(FindingCode::OfficePart);
+    }
     if let Some(Told { media, name, text }) = told {
-        message.files.push(Entity {
+        message.told = Some(Entity {
             name: Some(name.to_owned()),
             id: None,
             media: format!("{media}; charset=utf-8"),

@@ -4,12 +4,15 @@
 //!
 //! Nothing of what is written here is safe: it is as untrusted as the item, and only in another form.
 
+mod lines;
 #[cfg(test)]
 mod tests;
 
-use super::book::civil;
+pub(super) use lines::{JAPAN, Moment};
+
+use lines::Lines;
 use mugai_core::{Lang, Refusal};
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
 /// A property whose identifier is another one in each file, by its set and its number there ([MS-OXPROPS]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,16 +29,34 @@ pub(super) enum Named {
     AllDay,
     /// The time zone of what repeats.
     Zone,
+    /// The time zone of its beginning, and all of its rules.
+    Rules,
+    /// Whether an answer proposes another time.
+    Counter,
+    /// When what is proposed begins.
+    NewBegin,
+    /// When what is proposed ends.
+    NewEnd,
     /// How it repeats, in words.
     Repeats,
     /// When a task begins.
     TaskBegin,
     /// When a task is due.
     TaskDue,
-    /// The first mail address of a contact.
-    Mail,
-    /// The address of the place where a contact works.
-    Office,
+    /// When a task was finished.
+    TaskDone,
+    /// How far a task is, by a number.
+    TaskStatus,
+    /// Whose task it is.
+    TaskOwner,
+    /// A mail address of a contact, and what stands for it where it is one of a directory.
+    Mail(u8),
+    /// The same.
+    Smtp(u8),
+    /// Where a contact is to be found: at work, at home, elsewhere.
+    Address(u8),
+    /// How the name of a contact is read: first names, the last one, the company.
+    Reading(u8),
 }
 
 /// Sets of properties, as their identifiers are written ([MS-DTYP] section 2.3.4.2).
@@ -44,18 +65,35 @@ const TASK: [u8; 16] = *b"\x03\x20\x06\0\0\0\0\0\xc0\0\0\0\0\0\0\x46";
 const CONTACT: [u8; 16] = *b"\x04\x20\x06\0\0\0\0\0\xc0\0\0\0\0\0\0\x46";
 const MEETING: [u8; 16] = *b"\x90\xda\xd8\x6e\x0b\x45\x1b\x10\x98\xda\0\xaa\0\x3f\x13\x05";
 
-const NAMES: [([u8; 16], u32, Named); 11] = [
+const NAMES: [([u8; 16], u32, Named); 28] = [
     (APPOINTMENT, 0x8208, Named::Place),
     (APPOINTMENT, 0x820d, Named::Begin),
     (APPOINTMENT, 0x820e, Named::End),
     (APPOINTMENT, 0x8215, Named::AllDay),
     (APPOINTMENT, 0x8233, Named::Zone),
+    (APPOINTMENT, 0x825e, Named::Rules),
+    (APPOINTMENT, 0x8257, Named::Counter),
+    (APPOINTMENT, 0x8250, Named::NewBegin),
+    (APPOINTMENT, 0x8251, Named::NewEnd),
     (APPOINTMENT, 0x8232, Named::Repeats),
     (MEETING, 0x0002, Named::Where),
     (TASK, 0x8104, Named::TaskBegin),
     (TASK, 0x8105, Named::TaskDue),
-    (CONTACT, 0x8083, Named::Mail),
-    (CONTACT, 0x801b, Named::Office),
+    (TASK, 0x810f, Named::TaskDone),
+    (TASK, 0x8101, Named::TaskStatus),
+    (TASK, 0x811f, Named::TaskOwner),
+    (CONTACT, 0x8083, Named::Mail(0)),
+    (CONTACT, 0x8093, Named::Mail(1)),
+    (CONTACT, 0x80a3, Named::Mail(2)),
+    (CONTACT, 0x8084, Named::Smtp(0)),
+    (CONTACT, 0x8094, Named::Smtp(1)),
+    (CONTACT, 0x80a4, Named::Smtp(2)),
+    (CONTACT, 0x801b, Named::Address(0)),
+    (CONTACT, 0x801a, Named::Address(1)),
+    (CONTACT, 0x801c, Named::Address(2)),
+    (CONTACT, 0x802c, Named::Reading(0)),
+    (CONTACT, 0x802d, Named::Reading(1)),
+    (CONTACT, 0x802e, Named::Reading(2)),
 ];
 
 impl Named {
@@ -85,17 +123,31 @@ pub(super) trait Item {
     /// What its reading came to.
     fn text(&mut self, key: Key) -> Result<Option<String>, Refusal>;
 
-    /// The number that bytes begin with.
+    /// Bytes.
     ///
     /// # Errors
     /// What their reading came to.
-    fn first(&mut self, key: Key) -> Result<Option<i32>, Refusal>;
+    fn binary(&mut self, key: Key) -> Result<Option<Cow<'_, [u8]>>, Refusal>;
 
     /// A number of up to 32 bits.
     fn number(&self, key: Key) -> Option<u32>;
 
-    /// A time, in seconds since 1970, in UTC.
-    fn time(&self, key: Key) -> Option<i64>;
+    /// A time.
+    fn time(&self, key: Key) -> Option<Moment>;
+
+    /// Whether something is so.
+    fn is(&self, named: Named) -> bool {
+        let number = self.number(Key::Named(named));
+        number.is_some_and(|is| is & 0xff != 0)
+    }
+
+    /// A text that is more than blanks.
+    ///
+    /// # Errors
+    /// What its reading came to.
+    fn said(&mut self, key: Key) -> Result<Option<String>, Refusal> {
+        Ok(self.text(key)?.filter(|text| !text.trim().is_empty()))
+    }
 }
 
 /// Properties with identifiers of their own.
@@ -104,17 +156,25 @@ const END: u16 = 0x0061;
 /// Names, and the properties of their addresses: of the author, and of whoever sent it for them.
 const AUTHOR: (u16, [u16; 2]) = (0x0042, [0x5d02, 0x0065]);
 const SENDER: (u16, [u16; 2]) = (0x0c1a, [0x5d01, 0x0c1f]);
+/// Parts of the name of a contact: the last one, the first one, one in the middle.
+const NAME: [u16; 3] = [0x3a11, 0x3a06, 0x3a44];
+/// Where somebody works: company, department.
+const COMPANY: [u16; 2] = [0x3a16, 0x3a18];
 /// Fields of cards, by the properties that hold them.
-const FIELDS: [(u16, &str); 8] = [
-    (0x3001, "FN"),
-    (0x3a16, "ORG"),
+const FIELDS: [(u16, &str); 11] = [
     (0x3a17, "TITLE"),
     (0x3a08, "TEL;TYPE=WORK"),
+    (0x3a1b, "TEL;TYPE=WORK"),
     (0x3a1c, "TEL;TYPE=CELL"),
     (0x3a09, "TEL;TYPE=HOME"),
+    (0x3a2f, "TEL;TYPE=HOME"),
+    (0x3a1f, "TEL"),
     (0x3a24, "TEL;TYPE=FAX"),
+    (0x3a25, "TEL;TYPE=FAX"),
     (0x3a51, "URL"),
+    (0x3a50, "URL"),
 ];
+const FULL_NAME: u16 = 0x3001;
 
 /// Who an item is from: the author, with the address of the sender if it is the same person.
 pub(super) fn from(item: &mut dyn Item) -> Result<[Option<String>; 2], Refusal> {
@@ -162,11 +222,13 @@ enum Sort {
     Answer(&'static str),
     Task,
     Contact,
+    /// One that is told as its text only.
+    Untold,
 }
 
 /// Classes of messages in lower case, and how they were called before ([MS-OXCMSG] section 2.2.1.3,
 /// [MS-OXTNEF] section 2.1.3.3.3). Longer ones that go on behind a dot are of the same sort.
-const CLASSES: [(&str, Sort); 13] = [
+const CLASSES: [(&str, Sort); 16] = [
     ("ipm.schedule.meeting.request", Sort::Event("REQUEST")),
     ("ipm.microsoft schedule.mtgreq", Sort::Event("REQUEST")),
     ("ipm.schedule.meeting.canceled", Sort::Event("CANCEL")),
@@ -179,7 +241,10 @@ const CLASSES: [(&str, Sort); 13] = [
     ("ipm.microsoft schedule.mtgrespa", Sort::Answer("TENTATIVE")),
     ("ipm.appointment", Sort::Event("PUBLISH")),
     ("ipm.task", Sort::Task),
+    ("ipm.taskrequest", Sort::Task),
     ("ipm.contact", Sort::Contact),
+    ("ipm.distlist", Sort::Untold),
+    ("ipm.activity", Sort::Untold),
 ];
 
 fn sort(class: &str) -> Option<Sort> {
@@ -200,6 +265,11 @@ pub(super) struct Known {
     pub(super) from: [Option<String>; 2],
 }
 
+/// Whether an item of this class holds what is not told.
+pub(super) fn is_untold(class: &str) -> bool {
+    matches!(sort(class), Some(Sort::Untold))
+}
+
 /// What an item of a class says beside its text; `None` for messages.
 ///
 /// # Errors
@@ -210,29 +280,28 @@ pub(super) fn told(
     item: &mut dyn Item,
     lang: Lang,
 ) -> Result<Option<Told>, Refusal> {
-    let calendar = Told {
+    let calendar = |text| Told {
         media: "text/calendar",
         name: "calendar.ics",
-        text: String::new(),
+        text,
     };
     Ok(match sort(class) {
-        None => None,
-        Some(Sort::Event(method)) => Some(Told {
-            text: event((method, None), known, item, lang)?,
-            ..calendar
-        }),
-        Some(Sort::Answer(answer)) => Some(Told {
-            text: event(("REPLY", Some(answer)), known, item, lang)?,
-            ..calendar
-        }),
-        Some(Sort::Task) => Some(Told {
-            text: task(known, item),
-            ..calendar
-        }),
+        None | Some(Sort::Untold) => None,
+        Some(Sort::Event(method)) => Some(calendar(event((method, None), known, item, lang)?)),
+        Some(Sort::Answer(answer)) => {
+            let method = if item.is(Named::Counter) {
+                "COUNTER"
+            } else {
+                "REPLY"
+            };
+            let text = event((method, Some(answer)), known, item, lang)?;
+            Some(calendar(text))
+        }
+        Some(Sort::Task) => Some(calendar(task(known, item)?)),
         Some(Sort::Contact) => Some(Told {
             media: "text/vcard",
             name: "contact.vcf",
-            text: card(item)?,
+            text: card(known, item)?,
         }),
     })
 }
@@ -247,24 +316,28 @@ fn event(
     out.plain("METHOD", method);
     out.plain("BEGIN", "VEVENT");
     out.text("SUMMARY", known.subject);
-    let whole_days = item
-        .number(Key::Named(Named::AllDay))
-        .is_some_and(|is| is & 0xff != 0);
-    let ahead = ahead(item, lang)?;
-    for (field, named, fixed) in [("DTSTART", Named::Begin, BEGIN), ("DTEND", Named::End, END)] {
+    let whole_days = item.is(Named::AllDay);
+    let zone = Zone::of(item, lang)?;
+    let fixed = |item: &dyn Item, key| item.time(Key::Fixed(key));
+    let times = [
+        ("DTSTART", Named::NewBegin, Named::Begin, BEGIN),
+        ("DTEND", Named::NewEnd, Named::End, END),
+    ];
+    for (field, proposed, named, number) in times {
         let time = item
-            .time(Key::Named(named))
-            .or(item.time(Key::Fixed(fixed)));
+            .time(Key::Named(proposed))
+            .filter(|_| method == "COUNTER")
+            .or_else(|| item.time(Key::Named(named)))
+            .or_else(|| fixed(item, number));
         match time {
-            Some(time) if whole_days => out.day(field, time, ahead),
+            Some(time) if whole_days => out.day(field, zone.midnight(time)),
             Some(time) => out.time(field, time),
             None => {}
         }
     }
-    out.text("RRULE", item.text(Key::Named(Named::Repeats))?);
-    let place = item.text(Key::Named(Named::Place))?;
-    let place = match place {
-        None => item.text(Key::Named(Named::Where))?,
+    out.text("RRULE", item.said(Key::Named(Named::Repeats))?);
+    let place = match item.said(Key::Named(Named::Place))? {
+        None => item.said(Key::Named(Named::Where))?,
         place => place,
     };
     out.text("LOCATION", place);
@@ -274,119 +347,121 @@ fn event(
     Ok(out.end("VCALENDAR"))
 }
 
-fn task(known: Known, item: &dyn Item) -> String {
+fn task(known: Known, item: &mut dyn Item) -> Result<String, Refusal> {
     let mut out = Lines::begin("VCALENDAR");
     out.plain("BEGIN", "VTODO");
     out.text("SUMMARY", known.subject);
     // days are those of whoever wrote it, and are kept as the midnight of UTC ([MS-OXOTASK] section 2.2.2.2.4)
-    for (field, named) in [("DTSTART", Named::TaskBegin), ("DUE", Named::TaskDue)] {
+    for (field, named) in [
+        ("DTSTART", Named::TaskBegin),
+        ("DUE", Named::TaskDue),
+        ("COMPLETED", Named::TaskDone),
+    ] {
         if let Some(time) = item.time(Key::Named(named)) {
-            out.day(field, time, 0);
+            out.day(field, time);
         }
     }
+    // [MS-OXOTASK] section 2.2.2.2.2
+    let status = match item.number(Key::Named(Named::TaskStatus)) {
+        Some(0) => Some("NEEDS-ACTION"),
+        Some(1) => Some("IN-PROCESS"),
+        Some(2) => Some("COMPLETED"),
+        _ => None,
+    };
+    if let Some(status) = status {
+        out.plain("STATUS", status);
+    }
+    out.text("CONTACT", item.said(Key::Named(Named::TaskOwner))?);
     out.plain("END", "VTODO");
-    out.end("VCALENDAR")
+    Ok(out.end("VCALENDAR"))
 }
 
-fn card(item: &mut dyn Item) -> Result<String, Refusal> {
+fn card(known: Known, item: &mut dyn Item) -> Result<String, Refusal> {
     let mut out = Lines::begin("VCARD");
-    for (number, field) in FIELDS {
-        out.text(field, item.text(Key::Fixed(number))?);
+    let name = item.said(Key::Fixed(FULL_NAME))?;
+    out.parts("N", &all(item, NAME.map(Key::Fixed))?);
+    out.text("FN", name.or(known.subject));
+    for (part, field) in [
+        (1, "X-PHONETIC-LAST-NAME"),
+        (0, "X-PHONETIC-FIRST-NAME"),
+        (2, "X-PHONETIC-ORG"),
+    ] {
+        out.text(field, item.said(Key::Named(Named::Reading(part)))?);
     }
-    out.text("EMAIL", item.text(Key::Named(Named::Mail))?);
-    out.text("ADR", item.text(Key::Named(Named::Office))?);
+    out.parts("ORG", &all(item, COMPANY.map(Key::Fixed))?);
+    for (number, field) in FIELDS {
+        out.text(field, item.said(Key::Fixed(number))?);
+    }
+    for place in 0..3 {
+        // that of a directory is none that others know
+        let is_mail = |text: &String| text.contains('@');
+        let mail = item.said(Key::Named(Named::Mail(place)))?.filter(is_mail);
+        let mail = match mail {
+            None => item.said(Key::Named(Named::Smtp(place)))?.filter(is_mail),
+            mail => mail,
+        };
+        out.text("EMAIL", mail);
+    }
+    for place in 0..3 {
+        out.text("ADR", item.said(Key::Named(Named::Address(place)))?);
+    }
     Ok(out.end("VCARD"))
 }
 
-/// How far the clocks of the item are ahead of UTC, in seconds: by its time zone ([MS-OXOCAL] section
-/// 2.2.1.39), else those of Japan where that is the language.
-fn ahead(item: &mut dyn Item, lang: Lang) -> Result<i64, Refusal> {
-    // minutes that its clocks are behind
-    let bias = item.first(Key::Named(Named::Zone))?;
-    let default = if lang == Lang::Ja { JAPAN } else { 0 };
-    Ok(bias.map_or(default, |bias| i64::from(bias).saturating_mul(-60)))
+fn all<const N: usize>(item: &mut dyn Item, keys: [Key; N]) -> Result<Vec<String>, Refusal> {
+    let mut all = Vec::new();
+    for key in keys {
+        all.push(item.said(key)?.unwrap_or_default());
+    }
+    Ok(all)
 }
 
-/// Lines of content (RFC 5545 section 3.1), none of them folded.
-struct Lines(String);
+/// Where the clocks are that say when a day begins.
+enum Zone {
+    /// So far ahead of UTC, in seconds.
+    Ahead(i64),
+    /// It does not say where: in Japan, where that is the language and it may be.
+    Unknown(Lang),
+}
 
-/// How far the clocks of Japan are ahead, in seconds.
-const JAPAN: i64 = 32_400;
-const HALF_A_DAY: i64 = 43_200;
-const DAY: i64 = 86_400;
-
-impl Lines {
-    fn begin(component: &str) -> Self {
-        Self(format!("BEGIN:{component}\r\n"))
-    }
-
-    fn end(mut self, component: &str) -> String {
-        self.plain("END", component);
-        self.0
-    }
-
-    fn plain(&mut self, field: &str, value: &str) {
-        // writing to a string cannot fail
-        let _ = write!(self.0, "{field}:{value}\r\n");
-    }
-
-    /// A value in which nothing can be taken for another line (RFC 5545 section 3.3.11).
-    fn text(&mut self, field: &str, value: Option<String>) {
-        let Some(value) = value else {
-            return;
+impl Zone {
+    /// That of an item ([MS-OXOCAL] sections 2.2.1.39, and 2.2.1.41 for all rules of one).
+    fn of(item: &mut dyn Item, lang: Lang) -> Result<Self, Refusal> {
+        // both tell minutes that its clocks are behind
+        let of_four = |bytes: &[u8]| {
+            let bias = bytes.first_chunk().map(|bias| i32::from_le_bytes(*bias))?;
+            Some(Self::Ahead(i64::from(bias).saturating_mul(-60)))
         };
-        self.0.push_str(field);
-        self.0.push(':');
-        let value = value.replace("\r\n", "\n");
-        for c in value.trim().chars() {
-            match c {
-                '\n' | '\r' => self.0.push_str("\\n"),
-                '\\' | ',' | ';' => self.0.extend(['\\', c]),
-                _ => self.0.push(c),
-            }
+        if let Some(zone) = item.binary(Key::Named(Named::Zone))?
+            && let Some(zone) = of_four(&zone)
+        {
+            return Ok(zone);
         }
-        self.0.push_str("\r\n");
+        let rules = item.binary(Key::Named(Named::Rules))?;
+        let zone = rules.and_then(|rules| {
+            let names = rules.get(HEADER_SIZE..)?.first_chunk()?;
+            let rule = usize::from(u16::from_le_bytes(*names)).checked_add(HEADER)?;
+            of_four(rules.get(rule.checked_add(BIAS)?..)?)
+        });
+        Ok(zone.unwrap_or(Self::Unknown(lang)))
     }
 
-    fn time(&mut self, field: &str, seconds: i64) {
-        let of_day = seconds.rem_euclid(DAY);
-        if let Some((year, month, day)) = civil(seconds.div_euclid(DAY)) {
-            let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-            let _ = write!(
-                self.0,
-                "{field}:{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z\r\n"
-            );
-        }
-    }
-
-    /// The day whose midnight a time is; daylight saving time may put it off by hours.
-    fn day(&mut self, field: &str, seconds: i64, ahead: i64) {
-        let noon = seconds.saturating_add(ahead).saturating_add(HALF_A_DAY);
-        if let Some((year, month, day)) = civil(noon.div_euclid(DAY)) {
-            let _ = write!(self.0, "{field};VALUE=DATE:{year:04}{month:02}{day:02}\r\n");
-        }
-    }
-
-    /// Somebody, whose name stands in quotation marks (RFC 5545 section 3.2).
-    fn person(&mut self, field: &str, answer: Option<&str>, [name, address]: [Option<String>; 2]) {
-        let safe = |c: char| if c == '"' || c.is_control() { ' ' } else { c };
-        let name = name.map(|name| name.chars().map(safe).collect::<String>());
-        let address = address.filter(|address| address.bytes().all(|b| b.is_ascii_graphic()));
-        if name.is_none() && address.is_none() {
-            return;
-        }
-        self.0.push_str(field);
-        if let Some(answer) = answer {
-            let _ = write!(self.0, ";PARTSTAT={answer}");
-        }
-        let _ = match (name, address) {
-            (Some(name), Some(address)) => {
-                write!(self.0, ";CN=\"{name}\":mailto:{address}\r\n")
-            }
-            (name, address) => {
-                let who = address.or(name).unwrap_or_default();
-                write!(self.0, ":{who}\r\n")
-            }
+    /// The midnight of UTC of the day whose midnight a time is here.
+    fn midnight(&self, time: Moment) -> Moment {
+        let Moment::Utc(seconds) = time else {
+            return time;
         };
+        let japan = seconds.saturating_add(JAPAN);
+        Moment::Utc(match self {
+            Self::Ahead(ahead) => seconds.saturating_add(*ahead),
+            Self::Unknown(Lang::Ja) if japan.rem_euclid(lines::DAY) == 0 => japan,
+            Self::Unknown(_) => seconds,
+        })
     }
 }
+
+/// Where the size of what names a time zone stands, what stands before that, and where its first rule tells how
+/// far its clocks are behind ([MS-OXOCAL] section 2.2.1.41).
+const HEADER_SIZE: usize = 2;
+const HEADER: usize = 4;
+const BIAS: usize = 22;

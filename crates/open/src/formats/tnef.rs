@@ -10,11 +10,12 @@ pub(super) mod rtf;
 
 use crate::charset;
 use crate::formats::mail::names;
-use crate::formats::outlook::{Item, Key, Known, Told};
+use crate::formats::outlook::Told;
 use crate::formats::rtf::of_page;
-use crate::formats::{archive, html, msg, ole, outlook};
+use crate::formats::{archive, html, msg, ole};
 use crate::reader::{Format, Sniff, Spec};
 use encoding_rs::Encoding;
+use item::Beside;
 use mugai_core::{
     Child, Cx, FindingCode, Hints, Kind, MediaType, Piece, Refusal, Resource, Role, SafeName,
     Token, Treatment,
@@ -29,8 +30,6 @@ const MARK: &[u8] = b"\x78\x9f\x3e\x22";
 /// Attributes, by their identifiers (section 2.1.3.3).
 const BODY: u32 = 0x0002_800c;
 const MESSAGE: u32 = 0x0006_9003;
-const CLASS: u32 = 0x0007_8008;
-const SUBJECT: u32 = 0x0001_8004;
 const BEGIN: u32 = 0x0006_9002;
 const TITLE: u32 = 0x0001_8010;
 const DATA: u32 = 0x0006_800f;
@@ -111,15 +110,13 @@ impl Format for Tnef {
         let mut files: Vec<File<'_>> = Vec::new();
         let mut text = Text::default();
         let mut code_page = None;
-        let (mut class, mut subject) = (None, None);
+        let mut beside = Beside::default();
         while let Some((attribute, behind)) = rest.map(attribute).transpose()?.flatten() {
             rest = Some(behind);
             cx.charge(Resource::Steps, 64)?;
             let data = attribute.data;
             match attribute.number {
                 CODE_PAGE => code_page = data.first_chunk().map(|page| u32::from_le_bytes(*page)),
-                CLASS => class = Some(decode(until_nul(data), code_page)),
-                SUBJECT => subject = Some(decode(until_nul(data), code_page)),
                 BODY => text.plain = Some(decode(until_nul(data), code_page)),
                 MESSAGE => message(data, &mut text, code_page, cx)?,
                 BEGIN => files.push(File::default()),
@@ -136,18 +133,13 @@ impl Format for Tnef {
                         _ => attached(data, file, code_page, cx)?,
                     }
                 }
-                _ => {}
+                number => beside.take(number, data),
             }
         }
-        let properties = text.properties.take();
+        let properties = text.properties.take().unwrap_or_default();
         put_text(text, cx)?;
-        if let Some(properties) = properties {
-            let mut item = item::Read {
-                properties,
-                code_page,
-                subject,
-            };
-            put_item(class, &mut item, cx)?;
+        if let Some(told) = item::told(properties, beside, code_page, cx)? {
+            put_told(told, cx)?;
         }
         for file in files {
             if file.elsewhere && file.content.is_none() {
@@ -313,23 +305,7 @@ fn put_text(text: Text<'_>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
 }
 
 /// What it is apart from a message.
-fn put_item(
-    class: Option<String>,
-    item: &mut item::Read<'_>,
-    cx: &mut Cx<'_>,
-) -> Result<(), Refusal> {
-    let class = match class {
-        None => item.text(Key::Fixed(msg::CLASS))?,
-        class => class,
-    };
-    let known = Known {
-        subject: item.text(Key::Fixed(item::SUBJECT))?,
-        from: outlook::from(item)?,
-    };
-    let told = outlook::told(&class.unwrap_or_default(), known, item, cx.params().lang)?;
-    let Some(Told { media, name, text }) = told else {
-        return Ok(());
-    };
+fn put_told(Told { media, name, text }: Told, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let file = File {
         name: Some(name.to_owned()),
         media: Some(media.to_owned()),

@@ -33,8 +33,17 @@ pub(super) const ENTRY: [(&str, Label); 20] = [
 ];
 
 /// What is told of a card.
-pub(super) const CARD: [(&str, Label); 12] = [
+pub(super) const CARD: [(&str, Label); 15] = [
     ("FN", ("氏名", "Name")),
+    (
+        "X-PHONETIC-LAST-NAME",
+        ("フリガナ(姓)", "Last name, as read"),
+    ),
+    (
+        "X-PHONETIC-FIRST-NAME",
+        ("フリガナ(名)", "First name, as read"),
+    ),
+    ("X-PHONETIC-ORG", ("組織の読み", "Organisation, as read")),
     ("ORG", ("組織", "Organisation")),
     ("TITLE", ("役職", "Title")),
     ("ROLE", ("職務", "Role")),

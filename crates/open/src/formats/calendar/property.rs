@@ -35,7 +35,7 @@ pub(super) fn unfolded(input: &[u8]) -> Cow<'_, [u8]> {
 /// (RFC 2045 section 6.7, rule 5).
 pub(super) fn next_line(rest: &mut &str) -> Option<String> {
     let mut line = take_line(rest)?.to_owned();
-    let quoted = is_quoted(&line);
+    let quoted = split(&line).is_some_and(|(head, _)| is_quoted(head));
     while !rest.is_empty() {
         if quoted && line.ends_with('=') {
             line.pop();
@@ -59,9 +59,12 @@ fn take_line<'t>(rest: &mut &'t str) -> Option<&'t str> {
     Some(line.strip_suffix('\r').unwrap_or(line))
 }
 
-fn is_quoted(line: &str) -> bool {
-    let head = line.split(':').next().unwrap_or_default();
-    head.to_ascii_uppercase().contains("QUOTED-PRINTABLE")
+/// Whether a parameter before the value says so: `ENCODING=QUOTED-PRINTABLE`, or the word by itself, as vCard 2.1 has it.
+fn is_quoted(head: &str) -> bool {
+    parameters(head).skip(1).any(|parameter| {
+        let value = parameter.rsplit('=').next().unwrap_or_default();
+        value.trim().eq_ignore_ascii_case("QUOTED-PRINTABLE")
+    })
 }
 
 /// The property whose value is the card of somebody who acts for the owner of a card (RFC 2426 section 3.5.4).

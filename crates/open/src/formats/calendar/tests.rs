@@ -317,3 +317,14 @@ fn ends_end_what_they_name() {
     let missing = calendar("BEGIN:VEVENT\nSUMMARY:x\n");
     assert_eq!(missing.unwrap(), "件名: x\n");
 }
+
+#[test]
+fn names_do_not_change_how_values_are_read() {
+    let told = calendar(
+        "BEGIN:VEVENT\nORGANIZER;CN=\"x QUOTED-PRINTABLE\":mailto:a@b.example=\nLOCATION:y\nEND:VEVENT\n",
+    );
+    assert_eq!(
+        told.unwrap(),
+        "場所: y\n主催者: x QUOTED-PRINTABLE <a@b.example=>\n"
+    );
+}

@@ -1,5 +1,5 @@
 //! Writes a message (RFC 5322, RFC 2045 to 2047), every part of it in base64: nothing in it can be
-//! taken for a boundary or a header.
+//! taken for a boundary or a header. An entity that Outlook kept whole is the exception.
 
 use crate::formats::book::civil;
 use crate::unpack;
@@ -43,6 +43,8 @@ pub(super) struct Message {
     head: String,
     people: Vec<(&'static str, Vec<String>)>,
     forms: Vec<Entity>,
+    /// What it is beside a message.
+    pub(super) told: Option<Entity>,
     pub(super) files: Vec<Entity>,
 }
 
@@ -95,10 +97,11 @@ impl Message {
         }
     }
 
-    /// The time of sending, in seconds since 1970, told as it is at an offset of minutes, none of them negative.
-    pub(super) fn date(&mut self, seconds: i64, offset: i16) {
-        let (zone_hours, zone_minutes) = (offset / 60, offset % 60);
-        let seconds = seconds.saturating_add(i64::from(offset).saturating_mul(60));
+    /// The time of sending, in seconds since 1970, told as it is where clocks are so many seconds ahead, none of
+    /// them negative.
+    pub(super) fn date(&mut self, seconds: i64, offset: i64) {
+        let (zone_hours, zone_minutes) = (offset / 3600, offset / 60 % 60);
+        let seconds = seconds.saturating_add(offset);
         let (days, rest) = (seconds.div_euclid(DAYS), seconds.rem_euclid(DAYS));
         let Some((year, month, day)) = civil(days) else {
             return;
@@ -131,10 +134,12 @@ impl Message {
     /// # Errors
     /// [`Refusal::Overrun`]
     pub(super) fn write(self, cx: &Cx<'_>) -> Result<Vec<u8>, Refusal> {
-        let all = self.forms.iter().chain(&self.files);
-        let size = all.fold(0usize, |sum, entity| {
-            sum.saturating_add(entity.content.len())
-        });
+        let people = self.people.iter().flat_map(|(_, people)| people);
+        let all = self.forms.iter().chain(&self.told).chain(&self.files);
+        let size = all
+            .map(|entity| entity.content.len())
+            .chain(people.map(String::len))
+            .fold(self.head.len(), usize::saturating_add);
         cx.charge_len(Resource::Steps, size / 4)?;
         // four letters for three bytes
         unpack::room(size.saturating_add(size / 3), cx)?;
@@ -146,9 +151,7 @@ impl Message {
         if let (true, [entity]) = (self.forms.is_empty(), self.files.as_slice())
             && entity.is_whole()
         {
-            let mut out = out.into_bytes();
-            out.extend_from_slice(&entity.content);
-            return Ok(out);
+            return Ok(whole(out, &entity.content, self.told.as_ref()));
         }
         let _ = write!(
             out,
@@ -159,12 +162,32 @@ impl Message {
             entity(form, FORMS, &mut out);
         }
         let _ = write!(out, "--{FORMS}--\r\n");
-        for file in self.files {
+        for file in self.told.into_iter().chain(self.files) {
             entity(&file, OUTER, &mut out);
         }
         let _ = write!(out, "--{OUTER}--\r\n");
         Ok(out.into_bytes())
     }
+}
+
+/// A message that is one entity with its own head, and what is told beside it.
+fn whole(mut out: String, content: &[u8], told: Option<&Entity>) -> Vec<u8> {
+    let Some(told) = told else {
+        let mut out = out.into_bytes();
+        out.extend_from_slice(content);
+        return out;
+    };
+    let _ = write!(
+        out,
+        "Content-Type: multipart/mixed; boundary=\"{OUTER}\"\r\n\r\n--{OUTER}\r\n"
+    );
+    let mut out = out.into_bytes();
+    out.extend_from_slice(content);
+    let mut rest = "\r\n".to_owned();
+    entity(told, OUTER, &mut rest);
+    let _ = write!(rest, "--{OUTER}--\r\n");
+    out.extend_from_slice(rest.as_bytes());
+    out
 }
 
 fn entity(entity: &Entity, boundary: &str, out: &mut String) {

@@ -4,8 +4,9 @@
 use super::storage::Storage;
 use crate::formats::ole::little::{u16_at, u32_at};
 use crate::formats::ole::{Ole, Shape};
-use crate::formats::outlook::{Item, Key, Named};
+use crate::formats::outlook::{Item, Key, Moment, Named};
 use mugai_core::{Cx, Refusal, Resource};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The storage of the names, and its streams of sets and of entries.
@@ -96,19 +97,18 @@ impl Item for Properties<'_, '_, '_, '_> {
         Ok(text.transpose()?.flatten())
     }
 
-    fn first(&mut self, key: Key) -> Result<Option<i32>, Refusal> {
+    fn binary(&mut self, key: Key) -> Result<Option<Cow<'_, [u8]>>, Refusal> {
         let number = self.names.number(key);
         let bytes = number.map(|number| self.storage.binary(number, self.cx));
-        let bytes = bytes.transpose()?.flatten();
-        let first = bytes.as_ref().and_then(|bytes| bytes.first_chunk());
-        Ok(first.map(|first| i32::from_le_bytes(*first)))
+        Ok(bytes.transpose()?.flatten().map(Cow::Owned))
     }
 
     fn number(&self, key: Key) -> Option<u32> {
         self.storage.number(self.names.number(key)?)
     }
 
-    fn time(&self, key: Key) -> Option<i64> {
-        self.storage.time(self.names.number(key)?)
+    fn time(&self, key: Key) -> Option<Moment> {
+        let seconds = self.storage.time(self.names.number(key)?)?;
+        Some(Moment::Utc(seconds))
     }
 }

@@ -81,9 +81,7 @@ impl Blocks {
     fn count(&mut self, line: &[u8]) {
         let add = |count: &mut u32, fits: bool| *count = count.saturating_add(u32::from(fits));
         add(&mut self.all, true);
-        let encrypted =
-            starts(line, b"-----begin pgp message") || starts(line, b"-----begin pkcs7");
-        add(&mut self.encrypted, encrypted);
+        add(&mut self.encrypted, starts(line, b"-----begin pgp message"));
         add(&mut self.signed, starts(line, b"-----begin pgp signed"));
     }
 }
@@ -128,7 +126,7 @@ mod tests {
                     -----BEGIN PGP SIGNATURE-----\n-----BEGIN PKCS7-----\nbegin 644 a\n";
         let want = Blocks {
             all: 5,
-            encrypted: 2,
+            encrypted: 1,
             signed: 1,
         };
         assert_eq!(neutralise(text, true).1, want);

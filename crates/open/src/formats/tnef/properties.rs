@@ -19,6 +19,7 @@ pub(super) enum Value<'a> {
 }
 
 /// The properties by their identifiers; of values in lists the first.
+#[derive(Default)]
 pub(super) struct Properties<'a> {
     all: Vec<(Key, Value<'a>)>,
     /// The list cannot be followed to its end, since nobody knows where a property of it ends.
@@ -37,6 +38,9 @@ const BOOLEAN: u16 = 0x000b;
 const TIME: u16 = 0x0040;
 /// From here on properties have names.
 const NAMED: u16 = 0x8000;
+
+/// What a property takes in memory, in bytes: a list that grows is there twice for a moment.
+const EACH: usize = size_of::<(Key, Value<'_>)>().saturating_mul(2);
 
 struct Bytes<'a>(&'a [u8]);
 
@@ -97,6 +101,7 @@ impl<'a> Properties<'a> {
                 Some(Key::Fixed(number))
             };
             if let (Some(value), Some(key)) = (values(kind, &mut bytes, cx)?, key) {
+                cx.charge_len(Resource::Bytes, EACH)?;
                 self.all.push((key, value));
             }
         }

@@ -51,6 +51,7 @@ fn under_many_names_and_in_many_places() {
     comes_first(&[
         // what it is called
         ("ZIPパス：abc123", "abc123"),
+        ("開封パス　Ab3kLm9x", "Ab3kLm9x"),
         ("パスは abc123 です。", "abc123"),
         ("zipPW：abc123", "abc123"),
         ("P/W：abc123", "abc123"),
@@ -133,6 +134,7 @@ fn not_where_there_is_none() {
         "spwd: abcdef",
         "compass north",
         "コンパス：north",
+        "コンパス north-1",
         "monkey: abcdef",
         "the key abcdef",
         "password",

@@ -71,9 +71,10 @@ fn end(line: &[char], at: usize) -> Option<usize> {
     let pasu = || {
         let is_piece = before.is_some_and(|c| matches!(c, 'ァ'..='ヶ' | 'ー'));
         let end = same(line, at, PASU).filter(|_| !is_piece)?;
-        behind(end)
-            .is_some_and(|c| BEHIND_PASU.contains(&c))
-            .then_some(end)
+        // 開封パス Ab3kLm9x
+        let apart = line.get(end).is_some_and(|c| c.is_whitespace());
+        let is_tied = |c: char| BEHIND_PASU.contains(&c) || apart && c.is_ascii_alphanumeric();
+        behind(end).is_some_and(is_tied).then_some(end)
     };
     let key = || {
         let end = same(line, at, KEY).filter(|end| whole(KEY, *end))?;

@@ -34,6 +34,8 @@ pub(super) struct Numbers {
     links: Vec<(String, String)>,
     named: BTreeMap<String, String>,
     styles: BTreeMap<String, Style>,
+    /// Lists and levels of styles, by the names of those.
+    settled: BTreeMap<String, (String, Option<usize>)>,
 }
 
 impl Numbers {
@@ -57,6 +59,7 @@ impl Numbers {
                 numbers.counter.kinds.insert(kind, levels);
             }
         }
+        numbers.settle();
         numbers
     }
 
@@ -152,30 +155,43 @@ impl Numbers {
         }
     }
 
-    /// What stands before the next paragraph, and counts it.
-    pub(super) fn next(&mut self, place: &Place) -> Option<String> {
-        let (list, level) = self.resolve(place)?;
-        self.counter.next(&list, level)
+    /// Each style gets the list of the styles that it is based on: paragraphs are many, and styles few.
+    fn settle(&mut self) {
+        let settled = self.styles.keys().filter_map(|name| {
+            let (list, level) = self.inherited(name)?;
+            Some((name.clone(), (list.to_owned(), level)))
+        });
+        self.settled = settled.collect();
     }
 
-    /// The list and the level of a paragraph: its own, or those of its style.
-    fn resolve(&self, place: &Place) -> Option<(String, usize)> {
-        let (mut list, mut level) = (place.list.clone(), place.level);
-        let mut style = place.style.clone();
+    /// The list of a style, and the level that it or the first of those before that tells.
+    fn inherited(&self, name: &str) -> Option<(&str, Option<usize>)> {
+        let mut level = None;
+        let mut style = self.styles.get(name);
         for _ in 0..MAX_STYLES {
-            if list.is_some() {
-                break;
-            }
-            let Some(of) = style.as_ref().and_then(|style| self.styles.get(style)) else {
-                break;
-            };
-            list.clone_from(&of.list);
+            let of = style?;
             level = level.or(of.level);
-            style.clone_from(&of.base);
+            if let Some(list) = &of.list {
+                return Some((list, level));
+            }
+            style = of.base.as_ref().and_then(|base| self.styles.get(base));
         }
+        None
+    }
+
+    /// What stands before the next paragraph, and counts it: by its own list, or that of its style.
+    pub(super) fn next(&mut self, place: &Place) -> Option<String> {
+        let of_style = || {
+            let (list, level) = self.settled.get(place.style.as_ref()?)?;
+            Some((list, place.level.or(*level)))
+        };
+        let own = place.list.as_ref().map(|list| (list, place.level));
+        let (list, level) = own.or_else(of_style)?;
         // the list 0 is none
-        let list = list.filter(|list| list != "0")?;
-        Some((list, level.unwrap_or(0)))
+        if list == "0" {
+            return None;
+        }
+        self.counter.next(list, level.unwrap_or(0))
     }
 }
 

@@ -191,7 +191,9 @@ impl<'l> Reader<'l> {
             "END" => self.end(&property.value, cx)?,
             "METHOD" if self.inside.is_empty() => self.method = heading(&property.value),
             INNER_CARD if property.is_card() => self.inner_card(property, cx)?,
-            name if ACTIVE.contains(&name) => cx.note(FindingCode::CalendarActive),
+            name if ACTIVE.contains(&name) && !property.is_reading() => {
+                cx.note(FindingCode::CalendarActive);
+            }
             _ => {
                 let depth = self.open.len();
                 let entry = self.inside.last().and_then(|at| self.entries.get_mut(*at));

@@ -33,8 +33,9 @@ pub(super) const ENTRY: [(&str, Label); 20] = [
 ];
 
 /// What is told of a card.
-pub(super) const CARD: [(&str, Label); 15] = [
+pub(super) const CARD: [(&str, Label); 16] = [
     ("FN", ("氏名", "Name")),
+    (READING, ("フリガナ", "Name, as read")),
     (
         "X-PHONETIC-LAST-NAME",
         ("フリガナ(姓)", "Last name, as read"),
@@ -59,6 +60,9 @@ pub(super) const CARD: [(&str, Label); 15] = [
 
 /// The place of telephone numbers that are those of fax machines.
 const FAX: &str = "(FAX)";
+
+/// The place of names as they are read, which telephones keep as a sound (`IrMC`).
+const READING: &str = "(READING)";
 
 /// What stands over an entry: what is asked or answered by it (RFC 5546 section 1.4).
 pub(super) fn heading(method: &str) -> Option<Label> {
@@ -136,6 +140,7 @@ impl Entry {
         let mut kept = 0usize;
         let name = match property.name.as_str() {
             "TEL" if property.is_of_type("FAX") => FAX,
+            "SOUND" if property.is_reading() => READING,
             name => name,
         };
         if name == "N" && self.kind == "VCARD" {

@@ -121,6 +121,11 @@ impl Property {
             .any(|word| word.trim().eq_ignore_ascii_case(kind))
     }
 
+    /// Whether it says how a name is read, and is no recording.
+    pub(super) fn is_reading(&self) -> bool {
+        self.name == "SOUND" && self.is_of_type("X-IRMC-N")
+    }
+
     /// Whether the value is a card.
     pub(super) fn is_card(&self) -> bool {
         const BEGIN: &str = "BEGIN:VCARD";
@@ -206,7 +211,7 @@ impl Property {
                 Some(answer) => format!("{} ({answer})", self.person()),
                 None => self.person(),
             },
-            "ADR" | "ORG" | "N" => {
+            "ADR" | "ORG" | "N" | "SOUND" => {
                 let parts = unescaped_parts(&self.value);
                 let full = parts.into_iter().filter(|part| !part.trim().is_empty());
                 full.collect::<Vec<_>>().join(" ")

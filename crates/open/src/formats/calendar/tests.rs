@@ -328,3 +328,15 @@ fn names_do_not_change_how_values_are_read() {
         "場所: y\n主催者: x QUOTED-PRINTABLE <a@b.example=>\n"
     );
 }
+
+#[test]
+fn names_are_told_as_they_are_read() {
+    let told = card(
+        "FN:山田 太郎\nSOUND;X-IRMC-N;CHARSET=UTF-8:ﾔﾏﾀﾞ;ﾀﾛｳ;;;\nSOUND;TYPE=WAVE;ENCODING=BASE64:AAAA\n\
+         X-PHONETIC-LAST-NAME:ヤマダ\n",
+    );
+    assert_eq!(
+        told,
+        "氏名: 山田 太郎\nフリガナ: ﾔﾏﾀﾞ ﾀﾛｳ\nフリガナ(姓): ヤマダ\n"
+    );
+}

@@ -49,9 +49,9 @@ pub(super) enum Named {
     TaskStatus,
     /// Whose task it is.
     TaskOwner,
-    /// A mail address of a contact, and what stands for it where it is one of a directory.
+    /// A mail address of a contact, counted from 0: of a directory, where it is known by one.
     Mail(u8),
-    /// The same.
+    /// How that address was written, which is one of mail where the other is not.
     Smtp(u8),
     /// Where a contact is to be found: at work, at home, elsewhere.
     Address(u8),
@@ -107,7 +107,7 @@ impl Named {
 }
 
 /// Names a property.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Key {
     /// By the identifier that it has everywhere.
     Fixed(u16),
@@ -318,7 +318,6 @@ fn event(
     out.text("SUMMARY", known.subject);
     let whole_days = item.is(Named::AllDay);
     let zone = Zone::of(item, lang)?;
-    let fixed = |item: &dyn Item, key| item.time(Key::Fixed(key));
     let times = [
         ("DTSTART", Named::NewBegin, Named::Begin, BEGIN),
         ("DTEND", Named::NewEnd, Named::End, END),
@@ -328,7 +327,7 @@ fn event(
             .time(Key::Named(proposed))
             .filter(|_| method == "COUNTER")
             .or_else(|| item.time(Key::Named(named)))
-            .or_else(|| fixed(item, number));
+            .or_else(|| item.time(Key::Fixed(number)));
         match time {
             Some(time) if whole_days => out.day(field, zone.midnight(time)),
             Some(time) => out.time(field, time),

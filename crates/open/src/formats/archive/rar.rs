@@ -6,7 +6,7 @@
 use crate::formats::archive::code_page::{self, Host};
 use crate::formats::archive::{self, Member};
 use crate::reader::{Format, Sniff, Spec};
-use crate::unpack::{MAX_WINDOW, forms};
+use crate::unpack::{MAX_WINDOW, forms, most};
 use mugai_core::{Cx, FindingCode, Kind, Limits, Refusal, Remark, Resource, Treatment};
 use rars::{
     ArchiveFamily, ArchiveMember, ArchiveReadOptions, ArchiveReader, ErrorKind, ExtractionDecision,
@@ -137,6 +137,12 @@ fn read(input: &[u8], password: Option<&[u8]>, cx: &mut Cx<'_>) -> Result<(), Re
         return Err(Refusal::unsupported("rar: one of several volumes"));
     }
     let left = cx.budget().left();
+    // whatever the archive says of its files, no more than a thousandfold comes out
+    let most = u64::try_from(most(input.len())).unwrap_or(u64::MAX);
+    let left = Limits {
+        bytes: left.bytes.min(most),
+        ..left
+    };
     let headers = rounds::headers(input);
     let wrong = |error: rars::Error, closed: bool| {
         refusal_of(&error, left.bytes, closed && password.is_some())

@@ -128,7 +128,7 @@ impl Message {
         });
     }
 
-    /// The message, which whoever takes it pays for; its size is known to fit before anything is written.
+    /// The message, which whoever takes it pays for; there is room for all of it before it is put together.
     /// What it is made of goes as it is written.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use crate::formats::ole::little::utf16;
 use crate::formats::outlook::{Key, Named};
 use mugai_core::{Cx, Refusal, Resource};
+use std::collections::BTreeMap;
 
 /// A value of a kind that is told.
 pub(super) enum Value<'a> {
@@ -21,7 +22,7 @@ pub(super) enum Value<'a> {
 /// The properties by their identifiers; of values in lists the first.
 #[derive(Default)]
 pub(super) struct Properties<'a> {
-    all: Vec<(Key, Value<'a>)>,
+    all: BTreeMap<Key, Value<'a>>,
     /// The list cannot be followed to its end, since nobody knows where a property of it ends.
     pub(super) broken: bool,
 }
@@ -39,7 +40,7 @@ const TIME: u16 = 0x0040;
 /// From here on properties have names.
 const NAMED: u16 = 0x8000;
 
-/// What a property takes in memory, in bytes: a list that grows is there twice for a moment.
+/// What a property takes in memory, in bytes, with its place in the map, which may be half empty.
 const EACH: usize = size_of::<(Key, Value<'_>)>().saturating_mul(2);
 
 struct Bytes<'a>(&'a [u8]);
@@ -81,7 +82,7 @@ impl<'a> Properties<'a> {
     /// [`Refusal::Overrun`]
     pub(super) fn read(data: &'a [u8], cx: &Cx<'_>) -> Result<Self, Refusal> {
         let mut properties = Self {
-            all: Vec::new(),
+            all: BTreeMap::new(),
             broken: false,
         };
         match properties.fill(Bytes(data), cx) {
@@ -102,7 +103,7 @@ impl<'a> Properties<'a> {
             };
             if let (Some(value), Some(key)) = (values(kind, &mut bytes, cx)?, key) {
                 cx.charge_len(Resource::Bytes, EACH)?;
-                self.all.push((key, value));
+                self.all.entry(key).or_insert(value);
             }
         }
         Ok(())
@@ -113,8 +114,7 @@ impl<'a> Properties<'a> {
     }
 
     pub(super) fn by(&self, key: Key) -> Option<&Value<'a>> {
-        let found = self.all.iter().find(|(of, _)| *of == key);
-        found.map(|(_, value)| value)
+        self.all.get(&key)
     }
 }
 

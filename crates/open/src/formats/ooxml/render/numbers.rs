@@ -162,6 +162,7 @@ impl Numbers {
             Some((name.clone(), (list.to_owned(), level)))
         });
         self.settled = settled.collect();
+        self.styles.clear();
     }
 
     /// The list of a style, and the level that it or the first of those before that tells.

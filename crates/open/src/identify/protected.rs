@@ -27,9 +27,11 @@ const MAX_SEVEN_HEADER: usize = 4096;
 type Mark = fn(&[u8]) -> bool;
 
 /// What an encrypted file of a kind bears, and what is said of it.
-const MARKS: [(Kind, Mark, &str); 5] = [
+const MARKS: [(Kind, Mark, &str); 6] = [
     (Kind::Cms, is_cms, "cms: encrypted content"),
     (Kind::Pgp, is_pgp, "pgp: a message"),
+    // a body is text, whatever it begins with
+    (Kind::Plain, is_nothing_but_pgp, "pgp: a message"),
     (Kind::Ole2, is_package, "ole2: an encrypted package"),
     (Kind::Rar, is_rar, "rar: an encrypted header or file"),
     (
@@ -86,6 +88,17 @@ fn is_pgp(input: &[u8]) -> bool {
     let mark = b"-----begin pgp message";
     let front = text.trim_ascii_start().get(..mark.len());
     front.is_some_and(|front| front.eq_ignore_ascii_case(mark))
+}
+
+/// An armoured message and nothing else: a text with words beside one is read, and the message told.
+fn is_nothing_but_pgp(input: &[u8]) -> bool {
+    let mark = b"-----end pgp message-----";
+    let text = input.trim_ascii_end();
+    let back = text
+        .len()
+        .checked_sub(mark.len())
+        .and_then(|at| text.get(at..));
+    is_pgp(input) && back.is_some_and(|back| back.eq_ignore_ascii_case(mark))
 }
 
 /// The names in the first sectors of the directory of a compound file ([MS-CFB] 2.2 and 2.6.1).

@@ -12,6 +12,7 @@ pub mod address;
 pub mod assignment;
 pub mod auth;
 pub mod budget;
+pub mod civil;
 pub mod contents;
 pub mod conversion;
 pub mod cx;
@@ -45,6 +46,7 @@ pub use assignment::{
 };
 pub use auth::{AuthMethod, AuthResult, AuthResults, AuthVerdict, Host};
 pub use budget::{Budget, Limits, Resource};
+pub use civil::civil;
 pub use contents::Contents;
 pub use conversion::Conversion;
 pub use cx::{Cx, Fonts, NoFonts, Sink};

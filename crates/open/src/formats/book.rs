@@ -14,7 +14,6 @@ mod tests;
 mod text;
 
 pub(super) use code::Code;
-pub(super) use date::civil;
 pub(super) use look::{Border, Color, Fill, Font, Line, Look};
 pub(super) use markup::{Scribe, place, put};
 use mugai_core::{Cx, FindingCode, Markup, Refusal, Resource};

@@ -1,6 +1,8 @@
 //! Days of spreadsheets: counted from the end of 1899, with a 29 February 1900 that never was
 //! (ECMA-376 part 1, section 18.17.4.1), or from 1904 on.
 
+use mugai_core::civil;
+
 /// A moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
@@ -43,8 +45,8 @@ pub(super) fn moment(number: f64, from_1904: bool) -> Option<Moment> {
         0 => (1900, 1, 0),
         60 => (1900, 2, 29),
         // before the day that never was, days are one later
-        1..=59 => civil(day.checked_sub(25_568)?)?,
-        _ => civil(day.checked_sub(25_569)?)?,
+        1..=59 => civil(day.checked_sub(25_568)?),
+        _ => civil(day.checked_sub(25_569)?),
     };
     Some(Moment {
         year,
@@ -56,35 +58,6 @@ pub(super) fn moment(number: f64, from_1904: bool) -> Option<Moment> {
         second: ms.checked_div(1_000)?.rem_euclid(60),
         milli: ms.rem_euclid(1_000),
     })
-}
-
-/// Year, month and day of a day since 1970, in the Gregorian calendar: years of March, in eras of 400.
-pub(crate) fn civil(days: i64) -> Option<(i64, i64, i64)> {
-    let shifted = days.checked_add(719_468)?;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let leap = of_era
-        .checked_sub(of_era.checked_div(1_460)?)?
-        .checked_add(of_era.checked_div(36_524)?)?
-        .checked_sub(of_era.checked_div(146_096)?)?;
-    let year = leap.checked_div(365)?;
-    let before = year
-        .checked_mul(365)?
-        .checked_add(year.checked_div(4)?)?
-        .checked_sub(year.checked_div(100)?)?;
-    let of_year = of_era.checked_sub(before)?;
-    let march = of_year.checked_mul(5)?.checked_add(2)?.checked_div(153)?;
-    let first = march.checked_mul(153)?.checked_add(2)?.checked_div(5)?;
-    let day = of_year.checked_sub(first)?.checked_add(1)?;
-    let month = if march < 10 {
-        march.checked_add(3)?
-    } else {
-        march.checked_sub(9)?
-    };
-    let year = year
-        .checked_add(era.checked_mul(400)?)?
-        .checked_add(i64::from(month <= 2))?;
-    Some((year, month, day))
 }
 
 /// Eras of Japan: their first days, letters and names.

@@ -1,10 +1,9 @@
 //! Writes a message (RFC 5322, RFC 2045 to 2047), every part of it in base64: nothing in it can be
 //! taken for a boundary or a header. An entity that Outlook kept whole is the exception.
 
-use crate::formats::book::civil;
 use crate::unpack;
 use data_encoding::BASE64;
-use mugai_core::{Cx, Refusal, Resource};
+use mugai_core::{Cx, Refusal, Resource, civil};
 use std::fmt::Write as _;
 
 /// A file of a message.
@@ -103,9 +102,7 @@ impl Message {
         let (zone_hours, zone_minutes) = (offset / 3600, offset / 60 % 60);
         let seconds = seconds.saturating_add(offset);
         let (days, rest) = (seconds.div_euclid(DAYS), seconds.rem_euclid(DAYS));
-        let Some((year, month, day)) = civil(days) else {
-            return;
-        };
+        let (year, month, day) = civil(days);
         let month = usize::try_from(month.saturating_sub(1)).ok();
         let Some(month) = month.and_then(|month| MONTHS.get(month)) else {
             return;

@@ -1,6 +1,6 @@
 //! Lines of content (RFC 5545 section 3.1, RFC 6350 section 3.3).
 
-use crate::formats::book::civil;
+use mugai_core::civil;
 use std::fmt::Write as _;
 
 /// How far the clocks of Japan are ahead, in seconds.
@@ -24,7 +24,7 @@ pub(super) struct Lines(String);
 
 /// A day that people may mean.
 fn day_of(seconds: i64) -> Option<(i64, i64, i64)> {
-    let day = civil(seconds.div_euclid(DAY))?;
+    let day = civil(seconds.div_euclid(DAY));
     ((1..=9999).contains(&day.0) && day != NEVER).then_some(day)
 }
 

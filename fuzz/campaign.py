@@ -22,6 +22,7 @@ DICTIONARIES = {
     "smtp": ("relay_smtp", "relay_replies", "relay_commands"),
 }
 LOCK = threading.Lock()
+STOP = threading.Event()
 
 
 def targets():
@@ -73,6 +74,7 @@ def command(target, binary):
 
 def once(target, binary, seconds):
     """One process, until its time is used up or it finds something: what it did."""
+    os.makedirs(os.path.join(ROOT, "runs"), exist_ok=True)
     log = os.path.join(ROOT, "runs", target + ".log")
     environment = dict(os.environ, MUGAI_FUZZ=target)
     with open(log, "wb") as out:
@@ -80,7 +82,7 @@ def once(target, binary, seconds):
         spent = 0.0
         while process.poll() is None:
             spent = used(process.pid) or spent
-            if spent >= seconds:
+            if spent >= seconds or STOP.is_set():
                 process.send_signal(signal.SIGINT)
                 try:
                     process.wait(60)
@@ -101,19 +103,18 @@ def once(target, binary, seconds):
 
 def background():
     os.setpriority(os.PRIO_PROCESS, 0, 19)
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def work(queue, binary, seconds, state):
     while True:
         with LOCK:
-            if not queue:
+            if not queue or STOP.is_set():
                 return
             target = queue.pop(0)
             before = state.setdefault(target, {"spent": 0.0, "runs": 0, "begun": 0, "cov": 0, "features": 0, "corpus": 0, "finds": []})
         tries = 0
-        while before["spent"] < seconds and tries < 20:
+        while before["spent"] < seconds and tries < 20 and not STOP.is_set():
             result = once(target, binary, seconds - before["spent"])
             with LOCK:
                 before["spent"] += result["spent"]
@@ -126,7 +127,7 @@ def work(queue, binary, seconds, state):
             tries += 1
             if result["finds"]:
                 print(f"{target}: {result['finds']}", flush=True)
-            elif not result["done"]:
+            elif not result["done"] and not STOP.is_set():
                 print(f"{target}: ended with {result['code']}", flush=True)
                 break
         print(f"{target}: {before['spent']:.0f} s, {before['runs']} runs, coverage {before['begun']} to {before['cov']}, {len(before['finds'])} finds", flush=True)
@@ -155,6 +156,8 @@ def main():
         sys.exit(f"no such target: {', '.join(sorted(unknown))}")
     queue = [t for t in words.targets or targets() if state.get(t, {}).get("spent", 0) < words.seconds]
     threads = [threading.Thread(target=work, args=(queue, words.binary, words.seconds, state)) for _ in range(words.jobs)]
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: STOP.set())
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -167,7 +167,8 @@ pub enum HandsOn {
     /// Nothing.
     #[default]
     Nothing,
-    /// The document as it is without its password, for an office suite that has none.
+    /// The document for an office suite, where that is another one: without its password, which the suite does not
+    /// have, and with fields that keep what they showed.
     Plain,
 }
 
@@ -198,7 +199,7 @@ pub struct Hints {
     /// Which pages of a document are drawn, where several readers share them. A part inside has none of its
     /// own.
     pub share: Option<Share>,
-    /// What is handed on of a document of before 2007 that a password opens. A part inside has none of its own.
+    /// What is handed on of a document of before 2007. A part inside has none of its own.
     pub hands_on: HandsOn,
     /// For pages that an office suite made of a document: the fonts that the document asks for, at most
     /// [`Self::MAX_FONTS`]. A part inside has none.

@@ -2,8 +2,8 @@
 //!
 //! What a policy asks for and what a worker is told are not the same here. A document that is to be
 //! drawn is rebuilt first, and the suite is given what was rebuilt; an old document is told as text
-//! first, which shows that our own reader accepts it, and the suite is given the original. Whatever
-//! the suite makes is opened by a worker as the file of a stranger.
+//! first, which shows that our own reader accepts it, and the suite is given the original, with fields that
+//! keep what they showed. Whatever the suite makes is opened by a worker as the file of a stranger.
 
 use crate::job::open::limits;
 use crate::job::part::{Part, State};
@@ -69,6 +69,10 @@ pub(super) fn of_old(part: &Part, asked: Treatment) -> Option<Conversion> {
         return None;
     }
     match asked {
+        // a suite draws what was deleted; what is rebuilt first, it does not
+        Treatment::Flatten if part.findings.has(FindingCode::OfficeRevision) => {
+            Conversion::into_modern(kind)
+        }
         Treatment::Flatten => Conversion::into_pages(kind),
         Treatment::Rebuild => Conversion::into_modern(kind),
         Treatment::Withhold | Treatment::Text | Treatment::Redraw => None,
@@ -94,7 +98,7 @@ pub(super) fn replace(
 /// Whether a document that was rebuilt is to become pages.
 pub(super) fn is_drawn(job: &Job<'_>, index: usize) -> Option<Conversion> {
     let part = job.parts.get(index)?;
-    let kind = part.kind?;
+    let kind = part.converted.or(part.kind)?;
     let office = matches!(kind.family(), Family::Word | Family::Sheet | Family::Slides);
     (office && part.treatment == Treatment::Flatten)
         .then_some(kind)

@@ -354,7 +354,7 @@ pub(super) fn conclude(
         };
     }
     if let Some(conversion) = conversion {
-        // the suite has no passwords: it is given what one opened
+        // the suite has no passwords, and works out fields anew: it may be given something else
         let (_, plain) = sink.finish()?;
         let input = plain
             .into_iter()

@@ -16,6 +16,7 @@ use crate::reader::{Format, Sniff, Spec};
 use cells::{Cells, End};
 use mugai_core::table::MAX_CELLS;
 use mugai_core::{Cell, Cx, Family, FindingCode, Kind, Piece, Refusal, Resource, Row, Treatment};
+use std::borrow::Cow;
 
 /// The reader of CSV and its like.
 #[derive(Debug)]
@@ -61,7 +62,7 @@ fn rows(text: &str, delimiter: u8, cx: &mut Cx<'_>) -> Result<(), Refusal> {
             return Err(Refusal::malformed("csv: more than 16384 cells in a row"));
         }
         cx.charge(Resource::Steps, 4)?;
-        let value = cx.text(&raw);
+        let value = cx.text(&formula::constant(&raw).map_or(raw, Cow::Owned));
         if formula::is_formula(value.as_str()) {
             cx.note(FindingCode::CsvFormula);
         }

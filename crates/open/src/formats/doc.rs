@@ -6,6 +6,7 @@
 mod beside;
 mod fib;
 mod fonts;
+mod freeze;
 mod lists;
 mod looks;
 mod pieces;
@@ -56,16 +57,24 @@ impl Format for Doc {
             None
         };
         let fib = Fib::read(&main)?;
-        let tables = if fib.table.is_some() { &table } else { &main };
         let mut beside = Beside::of(&mut ole, opened);
+        let tables = if fib.table.is_some() { &table } else { &main };
         let text = tell::text(&fib, &main, tables, &mut beside, cx)?;
         let text = cx.text(&text);
         cx.put(Piece::Text(text))?;
-        if beside.opened.is_some() && cx.hints().hands_on == HandsOn::Plain {
+        if cx.hints().hands_on == HandsOn::Nothing {
+            return Ok(());
+        }
+        let frozen = fib.table.is_some() && freeze::fields(&fib, &mut table, cx)?;
+        if beside.opened.is_some() {
             fib::say_plain(&mut main);
             let mut streams = vec![("WordDocument", main.as_slice())];
             streams.extend(name.map(|name| (name, table.as_slice())));
             hand_on(beside, &streams, cx)?;
+        } else if let Some(name) = name.filter(|_| frozen)
+            && let Some(place) = ole.within(0, name, Shape::Stream)?
+        {
+            ole.hand_on(&[(place, table.as_slice())], cx)?;
         }
         Ok(())
     }

@@ -8,13 +8,14 @@ mod charset;
 mod destination;
 mod fonts;
 mod state;
+mod suite;
 #[cfg(test)]
 mod tests;
 mod tokens;
 
 use crate::reader::{Format, Sniff, Spec};
 pub(super) use charset::{of_font, of_page};
-use mugai_core::{Cx, FindingCode, Kind, Piece, Refusal, Resource, Treatment};
+use mugai_core::{Cx, FindingCode, HandsOn, Kind, Piece, Refusal, Resource, Treatment};
 use state::State;
 use tokens::{Token, Tokens};
 
@@ -41,9 +42,15 @@ impl Format for Rtf {
     }
 
     fn open(&self, input: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
-        let text = told(input, cx)?;
+        let mut edits = suite::Edits::default();
+        let hands_on = cx.hints().hands_on == HandsOn::Plain;
+        let text = walked(input, hands_on.then_some(&mut edits), cx)?;
         let text = cx.text(&text);
-        cx.put(Piece::Text(text))
+        cx.put(Piece::Text(text))?;
+        if hands_on {
+            edits.hand_on(input, cx)?;
+        }
+        Ok(())
     }
 }
 
@@ -52,6 +59,15 @@ impl Format for Rtf {
 /// # Errors
 /// [`Refusal::Malformed`], [`Refusal::Overrun`].
 pub(in crate::formats) fn told(input: &[u8], cx: &mut Cx<'_>) -> Result<String, Refusal> {
+    walked(input, None, cx)
+}
+
+/// The same, for an office suite as well if there are `edits`.
+fn walked(
+    input: &[u8],
+    mut edits: Option<&mut suite::Edits>,
+    cx: &mut Cx<'_>,
+) -> Result<String, Refusal> {
     cx.charge_len(Resource::Steps, input.len())?;
     // one byte becomes four at most, a picture of a font of symbols, and is kept twice for a moment
     cx.charge_len(Resource::Bytes, input.len().saturating_mul(4))?;
@@ -62,6 +78,9 @@ pub(in crate::formats) fn told(input: &[u8], cx: &mut Cx<'_>) -> Result<String, 
         tokens.tell_halves();
     }
     while let Some(token) = tokens.next() {
+        if let Some(edits) = &mut edits {
+            edits.see(token, input.len().saturating_sub(tokens.rest().len()), cx)?;
+        }
         match token {
             Token::Open => state.open()?,
             Token::Close => {

@@ -27,7 +27,11 @@ pub(super) enum Piece {
     /// `@`
     Text,
     General,
-    /// What is not shown but must stay: a colour, a language, a width.
+    /// The first year of an era is called so from here on.
+    FirstYear,
+    /// Words of Japan from here on.
+    Japanese,
+    /// What is not shown but must stay: a colour, a width.
     Silent(String),
 }
 
@@ -132,7 +136,8 @@ impl Code {
             return Self::default();
         }
         let read = |raw: String| {
-            let sections = sections(&raw).filter(|all| (1..=4).contains(&all.len()))?;
+            let sections = sections(of_system(&raw).unwrap_or(&raw))
+                .filter(|all| (1..=4).contains(&all.len()))?;
             Some(Self { sections, raw })
         };
         let bare = || read(spelling::usual(raw, true)).filter(Self::is_of_dates);
@@ -173,6 +178,21 @@ impl Section {
     /// Whether it is for texts.
     fn has_text(&self) -> bool {
         self.condition.is_none() && self.pieces.contains(&Piece::Text)
+    }
+}
+
+/// The code of the long dates and times of the system, whatever else stands there, as a Japanese one has them.
+fn of_system(raw: &str) -> Option<&'static str> {
+    let begins = |with: &str| {
+        raw.get(..with.len())
+            .is_some_and(|r| r.eq_ignore_ascii_case(with))
+    };
+    if begins("[$-F800]") {
+        Some("yyyy\"年\"m\"月\"d\"日\"")
+    } else if begins("[$-F400]") {
+        Some("h:mm:ss")
+    } else {
+        None
     }
 }
 
@@ -279,8 +299,16 @@ fn bracket(inside: &str, section: &mut Section) -> Option<()> {
     let lower = inside.to_ascii_lowercase();
     let first = lower.chars().next()?;
     if let Some(currency) = inside.strip_prefix('$') {
-        let shown = currency.split('-').next().unwrap_or_default();
+        let (shown, language) = currency.split_once('-').unwrap_or((currency, ""));
         section.pieces.push(Piece::Literal(shown.to_owned()));
+        let language = language.to_ascii_lowercase();
+        // the number of the language stands at the end
+        if language.starts_with("ja") || language.ends_with("411") {
+            section.pieces.push(Piece::Japanese);
+        }
+        if language.ends_with("gannen") {
+            section.pieces.push(Piece::FirstYear);
+        }
     } else if "hms".contains(first) && lower.chars().all(|c| c == first) {
         let count = u8::try_from(lower.len()).ok()?;
         section.pieces.push(Piece::Elapsed(first, count));

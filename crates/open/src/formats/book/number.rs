@@ -319,6 +319,8 @@ fn layout(pieces: &[Piece], end: usize, integer: &str, fraction: &str, grouped: 
             | Piece::HalfDay(_)
             | Piece::Text
             | Piece::General
+            | Piece::FirstYear
+            | Piece::Japanese
             | Piece::Silent(_) => {}
         }
     }
@@ -368,6 +370,8 @@ pub(super) fn words(pieces: &[Piece], value: &str) -> String {
             | Piece::Date(..)
             | Piece::Elapsed(..)
             | Piece::HalfDay(_)
+            | Piece::FirstYear
+            | Piece::Japanese
             | Piece::Silent(_) => {}
         }
     }
@@ -388,6 +392,7 @@ fn date_shown(section: &Section, value: f64, at: Moment) -> String {
                 let hour = at.hour.rem_euclid(12);
                 padded(if hour == 0 { 12 } else { hour }, *count, &mut out);
             }
+            Piece::Date('e', _) if is_first(pieces, at) => out.push('元'),
             Piece::Date(letter, count) => letters(*letter, *count, at, &mut out),
             Piece::Elapsed(unit, count) => {
                 let scale = match unit {
@@ -399,7 +404,13 @@ fn date_shown(section: &Section, value: f64, at: Moment) -> String {
                 let units = whole((value * scale + 1e-6).floor()).unwrap_or(0);
                 padded(units, *count, &mut out);
             }
-            Piece::HalfDay([morning, evening]) => {
+            Piece::HalfDay(words) => {
+                let japanese = pieces.contains(&Piece::Japanese) && *words == ["AM", "PM"];
+                let [morning, evening] = if japanese {
+                    ["午前", "午後"]
+                } else {
+                    *words
+                };
                 out.push_str(if at.hour < 12 { morning } else { evening });
             }
             Piece::Slash => out.push('/'),
@@ -423,10 +434,17 @@ fn date_shown(section: &Section, value: f64, at: Moment) -> String {
             | Piece::Exponent(_)
             | Piece::Text
             | Piece::General
+            | Piece::FirstYear
+            | Piece::Japanese
             | Piece::Silent(_) => {}
         }
     }
     out
+}
+
+/// Whether a year is the first one of its era and is called so.
+fn is_first(pieces: &[Piece], at: Moment) -> bool {
+    pieces.contains(&Piece::FirstYear) && at.era().is_some_and(|(.., year)| year == 1)
 }
 
 /// `m` is minutes behind hours and before seconds.

@@ -13,6 +13,13 @@ pub(super) fn is_formula(value: &str) -> bool {
     }
 }
 
+/// The text of a formula that is nothing but one, `="0600001"`: how programs keep zeros at the front of a number.
+pub(super) fn constant(value: &str) -> Option<String> {
+    let inside = value.trim().strip_prefix("=\"")?.strip_suffix('"')?;
+    let text = inside.replace("\"\"", "\0");
+    (!text.contains('"')).then(|| text.replace('\0', "\""))
+}
+
 /// What may follow the sign of a number, an amount, a date or a phone number: nothing, or a digit
 /// and then digits and the marks between them.
 fn is_number(behind: &str) -> bool {
@@ -31,6 +38,21 @@ fn is_number(behind: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn formulas_that_are_texts() {
+        for (value, text) in [
+            (r#"="0600001""#, Some("0600001")),
+            (r#" ="a""b" "#, Some("a\"b")),
+            (r#"="""#, Some("")),
+            (r#"="=1+1""#, Some("=1+1")),
+            (r#"="a"&"b""#, None),
+            (r#"=""#, None),
+            (r#"=A1"#, None),
+        ] {
+            assert_eq!(constant(value).as_deref(), text, "{value}");
+        }
+    }
 
     #[test]
     fn signs_of_formulas_and_of_numbers() {

@@ -166,3 +166,10 @@ proptest! {
         prop_assert_eq!(read(quoted.join("\r\n").as_bytes()).rows, rows);
     }
 }
+
+#[test]
+fn a_formula_that_is_a_text_is_that_text() {
+    let seen = read(b"a,b\n=\"0600001\",\"=\"\"007\"\"\"\n=\"=1+1\",x\n");
+    assert_eq!(seen.rows, [["a", "b"], ["0600001", "007"], ["=1+1", "x"]]);
+    assert_eq!(seen.notes, [(FindingCode::CsvFormula, 1)]);
+}

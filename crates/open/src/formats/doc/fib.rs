@@ -71,7 +71,13 @@ pub(super) struct Fib {
     pub(super) styles: Range<usize>,
     pub(super) lists: Range<usize>,
     pub(super) named: Range<usize>,
+    /// Where fields begin and end, of what kind they are, in the tables: a list for each story that has them.
+    pub(super) fields: Vec<Range<usize>>,
 }
+
+/// Where the places of the lists of fields stand: of the text, headers, footnotes, comments, endnotes, boxes and boxes
+/// of headers.
+const FIELDS: [usize; 7] = [0x11a, 0x122, 0x12a, 0x132, 0x21a, 0x262, 0x272];
 
 impl Fib {
     pub(super) fn read(main: &[u8]) -> Result<Self, Refusal> {
@@ -115,6 +121,11 @@ impl Fib {
             styles: if old { 0..0 } else { range(0xa2)? },
             lists: range(0x2e2).ok().filter(|_| !old).unwrap_or(0..0),
             named: range(0x2ea).ok().filter(|_| !old).unwrap_or(0..0),
+            fields: FIELDS
+                .iter()
+                .filter(|_| !old)
+                .filter_map(|at| range(*at).ok())
+                .collect(),
         })
     }
 }

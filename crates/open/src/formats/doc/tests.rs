@@ -201,6 +201,46 @@ fn one_whose_data_cannot_be_read_is_not_handed_on() {
     assert_eq!(children, 0);
 }
 
+/// A suite shows what they showed, and not the moment.
+#[test]
+fn fields_of_the_moment_are_handed_on_as_fields_of_no_kind() {
+    let (mut main, mut table) = streams([3, 0, 0, 0, 0, 0, 0, 0], "甲乙丙", FAR, FAR, 0);
+    let start = u32::try_from(table.len()).unwrap();
+    for place in [0u32, 1, 2, 3] {
+        table.extend(place.to_le_bytes());
+    }
+    // a date, its end, which has other flags, and the number of a page
+    table.extend([0x13, 0x1f, 0x15, 0x1f, 0x13, 0x21]);
+    put(&mut main, 0x11a, &start.to_le_bytes());
+    put(&mut main, 0x11e, &22u32.to_le_bytes());
+    let file = compound(&[("WordDocument", main), ("1Table", table)]);
+    for (hands_on, count) in [(HandsOn::Plain, 1), (HandsOn::Nothing, 0)] {
+        let hints = Hints {
+            hands_on,
+            ..Hints::default()
+        };
+        let (result, tape) = taped(Treatments::nothing(), hints, |cx| Doc.open(&file, cx));
+        result.unwrap();
+        let children: Vec<_> = tape
+            .pieces
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Child(child) => Some(child.content.load().unwrap()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(children.len(), count);
+        for child in children {
+            let changed: Vec<_> = file
+                .iter()
+                .zip(child.iter())
+                .filter(|(a, b)| a != b)
+                .collect();
+            assert_eq!(changed, [(&0x1f, &0x02)]);
+        }
+    }
+}
+
 #[test]
 fn every_changed_byte_is_read_or_refused() {
     let file = made([6, 0, 0, 0, 0, 0, 0, 0], "甲乙丙丁戊\r", 1, 3);

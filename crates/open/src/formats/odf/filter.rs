@@ -426,6 +426,12 @@ impl Filter<'_, '_, '_> {
                 if self.drawn > Some(self.frames.len()) {
                     self.drawn = None;
                 }
+                // a table of a slide has a picture, too
+                let outer = self.frames.last();
+                let framed = matches!(outer, Some(Frame::Kept(outer)) if outer.is("draw:frame"));
+                if element.is("table:table") && framed {
+                    self.drawn = Some(self.frames.len());
+                }
                 self.out.push(Event::Close)
             }
             Some(Frame::Told { shown, said }) => {

@@ -11,7 +11,7 @@ pub(super) enum Outside {
 }
 
 /// Fields that go while what they say now stays.
-const FIELDS: [&str; 34] = [
+const FIELDS: [&str; 38] = [
     "text:conditional-text",
     "text:hidden-text",
     "text:variable-get",
@@ -46,6 +46,11 @@ const FIELDS: [&str; 34] = [
     "text:page-variable-set",
     "text:file-name",
     "text:meta-field",
+    // properties of the document, which do not come along
+    "text:title",
+    "text:subject",
+    "text:keywords",
+    "text:description",
 ];
 
 pub(super) fn outside(name: &str) -> Outside {

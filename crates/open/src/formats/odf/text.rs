@@ -25,6 +25,20 @@ struct Writer {
     row: Option<(usize, u64)>,
     /// How many blanks an element stands for.
     blanks: u64,
+    /// Notes, which are told behind the text, and the one that is open.
+    notes: String,
+    citation: Option<usize>,
+    /// Where what is declared begins, while it is open.
+    declared: Option<usize>,
+    note: Option<Note>,
+}
+
+/// A note whose body is open.
+struct Note {
+    /// Where the body begins.
+    from: usize,
+    /// The cell in which its mark stands.
+    cell: Option<(usize, u64, String)>,
 }
 
 /// The text of the body of a document, whose styles may stand in a part of their own.
@@ -49,7 +63,12 @@ pub(super) fn text(
             Event::Reference(..) | Event::Link(..) => {}
         }
     }
-    Ok(writer.out)
+    let mut out = writer.out;
+    if !writer.notes.is_empty() {
+        out.push('\n');
+        out.push_str(&writer.notes);
+    }
+    Ok(out)
 }
 
 impl Writer {
@@ -81,6 +100,15 @@ impl Writer {
             self.out.push('（');
         } else if element.is("text:line-break") {
             self.out.push(if self.cell.is_some() { ' ' } else { '\n' });
+        } else if element.is("text:note-citation") {
+            self.citation = Some(self.out.len());
+        } else if is_declared(element).is_some() {
+            self.declared = Some(self.out.len());
+        } else if element.is("text:note-body") && self.note.is_none() {
+            self.note = Some(Note {
+                from: self.out.len(),
+                cell: self.cell.take(),
+            });
         } else if element.is("table:table-row") {
             self.row = Some((self.out.len(), 1));
         } else if is_cell(element) {
@@ -154,6 +182,12 @@ impl Writer {
                 self.out.push('）');
             }
         } else if element.is("svg:title") || element.is("svg:desc") {
+        } else if element.is("text:note-citation") {
+            self.cite(cx)?;
+        } else if element.is("text:note-body") {
+            self.end_note(cx)?;
+        } else if let Some(shows) = is_declared(element) {
+            self.end_declared(shows, cx)?;
         } else if is_cell(element) {
             self.end_cell(cx)?;
         } else if element.is("table:table-row") {
@@ -179,6 +213,40 @@ impl Writer {
         if let Some(number) = self.numbers.end(element, shown) {
             cx.charge_len(Resource::Bytes, number.len().saturating_add(1))?;
             before(&mut self.out, start, &number);
+        }
+        Ok(())
+    }
+
+    /// A note begins with the mark that stands in the text.
+    fn cite(&mut self, cx: &Cx<'_>) -> Result<(), Refusal> {
+        let start = self.citation.take().unwrap_or(self.out.len());
+        let mark = self.out.get(start..).unwrap_or_default();
+        cx.charge_len(Resource::Bytes, mark.len().saturating_add(1))?;
+        self.notes.push_str(mark);
+        self.notes.push(' ');
+        Ok(())
+    }
+
+    fn end_note(&mut self, cx: &Cx<'_>) -> Result<(), Refusal> {
+        let Some(Note { from, cell }) = self.note.take() else {
+            return Ok(());
+        };
+        self.cell = cell;
+        let body = self.out.split_off(from.min(self.out.len()));
+        cx.charge_len(Resource::Bytes, body.len().saturating_add(1))?;
+        self.notes.push_str(body.trim());
+        self.notes.push('\n');
+        Ok(())
+    }
+
+    /// Takes what is declared out of the text.
+    fn end_declared(&mut self, shows: bool, cx: &Cx<'_>) -> Result<(), Refusal> {
+        let from = self.declared.take().unwrap_or(self.out.len());
+        let said = self.out.split_off(from.min(self.out.len()));
+        if shows {
+            cx.charge_len(Resource::Bytes, said.len().saturating_add(1))?;
+            self.notes.push_str(said.trim());
+            self.notes.push('\n');
         }
         Ok(())
     }
@@ -224,6 +292,21 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// Whether an element holds texts that are no content where they stand: what is told when a cell is filled in, the
+/// title that an index gets; and whether they show somewhere, as headers and footers of slides do.
+fn is_declared(element: Element) -> Option<bool> {
+    let names = [
+        ("text:index-title-template", false),
+        ("table:help-message", false),
+        ("table:error-message", false),
+        ("presentation:header-decl", true),
+        ("presentation:footer-decl", true),
+        ("presentation:date-time-decl", true),
+    ];
+    let found = names.iter().find(|(name, _)| element.is(name));
+    found.map(|(_, shows)| *shows)
 }
 
 fn is_cell(element: Element) -> bool {

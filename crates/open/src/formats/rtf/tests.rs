@@ -82,6 +82,12 @@ fn characters_of_two_bytes_are_read_as_other_programs_write_them() {
         (b"\x83\x5c\x83\x74\x83\x67\x95\x5c", "ソフト表"),
         (b"\x83\x7d\x83\x7b{\x94\x5c}", "マボ能"),
         (b"{\x95\x5c}\x83\x7d\x94\x5c\\par x", "表マ能\nx"),
+        // the end of a paragraph, or a marked half and letters that look like it
+        (
+            b"\x83\x5c\x83\x74\x95\x5c\\par x\x94\x5c\\'95\\'5c",
+            "ソフ表\nx能表",
+        ),
+        (b"\x95\x5c\\\\par x\x94\x5c\\par", "表\nx能par"),
         // the same by programs that mark each byte
         (b"\x83\\}{\x83\\{}\x95\\\\", "マボ表"),
         (b"\x83\\\\\x83\\}", "ソマ"),

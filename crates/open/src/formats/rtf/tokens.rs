@@ -24,6 +24,12 @@ pub(super) enum Token<'a> {
 /// The longest control word that counts; longer ones are read on, as other readers do.
 const MAX_WORD: usize = 32;
 
+/// Words that may stand behind a character.
+const ENDS: [&[u8]; 14] = [
+    b"par", b"line", b"tab", b"cell", b"row", b"sect", b"page", b"plain", b"pard", b"f", b"fs",
+    b"b", b"i", b"u",
+];
+
 /// Walks over RTF.
 pub(super) struct Tokens<'a> {
     rest: &'a [u8],
@@ -40,27 +46,36 @@ impl<'a> Tokens<'a> {
     }
 
     /// Whether it must be found out how second halves of characters are marked: behind a first half, `\}` is half a
-    /// character, or the half `\` and the end of a group.
+    /// character, or the half `\` and the end of a group; `\\par` is half a character and three letters, or the half `\`
+    /// and the end of a paragraph.
     pub(super) fn is_doubtful(&self) -> bool {
         let doubtful =
-            |three: &[u8]| matches!(three, [first, b'\\', b'{' | b'}'] if is_first(*first));
+            |three: &[u8]| matches!(three, [first, b'\\', b'{' | b'}' | b'\\'] if is_first(*first));
         self.rest.windows(3).any(doubtful)
     }
 
     /// Finds it out by walking twice over everything: programs that know of two bytes do not mark the second one, and
-    /// those that know of bytes alone mark each by a stroke. Groups end by one of the two.
+    /// those that know of bytes alone mark each by a stroke. Groups end by one of the two; if by both, what stands behind
+    /// the strokes tells.
     pub(super) fn tell_halves(&mut self) {
-        let depth = |bare: bool| {
+        let walk = |bare: bool| {
             let mut tokens = Self {
                 rest: self.rest,
                 bare,
             };
             let mut depth = 0i64;
+            let mut fits = None;
             while let Some(token) = tokens.next() {
                 match token {
                     Token::Open => depth = depth.saturating_add(1),
                     Token::Close => depth = depth.saturating_sub(1),
-                    Token::Raw(byte) if is_first(byte) => tokens.skip_half(),
+                    Token::Raw(byte) if is_first(byte) => {
+                        let strokes = tokens.rest.starts_with(b"\\\\");
+                        tokens.skip_half();
+                        if strokes && bare {
+                            fits = Some(fits.unwrap_or(true) && tokens.is_at_control());
+                        }
+                    }
                     Token::Raw(_)
                     | Token::Byte(_)
                     | Token::Word(..)
@@ -69,9 +84,20 @@ impl<'a> Tokens<'a> {
                     | Token::LongBlob => {}
                 }
             }
-            depth
+            (depth, fits == Some(true))
         };
-        self.bare = depth(false) != 0 && depth(true) == 0;
+        let ((marked, _), (bare, fits)) = (walk(false), walk(true));
+        self.bare = bare == 0 && (marked != 0 || fits);
+    }
+
+    /// Whether what comes next is what ends a line or a piece of text, and not letters that look like it.
+    fn is_at_control(&self) -> bool {
+        let Some(behind) = self.rest.strip_prefix(b"\\") else {
+            return false;
+        };
+        let letters = count(behind, u8::is_ascii_alphabetic);
+        let word = behind.get(..letters).unwrap_or_default();
+        ENDS.contains(&word) || behind.starts_with(b"'")
     }
 
     fn skip_half(&mut self) {

@@ -6,7 +6,8 @@
     fuzz/campaign.py [--seconds 1200] [--jobs 2] [--table] [TARGET ...]
 
 One executable serves for all targets (`fuzz_targets/any.rs`). What was done is kept in `fuzz/runs/campaign.json`, so that a
-campaign may be stopped and gone on with; `--table` only prints it. A find is left in `fuzz/artifacts/<target>/`, is counted, and
+campaign may be stopped and gone on with; `--table` only prints it. A background load waits for the processor: what takes long is
+told by the clock on the wall, so that the limit is ten times that of a run of its own. A find is left in `fuzz/artifacts/<target>/`, is counted, and
 the target goes on.
 """
 
@@ -65,7 +66,7 @@ def command(target, binary):
         folder = os.path.join(ROOT, kind, target)
         if os.path.isdir(folder):
             folders.append(folder)
-    words = [binary, *folders, "-timeout=10", "-rss_limit_mb=3072", f"-artifact_prefix={finds}/", "-print_final_stats=1"]
+    words = [binary, *folders, "-timeout=100", "-rss_limit_mb=3072", f"-artifact_prefix={finds}/", "-print_final_stats=1"]
     for name, users in DICTIONARIES.items():
         if target in users:
             words.append(f"-dict={ROOT}/dictionaries/{name}.dict")

@@ -7,6 +7,7 @@
 
 mod field;
 mod formula;
+mod indirect;
 mod link;
 mod parts;
 mod place;
@@ -16,10 +17,11 @@ mod xstring;
 
 pub use field::instruction;
 pub use formula::is_harmless as is_harmless_formula;
+pub use indirect::{Parts, contained};
 pub use link::is_address;
 pub use parts::{Flavour, PartKind};
 pub use place::{belongs, extension};
-pub use value::{Scrub, fits, scrub};
+pub use value::{Scrub, fits, scrub, style};
 pub use xstring::{has_numbers, is_of_sheet, read_numbers, write_plain};
 
 use crate::refusal::Refusal;

@@ -33,7 +33,8 @@ pub fn instruction(raw: &str) -> Option<String> {
     let mut out = code;
     for word in words {
         // bookmarks, names of styles, switches and their quoted arguments
-        let known = |c: char| c.is_alphanumeric() || "_-\\\"*#,;.".contains(c);
+        let known =
+            |c: char| c.is_alphanumeric() || "_-\\\"*#,;.()'・".contains(c) || is_japanese(c);
         // two backslashes begin the name of a host
         if !word.chars().all(known) || word.contains("\\\\") {
             return None;
@@ -44,11 +45,25 @@ pub fn instruction(raw: &str) -> Option<String> {
     Some(out)
 }
 
-/// A link to a place in the same text: `HYPERLINK \l "name"`, with or without `\h`, and nothing else.
-fn local_link<'w>(words: impl Iterator<Item = &'w str>) -> Option<String> {
+/// Brackets, marks and wide signs in the names of styles and labels.
+fn is_japanese(c: char) -> bool {
+    matches!(c, '\u{3001}'..='\u{303f}' | '\u{ff01}'..='\u{ff60}')
+}
+
+/// A link to a place in the same text: `HYPERLINK \l "name"`, with or without `\h`, and nothing else but a tip, which
+/// goes.
+fn local_link<'w>(mut words: impl Iterator<Item = &'w str>) -> Option<String> {
     let mut out = "HYPERLINK".to_owned();
     let (mut switch, mut name) = (false, false);
-    for word in words {
+    while let Some(word) = words.next() {
+        if word.eq_ignore_ascii_case("\\o") {
+            let tip = words.next()?.strip_prefix('"')?;
+            let mut ends = tip.ends_with('"');
+            while !ends {
+                ends = words.next()?.ends_with('"');
+            }
+            continue;
+        }
         let place = word
             .strip_prefix('"')
             .and_then(|word| word.strip_suffix('"'))

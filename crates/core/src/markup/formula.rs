@@ -1,6 +1,8 @@
 //! Formulas of sheets: those that calculate from the cells of the same document, and no others.
 
+use super::indirect::{Parts, contained};
 use super::xstring::has_numbers;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -18,7 +20,7 @@ static KNOWN: LazyLock<BTreeSet<&'static str>> =
 #[must_use]
 pub fn is_harmless(formula: &str) -> bool {
     // what is written by numbers is another formula for programs that read those
-    if formula.len() > MAX_LEN || has_numbers(formula) || asks_elsewhere(formula) {
+    if formula.len() > MAX_LEN || has_numbers(formula) || asks_elsewhere(formula, Parts::Comma) {
         return false;
     }
     let bytes = formula.as_bytes();
@@ -55,18 +57,18 @@ pub fn is_harmless(formula: &str) -> bool {
     true
 }
 
-const fn is_word(byte: u8) -> bool {
+pub(super) const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$') || !byte.is_ascii()
 }
 
-fn word(bytes: &[u8], at: usize) -> usize {
+pub(super) fn word(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     let length = rest.iter().take_while(|byte| is_word(**byte)).count();
     at.saturating_add(length)
 }
 
 /// The end of a quoted piece that begins at `at`; a doubled quote is one inside.
-fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
+pub(super) fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
     let mut at = at.checked_add(1)?;
     loop {
         let length = bytes.get(at..)?.iter().position(|byte| *byte == quote)?;
@@ -144,7 +146,10 @@ fn is_function(name: &[u8]) -> bool {
 fn hands_on(word: &[u8]) -> bool {
     let prefix = b"_XLETA.";
     match word.split_at_checked(prefix.len()) {
-        Some((begin, name)) if begin.eq_ignore_ascii_case(prefix) => is_function(name),
+        // what makes places of texts is to be seen doing so
+        Some((begin, name)) if begin.eq_ignore_ascii_case(prefix) => {
+            is_function(name) && !name.eq_ignore_ascii_case(b"INDIRECT")
+        }
         _ => true,
     }
 }
@@ -157,20 +162,24 @@ fn names_book(text: &str) -> bool {
     })
 }
 
-/// Whether a formula makes places of texts, and one of its texts leads out of the document. What it puts together
-/// of harmless pieces cannot be told.
-fn asks_elsewhere(formula: &str) -> bool {
+/// Whether a formula makes places of texts, and one of its texts leads out of the document, or what it puts together of
+/// harmless pieces could.
+fn asks_elsewhere(formula: &str, parts: Parts) -> bool {
     let makes = formula
         .as_bytes()
         .windows(8)
         .any(|letters| letters.eq_ignore_ascii_case(b"INDIRECT"));
+    let is_contained = || matches!(contained(formula, parts), Some(Cow::Borrowed(_)));
+    // the brackets that are taken out name no book
+    let said = || formula.replace("\"[\"", "");
     makes
-        && formula.split('"').skip(1).step_by(2).any(|text| {
-            text.contains(['\\', '|'])
-                || ["//", "'#"].iter().any(|mark| text.contains(mark))
-                || text.to_ascii_lowercase().contains("file:")
-                || names_book(text)
-        })
+        && (!is_contained()
+            || said().split('"').skip(1).step_by(2).any(|text| {
+                text.contains(['\\', '|'])
+                    || ["//", "'#"].iter().any(|mark| text.contains(mark))
+                    || text.to_ascii_lowercase().contains("file:")
+                    || names_book(text)
+            }))
 }
 
 /// Conditions of cells and styles, which look like functions.
@@ -194,7 +203,7 @@ const CONDITIONS: [&str; 14] = [
 /// As [`is_harmless`], for formulas of ODF (ODF 1.3 part 4): `of:=SUM([.A1:.B2];1)`.
 #[must_use]
 pub(super) fn is_harmless_open(formula: &str) -> bool {
-    if formula.len() > MAX_LEN || asks_elsewhere(formula) {
+    if formula.len() > MAX_LEN || asks_elsewhere(formula, Parts::Semicolon) {
         return false;
     }
     let formula = formula.strip_prefix("of:").unwrap_or(formula);

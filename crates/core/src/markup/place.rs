@@ -1,5 +1,5 @@
 //! Where elements may stand of which that matters: extensions of sheets ([MS-XLSX] 2.3.1, 2.6.8), of which each holds
-//! one thing, and the body of an open document (ODF 1.3 part 3, 3.3), of which there is one.
+//! one thing, boxes to be ticked, and the body of an open document (ODF 1.3 part 3, 3.3), of which there is one.
 
 use super::PartKind;
 use super::vocabulary::Element;
@@ -33,6 +33,9 @@ enum Class {
     Look,
     /// What such a look is made of (ECMA-376-1, 18.8.14).
     OfLook,
+    /// A box to be ticked, and what it looks like ([MS-DOCX] 2.6.1.2).
+    Box,
+    Tick,
     Body,
 }
 
@@ -44,6 +47,8 @@ impl Class {
             "x14:conditionalFormattings" => Self::Formats,
             "x14:id" => Self::Identifier,
             "x14:dxf" => Self::Look,
+            "w14:checkbox" => Self::Box,
+            word if word.starts_with("w14:") => Self::Tick,
             "x:font" | "x:numFmt" | "x:fill" | "x:alignment" | "x:border" | "x:protection" => {
                 Self::OfLook
             }
@@ -83,6 +88,9 @@ pub fn belongs(element: Element, around: impl Fn(usize) -> Option<Element>) -> b
     match (Class::of(element), parent) {
         (Class::List, _) => around(0).is_some_and(|within| extension(within).is_some()),
         (Class::Extension, parent) => parent == Class::List,
+        (Class::Box, _) => is(0, "w:sdtPr"),
+        (Class::Tick, parent) => parent == Class::Box,
+        (_, Class::Box | Class::Tick) => false,
         (Class::Formats, Class::Extension) => is(2, "x:worksheet"),
         (Class::Identifier, Class::Extension) => is(2, "x:cfRule"),
         (Class::Formats | Class::Identifier, _) | (_, Class::List | Class::Extension) => false,

@@ -59,14 +59,29 @@ static PLAIN: LazyLock<Vec<bool>> = LazyLock::new(|| {
     (0..=u8::MAX).map(plain).collect()
 });
 
-/// As [`is_plain`] with quotes and operators, but nothing that could be an address.
+/// As [`is_plain`] with quotes, operators, and the letters of names of fonts and shapes, but nothing that could be an
+/// address.
 fn is_style(value: &str) -> bool {
-    let known = |b: u8| is_plain(b) || b"'\"=|&<>~^?[]\n\r\t".contains(&b);
+    let known = |c: char| match u8::try_from(c) {
+        Ok(b) if b.is_ascii() => is_plain(b) || b"'\"=|&<>~^?[]\n\r\t".contains(&b),
+        _ => c.is_alphanumeric() || "\u{3000}・（）".contains(c),
+    };
     let lower = value.to_ascii_lowercase();
-    value.bytes().all(known)
+    value.chars().all(known)
+        && is_clean(value)
         && !["url", "//", "expression", "script:", "file:"]
             .iter()
             .any(|bad| lower.contains(bad))
+}
+
+/// A style as far as it fits: the declarations of it that do.
+#[must_use]
+pub fn style(value: &str) -> Cow<'_, str> {
+    if is_style(value) {
+        return Cow::Borrowed(value);
+    }
+    let fitting = value.split(';').filter(|declaration| is_style(declaration));
+    Cow::Owned(fitting.collect::<Vec<_>>().join(";"))
 }
 
 /// Whether [`scrub`] would take nothing out.

@@ -153,6 +153,10 @@ const ELEMENTS: &[&str] = &[
     "x:revisions",
     "x:metadata",
     "x:pivotTableDefinition",
+    "x:pivotSelection",
+    "c:pivotSource",
+    "c:pivotFmts",
+    "c:pivotFmt",
     "x:pivotCacheDefinition",
     "x:pivotCacheRecords",
     "x:singleXmlCells",
@@ -320,6 +324,15 @@ const PLACES: &[(&str, &str)] = &[
     ("x:definedName", "help"),
     ("x:definedName", "statusBar"),
     ("x:definedName", "refersTo"),
+    // what comes out is no strict document
+    ("w:document", "w:conformance"),
+    ("x:workbook", "conformance"),
+    ("p:presentation", "conformance"),
+    // tables of queries, which go
+    ("x:table", "tableType"),
+    ("x:tableColumn", "uniqueName"),
+    // rules of pivot tables, which go
+    ("x:conditionalFormatting", "pivot"),
 ];
 
 /// Attributes of VML that hold text for people; all others hold measures and words.

@@ -266,6 +266,17 @@ impl Filter<'_, '_, '_> {
                 self.cx.note(FindingCode::OfficeMarkup);
                 continue;
             }
+            if kind == Type::OpenFormula
+                && let Some(Cow::Owned(contained)) =
+                    markup::contained(value, markup::Parts::Semicolon)
+            {
+                if markup::fits(kind, &contained) {
+                    head.values.push((attribute, Cow::Owned(contained)));
+                } else {
+                    self.cx.note(FindingCode::OfficeFormula);
+                }
+                continue;
+            }
             match kind {
                 Type::Reference => {
                     let place = if element.is("draw:object") {

@@ -1,6 +1,7 @@
 //! From the XML of a part to its markup: what is in the vocabulary stays, a few wrappers go while
 //! what is in them stays, everything else goes with all that is in it.
 
+mod canvas;
 mod choice;
 mod diagram;
 mod extensions;
@@ -215,7 +216,7 @@ impl Filter<'_, '_, '_> {
         if self.frames.len() >= markup::MAX_DEPTH {
             return Err(xml::DEEP);
         }
-        let attributes = xml::attributes(start)?;
+        let mut attributes = xml::attributes(start)?;
         self.spaces.push(&attributes)?;
         let name = start.name();
         let (prefix, mut local) = xml::split(name.0);
@@ -247,12 +248,8 @@ impl Filter<'_, '_, '_> {
         {
             return Ok(());
         }
-        if names::is_special(element) && element.is("a:graphicData") {
-            let kind = attributes.iter().find(|(key, _)| *key == "uri");
-            let kind = kind.map(|(_, kind)| kind.to_string());
-            if self.graphic(kind.as_deref(), rest)? {
-                return Ok(());
-            }
+        if names::is_special(element) && self.drawing(element, &mut attributes, rest)? {
+            return Ok(());
         }
         if !self.is_in_place(element) {
             return self.drop_it(Some(FindingCode::OfficeMarkup));
@@ -416,14 +413,21 @@ impl Filter<'_, '_, '_> {
                 | Type::Range
                 | Type::Local => {
                     let value = match kind {
+                        Type::Text if names::is_unread(element) => markup::scrub(value).0,
                         Type::Text => self.scrub(names::numbers(element, value.clone())),
                         Type::Instruction => match markup::instruction(value) {
                             Some(instruction) => Cow::Owned(instruction),
                             None => continue,
                         },
                         Type::Move => Cow::Owned(value.to_ascii_lowercase()),
+                        Type::Style => match markup::style(value) {
+                            Cow::Owned(kept) => {
+                                self.cx.note(FindingCode::OfficeMarkup);
+                                Cow::Owned(kept)
+                            }
+                            Cow::Borrowed(_) => value.clone(),
+                        },
                         Type::Value
-                        | Type::Style
                         | Type::Formula
                         | Type::OpenFormula
                         | Type::Range

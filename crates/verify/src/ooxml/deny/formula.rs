@@ -91,13 +91,73 @@ fn is_drive(name: &str) -> bool {
     name.len() == 1 && name.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
-/// Whether a formula that makes places of texts has a text which leads to another file.
-fn leads_away(value: &str) -> bool {
+/// Where the argument ends that `text` begins with: at a separator or a bracket that it did not open.
+fn ends_at(text: &str, part: char) -> Option<usize> {
+    let mut open = 0usize;
+    let mut said = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => said = !said,
+            _ if said => {}
+            '(' | '{' | '[' => open = open.saturating_add(1),
+            ')' | '}' | ']' if open > 0 => open = open.saturating_sub(1),
+            ')' => return Some(at),
+            c if c == part && open == 0 => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// What signs are taken out of, if nothing but `behind` stands behind it.
+fn taken<'v>(text: &'v str, part: char, behind: &str) -> Option<&'v str> {
+    let inner = text.strip_prefix("substitute(")?;
+    let (first, rest) = inner.split_at_checked(ends_at(inner, part)?)?;
+    (rest == behind).then_some(first)
+}
+
+/// Whether each place that a formula makes of texts is made of one text in quotes, or of what `#` and `[` are taken out
+/// of, without which no other document has a name.
+fn lies_inside(lower: &str, part: char) -> bool {
+    let book = format!("{part}\"[\"{part}\"\")");
+    let file = format!("{part}\"#\"{part}\"\")");
+    lower.match_indices("indirect").all(|(at, word)| {
+        let before = lower.get(..at).unwrap_or_default();
+        // a word in a text, or a part of another word
+        let is_said = before.matches('"').count() % 2 == 1;
+        if is_said || before.chars().next_back().is_some_and(is_letter) {
+            return !before.ends_with("_xleta.");
+        }
+        let behind = lower.get(at.saturating_add(word.len())..);
+        let behind = behind.unwrap_or_default();
+        if behind.chars().next().is_some_and(is_letter) {
+            return true;
+        }
+        let Some(argument) = behind.trim_start().strip_prefix('(') else {
+            return true;
+        };
+        let Some(argument) = ends_at(argument, part).and_then(|end| argument.get(..end)) else {
+            return false;
+        };
+        let argument = argument.trim();
+        let literal = argument.strip_prefix('"').and_then(|a| a.strip_suffix('"'));
+        literal.is_some_and(|text| !text.contains('"'))
+            || taken(argument, part, &book).is_some_and(|inner| taken(inner, part, &file).is_some())
+    })
+}
+
+/// Whether a formula that makes places of texts has a text which leads to another file, or makes one.
+fn leads_away(value: &str, part: char) -> bool {
     let mut words = value.as_bytes().windows(8);
     if !words.any(|word| word.eq_ignore_ascii_case(b"indirect")) {
         return false;
     }
     let lower = value.to_ascii_lowercase();
+    if !lies_inside(&lower, part) {
+        return true;
+    }
+    // the brackets that are taken out
+    let lower = lower.replace("\"[\"", "");
     let mut texts = lower.split('"');
     // what stands before the first quote, and between two texts, is no text
     while texts.next().is_some() {
@@ -119,7 +179,7 @@ fn leads_away(value: &str) -> bool {
 
 /// No data exchange, no other book, no function of the list.
 pub(super) fn formula(value: &str) -> bool {
-    if leads_away(value) {
+    if leads_away(value, ',') {
         return false;
     }
     let mut quote = None;
@@ -176,7 +236,7 @@ pub(super) fn formula(value: &str) -> bool {
 
 /// As [`formula`], for ODF: names of other files have a `#` behind them.
 pub(super) fn open_formula(value: &str) -> bool {
-    if leads_away(value) {
+    if leads_away(value, ';') {
         return false;
     }
     let value = value.strip_prefix("of:").unwrap_or(value);

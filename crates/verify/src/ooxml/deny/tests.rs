@@ -18,7 +18,8 @@ fn formulas_of_other_books_and_functions_that_fetch() {
         "",
         "SUM('1月:12月'!B3)",
         "BYROW(A1:B2,_xleta.SUM)",
-        "SUM(INDIRECT(\"表1[列]\"))+INDIRECT(A1&\"!B2\")",
+        "SUM(INDIRECT(\"表1[列]\"))+INDIRECT(SUBSTITUTE(SUBSTITUTE(A1&\"!B2\",\"#\",\"\"),\"[\",\"\"))",
+        "\"INDIRECT(A1)\"&XINDIRECT(A1)",
     ] {
         assert!(fits(Type::Formula, good), "{good}");
     }
@@ -49,6 +50,13 @@ fn formulas_of_other_books_and_functions_that_fetch() {
         "':a'!A1",
         "INDIRECT(\"'file:///c:/x.ods'#$S.A1\")",
         "INDIRECT(\"'x.ods'#$S.A1\")",
+        "INDIRECT(A1&\"!B2\")",
+        "indirect (A1)",
+        "INDIRECT(\"a\"&\"b\")",
+        "INDIRECT(SUBSTITUTE(SUBSTITUTE(A1,\"#\",\"\"),\"[\",\"\")&B1)",
+        "INDIRECT(SUBSTITUTE(SUBSTITUTE(A1,\"x\",\"#\"),\"[\",\"\"))",
+        "INDIRECT(SUBSTITUTE(SUBSTITUTE(INDIRECT(A1),\"#\",\"\"),\"[\",\"\"))",
+        "MAP(A1:A2,_xleta.INDIRECT)",
         "1+Indirect(\"[x.xlsx]S!A1\")",
     ] {
         assert!(!fits(Type::Formula, bad), "{bad}");

@@ -305,7 +305,7 @@ impl Filter<'_, '_, '_> {
     }
 }
 
-fn zero() -> Pair {
+pub(super) fn zero() -> Pair {
     ("0".to_owned(), "0".to_owned())
 }
 

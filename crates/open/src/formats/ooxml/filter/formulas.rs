@@ -1,7 +1,7 @@
 //! Formulas of a sheet: those that calculate stay, for all others the last value stands.
 
 use mugai_core::markup::vocabulary::{Attribute, Element, Type};
-use mugai_core::markup::{is_harmless_formula, scrub};
+use mugai_core::markup::{Parts, contained, is_harmless_formula, scrub};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -58,6 +58,10 @@ impl Formulas {
                 .iter()
                 .find(|(a, ..)| a.local() == name)
                 .map(|(.., v)| v.as_str())
+        };
+        let text = match contained(&text, Parts::Comma) {
+            Some(Cow::Owned(contained)) => contained,
+            Some(Cow::Borrowed(_)) | None => text,
         };
         let good = is_harmless_formula(&text) && scrub(&text).0 == text;
         let gone = Verdict {

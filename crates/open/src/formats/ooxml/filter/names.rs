@@ -78,7 +78,7 @@ pub(super) fn is_automatic(name: &str) -> bool {
 }
 
 /// Elements about which there is more to ask than whether they are in the vocabulary.
-const SPECIAL: [&str; 17] = [
+const SPECIAL: [&str; 25] = [
     "a:tile",
     "a:graphicData",
     "wp:extent",
@@ -96,6 +96,14 @@ const SPECIAL: [&str; 17] = [
     "x:row",
     "x:col",
     "x:workbookView",
+    "wpc:wpc",
+    "wpc:bg",
+    "wpc:whole",
+    "wpg:wgp",
+    "a:theme",
+    "a:clrScheme",
+    "a:fontScheme",
+    "a:fmtScheme",
 ];
 
 /// By the places of elements in the vocabulary: whether they are special.
@@ -110,6 +118,14 @@ static IS_SPECIAL: LazyLock<Vec<bool>> = LazyLock::new(|| {
 pub(super) fn is_special(element: Element) -> bool {
     let known = IS_SPECIAL.get(usize::from(element.index()));
     known.copied().unwrap_or(true)
+}
+
+/// Whether the name of an element is read by nobody: programs write what is invisible into names of themes.
+pub(super) fn is_unread(element: Element) -> bool {
+    is_special(element)
+        && ["a:theme", "a:clrScheme", "a:fontScheme", "a:fmtScheme"]
+            .iter()
+            .any(|name| element.is(name))
 }
 
 /// Lists that programs take for damaged when they are empty.

@@ -10,6 +10,9 @@ use mugai_core::markup::vocabulary::{Attribute, Element, Space};
 use mugai_core::markup::{Event, Place};
 use quick_xml::events::Event as Xml;
 
+/// A name of ours that is not in the vocabulary.
+pub(super) const NAME: Refusal = Refusal::internal("ooxml: a name of ours");
+
 impl Filter<'_, '_, '_> {
     /// Tells the preview of the object in the frame that begins as a picture, if it is in a drawing of VML.
     ///
@@ -93,7 +96,7 @@ impl Filter<'_, '_, '_> {
 
     /// An element with plain attributes begins.
     pub(super) fn begin(&mut self, name: &str, values: &[(&str, String)]) -> Result<(), Refusal> {
-        let element = Element::named(name).ok_or(Refusal::internal("ooxml: a name of ours"))?;
+        let element = Element::named(name).ok_or(NAME)?;
         self.out.push(Event::Open(element))?;
         for (name, value) in values {
             if let Some(attribute) = Attribute::find(None, name) {

@@ -78,7 +78,7 @@ findings! {
     HtmlHidden = 40, "html.hidden", Removed, "Text that a reader of the HTML would not have seen.";
     HtmlLinkMismatch = 41, "html.link_mismatch", Noted, "A link whose text names another host than its target.";
     HtmlLink = 42, "html.link", Rewritten, "A link, shown as a number and an unclickable target.";
-    HtmlScript = 43, "html.script", Removed, "A script, style sheet, object, frame or event handler.";
+    HtmlScript = 43, "html.script", Removed, "A script, object, frame or event handler.";
     HtmlForm = 44, "html.form", Removed, "A form or an input field.";
     HtmlRemote = 45, "html.remote", Removed, "An image or resource that would be fetched from elsewhere.";
     HtmlTracking = 46, "html.tracking", Removed, "An image of one pixel or less, as used for tracking.";
@@ -88,6 +88,8 @@ findings! {
     HtmlDataUri = 50, "html.data_uri", Rewritten, "A picture inside a data URI, taken out as a part of its own.";
     HtmlIdn = 51, "html.idn", Rewritten, "A host name in letters other than ASCII, shown in its xn-- form.";
     HtmlScheme = 52, "html.scheme", Removed, "A link with a scheme other than http, https, mailto or tel.";
+    HtmlStruck = 53, "html.struck", Rewritten, "Text that is struck out: it stands in brackets that say so.";
+    HtmlStyle = 54, "html.style", Removed, "A style sheet.";
     // csv
     CsvFormula = 80, "csv.formula", Rewritten, "A cell that a spreadsheet would have run as a formula.";
     CsvRagged = 81, "csv.ragged", Noted, "Rows of different lengths.";

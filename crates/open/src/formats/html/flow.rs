@@ -8,6 +8,8 @@
 const BREAKS_MAX: u8 = 3;
 /// Deeper quotations and lists look like this deep.
 const PREFIX_MAX: u8 = 8;
+/// The most no-break spaces in a row: what is longer fills up a line that nobody sees.
+const HARD_MAX: u8 = 40;
 /// How much of a link's text is kept for the comparison with its target, in bytes.
 const CAPTURE_MAX_BYTES: usize = 512;
 /// A cell of a layout table behind a longer line than this starts a new line, in bytes.
@@ -43,6 +45,8 @@ pub(super) struct Flow {
     last: char,
     /// A line that holds nothing but no-break spaces is meant as a blank one.
     hard_blank: bool,
+    /// How many no-break spaces wait: several of them in a row are meant to be as many.
+    hard: u8,
     quote: u8,
     indent: u8,
     marker: Option<String>,
@@ -66,6 +70,7 @@ impl Flow {
             line_bytes: 0,
             last: '\n',
             hard_blank: false,
+            hard: 0,
             quote: 0,
             indent: 0,
             marker: None,
@@ -95,8 +100,12 @@ impl Flow {
                 '\u{a0}' => {
                     self.blank();
                     self.hard_blank = true;
+                    self.hard = self.hard.saturating_add(1);
                 }
-                _ if is_invisible(c) => self.zero_width = self.zero_width.saturating_add(1),
+                _ if is_invisible(c) => {
+                    self.zero_width = self.zero_width.saturating_add(1);
+                    self.hard = 0;
+                }
                 _ if is_direction(c) => self.bidi = self.bidi.saturating_add(1),
                 _ => {
                     let length = c.len_utf8();
@@ -144,7 +153,7 @@ impl Flow {
             return;
         }
         self.space = Space::None;
-        self.hard_blank = false;
+        (self.hard_blank, self.hard) = (false, 0);
         self.breaks = self.breaks.saturating_add(1).min(BREAKS_MAX);
     }
 
@@ -153,6 +162,13 @@ impl Flow {
         self.out.push_str(mark);
         self.line_bytes = self.line_bytes.saturating_add(mark.len());
         self.last = ']';
+    }
+
+    /// Text that is ours, in front of what comes next: no link says it.
+    pub(super) fn aside(&mut self, text: &str) {
+        let capture = self.capture.take();
+        self.text(text);
+        self.capture = capture;
     }
 
     /// Depth of quotation and of lists for the lines that follow.
@@ -186,7 +202,7 @@ impl Flow {
             return;
         }
         self.space = Space::None;
-        self.hard_blank = false;
+        (self.hard_blank, self.hard) = (false, 0);
         if lines == 1 {
             self.breaks = 0;
         }
@@ -235,7 +251,7 @@ impl Flow {
         if self.hard_blank && self.breaks > 0 {
             self.breaks = self.breaks.max(2);
         }
-        self.hard_blank = false;
+        (self.hard_blank, self.hard) = (false, 0);
         self.space = Space::None;
         self.breaks = self.breaks.max(breaks);
     }
@@ -295,13 +311,16 @@ impl Flow {
             } else if self.space != Space::None {
                 let joined = self.space == Space::LineEnd && is_wide(self.last) && is_wide(next);
                 if !joined {
-                    self.out.push(' ');
+                    for _ in 0..self.hard.clamp(1, HARD_MAX) {
+                        self.out.push(' ');
+                    }
                     if let Some(capture) = &mut self.capture {
                         capture.push(' ');
                     }
                 }
                 self.space = Space::None;
             }
+            self.hard = 0;
             return;
         }
         self.start_line();
@@ -321,6 +340,7 @@ impl Flow {
         self.space = Space::None;
         self.hard_blank = false;
         self.line_bytes = 0;
+        let hard = std::mem::take(&mut self.hard);
         for _ in 0..self.quote {
             self.out.push_str("> ");
         }
@@ -332,6 +352,10 @@ impl Flow {
         }
         if self.cells > 0 {
             self.separate();
+        } else if hard > 1 {
+            for _ in 0..hard.min(HARD_MAX) {
+                self.out.push(' ');
+            }
         }
     }
 

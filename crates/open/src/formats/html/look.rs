@@ -10,8 +10,9 @@ use super::color::{self, Color, Rgb};
 use super::lists;
 use super::names::{Attr, Name};
 use super::numbering::Bullet;
-use super::style::{Delta, FontSize};
+use super::style::{self, Delta, FontSize};
 use super::tokens::Attrs;
+use crate::formats::symbols::Symbols;
 
 /// The computed look of an element.
 #[expect(
@@ -44,6 +45,11 @@ pub(super) struct Look {
     display: Option<Display>,
     /// What stands in front of list items.
     bullet: Bullet,
+    /// Text is struck out, and so is all around the element.
+    struck: bool,
+    struck_around: bool,
+    /// Letters are those of a font of symbols.
+    symbols: Symbols,
 }
 
 impl Look {
@@ -61,6 +67,9 @@ impl Look {
         ruled: false,
         display: None,
         bullet: Bullet::Dot,
+        struck: false,
+        struck_around: false,
+        symbols: Symbols::None,
     };
 
     /// Whether text directly in the element can be seen.
@@ -75,6 +84,16 @@ impl Look {
     /// Whether the element takes part in the page: pictures and line breaks do without text.
     pub(super) const fn shows_box(&self) -> bool {
         !(self.gone || self.muted || self.invisible)
+    }
+
+    /// Whether text is struck out.
+    pub(super) const fn is_struck(&self) -> bool {
+        self.struck
+    }
+
+    /// The font of symbols that letters are of.
+    pub(super) const fn symbols(&self) -> Symbols {
+        self.symbols
     }
 
     /// Whether the element was dropped by name.
@@ -128,6 +147,9 @@ impl Look {
         look.bullet = Bullet::of_element(name).unwrap_or(look.bullet);
         look.muted |= name.is_dropped() || matches!(name, Name::Title | Name::Rp);
         look.gone |= matches!(name, Name::Template | Name::Noframes);
+        // a line through text goes through all that is in it
+        look.struck_around = self.struck;
+        look.struck |= matches!(name, Name::Del | Name::S | Name::Strike);
         look.pre |= matches!(
             name,
             Name::Pre | Name::Listing | Name::Xmp | Name::Plaintext | Name::Textarea
@@ -167,6 +189,12 @@ impl Look {
             self.pre = pre;
         }
         self.tight |= delta.tight == Some(true);
+        if let Some(struck) = delta.struck {
+            self.struck = struck || self.struck_around;
+        }
+        if let Some(symbols) = delta.symbols {
+            self.symbols = symbols;
+        }
     }
 
     /// Makes text readable again: a table in a page without a document type has the size of the page
@@ -221,6 +249,9 @@ pub(super) fn hints(name: Name, attrs: &Attrs) -> Delta {
         Name::Body => attrs.get(Attr::Text),
         _ => None,
     };
+    if name == Name::Font {
+        delta.symbols = attrs.get(Attr::Face).map(style::symbols);
+    }
     delta.ink = ink.map(color::attribute).or(delta.ink);
     // `3`, `+1`, `-2` (HTML standard section 2.3.11, "rules for parsing a legacy font size"): each that
     // can be stated can be read

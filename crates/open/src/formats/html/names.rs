@@ -36,7 +36,7 @@ words! {
         Basefont = b"basefont", Bgsound = b"bgsound", Big = b"big", Blockquote = b"blockquote",
         Body = b"body", Br = b"br", Button = b"button", Canvas = b"canvas", Caption = b"caption",
         Center = b"center", Code = b"code", Col = b"col", Colgroup = b"colgroup", Dd = b"dd",
-        Details = b"details", Dialog = b"dialog", Dir = b"dir", Div = b"div", Dl = b"dl", Dt = b"dt",
+        Del = b"del", Details = b"details", Dialog = b"dialog", Dir = b"dir", Div = b"div", Dl = b"dl", Dt = b"dt",
         Em = b"em", Embed = b"embed", Fieldset = b"fieldset", Figcaption = b"figcaption",
         Figure = b"figure", Font = b"font", Footer = b"footer", Form = b"form", Frame = b"frame",
         Frameset = b"frameset", H1 = b"h1", H2 = b"h2", H3 = b"h3", H4 = b"h4", H5 = b"h5", H6 = b"h6",

@@ -10,6 +10,7 @@ use super::doctype::Doctype;
 use super::flow::Flow;
 use super::foreign::Foreign;
 use super::links::Links;
+use super::look::Look;
 use super::names::{Attr, Content, Key, Name};
 use super::pictures::Pictures;
 use super::sheet::Sheet;
@@ -18,6 +19,7 @@ use super::tables::Table;
 use super::target::{self, Target};
 use super::tokens::Attrs;
 use super::{links, look, style};
+use crate::formats::symbols::Symbols;
 use mugai_core::{Cx, FindingCode, Lang, Piece, Refusal, Resource, Text};
 use std::collections::VecDeque;
 
@@ -41,6 +43,8 @@ pub(super) struct Renderer<'r, 'c> {
     pub(super) reversed: VecDeque<i32>,
     links: Links,
     link: Option<Link>,
+    /// Text that is struck out has begun.
+    struck: bool,
     /// The page has a document type that is not of the oldest pages: it is not read as those are.
     standards: bool,
     /// A tag or text has come: a document type behind it is none.
@@ -72,6 +76,7 @@ impl<'r, 'c> Renderer<'r, 'c> {
             reversed,
             links: Links::default(),
             link: None,
+            struck: false,
             standards: false,
             begun: false,
             skip_newline: false,
@@ -94,7 +99,17 @@ impl<'r, 'c> Renderer<'r, 'c> {
             self.count_hidden(text, top.counted);
             return Ok(());
         }
-        if top.look.is_pre() {
+        let (look, letters) = (top.look, self.letters(text, top.look)?);
+        let text = letters.as_deref().unwrap_or(text);
+        if look.is_struck() && !self.struck && !text.trim_ascii().is_empty() {
+            self.struck = true;
+            self.cx.note(FindingCode::HtmlStruck);
+            self.flow.aside(match self.lang() {
+                Lang::Ja => "[取消線: ",
+                Lang::En => "[struck: ",
+            });
+        }
+        if look.is_pre() {
             let skip = std::mem::take(&mut self.skip_newline);
             let text = if skip {
                 text.strip_prefix("\r\n")
@@ -108,6 +123,21 @@ impl<'r, 'c> Renderer<'r, 'c> {
             self.flow.text(text);
         }
         self.spill(PIECE_BYTES)
+    }
+
+    /// What letters of a font of symbols show.
+    fn letters(&self, text: &str, look: Look) -> Result<Option<String>, Refusal> {
+        let symbols = look.symbols();
+        if symbols == Symbols::None {
+            return Ok(None);
+        }
+        self.cx
+            .charge_len(Resource::Bytes, text.len().saturating_mul(4))?;
+        let letter = |c: char| match c {
+            ' ' | '\u{a0}' | '\n' | '\r' | '\t' | '\u{c}' => c,
+            c => symbols.letter(c),
+        };
+        Ok(Some(text.chars().map(letter).collect()))
     }
 
     /// Takes a start tag of this lower-case name, and tells how its content is to be read.
@@ -245,7 +275,9 @@ impl<'r, 'c> Renderer<'r, 'c> {
     }
 
     fn note_element(&mut self, name: Name) {
-        if name.is_dropped() {
+        if name == Name::Style {
+            self.cx.note(FindingCode::HtmlStyle);
+        } else if name.is_dropped() {
             self.cx.note(FindingCode::HtmlScript);
         } else if matches!(
             name,
@@ -402,6 +434,10 @@ impl<'r, 'c> Renderer<'r, 'c> {
             .is_some_and(|l| l.depth > self.stack.len())
         {
             self.end_link();
+        }
+        if self.struck && !parent.look.is_struck() {
+            self.struck = false;
+            self.flow.mark("]");
         }
         let shown = element.look.shows_box();
         match element.name {

@@ -3,6 +3,7 @@
 use super::boxes::{self, Display};
 use super::color::{self, Color};
 use super::numbering::Bullet;
+use crate::formats::symbols::Symbols;
 
 /// Longest property name that we know, in bytes.
 const NAME_MAX: usize = 24;
@@ -74,6 +75,10 @@ delta! {
     pre: bool,
     /// No space above the block.
     tight: bool,
+    /// Text is struck out.
+    struck: bool,
+    /// Letters are those of a font of symbols, or of none.
+    symbols: Symbols,
 }
 
 /// A font size, as far as it can be seen.
@@ -196,7 +201,15 @@ fn set(delta: &mut Delta, name: &[u8], value: &str) {
         }
         b"opacity" => delta.clear = Some(color::share(value).is_some_and(|s| s <= color::FAINT)),
         b"font-size" => delta.font = Some(font_size(value)),
-        b"font" => delta.font = shorthand_size(value).or(delta.font),
+        b"font" => {
+            delta.font = shorthand_size(value).or(delta.font);
+            delta.symbols = Some(symbols(value));
+        }
+        b"font-family" => delta.symbols = Some(symbols(value)),
+        b"text-decoration" | b"text-decoration-line" => {
+            let mut lines = value.split_ascii_whitespace();
+            delta.struck = Some(lines.any(|line| line.eq_ignore_ascii_case("line-through")));
+        }
         b"color" => delta.ink = Some(color::css(value)),
         b"background-color" => delta.paper = Some(color::css(value)),
         b"background" => {
@@ -311,6 +324,22 @@ fn font_size(value: &str) -> FontSize {
 }
 
 /// The size in `font: bold 0/0 Arial`: the first word that is a number with a unit, or zero.
+/// What the first font of a list is, which may stand behind its size.
+pub(super) fn symbols(value: &str) -> Symbols {
+    let first = value.split(',').next().unwrap_or(value);
+    let mut rest = first.trim();
+    loop {
+        let found = Symbols::named(rest.trim_matches(['"', '\'']));
+        if found != Symbols::None {
+            return found;
+        }
+        match rest.split_once(|c: char| c.is_ascii_whitespace()) {
+            Some((_, behind)) => rest = behind.trim_start(),
+            None => return Symbols::None,
+        }
+    }
+}
+
 fn shorthand_size(value: &str) -> Option<FontSize> {
     value.split_ascii_whitespace().find_map(|word| {
         let size = word.split('/').next().unwrap_or(word);

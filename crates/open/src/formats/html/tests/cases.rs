@@ -24,7 +24,7 @@ const CASES: &[(&str, &str)] = &[
     ("<h1>題</h1>本文", "題\n\n本文"),
     ("a <b> b </b> c", "a b c"),
     ("a\n  b\t c", "a b c"),
-    ("a&nbsp;b&nbsp;&nbsp;c", "a b c"),
+    ("a&nbsp;b&nbsp;&nbsp;c", "a b  c"),
     ("市役所\n  からの\nお知らせ", "市役所からのお知らせ"),
     ("市 役 所", "市 役 所"),
     ("市役所\nabc\n課", "市役所 abc 課"),
@@ -34,6 +34,33 @@ const CASES: &[(&str, &str)] = &[
     ("a   <br>   b", "a\nb"),
     ("x\u{200b}y\u{200c} \u{200c} \u{200c}z", "xy z"),
     ("a&zwnj;&nbsp;&zwnj;&nbsp;&zwnj;&nbsp;b", "a b"),
+    // struck text, letters of symbols, runs of no-break spaces
+    ("<del>中止</del>実施します。", "[取消線: 中止]実施します。"),
+    ("a <s>b <b>c</b></s> d", "a [取消線: b c] d"),
+    (
+        "<p style='text-decoration: underline line-through'>a</p><p>b",
+        "[取消線: a]\n\nb",
+    ),
+    (
+        "<s><span style='text-decoration:none'>a</span></s>",
+        "[取消線: a]",
+    ),
+    ("<s style='text-decoration:none'>a</s><s> </s>b", "a b"),
+    (
+        "<table border=1><tr><td><strike>1</strike><td>2</table>",
+        "[取消線: 1] | 2",
+    ),
+    (
+        "<span style='font-family:Wingdings'>l<span style='font:7.0pt \"Times New Roman\"'> </span></span>l",
+        "● l",
+    ),
+    ("<font face='Wingdings 2, x'>R</font>R", "☑R"),
+    ("<p style='font:10pt Symbol'>a表</p>", "α表"),
+    ("<p style='font-family:\"Symbolic\"'>a</p>", "a"),
+    ("氏名&nbsp;&nbsp;&nbsp;&nbsp;山田", "氏名    山田"),
+    ("a&nbsp;b", "a b"),
+    ("<p>&nbsp;&nbsp;&nbsp;a</p>", "   a"),
+    ("a&nbsp;&nbsp;<br>b&nbsp;&nbsp;", "a\nb"),
     // lists
     ("<ul><li>一<li>二</ul>", "・一\n・二"),
     ("<ol><li>一</li><li>二</li></ol>", "1. 一\n2. 二"),

@@ -25,8 +25,10 @@ const COUNTS: &[(&str, F, u32)] = &[
     (
         "<script>x</script><style>y</style><iframe></iframe>",
         F::HtmlScript,
-        3,
+        2,
     ),
+    ("<style>y</style>", F::HtmlStyle, 1),
+    ("<del>x</del><s></s><s>y", F::HtmlStruck, 2),
     (
         "<embed src=x><object></object><applet></applet>",
         F::HtmlScript,

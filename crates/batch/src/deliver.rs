@@ -72,6 +72,9 @@ fn name((input, shares_stem): (&SafeName, bool), output: &SafeName, number: usiz
         return output.clone();
     }
     let extension = output.split_extension().1.unwrap_or("txt");
+    if shares_stem && output.as_str().ends_with(WITHHELD) {
+        return behind(input, WITHHELD.trim_start_matches('.'));
+    }
     if shares_stem {
         return behind(input, extension);
     }
@@ -212,6 +215,11 @@ mod tests {
         assert_eq!(
             name((&safe("a.tif"), false), &safe("a.png"), 0).as_str(),
             "a.png"
+        );
+        // a notice is no text of the file
+        assert_eq!(
+            name((&safe("a.exe"), true), &safe("a.exe.withheld.txt"), 0).as_str(),
+            "a.exe.withheld.txt"
         );
     }
 

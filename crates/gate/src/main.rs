@@ -3,17 +3,12 @@
 //! It opens what it is given, confines itself, and only then looks at the first byte: whatever a file does to
 //! a checker, it can write a line to standard output and nothing else.
 #![forbid(unsafe_code)]
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is a command"
-)]
 
 use mugai_core::{Target, Violation};
 use mugai_isolate::{Fences, confine_self, shed_descriptors};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::process::ExitCode;
@@ -46,17 +41,19 @@ const REQUIRED: Fences = Fences::REQUIRED.without(Fences::PARENT_DEATH);
 fn main() -> ExitCode {
     // what whoever called us left open is nothing that a checker may have
     if let Err(error) = shed_descriptors(&named_descriptors(std::env::args_os().skip(1))) {
-        eprintln!("mugai-verify: descriptors that were left open cannot be closed: {error}");
+        complain(&format!(
+            "descriptors that were left open cannot be closed: {error}"
+        ));
         return ExitCode::from(4);
     }
     let (target, paths) = match words(std::env::args_os().skip(1)) {
         Ok(Some(words)) => words,
         Ok(None) => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
+            let told = write!(std::io::stdout(), "{HELP}");
+            return ExitCode::from(if told.is_ok() { 0 } else { 4 });
         }
         Err(problem) => {
-            eprintln!("mugai-verify: {problem}\n\n{HELP}");
+            complain(&format!("{problem}\n\n{HELP}"));
             return ExitCode::from(2);
         }
     };
@@ -72,22 +69,24 @@ fn main() -> ExitCode {
                 inputs.push((shown, Some(extension.to_owned()), Box::new(file)));
             }
             Err(error) => {
-                eprintln!("mugai-verify: {shown}: {error}");
+                complain(&format!("{shown}: {error}"));
                 return ExitCode::from(4);
             }
         }
     }
+    // a mistake of ours ends the process without a word: telling of it asks for more than the fences allow
+    std::panic::set_hook(Box::new(|_| {}));
     // behind the fences a file cannot be closed, whichever way this ends
     let mut inputs = ManuallyDrop::new(inputs);
     match confine_self(MEMORY, CPU) {
         Ok(standing) if standing.contains(REQUIRED) => {}
         Ok(standing) => {
             let missing = REQUIRED.without(standing);
-            eprintln!("mugai-verify: this machine lacks fences: {missing}");
+            complain(&format!("this machine lacks fences: {missing}"));
             return ExitCode::from(4);
         }
         Err(error) => {
-            eprintln!("mugai-verify: the checker cannot be confined: {error}");
+            complain(&format!("the checker cannot be confined: {error}"));
             return ExitCode::from(4);
         }
     }
@@ -97,25 +96,35 @@ fn main() -> ExitCode {
         let bytes = match read(input.as_mut()) {
             Ok(bytes) => bytes,
             Err(problem) => {
-                eprintln!("mugai-verify: {shown}: {problem}");
+                complain(&format!("{shown}: {problem}"));
                 return ExitCode::from(4);
             }
         };
-        match judge(target, extension.as_deref(), &bytes) {
-            Ok(target) => println!("inside  {} {shown}", target.code()),
+        let line = match judge(target, extension.as_deref(), &bytes) {
+            Ok(target) => format!("inside  {} {shown}", target.code()),
             Err(violation) => {
                 let place = violation.offset.map(|at| format!(" at byte {at}"));
                 let place = place.unwrap_or_default();
-                println!(
+                outside = true;
+                format!(
                     "OUTSIDE {} {shown}: {}{place}",
                     target.map_or("-", Target::code),
                     violation.rule
-                );
-                outside = true;
+                )
             }
+        };
+        // an answer that nobody gets is none
+        if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+            complain(&format!("standard output: {error}"));
+            return ExitCode::from(4);
         }
     }
     ExitCode::from(u8::from(outside))
+}
+
+/// Says what is wrong, if anybody listens.
+fn complain(problem: &str) {
+    let _ = writeln!(std::io::stderr(), "mugai-verify: {problem}");
 }
 
 /// The descriptors that are named as files, as shells do: `mugai-verify <(…)`.

@@ -223,3 +223,59 @@ fn a_large_mail_is_checked_by_the_one_thread_that_there_is() {
     assert_eq!(said.status.code(), Some(0), "{}", text(&said.stderr));
     assert_eq!(text(&said.stdout), "inside  eml -\n");
 }
+
+/// A gateway appends to one log for years.
+#[test]
+fn a_long_log_is_written_to() {
+    let folder = std::env::temp_dir().join(format!("mugai-gate-log-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(folder.join("log"))
+        .expect("a file");
+    let before = 100u64 << 20;
+    log.set_len(before).expect("a hole");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mugai-verify"))
+        .args(["--as", "txt"])
+        .stdin(Stdio::piped())
+        .stdout(log)
+        .spawn()
+        .expect("the command");
+    child
+        .stdin
+        .take()
+        .expect("a pipe")
+        .write_all("文\r\n".as_bytes())
+        .expect("read");
+    let status = child.wait().expect("an end");
+    let after = std::fs::metadata(folder.join("log")).expect("a file").len();
+    std::fs::remove_dir_all(&folder).expect("gone");
+    assert!(status.code().is_some(), "{status}");
+    assert!(after > before);
+}
+
+/// An answer that nobody gets is no "inside".
+#[test]
+fn a_full_output_is_an_error() {
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .expect("a device");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mugai-verify"))
+        .args(["--as", "txt"])
+        .stdin(Stdio::piped())
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command");
+    child
+        .stdin
+        .take()
+        .expect("a pipe")
+        .write_all("文\r\n".as_bytes())
+        .expect("read");
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("standard output"));
+}

@@ -5,10 +5,20 @@ use crate::sandbox::{is_closed_to_files, is_undumpable};
 use crate::sandbox::{landlock, limits, seccomp};
 use rustix::thread::{SecureComputingMode, no_new_privs, secure_computing_mode, set_no_new_privs};
 use std::io;
+use std::os::fd::AsFd as _;
 use std::time::Duration;
 
-/// How far standard output may make a file grow, in bytes.
+/// How far standard output may make a file grow, beyond what it holds already, in bytes.
 const OUTPUT: u64 = 64 << 20;
+
+/// What the longer one of the files holds that standard output and error are, in bytes; nothing where they are none.
+fn held() -> u64 {
+    let size = |file: std::os::fd::BorrowedFd<'_>| {
+        let size = rustix::fs::fstat(file).map_or(0, |status| status.st_size);
+        u64::try_from(size).unwrap_or(0)
+    };
+    size(io::stdout().as_fd()).max(size(io::stderr().as_fd()))
+}
 
 /// Confines this very process, which must have one thread: from now on it can read what is open, write to
 /// standard output and error, use so much memory and so much processor time, and nothing else. It cannot open
@@ -24,7 +34,8 @@ pub fn confine_self(memory_bytes: u64, cpu: Duration) -> io::Result<Fences> {
     if is_undumpable() {
         found = found.and(Fences::UNDUMPABLE);
     }
-    let limited = limits::of(memory_bytes, OUTPUT, cpu.as_secs().max(1))?;
+    let output = held().saturating_add(OUTPUT);
+    let limited = limits::of(memory_bytes, output, cpu.as_secs().max(1))?;
     set_no_new_privs(true)?;
     let (fences, _) = landlock::restrict();
     if is_closed_to_files() {

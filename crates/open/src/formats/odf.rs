@@ -5,6 +5,7 @@
 
 mod comments;
 mod filter;
+mod foreign;
 mod names;
 mod numbers;
 mod objects;

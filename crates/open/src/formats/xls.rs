@@ -5,6 +5,7 @@
 mod cells;
 mod globals;
 mod locked;
+mod looks;
 mod page;
 mod records;
 mod strings;
@@ -64,7 +65,11 @@ fn workbook(stream: &[u8], cx: &mut Cx<'_>) -> Result<(), Refusal> {
     let stream = opened.as_deref().unwrap_or(stream);
     let mut globals = globals::read(stream, cx)?;
     let mut book = Book {
-        formats: globals.codes(),
+        formats: std::mem::take(&mut globals.codes),
+        fonts: std::mem::take(&mut globals.looks.fonts),
+        fills: std::mem::take(&mut globals.looks.fills),
+        borders: std::mem::take(&mut globals.looks.borders),
+        looks: globals.looks.all.clone(),
         date1904: globals.date1904,
         ..Book::default()
     };

@@ -16,6 +16,7 @@ use crate::formats::book::{Book, Sheet};
 use crate::formats::xls;
 use crate::formats::zip::Archive;
 use crate::reader::{Format, Sniff, Spec};
+pub(super) use looks::PALETTE;
 use mugai_core::{Cx, Family, FindingCode, Kind, Refusal, Remark, Treatment};
 use parts::{Relation, relations};
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! A workbook in the vocabulary of Office Open XML: values, formats of numbers, merged cells, widths.
 
 use super::paper::paper;
-use super::{Area, Book, Cell, Row, Sheet, Value, error, look};
+use super::{Area, Book, Cell, Look, Row, Sheet, Value, error, look};
 use crate::formats::ooxml;
 use mugai_core::markup::vocabulary::{Attribute, Element, Space};
 use mugai_core::markup::{Builder, Event, PartKind, Place, scrub};
@@ -20,7 +20,8 @@ pub(in crate::formats) fn put(mut book: Book, cx: &mut Cx<'_>) -> Result<(), Ref
     if book.sheets.is_empty() {
         return Err(Refusal::malformed("book: no sheet"));
     }
-    let sheets = std::mem::take(&mut book.sheets);
+    let mut sheets = std::mem::take(&mut book.sheets);
+    wrap(&mut book, &mut sheets);
     let names = names(&sheets);
     cx.put(Piece::Markup(workbook(&book, &sheets, &names)?))?;
     let mut scribe = Scribe::new(PartKind::SheetStyles)?;
@@ -39,6 +40,34 @@ pub(in crate::formats) fn put(mut book: Book, cx: &mut Cx<'_>) -> Result<(), Ref
         ooxml::put_picture(&path, picture, cx)?;
     }
     Ok(())
+}
+
+/// Texts of several lines are seen as such: programs show one line, or the last one, where a look does not say that lines
+/// are broken.
+fn wrap(book: &mut Book, sheets: &mut [Sheet]) {
+    let mut known: BTreeMap<usize, usize> = BTreeMap::new();
+    for cell in sheets.iter_mut().flat_map(|sheet| &mut sheet.cells) {
+        let Value::Text(text) = &cell.value else {
+            continue;
+        };
+        if !text.contains('\n') {
+            continue;
+        }
+        if book.looks.is_empty() {
+            book.looks = (0..book.formats.len().max(1)).map(Look::of).collect();
+        }
+        let Some(look) = book.looks.get(cell.look).filter(|look| !look.wrap) else {
+            continue;
+        };
+        let look = Look {
+            wrap: true,
+            ..*look
+        };
+        cell.look = *known.entry(cell.look).or_insert_with(|| {
+            book.looks.push(look);
+            book.looks.len().saturating_sub(1)
+        });
+    }
 }
 
 /// Names as spreadsheets allow them, each once.

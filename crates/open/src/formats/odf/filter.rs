@@ -17,7 +17,7 @@ use quick_xml::events::BytesStart;
 use std::borrow::Cow;
 
 /// What became of an element that is still open.
-enum Frame {
+pub(super) enum Frame {
     /// It is in the output.
     Kept(Element),
     /// Only what is in it is.
@@ -43,7 +43,7 @@ pub(super) struct Source<'p> {
     pub(super) body: &'p str,
 }
 
-struct Filter<'p, 'c, 'a> {
+pub(super) struct Filter<'p, 'c, 'a> {
     source: Source<'p>,
     pictures: &'p mut Pictures,
     objects: &'p mut Objects,
@@ -52,9 +52,9 @@ struct Filter<'p, 'c, 'a> {
     spot: Spot,
     /// How many elements were open in the frame whose object is carried: its picture is not needed.
     drawn: Option<usize>,
-    cx: &'c mut Cx<'a>,
+    pub(super) cx: &'c mut Cx<'a>,
     out: Builder,
-    frames: Vec<Frame>,
+    pub(super) frames: Vec<Frame>,
     spaces: Spaces,
     /// Levels below an element that was dropped.
     dropped: usize,
@@ -122,7 +122,7 @@ impl Walker for Filter<'_, '_, '_> {
 }
 
 impl Filter<'_, '_, '_> {
-    fn drop_it(&mut self, code: Option<FindingCode>) -> Result<(), Refusal> {
+    pub(super) fn drop_it(&mut self, code: Option<FindingCode>) -> Result<(), Refusal> {
         if let Some(code) = code {
             self.cx.note(code);
         }
@@ -139,7 +139,7 @@ impl Filter<'_, '_, '_> {
         self.spaces.push(&attributes)?;
         let (prefix, local) = xml::split(start.name().0);
         let Resolved::Known(space) = self.spaces.resolve(prefix) else {
-            return self.drop_it(Some(FindingCode::OfficeMarkup));
+            return self.foreign(local, &attributes, rest);
         };
         let Some(element) = Element::find(space, local) else {
             let name = format!("{}:{local}", space.prefix());

@@ -5,7 +5,7 @@ use super::page;
 use super::records::{self, Record, Records};
 use super::strings::Parts;
 use crate::formats::art;
-use crate::formats::book::{Area, Cell, Columns, Row, Sheet, Value};
+use crate::formats::book::{Area, Cell, Columns, Look, Row, Sheet, Value};
 use crate::formats::ole::little::{f64_at, part, size_at, u8_at, u16_at, u32_at};
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
 
@@ -114,6 +114,10 @@ impl Reader<'_> {
                 }
             }
             records::RK_ROW => self.row_of_numbers(content, cx)?,
+            records::BLANK | records::BLANK_ROW => self.blank(content, cx)?,
+            records::ROW_HEIGHT => {
+                self.sheet.height = u16_at(content, 2).map(|twips| f64::from(twips) / 20.0);
+            }
             records::BOOL => {
                 if let Some((value, error)) = u8_at(content, 6).zip(u8_at(content, 7)) {
                     let value = if error == 0 {
@@ -154,13 +158,15 @@ impl Reader<'_> {
         let flags = u16_at(content, 12).unwrap_or(0);
         let (hidden, fixed) = (flags & 0x20 != 0, flags & 0x40 != 0);
         cx.note_times(FindingCode::OfficeHidden, u32::from(hidden));
-        // in twentieths of a point; one that the program found itself is found again
-        let height = u16_at(content, 6).filter(|_| fixed);
+        // in twentieths of a point, if it is another one than that of all rows
+        let height = u16_at(content, 6).filter(|twips| fixed || twips & 0x8000 == 0);
+        let look = u16_at(content, 14).filter(|_| flags & 0x80 != 0);
+        let look = look.map_or(0, |look| self.look(usize::from(look & 0xfff)));
         let told = Row {
             height: height.map(|twips| f64::from(twips & 0x7fff) / 20.0),
             fixed,
             hidden,
-            look: 0,
+            look,
         };
         let number = u16_at(content, 0).map_or(u32::MAX, u32::from);
         self.sheet.row(number, told, cx)
@@ -185,8 +191,40 @@ impl Reader<'_> {
     fn place(&self, content: &[u8]) -> Option<(u32, u32, usize)> {
         let (row, column) = (u16_at(content, 0)?, u16_at(content, 2)?);
         let look = usize::from(u16_at(content, 4)?);
-        let format = self.globals.places.get(look).copied().unwrap_or(0);
-        Some((row.into(), column.into(), format))
+        Some((row.into(), column.into(), self.look(look)))
+    }
+
+    /// A look that there is.
+    fn look(&self, number: usize) -> usize {
+        if number < self.globals.looks.all.len() {
+            number
+        } else {
+            0
+        }
+    }
+
+    /// Empty cells of which something is seen.
+    fn blank(&mut self, content: &[u8], cx: &Cx<'_>) -> Result<(), Refusal> {
+        let Some((row, first)) = u16_at(content, 0).zip(u16_at(content, 2)) else {
+            return Ok(());
+        };
+        let looks = content.get(4..).unwrap_or_default().as_chunks::<2>().0;
+        // behind those of several cells stands the last column
+        let count = looks.len().saturating_sub(1).max(1);
+        for (column, look) in (u32::from(first)..).zip(looks.iter().take(count)) {
+            let look = self.look(usize::from(u16::from_le_bytes(*look)));
+            let seen = self.globals.looks.all.get(look);
+            if seen.is_some_and(Look::is_seen) {
+                let cell = Cell {
+                    row: row.into(),
+                    column,
+                    value: Value::Blank,
+                    look,
+                };
+                self.sheet.push(cell, cx)?;
+            }
+        }
+        Ok(())
     }
 
     fn row_of_numbers(&mut self, content: &[u8], cx: &Cx<'_>) -> Result<(), Refusal> {
@@ -203,7 +241,7 @@ impl Reader<'_> {
                     row: row.into(),
                     column,
                     value: Value::Number(value),
-                    look: self.globals.places.get(look).copied().unwrap_or(0),
+                    look: self.look(look),
                 },
                 cx,
             )?;
@@ -282,7 +320,7 @@ impl Reader<'_> {
             last: last.min(255).into(),
             width: f64::from(width) / 256.0,
             hidden,
-            look: 0,
+            look: self.look(usize::from(number(6))),
         });
     }
 

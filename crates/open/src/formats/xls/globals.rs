@@ -1,5 +1,6 @@
 //! What holds for the whole workbook ([MS-XLS] 2.1.7.20.3): its sheets, strings, formats.
 
+use super::looks::{self, Looks};
 use super::records::{self, Records};
 use super::strings::{Parts, Spelling, shared};
 use super::{ENCRYPTED, records::Record};
@@ -41,16 +42,15 @@ pub(super) struct Globals {
     pub(super) sheets: Vec<Entry>,
     pub(super) strings: Vec<Rc<str>>,
     pub(super) date1904: bool,
-    /// Numbers of formats, by looks.
-    looks: Vec<u16>,
-    /// Places of formats among the codes, by looks.
-    pub(super) places: Vec<usize>,
+    pub(super) looks: Looks,
+    /// The codes of all formats in use, the general one first.
+    pub(super) codes: Vec<Code>,
     formats: BTreeMap<u16, Code>,
 }
 
 impl Globals {
     /// The codes of all formats in use, the general one first.
-    pub(super) fn codes(&self) -> Vec<Code> {
+    fn codes(&self) -> Vec<Code> {
         let mut codes = vec![Code::default()];
         for number in self.used() {
             codes.push(match self.formats.get(&number) {
@@ -62,7 +62,7 @@ impl Globals {
     }
 
     fn used(&self) -> Vec<u16> {
-        let mut used: Vec<u16> = self.looks.iter().copied().filter(|n| *n != 0).collect();
+        let mut used: Vec<u16> = self.looks.formats().filter(|n| *n != 0).collect();
         used.sort_unstable();
         used.dedup();
         used
@@ -71,11 +71,11 @@ impl Globals {
     /// The places of all looks' formats among the codes.
     fn places(&self) -> Vec<usize> {
         let used = self.used();
-        let place = |number| {
-            used.binary_search(number)
+        let place = |number: u16| {
+            used.binary_search(&number)
                 .map_or(0, |at| at.saturating_add(1))
         };
-        self.looks.iter().map(place).collect()
+        self.looks.formats().map(place).collect()
     }
 }
 
@@ -101,8 +101,8 @@ pub(super) fn read(stream: &[u8], cx: &mut Cx<'_>) -> Result<Globals, Refusal> {
         sheets: Vec::new(),
         strings: Vec::new(),
         date1904: false,
-        looks: Vec::new(),
-        places: Vec::new(),
+        looks: Looks::default(),
+        codes: Vec::new(),
         formats: BTreeMap::new(),
     };
     while let Some(record) = records.next() {
@@ -112,7 +112,9 @@ pub(super) fn read(stream: &[u8], cx: &mut Cx<'_>) -> Result<Globals, Refusal> {
         )?;
         match record.id {
             records::EOF => {
-                globals.places = globals.places();
+                globals.codes = globals.codes();
+                let places = globals.places();
+                globals.looks.settle(&places, globals.spelling.new);
                 return Ok(globals);
             }
             records::FILE_PASS => return Err(ENCRYPTED),
@@ -136,8 +138,23 @@ impl Globals {
             }
             records::DATE_1904 => self.date1904 = u16_at(content, 0) == Some(1),
             records::LOOK if self.looks.len() < MAX_LOOKS => {
-                self.looks.push(u16_at(content, 2).unwrap_or(0));
+                cx.charge(Resource::Bytes, 64)?;
+                self.looks.push(content);
             }
+            records::FONT => {
+                // some programs say a code page that their texts are not of
+                let is_japanese = u8_at(content, 12) == Some(looks::JAPANESE);
+                if !self.spelling.new
+                    && is_japanese
+                    && self.spelling.charset == encoding_rs::WINDOWS_1252
+                {
+                    self.spelling.charset = encoding_rs::SHIFT_JIS;
+                    cx.note(FindingCode::TextCharsetLie);
+                }
+                cx.charge(Resource::Bytes, 96)?;
+                self.looks.font(content, self.spelling);
+            }
+            records::COLORS => self.looks.colors(content),
             records::FORMAT => {
                 let code = self.spelling.at(content, 2, self.spelling.new);
                 if let Some((number, code)) = u16_at(content, 0).zip(code)

@@ -341,13 +341,7 @@ impl Desk {
         about: &About,
     ) -> Result<(), Trouble> {
         let recipients = recipients.iter().map(|one| one.path.as_str().to_owned());
-        let entry = Entry::of(
-            mail,
-            recipients.collect(),
-            &made.told,
-            about,
-            notice::now(),
-        );
+        let entry = Entry::of(mail, recipients.collect(), &made.told, about, notice::now());
         let kept = tokio::task::block_in_place(|| self.hold.keep(&mail.content, &entry));
         kept.map_err(|error| {
             tracing::error!(%error, "an original cannot be kept");

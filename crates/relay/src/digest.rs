@@ -176,11 +176,7 @@ mod tests {
                     "heif",
                     "forbidden: policy: this kind is withheld",
                 ),
-                part(
-                    "",
-                    "unopened",
-                    "encrypted: archive: a password is needed",
-                ),
+                part("", "unopened", "encrypted: archive: a password is needed"),
                 part(NAME, "of tomorrow", "of tomorrow: x"),
             ],
         };
@@ -197,6 +193,9 @@ mod tests {
         body.clear();
         put(&mut body, &entry, Lang::En);
         assert!(body.contains("Received: 2026-11-27 23:02 UTC\n"), "{body}");
-        assert!(body.contains("IMG_0001.HEIC [photo (HEIC)] the policy"), "{body}");
+        assert!(
+            body.contains("IMG_0001.HEIC [photo (HEIC)] the policy"),
+            "{body}"
+        );
     }
 }

@@ -98,7 +98,11 @@ pub(crate) fn head(sender: &str, about: &About, time: &str, ja: bool) -> String 
 /// A time as people read it: that of Japan in Japanese, else that of UTC.
 pub(crate) fn clock(seconds: i64, ja: bool) -> String {
     const JAPAN: i64 = 9 * 3600;
-    let (ahead, zone) = if ja { (JAPAN, "(日本時間)") } else { (0, "UTC") };
+    let (ahead, zone) = if ja {
+        (JAPAN, "(日本時間)")
+    } else {
+        (0, "UTC")
+    };
     let local = seconds.saturating_add(ahead);
     let (year, month, day) = mugai_core::civil(local.div_euclid(86_400));
     let minutes = local.rem_euclid(86_400) / 60;

@@ -148,7 +148,9 @@ fn table(out: &mut impl Write, rows: &[&Row]) -> io::Result<()> {
 
 /// What stands in a report in codes, and what refusals say of themselves, in Japanese, as JSON.
 fn names(tally: &Tally, rows: &[&Row]) -> String {
-    let codes = [&tally.findings, &tally.refusals].into_iter().flat_map(|map| map.keys());
+    let codes = [&tally.findings, &tally.refusals]
+        .into_iter()
+        .flat_map(|map| map.keys());
     let parts = || rows.iter().flat_map(|row| &row.parts);
     let kinds = tally.kinds.keys().chain(parts().map(|part| &part.kind));
     let name = |code: &String| Some((code.clone(), japanese::called(code)?.into()));

@@ -135,7 +135,10 @@ pub(super) const FINDINGS: [(&str, &str); 138] = [
     ("text.charset_lie", "宣言と異なる文字コード"),
     ("text.control", "制御文字"),
     ("text.defanged", "無効にしたリンク"),
-    ("text.encrypted", "暗号化された文(未検査のまま文字として残る)"),
+    (
+        "text.encrypted",
+        "暗号化された文(未検査のまま文字として残る)",
+    ),
     ("text.gaiji", "外字"),
     ("text.markup", "タグに見える文字列"),
     ("text.signed", "本文中の電子署名(未検証)"),
@@ -200,8 +203,15 @@ mod tests {
         }
         assert_eq!(FINDINGS.len(), FindingCode::ALL.len());
         for (code, _) in REFUSALS {
-            let detail = if code == "overrun" { "overrun: bytes over 1" } else { code };
-            assert!(notice::reason_of_detail(Lang::Ja, detail).is_some(), "{code}");
+            let detail = if code == "overrun" {
+                "overrun: bytes over 1"
+            } else {
+                code
+            };
+            assert!(
+                notice::reason_of_detail(Lang::Ja, detail).is_some(),
+                "{code}"
+            );
             assert!(Kind::ALL.iter().all(|kind| kind.code() != code), "{code}");
         }
         assert_eq!(called("heif"), Some("写真(HEIC)"));

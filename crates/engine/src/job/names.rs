@@ -251,10 +251,7 @@ mod tests {
     fn entries_say_what_they_are_about() {
         let of = |kind, text| title_of_entry(Some(kind), text).map(|name| name.to_string());
         let entry = "予定の取り消し\n\n件名: 打合せ: 10/3\n場所: x\n\n件名: y\n";
-        assert_eq!(
-            of(Kind::Calendar, entry).as_deref(),
-            Some("打合せ： 10／3")
-        );
+        assert_eq!(of(Kind::Calendar, entry).as_deref(), Some("打合せ： 10／3"));
         assert_eq!(of(Kind::Vcard, "Name: A B\n").as_deref(), Some("A B"));
         assert_eq!(of(Kind::Calendar, "件名:\n  二行\n"), None);
         assert_eq!(

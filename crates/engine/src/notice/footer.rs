@@ -139,9 +139,9 @@ const TOLD: [(&[FindingCode], &str, &str); 33] = [
         "attachments, pictures and alarms of calendar entries and cards (removed)",
     ),
     (
-        &[FindingCode::OfficeExternal, FindingCode::OfficeCustomXml],
-        "文書の外部参照・外部データ(除去)",
-        "external references and data of documents (removed)",
+        &[FindingCode::OfficeExternal],
+        "文書の外部参照(除去)",
+        "external references of documents (removed)",
     ),
     (
         &[FindingCode::OfficeField],

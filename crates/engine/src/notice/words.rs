@@ -51,13 +51,19 @@ const fn called(kind: Kind) -> (&'static str, &'static str) {
         Kind::Odf => ("OpenDocument文書", "OpenDocument file"),
         Kind::OpenText => ("OpenDocument文書(ODT)", "OpenDocument text (ODT)"),
         Kind::OpenSheet => ("OpenDocument表計算(ODS)", "OpenDocument spreadsheet (ODS)"),
-        Kind::OpenSlides => ("OpenDocumentスライド(ODP)", "OpenDocument presentation (ODP)"),
+        Kind::OpenSlides => (
+            "OpenDocumentスライド(ODP)",
+            "OpenDocument presentation (ODP)",
+        ),
         Kind::Ole2 => ("Office文書(旧形式)", "office document (old format)"),
         Kind::Rtf => ("リッチテキスト(RTF)", "rich text (RTF)"),
         Kind::Opc => ("Office文書(その他)", "office document (other)"),
         Kind::Doc => ("Word文書(旧形式)", "Word document (old format)"),
         Kind::Xls => ("Excelブック(旧形式)", "Excel workbook (old format)"),
-        Kind::Ppt => ("PowerPoint文書(旧形式)", "PowerPoint presentation (old format)"),
+        Kind::Ppt => (
+            "PowerPoint文書(旧形式)",
+            "PowerPoint presentation (old format)",
+        ),
         Kind::Jtd => ("一太郎文書", "Ichitaro document"),
         Kind::DocuWorks => ("DocuWorks文書", "DocuWorks document"),
         Kind::Xlsb => ("Excelブック(バイナリ)", "Excel workbook (binary)"),
@@ -74,10 +80,16 @@ const fn called(kind: Kind) -> (&'static str, &'static str) {
         Kind::Iso => ("ディスクイメージ(ISO)", "disk image (ISO)"),
         Kind::Ar => ("書庫(ar)", "archive (ar)"),
         Kind::Cpio => ("書庫(cpio)", "archive (cpio)"),
-        Kind::Tnef => ("Outlook形式の添付(winmail.dat)", "Outlook attachments (winmail.dat)"),
+        Kind::Tnef => (
+            "Outlook形式の添付(winmail.dat)",
+            "Outlook attachments (winmail.dat)",
+        ),
         Kind::Calendar => ("予定(iCalendar)", "calendar entry (iCalendar)"),
         Kind::Vcard => ("電子名刺(vCard)", "business card (vCard)"),
-        Kind::Cms => ("署名・暗号化データ(S/MIME)", "signed or encrypted data (S/MIME)"),
+        Kind::Cms => (
+            "署名・暗号化データ(S/MIME)",
+            "signed or encrypted data (S/MIME)",
+        ),
         Kind::Pgp => ("署名・暗号化データ(PGP)", "signed or encrypted data (PGP)"),
         Kind::Msg => ("Outlookメッセージ(MSG)", "Outlook message (MSG)"),
         Kind::Partial => ("分割されたメール", "part of a split mail"),
@@ -202,51 +214,177 @@ const fn overrun(resource: Resource) -> (&'static str, &'static str) {
 /// What of the details of refusals somebody without our sources can make use of, in Japanese. What is not here names a
 /// rule of a format that was broken: it is for administrators, and stays as the report has it.
 const DETAILS: [(&str, &str); 45] = [
-    ("forbidden: policy: this kind is withheld", "ポリシーがこの種類を除去すると定めています"),
-    ("forbidden: policy: no route between these zones", "ポリシーにこの領域間の経路がありません"),
+    (
+        "forbidden: policy: this kind is withheld",
+        "ポリシーがこの種類を除去すると定めています",
+    ),
+    (
+        "forbidden: policy: no route between these zones",
+        "ポリシーにこの領域間の経路がありません",
+    ),
     ("forbidden: ooxml: an add-in", "アドインです"),
-    ("forbidden: file: not a regular file", "通常のファイルではありません"),
-    ("forbidden: file: a symbolic link is not followed", "シンボリックリンクです"),
-    ("encrypted: archive: a password is needed", "書庫を開くパスワードが必要です"),
-    ("encrypted: 7z: a password is needed", "書庫を開くパスワードが必要です"),
-    ("encrypted: rar: a password is needed", "書庫を開くパスワードが必要です"),
-    ("encrypted: zip: an encrypted entry", "書庫を開くパスワードが必要です"),
-    ("encrypted: zip: strong encryption", "対応していない方式で暗号化された書庫です"),
-    ("encrypted: pdf: a password is needed", "PDFを開くパスワードが必要です"),
-    ("encrypted: pdf: unknown encryption", "対応していない方式で暗号化されたPDFです"),
-    ("encrypted: xls: encrypted", "文書を開くパスワードが必要です"),
-    ("encrypted: doc: encrypted", "文書を開くパスワードが必要です"),
-    ("encrypted: ppt: encrypted", "文書を開くパスワードが必要です"),
-    ("encrypted: odf: encrypted files", "文書を開くパスワードが必要です"),
-    ("encrypted: ole2: an encrypted package", "文書を開くパスワードが必要です"),
-    ("encrypted: 7z: an encrypted header or file", "書庫を開くパスワードが必要です"),
-    ("encrypted: rar: an encrypted header or file", "書庫を開くパスワードが必要です"),
-    ("encrypted: office: encrypted in a way that is not opened", "対応していない方式で暗号化された文書です"),
-    ("encrypted: xls: encrypted by XOR, which is not opened", "対応していない方式(XOR)で暗号化された文書です"),
-    ("encrypted: doc: encrypted by XOR, which is not opened", "対応していない方式(XOR)で暗号化された文書です"),
+    (
+        "forbidden: file: not a regular file",
+        "通常のファイルではありません",
+    ),
+    (
+        "forbidden: file: a symbolic link is not followed",
+        "シンボリックリンクです",
+    ),
+    (
+        "encrypted: archive: a password is needed",
+        "書庫を開くパスワードが必要です",
+    ),
+    (
+        "encrypted: 7z: a password is needed",
+        "書庫を開くパスワードが必要です",
+    ),
+    (
+        "encrypted: rar: a password is needed",
+        "書庫を開くパスワードが必要です",
+    ),
+    (
+        "encrypted: zip: an encrypted entry",
+        "書庫を開くパスワードが必要です",
+    ),
+    (
+        "encrypted: zip: strong encryption",
+        "対応していない方式で暗号化された書庫です",
+    ),
+    (
+        "encrypted: pdf: a password is needed",
+        "PDFを開くパスワードが必要です",
+    ),
+    (
+        "encrypted: pdf: unknown encryption",
+        "対応していない方式で暗号化されたPDFです",
+    ),
+    (
+        "encrypted: xls: encrypted",
+        "文書を開くパスワードが必要です",
+    ),
+    (
+        "encrypted: doc: encrypted",
+        "文書を開くパスワードが必要です",
+    ),
+    (
+        "encrypted: ppt: encrypted",
+        "文書を開くパスワードが必要です",
+    ),
+    (
+        "encrypted: odf: encrypted files",
+        "文書を開くパスワードが必要です",
+    ),
+    (
+        "encrypted: ole2: an encrypted package",
+        "文書を開くパスワードが必要です",
+    ),
+    (
+        "encrypted: 7z: an encrypted header or file",
+        "書庫を開くパスワードが必要です",
+    ),
+    (
+        "encrypted: rar: an encrypted header or file",
+        "書庫を開くパスワードが必要です",
+    ),
+    (
+        "encrypted: office: encrypted in a way that is not opened",
+        "対応していない方式で暗号化された文書です",
+    ),
+    (
+        "encrypted: xls: encrypted by XOR, which is not opened",
+        "対応していない方式(XOR)で暗号化された文書です",
+    ),
+    (
+        "encrypted: doc: encrypted by XOR, which is not opened",
+        "対応していない方式(XOR)で暗号化された文書です",
+    ),
     ("encrypted: pgp: a message", "PGPで暗号化されています"),
-    ("encrypted: cms: encrypted content", "S/MIMEで暗号化されています"),
-    ("unsupported: no reader for this kind", "この種類を読み取る機能がありません"),
-    ("unsupported: no such treatment for this kind", "この種類にその処理はできません"),
-    ("unsupported: office: no converter here, LibreOffice is not installed", "変換に使うLibreOfficeがこの機器にありません"),
-    ("unsupported: ole2: no document that is known", "知られている文書が入っていません"),
-    ("unsupported: ooxml: a main part of another kind", "主部品が別の種類です"),
-    ("unsupported: archive: method of compression", "対応していない圧縮方式です"),
-    ("unsupported: zip: method of compression", "対応していない圧縮方式です"),
-    ("unsupported: 7z: method of compression", "対応していない圧縮方式です"),
-    ("unsupported: cab: method of compression", "対応していない圧縮方式です"),
-    ("unsupported: zip: several volumes", "分割された書庫の一部です"),
-    ("unsupported: rar: one of several volumes", "分割された書庫の一部です"),
-    ("unsupported: cab: one of several volumes", "分割された書庫の一部です"),
-    ("unsupported: archive: one volume of several", "分割された書庫の一部です"),
-    ("malformed: archive: a file grows more than a thousandfold", "千倍を超えて膨らむファイルです"),
-    ("malformed: archive: all of its files are empty", "中のファイルがすべて空です"),
-    ("malformed: archive: nothing came of its files", "中のファイルから何も作れませんでした"),
-    ("malformed: mail: no header field in it", "メールの形式ではありません(ヘッダーがありません)"),
+    (
+        "encrypted: cms: encrypted content",
+        "S/MIMEで暗号化されています",
+    ),
+    (
+        "unsupported: no reader for this kind",
+        "この種類を読み取る機能がありません",
+    ),
+    (
+        "unsupported: no such treatment for this kind",
+        "この種類にその処理はできません",
+    ),
+    (
+        "unsupported: office: no converter here, LibreOffice is not installed",
+        "変換に使うLibreOfficeがこの機器にありません",
+    ),
+    (
+        "unsupported: ole2: no document that is known",
+        "知られている文書が入っていません",
+    ),
+    (
+        "unsupported: ooxml: a main part of another kind",
+        "主部品が別の種類です",
+    ),
+    (
+        "unsupported: archive: method of compression",
+        "対応していない圧縮方式です",
+    ),
+    (
+        "unsupported: zip: method of compression",
+        "対応していない圧縮方式です",
+    ),
+    (
+        "unsupported: 7z: method of compression",
+        "対応していない圧縮方式です",
+    ),
+    (
+        "unsupported: cab: method of compression",
+        "対応していない圧縮方式です",
+    ),
+    (
+        "unsupported: zip: several volumes",
+        "分割された書庫の一部です",
+    ),
+    (
+        "unsupported: rar: one of several volumes",
+        "分割された書庫の一部です",
+    ),
+    (
+        "unsupported: cab: one of several volumes",
+        "分割された書庫の一部です",
+    ),
+    (
+        "unsupported: archive: one volume of several",
+        "分割された書庫の一部です",
+    ),
+    (
+        "malformed: archive: a file grows more than a thousandfold",
+        "千倍を超えて膨らむファイルです",
+    ),
+    (
+        "malformed: archive: all of its files are empty",
+        "中のファイルがすべて空です",
+    ),
+    (
+        "malformed: archive: nothing came of its files",
+        "中のファイルから何も作れませんでした",
+    ),
+    (
+        "malformed: mail: no header field in it",
+        "メールの形式ではありません(ヘッダーがありません)",
+    ),
     ("malformed: file: no bytes", "空のファイルです"),
-    ("ambiguous: file: marks of two formats", "二つの形式の特徴を持つファイルです"),
-    ("ambiguous: mail: two different From fields", "食い違う差出人が二つ書かれています"),
-    ("ambiguous: zip: two entries of one name", "同じ名前のファイルが二つ入った書庫です"),
+    (
+        "ambiguous: file: marks of two formats",
+        "二つの形式の特徴を持つファイルです",
+    ),
+    (
+        "ambiguous: mail: two different From fields",
+        "食い違う差出人が二つ書かれています",
+    ),
+    (
+        "ambiguous: zip: two entries of one name",
+        "同じ名前のファイルが二つ入った書庫です",
+    ),
 ];
 
 /// What a refusal says of itself in a notice, from how it stands in reports.

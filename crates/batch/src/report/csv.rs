@@ -3,6 +3,8 @@
 
 use crate::report::japanese as words;
 use crate::report::rows::{Came, Row};
+use mugai_core::Lang;
+use mugai_engine::notice;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -81,10 +83,7 @@ fn cells(row: &Row, japanese: bool) -> [String; 13] {
     let findings: Vec<String> = findings
         .map(|(code, n)| format!("{} {n}", word(code)))
         .collect();
-    let detail = |detail: &str| match japanese {
-        true => mugai_engine::notice::detail(mugai_core::Lang::Ja, detail),
-        false => detail.to_owned(),
-    };
+    let lang = if japanese { Lang::Ja } else { Lang::En };
     let outputs: Vec<&str> = row.outputs.iter().map(|o| o.path.as_str()).collect();
     let withheld = row
         .parts
@@ -100,7 +99,9 @@ fn cells(row: &Row, japanese: bool) -> [String; 13] {
         came.to_owned(),
         word(row.kind()),
         reason.map(|r| word(&r.code)).unwrap_or_default(),
-        reason.map(|r| detail(&r.detail)).unwrap_or_default(),
+        reason
+            .map(|r| notice::detail(lang, &r.detail))
+            .unwrap_or_default(),
         row.parts.len().to_string(),
         withheld.to_string(),
         findings.join(" / "),

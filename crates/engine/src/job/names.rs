@@ -230,7 +230,7 @@ mod tests {
             (Kind::Mail, Target::Eml, "メール.eml"),
         ] {
             let mut unnamed = unnamed(path(), Some(kind));
-            let mut called = |unnamed: &Unnamed| {
+            let called = |unnamed: &Unnamed| {
                 made(None, target, unnamed, &mut Findings::default()).to_string()
             };
             assert_eq!(called(&unnamed), want);

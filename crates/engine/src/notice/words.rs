@@ -24,6 +24,7 @@ pub fn kind_of_code(lang: Lang, code: &str) -> Option<&'static str> {
 
 const UNOPENED: (&str, &str) = ("不明(開けませんでした)", "unknown (could not be opened)");
 
+#[expect(clippy::too_many_lines, reason = "a table of all kinds")]
 const fn called(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::Mail => ("メール", "mail"),

@@ -2,6 +2,7 @@
 
 mod csv;
 mod html;
+mod japanese;
 mod rows;
 mod tally;
 

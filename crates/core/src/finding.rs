@@ -102,7 +102,7 @@ findings! {
     MailAddressInvalid = 105, "mail.address_invalid", Rewritten, "An address that is none; it is shown as a name.";
     MailDateInvalid = 106, "mail.date_invalid", Removed, "A date that could not be read.";
     MailMsgIdInvalid = 107, "mail.msg_id_invalid", Removed, "A message identifier that is none.";
-    MailReplyToDiffers = 108, "mail.reply_to_differs", Noted, "Replies would go to another address than the sender's.";
+    MailReplyToDiffers = 108, "mail.reply_to_differs", Removed, "Replies would go to another address than the sender's; where the mail is told it is named.";
     MailAuthResults = 109, "mail.auth_results", Removed, "Authentication results that are not our own server's.";
     MimeDuplicateHeader = 120, "mime.duplicate_header", Noted, "A MIME header stood twice; the first counts.";
     MimeBoundary = 121, "mime.boundary", Noted, "An odd boundary: repeated, empty, too long, encoded, or nested in itself.";

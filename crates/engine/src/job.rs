@@ -21,7 +21,7 @@ use crate::policy::{Isolation, Policy, Route};
 use crate::report::{Digests, Report};
 use ahead::Ahead;
 use mugai_core::{
-    Limits, Opener, Password, Patience, Refusal, Request, SafeName, Spool, Untrusted,
+    Lang, Limits, Opener, Password, Patience, Refusal, Request, SafeName, Spool, Untrusted,
 };
 use mugai_verify::Verified;
 pub use names::Taken;
@@ -104,6 +104,11 @@ impl<'a> Job<'a> {
     /// A file that passed its checker, and waits until its message or archive is written.
     fn keep(&self, file: Verified) -> Result<Verified, Refusal> {
         file.kept_in(&self.spool)
+    }
+
+    /// The language of names, notices and footers.
+    fn lang(&self) -> Lang {
+        self.route.map_or(Lang::Ja, |route| route.params.lang)
     }
 
     /// How long its parts are waited for.

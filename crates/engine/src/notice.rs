@@ -6,7 +6,7 @@ mod words;
 
 pub(crate) use footer::{Made, Summary, Withheld, footer};
 pub use letter::{Letter, letter};
-pub use words::{kind_name, reason};
+pub use words::{detail, kind_name, kind_of_code, reason, reason_of_detail};
 
 use crate::policy::{Texts, fill};
 use mugai_core::{Family, Kind, Lang, Refusal};
@@ -33,6 +33,9 @@ pub fn ticket(digest: &[u8; 32]) -> String {
     }
     ticket
 }
+
+/// How a mail is called that has no name.
+const NAMELESS_MAIL: &str = "message.eml";
 
 /// A part that is withheld, as its notice tells of it.
 #[derive(Clone, Copy, Debug)]
@@ -62,14 +65,14 @@ pub fn withheld(lang: Lang, texts: &Texts, notice: &Notice<'_>) -> String {
     let how = how(lang, kind, refusal);
     let kind = kind_name(lang, kind);
     let reason = reason(lang, refusal);
-    let detail = refusal.to_string();
+    let detail = detail(lang, &refusal.to_string());
     if let Some(template) = &texts.notice {
         return fill(
             template,
             &[
                 ("id", ticket),
                 ("name", name),
-                ("kind", &kind),
+                ("kind", kind),
                 ("reason", reason),
                 ("detail", &detail),
                 ("place", path),
@@ -77,7 +80,20 @@ pub fn withheld(lang: Lang, texts: &Texts, notice: &Notice<'_>) -> String {
         );
     }
     let contact = contact(lang, texts);
+    // what a mail server hands on has no name: ours says nothing
+    let is_mail = name == NAMELESS_MAIL;
     match lang {
+        Lang::Ja if is_mail => format!(
+            "このメールは無害化処理により取り除かれました。\n\n\
+             種類: {kind}\n理由: {reason}\n詳細: {detail}\n\
+             受付番号: {ticket}\n場所: {path}\n\n{how}\
+             元のメールが{contact}\n"
+        ),
+        Lang::En if is_mail => format!(
+            "This mail was withheld by the content sanitiser.\n\n\
+             Kind: {kind}\nReason: {reason}\nDetail: {detail}\n\
+             Reference: {ticket}\nPlace: {path}\n\n{how}{contact}\n"
+        ),
         Lang::Ja => format!(
             "このファイルは無害化処理により取り除かれました。\n\n\
              ファイル名: {name}\n種類: {kind}\n理由: {reason}\n詳細: {detail}\n\
@@ -155,7 +171,7 @@ mod tests {
                 Lang::Ja,
                 [
                     "a.zip",
-                    "書庫",
+                    "圧縮ファイル(ZIP)",
                     "壊れている",
                     "MG-1",
                     "0.2",

@@ -1,5 +1,6 @@
 //! What happens to a mail: it is split by the rules of its recipients, made anew, handed on and remembered.
 
+use crate::about::{self, About};
 use crate::config::{Config, Limits, Rule};
 use crate::figures::Figures;
 use crate::hold::{Entry, Hold};
@@ -279,8 +280,10 @@ impl Desk {
         })?;
         let began = Instant::now();
         let made = self.sanitiser.sanitise(config, rule, mail).await?;
+        let mut told = About::default();
         if !made.told.withheld.is_empty() || made.mail.is_none() {
-            self.keep(mail, recipients, &made)?;
+            told = self.about(config, rule, mail, &made).await;
+            self.keep(mail, recipients, &made, &told)?;
         }
         let new = match &made.mail {
             Some(new) => New {
@@ -290,7 +293,7 @@ impl Desk {
             // it is a mail of ours: what was found out about another one's author does not belong to it
             None => New {
                 seal: String::new(),
-                mail: notice::instead(&config.notice, &made, &mail.envelope)?.into(),
+                mail: notice::instead(&config.notice, &made, &mail.envelope, &told)?.into(),
             },
         };
         let bytes = new.pieces().map(<[u8]>::len);
@@ -316,10 +319,29 @@ impl Desk {
         Ok(seal.unwrap_or_default())
     }
 
+    /// Who a mail is from and what it is about. Where that cannot be found out it is not told: that keeps no mail.
+    async fn about(&self, config: &Config, rule: &Rule, mail: &Mail, made: &Made) -> About {
+        if let Some(new) = &made.mail {
+            return About::of(new);
+        }
+        let Ok(Some(header)) = tokio::task::block_in_place(|| about::header(mail)) else {
+            return About::default();
+        };
+        let alone = self.sanitiser.sanitise(config, rule, &header).await;
+        let alone = alone.ok().and_then(|made| made.mail);
+        alone.map_or_else(About::default, |mail| About::of(&mail))
+    }
+
     /// Keeps the original. What cannot be kept is not withheld either: the mail stays where it is.
-    fn keep(&self, mail: &Mail, recipients: &[&Recipient], made: &Made) -> Result<(), Trouble> {
+    fn keep(
+        &self,
+        mail: &Mail,
+        recipients: &[&Recipient],
+        made: &Made,
+        about: &About,
+    ) -> Result<(), Trouble> {
         let recipients = recipients.iter().map(|one| one.path.as_str().to_owned());
-        let entry = Entry::of(mail, recipients.collect(), &made.told, notice::now());
+        let entry = Entry::of(mail, recipients.collect(), &made.told, about, notice::now());
         let kept = tokio::task::block_in_place(|| self.hold.keep(&mail.content, &entry));
         kept.map_err(|error| {
             tracing::error!(%error, "an original cannot be kept");

@@ -1,17 +1,19 @@
 //! A mail to each recipient about what was withheld from them lately.
 
+use crate::about::About;
 use crate::config::Config;
 use crate::hold::{Entry, Hold};
 use crate::mail::{Envelope, Recipient};
 use crate::notice;
+use crate::sanitise::NAME;
 use crate::smtp::client::Next;
 use crate::smtp::path::Path;
 use crate::trouble::Trouble;
 use mugai_core::Lang;
-use mugai_engine::notice::Letter;
+use mugai_engine::notice::{Letter, kind_of_code, reason_of_detail};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// The most mails that are listed in one letter.
 const MOST: usize = 500;
@@ -87,7 +89,7 @@ fn letter(config: &Config, recipient: &str, entries: &[Entry]) -> Result<Vec<u8>
             .to_owned()
     };
     for entry in entries.iter().take(MOST) {
-        put(&mut body, entry, ja);
+        put(&mut body, entry, config.notice.lang);
     }
     if many > MOST {
         let more = many.saturating_sub(MOST);
@@ -120,28 +122,80 @@ fn ticket(recipient: &str, entries: &[Entry]) -> String {
     mugai_engine::notice::ticket(hasher.finalize().as_bytes())
 }
 
-fn put(body: &mut String, entry: &Entry, ja: bool) {
-    let seconds = u64::try_from(entry.time).unwrap_or(0);
-    let time = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
-    let time = time.map_or_else(String::new, |time| {
-        humantime::format_rfc3339_seconds(time).to_string()
-    });
-    let sender = entry.sender.replace('@', "[@]");
-    // writing to a text never fails
-    let _ = if ja {
-        write!(
-            body,
-            "\n受付番号: {}\n日時(UTC): {time}\n差出人(封筒): {sender}\n",
-            entry.id
-        )
-    } else {
-        write!(
-            body,
-            "\nReference: {}\nTime (UTC): {time}\nSender (envelope): {sender}\n",
-            entry.id
-        )
+fn put(body: &mut String, entry: &Entry, lang: Lang) {
+    let ja = lang == Lang::Ja;
+    let about = About {
+        from: entry.from.clone(),
+        subject: entry.subject.clone(),
     };
+    let label = if ja { "受付番号" } else { "Reference" };
+    let sender = notice::shown(&entry.sender, ja);
+    let time = notice::clock(entry.time, ja);
+    // writing to a text never fails
+    let _ = writeln!(body, "\n{label}: {}", entry.id);
+    body.push_str(&notice::head(&sender, &about, &time, ja));
     for part in &entry.parts {
-        let _ = writeln!(body, "  {} [{}] {}", part.name, part.kind, part.detail);
+        let kind = kind_of_code(lang, &part.kind).unwrap_or(&part.kind);
+        let reason = reason_of_detail(lang, &part.detail).unwrap_or(&part.detail);
+        let name = match (part.name.as_str(), ja) {
+            (NAME, true) => "メール全体",
+            (NAME, false) => "the whole mail",
+            ("", true) => "(名前なし)",
+            ("", false) => "(no name)",
+            (name, _) => name,
+        };
+        let _ = writeln!(body, "  {name} [{kind}] {reason}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hold::Withheld;
+
+    #[test]
+    fn what_was_withheld_is_told_in_the_words_of_the_reader() {
+        let part = |name: &str, kind: &str, detail: &str| Withheld {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            reason: String::new(),
+            detail: detail.to_owned(),
+        };
+        let entry = Entry {
+            time: 1_795_820_572,
+            id: "MG-1".to_owned(),
+            queue_id: String::new(),
+            sender: "a@b.example".to_owned(),
+            recipients: Vec::new(),
+            from: "山田 <a[@]b.example>".to_owned(),
+            subject: "写真です".to_owned(),
+            whole: false,
+            parts: vec![
+                part(
+                    "IMG_0001.HEIC",
+                    "heif",
+                    "forbidden: policy: this kind is withheld",
+                ),
+                part("", "unopened", "encrypted: archive: a password is needed"),
+                part(NAME, "of tomorrow", "of tomorrow: x"),
+            ],
+        };
+        let mut body = String::new();
+        put(&mut body, &entry, Lang::Ja);
+        assert_eq!(
+            body,
+            "\n受付番号: MG-1\n受信日時: 2026-11-28 08:02 (日本時間)\n差出人: 山田 <a[@]b.example>\n\
+             エンベロープFrom: a[@]b.example\n件名: 写真です\n  \
+             IMG_0001.HEIC [写真(HEIC)] この種類のファイルは規則により通過できません\n  \
+             (名前なし) [不明(開けませんでした)] 暗号化またはパスワードにより中身を確認できません\n  \
+             メール全体 [of tomorrow] of tomorrow: x\n"
+        );
+        body.clear();
+        put(&mut body, &entry, Lang::En);
+        assert!(body.contains("Received: 2026-11-27 23:02 UTC\n"), "{body}");
+        assert!(
+            body.contains("IMG_0001.HEIC [photo (HEIC)] the policy"),
+            "{body}"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Keeps originals of which something was withheld, so that they can be asked for by their number.
 
+use crate::about::About;
 use crate::mail::{Content, Mail};
 use crate::sanitise::Told;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,11 @@ pub(crate) struct Entry {
     /// The sender and the recipients in its envelope.
     pub(crate) sender: String,
     pub(crate) recipients: Vec<String>,
+    /// Who it says it is from, and what it is about; empty where that is not known.
+    #[serde(default)]
+    pub(crate) from: String,
+    #[serde(default)]
+    pub(crate) subject: String,
     /// Whether all of it was withheld.
     pub(crate) whole: bool,
     /// What was withheld: names, kinds and reasons.
@@ -42,13 +48,21 @@ pub(crate) struct Withheld {
 
 impl Entry {
     /// What is written of a mail.
-    pub(crate) fn of(mail: &Mail, recipients: Vec<String>, told: &Told, time: i64) -> Self {
+    pub(crate) fn of(
+        mail: &Mail,
+        recipients: Vec<String>,
+        told: &Told,
+        about: &About,
+        time: i64,
+    ) -> Self {
         Self {
             time,
             id: told.id.clone(),
             queue_id: mail.envelope.queue_id().to_owned(),
             sender: mail.envelope.sender.as_str().to_owned(),
             recipients,
+            from: about.from.clone(),
+            subject: about.subject.clone(),
             whole: told.refusal.is_some(),
             parts: told.withheld.clone(),
         }
@@ -197,6 +211,8 @@ mod tests {
             queue_id: "4XkQ2z".to_owned(),
             sender: "a@b.jp".to_owned(),
             recipients: vec!["c@d.jp".to_owned()],
+            from: String::new(),
+            subject: String::new(),
             whole: false,
             parts: Vec::new(),
         }

@@ -7,6 +7,7 @@
 //! as it came.
 #![forbid(unsafe_code)]
 
+mod about;
 mod check;
 pub mod config;
 mod desk;

@@ -19,7 +19,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 /// How a mail is called that has no name. The ending tells what it is.
-const NAME: &str = "message.eml";
+pub(crate) const NAME: &str = "message.eml";
+
+/// Why data are withheld that are no mail.
+const NO_MAIL: Refusal = Refusal::malformed("mail: no header field in it");
 
 /// The code of a mistake of ours, or of this machine's.
 const INTERNAL: &str = "internal";
@@ -388,16 +391,21 @@ impl Sanitiser {
             Content::TooLarge(..) => return Ok(self.too_large(config, rule, mail)),
         };
         let time = config.limits.deadline;
-        match self {
-            Self::Service(client) => ask(client, rule, content, &mail.envelope, time).await,
+        let made = match self {
+            Self::Service(client) => ask(client, rule, content, &mail.envelope, time).await?,
             Self::Embedded(embedded) => {
                 let until = Instant::now().checked_add(time);
                 let until = until.ok_or_else(|| Trouble::here("the deadline is out of range"))?;
                 embedded
                     .run(rule, content.clone(), &mail.envelope, until)
-                    .await
+                    .await?
             }
+        };
+        // data without any field are no mail: something else came of them, and that is not sent
+        if made.mail.is_none() && made.notice.trim().is_empty() {
+            return Ok(self.refused(config, rule, made.told.id, &NO_MAIL));
         }
+        Ok(made)
     }
 
     /// What is said of a mail that is larger than any that is opened. Its number is made of its content, as
@@ -407,17 +415,22 @@ impl Sanitiser {
             resource: Resource::Bytes,
             limit: config.limits.message,
         };
+        let id = mugai_engine::notice::ticket(mail.digest.as_bytes());
+        self.refused(config, rule, id, &refusal)
+    }
+
+    /// A mail that is withheld as a whole, by the relay itself.
+    fn refused(&self, config: &Config, rule: &Rule, id: String, refusal: &Refusal) -> Made {
         let texts = match self {
             Self::Embedded(embedded) => embedded.texts(rule),
             Self::Service(_) => Texts::default(),
         };
-        let id = mugai_engine::notice::ticket(mail.digest.as_bytes());
         let notice = Notice {
             ticket: &id,
             path: "0",
             name: NAME,
             kind: Some(Kind::Mail),
-            refusal: &refusal,
+            refusal,
         };
         Made {
             notice: mugai_engine::notice::withheld(config.notice.lang, &texts, &notice),

@@ -1,7 +1,10 @@
 //! A report as a table for spreadsheets (RFC 4180, UTF-8 with a byte order mark, which Excel needs to
 //! take it for UTF-8).
 
+use crate::report::japanese as words;
 use crate::report::rows::{Came, Row};
+use mugai_core::Lang;
+use mugai_engine::notice;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -73,7 +76,14 @@ fn cells(row: &Row, japanese: bool) -> [String; 13] {
     };
     let reason = row.reason();
     let findings = row.findings().into_iter();
-    let findings: Vec<String> = findings.map(|(code, n)| format!("{code} {n}")).collect();
+    let word = |code: &str| {
+        let found = words::called(code).filter(|_| japanese);
+        found.map_or_else(|| code.to_owned(), str::to_owned)
+    };
+    let findings: Vec<String> = findings
+        .map(|(code, n)| format!("{} {n}", word(code)))
+        .collect();
+    let lang = if japanese { Lang::Ja } else { Lang::En };
     let outputs: Vec<&str> = row.outputs.iter().map(|o| o.path.as_str()).collect();
     let withheld = row
         .parts
@@ -87,9 +97,11 @@ fn cells(row: &Row, japanese: bool) -> [String; 13] {
         row.input.bytes.to_string(),
         row.input.sha256.clone().unwrap_or_default(),
         came.to_owned(),
-        row.kind().to_owned(),
-        reason.map(|r| r.code.clone()).unwrap_or_default(),
-        reason.map(|r| r.detail.clone()).unwrap_or_default(),
+        word(row.kind()),
+        reason.map(|r| word(&r.code)).unwrap_or_default(),
+        reason
+            .map(|r| notice::detail(lang, &r.detail))
+            .unwrap_or_default(),
         row.parts.len().to_string(),
         withheld.to_string(),
         findings.join(" / "),

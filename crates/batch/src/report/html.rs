@@ -4,8 +4,7 @@
 //! markup. The policy of the page (Content-Security-Policy) allows its own script and style by their
 //! digests, and nothing else.
 
-mod japanese;
-
+use crate::report::japanese;
 use crate::report::rows::{Came, Row};
 use crate::report::tally::{Counts, Tally};
 use data_encoding::BASE64;
@@ -20,8 +19,8 @@ const PAGE: &str = include_str!("page/page.html");
 
 /// The most rows of the table. With more inputs, those that came through whole are left out first.
 const MOST_ROWS: usize = 50_000;
-/// The most bars of a chart.
-const MOST_BARS: usize = 24;
+/// The most bars of a chart: more than there are codes. A report is a file, and others may have written into it.
+const MOST_BARS: usize = 400;
 /// The length of a whole bar, in units of the drawing.
 const BAR: u64 = 400;
 
@@ -50,7 +49,7 @@ pub fn write(mut out: impl Write, japanese: bool, tally: &Tally, rows: &[Row]) -
             "findings" => out.write_all(bars(&tally.findings, "finding").as_bytes())?,
             "refusals" => out.write_all(bars(&tally.refusals, "refusal").as_bytes())?,
             "left" => write!(out, "{left}")?,
-            "names" => out.write_all(escape(&names(tally)).as_bytes())?,
+            "names" => out.write_all(escape(&names(tally, &listed)).as_bytes())?,
             "rows" => table(&mut out, &listed)?,
             _ => return Err(io::Error::other("the page asks for something unknown")),
         }
@@ -147,10 +146,23 @@ fn table(out: &mut impl Write, rows: &[&Row]) -> io::Result<()> {
     out.write_all(b"]")
 }
 
-/// The Japanese names of the findings of a report, as JSON by code.
-fn names(tally: &Tally) -> String {
-    let name = |code: &String| Some((code.clone(), japanese::finding(code)?.into()));
-    serde_json::Value::Object(tally.findings.keys().filter_map(name).collect()).to_string()
+/// What stands in a report in codes, and what refusals say of themselves, in Japanese, as JSON.
+fn names(tally: &Tally, rows: &[&Row]) -> String {
+    let codes = [&tally.findings, &tally.refusals]
+        .into_iter()
+        .flat_map(|map| map.keys());
+    let parts = || rows.iter().flat_map(|row| &row.parts);
+    let kinds = tally.kinds.keys().chain(parts().map(|part| &part.kind));
+    let name = |code: &String| Some((code.clone(), japanese::called(code)?.into()));
+    let mut names: serde_json::Map<_, _> = codes.chain(kinds).filter_map(name).collect();
+    let refusals = rows.iter().filter_map(|row| row.refusal.as_ref());
+    for refusal in refusals.chain(parts().filter_map(|part| part.refusal.as_ref())) {
+        if !names.contains_key(&refusal.detail) {
+            let reason = japanese::reason(&refusal.detail);
+            names.insert(refusal.detail.clone(), reason.into());
+        }
+    }
+    serde_json::Value::Object(names).to_string()
 }
 
 fn counts(tally: &Tally) -> String {
@@ -217,7 +229,7 @@ fn kinds(tally: &Tally) -> String {
         .iter()
         .take(MOST_BARS)
         .map(|(name, counts)| (name.as_str(), bar(counts, most), counts.all()));
-    list(rows, "kind")
+    list(rows, "kind", kinds.len())
 }
 
 fn bars(map: &std::collections::BTreeMap<String, u64>, filter: &str) -> String {
@@ -231,14 +243,18 @@ fn bars(map: &std::collections::BTreeMap<String, u64>, filter: &str) -> String {
         };
         (name.as_str(), bar(&counts, most), *count)
     });
-    list(rows, filter)
+    list(rows, filter, codes.len())
 }
 
-/// Bars with their names; a click on a name looks for it in the table.
-fn list<'a>(rows: impl Iterator<Item = (&'a str, String, u64)>, filter: &str) -> String {
+/// Bars with their names, of `all` that there are; a click on a name looks for it in the table.
+fn list<'a>(
+    rows: impl Iterator<Item = (&'a str, String, u64)>,
+    filter: &str,
+    all: usize,
+) -> String {
     let mut out = String::from("<ul class=\"bars\">");
     for (name, bar, count) in rows {
-        let label = match japanese::finding(name) {
+        let label = match japanese::called(name) {
             Some(ja) => {
                 let (ja, en) = (escape(ja), escape(name));
                 format!("<span class=\"ja\">{ja}</span><span class=\"en\">{en}</span>")
@@ -252,6 +268,13 @@ fn list<'a>(rows: impl Iterator<Item = (&'a str, String, u64)>, filter: &str) ->
         );
     }
     out.push_str("</ul>");
+    let more = all.saturating_sub(MOST_BARS);
+    if more > 0 {
+        let _ = write!(
+            out,
+            "<p class=\"note\"><span class=\"ja\">ほか {more} 種類</span><span class=\"en\">and {more} more</span></p>"
+        );
+    }
     out
 }
 

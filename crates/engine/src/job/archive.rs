@@ -114,10 +114,12 @@ pub(super) fn pack(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         None => open(&mut places, files, job)?,
     };
     let file = job.keep(file)?;
+    let lang = job.lang();
     if let Some(part) = job.parts.get_mut(index) {
         let name = part.name.as_ref().map(without_tape);
+        let unnamed = names::Unnamed::of(part, lang);
         let findings = &mut part.findings;
-        let name = names::made(name.as_ref(), Target::Zip, &part.path, findings);
+        let name = names::made(name.as_ref(), Target::Zip, &unnamed, findings);
         part.state = State::File(file.clone());
         place(job, index, name, file);
     }

@@ -5,7 +5,7 @@ use crate::job::part::{Deliverable, Part, State};
 use crate::job::{Job, archive, compose, names, office};
 use crate::notice;
 use crate::policy::{Attached, Texts};
-use mugai_core::{Draft, Family, FindingCode, Kind, Lang, Opener, Refusal, Role, SafeName, Target};
+use mugai_core::{Draft, Family, FindingCode, Kind, Opener, Refusal, Role, SafeName, Target};
 use mugai_verify::Verified;
 
 /// Assembles the whole job; what is left is what goes out for the root.
@@ -45,6 +45,22 @@ fn withhold(job: &mut Job<'_>, index: usize, refusal: &Refusal) {
     announce(job, index);
 }
 
+/// Whether message `mail` says anything by itself, invitations aside, or nobody knows whether it does.
+fn has_body(job: &Job<'_>, mail: usize) -> bool {
+    let children = job.parts.get(mail).map(|mail| mail.children.as_slice());
+    let mut children = children
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|child| job.parts.get(*child));
+    children.any(|part| {
+        let is_told = match &part.state {
+            State::Text(text) => part.kind != Some(Kind::Calendar) && !text.trim().is_empty(),
+            state => matches!(state, State::Withheld(_)),
+        };
+        is_told && matches!(part.role, Role::Body { .. })
+    })
+}
+
 /// Whether part `index` is told in the body of the message that it came in.
 fn in_body(job: &Job<'_>, index: usize) -> bool {
     job.parts.get(index).is_some_and(|part| {
@@ -52,8 +68,10 @@ fn in_body(job: &Job<'_>, index: usize) -> bool {
             .parent
             .and_then(|p| job.parts.get(p))
             .is_some_and(|p| matches!(p.state, State::Mail(_)));
-        // an invitation among the forms of the body says what they do not
-        let invitation = part.kind == Some(Kind::Calendar) && matches!(part.state, State::Text(_));
+        // an invitation among the forms of the body says what they do not; without any it is the body
+        let invitation = part.kind == Some(Kind::Calendar)
+            && matches!(part.state, State::Text(_))
+            && part.parent.is_some_and(|mail| has_body(job, mail));
         mail && matches!(part.role, Role::Body { .. }) && !invitation
     })
 }
@@ -83,6 +101,7 @@ fn one(job: &mut Job<'_>, index: usize, opener: &dyn Opener) -> Result<(), Refus
             let State::Text(text) = std::mem::replace(&mut part.state, State::Removed) else {
                 return Ok(());
             };
+            part.title = names::title_of_entry(part.kind, &text);
             let (file, defanged) = text_file(text)?;
             compose::note(&mut part.findings, defanged);
             part.state = State::File(file.kept_in(&job.spool)?);
@@ -119,13 +138,15 @@ pub(super) fn text_file(text: String) -> Result<(Verified, mugai_emit::Defanged)
 
 /// Puts the file of part `index` before those of its children.
 pub(super) fn deliver(job: &mut Job<'_>, index: usize) {
+    let lang = job.lang();
     if let Some(part) = job.parts.get_mut(index)
         && let State::File(file) = &part.state
     {
+        let unnamed = names::Unnamed::of(part, lang);
         let name = names::made(
             part.name.as_ref(),
             file.target(),
-            &part.path,
+            &unnamed,
             &mut part.findings,
         );
         let file = file.clone();
@@ -170,7 +191,7 @@ pub(super) fn adopt_files(job: &mut Job<'_>, index: usize) {
 /// Puts a notice in the place of withheld part `index`. A notice that does not pass its own checker
 /// is left out; the report and the footer name the part all the same.
 fn announce(job: &mut Job<'_>, index: usize) {
-    let lang = job.route.map_or(Lang::Ja, |route| route.params.lang);
+    let lang = job.lang();
     let ticket = job.id.clone();
     let Some(part) = job.parts.get_mut(index) else {
         return;
@@ -189,7 +210,7 @@ fn announce(job: &mut Job<'_>, index: usize) {
     let none = Texts::default();
     let texts = job.route.map_or(&none, |route| &route.texts);
     let text = notice::withheld(lang, texts, &notice);
-    let name = names::notice(part.name.as_ref(), &part.path);
+    let name = names::notice(part.name.as_ref(), &names::Unnamed::of(part, lang));
     if let Ok((file, _)) = text_file(text) {
         place(job, index, name, file);
     }

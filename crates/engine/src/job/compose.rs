@@ -30,7 +30,7 @@ pub(super) fn note(findings: &mut Findings, defanged: Defanged) {
 
 /// Composes message `index`: a message of its own, or a text beside the message that it came in.
 pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
-    let lang = job.route.map_or(Lang::Ja, |route| route.params.lang);
+    let lang = job.lang();
     let body = alternatives::body(job, index, lang)?;
     adopt_files(job, index);
     let body = body.or_else(|| signed::told(job, index));
@@ -77,17 +77,32 @@ pub(super) fn message(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
     let known: Vec<&Verified> = files.iter().map(|made| &made.file).collect();
     let file = beside::accept(job, draft, &known)?;
     pack_away(job, &files);
+    let is_attached = is_attached(job, index);
     let Some(part) = job.parts.get_mut(index) else {
         return Ok(());
     };
-    let name = names::made(
+    let unnamed = names::Unnamed::of(part, lang);
+    let mut name = names::made(
         part.name.as_ref(),
         Target::Eml,
-        &part.path,
+        &unnamed,
         &mut part.findings,
     );
+    if is_attached
+        && part.name.as_ref().is_none_or(nested::says_nothing)
+        && let Some(subject) = envelope.subject.as_ref().and_then(nested::titled)
+    {
+        name = subject.with_extension(Target::Eml.extension(), |_| false);
+    }
     place(job, index, name, file);
     Ok(())
+}
+
+/// Whether a message came as an attachment of another one.
+fn is_attached(job: &Job<'_>, index: usize) -> bool {
+    let parent = job.parts.get(index).and_then(|part| part.parent);
+    let parent = parent.and_then(|parent| job.parts.get(parent));
+    parent.is_some_and(|parent| parent.kind == Some(Kind::Mail))
 }
 
 /// The message itself.
@@ -163,7 +178,7 @@ pub(super) fn mailbox(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         return Ok(());
     }
     // a message that is withheld leaves its notice, which a mailbox has no place for but as a message
-    let lang = job.route.map_or(Lang::Ja, |route| route.params.lang);
+    let lang = job.lang();
     let mut files = Vec::new();
     for made in &part.out {
         let is_withheld = job
@@ -188,10 +203,11 @@ pub(super) fn mailbox(job: &mut Job<'_>, index: usize) -> Result<(), Refusal> {
         return Ok(());
     };
     part.out.clear();
+    let unnamed = names::Unnamed::of(part, lang);
     let name = names::made(
         part.name.as_ref(),
         Target::Mbox,
-        &part.path,
+        &unnamed,
         &mut part.findings,
     );
     place(job, index, name, file);
@@ -209,15 +225,17 @@ fn is_called_mailbox(part: &Part) -> bool {
 
 /// Names the only message of mailbox `index` after the mailbox.
 fn single(job: &mut Job<'_>, index: usize) {
+    let lang = job.lang();
     let Some(part) = job.parts.get_mut(index) else {
         return;
     };
     let Some(made) = part.out.first() else { return };
     let target = made.file.target();
+    let unnamed = names::Unnamed::of(part, lang);
     let name = if target == Target::Eml {
-        names::made(part.name.as_ref(), target, &part.path, &mut part.findings)
+        names::made(part.name.as_ref(), target, &unnamed, &mut part.findings)
     } else {
-        names::notice(part.name.as_ref(), &part.path)
+        names::notice(part.name.as_ref(), &unnamed)
     };
     if let Some(made) = part.out.first_mut() {
         made.name = name;
@@ -294,9 +312,15 @@ fn without_foreign_reply(mut envelope: Envelope) -> (Envelope, Vec<String>) {
     let foreign: Vec<String> = envelope
         .reply_to
         .iter()
-        .filter_map(Mailbox::address)
-        .filter(|address| !authors.contains(&address.to_wire().to_lowercase()))
-        .map(|address| format!("{}[@]{}", address.local(), address.domain()))
+        .filter_map(|mailbox| Some((mailbox.name(), mailbox.address()?)))
+        .filter(|(_, address)| !authors.contains(&address.to_wire().to_lowercase()))
+        .map(|(name, address)| {
+            let address = format!("{}[@]{}", address.local(), address.domain());
+            match name {
+                Some(name) => format!("{} <{address}>", name.as_str()),
+                None => address,
+            }
+        })
         .collect();
     if !foreign.is_empty() || envelope.reply_to.iter().any(|m| m.address().is_none()) {
         envelope.reply_to.clear();
@@ -338,8 +362,12 @@ fn summary(job: &Job<'_>, index: usize, files: &[Deliverable], reply_to: Vec<Str
         // what is withheld says enough of what is in it
         let outer = part.parent.and_then(|outer| job.parts.get(outer));
         let is_told = outer.is_some_and(|outer| matches!(outer.state, State::Withheld(_)));
+        // a link of HTML is told as a number and once more in the list, and both are made unclickable
+        let is_html = part.findings.has(FindingCode::HtmlLink);
         for (code, count) in part.findings.iter() {
-            findings.add(code, count);
+            if !(is_html && code == FindingCode::TextDefanged) {
+                findings.add(code, count);
+            }
         }
         let shown = part
             .name

@@ -1,18 +1,93 @@
 //! What outputs are called.
 
+use crate::job::part::Part;
 use crate::report::Findings;
-use mugai_core::{Family, FindingCode, Kind, SafeName, Target};
+use mugai_core::{Family, FindingCode, Kind, Lang, PartPath, SafeName, Target};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The most characters of a name that is made of what a part says.
+const MAX_TITLE: usize = 60;
+
+/// What is known of a part that may have no name of its own.
+pub(super) struct Unnamed {
+    lang: Lang,
+    path: PartPath,
+    kind: Option<Kind>,
+    title: Option<SafeName>,
+}
+
+impl Unnamed {
+    pub(super) fn of(part: &Part, lang: Lang) -> Self {
+        Self {
+            lang,
+            path: part.path.clone(),
+            kind: part.kind,
+            title: part.title.clone(),
+        }
+    }
+
+    /// Its name with an extension: after what it says, else after what it is. Names in one place are made distinct by
+    /// numbers: the second picture becomes `画像-2.png`.
+    fn called(&self, target: Option<Target>, extension: &str) -> SafeName {
+        if let Some(title) = &self.title {
+            return title.with_extension(extension, |_| false);
+        }
+        // the input itself came in nothing of which it could be an attachment
+        if self.path.depth() == 0 {
+            return fallback(&format!("part-{}.{extension}", self.path));
+        }
+        let is_picture = self.kind.map(Kind::family) == Some(Family::Image);
+        let words = match (self.kind, target) {
+            (Some(Kind::Calendar), _) => ("予定", "event"),
+            (Some(Kind::Vcard), _) => ("名刺", "card"),
+            (_, Some(Target::Png | Target::Jpeg)) => ("画像", "picture"),
+            _ if is_picture => ("画像", "picture"),
+            (_, Some(Target::Eml)) => ("メール", "message"),
+            _ => ("添付", "attachment"),
+        };
+        let word = match self.lang {
+            Lang::Ja => words.0,
+            Lang::En => words.1,
+        };
+        fallback(&format!("{word}.{extension}"))
+    }
+}
+
+/// A name out of a line that a part says of itself: `4/1` is a day, `F: ` an abbreviation, no path and no drive, as they
+/// would be in the name of a file.
+pub(super) fn title(line: &str) -> Option<SafeName> {
+    let flat = line.trim().chars().take(MAX_TITLE).map(|c| match c {
+        '/' => '／',
+        '\\' => '＼',
+        ':' => '：',
+        _ => c,
+    });
+    SafeName::clean(&flat.collect::<String>()).0
+}
+
+/// What an entry of a calendar or a card says it is about, of the text that was made of it.
+pub(super) fn title_of_entry(kind: Option<Kind>, text: &str) -> Option<SafeName> {
+    let labels = match kind {
+        Some(Kind::Calendar) => ["件名: ", "Subject: "],
+        Some(Kind::Vcard) => ["氏名: ", "Name: "],
+        _ => return None,
+    };
+    let said = |line: &str| {
+        let found = labels.iter().find_map(|label| line.strip_prefix(label));
+        found.and_then(title)
+    };
+    text.lines().find_map(said)
+}
 
 /// The name of what was made of a part: its own, with the extension of what it became.
 pub(super) fn made(
     name: Option<&SafeName>,
     target: Target,
-    path: &mugai_core::PartPath,
+    unnamed: &Unnamed,
     findings: &mut Findings,
 ) -> SafeName {
     let Some(name) = name else {
-        return fallback(&format!("part-{path}.{}", target.extension()));
+        return unnamed.called(Some(target), target.extension());
     };
     let (stem, extension) = name.split_extension();
     let inner = stem
@@ -29,10 +104,11 @@ pub(super) fn made(
 }
 
 /// The name of the notice that stands for a withheld part.
-pub(super) fn notice(name: Option<&SafeName>, path: &mugai_core::PartPath) -> SafeName {
+pub(super) fn notice(name: Option<&SafeName>, unnamed: &Unnamed) -> SafeName {
+    const EXTENSION: &str = "withheld.txt";
     match name {
-        Some(name) => name.with_extension("withheld.txt", |_| false),
-        None => fallback(&format!("part-{path}.withheld.txt")),
+        Some(name) => name.with_extension(EXTENSION, |_| false),
+        None => unnamed.called(None, EXTENSION),
     }
 }
 
@@ -94,14 +170,22 @@ fn is_active(extension: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mugai_core::PartPath;
+
+    fn unnamed(path: PartPath, kind: Option<Kind>) -> Unnamed {
+        Unnamed {
+            lang: Lang::Ja,
+            path,
+            kind,
+            title: None,
+        }
+    }
 
     fn called(raw: &str, target: Target) -> String {
         let name = SafeName::clean(raw).0;
         made(
             name.as_ref(),
             target,
-            &PartPath::root(),
+            &unnamed(PartPath::root(), None),
             &mut Findings::default(),
         )
         .to_string()
@@ -132,6 +216,51 @@ mod tests {
         ] {
             assert_eq!(called(raw, target), want, "{raw}");
         }
+    }
+
+    #[test]
+    fn parts_without_a_name_are_called_after_what_they_are() {
+        let path = || PartPath::root().child(3);
+        for (kind, target, want) in [
+            (Kind::Calendar, Target::Txt, "予定.txt"),
+            (Kind::Vcard, Target::Txt, "名刺.txt"),
+            (Kind::Png, Target::Png, "画像.png"),
+            (Kind::Tiff, Target::Pdf, "画像.pdf"),
+            (Kind::Pdf, Target::Pdf, "添付.pdf"),
+            (Kind::Mail, Target::Eml, "メール.eml"),
+        ] {
+            let mut unnamed = unnamed(path(), Some(kind));
+            let called = |unnamed: &Unnamed| {
+                made(None, target, unnamed, &mut Findings::default()).to_string()
+            };
+            assert_eq!(called(&unnamed), want);
+            unnamed.title = title("4/1 定例会 v1.2");
+            let want = format!("4／1 定例会 v1.2.{}", target.extension());
+            assert_eq!(called(&unnamed), want);
+        }
+        let mut english = unnamed(path(), Some(Kind::Gif));
+        english.lang = Lang::En;
+        assert_eq!(notice(None, &english).as_str(), "picture.withheld.txt");
+        assert_eq!(
+            notice(None, &unnamed(path(), None)).as_str(),
+            "添付.withheld.txt"
+        );
+    }
+
+    #[test]
+    fn entries_say_what_they_are_about() {
+        let of = |kind, text| title_of_entry(Some(kind), text).map(|name| name.to_string());
+        let entry = "予定の取り消し\n\n件名: 打合せ: 10/3\n場所: x\n\n件名: y\n";
+        assert_eq!(of(Kind::Calendar, entry).as_deref(), Some("打合せ： 10／3"));
+        assert_eq!(of(Kind::Vcard, "Name: A B\n").as_deref(), Some("A B"));
+        assert_eq!(of(Kind::Calendar, "件名:\n  二行\n"), None);
+        assert_eq!(
+            of(Kind::Calendar, "件名: a/../b\n").as_deref(),
+            Some("a／..／b")
+        );
+        assert_eq!(of(Kind::Plain, "件名: x\n"), None);
+        let long = of(Kind::Calendar, &format!("件名: {}", "長".repeat(500)));
+        assert_eq!(long.map(|name| name.chars().count()), Some(MAX_TITLE));
     }
 
     #[test]

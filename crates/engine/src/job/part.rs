@@ -53,6 +53,8 @@ pub(super) struct Part {
     pub(super) parent: Option<usize>,
     pub(super) children: Vec<usize>,
     pub(super) name: Option<SafeName>,
+    /// What it says it is about, where it has no name.
+    pub(super) title: Option<SafeName>,
     /// Whether it is called after what it came in, for want of a name of its own.
     pub(super) takes_name: bool,
     /// How many levels it lies below the root.
@@ -110,6 +112,7 @@ impl Part {
             parent,
             children: Vec::new(),
             name: child.name,
+            title: None,
             takes_name: false,
             shares_level: false,
             role: child.role,

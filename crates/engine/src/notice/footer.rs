@@ -22,6 +22,7 @@ pub(crate) struct Summary {
     pub(crate) ticket: String,
     pub(crate) made: Vec<Made>,
     pub(crate) withheld: Vec<Withheld>,
+    /// Where replies would have gone, were that not taken out: names and addresses that nothing makes links of.
     pub(crate) reply_to: Vec<String>,
     pub(crate) findings: Vec<(FindingCode, u32)>,
     pub(crate) from_html: bool,
@@ -32,7 +33,7 @@ pub(crate) struct Summary {
 }
 
 /// Findings that a reader should know of, in the order of the footer.
-const TOLD: [(&[FindingCode], &str, &str); 19] = [
+const TOLD: [(&[FindingCode], &str, &str); 33] = [
     (
         &[FindingCode::HtmlLinkMismatch],
         "⚠ 表示と異なるリンク先",
@@ -99,7 +100,89 @@ const TOLD: [(&[FindingCode], &str, &str); 19] = [
         "text signed in place (not verified, left as letters)",
     ),
     (
-        &[FindingCode::MimeSigned],
+        &[FindingCode::TextTruncated],
+        "長すぎるため切り詰めた宛先・文字列",
+        "recipients or texts too long (cut)",
+    ),
+    (
+        &[FindingCode::OfficeMacro],
+        "マクロ(除去)",
+        "macros (removed)",
+    ),
+    (
+        &[
+            FindingCode::PdfScript,
+            FindingCode::PdfAction,
+            FindingCode::PdfXfa,
+        ],
+        "PDFのスクリプト・自動動作(除去)",
+        "scripts and actions of PDF (removed)",
+    ),
+    (
+        &[FindingCode::OfficeControl],
+        "文書の入力部品・ActiveXコントロール(除去)",
+        "controls of documents (removed)",
+    ),
+    (
+        &[FindingCode::OfficeEmbedded, FindingCode::PdfEmbedded],
+        "文書に埋め込まれていたファイル(除去)",
+        "files embedded in documents (removed)",
+    ),
+    (
+        &[FindingCode::OfficeMedia],
+        "文書の音声・動画・アニメーション(除去)",
+        "sound, video and animation of documents (removed)",
+    ),
+    (
+        &[FindingCode::CalendarActive],
+        "予定・名刺の添付・画像・通知(除去)",
+        "attachments, pictures and alarms of calendar entries and cards (removed)",
+    ),
+    (
+        &[FindingCode::OfficeExternal],
+        "文書の外部参照(除去)",
+        "external references of documents (removed)",
+    ),
+    (
+        &[FindingCode::OfficeField],
+        "文書の動作するフィールド(結果の文字に変更)",
+        "active fields of documents (now their results)",
+    ),
+    (
+        &[FindingCode::OfficeFormula],
+        "数式(値に変更)",
+        "formulas (now their values)",
+    ),
+    (
+        &[FindingCode::CsvFormula],
+        "数式として動くCSVのセル(文字に変更)",
+        "cells of CSV that would run as formulas (now text)",
+    ),
+    (
+        &[FindingCode::OfficeComment],
+        "文書のコメント(除去)",
+        "comments of documents (removed)",
+    ),
+    (
+        &[FindingCode::ImageAnimation],
+        "動く画像の2コマ目以降(除去)",
+        "frames of animated pictures after the first (removed)",
+    ),
+    (
+        &[
+            FindingCode::ArchivePassword,
+            FindingCode::OfficePassword,
+            FindingCode::PdfPassword,
+        ],
+        "パスワードで開いて無害化したもの",
+        "opened with a password and sanitised",
+    ),
+    (
+        &[
+            FindingCode::MimeSigned,
+            FindingCode::PdfSignature,
+            FindingCode::OfficeSignature,
+        ],
         "電子署名あり・未検証(除去)",
         "signed, not verified (signature removed)",
     ),
@@ -250,9 +333,9 @@ fn senders(ja: bool, results: &[AuthResult]) -> Option<String> {
 fn files(out: &mut String, ja: bool, lang: Lang, summary: &Summary) {
     for address in &summary.reply_to {
         let label = if ja {
-            "・差出人と異なる返信先"
+            "・差出人と異なる返信先(除去)"
         } else {
-            "- replies would go elsewhere"
+            "- replies would have gone elsewhere (removed)"
         };
         let _ = writeln!(out, "{label}: {address}");
     }

@@ -7,7 +7,7 @@ pub enum Unit {
     Bytes,
     /// `px`, `Mpx`.
     Pixels,
-    /// `ms`, `s`, `min`; the result is in milliseconds.
+    /// `ms`, `s`, `min`, `h`; the result is in milliseconds.
     Time,
     /// No unit.
     Count,
@@ -19,7 +19,7 @@ impl Unit {
         match self {
             Self::Bytes => "a text like \"64 MiB\" (B, KiB, MiB, GiB)",
             Self::Pixels => "a text like \"1000 Mpx\" (px, Mpx)",
-            Self::Time => "a text like \"120 s\" (ms, s, min)",
+            Self::Time => "a text like \"120 s\" (ms, s, min, h)",
             Self::Count => "a whole number of at least 0, such as 2000 or 5e8",
         }
     }
@@ -35,6 +35,7 @@ impl Unit {
             (Self::Pixels, "Mpx") => Some(1_000_000),
             (Self::Time, "s") => Some(1_000),
             (Self::Time, "min") => Some(60_000),
+            (Self::Time, "h") => Some(3_600_000),
             _ => None,
         }
     }
@@ -62,12 +63,41 @@ impl Unit {
 mod tests {
     use super::*;
 
+    /// Whoever copies what a page shows must not be told that it is not accepted.
+    #[test]
+    fn what_is_documented_is_accepted() {
+        let pages = [
+            include_str!("../../../../README.md"),
+            include_str!("../../../../README.ja.md"),
+            include_str!("../../../../docs/batch.md"),
+            include_str!("../../../../docs/policy.md"),
+            include_str!("../../../../docs/relay.md"),
+            include_str!("../../../../docs/service.md"),
+        ];
+        let mut seen = 0usize;
+        for quoted in pages.iter().flat_map(|page| page.split('"')) {
+            let Some((number, unit)) = quoted.split_once(' ') else {
+                continue;
+            };
+            let is_number = number.parse::<u64>().is_ok();
+            if !is_number || !unit.chars().all(|c| c.is_ascii_alphabetic()) {
+                continue;
+            }
+            let units = [Unit::Bytes, Unit::Pixels, Unit::Time];
+            let accepted = units.iter().any(|unit| unit.parse(quoted).is_some());
+            assert!(accepted, "{quoted:?}");
+            seen = seen.saturating_add(1);
+        }
+        assert!(seen >= 15, "{seen} quantities");
+    }
+
     #[test]
     fn quantities() {
         assert_eq!(Unit::Bytes.parse("64 MiB"), Some(64 << 20));
         assert_eq!(Unit::Bytes.parse("64MiB"), Some(64 << 20));
         assert_eq!(Unit::Pixels.parse("1000 Mpx"), Some(1_000_000_000));
         assert_eq!(Unit::Time.parse("2 min"), Some(120_000));
+        assert_eq!(Unit::Time.parse("24 h"), Some(86_400_000));
         assert_eq!(Unit::Count.parse("2000"), Some(2000));
         assert_eq!(Unit::Count.parse("5e8"), Some(500_000_000));
         for (unit, bad) in [

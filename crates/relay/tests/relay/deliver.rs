@@ -151,7 +151,15 @@ async fn originals_of_withheld_parts_are_kept() {
     assert_eq!(digest.recipients(), ["a@city.example"]);
     assert!(digest.commands[0].starts_with("MAIL FROM:<> "));
     let body = text(&digest.mail);
-    assert!(body.contains(id) && body.contains("run.exe"), "{body}");
+    for word in [
+        id,
+        "run.exe [プログラム] この種類のファイルは規則により通過できません",
+        "差出人: a[@]sender.example",
+        "件名: x",
+        "(日本時間)",
+    ] {
+        assert!(body.contains(word), "{word}\n{body}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,7 +173,12 @@ async fn a_notice_stands_for_what_is_too_large() {
     assert!(subject(mail).contains("保留"));
     let body = text(mail);
     assert!(
-        body.contains("a[@]sender.example") && body.contains("理由"),
+        body.contains("エンベロープFrom: a[@]sender.example") && body.contains("理由"),
+        "{body}"
+    );
+    // what the header says is known, though nobody opens the mail
+    assert!(
+        body.contains("差出人: a[@]sender.example") && body.contains("件名: large"),
         "{body}"
     );
     let held = std::fs::read_dir(world.folder.path().join("held")).unwrap();
@@ -173,6 +186,33 @@ async fn a_notice_stands_for_what_is_too_large() {
         .map(|file| file.unwrap().metadata().unwrap().len())
         .collect();
     assert!(sizes.contains(&((3 << 20) + 2)), "{sizes:?}");
+}
+
+/// Whoever gets the letter must learn why, and the original must be found again.
+#[tokio::test(flavor = "multi_thread")]
+async fn data_without_a_header_leave_a_letter_with_a_reason() {
+    let world = World::new("").await;
+    let reply = world.send("Q1", &["a@city.example"], b"hello\r\nworld\r\n");
+    let reply = reply.await;
+    assert!(reply.starts_with("250 "), "{reply}");
+    let mail = &world.sink.taken()[0].mail;
+    assert!(subject(mail).contains("保留"));
+    let body = text(mail);
+    assert!(
+        body.contains("このメールは無害化処理により取り除かれました。")
+            && body.contains("メールの形式ではありません"),
+        "{body}"
+    );
+    let held = std::fs::read_dir(world.folder.path().join("held")).unwrap();
+    let journal = held
+        .map(|file| file.unwrap().path())
+        .find(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .expect("a journal");
+    let journal = std::fs::read_to_string(journal).unwrap();
+    assert!(
+        journal.contains("\"whole\":true") && journal.contains("\"reason\":\"malformed\""),
+        "{journal}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -211,7 +251,7 @@ async fn large_mails_do_not_stand_for_each_other() {
     assert_eq!(originals.count(), 2);
     let body = text(&world.sink.taken()[1].mail);
     assert!(
-        body.contains("This file was withheld") && body.contains("1048576"),
+        body.contains("This mail was withheld") && body.contains("1048576"),
         "{body}"
     );
 }

@@ -7,13 +7,16 @@
   const rows = JSON.parse(get("rows").textContent);
   const root = document.documentElement;
   const words = get("words"), came = get("came"), kind = get("kind"), finding = get("finding");
-  // what findings are called in Japanese; in English their codes say it
+  // what codes are called in Japanese, and what refusals say; in English they say it themselves
   const japanese = new Map(Object.entries(JSON.parse(finding.dataset.names)));
   const called = (code) =>
     root.lang === "ja" && japanese.has(code) ? japanese.get(code) + " (" + code + ")" : code;
+  const word = (code) => (root.lang === "ja" ? japanese.get(code) ?? code : code);
+  const both = (code) => (code ?? "") + " " + (japanese.get(code) ?? "");
   // one string a row to look in: names, kind, ticket, reason, findings, outputs, parts
   const text = rows.map((r) =>
-    [r[1], r[2], r[4], r[5], r[6].map((f) => f[0] + " " + (japanese.get(f[0]) ?? "")).join(" "), r[7].join(" "), r[8].join(" ")]
+    [r[1], both(r[2]), r[4], both(r[5]), r[6].map((f) => both(f[0])).join(" "), r[7].join(" "),
+      r[8].map((p) => [p[0], p[1], both(p[2]), both(p[3])].join(" ")).join(" ")]
       .join("\n").normalize("NFKC").toLowerCase());
   let shown = [], at = 0, sorted = null, down = false;
 
@@ -51,10 +54,10 @@
       const tr = document.createElement("tr");
       cell(tr, [names[r[0]]], CLASS[r[0]]);
       cell(tr, [r[1]]);
-      cell(tr, [r[2]]);
+      cell(tr, [word(r[2])]);
       cell(tr, [number.format(r[3])]);
-      const parts = r[5] ? [] : r[8].map((p) => p[0] + " " + (p[1] ?? p[2]) + ": " + p[3]);
-      cell(tr, some(r[5] ? [r[5]] : parts));
+      const parts = r[5] ? [] : r[8].map((p) => p[0] + " " + (p[1] ?? "") + " [" + word(p[2]) + "] " + word(p[3]));
+      cell(tr, some(r[5] ? [word(r[5])] : parts));
       cell(tr, some(r[6].map((f) => called(f[0]) + " × " + f[1])));
       cell(tr, some(r[7]));
       cell(tr, [r[4]]);
@@ -62,6 +65,7 @@
     }
     get("body").replaceChildren(body);
     for (const o of came.options) if (o.value) o.textContent = names[o.value];
+    for (const o of kind.options) if (o.value) o.textContent = word(o.value);
     for (const o of finding.options) if (o.value) o.textContent = called(o.value);
     get("count").textContent = number.format(shown.length) + " / " + number.format(rows.length);
     const pages = Math.max(1, Math.ceil(shown.length / PAGE));

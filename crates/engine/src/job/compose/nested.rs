@@ -3,7 +3,7 @@
 use crate::job::Job;
 use crate::job::assemble::text_file;
 use crate::job::compose::note;
-use crate::job::names::fallback;
+use crate::job::names::{fallback, title};
 use crate::job::part::Deliverable;
 use mugai_core::{Envelope, Lang, Line, Mailbox, Refusal, SafeName};
 use mugai_emit::Harmless;
@@ -58,35 +58,30 @@ pub(super) fn text(
 /// What the text is called: as the message was, unless that says no more than that it is one; then
 /// by its subject, which is what people look for.
 fn name(given: Option<&SafeName>, subject: Option<&Line>) -> SafeName {
-    let is_told = |name: &&SafeName| {
-        let (stem, extension) = name.split_extension();
-        let stem = if extension.is_some_and(is_message) {
-            stem
-        } else {
-            name.as_str()
-        };
-        !SAY_NOTHING.contains(&stem.to_lowercase().as_str())
-    };
-    let subject = || {
-        let subject = subject.filter(|subject| !subject.as_str().trim().is_empty())?;
-        // `4/1` is a day, `F: ` an abbreviation: no path and no drive, as in the name of a file
-        let flat: String = subject.as_str().chars().map(wide).collect();
-        SafeName::clean(&flat).0
-    };
-    match (given.filter(is_told), subject()) {
+    match (
+        given.filter(|name| !says_nothing(name)),
+        subject.and_then(titled),
+    ) {
         (Some(name), _) => name.with_extension("txt", |e| e == "txt" || is_message(e)),
         (None, Some(subject)) => subject.with_extension("txt", |_| false),
         (None, None) => fallback("message.txt"),
     }
 }
 
-fn wide(c: char) -> char {
-    match c {
-        '/' => '／',
-        '\\' => '＼',
-        ':' => '：',
-        _ => c,
-    }
+/// Whether a name says no more than that it is one of a message.
+pub(super) fn says_nothing(name: &SafeName) -> bool {
+    let (stem, extension) = name.split_extension();
+    let stem = if extension.is_some_and(is_message) {
+        stem
+    } else {
+        name.as_str()
+    };
+    SAY_NOTHING.contains(&stem.to_lowercase().as_str())
+}
+
+/// A name out of a subject.
+pub(super) fn titled(subject: &Line) -> Option<SafeName> {
+    title(subject.as_str())
 }
 
 fn is_message(extension: &str) -> bool {
@@ -100,7 +95,8 @@ fn head(lang: Lang, envelope: &Envelope) -> String {
     let lists = [
         ("差出人", "From", &envelope.from),
         ("宛先", "To", &envelope.to),
-        ("写し", "Cc", &envelope.cc),
+        ("CC", "Cc", &envelope.cc),
+        ("返信先", "Reply-To", &envelope.reply_to),
     ];
     for (japanese, english, mailboxes) in lists {
         if !mailboxes.is_empty() {

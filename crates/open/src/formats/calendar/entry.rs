@@ -64,10 +64,13 @@ const FAX: &str = "(FAX)";
 /// The place of names as they are read, which telephones keep as a sound (`IrMC`).
 const READING: &str = "(READING)";
 
+/// What stands over an entry that is called off.
+const CANCELLED: Label = ("予定の取り消し", "Cancelled");
+
 /// What stands over an entry: what is asked or answered by it (RFC 5546 section 1.4).
 pub(super) fn heading(method: &str) -> Option<Label> {
     Some(match method.trim().to_ascii_uppercase().as_str() {
-        "CANCEL" => ("予定の取り消し", "Cancelled"),
+        "CANCEL" => CANCELLED,
         "REPLY" => ("出欠の回答", "Reply"),
         "COUNTER" => ("変更の提案", "Changes proposed"),
         "DECLINECOUNTER" => ("変更の提案を断る連絡", "Proposed changes declined"),
@@ -137,6 +140,10 @@ impl Entry {
         labels: &[(&str, Label)],
         japanese: bool,
     ) -> usize {
+        // Outlook and others leave it in what calls an entry off
+        if property.is_confirmed() && self.heading == Some(CANCELLED) {
+            return 0;
+        }
         let mut kept = 0usize;
         let name = match property.name.as_str() {
             "TEL" if property.is_of_type("FAX") => FAX,

@@ -70,6 +70,9 @@ fn is_quoted(head: &str) -> bool {
 /// The property whose value is the card of somebody who acts for the owner of a card (RFC 2426 section 3.5.4).
 pub(super) const INNER_CARD: &str = "AGENT";
 
+/// What an entry says that stands.
+const CONFIRMED: &str = "CONFIRMED";
+
 /// One line.
 pub(super) struct Property {
     /// Its name in upper case, without a group before it.
@@ -163,13 +166,57 @@ impl Property {
         })
     }
 
+    /// How an entry stands (RFC 5545 section 3.8.1.11); a word of somebody's own as it is.
+    fn status(&self, japanese: bool) -> String {
+        let label: Label = match self.value.trim().to_ascii_uppercase().as_str() {
+            "TENTATIVE" => ("仮", "tentative"),
+            CONFIRMED => ("確定", "confirmed"),
+            "CANCELLED" => ("取り消し", "cancelled"),
+            "NEEDS-ACTION" => ("未着手", "needs action"),
+            "IN-PROCESS" => ("進行中", "in process"),
+            "COMPLETED" => ("完了", "completed"),
+            "DRAFT" => ("下書き", "draft"),
+            "FINAL" => ("確定版", "final"),
+            _ => return unescape(&self.value),
+        };
+        word(label, japanese).to_owned()
+    }
+
+    /// Whether it says that an entry stands.
+    pub(super) fn is_confirmed(&self) -> bool {
+        self.name == "STATUS" && self.value.trim().eq_ignore_ascii_case(CONFIRMED)
+    }
+
+    /// An address in the order of its language. One with a postcode of Japan goes from the large to the small.
+    fn address(&self, japanese: bool) -> String {
+        let parts = unescaped_parts(&self.value);
+        let part = |place: usize| parts.get(place).map_or("", String::as_str);
+        let code = part(5);
+        let code = code.trim();
+        let code = code.strip_prefix('〒').unwrap_or(code).trim_start();
+        if !(japanese && is_postcode_of_japan(code)) {
+            return joined(parts.iter().map(String::as_str));
+        }
+        let code = format!("〒{code}");
+        // region, locality, street, extended address, box, country (RFC 6350 section 6.3.1)
+        let others = [3, 4, 2, 1, 0, 6].map(part);
+        joined(std::iter::once(code.as_str()).chain(others))
+    }
+
     /// Times and periods of a list.
     fn times(&self, japanese: bool) -> String {
         let zone = self.param("TZID");
         let shown = |period: &str| {
-            let ends = period.split('/');
-            let ends: Vec<_> = ends.map(|end| time::shown(end, zone, japanese)).collect();
-            ends.join(" - ")
+            // from a time to another, or for so long (RFC 5545 section 3.3.9)
+            let (begin, end) = period.split_once('/').unwrap_or((period, ""));
+            let begin = time::shown(begin, zone, japanese);
+            match end.trim() {
+                "" => begin,
+                length if length.starts_with(['P', '+']) => {
+                    format!("{begin} ({})", time::length(length, japanese))
+                }
+                end => format!("{begin} - {}", time::shown(end, zone, japanese)),
+            }
         };
         // semicolons in vCalendar 1.0
         let periods = self.value.split([',', ';']);
@@ -211,14 +258,30 @@ impl Property {
                 Some(answer) => format!("{} ({answer})", self.person()),
                 None => self.person(),
             },
-            "ADR" | "ORG" | "N" | "SOUND" => {
-                let parts = unescaped_parts(&self.value);
-                let full = parts.into_iter().filter(|part| !part.trim().is_empty());
-                full.collect::<Vec<_>>().join(" ")
+            "DURATION" => time::length(&self.value, japanese),
+            "STATUS" => self.status(japanese),
+            "ADR" => self.address(japanese),
+            "ORG" | "N" | "SOUND" => {
+                joined(unescaped_parts(&self.value).iter().map(String::as_str))
             }
             _ => unescape(&self.value),
         }
     }
+}
+
+/// What of some parts says something.
+fn joined<'p>(parts: impl Iterator<Item = &'p str>) -> String {
+    let full = parts.filter(|part| !part.trim().is_empty());
+    full.collect::<Vec<_>>().join(" ")
+}
+
+/// `100-0001`, with or without the dash.
+fn is_postcode_of_japan(code: &str) -> bool {
+    let code = code.as_bytes();
+    let (first, last) = code.split_at_checked(3).unwrap_or((code, &[]));
+    let last = last.strip_prefix(b"-").unwrap_or(last);
+    let are_digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    first.len() == 3 && last.len() == 4 && are_digits(first) && are_digits(last)
 }
 
 /// The lines of a card that is the value of a property.

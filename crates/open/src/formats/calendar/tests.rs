@@ -112,6 +112,46 @@ fn methods_stand_over_the_entries() {
 }
 
 #[test]
+fn how_long_and_how_sure_an_entry_is_stands_in_words() {
+    let entry = "BEGIN:VEVENT\nSUMMARY:x\nDURATION:PT1H30M\nSTATUS:CONFIRMED\nEND:VEVENT\n";
+    assert_eq!(
+        calendar(entry).unwrap(),
+        "件名: x\n所要時間: 1時間30分\n状態: 確定\n"
+    );
+    // what is called off is not confirmed, whatever it still says
+    assert_eq!(
+        calendar(&format!("METHOD:CANCEL\n{entry}")).unwrap(),
+        "予定の取り消し\n\n件名: x\n所要時間: 1時間30分\n"
+    );
+    for (status, want) in [
+        ("tentative", "仮"),
+        ("CANCELLED", "取り消し"),
+        ("X-OWN\\, WORD", "X-OWN, WORD"),
+    ] {
+        let entry = format!("BEGIN:VEVENT\nSTATUS:{status}\nEND:VEVENT\n");
+        assert_eq!(calendar(&entry).unwrap(), format!("状態: {want}\n"));
+    }
+}
+
+#[test]
+fn addresses_of_japan_go_from_the_large_to_the_small() {
+    for (value, want) in [
+        (
+            ";;西新宿2-8-1;新宿区;東京都;163-8001;日本",
+            "〒163-8001 東京都 新宿区 西新宿2-8-1 日本",
+        ),
+        (";;;新宿;東京都;〒1638001;", "〒1638001 東京都 新宿"),
+        (
+            ";;1 Main St;Springfield;IL;62701;USA",
+            "1 Main St Springfield IL 62701 USA",
+        ),
+        (";;a;b", "a b"),
+    ] {
+        assert_eq!(card(&format!("ADR:{value}\n")), format!("住所: {want}\n"));
+    }
+}
+
+#[test]
 fn single_dates_of_what_repeats_are_told() {
     let entry = "BEGIN:VEVENT\n\
         SUMMARY:x\n\
@@ -127,7 +167,7 @@ fn single_dates_of_what_repeats_are_told() {
          対象の回: 2026-04-22 (以後すべて)\n\
          開始: 2026-04-01 09:00 (Asia/Tokyo)\n\
          繰り返し: FREQ=WEEKLY\n\
-         追加の日時: 2026-04-20 09:00 (日本時間) - PT1H\n\
+         追加の日時: 2026-04-20 09:00 (日本時間) (1時間)\n\
          除外の日時: 2026-04-08 09:00 (Asia/Tokyo), 2026-04-15 09:00 (Asia/Tokyo)\n"
     );
 }

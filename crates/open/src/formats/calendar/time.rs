@@ -18,6 +18,41 @@ pub(super) fn shown(value: &str, zone: Option<&str>, japanese: bool) -> String {
     }
 }
 
+/// `PT1H30M` (RFC 5545 section 3.3.6) as `1時間30分`; whatever else as it is.
+pub(super) fn length(value: &str, japanese: bool) -> String {
+    let value = value.trim();
+    parts_of_length(value, japanese).unwrap_or_else(|| value.to_owned())
+}
+
+fn parts_of_length(value: &str, japanese: bool) -> Option<String> {
+    const DAYS: [(char, &str, &str); 2] = [('W', "週間", "wk"), ('D', "日", "d")];
+    const CLOCK: [(char, &str, &str); 3] =
+        [('H', "時間", "h"), ('M', "分", "min"), ('S', "秒", "s")];
+    let rest = value.strip_prefix('+').unwrap_or(value).strip_prefix('P')?;
+    let (days, clock) = rest.split_once('T').unwrap_or((rest, ""));
+    let mut told = Vec::new();
+    for (mut rest, units) in [(days, DAYS.as_slice()), (clock, CLOCK.as_slice())] {
+        let mut units = units.iter();
+        while !rest.is_empty() {
+            let (number, behind) = rest.split_once(|c: char| !c.is_ascii_digit())?;
+            let letter = rest.get(number.len()..)?.chars().next()?;
+            rest = behind;
+            // each unit once, the larger before the smaller
+            let (_, ja, en) = units.find(|(unit, _, _)| *unit == letter)?;
+            let number: u32 = number.parse().ok()?;
+            if number > 0 {
+                told.push(if japanese {
+                    format!("{number}{ja}")
+                } else {
+                    format!("{number} {en}")
+                });
+            }
+        }
+    }
+    let between = if japanese { "" } else { " " };
+    (!told.is_empty()).then(|| told.join(between))
+}
+
 /// Whether a value is a date without a time.
 pub(super) fn is_day(value: &str) -> bool {
     Time::parse(value.trim()).is_some_and(|time| time.clock.is_none())
@@ -121,6 +156,26 @@ impl Time {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_are_told_in_words() {
+        for (value, ja, en) in [
+            ("PT1H30M", "1時間30分", "1 h 30 min"),
+            ("P1DT0H45S", "1日45秒", "1 d 45 s"),
+            ("+P2W", "2週間", "2 wk"),
+            ("PT0S", "PT0S", "PT0S"),
+            ("PT30M1H", "PT30M1H", "PT30M1H"),
+            ("PTM", "PTM", "PTM"),
+            ("P1H", "P1H", "P1H"),
+            ("PT99999999999H", "PT99999999999H", "PT99999999999H"),
+            ("-PT5M", "-PT5M", "-PT5M"),
+            ("PT5", "PT5", "PT5"),
+            ("soon", "soon", "soon"),
+        ] {
+            assert_eq!(length(value, true), ja);
+            assert_eq!(length(value, false), en);
+        }
+    }
 
     #[test]
     fn the_day_before() {

@@ -1,18 +1,30 @@
-//! What findings are called in Japanese. One without a name here is shown by its code.
+//! What stands in a report in codes, in Japanese words.
+
+use mugai_core::Lang;
+use mugai_engine::notice;
 
 /// Codes of findings (docs/findings.md) with their names, by code.
-pub(super) const FINDINGS: [(&str, &str); 120] = [
+pub(super) const FINDINGS: [(&str, &str); 138] = [
+    ("archive.code_page", "文字コードを判別したファイル名"),
+    ("archive.comment", "書庫のコメント"),
+    ("archive.desktop", "Macが添えたファイル"),
+    ("archive.folder", "空のフォルダー"),
+    ("archive.link", "書庫内のリンク・デバイス"),
+    ("archive.odd", "異常な書き方の書庫"),
+    ("archive.password", "書庫のパスワード(解除済み)"),
+    ("calendar.active", "予定・名刺の添付・画像・通知"),
+    ("calendar.cut", "途中で終わる予定・名刺"),
     ("csv.formula", "数式になるセル"),
     ("csv.ragged", "長さの違う行"),
     ("file.empty", "空のファイル"),
     ("file.polyglot", "別の種類としても読めるファイル"),
-    ("html.comment", "コメント"),
+    ("html.comment", "HTMLのコメント"),
     ("html.data_uri", "データURIの画像"),
     ("html.form", "フォーム・入力欄"),
     ("html.hidden", "見えない文字"),
     ("html.idn", "ASCII以外の文字のホスト名"),
     ("html.image", "画像(代替文字で表示)"),
-    ("html.link", "リンク"),
+    ("html.link", "HTMLのリンク"),
     ("html.link_mismatch", "表示と異なるリンク先"),
     ("html.refresh", "自動転送"),
     ("html.remote", "外部から読み込む画像・部品"),
@@ -65,26 +77,32 @@ pub(super) const FINDINGS: [(&str, &str); 120] = [
     ("name.extension", "拡張子の変更"),
     ("name.truncated", "長すぎるファイル名"),
     ("name.unsafe", "安全でないファイル名"),
-    ("office.comment", "コメント"),
+    ("office.comment", "文書のコメント"),
+    ("office.comment_told", "コメント(本文に追記)"),
     ("office.control", "コントロール"),
+    ("office.converted", "LibreOfficeで変換した文書"),
+    ("office.converter", "変換機能なし"),
     ("office.custom_xml", "文書外のデータ・接続"),
     ("office.embedded", "埋め込みオブジェクト"),
     ("office.external", "外部への参照"),
     ("office.field", "動作するフィールド"),
     ("office.font", "埋め込みフォント"),
+    ("office.font_replaced", "代わりのフォントで描いた文書"),
     ("office.formula", "計算以外の数式"),
     ("office.hidden", "隠れた文字・シート・行・列・スライド"),
-    ("office.link", "リンク"),
+    ("office.link", "文書のリンク"),
     ("office.macro", "マクロ"),
     ("office.markup", "引き継がないマークアップ"),
     ("office.media", "音声・動画・アニメーション"),
     ("office.metadata", "プロパティ・縮小画像・氏名"),
     ("office.package", "異常な書き方のパッケージ"),
     ("office.part", "引き継がない部品"),
+    ("office.password", "文書のパスワード(解除済み)"),
     ("office.revision", "変更履歴(反映)"),
     ("office.signature", "電子署名(未検証)"),
     ("pdf.action", "アクション"),
     ("pdf.annotation", "注釈(ページに描画)"),
+    ("pdf.covered", "隠れた画像・ページ外の画像"),
     ("pdf.embedded", "埋め込みファイル・メディア"),
     ("pdf.embedded_taken", "取り出した埋め込みファイル"),
     ("pdf.font_missing", "フォントなし"),
@@ -93,11 +111,14 @@ pub(super) const FINDINGS: [(&str, &str); 120] = [
     ("pdf.glyph_missing", "字形のない文字"),
     ("pdf.image_broken", "読めない画像"),
     ("pdf.layer", "非表示のレイヤー"),
-    ("pdf.link", "リンク"),
+    ("pdf.link", "PDFのリンク"),
+    ("pdf.link_kept", "リンク(作り直し)"),
     ("pdf.metadata", "文書情報・XMP"),
     ("pdf.outline", "しおり"),
+    ("pdf.outline_kept", "しおり(作り直し)"),
     ("pdf.owner_password", "権限パスワードの制限"),
     ("pdf.page_blank", "何も描かれないページ"),
+    ("pdf.page_drawn", "画像にしたページ"),
     ("pdf.page_scaled", "解像度を下げたページ"),
     ("pdf.password", "パスワード(解除済み)"),
     ("pdf.prefix", "先頭の余分なデータ"),
@@ -127,8 +148,73 @@ pub(super) const FINDINGS: [(&str, &str); 120] = [
     ("text.zero_width", "不可視・ゼロ幅の文字"),
 ];
 
+/// Codes of refusals (docs/report.md) with their names, by code.
+pub(super) const REFUSALS: [(&str, &str); 10] = [
+    ("ambiguous", "複数の意味に読める内容"),
+    ("encrypted", "暗号化・パスワード"),
+    ("forbidden", "規則による除去"),
+    ("internal", "システム内部の問題"),
+    ("lost_crash", "読み取りの異常終了"),
+    ("lost_deadline", "時間切れ"),
+    ("malformed", "形式の破損"),
+    ("overrun", "上限の超過"),
+    ("unsupported", "未対応の形式"),
+    ("unverified", "検証の不合格"),
+];
+
 /// The name of a finding.
 pub(super) fn finding(code: &str) -> Option<&'static str> {
-    let place = FINDINGS.binary_search_by(|(known, _)| (*known).cmp(code));
-    FINDINGS.get(place.ok()?).map(|(_, name)| *name)
+    named(&FINDINGS, code)
+}
+
+/// The name of a finding, a refusal or a kind: no code is of two of them.
+pub(super) fn called(code: &str) -> Option<&'static str> {
+    finding(code)
+        .or_else(|| named(&REFUSALS, code))
+        .or_else(|| notice::kind_of_code(Lang::Ja, code))
+}
+
+/// What a refusal says of itself, for everybody; as it is where that is of another version.
+pub(super) fn reason(detail: &str) -> String {
+    match notice::reason_of_detail(Lang::Ja, detail) {
+        Some(reason) => format!("{reason}。詳細: {}", notice::detail(Lang::Ja, detail)),
+        None => detail.to_owned(),
+    }
+}
+
+fn named(table: &[(&str, &'static str)], code: &str) -> Option<&'static str> {
+    let place = table.binary_search_by(|(known, _)| (*known).cmp(code));
+    table.get(place.ok()?).map(|(_, name)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mugai_core::{FindingCode, Kind};
+
+    /// One without a name would stand there in English, one out of order would not be found.
+    #[test]
+    fn every_finding_and_refusal_has_a_name() {
+        for table in [FINDINGS.as_slice(), REFUSALS.as_slice()] {
+            assert!(table.is_sorted_by(|one, two| one.0 < two.0));
+        }
+        for code in FindingCode::ALL {
+            assert!(finding(code.code()).is_some(), "{}", code.code());
+        }
+        assert_eq!(FINDINGS.len(), FindingCode::ALL.len());
+        for (code, _) in REFUSALS {
+            let detail = if code == "overrun" {
+                "overrun: bytes over 1"
+            } else {
+                code
+            };
+            assert!(
+                notice::reason_of_detail(Lang::Ja, detail).is_some(),
+                "{code}"
+            );
+            assert!(Kind::ALL.iter().all(|kind| kind.code() != code), "{code}");
+        }
+        assert_eq!(called("heif"), Some("写真(HEIC)"));
+        assert_eq!(called("no such"), None);
+    }
 }

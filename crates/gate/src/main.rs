@@ -57,7 +57,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let mut inputs: Vec<(String, Option<OsString>, Box<dyn Read>)> = Vec::new();
+    let mut inputs: Vec<Input> = Vec::new();
     if paths.is_empty() {
         inputs.push(("-".to_owned(), None, Box::new(std::io::stdin().lock())));
     }
@@ -90,8 +90,16 @@ fn main() -> ExitCode {
             return ExitCode::from(4);
         }
     }
+    all(target, &mut inputs)
+}
+
+/// What is asked about: how it is called, its extension, its bytes.
+type Input = (String, Option<OsString>, Box<dyn Read>);
+
+/// Checks everything, one line each.
+fn all(target: Option<Target>, inputs: &mut [Input]) -> ExitCode {
     let mut outside = false;
-    for (shown, extension, input) in inputs.iter_mut() {
+    for (shown, extension, input) in inputs {
         let shown = shown.escape_debug();
         let bytes = match read(input.as_mut()) {
             Ok(bytes) => bytes,

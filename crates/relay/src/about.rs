@@ -28,7 +28,8 @@ pub(crate) struct About {
 impl About {
     /// Reads them of a mail of ours.
     pub(crate) fn of(mail: &[u8]) -> Self {
-        let end = blank_line(mail).unwrap_or(mail.len());
+        let no_header = mail.starts_with(b"\r\n");
+        let end = blank_line(mail).unwrap_or(if no_header { 0 } else { mail.len() });
         let head = mail.get(..end.min(MOST_BYTES)).unwrap_or_default();
         let head = String::from_utf8_lossy(head).replace("\r\n ", " ");
         let field = |name: &str| {
@@ -92,7 +93,7 @@ fn decoded(value: &str) -> String {
     let mut was_word = false;
     for token in value.split(' ').filter(|token| !token.is_empty()) {
         let word = word(token);
-        if !out.is_empty() && !(was_word && word.is_some()) {
+        if !(out.is_empty() || was_word && word.is_some()) {
             out.push(' ');
         }
         was_word = word.is_some();
@@ -124,6 +125,7 @@ fn told(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write as _;
 
     #[test]
     fn fields_of_our_mails_are_told_in_letters() {
@@ -171,7 +173,7 @@ mod tests {
         assert_eq!(head(b"\r\nbody\r\n\r\n"), None);
         assert_eq!(head(b"no end"), None);
         let mut file = tempfile::tempfile().unwrap();
-        std::io::Write::write_all(&mut file, b"Subject: x\r\n\r\nlarge").unwrap();
+        file.write_all(b"Subject: x\r\n\r\nlarge").unwrap();
         let large = Mail {
             content: Content::TooLarge(file, 19),
             ..mail(b"")

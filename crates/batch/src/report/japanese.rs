@@ -4,7 +4,7 @@ use mugai_core::Lang;
 use mugai_engine::notice;
 
 /// Codes of findings (docs/findings.md) with their names, by code.
-pub(super) const FINDINGS: [(&str, &str); 138] = [
+pub(super) const FINDINGS: [(&str, &str); 140] = [
     ("archive.code_page", "文字コードを判別したファイル名"),
     ("archive.comment", "書庫のコメント"),
     ("archive.desktop", "Macが添えたファイル"),
@@ -30,6 +30,8 @@ pub(super) const FINDINGS: [(&str, &str); 138] = [
     ("html.remote", "外部から読み込む画像・部品"),
     ("html.scheme", "使えない種類のリンク"),
     ("html.script", "スクリプト・埋め込み部品"),
+    ("html.struck", "取消線の文字(角括弧で明示)"),
+    ("html.style", "スタイルシート"),
     ("html.tracking", "追跡用の画像"),
     ("image.alpha", "透明部分(白地に描画)"),
     ("image.animation", "2枚目以降のコマ"),

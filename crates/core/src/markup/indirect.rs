@@ -4,6 +4,7 @@
 
 use super::formula::{is_word, quoted, word};
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 const FUNCTION: &[u8] = b"INDIRECT";
 const TAKES_OUT: &str = "SUBSTITUTE(";
@@ -77,9 +78,11 @@ fn within(formula: &str, parts: Parts, depth: usize) -> Option<Cow<'_, str>> {
         let text = within(text, parts, depth.checked_add(1)?)?;
         let part = char::from(parts.byte());
         out.push_str(formula.get(done..start)?);
-        out.push_str(&format!(
+        // writing to a string cannot fail
+        let _ = write!(
+            out,
             "{TAKES_OUT}{TAKES_OUT}{text}{part}\"#\"{part}\"\"){part}\"[\"{part}\"\")"
-        ));
+        );
         done = at;
     }
     if done == 0 {

@@ -90,10 +90,10 @@ pub fn belongs(element: Element, around: impl Fn(usize) -> Option<Element>) -> b
         (Class::Extension, parent) => parent == Class::List,
         (Class::Box, _) => is(0, "w:sdtPr"),
         (Class::Tick, parent) => parent == Class::Box,
-        (_, Class::Box | Class::Tick) => false,
         (Class::Formats, Class::Extension) => is(2, "x:worksheet"),
         (Class::Identifier, Class::Extension) => is(2, "x:cfRule"),
-        (Class::Formats | Class::Identifier, _) | (_, Class::List | Class::Extension) => false,
+        (Class::Formats | Class::Identifier, _)
+        | (_, Class::List | Class::Extension | Class::Box | Class::Tick) => false,
         (class, parent) if class.is_newer() => parent.is_newer(),
         (class, parent) if parent.is_newer() => parent == Class::Look && class == Class::OfLook,
         _ => true,

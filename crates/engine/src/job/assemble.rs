@@ -53,10 +53,9 @@ fn has_body(job: &Job<'_>, mail: usize) -> bool {
         .iter()
         .filter_map(|child| job.parts.get(*child));
     children.any(|part| {
-        let is_told = match &part.state {
-            State::Text(text) => part.kind != Some(Kind::Calendar) && !text.trim().is_empty(),
-            state => matches!(state, State::Withheld(_)),
-        };
+        let says = |text: &str| part.kind != Some(Kind::Calendar) && !text.trim().is_empty();
+        let is_told = matches!(&part.state, State::Withheld(_))
+            || matches!(&part.state, State::Text(text) if says(text));
         is_told && matches!(part.role, Role::Body { .. })
     })
 }

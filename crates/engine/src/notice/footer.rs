@@ -33,7 +33,7 @@ pub(crate) struct Summary {
 }
 
 /// Findings that a reader should know of, in the order of the footer.
-const TOLD: [(&[FindingCode], &str, &str); 33] = [
+const TOLD: [(&[FindingCode], &str, &str); 34] = [
     (
         &[FindingCode::HtmlLinkMismatch],
         "⚠ 表示と異なるリンク先",
@@ -48,6 +48,11 @@ const TOLD: [(&[FindingCode], &str, &str); 33] = [
         &[FindingCode::HtmlScheme],
         "危険な種類のリンク(除去)",
         "links of dangerous kinds (removed)",
+    ),
+    (
+        &[FindingCode::HtmlStruck],
+        "取消線の文字(角括弧で表示)",
+        "struck-out texts (in brackets)",
     ),
     (
         &[FindingCode::HtmlHidden],

@@ -199,7 +199,7 @@ impl Property {
         }
         let code = format!("〒{code}");
         // region, locality, street, extended address, box, country (RFC 6350 section 6.3.1)
-        let others = [3, 4, 2, 1, 0, 6].map(part);
+        let others = [4, 3, 2, 1, 0, 6].map(part);
         joined(std::iter::once(code.as_str()).chain(others))
     }
 

@@ -48,7 +48,7 @@ mod tests {
             (r#"="=1+1""#, Some("=1+1")),
             (r#"="a"&"b""#, None),
             (r#"=""#, None),
-            (r#"=A1"#, None),
+            ("=A1", None),
         ] {
             assert_eq!(constant(value).as_deref(), text, "{value}");
         }

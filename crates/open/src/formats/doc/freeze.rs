@@ -20,7 +20,8 @@ const NONE: u8 = 0x02;
 pub(super) fn fields(fib: &Fib, table: &mut [u8], cx: &Cx<'_>) -> Result<bool, Refusal> {
     let mut any = false;
     for range in &fib.fields {
-        let count = range.len().saturating_sub(PLACE) / PLACE.saturating_add(FIELD);
+        let count = range.len().saturating_sub(PLACE);
+        let count = count.checked_div(PLACE.saturating_add(FIELD)).unwrap_or(0);
         cx.charge_len(Resource::Steps, count)?;
         let start = count.saturating_add(1).saturating_mul(PLACE);
         let list = table.get_mut(range.clone()).unwrap_or_default();

@@ -224,9 +224,11 @@ fn fields_of_the_moment_are_handed_on_as_fields_of_no_kind() {
         let children: Vec<_> = tape
             .pieces
             .iter()
-            .filter_map(|piece| match piece {
-                Piece::Child(child) => Some(child.content.load().unwrap()),
-                _ => None,
+            .filter_map(|piece| {
+                let Piece::Child(child) = piece else {
+                    return None;
+                };
+                Some(child.content.load().unwrap())
             })
             .collect();
         assert_eq!(children.len(), count);

@@ -31,6 +31,10 @@ const TAG_STEPS: u64 = 8;
 const RULE: &str = "----------------";
 
 /// One page on its way to text.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent things that have come or are open"
+)]
 pub(super) struct Renderer<'r, 'c> {
     pub(super) cx: &'r mut Cx<'c>,
     pub(super) flow: Flow,

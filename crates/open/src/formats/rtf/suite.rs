@@ -166,12 +166,12 @@ mod tests {
             Rtf.open(input.as_bytes(), cx)
         });
         result.unwrap();
-        tape.pieces.iter().find_map(|piece| match piece {
-            Piece::Child(child) => {
-                let content = child.content.load().unwrap();
-                Some(String::from_utf8(content.to_vec()).unwrap())
-            }
-            _ => None,
+        tape.pieces.iter().find_map(|piece| {
+            let Piece::Child(child) = piece else {
+                return None;
+            };
+            let content = child.content.load().unwrap();
+            Some(String::from_utf8(content.to_vec()).unwrap())
         })
     }
 

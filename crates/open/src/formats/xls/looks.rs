@@ -110,7 +110,7 @@ impl Looks {
         self.borders = vec![Border::default()];
         let (mut fills, mut borders) = (BTreeMap::new(), BTreeMap::new());
         for (raw, format) in std::mem::take(&mut self.raw).iter().zip(places) {
-            let mut look = self.aligned(raw, is_new);
+            let mut look = aligned(raw, is_new);
             look.format = *format;
             if is_new {
                 let (sides, rest) = (u32_at(raw, 10).unwrap_or(0), u32_at(raw, 14).unwrap_or(0));
@@ -133,30 +133,6 @@ impl Looks {
                 };
             }
             self.all.push(look);
-        }
-    }
-
-    fn aligned(&self, raw: &[u8; 20], is_new: bool) -> Look {
-        let font = usize::from(u16_at(raw, 0).unwrap_or(0));
-        let [.., alignment, rotation, indent] = *raw.first_chunk::<9>().unwrap_or(&[0; 9]);
-        Look {
-            format: 0,
-            // there is no fifth one
-            font: font.saturating_sub(usize::from(font > 4)),
-            fill: 0,
-            border: 0,
-            horizontal: alignment & 7,
-            vertical: alignment >> 4 & 7,
-            rotation: match (is_new, rotation & 3) {
-                (true, _) => rotation,
-                (false, 1) => 255,
-                (false, 2) => 90,
-                (false, 3) => 180,
-                (false, _) => 0,
-            },
-            indent: if is_new { indent & 0xf } else { 0 },
-            wrap: alignment & 8 != 0,
-            shrink: is_new && indent & 0x10 != 0,
         }
     }
 
@@ -184,6 +160,31 @@ impl Looks {
             down: sides >> 30 & 1 != 0,
             up: sides >> 31 & 1 != 0,
         }
+    }
+}
+
+/// A look by its font and alignment alone.
+fn aligned(raw: &[u8; 20], is_new: bool) -> Look {
+    let font = usize::from(u16_at(raw, 0).unwrap_or(0));
+    let [.., alignment, rotation, indent] = *raw.first_chunk::<9>().unwrap_or(&[0; 9]);
+    Look {
+        format: 0,
+        // there is no fifth one
+        font: font.saturating_sub(usize::from(font > 4)),
+        fill: 0,
+        border: 0,
+        horizontal: alignment & 7,
+        vertical: alignment >> 4 & 7,
+        rotation: match (is_new, rotation & 3) {
+            (true, _) => rotation,
+            (false, 1) => 255,
+            (false, 2) => 90,
+            (false, 3) => 180,
+            (false, _) => 0,
+        },
+        indent: if is_new { indent & 0xf } else { 0 },
+        wrap: alignment & 8 != 0,
+        shrink: is_new && indent & 0x10 != 0,
     }
 }
 

@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(head(b"\r\nbody\r\n\r\n"), None);
         assert_eq!(head(b"no end"), None);
         let mut file = tempfile::tempfile().unwrap();
-        std::io::Write::write_all(&mut file, b"Subject: x\r\n\r\nlarge").unwrap();
+        io::Write::write_all(&mut file, b"Subject: x\r\n\r\nlarge").unwrap();
         let large = Mail {
             content: Content::TooLarge(file, 19),
             ..mail(b"")

@@ -62,7 +62,7 @@ impl PartSink {
         }
     }
 
-    /// The same for a part that hands on what it is without a password, as an only child.
+    /// The same for a part that hands on what an office suite is given in its place, as an only child.
     pub(super) fn handing_on(self, hands_on: bool) -> Self {
         Self { hands_on, ..self }
     }
@@ -75,7 +75,7 @@ impl PartSink {
         let fits = match child.role {
             Role::Member => return kind.family() == Family::Archive,
             Role::Body { .. } => mail,
-            Role::Attachment if matches!(kind, Kind::Doc | Kind::Ppt) => {
+            Role::Attachment if matches!(kind, Kind::Doc | Kind::Ppt | Kind::Rtf) => {
                 self.hands_on && self.children.is_empty()
             }
             Role::Attachment => {

@@ -89,3 +89,44 @@ fn without_it_the_refusal_says_so_and_the_rest_works() {
     let shown = String::from_utf8(shown.expect("it runs").stdout).expect("UTF-8");
     assert!(shown.contains("converter none"), "{shown}");
 }
+
+/// The suite would show today, and take the header for the letters of another code page.
+#[test]
+fn fields_and_headers_of_old_documents_stay_what_they_were() {
+    if !Path::new(SUITE).is_file() {
+        println!("skipped: LibreOffice is not installed");
+        return;
+    }
+    let world = World::new();
+    world.file(
+        "in/f.rtf",
+        br"{\rtf1\ansi\ansicpg932\deff0{\fonttbl{\f0\fnil\fcharset128 x;}}{\header\pard \'83\'77\'83\'62\'83\'5f\par}
+\pard {\field{\*\fldinst DATE \\@ yyyy}{\fldrslt 1999}}{\deleted gone}|{\field{\*\fldinst FILENAME \\p}{\fldrslt my.rtf}}\par}",
+    );
+    policy(&world, "rebuild", "rebuild");
+    let said = world.run(&["sanitise", "-p", "policy.toml", "-o", "new", "in"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let said = world.run(&["sanitise", "-p", "text-only", "-o", "text", "new/in/f.docx"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let files = world.tree("text");
+    let text = files.iter().find(|(name, _)| name.ends_with("f.txt"));
+    let (_, text) = text.expect("a text");
+    let text = String::from_utf8_lossy(text);
+    assert!(text.contains("1999|my.rtf"), "{text}");
+    assert!(text.contains("ヘッダ"), "{text}");
+    // what was deleted is not drawn either
+    policy(&world, "flatten", "flatten");
+    let said = world.run(&["sanitise", "-p", "policy.toml", "-o", "pages", "in"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let report = world
+        .tree("pages")
+        .remove("report.jsonl")
+        .expect("a report");
+    let report = String::from_utf8(report).expect("UTF-8");
+    assert!(report.contains("office.revision"), "{report}");
+    // once into a document, and that into pages
+    assert!(
+        report.contains("\"office.converted\",\"count\":2") || report.contains("\"count\": 2"),
+        "{report}"
+    );
+}

@@ -154,32 +154,9 @@ fn hands_on(word: &[u8]) -> bool {
     }
 }
 
-/// Whether a text has a bracket without the name of a table before it: what is in it is another document.
-fn names_book(text: &str) -> bool {
-    text.match_indices('[').any(|(at, _)| {
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
-        !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ',' | ':'))
-    })
-}
-
-/// Whether a formula makes places of texts, and one of its texts leads out of the document, or what it puts together of
-/// harmless pieces could.
+/// Whether a formula makes places of texts that could name another file.
 fn asks_elsewhere(formula: &str, parts: Parts) -> bool {
-    let makes = formula
-        .as_bytes()
-        .windows(8)
-        .any(|letters| letters.eq_ignore_ascii_case(b"INDIRECT"));
-    let is_contained = || matches!(contained(formula, parts), Some(Cow::Borrowed(_)));
-    // the brackets that are taken out name no book
-    let said = || formula.replace("\"[\"", "");
-    makes
-        && (!is_contained()
-            || said().split('"').skip(1).step_by(2).any(|text| {
-                text.contains(['\\', '|'])
-                    || ["//", "'#"].iter().any(|mark| text.contains(mark))
-                    || text.to_ascii_lowercase().contains("file:")
-                    || names_book(text)
-            }))
+    !matches!(contained(formula, parts), Some(Cow::Borrowed(_)))
 }
 
 /// Conditions of cells and styles, which look like functions.

@@ -69,11 +69,15 @@ fn within(formula: &str, parts: Parts, depth: usize) -> Option<Cow<'_, str>> {
             return None;
         }
         if is_literal(text) || is_contained(text, parts) {
-            // it may make a place of such a place
+            // it may make a place of such a place itself
             if matches!(within(text, parts, depth.checked_add(1)?)?, Cow::Owned(_)) {
                 return None;
             }
             continue;
+        }
+        // what is said with one of the signs would be said without it
+        if says_signs(text, parts)? {
+            return None;
         }
         let text = within(text, parts, depth.checked_add(1)?)?;
         let part = char::from(parts.byte());
@@ -136,9 +140,49 @@ fn argument(bytes: &[u8], mut at: usize, parts: Parts) -> Option<usize> {
     }
 }
 
-/// Whether a text is one in quotes and nothing else: what it says was looked at.
+/// Whether a text in quotes within an argument has one of the signs.
+fn says_signs(argument: &str, parts: Parts) -> Option<bool> {
+    let bytes = argument.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let end = behind(bytes, at, parts)?;
+        let text = bytes.get(at..end).unwrap_or_default();
+        // places that are made within it have signs of ours
+        let is_ours = text == b"\"#\"" || text == b"\"[\"";
+        if *byte == b'"' && !is_ours && text.iter().any(|byte| b"#[".contains(byte)) {
+            return Some(true);
+        }
+        at = end;
+    }
+    Some(false)
+}
+
+/// Whether an argument is one text in quotes and nothing else, which names no file: it has neither of the signs, or is a
+/// table and one of its columns or parts.
 fn is_literal(text: &str) -> bool {
-    text.starts_with('"') && quoted(text.as_bytes(), 0, b'"') == Some(text.len())
+    let inside = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    let Some(inside) = inside.filter(|inside| !inside.contains('"')) else {
+        return false;
+    };
+    if inside.contains(['|', '\\']) {
+        return false;
+    }
+    if !inside.contains(['#', '[']) {
+        return true;
+    }
+    let Some((table, column)) = inside.split_once('[') else {
+        return false;
+    };
+    let Some(column) = column.strip_suffix(']') else {
+        return false;
+    };
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let parts = ["#All", "#Data", "#Headers", "#Totals"];
+    !table.is_empty()
+        && table.chars().all(is_name)
+        && (parts.contains(&column) || !column.contains(|c| "[]#'!/\\:|".contains(c)))
 }
 
 fn is_contained(text: &str, parts: Parts) -> bool {
@@ -179,6 +223,12 @@ mod tests {
                 "INDIRECT(表[[#This Row],[列]])",
                 "INDIRECT(SUBSTITUTE(SUBSTITUTE(表[[#This Row],[列]],\"#\",\"\"),\"[\",\"\"))",
             ),
+            ("INDIRECT(\"表1[列 の 名]\")", "INDIRECT(\"表1[列 の 名]\")"),
+            ("INDIRECT(\"T.1[#Headers]\")", "INDIRECT(\"T.1[#Headers]\")"),
+            (
+                "INDIRECT('東京,大阪'!A1)",
+                "INDIRECT(SUBSTITUTE(SUBSTITUTE('東京,大阪'!A1,\"#\",\"\"),\"[\",\"\"))",
+            ),
             ("\"INDIRECT(A1)\"", "\"INDIRECT(A1)\""),
             ("XINDIRECT(A1)", "XINDIRECT(A1)"),
         ] {
@@ -206,7 +256,22 @@ mod tests {
             let told = contained(formula, Parts::Comma).unwrap();
             assert!(matches!(told, Cow::Owned(_)), "{formula}");
         }
-        for formula in ["INDIRECT(", "INDIRECT()", "INDIRECT(\"a)", "INDIRECT(A[1)"] {
+        for formula in [
+            "INDIRECT(",
+            "INDIRECT()",
+            "INDIRECT(\"a)",
+            "INDIRECT(A[1)",
+            // texts that name a file, or may, or would be other ones without the signs
+            "INDIRECT(\"'/tmp/sec[ret.xlsx]S'!A1\")",
+            "INDIRECT(\"[file:///x]S!A1\")",
+            "INDIRECT(\"a[b]S!A1\")",
+            "INDIRECT(\"a[#b]\")",
+            "INDIRECT(\"a#$S.A1\")",
+            "INDIRECT(\"a[b/c]\")",
+            "'a\"'!A1&INDIRECT(\"'f'#$S.A1\")",
+            "INDIRECT(\"表1[\"&B1&\"]\")",
+            "SUM(INDIRECT(B1&\"#\"&\"x#\"))",
+        ] {
             assert_eq!(contained(formula, Parts::Comma), None, "{formula}");
         }
         // a place within what is contained already

@@ -98,7 +98,12 @@ fn is_nothing_but_pgp(input: &[u8]) -> bool {
         .len()
         .checked_sub(mark.len())
         .and_then(|at| text.get(at..));
-    is_pgp(input) && back.is_some_and(|back| back.eq_ignore_ascii_case(mark))
+    let ends = || {
+        let all = text.windows(mark.len());
+        all.filter(|end| end.eq_ignore_ascii_case(mark)).count()
+    };
+    // of several there may be words between
+    is_pgp(input) && back.is_some_and(|back| back.eq_ignore_ascii_case(mark)) && ends() == 1
 }
 
 /// The names in the first sectors of the directory of a compound file ([MS-CFB] 2.2 and 2.6.1).

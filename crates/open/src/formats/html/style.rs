@@ -323,7 +323,6 @@ fn font_size(value: &str) -> FontSize {
     }
 }
 
-/// The size in `font: bold 0/0 Arial`: the first word that is a number with a unit, or zero.
 /// What the first font of a list is, which may stand behind its size.
 pub(super) fn symbols(value: &str) -> Symbols {
     let first = value.split(',').next().unwrap_or(value);
@@ -340,6 +339,7 @@ pub(super) fn symbols(value: &str) -> Symbols {
     }
 }
 
+/// The size in `font: bold 0/0 Arial`: the first word that is a number with a unit, or zero.
 fn shorthand_size(value: &str) -> Option<FontSize> {
     value.split_ascii_whitespace().find_map(|word| {
         let size = word.split('/').next().unwrap_or(word);

@@ -30,6 +30,8 @@ struct Writer {
     citation: Option<usize>,
     /// Where what is declared begins, while it is open.
     declared: Option<usize>,
+    /// How many bodies of notes, and declarations, are open in each other: the outermost ones count.
+    depths: (usize, usize),
     note: Option<Note>,
 }
 
@@ -103,12 +105,18 @@ impl Writer {
         } else if element.is("text:note-citation") {
             self.citation = Some(self.out.len());
         } else if is_declared(element).is_some() {
-            self.declared = Some(self.out.len());
-        } else if element.is("text:note-body") && self.note.is_none() {
-            self.note = Some(Note {
-                from: self.out.len(),
-                cell: self.cell.take(),
-            });
+            self.depths.1 = self.depths.1.saturating_add(1);
+            if self.depths.1 == 1 {
+                self.declared = Some(self.out.len());
+            }
+        } else if element.is("text:note-body") {
+            self.depths.0 = self.depths.0.saturating_add(1);
+            if self.depths.0 == 1 {
+                self.note = Some(Note {
+                    from: self.out.len(),
+                    cell: self.cell.take(),
+                });
+            }
         } else if element.is("table:table-row") {
             self.row = Some((self.out.len(), 1));
         } else if is_cell(element) {
@@ -228,21 +236,38 @@ impl Writer {
     }
 
     fn end_note(&mut self, cx: &Cx<'_>) -> Result<(), Refusal> {
+        self.depths.0 = self.depths.0.saturating_sub(1);
+        if self.depths.0 > 0 {
+            return Ok(());
+        }
         let Some(Note { from, cell }) = self.note.take() else {
             return Ok(());
         };
         self.cell = cell;
-        let body = self.out.split_off(from.min(self.out.len()));
+        let body = self.cut(from);
         cx.charge_len(Resource::Bytes, body.len().saturating_add(1))?;
         self.notes.push_str(body.trim());
         self.notes.push('\n');
         Ok(())
     }
 
+    /// What was told from a place on, which is told elsewhere or not at all.
+    fn cut(&mut self, from: usize) -> String {
+        if self.out.is_char_boundary(from) {
+            self.out.split_off(from)
+        } else {
+            String::new()
+        }
+    }
+
     /// Takes what is declared out of the text.
     fn end_declared(&mut self, shows: bool, cx: &Cx<'_>) -> Result<(), Refusal> {
+        self.depths.1 = self.depths.1.saturating_sub(1);
+        if self.depths.1 > 0 {
+            return Ok(());
+        }
         let from = self.declared.take().unwrap_or(self.out.len());
-        let said = self.out.split_off(from.min(self.out.len()));
+        let said = self.cut(from);
         if shows {
             cx.charge_len(Resource::Bytes, said.len().saturating_add(1))?;
             self.notes.push_str(said.trim());

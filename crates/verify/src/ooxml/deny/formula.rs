@@ -91,16 +91,42 @@ fn is_drive(name: &str) -> bool {
     name.len() == 1 && name.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
+/// Where in a formula a walk is: in a text, in the name of a sheet, in brackets.
+#[derive(Default)]
+struct Walk {
+    said: bool,
+    named: bool,
+    /// Square brackets that are open.
+    columns: usize,
+}
+
+impl Walk {
+    /// Takes a character; whether it stands outside of texts, names and square brackets.
+    fn takes(&mut self, c: char, part: char) -> bool {
+        match c {
+            '"' if !self.named => self.said = !self.said,
+            _ if self.said => {}
+            // within the columns of a table it is no quote, within a reference of ODF it is
+            '\'' if self.columns == 0 || part == ';' => self.named = !self.named,
+            _ if self.named => {}
+            '[' => self.columns = self.columns.saturating_add(1),
+            ']' => self.columns = self.columns.saturating_sub(1),
+            _ => return self.columns == 0,
+        }
+        false
+    }
+}
+
 /// Where the argument ends that `text` begins with: at a separator or a bracket that it did not open.
 fn ends_at(text: &str, part: char) -> Option<usize> {
-    let mut open = 0usize;
-    let mut said = false;
+    let (mut walk, mut open) = (Walk::default(), 0usize);
     for (at, c) in text.char_indices() {
+        if !walk.takes(c, part) {
+            continue;
+        }
         match c {
-            '"' => said = !said,
-            _ if said => {}
-            '(' | '{' | '[' => open = open.saturating_add(1),
-            ')' | '}' | ']' if open > 0 => open = open.saturating_sub(1),
+            '(' | '{' => open = open.saturating_add(1),
+            ')' | '}' if open > 0 => open = open.saturating_sub(1),
             ')' => return Some(at),
             c if c == part && open == 0 => return Some(at),
             _ => {}
@@ -116,65 +142,68 @@ fn taken<'v>(text: &'v str, part: char, behind: &str) -> Option<&'v str> {
     (rest == behind).then_some(first)
 }
 
-/// Whether each place that a formula makes of texts is made of one text in quotes, or of what `#` and `[` are taken out
-/// of, without which no other document has a name.
+/// Whether a text in quotes has nothing of the name of a file, or is a table with a column or a part of it.
+fn is_place(argument: &str) -> bool {
+    let text = argument.strip_prefix('"').and_then(|a| a.strip_suffix('"'));
+    let Some(text) = text.filter(|text| !text.contains('"')) else {
+        return false;
+    };
+    let column = || {
+        let (table, column) = text.strip_suffix(']')?.split_once('[')?;
+        let plain = ["#all", "#data", "#headers", "#totals"].contains(&column)
+            || !column.chars().any(|c| "#[]'!/\\:|".contains(c));
+        (plain && !table.is_empty() && table.chars().all(is_letter)).then_some(())
+    };
+    !(text.contains('#') || text.contains('[')) || column().is_some()
+}
+
+/// The most places that one formula makes of texts.
+const MAX_PLACES: usize = 256;
+
+/// Whether each place that a formula makes of texts is made of one text in quotes that names no file, or of what `#` and
+/// `[` are taken out of, without which no other file has a name.
 fn lies_inside(lower: &str, part: char) -> bool {
     let book = format!("{part}\"[\"{part}\"\")");
     let file = format!("{part}\"#\"{part}\"\")");
-    lower.match_indices("indirect").all(|(at, word)| {
-        let before = lower.get(..at).unwrap_or_default();
-        // a word in a text, or a part of another word
-        let is_said = before.matches('"').count() % 2 == 1;
-        if is_said || before.chars().next_back().is_some_and(is_letter) {
-            return !before.ends_with("_xleta.");
-        }
-        let behind = lower.get(at.saturating_add(word.len())..);
-        let behind = behind.unwrap_or_default();
-        if behind.chars().next().is_some_and(is_letter) {
-            return true;
+    let mut walk = Walk::default();
+    let mut before = '=';
+    let mut places = 0usize;
+    for (at, c) in lower.char_indices() {
+        let bare = walk.takes(c, part);
+        let begins = bare && c == 'i' && !is_letter(before);
+        before = c;
+        let Some(behind) = lower
+            .get(at..)
+            .and_then(|rest| rest.strip_prefix("indirect"))
+        else {
+            continue;
+        };
+        if !begins || behind.chars().next().is_some_and(is_letter) {
+            continue;
         }
         let Some(argument) = behind.trim_start().strip_prefix('(') else {
-            return true;
+            continue;
         };
-        let Some(argument) = ends_at(argument, part).and_then(|end| argument.get(..end)) else {
+        places = places.saturating_add(1);
+        let argument = ends_at(argument, part).and_then(|end| argument.get(..end));
+        let Some(argument) = argument.filter(|_| places <= MAX_PLACES) else {
             return false;
         };
         let argument = argument.trim();
-        let literal = argument.strip_prefix('"').and_then(|a| a.strip_suffix('"'));
-        literal.is_some_and(|text| !text.contains('"'))
-            || taken(argument, part, &book).is_some_and(|inner| taken(inner, part, &file).is_some())
-    })
-}
-
-/// Whether a formula that makes places of texts has a text which leads to another file, or makes one.
-fn leads_away(value: &str, part: char) -> bool {
-    let mut words = value.as_bytes().windows(8);
-    if !words.any(|word| word.eq_ignore_ascii_case(b"indirect")) {
-        return false;
-    }
-    let lower = value.to_ascii_lowercase();
-    if !lies_inside(&lower, part) {
-        return true;
-    }
-    // the brackets that are taken out
-    let lower = lower.replace("\"[\"", "");
-    let mut texts = lower.split('"');
-    // what stands before the first quote, and between two texts, is no text
-    while texts.next().is_some() {
-        let Some(text) = texts.next() else { break };
-        let book = |at: usize| {
-            let before = text.get(..at).and_then(|before| before.chars().last());
-            before.is_none_or(|c| !c.is_alphanumeric() && !"_.[,:".contains(c))
-        };
-        if ["file:", "//", "\\", "|", "'#"]
-            .iter()
-            .any(|bad| text.contains(bad))
-            || text.char_indices().any(|(at, c)| c == '[' && book(at))
-        {
-            return true;
+        let inside = || taken(taken(argument, part, &book)?, part, &file);
+        if !is_place(argument) && inside().is_none() {
+            return false;
         }
     }
-    false
+    // a function that is handed on by its name makes places of what nobody sees
+    !lower.contains("_xleta.indirect")
+}
+
+/// Whether a formula that makes places of texts may make one in another file.
+fn leads_away(value: &str, part: char) -> bool {
+    let mut words = value.as_bytes().windows(8);
+    words.any(|word| word.eq_ignore_ascii_case(b"indirect"))
+        && !lies_inside(&value.to_ascii_lowercase(), part)
 }
 
 /// No data exchange, no other book, no function of the list.

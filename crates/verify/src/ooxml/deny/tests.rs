@@ -20,6 +20,9 @@ fn formulas_of_other_books_and_functions_that_fetch() {
         "BYROW(A1:B2,_xleta.SUM)",
         "SUM(INDIRECT(\"表1[列]\"))+INDIRECT(SUBSTITUTE(SUBSTITUTE(A1&\"!B2\",\"#\",\"\"),\"[\",\"\"))",
         "\"INDIRECT(A1)\"&XINDIRECT(A1)",
+        "INDIRECT(SUBSTITUTE(SUBSTITUTE('東京,大阪'!A1,\"#\",\"\"),\"[\",\"\"))",
+        "INDIRECT(SUBSTITUTE(SUBSTITUTE('1)概要'!A1,\"#\",\"\"),\"[\",\"\"))",
+        "INDIRECT(\"T[#Headers]\")",
     ] {
         assert!(fits(Type::Formula, good), "{good}");
     }
@@ -57,6 +60,10 @@ fn formulas_of_other_books_and_functions_that_fetch() {
         "INDIRECT(SUBSTITUTE(SUBSTITUTE(A1,\"x\",\"#\"),\"[\",\"\"))",
         "INDIRECT(SUBSTITUTE(SUBSTITUTE(INDIRECT(A1),\"#\",\"\"),\"[\",\"\"))",
         "MAP(A1:A2,_xleta.INDIRECT)",
+        "INDIRECT(\"'/tmp/sec[ret.xlsx]S'!A1\")",
+        "'a\"'!A1&INDIRECT(\"'f'#$S.A1\")",
+        "INDIRECT(\"a[b]S!A1\")",
+        "INDIRECT(\"a#$S.A1\")",
         "1+Indirect(\"[x.xlsx]S!A1\")",
     ] {
         assert!(!fits(Type::Formula, bad), "{bad}");

@@ -241,7 +241,12 @@ pub(super) fn has_number(value: &str) -> bool {
 fn style(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let bad = ["url", "//", "\\", "expression", "script:", "file:"];
-    value.is_ascii() && !bad.iter().any(|bad| lower.contains(bad))
+    // names of fonts and of shapes have letters, but none that nobody sees
+    let letter = |c: char| {
+        let filler = matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+        c.is_ascii() || (c.is_alphanumeric() && !filler) || "\u{3000}・（）".contains(c)
+    };
+    value.chars().all(letter) && !bad.iter().any(|bad| lower.contains(bad))
 }
 
 fn instruction(value: &str) -> bool {

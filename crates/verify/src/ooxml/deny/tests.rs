@@ -116,6 +116,10 @@ fn instructions_lead_nowhere() {
 #[test]
 fn styles_are_no_addresses() {
     assert!(fits(Type::Style, "position:absolute;width:10pt"));
+    assert!(fits(
+        Type::Style,
+        "font-family:\"ＭＳ Ｐ明朝\";mso-next-textbox:#テキスト　ボックス（1）"
+    ));
     for bad in [
         "background:url(\\\\evil\\x)",
         "background:URL(a)",
@@ -124,7 +128,9 @@ fn styles_are_no_addresses() {
         "width:expression(1)",
         "javascript:x",
         "file:x",
-        "幅",
+        "幅\u{3164}",
+        "幅：／／x",
+        "幅\u{200b}",
     ] {
         assert!(!fits(Type::Style, bad), "{bad}");
     }

@@ -139,7 +139,8 @@ fn is_function(name: &[u8]) -> bool {
     }
     let name = upper.strip_prefix("_XLFN.").unwrap_or(&upper);
     let name = name.strip_prefix("_XLWS.").unwrap_or(name);
-    KNOWN.contains(name)
+    // what makes places of texts has one name alone
+    KNOWN.contains(name) && (name != "INDIRECT" || name == upper)
 }
 
 /// Whether a word hands on no function by its name, or one that calculates: `_xleta.SUM` ([MS-XLSX] 2.2.2).
@@ -245,9 +246,10 @@ fn is_open_function(name: &[u8]) -> bool {
         .iter()
         .find_map(|vendor| upper.strip_prefix(vendor))
         .unwrap_or(&upper);
+    let renamed = plain == "INDIRECT" && plain != upper;
     CONDITIONS.contains(&text)
         || matches!(text, "and" | "or" | "not")
-        || is_function(plain.as_bytes())
+        || is_function(plain.as_bytes()) && !renamed
 }
 
 /// The end of a reference in brackets: `[.A1:.B2]`, `[$'a sheet'.A1]`. One of another file has a `#`

@@ -147,8 +147,13 @@ fn says_signs(argument: &str, parts: Parts) -> Option<bool> {
     while let Some(byte) = bytes.get(at) {
         let end = behind(bytes, at, parts)?;
         let text = bytes.get(at..end).unwrap_or_default();
-        // places that are made within it have signs of ours
-        let is_ours = text == b"\"#\"" || text == b"\"[\"";
+        // what takes a sign out says it
+        let nothing = [parts.byte(), b'"', b'"', b')'];
+        let is_ours = text.len() == 3
+            && bytes
+                .get(end..)
+                .is_some_and(|rest| rest.starts_with(&nothing))
+            && at.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&parts.byte());
         if *byte == b'"' && !is_ours && text.iter().any(|byte| b"#[".contains(byte)) {
             return Some(true);
         }
@@ -249,7 +254,6 @@ mod tests {
         for formula in [
             // the signs are put in behind
             "INDIRECT(SUBSTITUTE(SUBSTITUTE(A1,\"#\",\"\"),\"[\",\"\")&B1)",
-            "INDIRECT(SUBSTITUTE(SUBSTITUTE(A1,\"x\",\"#\"),\"[\",\"\"))",
             "INDIRECT(SUBSTITUTE(SUBSTITUTE(A1,\"#\",\"\")&B1,\"[\",\"\"))",
             "INDIRECT(\"a\"&\"b\")",
         ] {
@@ -270,7 +274,9 @@ mod tests {
             "INDIRECT(\"a[b/c]\")",
             "'a\"'!A1&INDIRECT(\"'f'#$S.A1\")",
             "INDIRECT(\"表1[\"&B1&\"]\")",
-            "SUM(INDIRECT(B1&\"#\"&\"x#\"))",
+            "SUM(INDIRECT(B1&\"#\"))",
+            "INDIRECT(SUBSTITUTE(SUBSTITUTE(A1,\"x\",\"#\"),\"[\",\"\"))",
+            "INDIRECT(B1&\"x#\")",
         ] {
             assert_eq!(contained(formula, Parts::Comma), None, "{formula}");
         }

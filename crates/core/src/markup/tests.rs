@@ -141,6 +141,8 @@ fn formulas_that_calculate_and_others() {
         "INDIRECT(\"'x.ods'#$S.A1\")",
         "INDIRECT(A1)",
         "MAP(A1:A2,_xleta.INDIRECT)",
+        "_xlfn.INDIRECT(\"A\"&\"1\")",
+        "_xlfn._xlws.INDIRECT(A1)",
         "indirect(\"[x.xlsx]S!A1\")",
         "INDIRECT(\"'\\\\host\\[a]b'!A1\")",
         "INDIRECT(\"soffice|x!y\")",
@@ -163,6 +165,8 @@ fn open_formulas_name_sheets_by_any_letters_and_no_files() {
         assert!(fits(Type::OpenFormula, good), "{good}");
     }
     for bad in [
+        "of:=COM.MICROSOFT.INDIRECT([.A1])",
+        "of:=INDIRECT([.A1])",
         "of:=['file:///etc/passwd'#$S.A1]",
         "of:=['a.ods'#$S.A1]",
         "of:=[$'a.A1]",

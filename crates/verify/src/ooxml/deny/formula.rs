@@ -170,7 +170,7 @@ fn lies_inside(lower: &str, part: char) -> bool {
     let mut places = 0usize;
     for (at, c) in lower.char_indices() {
         let bare = walk.takes(c, part);
-        let begins = bare && c == 'i' && !is_letter(before);
+        let (begins, renamed) = (!is_letter(before), matches!(before, '.' | '_'));
         before = c;
         let Some(behind) = lower
             .get(at..)
@@ -178,7 +178,14 @@ fn lies_inside(lower: &str, part: char) -> bool {
         else {
             continue;
         };
-        if !begins || behind.chars().next().is_some_and(is_letter) {
+        if !bare || behind.chars().next().is_some_and(is_letter) {
+            continue;
+        }
+        // one that is handed on by its name, or has another one, makes places of what nobody sees
+        if renamed {
+            return false;
+        }
+        if !begins {
             continue;
         }
         let Some(argument) = behind.trim_start().strip_prefix('(') else {
@@ -195,8 +202,7 @@ fn lies_inside(lower: &str, part: char) -> bool {
             return false;
         }
     }
-    // a function that is handed on by its name makes places of what nobody sees
-    !lower.contains("_xleta.indirect")
+    true
 }
 
 /// Whether a formula that makes places of texts may make one in another file.

@@ -60,6 +60,7 @@ fn formulas_of_other_books_and_functions_that_fetch() {
         "INDIRECT(SUBSTITUTE(SUBSTITUTE(A1,\"x\",\"#\"),\"[\",\"\"))",
         "INDIRECT(SUBSTITUTE(SUBSTITUTE(INDIRECT(A1),\"#\",\"\"),\"[\",\"\"))",
         "MAP(A1:A2,_xleta.INDIRECT)",
+        "_xlfn.INDIRECT(A1)",
         "INDIRECT(\"'/tmp/sec[ret.xlsx]S'!A1\")",
         "'a\"'!A1&INDIRECT(\"'f'#$S.A1\")",
         "INDIRECT(\"a[b]S!A1\")",
@@ -68,6 +69,10 @@ fn formulas_of_other_books_and_functions_that_fetch() {
     ] {
         assert!(!fits(Type::Formula, bad), "{bad}");
     }
+}
+
+#[test]
+fn formulas_of_open_documents() {
     for good in [
         "of:=SUM ([.A1:.B2];1)",
         "of:=SUM({1;2|3;4})",
@@ -82,6 +87,8 @@ fn formulas_of_other_books_and_functions_that_fetch() {
         "of:={1|2}|3",
         "of:={1|WEBSERVICE(1)}",
         "of:=INDIRECT(\"'x.ods'#$S.A1\")",
+        "of:=COM.MICROSOFT.INDIRECT([.A1])",
+        "of:=INDIRECT([$'1)a'.A1])",
     ] {
         assert!(!fits(Type::OpenFormula, bad), "{bad}");
     }

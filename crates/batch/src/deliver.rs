@@ -72,15 +72,14 @@ fn name((input, shares_stem): (&SafeName, bool), output: &SafeName, number: usiz
         return output.clone();
     }
     let extension = output.split_extension().1.unwrap_or("txt");
-    if shares_stem && output.as_str().ends_with(WITHHELD) {
-        return behind(input, WITHHELD.trim_start_matches('.'));
-    }
+    let notice = WITHHELD.trim_start_matches('.');
     if shares_stem {
-        return behind(input, extension);
+        let is_notice = output.as_str().ends_with(WITHHELD);
+        return behind(input, if is_notice { notice } else { extension });
     }
     // where a long name was cut for its new extension, another that begins alike may have come to the same
     match output.as_str().strip_suffix(WITHHELD) {
-        Some(front) if front != input.as_str() => behind(input, WITHHELD.trim_start_matches('.')),
+        Some(front) if front != input.as_str() => behind(input, notice),
         None if !output.as_str().starts_with(input.split_extension().0) => behind(input, extension),
         _ => output.clone(),
     }

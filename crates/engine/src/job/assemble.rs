@@ -45,21 +45,6 @@ fn withhold(job: &mut Job<'_>, index: usize, refusal: &Refusal) {
     announce(job, index);
 }
 
-/// Whether message `mail` says anything by itself, invitations aside, or nobody knows whether it does.
-fn has_body(job: &Job<'_>, mail: usize) -> bool {
-    let children = job.parts.get(mail).map(|mail| mail.children.as_slice());
-    let mut children = children
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|child| job.parts.get(*child));
-    children.any(|part| {
-        let says = |text: &str| part.kind != Some(Kind::Calendar) && !text.trim().is_empty();
-        let is_told = matches!(&part.state, State::Withheld(_))
-            || matches!(&part.state, State::Text(text) if says(text));
-        is_told && matches!(part.role, Role::Body { .. })
-    })
-}
-
 /// Whether part `index` is told in the body of the message that it came in.
 fn in_body(job: &Job<'_>, index: usize) -> bool {
     job.parts.get(index).is_some_and(|part| {
@@ -67,10 +52,8 @@ fn in_body(job: &Job<'_>, index: usize) -> bool {
             .parent
             .and_then(|p| job.parts.get(p))
             .is_some_and(|p| matches!(p.state, State::Mail(_)));
-        // an invitation among the forms of the body says what they do not; without any it is the body
-        let invitation = part.kind == Some(Kind::Calendar)
-            && matches!(part.state, State::Text(_))
-            && part.parent.is_some_and(|mail| has_body(job, mail));
+        // an invitation among the forms of the body says what they do not
+        let invitation = part.kind == Some(Kind::Calendar) && matches!(part.state, State::Text(_));
         mail && matches!(part.role, Role::Body { .. }) && !invitation
     })
 }

@@ -2,8 +2,8 @@
 
 use crate::report::Findings;
 use mugai_core::{
-    Child, Draft, Envelope, Family, Finding, Kind, Loss, Markup, Named, Piece, Purpose, Refusal,
-    Role, Sink, Spool, Treatment, Treatments, Writer,
+    Child, Conversion, Draft, Envelope, Family, Finding, Kind, Loss, Markup, Named, Piece, Purpose,
+    Refusal, Role, Sink, Spool, Treatment, Treatments, Writer,
 };
 
 /// What a part was opened as.
@@ -75,7 +75,8 @@ impl PartSink {
         let fits = match child.role {
             Role::Member => return kind.family() == Family::Archive,
             Role::Body { .. } => mail,
-            Role::Attachment if matches!(kind, Kind::Doc | Kind::Ppt | Kind::Rtf) => {
+            // what an office suite makes another document of
+            Role::Attachment if Conversion::into_modern(kind).is_some() => {
                 self.hands_on && self.children.is_empty()
             }
             Role::Attachment => {

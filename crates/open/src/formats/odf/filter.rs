@@ -266,17 +266,6 @@ impl Filter<'_, '_, '_> {
                 self.cx.note(FindingCode::OfficeMarkup);
                 continue;
             }
-            if kind == Type::OpenFormula
-                && let Some(Cow::Owned(contained)) =
-                    markup::contained(value, markup::Parts::Semicolon)
-            {
-                if markup::fits(kind, &contained) {
-                    head.values.push((attribute, Cow::Owned(contained)));
-                } else {
-                    self.cx.note(FindingCode::OfficeFormula);
-                }
-                continue;
-            }
             match kind {
                 Type::Reference => {
                     let place = if element.is("draw:object") {
@@ -300,7 +289,14 @@ impl Filter<'_, '_, '_> {
                     head.values.push((attribute, Cow::Owned(clean)));
                 }
                 _ if markup::fits(kind, value) => head.values.push((attribute, value.clone())),
-                Type::OpenFormula | Type::Range => self.cx.note(FindingCode::OfficeFormula),
+                // maybe only for places that it makes of texts
+                Type::OpenFormula => match markup::contained(value, markup::Parts::Semicolon) {
+                    Some(Cow::Owned(contained)) if markup::fits(kind, &contained) => {
+                        head.values.push((attribute, Cow::Owned(contained)));
+                    }
+                    Some(_) | None => self.cx.note(FindingCode::OfficeFormula),
+                },
+                Type::Range => self.cx.note(FindingCode::OfficeFormula),
                 Type::Value | Type::Style | Type::Formula | Type::Instruction | Type::Move => {
                     self.cx.note(FindingCode::OfficeMarkup);
                 }

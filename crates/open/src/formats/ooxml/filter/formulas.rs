@@ -59,11 +59,16 @@ impl Formulas {
                 .find(|(a, ..)| a.local() == name)
                 .map(|(.., v)| v.as_str())
         };
-        let text = match contained(&text, Parts::Comma) {
-            Some(Cow::Owned(contained)) => contained,
-            Some(Cow::Borrowed(_)) | None => text,
+        let harmless = |text: &str| is_harmless_formula(text) && scrub(text).0 == text;
+        let (text, good) = if harmless(&text) {
+            (text, true)
+        } else {
+            // maybe only for places that it makes of texts
+            match contained(&text, Parts::Comma) {
+                Some(Cow::Owned(contained)) if harmless(&contained) => (contained, true),
+                Some(_) | None => (text, false),
+            }
         };
-        let good = is_harmless_formula(&text) && scrub(&text).0 == text;
         let gone = Verdict {
             text: None,
             replaced: true,

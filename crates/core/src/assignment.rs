@@ -174,6 +174,10 @@ pub enum HandsOn {
 
 /// What was said about a part outside of its own bytes. All of it may be a lie.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent thing that is said"
+)]
 pub struct Hints {
     /// The declared media type.
     pub declared: Option<MediaType>,
@@ -201,6 +205,9 @@ pub struct Hints {
     pub share: Option<Share>,
     /// What is handed on of a document of before 2007. A part inside has none of its own.
     pub hands_on: HandsOn,
+    /// The part is a picture that a document shows: what is behind it may be seen through it. A part inside is none
+    /// by what its hints say.
+    pub shown: bool,
     /// For pages that an office suite made of a document: the fonts that the document asks for, at most
     /// [`Self::MAX_FONTS`]. A part inside has none.
     pub fonts: Vec<Line>,

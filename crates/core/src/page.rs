@@ -46,7 +46,7 @@ impl Purpose {
     pub const ALL: [Self; 4] = [Self::Sheet, Self::Picture, Self::Mask, Self::Stencil];
 }
 
-/// A finished raster page: `width_px` × `height_px` opaque pixels, rows from the top, no padding.
+/// A finished raster page: `width_px` × `height_px` pixels as they look on white paper, rows from the top, no padding.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Page {
     width_px: u32,
@@ -57,6 +57,7 @@ pub struct Page {
     purpose: Purpose,
     layer: Layer,
     pixels: Vec<u8>,
+    opacity: Option<Vec<u8>>,
 }
 
 impl Page {
@@ -93,6 +94,7 @@ impl Page {
             purpose: Purpose::Sheet,
             layer: Layer::default(),
             pixels: Vec::new(),
+            opacity: None,
         })
     }
 
@@ -145,7 +147,7 @@ impl Page {
     }
 
     /// The `width_px` by `height_px` pixels from column `left` and row `top` on, as a page without a size on
-    /// paper and without text; `None` unless all of them are there. They are paid for already.
+    /// paper, without text, and opaque; `None` unless all of them are there. They are paid for already.
     #[must_use]
     pub fn cut(&self, left: u32, top: u32, width_px: u32, height_px: u32) -> Option<Self> {
         let fits = |from: u32, length: u32, side: u32| {
@@ -180,6 +182,7 @@ impl Page {
             purpose: self.purpose,
             layer: Layer::default(),
             pixels,
+            opacity: None,
         })
     }
 
@@ -202,10 +205,17 @@ impl Page {
         self
     }
 
-    /// All pixels, row by row from the top.
+    /// All pixels as they look on white paper, row by row from the top.
     #[must_use]
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
+    }
+
+    /// How much of what is behind a picture each pixel covers, 0 to 255, for those that cover all of it less than
+    /// everywhere. No sample of a pixel is darker than 255 less that: what covers nothing has no colour of its own.
+    #[must_use]
+    pub fn opacity(&self) -> Option<&[u8]> {
+        self.opacity.as_deref()
     }
 }
 
@@ -231,6 +241,7 @@ pub struct Canvas {
     purpose: Purpose,
     layer: Layer,
     pixels: Vec<u8>,
+    opacity: Option<Vec<u8>>,
 }
 
 impl Canvas {
@@ -271,6 +282,14 @@ impl Canvas {
         self
     }
 
+    /// States how much each pixel covers ([`Page::opacity`]), for a picture that something is behind. Who calls pays
+    /// for the samples.
+    #[must_use]
+    pub fn with_opacity(mut self, opacity: Vec<u8>) -> Self {
+        self.opacity = Some(opacity);
+        self
+    }
+
     /// Appends rows, or parts of rows.
     ///
     /// # Errors
@@ -299,10 +318,13 @@ impl Canvas {
     /// The finished page.
     ///
     /// # Errors
-    /// [`Refusal::Malformed`] when pixels are missing.
+    /// [`Refusal::Malformed`] when pixels are missing, and for an opacity that does not go with them.
     pub fn finish(self) -> Result<Page, Refusal> {
         if self.pixels.len() != self.length {
             return Err(Refusal::malformed("page: pixels are missing or too many"));
+        }
+        if let Some(opacity) = &self.opacity {
+            self.covers(opacity)?;
         }
         Ok(Page {
             width_px: self.width_px,
@@ -313,7 +335,27 @@ impl Canvas {
             purpose: self.purpose,
             layer: self.layer,
             pixels: self.pixels,
+            opacity: self.opacity,
         })
+    }
+
+    /// Checks that `opacity` has a sample for each pixel, and that no pixel is darker than what it covers.
+    fn covers(&self, opacity: &[u8]) -> Result<(), Refusal> {
+        if self.purpose != Purpose::Sheet {
+            return Err(Refusal::malformed("page: an opacity where none belongs"));
+        }
+        let channels = self.format.bytes();
+        if opacity.len().checked_mul(channels) != Some(self.length) {
+            return Err(Refusal::malformed(
+                "page: opacities are missing or too many",
+            ));
+        }
+        let mut pixels = self.pixels.chunks_exact(channels).zip(opacity);
+        if pixels.all(|(pixel, covers)| pixel.iter().all(|of| *of >= !covers)) {
+            Ok(())
+        } else {
+            Err(Refusal::malformed("page: a colour where nothing is"))
+        }
     }
 }
 
@@ -370,6 +412,27 @@ mod tests {
             (u32::MAX, 0, 2, 1),
         ] {
             assert!(page.cut(left, top, width, height).is_none());
+        }
+    }
+
+    #[test]
+    fn what_covers_nothing_has_no_colour() {
+        let page = |opacity: &[u8], pixels: &[u8], purpose| {
+            let canvas = Page::start(2, 1, PixelFormat::Rgb8, &purse(2)).unwrap();
+            let canvas = canvas.with_purpose(purpose).with_opacity(opacity.to_vec());
+            canvas.fill(pixels.to_vec())
+        };
+        let pixels = [255, 255, 255, 200, 155, 255];
+        let made = page(&[0, 100], &pixels, Purpose::Sheet).unwrap();
+        assert_eq!(made.opacity(), Some(&[0, 100][..]));
+        assert_eq!(made.cut(0, 0, 2, 1).unwrap().opacity(), None);
+        for (opacity, purpose) in [
+            (&[0, 99][..], Purpose::Sheet),
+            (&[0], Purpose::Sheet),
+            (&[0, 100, 255], Purpose::Sheet),
+            (&[0, 100], Purpose::Picture),
+        ] {
+            assert!(page(opacity, &pixels, purpose).is_err(), "{opacity:?}");
         }
     }
 

@@ -12,12 +12,24 @@ const QUALITY: u8 = 90;
 pub fn writer(many: impl Fn() -> Box<dyn Writer> + 'static) -> Box<dyn Writer> {
     Box::new(ImageWriter {
         many: Box::new(many),
+        shows: false,
+        state: State::Empty,
+    })
+}
+
+/// The same for a picture that something is behind: what is seen through one page is seen through the file.
+#[must_use]
+pub fn shown(many: impl Fn() -> Box<dyn Writer> + 'static) -> Box<dyn Writer> {
+    Box::new(ImageWriter {
+        many: Box::new(many),
+        shows: true,
         state: State::Empty,
     })
 }
 
 struct ImageWriter {
     many: Box<dyn Fn() -> Box<dyn Writer>>,
+    shows: bool,
     state: State,
 }
 
@@ -51,6 +63,9 @@ impl Writer for ImageWriter {
 
     fn finish(self: Box<Self>) -> Result<Draft, Refusal> {
         match self.state {
+            State::One(Piece::Page(page)) if self.shows && page.opacity().is_some() => {
+                Ok(Draft::new(Target::Png, png::encode_shown(&page)?))
+            }
             State::One(Piece::Page(page)) => picture(&page),
             State::Many(document) => document.finish(),
             State::Empty | State::One(_) => Err(Refusal::malformed("image: no picture inside")),

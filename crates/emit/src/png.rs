@@ -23,13 +23,25 @@ const LEVEL: u32 = 4;
 /// # Errors
 /// [`Refusal::Internal`] when the compressor fails, which it has no reason to.
 pub fn encode(page: &Page) -> Result<Vec<u8>, Refusal> {
-    let reduced = Reduced::of(page);
+    written(page, &Reduced::of(page))
+}
+
+/// The same with what is seen through it: as RGB with opacity where any pixel does not cover all that is behind it.
+/// A pixel that covers nothing is white.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_shown(page: &Page) -> Result<Vec<u8>, Refusal> {
+    written(page, &Reduced::shown(page))
+}
+
+fn written(page: &Page, reduced: &Reduced<'_>) -> Result<Vec<u8>, Refusal> {
     let mut out = SIGNATURE.to_vec();
-    chunk(&mut out, *b"IHDR", &header(page, &reduced))?;
+    chunk(&mut out, *b"IHDR", &header(page, reduced))?;
     if let Form::Palette { colours, .. } = &reduced.form {
         chunk(&mut out, *b"PLTE", colours.as_flattened())?;
     }
-    let data = compress(&reduced)?;
+    let data = compress(reduced)?;
     for part in data.chunks(IDAT_BYTES) {
         chunk(&mut out, *b"IDAT", part)?;
     }
@@ -44,6 +56,7 @@ fn header(page: &Page, reduced: &Reduced<'_>) -> [u8; 13] {
         Form::Grey { .. } => 0,
         Form::Rgb => 2,
         Form::Palette { .. } => 3,
+        Form::Rgba => 6,
     };
     // compression, filter and interlace methods are 0
     [

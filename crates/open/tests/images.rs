@@ -77,8 +77,12 @@ fn open(bytes: &[u8]) -> Opened {
 }
 
 fn open_with(bytes: &[u8], animation: Animation) -> Opened {
+    open_as(bytes, animation, Hints::default())
+}
+
+fn open_as(bytes: &[u8], animation: Animation, hints: Hints) -> Opened {
     let assignment = Assignment {
-        hints: Hints::default(),
+        hints,
         treatments: Treatments::nothing().with(Family::Image, Treatment::Flatten),
         limits: LIMITS,
         params: Params {

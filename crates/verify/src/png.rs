@@ -78,7 +78,7 @@ impl<'a> Chunks<'a> {
     }
 }
 
-/// The forms that we write: grey of 1, 2, 4, 8 bits, palette of the same, RGB of 8.
+/// The forms that we write: grey of 1, 2, 4, 8 bits, palette of the same, RGB of 8 without and with opacity.
 fn read_header(header: [u8; 13]) -> Result<Layout, Violation> {
     let [w0, w1, w2, w3, h0, h1, h2, h3, bits, colour, methods @ ..] = header;
     if methods != [0, 0, 0] {
@@ -87,6 +87,7 @@ fn read_header(header: [u8; 13]) -> Result<Layout, Violation> {
     let samples = match (colour, bits) {
         (0 | 3, 1 | 2 | 4 | 8) => 1,
         (2, 8) => 3,
+        (6, 8) => 4,
         _ => return Err(Violation::at("png: colour type and depth", 24)),
     };
     let side = |bytes, at| match u32::from_be_bytes(bytes) {

@@ -221,7 +221,13 @@ pub(super) fn decode_text(reader: &mut Reader<'_>, budget: &Budget) -> Result<Pi
 }
 
 fn encode_page(page: &Page, out: &mut Vec<u8>) {
-    out.reserve(page.pixels().len().saturating_add(32));
+    let opacity = page.opacity().unwrap_or_default();
+    out.reserve(
+        page.pixels()
+            .len()
+            .saturating_add(opacity.len())
+            .saturating_add(32),
+    );
     put_u32(out, page.width_px());
     put_u32(out, page.height_px());
     out.push(match page.format() {
@@ -240,7 +246,9 @@ fn encode_page(page: &Page, out: &mut Vec<u8>) {
         },
     );
     put_layer(out, page.layer());
+    out.push(u8::from(page.opacity().is_some()));
     out.extend_from_slice(page.pixels());
+    out.extend_from_slice(opacity);
 }
 
 pub(super) fn put_layer(out: &mut Vec<u8>, layer: &Layer) {
@@ -297,8 +305,15 @@ pub(super) fn decode_page(reader: &mut Reader<'_>, budget: &Budget) -> Result<Pi
     if let Some((width, height)) = size {
         canvas = canvas.with_size_millipoints(width, height);
     }
+    let shows_through = reader.flag()?;
     let pixels = reader.take(canvas.byte_len())?;
     canvas.push(pixels)?;
+    if shows_through {
+        let length = canvas.byte_len().checked_div(format.bytes()).unwrap_or(0);
+        let opacity = reader.take(length)?;
+        budget.charge_len(Resource::Bytes, length)?;
+        canvas = canvas.with_opacity(opacity.to_vec());
+    }
     canvas.finish().map(Piece::Page)
 }
 

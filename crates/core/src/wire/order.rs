@@ -106,6 +106,7 @@ pub(super) fn decode_hints(reader: &mut Reader<'_>) -> Result<Hints, Refusal> {
     Ok(Hints {
         share: None,
         hands_on: HandsOn::Nothing,
+        shown: false,
         fonts: Vec::new(),
         declared,
         extension,
@@ -151,6 +152,7 @@ pub fn encode_assignment(assignment: &Assignment, out: &mut Vec<u8>) {
         put_u16(out, share.place());
     }
     out.push(u8::from(assignment.hints.hands_on == HandsOn::Plain));
+    out.push(u8::from(assignment.hints.shown));
     let fonts = assignment.hints.fonts.iter().take(Hints::MAX_FONTS);
     put_u32(out, u32::try_from(fonts.len()).unwrap_or(0));
     for font in fonts {
@@ -206,6 +208,7 @@ pub fn decode_assignment(bytes: &[u8]) -> Result<Assignment, Refusal> {
     if reader.flag()? {
         hints.hands_on = HandsOn::Plain;
     }
+    hints.shown = reader.flag()?;
     for _ in 0..reader.count(Hints::MAX_FONTS)? {
         hints.fonts.push(Line::check(reader.str()?)?);
     }

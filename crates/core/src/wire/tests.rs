@@ -65,6 +65,7 @@ fn child() -> Child {
             passwords: Vec::new(),
             share: None,
             hands_on: HandsOn::Nothing,
+            shown: false,
             fonts: Vec::new(),
             declared: MediaType::parse("text/html"),
             extension: Token::parse("docx"),
@@ -203,6 +204,11 @@ fn messages() -> Vec<Message> {
         .with_layer(layer())
         .fill((0..18).collect())
         .unwrap();
+    let shown = Page::start(2, 1, PixelFormat::Rgb8, &Budget::new(LIMITS))
+        .unwrap()
+        .with_opacity(vec![0, 200])
+        .fill(vec![255, 255, 255, 55, 60, 255])
+        .unwrap();
     let envelope = Envelope {
         from: vec![Mailbox::new(Some(line("市役所")), AddrSpec::parse("a..b@c.jp").ok()).unwrap()],
         to: vec![Mailbox::new(None, AddrSpec::parse("a@c.jp").ok()).unwrap()],
@@ -237,6 +243,7 @@ fn messages() -> Vec<Message> {
         refused(Refusal::internal("x")),
         Message::Piece(Piece::Text(Text::clean("日本\n語").0)),
         Message::Piece(Piece::Page(page)),
+        Message::Piece(Piece::Page(shown)),
         Message::Piece(Piece::Page(mask)),
         Message::Piece(Piece::Drawing(Box::new(drawing()))),
         Message::Piece(Piece::Contents(Box::new(contents()))),
@@ -295,6 +302,15 @@ fn lies_do_not_decode() {
     refusal.push(1);
     put_str(&mut refusal, "evil\ntext");
     assert!(decode(REFUSED, &refusal, &purse()).is_err());
+    // a pixel that covers nothing and is black
+    let mut page = Vec::new();
+    put_u32(&mut page, 1);
+    put_u32(&mut page, 1);
+    page.extend_from_slice(&[0, 0, 0, 0]);
+    page.extend_from_slice(&[0; 8]);
+    page.extend_from_slice(&[1, 0, 0]);
+    let refusal = Refusal::malformed("page: a colour where nothing is");
+    assert_eq!(decode(PAGE, &page, &purse()), Err(refusal));
     let mut page = Vec::new();
     put_u32(&mut page, 30_000);
     put_u32(&mut page, 30_000);
@@ -316,6 +332,18 @@ fn the_receivers_purse_pays() {
         Err(Refusal::Overrun { .. })
     ));
     assert!(decode(TEXT, b"ab", &poor).is_ok());
+    let mut shown = Vec::new();
+    put_u32(&mut shown, 3);
+    put_u32(&mut shown, 1);
+    shown.extend_from_slice(&[0, 0, 0, 0]);
+    shown.extend_from_slice(&[0; 8]);
+    shown.extend_from_slice(&[1, 255, 255, 255, 0, 0, 0]);
+    assert!(decode(PAGE, &shown, &Budget::new(LIMITS)).is_ok());
+    let poor = Budget::new(Limits { bytes: 2, ..LIMITS });
+    assert!(matches!(
+        decode(PAGE, &shown, &poor),
+        Err(Refusal::Overrun { .. })
+    ));
     let childless = Budget::new(Limits { parts: 0, ..LIMITS });
     let mut frame = Vec::new();
     encode(&Message::Piece(Piece::Child(Box::new(child()))), &mut frame).unwrap();
@@ -329,6 +357,7 @@ fn orders_come_back() {
             passwords: vec![Password::new("秘密".to_owned()).unwrap()],
             share: crate::Share::new(7, 3, 2),
             hands_on: HandsOn::Plain,
+            shown: true,
             fonts: vec![Line::check("ＭＳ 明朝").unwrap()],
             ..child().hints
         },

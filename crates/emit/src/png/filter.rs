@@ -20,6 +20,7 @@ impl Filter {
     pub(super) fn new(reduced: &Reduced<'_>) -> Self {
         let step = match reduced.form {
             Form::Rgb => Some(3),
+            Form::Rgba => Some(4),
             Form::Grey { bits: 8 } => Some(1),
             Form::Grey { .. } | Form::Palette { .. } => None,
         };

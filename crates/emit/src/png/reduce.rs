@@ -11,6 +11,8 @@ pub(super) enum Form {
     Palette { bits: u8, colours: Vec<[u8; 3]> },
     /// Three bytes.
     Rgb,
+    /// Four bytes: a colour, and how much it covers.
+    Rgba,
 }
 
 /// A page in the form that it is written in.
@@ -35,11 +37,30 @@ impl<'a> Reduced<'a> {
         }
     }
 
+    /// With what is seen through it.
+    pub(super) fn shown(page: &'a Page) -> Self {
+        match page.opacity() {
+            Some(opacity) if opacity.iter().any(|covers| *covers != u8::MAX) => Self {
+                form: Form::Rgba,
+                width: usize::try_from(page.width_px()).unwrap_or(usize::MAX),
+                samples: Cow::Owned(match page.format() {
+                    PixelFormat::Grey8 => {
+                        with_opacity(page.pixels().iter().map(|of| [*of; 3]), opacity)
+                    }
+                    PixelFormat::Rgb8 => {
+                        with_opacity(page.pixels().as_chunks::<3>().0.iter().copied(), opacity)
+                    }
+                }),
+            },
+            Some(_) | None => Self::of(page),
+        }
+    }
+
     /// Bits a sample.
     pub(super) const fn depth(&self) -> u8 {
         match self.form {
             Form::Grey { bits } | Form::Palette { bits, .. } => bits,
-            Form::Rgb => 8,
+            Form::Rgb | Form::Rgba => 8,
         }
     }
 
@@ -48,6 +69,7 @@ impl<'a> Reduced<'a> {
         match self.form {
             Form::Grey { .. } | Form::Palette { .. } => self.width,
             Form::Rgb => self.width.saturating_mul(3),
+            Form::Rgba => self.width.saturating_mul(4),
         }
     }
 
@@ -71,6 +93,25 @@ impl<'a> Reduced<'a> {
         let same = self.samples.iter().zip(below).filter(|(a, b)| a == b);
         same.count() > below.len() / 2
     }
+}
+
+/// Colours before they were drawn on white, each with how much it covers.
+fn with_opacity(drawn: impl Iterator<Item = [u8; 3]>, opacity: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    out.reserve_exact(opacity.len().saturating_mul(4));
+    for (drawn, covers) in drawn.zip(opacity) {
+        out.extend(drawn.map(|sample| below_white(sample, *covers)));
+        out.push(*covers);
+    }
+    out
+}
+
+/// The sample that becomes `drawn` on white where it covers so much of it; what covers nothing is white.
+fn below_white(drawn: u8, covers: u8) -> u8 {
+    let ink = u16::from(u8::MAX.wrapping_sub(drawn)).saturating_mul(255);
+    let half = u16::from(covers / 2);
+    let ink = ink.saturating_add(half).checked_div(u16::from(covers));
+    u8::MAX.saturating_sub(ink.map_or(0, |ink| u8::try_from(ink).unwrap_or(u8::MAX)))
 }
 
 /// Samples of `bits` each into one byte, the first one highest; missing ones are 0 (PNG 7.2).
@@ -220,6 +261,7 @@ mod tests {
             Form::Grey { bits } => (0, bits),
             Form::Palette { bits, .. } => (3, bits),
             Form::Rgb => (2, 8),
+            Form::Rgba => (6, 8),
         };
         assert_eq!(bits(&[0, 255, 0]), (0, 1));
         assert_eq!(bits(&[0, 85, 255]), (0, 2));
@@ -242,6 +284,19 @@ mod tests {
         }
         let more = [&pixels[..], &[9, 9, 8]].concat();
         assert!(matches!(of_rgb(&more).0, Form::Rgb));
+    }
+
+    #[test]
+    fn what_is_drawn_on_white_again_is_what_it_was() {
+        for covers in 0..=u8::MAX {
+            for drawn in !covers..=u8::MAX {
+                let sample = below_white(drawn, covers);
+                let ink = f32::from(!sample) * f32::from(covers) / 255.0;
+                let again = 255.0 - ink;
+                assert!((again - f32::from(drawn)).abs() <= 0.5, "{drawn} {covers}");
+            }
+        }
+        assert_eq!((below_white(255, 0), below_white(7, 255)), (255, 7));
     }
 
     #[test]

@@ -212,6 +212,8 @@ pub(super) fn ready(
     if hands_on {
         hints.hands_on = HandsOn::Plain;
     }
+    let shown = part.role == Role::Picture;
+    hints.shown = shown;
     let assignment = Assignment {
         hints,
         treatments: treatments.clone(),
@@ -226,7 +228,9 @@ pub(super) fn ready(
         input,
         assignment,
         budget: Budget::new(limits),
-        sink: PartSink::new(treatments, job.spool.clone()).handing_on(hands_on),
+        sink: PartSink::new(treatments, job.spool.clone())
+            .handing_on(hands_on)
+            .showing(shown),
     }))
 }
 

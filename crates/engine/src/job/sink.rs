@@ -27,6 +27,7 @@ pub(super) struct PartSink {
     treatments: Treatments,
     /// Whether a document that a password opens is handed on without one.
     hands_on: bool,
+    shows: bool,
     pub(super) kind: Option<Kind>,
     pub(super) findings: Findings,
     pub(super) children: Vec<Child>,
@@ -51,6 +52,7 @@ impl PartSink {
         Self {
             treatments,
             hands_on: false,
+            shows: false,
             kind: None,
             findings: Findings::default(),
             children: Vec::new(),
@@ -65,6 +67,11 @@ impl PartSink {
     /// The same for a part that hands on what an office suite is given in its place, as an only child.
     pub(super) fn handing_on(self, hands_on: bool) -> Self {
         Self { hands_on, ..self }
+    }
+
+    /// The same for a picture that a document shows: what is behind it may be seen through it.
+    pub(super) fn showing(self, shows: bool) -> Self {
+        Self { shows, ..self }
     }
 
     /// Whether a part of this kind may have such a part inside.
@@ -130,7 +137,11 @@ impl Sink for PartSink {
             Family::Image => {
                 let spool = self.spool.clone();
                 let many = move || mugai_emit::pdf::writer_to(spool.clone());
-                Some(mugai_emit::image::writer(many))
+                Some(if self.shows {
+                    mugai_emit::image::shown(many)
+                } else {
+                    mugai_emit::image::writer(many)
+                })
             }
             Family::Pdf
                 if matches!(
@@ -217,7 +228,9 @@ impl Sink for PartSink {
 
     fn begin_again(&mut self) -> bool {
         let treatments = std::mem::replace(&mut self.treatments, Treatments::nothing());
-        *self = Self::new(treatments, self.spool.clone()).handing_on(self.hands_on);
+        *self = Self::new(treatments, self.spool.clone())
+            .handing_on(self.hands_on)
+            .showing(self.shows);
         true
     }
 }

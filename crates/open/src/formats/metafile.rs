@@ -143,12 +143,18 @@ fn draw(
     let canvas = Page::start(width, height, PixelFormat::Rgb8, cx.budget())?;
     let millipoints = |inches: f32| whole(inches * 72_000.0, 20_000_000.0);
     let canvas = canvas.with_size_millipoints(millipoints(wide), millipoints(high));
-    // the canvas and a mask of it
+    // the canvas, its opacity and a mask of it
     cx.charge_len(Resource::Bytes, canvas.byte_len().saturating_mul(3))?;
     let mut painter = Painter::new((width, height), base, cx)?;
     play(&mut painter)?;
-    let (pixels, missing) = painter.finish();
+    let missing = painter.letters.missing();
     cx.note_times(mugai_core::FindingCode::PdfFontMissing, missing);
+    let opacity = painter.opacity();
+    let pixels = painter.on_white();
+    let canvas = match opacity {
+        Some(opacity) => canvas.with_opacity(opacity),
+        None => canvas,
+    };
     cx.put(Piece::Page(canvas.fill(pixels)?))
 }
 

@@ -152,10 +152,18 @@ pub(super) fn finish(
     if samples.len() != paid.sample_count() {
         return Err(Refusal::malformed("image: samples are missing or too many"));
     }
+    let format = paid.layout.page_format();
+    let opacity = alpha::opacity(&samples, paid.layout, facts, cx)?;
     let (samples, layout) = alpha::draw_on_white(samples, paid.layout, facts, cx)?;
     let samples = profile::to_srgb(samples, layout, facts.icc.as_deref(), cx)?;
-    let samples = orient::upright(samples, paid.width, paid.layout.page_format(), facts, cx)?;
-    cx.put(Piece::Page(paid.canvas.fill(samples)?))
+    let mut samples = orient::upright(samples, paid.width, format, facts, cx)?;
+    let Some(opacity) = opacity else {
+        return cx.put(Piece::Page(paid.canvas.fill(samples)?));
+    };
+    let opacity = orient::upright(opacity, paid.width, PixelFormat::Grey8, facts, cx)?;
+    alpha::uncovered_is_white(&mut samples, format, &opacity);
+    let page = paid.canvas.with_opacity(opacity).fill(samples)?;
+    cx.put(Piece::Page(page))
 }
 
 /// Notes what most readers see in the same way.

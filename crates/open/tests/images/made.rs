@@ -1,11 +1,11 @@
 //! Pictures made here, in every format: what goes in comes out.
 
-use super::{delivered, open, open_with};
+use super::{delivered, open, open_as, open_with};
 use image::codecs::gif::GifEncoder;
 use image::{
     DynamicImage, Frame, GrayImage, ImageFormat, Luma, LumaA, Rgb, RgbImage, Rgba, RgbaImage,
 };
-use mugai_core::{Animation, FindingCode, PixelFormat};
+use mugai_core::{Animation, FindingCode, Hints, PixelFormat};
 use proptest::prelude::*;
 use std::io::Cursor;
 
@@ -79,6 +79,48 @@ fn alpha_is_drawn_on_white() {
     assert_eq!(
         (opened.pages[0].pixels(), opened.findings.len()),
         (&[7u8; 4][..], 0)
+    );
+}
+
+#[test]
+fn what_is_seen_through_a_picture_of_a_document_is_kept() {
+    let shown = |picture: DynamicImage, format| {
+        let hints = Hints {
+            shown: true,
+            ..Hints::default()
+        };
+        open_as(&stored(&picture, format), Animation::First, hints)
+    };
+    let picture = RgbaImage::from_fn(3, 1, |x, _| {
+        [
+            Rgba([9, 8, 7, 0]),
+            Rgba([255, 0, 0, 51]),
+            Rgba([1, 2, 3, 255]),
+        ][usize::try_from(x).unwrap()]
+    });
+    for format in [ImageFormat::Png, ImageFormat::Tiff, ImageFormat::WebP] {
+        let opened = shown(DynamicImage::ImageRgba8(picture.clone()), format);
+        assert_eq!((opened.result, opened.findings), (Ok(()), Vec::new()));
+        let page = &opened.pages[0];
+        assert_eq!(page.pixels(), [255, 255, 255, 255, 204, 204, 1, 2, 3]);
+        assert_eq!(page.opacity(), Some(&[0, 51, 255][..]), "{format:?}");
+        let written = mugai_emit::png::encode_shown(page).unwrap();
+        let again = image::load_from_memory(&written).unwrap().to_rgba8();
+        let expected = [255, 255, 255, 0, 255, 0, 0, 51, 1, 2, 3, 255];
+        assert_eq!(again.as_raw()[..], expected, "{format:?}");
+        assert_eq!(
+            mugai_verify::check(mugai_core::Target::Png, &written, &[]),
+            Ok(())
+        );
+    }
+    let opaque = DynamicImage::ImageLumaA8(image::ImageBuffer::from_pixel(2, 2, LumaA([7, 255])));
+    assert_eq!(shown(opaque, ImageFormat::Png).pages[0].opacity(), None);
+    let grey = image::ImageBuffer::from_fn(2, 1, |x, _| LumaA([100, if x == 0 { 0 } else { 255 }]));
+    let opened = shown(DynamicImage::ImageLumaA8(grey), ImageFormat::Png);
+    let page = &opened.pages[0];
+    assert_eq!(
+        (page.pixels(), page.opacity()),
+        (&[255, 100][..], Some(&[0, 255][..]))
     );
 }
 

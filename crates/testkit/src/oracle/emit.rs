@@ -86,7 +86,12 @@ fn put_all(mut writer: Box<dyn Writer>, pieces: &[Piece]) -> Option<Draft> {
 }
 
 fn one_page(source: &mut Unstructured<'_>, photographic: bool) -> Result<Option<Draft>> {
-    let mut writer = mugai_emit::image::writer(mugai_emit::pdf::writer);
+    let make = if source.arbitrary()? {
+        mugai_emit::image::shown
+    } else {
+        mugai_emit::image::writer
+    };
+    let mut writer = make(mugai_emit::pdf::writer);
     let page = draw::page(source, Some(photographic))?;
     match writer.put(page).and_then(|()| writer.finish()) {
         Ok(draft) => Ok(Some(draft)),

@@ -1,4 +1,4 @@
-//! The rows of a PNG: filter bytes, indices, and the bits behind the last pixel.
+//! The rows of a PNG: filter bytes, indices, the bits behind the last pixel, and what covers nothing.
 
 use mugai_core::Violation;
 
@@ -35,6 +35,9 @@ impl Layout {
 pub(super) fn check(layout: &Layout, data: &[u8]) -> Result<(), Violation> {
     let whole = layout.bits == 8 && !layout.indexed;
     let last_filter = if whole { 4 } else { 0 };
+    if layout.samples == 4 {
+        return shown(layout, data);
+    }
     let mut used = [false; 256];
     for row in data.chunks(layout.row_len().saturating_add(1)) {
         let Some((filter, row)) = row.split_first() else {
@@ -51,6 +54,70 @@ pub(super) fn check(layout: &Layout, data: &[u8]) -> Result<(), Violation> {
         return Err(Violation::of("png: a colour that no pixel has"));
     }
     Ok(())
+}
+
+/// Checks rows of colours with opacity: some pixel does not cover all, and those that cover nothing are white.
+fn shown(layout: &Layout, data: &[u8]) -> Result<(), Violation> {
+    let length = layout.row_len();
+    let mut above = vec![0u8; length];
+    let mut row = vec![0u8; length];
+    let mut covers_all = true;
+    for stored in data.chunks(length.saturating_add(1)) {
+        let Some((filter, stored)) = stored.split_first() else {
+            break;
+        };
+        unfilter(*filter, stored, &above, &mut row)?;
+        for [colour @ .., covers] in row.as_chunks::<4>().0 {
+            covers_all &= *covers == u8::MAX;
+            if *covers == 0 && *colour != [u8::MAX; 3] {
+                return Err(Violation::of("png: a colour that covers nothing"));
+            }
+        }
+        std::mem::swap(&mut above, &mut row);
+    }
+    if covers_all {
+        return Err(Violation::of("png: opacity that nothing is seen through"));
+    }
+    Ok(())
+}
+
+/// Undoes the filter of a row of pixels of four bytes (PNG section 9.2).
+fn unfilter(filter: u8, stored: &[u8], above: &[u8], row: &mut [u8]) -> Result<(), Violation> {
+    let (mut left, mut corner) = ([0u8; 4], [0u8; 4]);
+    let pixels = stored.as_chunks::<4>().0.iter();
+    let places = row.as_chunks_mut::<4>().0.iter_mut();
+    for ((stored, up), place) in pixels.zip(above.as_chunks::<4>().0).zip(places) {
+        for (at, sample) in place.iter_mut().enumerate() {
+            let of = |pixel: &[u8; 4]| pixel.get(at).copied().unwrap_or(0);
+            let (a, b, c) = (of(&left), of(up), of(&corner));
+            let expected = match filter {
+                0 => 0,
+                1 => a,
+                2 => b,
+                3 => a.midpoint(b),
+                4 => nearest(a, b, c),
+                _ => return Err(Violation::of("png: filter of a row")),
+            };
+            *sample = of(stored).wrapping_add(expected);
+        }
+        left = *place;
+        corner = *up;
+    }
+    Ok(())
+}
+
+/// Paeth's choice: what is nearest to `a + b - c`, in the order a, b, c (PNG section 9.4).
+fn nearest(a: u8, b: u8, c: u8) -> u8 {
+    let [wide_a, wide_b, wide_c] = [a, b, c].map(i16::from);
+    let guess = wide_a.saturating_add(wide_b).saturating_sub(wide_c);
+    let [far_a, far_b, far_c] = [wide_a, wide_b, wide_c].map(|of| of.abs_diff(guess));
+    if far_a <= far_b && far_a <= far_c {
+        a
+    } else if far_b <= far_c {
+        b
+    } else {
+        c
+    }
 }
 
 /// Notes which values occur; the bits behind the last pixel must be 0.

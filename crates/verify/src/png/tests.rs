@@ -43,7 +43,29 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
         ),
     ];
     let encode = |(name, page): (_, Page)| (name, mugai_emit::png::encode(&page).unwrap());
-    pages.into_iter().map(encode).collect()
+    let mut samples: Vec<_> = pages.into_iter().map(encode).collect();
+    samples.push((
+        "rgb with opacity",
+        mugai_emit::png::encode_shown(&shown()).unwrap(),
+    ));
+    samples
+}
+
+/// Five columns of colours, from covering nothing to covering all.
+fn shown() -> Page {
+    let purse = Budget::new(Limits {
+        bytes: 0,
+        pixels: 1 << 30,
+        parts: 0,
+        depth: 0,
+        steps: 0,
+    });
+    let opacity: Vec<u8> = [0, 1, 99, 254, 255].repeat(40);
+    let dark = (0..600u32).map(|i| u8::try_from(i * i % 251).unwrap());
+    let pixels = dark.zip(opacity.iter().flat_map(|covers| [!covers; 3]));
+    let pixels = pixels.map(|(dark, least)| dark.max(least)).collect();
+    let canvas = Page::start(5, 40, PixelFormat::Rgb8, &purse).unwrap();
+    canvas.with_opacity(opacity).fill(pixels).unwrap()
 }
 
 #[test]
@@ -99,6 +121,47 @@ fn stored(data: &[u8]) -> Vec<u8> {
 
 fn header(width: u8, height: u8, bits: u8, colour: u8) -> [u8; 13] {
     [0, 0, 0, width, 0, 0, 0, height, bits, colour, 0, 0, 0]
+}
+
+/// Two pixels of a colour and how much it covers, below each other.
+fn covering(filters: [u8; 2], first: [u8; 4], second: [u8; 4]) -> Vec<u8> {
+    let rows = [&[filters[0]][..], &first, &[filters[1]], &second].concat();
+    plain(&header(1, 2, 8, 6), &stored(&rows))
+}
+
+#[test]
+fn what_covers_nothing_is_white_and_opacity_is_not_for_nothing() {
+    let white = [255, 255, 255, 0];
+    assert_eq!(check(&covering([0, 0], white, [1, 2, 3, 255])), Ok(()));
+    // the same below a row that it is told by: nothing to the left, and the upper one is nearest
+    for filter in [2, 4] {
+        assert_eq!(
+            check(&covering([0, filter], [1, 2, 3, 9], [254, 253, 252, 247])),
+            Ok(())
+        );
+        assert!(check(&covering([0, filter], [1, 2, 3, 9], [254, 253, 251, 247])).is_err());
+    }
+    assert_eq!(
+        check(&covering([1, 3], [3, 2, 1, 8], [254, 254, 255, 252])),
+        Ok(())
+    );
+    for (name, bytes) in [
+        (
+            "a colour that covers nothing",
+            covering([0, 0], [255, 255, 254, 0], [1, 2, 3, 255]),
+        ),
+        (
+            "black that covers nothing",
+            covering([0, 0], [1, 2, 3, 255], [0; 4]),
+        ),
+        (
+            "all is covered",
+            covering([0, 0], [1, 2, 3, 255], [4, 5, 6, 255]),
+        ),
+        ("filter 5", covering([0, 5], white, [1, 2, 3, 255])),
+    ] {
+        assert!(check(&bytes).is_err(), "{name}");
+    }
 }
 
 fn plain(ihdr: &[u8], idat: &[u8]) -> Vec<u8> {

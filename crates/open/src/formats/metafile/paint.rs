@@ -29,6 +29,8 @@ const TOO_MANY: Refusal = Refusal::malformed("metafile: too many objects or save
 /// Plays calls on a canvas.
 pub(super) struct Painter<'a> {
     pub(super) pixmap: Pixmap,
+    /// Whether there is paper below all that is drawn.
+    is_opaque: bool,
     budget: &'a Budget,
     pub(super) letters: Letters<'a>,
     pub(super) state: State,
@@ -58,9 +60,13 @@ impl<'a> Painter<'a> {
     ) -> Result<Self, Refusal> {
         let mut pixmap =
             Pixmap::new(width, height).ok_or(Refusal::internal("metafile: a canvas"))?;
-        pixmap.fill(Color::WHITE);
+        let is_opaque = !cx.hints().shown;
+        if is_opaque {
+            pixmap.fill(Color::WHITE);
+        }
         Ok(Self {
             pixmap,
+            is_opaque,
             budget: cx.budget(),
             letters: Letters::new(cx.fonts()),
             state: State::default(),
@@ -77,13 +83,43 @@ impl<'a> Painter<'a> {
         })
     }
 
-    /// The pixels, red, green and blue, and how many texts no font was found for.
-    pub(super) fn finish(self) -> (Vec<u8>, u32) {
-        let missing = self.letters.missing();
-        let pixels = self.pixmap.data().chunks_exact(4);
-        // the canvas is opaque from the start
-        let opaque = pixels.flat_map(|pixel| pixel.iter().copied().take(3));
-        (opaque.collect(), missing)
+    /// The pixels on white paper: red, green and blue.
+    pub(super) fn on_white(&self) -> Vec<u8> {
+        let pixels = self.pixmap.data().as_chunks::<4>().0.iter();
+        let drawn = pixels.flat_map(|[red, green, blue, covers]| {
+            [red, green, blue].map(|sample| sample.saturating_add(!covers))
+        });
+        drawn.collect()
+    }
+
+    /// How much each pixel covers, unless all of them cover all.
+    pub(super) fn opacity(&self) -> Option<Vec<u8>> {
+        let covers = || {
+            let pixels = self.pixmap.data().as_chunks::<4>().0.iter();
+            pixels.map(|[.., covers]| *covers)
+        };
+        covers()
+            .any(|covers| covers != u8::MAX)
+            .then(|| covers().collect())
+    }
+
+    /// Lays paper below what is drawn so far where an operation reckons with its colour.
+    fn lay_paper(&mut self, blend: BlendMode) {
+        if self.is_opaque || !matches!(blend, BlendMode::Difference | BlendMode::Screen) {
+            return;
+        }
+        self.is_opaque = true;
+        let sides = (self.pixmap.width(), self.pixmap.height());
+        let sides = (single(i64::from(sides.0)), single(i64::from(sides.1)));
+        let paper = Paint {
+            shader: Shader::SolidColor(Color::WHITE),
+            blend_mode: BlendMode::DestinationOver,
+            ..Paint::default()
+        };
+        if let Some(all) = Rect::from_xywh(0.0, 0.0, sides.0, sides.1) {
+            self.pixmap
+                .fill_rect(all, &paper, Transform::identity(), None);
+        }
     }
 
     pub(super) fn charge(&self, steps: usize) -> Result<(), Refusal> {
@@ -247,6 +283,7 @@ impl<'a> Painter<'a> {
         };
         self.charge_area(outline, 2.0)?;
         self.charge_edges(outline, 0.0)?;
+        self.lay_paper(blend_mode);
         let rule = self.state.rule();
         let hatched;
         let shader = match brush {
@@ -297,6 +334,7 @@ impl<'a> Painter<'a> {
         // two edges along each line
         self.charge_edges(outline, width)?;
         self.charge_edges(outline, width)?;
+        self.lay_paper(blend_mode);
         let line_cap = match pen.style & 0xf00 {
             0x100 => LineCap::Square,
             0x200 => LineCap::Butt,
@@ -360,6 +398,7 @@ impl<'a> Painter<'a> {
         let canvas =
             single(i64::from(self.pixmap.width())) * single(i64::from(self.pixmap.height()));
         self.charge_pixels(area.min(canvas) / 2.0)?;
+        self.lay_paper(blend_mode);
         let paint = PixmapPaint {
             opacity,
             blend_mode,

@@ -11,6 +11,10 @@ use proptest::prelude::*;
 
 /// What comes of `call`, and what it put.
 fn called<T>(call: impl FnOnce(&mut Cx<'_>) -> T) -> (T, Tape) {
+    called_as(Hints::default(), call)
+}
+
+fn called_as<T>(hints: Hints, call: impl FnOnce(&mut Cx<'_>) -> T) -> (T, Tape) {
     let limits = Limits {
         bytes: 1 << 26,
         pixels: 1 << 24,
@@ -19,7 +23,7 @@ fn called<T>(call: impl FnOnce(&mut Cx<'_>) -> T) -> (T, Tape) {
         steps: 1 << 26,
     };
     let assignment = Assignment {
-        hints: Hints::default(),
+        hints,
         treatments: Treatments::nothing(),
         limits,
         params: Params::default(),
@@ -33,7 +37,11 @@ fn called<T>(call: impl FnOnce(&mut Cx<'_>) -> T) -> (T, Tape) {
 }
 
 fn read(input: &[u8]) -> Result<Page, Refusal> {
-    let (opened, mut tape) = called(|cx| Metafile.open(input, cx));
+    read_as(Hints::default(), input)
+}
+
+fn read_as(hints: Hints, input: &[u8]) -> Result<Page, Refusal> {
+    let (opened, mut tape) = called_as(hints, |cx| Metafile.open(input, cx));
     opened?;
     match tape.pieces.pop() {
         Some(Piece::Page(page)) => Ok(page),
@@ -94,6 +102,41 @@ fn shapes_are_where_they_are_said_to_be() {
     assert_eq!(colour(&page, 5, 5), WHITE);
     assert_eq!(colour(&page, 70, 80), [0, 255, 0]);
     assert_eq!(colour(&page, 30, 80), WHITE);
+}
+
+#[test]
+fn what_is_behind_a_drawing_of_a_document_is_seen_where_nothing_is_drawn() {
+    let hints = || Hints {
+        shown: true,
+        ..Hints::default()
+    };
+    let mut records = vec![(37, words(&[-0x7fff_fff8]))];
+    records.extend(brush(1, 0xff));
+    records.push((43, words(&[10, 10, 50, 50])));
+    let covers = |page: &Page, x: u32, y: u32| {
+        let (x, y) = (page.width_px() * x / 100, page.height_px() * y / 100);
+        let at = usize::try_from(y * page.width_px() + x).unwrap();
+        page.opacity().map(|covers| covers[at])
+    };
+    let page = read_as(hints(), &emf(&records)).unwrap();
+    assert_eq!(
+        (colour(&page, 30, 30), covers(&page, 30, 30)),
+        (RED, Some(255))
+    );
+    assert_eq!(
+        (colour(&page, 80, 80), covers(&page, 80, 80)),
+        (WHITE, Some(0))
+    );
+    assert_eq!(page.pixels(), read(&emf(&records)).unwrap().pixels());
+    assert_eq!(read(&emf(&records)).unwrap().opacity(), None);
+    // what inverts the paper needs one: red and white become their opposites
+    records.extend([(20, words(&[7])), (43, words(&[0, 0, 99, 99]))]);
+    records.insert(0, (37, words(&[-0x8000_0000])));
+    let mut inverting = records.clone();
+    inverting.splice(4..4, brush(2, 0x00ff_ffff));
+    let page = read_as(hints(), &emf(&inverting)).unwrap();
+    assert_eq!(page.opacity(), None);
+    assert_eq!(page.pixels(), read(&emf(&inverting)).unwrap().pixels());
 }
 
 #[test]

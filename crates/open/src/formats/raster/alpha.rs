@@ -1,7 +1,41 @@
-//! Transparency: everything is drawn on white paper.
+//! Transparency: everything is drawn on white paper. Of pictures that a document shows it is kept beside that.
 
 use super::{Facts, Layout};
-use mugai_core::{Cx, FindingCode, Refusal, Resource};
+use mugai_core::{Cx, FindingCode, PixelFormat, Refusal, Resource};
+
+/// How much each pixel of a picture that a document shows covers, unless all of them cover all.
+pub(super) fn opacity(
+    samples: &[u8],
+    layout: Layout,
+    facts: &Facts,
+    cx: &Cx<'_>,
+) -> Result<Option<Vec<u8>>, Refusal> {
+    let channels = match layout {
+        Layout::GreyAlpha => 2,
+        Layout::Rgba => 4,
+        Layout::Grey | Layout::Rgb | Layout::Cmyk => return Ok(None),
+    };
+    if !cx.hints().shown {
+        return Ok(None);
+    }
+    let alphas = || samples.chunks_exact(channels).filter_map(<[u8]>::last);
+    let unused = facts.alpha_may_be_unused && alphas().all(|alpha| *alpha == 0);
+    if unused || alphas().all(|alpha| *alpha == u8::MAX) {
+        return Ok(None);
+    }
+    cx.charge_len(Resource::Bytes, alphas().count())?;
+    Ok(Some(alphas().copied().collect()))
+}
+
+/// Pixels are at least as light as what shows through them: a conversion of colours may have made them darker.
+pub(super) fn uncovered_is_white(samples: &mut [u8], format: PixelFormat, opacity: &[u8]) {
+    let pixels = samples.chunks_exact_mut(format.bytes());
+    for (pixel, covers) in pixels.zip(opacity) {
+        for sample in pixel {
+            *sample = (*sample).max(!covers);
+        }
+    }
+}
 
 /// Samples without alpha, and their layout. Pixels that were never opaque are reported.
 pub(super) fn draw_on_white(
@@ -23,7 +57,10 @@ pub(super) fn draw_on_white(
             (drawn, Layout::Rgb, transparent)
         }
     };
-    cx.note_times(FindingCode::ImageAlpha, u32::from(transparent));
+    cx.note_times(
+        FindingCode::ImageAlpha,
+        u32::from(transparent && !cx.hints().shown),
+    );
     Ok((drawn, layout))
 }
 

@@ -3,8 +3,9 @@
 use crate::oracle::SMALL;
 use arbitrary::{Result, Unstructured};
 use mugai_core::{
-    AddrSpec, AuthMethod, AuthResult, AuthResults, AuthVerdict, Budget, Cell, Date, Envelope, Host,
-    Layer, Line, Links, Mailbox, MsgId, Page, Piece, PixelFormat, Row, Run, SafeName, Target, Text,
+    AddrSpec, AuthMethod, AuthResult, AuthResults, AuthVerdict, Budget, Canvas, Cell, Date,
+    Envelope, Host, Layer, Line, Links, Mailbox, MsgId, Page, Piece, PixelFormat, Row, Run,
+    SafeName, Target, Text,
 };
 
 /// Strings that writers have to make something else of, for a fuzzer to begin with.
@@ -88,10 +89,36 @@ pub(super) fn page(source: &mut Unstructured<'_>, photographic: Option<bool>) ->
         .take(length)
         .copied()
         .collect();
+    let (canvas, pixels) = if source.arbitrary()? {
+        seen_through(canvas, format, pixels, source.arbitrary()?)
+    } else {
+        (canvas, pixels)
+    };
     match canvas.fill(pixels) {
         Ok(page) => Ok(Piece::Page(page)),
         Err(refusal) => panic!("{refusal}"),
     }
+}
+
+/// The same with opacities in turn, and as light as these let it be.
+fn seen_through(
+    canvas: Canvas,
+    format: PixelFormat,
+    mut pixels: Vec<u8>,
+    opacities: [u8; 3],
+) -> (Canvas, Vec<u8>) {
+    let covers = opacities.iter().copied().cycle();
+    let covers: Vec<u8> = pixels
+        .chunks_exact_mut(format.bytes())
+        .zip(covers)
+        .map(|(pixel, covers)| {
+            for sample in pixel {
+                *sample = (*sample).max(!covers);
+            }
+            covers
+        })
+        .collect();
+    (canvas.with_opacity(covers), pixels)
 }
 
 /// A few runs of text, anywhere and in any direction.

@@ -146,6 +146,7 @@ fn draw(
     // the canvas, its opacity and a mask of it
     cx.charge_len(Resource::Bytes, canvas.byte_len().saturating_mul(3))?;
     let mut painter = Painter::new((width, height), base, cx)?;
+    painter.pixels_an_inch(scale);
     play(&mut painter)?;
     let missing = painter.letters.missing();
     cx.note_times(mugai_core::FindingCode::PdfFontMissing, missing);

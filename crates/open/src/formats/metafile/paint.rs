@@ -21,8 +21,10 @@ const MAX_SAVED: usize = 256;
 /// The most masks that saved states hold.
 const MAX_MASKS: usize = 16;
 const MAX_OBJECTS: usize = 65_536;
-/// The thinnest line, in pixels.
+/// The thinnest line, in pixels and in parts of an inch: programs draw none below a pixel of theirs, and a picture has more
+/// of them than a screen.
 const HAIR: f32 = 1.2;
+const HAIRS_AN_INCH: f32 = 120.0;
 
 const TOO_MANY: Refusal = Refusal::malformed("metafile: too many objects or saved states");
 
@@ -39,6 +41,8 @@ pub(super) struct Painter<'a> {
     pub(super) objects: BTreeMap<u32, Object>,
     /// From the device of the drawing to pixels.
     pub(super) base: Transform,
+    /// The width of the thinnest line, in pixels.
+    hair: f32,
     /// Units of the device in a millimetre.
     pub(super) millimetre: Place,
     /// Whether calls draw into a path.
@@ -74,6 +78,7 @@ impl<'a> Painter<'a> {
             masks_paid: 0,
             objects: BTreeMap::new(),
             base,
+            hair: HAIR,
             millimetre: (1.0, 1.0),
             in_path: false,
             path: PathBuilder::new(),
@@ -81,6 +86,11 @@ impl<'a> Painter<'a> {
             told: None,
             area: None,
         })
+    }
+
+    /// States how many pixels an inch of the picture has.
+    pub(super) fn pixels_an_inch(&mut self, pixels: f32) {
+        self.hair = HAIR.max(pixels / HAIRS_AN_INCH);
     }
 
     /// The pixels on white paper: red, green and blue.
@@ -322,7 +332,7 @@ impl<'a> Painter<'a> {
         let Some(mask) = self.mask()? else {
             return Ok(());
         };
-        let width = (pen.width * self.scale()).clamp(HAIR, FAR);
+        let width = (pen.width * self.scale()).clamp(self.hair, FAR);
         let dash = pen.dashes().and_then(|lengths| {
             let lengths = lengths.iter().map(|length| length * width.max(1.5));
             StrokeDash::new(lengths.collect(), 0.0)

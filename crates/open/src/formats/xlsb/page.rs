@@ -14,6 +14,11 @@ const OPTIONS: u16 = 477;
 const SETUP: u16 = 478;
 const LINES: u16 = 479;
 
+/// The page lies on its side.
+const LANDSCAPE: u16 = 2;
+/// Nobody chose a page: it is that of the printer, and what the record says about it does not count.
+const NO_PAPER: u16 = 4;
+
 /// The most places where a page ends, across and down.
 const MAX_BREAKS: usize = 1_024;
 
@@ -81,8 +86,11 @@ impl Page {
 
 fn setup(paper: &mut Paper, content: &[u8]) {
     let number = |at: usize| u32_at(content, at).unwrap_or(0);
-    (paper.size, paper.scale) = (number(0), number(4));
-    paper.landscape = u16_at(content, 32).is_some_and(|flags| flags & 2 != 0);
+    let flags = u16_at(content, 32).unwrap_or(0);
+    if flags & NO_PAPER == 0 {
+        (paper.size, paper.scale) = (number(0), number(4));
+        paper.landscape = flags & LANDSCAPE != 0;
+    }
     if paper.fit.is_some() {
         paper.fit = Some((number(24).min(32_767), number(28).min(32_767)));
     }

@@ -230,3 +230,17 @@ fn the_width_of_columns_may_be_said_in_characters() {
         assert_eq!(told.unwrap().default_width, want, "{said} {characters}");
     }
 }
+
+#[test]
+fn a_page_that_nobody_chose_is_that_of_the_printer() {
+    let setup = |flags: u16| {
+        let numbers = [9, 80, 0, 0, 1, 1, 1, 1u32].map(u32::to_le_bytes);
+        let content = [numbers.as_flattened(), &flags.to_le_bytes()].concat();
+        let (read, _) = sheet(&[record(&[0xDE, 3], &[&content])]);
+        let paper = read.unwrap().paper;
+        (paper.size, paper.scale, paper.landscape)
+    };
+    assert_eq!((setup(2), setup(0)), ((9, 80, true), (9, 80, false)));
+    assert_eq!(setup(4 | 2), setup(4));
+    assert_eq!((setup(4).0, setup(4).2), (0, false));
+}

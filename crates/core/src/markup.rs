@@ -71,13 +71,16 @@ const PICTURE: u8 = 4;
 const TEXT: u8 = 5;
 const CLOSE: u8 = 6;
 const LINK: u8 = 7;
+/// Behind it stands the length of a text that is too long for one byte.
+const LONG: u8 = 127;
 
 /// One part of a document: a kind, the parts that it needs without naming them, and a tree.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Markup {
     kind: PartKind,
     needs: Vec<u32>,
-    events: Vec<u8>,
+    /// Codes and numbers are bytes below 128: all of it is one text, and once that is seen every text in it is.
+    events: String,
     spaces: u64,
 }
 
@@ -87,6 +90,7 @@ impl Markup {
     /// # Errors
     /// [`Refusal::Malformed`] for anything that a [`Builder`] does not make.
     pub fn check(kind: PartKind, needs: Vec<u32>, events: Vec<u8>) -> Result<Self, Refusal> {
+        let events = String::from_utf8(events).map_err(|_| UNKNOWN)?;
         let mut builder = Builder::new(kind);
         let mut walker = Events(&events);
         while let Some(event) = walker.next()? {
@@ -116,7 +120,7 @@ impl Markup {
     /// Its events, encoded, for the wire.
     #[must_use]
     pub fn encoded(&self) -> &[u8] {
-        &self.events
+        self.events.as_bytes()
     }
 
     /// The namespaces of its names, in the order of the table.
@@ -138,29 +142,20 @@ impl std::fmt::Debug for Markup {
     }
 }
 
-/// Reads encoded events from the front of a slice.
-struct Events<'a>(&'a [u8]);
+/// Reads encoded events from the front of a text.
+struct Events<'a>(&'a str);
 
 impl<'a> Events<'a> {
     fn next(&mut self) -> Result<Option<Event<'a>>, Refusal> {
-        let Some((code, rest)) = self.0.split_first() else {
+        if self.0.is_empty() {
             return Ok(None);
-        };
-        self.0 = rest;
-        Ok(Some(match *code {
-            OPEN => {
-                let index = u16::from_le_bytes(self.array()?);
-                Event::Open(Element::from_index(index).ok_or(UNKNOWN)?)
-            }
+        }
+        let [code] = self.small()?;
+        Ok(Some(match code {
+            OPEN => Event::Open(Element::from_index(self.index()?).ok_or(UNKNOWN)?),
             ATTRIBUTE => Event::Attribute(self.attribute()?, self.str()?),
-            PART => {
-                let attribute = self.attribute()?;
-                Event::Reference(attribute, Place::Part(u32::from_le_bytes(self.array()?)))
-            }
-            PICTURE => {
-                let attribute = self.attribute()?;
-                Event::Reference(attribute, Place::Picture(u32::from_le_bytes(self.array()?)))
-            }
+            PART => Event::Reference(self.attribute()?, Place::Part(self.number()?)),
+            PICTURE => Event::Reference(self.attribute()?, Place::Picture(self.number()?)),
             LINK => Event::Link(self.attribute()?, self.str()?),
             TEXT => Event::Text(self.str()?),
             CLOSE => Event::Close,
@@ -168,21 +163,52 @@ impl<'a> Events<'a> {
         }))
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Refusal> {
-        let (head, rest) = self.0.split_first_chunk::<N>().ok_or(UNKNOWN)?;
+    /// Bytes below 128.
+    fn small<const N: usize>(&mut self) -> Result<[u8; N], Refusal> {
+        let (head, rest) = self.0.split_at_checked(N).ok_or(UNKNOWN)?;
         self.0 = rest;
-        Ok(*head)
+        let bytes = <[u8; N]>::try_from(head.as_bytes()).map_err(|_| UNKNOWN)?;
+        if bytes.is_ascii() {
+            Ok(bytes)
+        } else {
+            Err(UNKNOWN)
+        }
+    }
+
+    /// A place in the table: seven bits a byte, the highest first.
+    fn index(&mut self) -> Result<u16, Refusal> {
+        let [high, low] = self.small()?.map(u16::from);
+        Ok(high << 7 | low)
     }
 
     fn attribute(&mut self) -> Result<Attribute, Refusal> {
-        Attribute::from_index(u16::from_le_bytes(self.array()?)).ok_or(UNKNOWN)
+        Attribute::from_index(self.index()?).ok_or(UNKNOWN)
+    }
+
+    /// A number of 32 bits: seven bits a byte, the highest first.
+    fn number(&mut self) -> Result<u32, Refusal> {
+        let bytes: [u8; 5] = self.small()?;
+        let number = bytes
+            .iter()
+            .fold(0u64, |number, byte| number << 7 | u64::from(*byte));
+        u32::try_from(number).map_err(|_| UNKNOWN)
     }
 
     fn str(&mut self) -> Result<&'a str, Refusal> {
-        let length = usize::try_from(u32::from_le_bytes(self.array()?)).unwrap_or(usize::MAX);
+        let length = match self.small()? {
+            [LONG] => {
+                let length = self.number()?;
+                if length < u32::from(LONG) {
+                    return Err(UNKNOWN);
+                }
+                length
+            }
+            [length] => u32::from(length),
+        };
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
         let (head, rest) = self.0.split_at_checked(length).ok_or(UNKNOWN)?;
         self.0 = rest;
-        std::str::from_utf8(head).map_err(|_| UNKNOWN)
+        Ok(head)
     }
 }
 
@@ -193,7 +219,7 @@ const UNKNOWN: Refusal = Refusal::malformed("markup: no event of the vocabulary"
 pub struct Builder {
     kind: PartKind,
     needs: Vec<u32>,
-    events: Vec<u8>,
+    events: String,
     open: Vec<Element>,
     /// Whether attributes may come: the last event was an element's beginning or an attribute.
     head: bool,
@@ -213,7 +239,7 @@ impl Builder {
         Self {
             kind,
             needs: Vec::new(),
-            events: Vec::new(),
+            events: String::new(),
             open: Vec::new(),
             head: false,
             seen: Vec::new(),
@@ -245,12 +271,12 @@ impl Builder {
         let out = &mut self.events;
         match event {
             Event::Open(element) => {
-                out.push(OPEN);
-                out.extend_from_slice(&element.index().to_le_bytes());
+                put_small(out, OPEN);
+                put_index(out, element.index());
             }
             Event::Attribute(attribute, value) => {
-                out.push(ATTRIBUTE);
-                out.extend_from_slice(&attribute.index().to_le_bytes());
+                put_small(out, ATTRIBUTE);
+                put_index(out, attribute.index());
                 put_str(out, value);
             }
             Event::Reference(attribute, place) => {
@@ -258,20 +284,20 @@ impl Builder {
                     Place::Part(number) => (PART, number),
                     Place::Picture(number) => (PICTURE, number),
                 };
-                out.push(code);
-                out.extend_from_slice(&attribute.index().to_le_bytes());
-                out.extend_from_slice(&number.to_le_bytes());
+                put_small(out, code);
+                put_index(out, attribute.index());
+                put_number(out, number);
             }
             Event::Link(attribute, address) => {
-                out.push(LINK);
-                out.extend_from_slice(&attribute.index().to_le_bytes());
+                put_small(out, LINK);
+                put_index(out, attribute.index());
                 put_str(out, address);
             }
             Event::Text(text) => {
-                out.push(TEXT);
+                put_small(out, TEXT);
                 put_str(out, text);
             }
-            Event::Close => out.push(CLOSE),
+            Event::Close => put_small(out, CLOSE),
         }
         Ok(())
     }
@@ -382,11 +408,34 @@ impl Builder {
     }
 }
 
-fn put_str(out: &mut Vec<u8>, text: &str) {
-    // a longer one would not decode
-    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
-    out.extend_from_slice(&length.to_le_bytes());
-    out.extend_from_slice(text.as_bytes());
+fn put_small(out: &mut String, byte: u8) {
+    out.push(char::from(byte & 0x7f));
+}
+
+fn put_index(out: &mut String, index: u16) {
+    // a test shows that the table has fewer than 16,384 names
+    let [high, low] = (index << 1).to_be_bytes();
+    put_small(out, high);
+    put_small(out, low >> 1);
+}
+
+fn put_number(out: &mut String, number: u32) {
+    for shift in [28, 21, 14, 7, 0] {
+        let [.., low] = (number >> shift).to_be_bytes();
+        put_small(out, low);
+    }
+}
+
+fn put_str(out: &mut String, text: &str) {
+    match u8::try_from(text.len()) {
+        Ok(length) if length < LONG => put_small(out, length),
+        _ => {
+            put_small(out, LONG);
+            // a longer one would not decode
+            put_number(out, u32::try_from(text.len()).unwrap_or(u32::MAX));
+        }
+    }
+    out.push_str(text);
 }
 
 #[cfg(test)]

@@ -257,6 +257,48 @@ fn only_whole_trees_of_good_values_are_taken() {
     }
 }
 
+#[test]
+fn texts_of_every_length_come_back_and_are_texts_on_the_wire() {
+    let names = (0..=u16::MAX).map_while(Element::from_index).count();
+    assert!(names < 1 << 14, "a place in the table has 14 bits");
+    assert!((0..1u16 << 14).map_while(Attribute::from_index).count() < 1 << 14);
+    let long = "長い".repeat(30_000);
+    for text in [
+        "",
+        "a",
+        &"あ".repeat(42),
+        &"b".repeat(126),
+        &"c".repeat(127),
+        &long,
+    ] {
+        let mut builder = opened(
+            PartKind::Document,
+            &["w:document", "w:body", "w:p", "w:r", "w:t"],
+        );
+        builder.push(Event::Text(text)).unwrap();
+        for _ in 0..5 {
+            builder.push(Event::Close).unwrap();
+        }
+        let made = builder.finish().unwrap();
+        let bytes = made.encoded().to_vec();
+        let again = Markup::check(PartKind::Document, Vec::new(), bytes.clone()).unwrap();
+        assert!(again.events().any(|event| event == Event::Text(text)));
+        // half of a letter, a length beyond the end, a length that is told at length for nothing
+        let at = bytes.iter().rposition(|byte| *byte != 6).unwrap();
+        if text.ends_with('い') || text.ends_with('あ') {
+            let mut cut = bytes.clone();
+            cut.remove(at);
+            assert!(Markup::check(PartKind::Document, Vec::new(), cut).is_err());
+        }
+        let mut latin = bytes.clone();
+        latin[0] = 0xc3;
+        latin[1] = 0xa9;
+        assert!(Markup::check(PartKind::Document, Vec::new(), latin).is_err());
+    }
+    let head = [[1, 0, 0].as_slice(), &[5, 127, 0, 0, 0, 0, 1, b'a', 6]].concat();
+    assert!(Markup::check(PartKind::Document, Vec::new(), head).is_err());
+}
+
 fn opened(root: PartKind, names: &[&str]) -> Builder {
     let mut builder = Builder::new(root);
     for name in names {

@@ -4,7 +4,6 @@ use crate::markup::vocabulary::Type;
 use crate::markup::{field, formula, link};
 use crate::text::{Scrubbed, Text};
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 /// The longest value that is no text, in bytes. Paths of drawn shapes are long.
 const MAX_VALUE: usize = 65_536;
@@ -49,15 +48,30 @@ fn is_range(value: &str) -> bool {
 
 /// Numbers, words, measures, colours, places in a sheet, identifiers in braces; namespaces of
 /// drawings, which are words with slashes.
-fn is_plain(byte: u8) -> bool {
-    PLAIN.get(usize::from(byte)).copied().unwrap_or(false)
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b' ' | b'.'
+                | b','
+                | b'_'
+                | b'%'
+                | b'#'
+                | b'+'
+                | b'-'
+                | b':'
+                | b';'
+                | b'('
+                | b')'
+                | b'{'
+                | b'}'
+                | b'/'
+                | b'*'
+                | b'$'
+                | b'!'
+                | b'@'
+        )
 }
-
-/// The answers of [`is_plain`] by byte: values are looked at on both sides of the wire.
-static PLAIN: LazyLock<Vec<bool>> = LazyLock::new(|| {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" .,_%#+-:;(){}/*$!@".contains(&byte);
-    (0..=u8::MAX).map(plain).collect()
-});
 
 /// As [`is_plain`] with quotes, operators, and the letters of names of fonts and shapes, but nothing that could be an
 /// address.

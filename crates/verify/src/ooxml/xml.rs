@@ -114,10 +114,15 @@ impl<'a> Tokens<'a> {
 
     /// Undoes references.
     fn undo(raw: &'a str) -> Result<Cow<'a, str>, Violation> {
-        if raw.contains('>') {
+        let (mut ends, mut refers) = (false, false);
+        for byte in raw.bytes() {
+            ends |= byte == b'>';
+            refers |= byte == b'&';
+        }
+        if ends {
             return Self::wrong();
         }
-        if !raw.contains('&') {
+        if !refers {
             return Ok(Cow::Borrowed(raw));
         }
         let mut pieces = raw.split('&');

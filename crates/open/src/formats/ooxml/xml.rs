@@ -130,9 +130,13 @@ pub(in crate::formats) fn reader(text: &str) -> Reader<&[u8]> {
 pub(in crate::formats) fn attributes<'a>(
     start: &'a BytesStart<'_>,
 ) -> Result<Vec<(&'a str, Cow<'a, str>)>, Refusal> {
-    let mut all = Vec::new();
-    for attribute in start.attributes() {
+    let mut all: Vec<(&str, Cow<'_, str>)> = Vec::new();
+    // two of one name are looked for here: there are few, and they need no list of their own
+    for attribute in start.attributes().with_checks(false) {
         let attribute = attribute.map_err(|_| BROKEN)?;
+        if all.iter().any(|(key, _)| *key == attribute.key.0) {
+            return Err(BROKEN);
+        }
         let value = match attribute.value {
             Cow::Borrowed(raw) => value(raw)?,
             Cow::Owned(raw) => Cow::Owned(value(&raw)?.into_owned()),
@@ -160,7 +164,10 @@ pub(in crate::formats) fn reference(name: &str) -> Result<String, Refusal> {
 
 /// A name without its prefix, and that.
 pub(in crate::formats) fn split(name: &str) -> (&str, &str) {
-    name.split_once(':').unwrap_or(("", name))
+    // names are short
+    let colon = name.bytes().position(|byte| byte == b':');
+    let parts = colon.and_then(|at| Some((name.get(..at)?, name.get(at.checked_add(1)?..)?)));
+    parts.unwrap_or(("", name))
 }
 
 /// What is told of the events of a document, one after the other.

@@ -140,6 +140,34 @@ pub struct Budget {
     is_aside: Cell<bool>,
     /// What was charged on somebody else's account; part of what was spent.
     aside: Cell<Limits>,
+    #[cfg(debug_assertions)]
+    faults: Faults,
+}
+
+/// Charges that fail whatever is left, for tests of what becomes of a reader then; in builds for work there are none.
+#[cfg(debug_assertions)]
+#[derive(Debug)]
+struct Faults {
+    /// Charges so far.
+    count: Cell<u64>,
+    /// The number of the first charge that fails, counted from 1, and whether all behind it do.
+    first: Cell<Option<(u64, bool)>>,
+}
+
+#[cfg(debug_assertions)]
+impl Faults {
+    const NONE: Self = Self {
+        count: Cell::new(0),
+        first: Cell::new(None),
+    };
+
+    /// Counts a charge: whether it is one that fails.
+    fn strikes(&self) -> bool {
+        let number = self.count.get().saturating_add(1);
+        self.count.set(number);
+        let first = self.first.get();
+        first.is_some_and(|(first, on)| number == first || (on && number > first))
+    }
 }
 
 impl Budget {
@@ -155,7 +183,25 @@ impl Budget {
             steps: Cell::new(0),
             is_aside: Cell::new(false),
             aside: Cell::new(Limits::NOTHING),
+            #[cfg(debug_assertions)]
+            faults: Faults::NONE,
         }
+    }
+
+    /// A full purse of which charge `number` fails, counted from 1, and with `on` all behind it.
+    #[cfg(debug_assertions)]
+    #[must_use]
+    pub fn failing(limits: Limits, number: u64, on: bool) -> Self {
+        let budget = Self::new(limits);
+        budget.faults.first.set(Some((number, on)));
+        budget
+    }
+
+    /// How many charges there were.
+    #[cfg(debug_assertions)]
+    #[must_use]
+    pub const fn charges(&self) -> u64 {
+        self.faults.count.get()
     }
 
     /// Empties the account: all of the purse is there again. For the side that gives orders, before it gives one
@@ -205,6 +251,10 @@ impl Budget {
     /// [`Refusal::Overrun`] when it is more than what is left; nothing is spent then.
     pub fn charge(&self, resource: Resource, amount: u64) -> Result<(), Refusal> {
         let limit = self.limits.of(resource);
+        #[cfg(debug_assertions)]
+        if self.faults.strikes() {
+            return Err(Refusal::Overrun { resource, limit });
+        }
         let cell = self.cell(resource);
         match cell.get().checked_add(amount) {
             Some(sum) if sum <= limit => {

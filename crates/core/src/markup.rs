@@ -152,7 +152,7 @@ impl<'a> Events<'a> {
         }
         let [code] = self.small()?;
         Ok(Some(match code {
-            OPEN => Event::Open(Element::from_index(self.index()?).ok_or(UNKNOWN)?),
+            OPEN => Event::Open(Element::from_index(self.index()?).ok_or_else(unknown)?),
             ATTRIBUTE => Event::Attribute(self.attribute()?, self.str()?),
             PART => Event::Reference(self.attribute()?, Place::Part(self.number()?)),
             PICTURE => Event::Reference(self.attribute()?, Place::Picture(self.number()?)),
@@ -165,7 +165,7 @@ impl<'a> Events<'a> {
 
     /// Bytes below 128.
     fn small<const N: usize>(&mut self) -> Result<[u8; N], Refusal> {
-        let (head, rest) = self.0.split_at_checked(N).ok_or(UNKNOWN)?;
+        let (head, rest) = self.0.split_at_checked(N).ok_or_else(unknown)?;
         self.0 = rest;
         let bytes = <[u8; N]>::try_from(head.as_bytes()).map_err(|_| UNKNOWN)?;
         if bytes.is_ascii() {
@@ -182,7 +182,7 @@ impl<'a> Events<'a> {
     }
 
     fn attribute(&mut self) -> Result<Attribute, Refusal> {
-        Attribute::from_index(self.index()?).ok_or(UNKNOWN)
+        Attribute::from_index(self.index()?).ok_or_else(unknown)
     }
 
     /// A number of 32 bits: seven bits a byte, the highest first.
@@ -206,13 +206,18 @@ impl<'a> Events<'a> {
             [length] => u32::from(length),
         };
         let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let (head, rest) = self.0.split_at_checked(length).ok_or(UNKNOWN)?;
+        let (head, rest) = self.0.split_at_checked(length).ok_or_else(unknown)?;
         self.0 = rest;
         Ok(head)
     }
 }
 
 const UNKNOWN: Refusal = Refusal::malformed("markup: no event of the vocabulary");
+
+/// Made only where it is needed: there is one for each step of the way, and it has to be dropped.
+const fn unknown() -> Refusal {
+    UNKNOWN
+}
 
 /// Makes a part event by event; each is checked when it comes.
 #[derive(Debug)]
@@ -380,9 +385,9 @@ impl Builder {
             .and_then(|element| element.attribute(attribute));
         let fresh = self.head && !self.seen.contains(&attribute);
         self.seen.push(attribute);
-        kind.filter(|_| fresh).ok_or(Refusal::malformed(
-            "markup: an attribute that its element does not have",
-        ))
+        kind.filter(|_| fresh).ok_or_else(|| {
+            Refusal::malformed("markup: an attribute that its element does not have")
+        })
     }
 
     fn whole(&self) -> Result<(), Refusal> {

@@ -3,6 +3,7 @@
 
 use super::vocabulary::{Element, Space};
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// The length of one, in bytes.
 const LENGTH: usize = 7;
@@ -21,8 +22,16 @@ fn unit(text: &str) -> Option<u16> {
 /// Whether texts of an element are of this type: those of sheets, and of their extensions.
 #[must_use]
 pub fn is_of_sheet(element: Element) -> bool {
-    let prefix = element.space().map_or("", Space::prefix);
-    matches!(prefix, "x" | "x14" | "xm")
+    /// By index: asked of every value.
+    static ALL: LazyLock<Vec<bool>> = LazyLock::new(|| {
+        let elements = (0..=u16::MAX).map_while(Element::from_index);
+        let prefixes = elements.map(|element| element.space().map_or("", Space::prefix));
+        prefixes
+            .map(|prefix| matches!(prefix, "x" | "x14" | "xm"))
+            .collect()
+    });
+    let known = ALL.get(usize::from(element.index()));
+    known.copied().unwrap_or(false)
 }
 
 /// Whether a text has a character that is written by its number.

@@ -4,12 +4,12 @@ use crate::args::Inspect;
 use crate::commands::sanitise::secrets;
 use crate::commands::{end, rules, usage};
 use crate::pools;
-use crate::say::complain;
+use crate::say::{complain, say};
 use mugai_batch::Exit;
 use mugai_core::{Opener, Password, Patience, Refusal, Resource, SafeName, Untrusted};
 use mugai_engine::{Order, Policy, Report, sanitise};
 use std::fmt::Write as _;
-use std::io::{Read, Write as _};
+use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -40,8 +40,13 @@ pub(crate) fn main(args: &Inspect) -> ExitCode {
                 } else {
                     Ok(tree(&report))
                 };
-                // nobody is left to tell when standard output is closed
-                let _ = shown.map(|shown| writeln!(std::io::stdout(), "{shown}"));
+                match shown {
+                    Ok(shown) => say!("{shown}"),
+                    Err(error) => {
+                        complain!("mugai: {}: {error}", path.display());
+                        return end(Exit::Failed);
+                    }
+                }
                 if report.withheld_any() && exit == Exit::Delivered {
                     exit = Exit::Withheld;
                 }

@@ -131,6 +131,51 @@ fn a_run_on_a_full_disk_goes_on_once_there_is_room() {
     assert!(world.tree("whole") == out, "another tree");
 }
 
+/// Where files may not be longer than a limit, a run says so as where the disk is full, and is not killed.
+#[test]
+fn a_limit_of_files_is_no_sudden_end() {
+    let world = World::new();
+    // in blocks of 512 bytes: enough for what workers are given in memory, not for what becomes of it
+    for number in 0..300 {
+        let text = format!("number {number}\n");
+        world.file(&format!("in/{number}.txt"), text.as_bytes());
+    }
+    let run = |script: &str| {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", script])
+            .env("MUGAI", env!("CARGO_BIN_EXE_mugai"))
+            .current_dir(world.path(""));
+        Said::of(&mut shell)
+    };
+    for limit in [0, 1, 100] {
+        let said = run(&format!(
+            "ulimit -f {limit}; exec $MUGAI sanitise in -o out{limit} --policy text-only"
+        ));
+        assert_eq!(said.code, 4, "{limit}: {}", said.err);
+        assert!(!said.err.is_empty(), "{limit}");
+    }
+    let said = run("ulimit -f 0; exec $MUGAI doctor");
+    assert_eq!(said.code, 4, "{}", said.err);
+    assert!(
+        said.err.contains("no worker can be started"),
+        "{}",
+        said.err
+    );
+}
+
+/// What is said into a full disk is not said.
+#[test]
+fn a_tree_that_nobody_could_read_is_a_failure() {
+    let world = World::new();
+    world.file("a.txt", "議事録\n".as_bytes());
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let mut inspect = world.command(&["inspect", "a.txt"]);
+    inspect.stdout(full.expect("a device"));
+    let said = Said::of(&mut inspect);
+    assert_eq!(said.code, 4, "{}", said.err);
+}
+
 /// More files than a plan keeps in memory.
 fn many(world: &World, count: usize) {
     for number in 0..count {

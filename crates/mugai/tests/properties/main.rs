@@ -5,6 +5,7 @@
 )]
 
 mod canary;
+mod charges;
 mod pages;
 mod pdf_threats;
 mod workers;

@@ -90,7 +90,7 @@ pub(super) fn annotation(rest: &str, place: String) -> Result<Comment, Refusal> 
             }
             Event::Text(run) => run.xml10_content().into_owned(),
             Event::CData(run) => run.xml10_content().into_owned(),
-            Event::GeneralRef(name) => xml::reference(&name)?,
+            Event::GeneralRef(name) => xml::reference(&name)?.into_owned(),
             Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) | Event::Eof => {
                 continue;
             }

@@ -5,7 +5,7 @@ use mugai_core::markup::MAX_DEPTH;
 use mugai_core::{Cx, Refusal, Resource};
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::borrow::Cow;
 
 /// The most attributes of one element.
@@ -157,9 +157,23 @@ fn value(raw: &str) -> Result<Cow<'_, str>, Refusal> {
 }
 
 /// The text of a reference: one of the five, or a character.
-pub(in crate::formats) fn reference(name: &str) -> Result<String, Refusal> {
-    let whole = format!("&{name};");
-    unescape(&whole).map(Cow::into_owned).map_err(|_| BROKEN)
+///
+/// # Errors
+/// [`Refusal::Malformed`] for entities, and numbers that are no characters of XML.
+pub(in crate::formats) fn reference(name: &str) -> Result<Cow<'static, str>, Refusal> {
+    Ok(Cow::Borrowed(match name {
+        "amp" => "&",
+        "lt" => "<",
+        "gt" => ">",
+        "quot" => "\"",
+        "apos" => "'",
+        _ => {
+            return match BytesRef::new(name).resolve_char_ref() {
+                Ok(Some(character)) => Ok(Cow::Owned(character.into())),
+                Ok(None) | Err(_) => Err(BROKEN),
+            };
+        }
+    }))
 }
 
 /// A name without its prefix, and that.

@@ -156,10 +156,12 @@ struct Faults {
 
 #[cfg(debug_assertions)]
 impl Faults {
-    const NONE: Self = Self {
-        count: Cell::new(0),
-        first: Cell::new(None),
-    };
+    const fn none() -> Self {
+        Self {
+            count: Cell::new(0),
+            first: Cell::new(None),
+        }
+    }
 
     /// Counts a charge: whether it is one that fails.
     fn strikes(&self) -> bool {
@@ -184,7 +186,7 @@ impl Budget {
             is_aside: Cell::new(false),
             aside: Cell::new(Limits::NOTHING),
             #[cfg(debug_assertions)]
-            faults: Faults::NONE,
+            faults: Faults::none(),
         }
     }
 

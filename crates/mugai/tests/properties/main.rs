@@ -5,6 +5,8 @@
 )]
 
 mod canary;
+// charges do not fail in builds for work
+#[cfg(debug_assertions)]
 mod charges;
 mod pages;
 mod pdf_threats;

@@ -13,7 +13,7 @@ use crate::formats::comments::splice;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Builder, Event, PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal, Resource};
-use seen::{Field, Seen};
+use seen::{Around, Field, Seen};
 
 /// The most pictures of one sheet.
 const MAX_SHAPES: usize = 2_000;
@@ -32,7 +32,7 @@ impl Shape {
     fn over(cell: rich::Cell) -> Self {
         let (column, row, [left, top, right, bottom]) = (cell.column, cell.row, cell.within);
         Self {
-            what: What::Picture(cell.picture),
+            what: What::Picture(cell.picture, Around::default()),
             corners: [column, left, row, top, column, right, row, bottom],
         }
     }
@@ -40,8 +40,8 @@ impl Shape {
 
 /// What lies there.
 enum What {
-    /// A picture, by its path.
-    Picture(String),
+    /// A picture, by its path, and what is around it.
+    Picture(String, Around),
     /// A field of a form.
     Field(Field),
 }
@@ -169,14 +169,16 @@ fn anchor(
         scribe.close()?;
     }
     match &shape.what {
-        What::Picture(path) => picture(scribe, &number, pictures.place(path))?,
+        What::Picture(path, around) => {
+            picture(scribe, &number, pictures.place(path), around)?;
+        }
         What::Field(field) => words(scribe, &number, field)?,
     }
     scribe.leaf("xdr:clientData", &[])?;
     scribe.close()
 }
 
-fn picture(scribe: &mut Scribe, number: &str, place: u32) -> Result<(), Refusal> {
+fn picture(scribe: &mut Scribe, number: &str, place: u32, around: &Around) -> Result<(), Refusal> {
     scribe.open("xdr:pic", &[])?;
     scribe.open("xdr:nvPicPr", &[])?;
     scribe.leaf(
@@ -197,7 +199,23 @@ fn picture(scribe: &mut Scribe, number: &str, place: u32) -> Result<(), Refusal>
     scribe.open("a:prstGeom", &[("prst", "rect")])?;
     scribe.leaf("a:avLst", &[])?;
     scribe.close()?;
+    // what is behind the picture is seen through it, but where it has a ground of its own
+    if let Some(colour) = &around.ground {
+        solid(scribe, colour)?;
+    }
+    if let Some(colour) = &around.line {
+        scribe.open("a:ln", &[("w", "9525")])?;
+        solid(scribe, colour)?;
+        scribe.close()?;
+    }
     scribe.close()?;
+    scribe.close()
+}
+
+/// A colour, as six digits, all over.
+fn solid(scribe: &mut Scribe, colour: &str) -> Result<(), Refusal> {
+    scribe.open("a:solidFill", &[])?;
+    scribe.leaf("a:srgbClr", &[("val", colour)])?;
     scribe.close()
 }
 
@@ -292,11 +310,11 @@ pub(in crate::formats) fn shapes(
                     cx.charge_len(Resource::Bytes, field.words.len().saturating_add(512))?;
                     What::Field(field)
                 }
-                Seen::Picture(id) => {
+                Seen::Picture(id, around) => {
                     let picture = behind.get(&id).filter(|picture| picture.kind == "image");
                     match picture.map(|picture| &picture.target) {
                         Some(Target::Inside(path)) if package.has(path) => {
-                            What::Picture(path.clone())
+                            What::Picture(path.clone(), around)
                         }
                         Some(Target::Inside(_) | Target::Outside(_)) | None => continue,
                     }

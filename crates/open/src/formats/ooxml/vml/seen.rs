@@ -12,10 +12,17 @@ const MAX_WORDS: usize = 1_024;
 /// Something that is seen.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Seen {
-    /// A picture, by its relationship.
-    Picture(String),
+    /// A picture, by its relationship, and what is around it.
+    Picture(String, Around),
     /// A field of a form.
     Field(Field),
+}
+
+/// What a picture has behind and around it: colours as six digits.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Around {
+    pub(super) ground: Option<String>,
+    pub(super) line: Option<String>,
 }
 
 /// A field of a form as a box of words.
@@ -36,6 +43,7 @@ pub(super) struct Field {
 struct Open {
     hidden: bool,
     picture: Option<String>,
+    around: Around,
     kind: String,
     corners: Option<[u64; 8]>,
     words: String,
@@ -116,8 +124,15 @@ impl Open {
         match xml::split(start.name().0).1 {
             "shape" => {
                 let style = get("style").unwrap_or_default().replace(' ', "");
+                // the frames of pictures have neither unless they say so
+                let has = |name: &str| matches!(get(name), Some("t" | "true" | "1"));
+                let around = Around {
+                    ground: has("filled").then(|| colour(get("fillcolor"), "FFFFFF")),
+                    line: has("stroked").then(|| colour(get("strokecolor"), "000000")),
+                };
                 *self = Self {
                     hidden: style.contains("visibility:hidden"),
+                    around,
                     ..Self::default()
                 };
                 return Ok(At::Nowhere);
@@ -153,7 +168,7 @@ impl Open {
     fn end(self) -> Option<(Seen, [u64; 8])> {
         let corners = self.corners.filter(|_| !self.hidden)?;
         if self.kind == "Pict" {
-            return Some((Seen::Picture(self.picture?), corners));
+            return Some((Seen::Picture(self.picture?, self.around), corners));
         }
         let (mark, framed) = match (self.kind.as_str(), self.ticked) {
             ("Checkbox", is) => (Some(ticked(is)), false),
@@ -183,6 +198,28 @@ impl Open {
             top: self.kind == "GBox",
         };
         Some((Seen::Field(field), corners))
+    }
+}
+
+/// A colour of VML as six digits: `#ff0000 [10]`, `#f00`, or a name, of which programs use few.
+fn colour(said: Option<&str>, usual: &str) -> String {
+    let word = said
+        .unwrap_or_default()
+        .split(' ')
+        .next()
+        .unwrap_or_default();
+    let digits = word.strip_prefix('#').unwrap_or_default();
+    let digits = match digits.len() {
+        _ if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => String::new(),
+        3 => digits.chars().flat_map(|digit| [digit; 2]).collect(),
+        6 => digits.to_owned(),
+        _ => String::new(),
+    };
+    match word {
+        _ if !digits.is_empty() => digits.to_ascii_uppercase(),
+        "white" | "window" => "FFFFFF".to_owned(),
+        "black" | "windowText" => "000000".to_owned(),
+        _ => usual.to_owned(),
     }
 }
 
@@ -217,7 +254,26 @@ mod tests {
     fn a_picture_is_seen_where_its_anchor_says() {
         let found = seen(&shape("", "Pict", "")).unwrap();
         let corners = [1, 2, 3, 4, 5, 6, 7, 8];
-        assert_eq!(found, [(Seen::Picture("rId1".to_owned()), corners)]);
+        let bare = Seen::Picture("rId1".to_owned(), Around::default());
+        assert_eq!(found, [(bare, corners)]);
+        let framed =
+            "' filled='t' fillcolor='#fC0 [9]' stroked='t' strokecolor='windowText [64]' x='";
+        let found = seen(&shape(framed, "Pict", "")).unwrap();
+        let around = Around {
+            ground: Some("FFCC00".to_owned()),
+            line: Some("000000".to_owned()),
+        };
+        let framed = Seen::Picture("rId1".to_owned(), around);
+        assert_eq!(found, [(framed, corners)]);
+        for (said, want) in [
+            (Some("#12ab9F"), "12AB9F"),
+            (Some("window [65]"), "FFFFFF"),
+            (Some("#12345"), "101010"),
+            (Some("infoBackground"), "101010"),
+            (None, "101010"),
+        ] {
+            assert_eq!(colour(said, "101010"), want);
+        }
         let hidden = seen(&shape("visibility: hidden", "Pict", "")).unwrap();
         assert!(hidden.is_empty());
         assert!(seen(&shape("", "Note", "")).unwrap().is_empty());
@@ -239,7 +295,7 @@ mod tests {
             let found = seen(&shape("", kind, more)).unwrap();
             let words = found.first().map(|(seen, _)| match seen {
                 Seen::Field(field) => (field.words.as_str(), field.size),
-                Seen::Picture(_) => ("", 0),
+                Seen::Picture(..) => ("", 0),
             });
             assert_eq!(words, want.map(|words| (words, 1_000)), "{kind} {more}");
         }

@@ -134,7 +134,7 @@ findings! {
     ImageProfileUnusable = 202, "image.profile_unusable", Removed, "A colour profile that could not be used.";
     ImageOrientation = 203, "image.orientation", Rewritten, "The picture was turned upright.";
     ImageAnimation = 204, "image.animation", Removed, "Frames after the first one.";
-    ImageAlpha = 205, "image.alpha", Rewritten, "Transparency, drawn on white.";
+    ImageAlpha = 205, "image.alpha", Rewritten, "Transparency, drawn on white; pictures in office documents keep theirs.";
     ImageDepth = 206, "image.depth", Rewritten, "More than eight bits a sample, reduced to eight.";
     ImageTrailing = 207, "image.trailing", Removed, "Bytes after the end of the picture.";
     ImageTruncated = 208, "image.truncated", Noted, "The picture ends early; what is missing is blank.";

@@ -61,6 +61,10 @@ pub struct Page {
 }
 
 impl Page {
+    /// The least that a pixel covers if it covers anything: below, nobody would see what programs that know of no
+    /// opacity show.
+    pub const LEAST_COVER: u8 = 4;
+
     /// Checks both sides, pays for every pixel, and only then makes room for them.
     ///
     /// # Errors
@@ -212,7 +216,8 @@ impl Page {
     }
 
     /// How much of what is behind a picture each pixel covers, 0 to 255, for those that cover all of it less than
-    /// everywhere. No sample of a pixel is darker than 255 less that: what covers nothing has no colour of its own.
+    /// everywhere; none is from 1 to 3. No sample of a pixel is darker than 255 less that: what covers nothing has no colour
+    /// of its own.
     #[must_use]
     pub fn opacity(&self) -> Option<&[u8]> {
         self.opacity.as_deref()
@@ -350,6 +355,12 @@ impl Canvas {
                 "page: opacities are missing or too many",
             ));
         }
+        let hardly = 1..Page::LEAST_COVER;
+        if opacity.iter().any(|covers| hardly.contains(covers)) {
+            return Err(Refusal::malformed(
+                "page: a pixel that covers next to nothing",
+            ));
+        }
         let mut pixels = self.pixels.chunks_exact(channels).zip(opacity);
         if pixels.all(|(pixel, covers)| pixel.iter().all(|of| *of >= !covers)) {
             Ok(())
@@ -428,6 +439,7 @@ mod tests {
         assert_eq!(made.cut(0, 0, 2, 1).unwrap().opacity(), None);
         for (opacity, purpose) in [
             (&[0, 99][..], Purpose::Sheet),
+            (&[3, 100], Purpose::Sheet),
             (&[0], Purpose::Sheet),
             (&[0, 100, 255], Purpose::Sheet),
             (&[0, 100], Purpose::Picture),

@@ -307,11 +307,16 @@ fn show_page(page: &Page, out: &mut String) {
     } else {
         ""
     };
+    let opacity = page.opacity().map_or_else(String::new, |opacity| {
+        let digest = blake3::hash(opacity).to_hex();
+        let digest: String = digest.chars().take(16).collect();
+        format!(", opacity {digest}")
+    });
     line(
         out,
         "page",
         format!(
-            "{} x {} {:?}{paper}{source}{purpose}, pixels {digest}",
+            "{} x {} {:?}{paper}{source}{purpose}{opacity}, pixels {digest}",
             page.width_px(),
             page.height_px(),
             page.format()

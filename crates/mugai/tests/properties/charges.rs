@@ -1,7 +1,9 @@
 //! Every charge of every reader may be the one that cannot be paid: then there is a refusal, or what was not paid for did
 //! not matter. Never a part of a document that looks like the whole.
 
-use mugai_core::{Assignment, Budget, Cx, Hints, Kind, NoFonts, Piece, Refusal, Sink, Token};
+use mugai_core::{
+    Assignment, Budget, Cx, Finding, Hints, Kind, NoFonts, Piece, Refusal, Sink, Token,
+};
 use mugai_testkit::case::Case;
 use mugai_testkit::corpus;
 
@@ -13,6 +15,7 @@ const TRIES: u64 = 24;
 struct Heard {
     kind: Option<Kind>,
     pieces: Vec<Piece>,
+    findings: Vec<Finding>,
 }
 
 impl Sink for Heard {
@@ -26,7 +29,8 @@ impl Sink for Heard {
         Ok(())
     }
 
-    fn note(&mut self, _: mugai_core::Finding) -> Result<(), Refusal> {
+    fn note(&mut self, finding: Finding) -> Result<(), Refusal> {
+        self.findings.push(finding);
         Ok(())
     }
 }
@@ -66,6 +70,8 @@ fn a_charge_that_fails_leaves_no_half_of_a_document() {
             hints: Hints {
                 extension: extension.and_then(|extension| Token::parse(&extension)),
                 passwords: case.passwords(),
+                // pictures as documents show them: there is more to pay for
+                shown: true,
                 ..Hints::default()
             },
             treatments: route.treatments.clone(),

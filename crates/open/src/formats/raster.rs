@@ -153,11 +153,25 @@ pub(super) fn finish(
         return Err(Refusal::malformed("image: samples are missing or too many"));
     }
     let format = paid.layout.page_format();
-    let opacity = alpha::opacity(&samples, paid.layout, facts, cx)?;
-    let (samples, layout) = alpha::draw_on_white(samples, paid.layout, facts, cx)?;
-    let samples = profile::to_srgb(samples, layout, facts.icc.as_deref(), cx)?;
-    let mut samples = orient::upright(samples, paid.width, format, facts, cx)?;
-    let Some(opacity) = opacity else {
+    let opacity = alpha::taken(&samples, paid.layout, facts, cx)?;
+    let (mut samples, layout) = alpha::colours(samples, paid.layout);
+    let mix = |samples: &mut Vec<u8>| {
+        let channels = format.bytes();
+        alpha::draw_on_white(samples, channels, opacity.as_deref(), facts.premultiplied);
+    };
+    // colours are converted before they are mixed, but where the file has mixed them already
+    if facts.premultiplied {
+        mix(&mut samples);
+    }
+    samples = profile::to_srgb(samples, layout, facts.icc.as_deref(), cx)?;
+    if !facts.premultiplied {
+        mix(&mut samples);
+    }
+    samples = orient::upright(samples, paid.width, format, facts, cx)?;
+    if facts.orientation != Orientation::default() {
+        cx.note(FindingCode::ImageOrientation);
+    }
+    let Some(opacity) = opacity.filter(|_| cx.hints().shown) else {
         return cx.put(Piece::Page(paid.canvas.fill(samples)?));
     };
     let opacity = orient::upright(opacity, paid.width, PixelFormat::Grey8, facts, cx)?;

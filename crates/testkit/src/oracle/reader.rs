@@ -147,6 +147,7 @@ fn order(kind: Kind, length: usize) -> Assignment {
         body: matches!(kind, Kind::Html | Kind::Plain) && length & 1 == 1,
         flowed: length & 2 == 2,
         delsp: length & 4 == 4,
+        shown: length & 16 == 16,
         ..Hints::default()
     };
     Assignment {

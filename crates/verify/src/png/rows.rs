@@ -69,8 +69,14 @@ fn shown(layout: &Layout, data: &[u8]) -> Result<(), Violation> {
         unfilter(*filter, stored, &above, &mut row)?;
         for [colour @ .., covers] in row.as_chunks::<4>().0 {
             covers_all &= *covers == u8::MAX;
-            if *covers == 0 && *colour != [u8::MAX; 3] {
-                return Err(Violation::of("png: a colour that covers nothing"));
+            match *covers {
+                0 if *colour != [u8::MAX; 3] => {
+                    return Err(Violation::of("png: a colour that covers nothing"));
+                }
+                1..=3 => return Err(Violation::of("png: a colour that hardly covers")),
+                0 | 255 => {}
+                covers if colour.iter().all(|of| is_seen(*of, covers)) => {}
+                _ => return Err(Violation::of("png: a colour that is not seen as it is")),
             }
         }
         std::mem::swap(&mut above, &mut row);
@@ -79,6 +85,15 @@ fn shown(layout: &Layout, data: &[u8]) -> Result<(), Violation> {
         return Err(Violation::of("png: opacity that nothing is seen through"));
     }
     Ok(())
+}
+
+/// Whether a sample is the one that is written for what is seen of it on white: what little is seen tells less than a
+/// sample could say.
+fn is_seen(sample: u8, covers: u8) -> bool {
+    let (ink, covers) = (u32::from(!sample), u32::from(covers));
+    let seen = ink.saturating_mul(covers).saturating_add(127) / 255;
+    let written = seen.saturating_mul(255).saturating_add(covers / 2);
+    written.checked_div(covers) == Some(ink)
 }
 
 /// Undoes the filter of a row of pixels of four bytes (PNG section 9.2).

@@ -60,7 +60,7 @@ fn shown() -> Page {
         depth: 0,
         steps: 0,
     });
-    let opacity: Vec<u8> = [0, 1, 99, 254, 255].repeat(40);
+    let opacity: Vec<u8> = [0, 4, 99, 254, 255].repeat(40);
     let dark = (0..600u32).map(|i| u8::try_from(i * i % 251).unwrap());
     let pixels = dark.zip(opacity.iter().flat_map(|covers| [!covers; 3]));
     let pixels = pixels.map(|(dark, least)| dark.max(least)).collect();
@@ -136,15 +136,16 @@ fn what_covers_nothing_is_white_and_opacity_is_not_for_nothing() {
     // the same below a row that it is told by: nothing to the left, and the upper one is nearest
     for filter in [2, 4] {
         assert_eq!(
-            check(&covering([0, filter], [1, 2, 3, 9], [254, 253, 252, 247])),
+            check(&covering([0, filter], [1, 2, 3, 255], [254, 253, 252, 1])),
             Ok(())
         );
-        assert!(check(&covering([0, filter], [1, 2, 3, 9], [254, 253, 251, 247])).is_err());
+        assert!(check(&covering([0, filter], [1, 2, 3, 255], [254, 253, 251, 1])).is_err());
     }
     assert_eq!(
-        check(&covering([1, 3], [3, 2, 1, 8], [254, 254, 255, 252])),
+        check(&covering([1, 3], [3, 2, 1, 255], [254, 254, 255, 129])),
         Ok(())
     );
+    assert_eq!(check(&covering([0, 0], white, [191, 127, 0, 4])), Ok(()));
     for (name, bytes) in [
         (
             "a colour that covers nothing",
@@ -157,6 +158,14 @@ fn what_covers_nothing_is_white_and_opacity_is_not_for_nothing() {
         (
             "all is covered",
             covering([0, 0], [1, 2, 3, 255], [4, 5, 6, 255]),
+        ),
+        (
+            "what nobody would see",
+            covering([0, 0], white, [0, 0, 0, 3]),
+        ),
+        (
+            "more than is seen of it",
+            covering([0, 0], white, [190, 127, 0, 4]),
         ),
         ("filter 5", covering([0, 5], white, [1, 2, 3, 255])),
     ] {

@@ -4,7 +4,7 @@ use super::Lines;
 use super::letters::Letters;
 use super::state::{Brush, Object, Pen, Place, Raster, State};
 use super::{dib, single};
-use mugai_core::{Budget, Cx, Refusal, Resource};
+use mugai_core::{Budget, Cx, Page, Refusal, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use tiny_skia::{
@@ -27,6 +27,17 @@ const HAIR: f32 = 1.2;
 const HAIRS_AN_INCH: f32 = 120.0;
 
 const TOO_MANY: Refusal = Refusal::malformed("metafile: too many objects or saved states");
+
+/// The same picture, with nothing where it is white.
+fn without_white(picture: &Pixmap) -> Pixmap {
+    let mut bare = picture.clone();
+    for pixel in bare.data_mut().as_chunks_mut::<4>().0 {
+        if *pixel == [u8::MAX; 4] {
+            *pixel = [0; 4];
+        }
+    }
+    bare
+}
 
 /// Plays calls on a canvas.
 pub(super) struct Painter<'a> {
@@ -97,7 +108,13 @@ impl<'a> Painter<'a> {
     pub(super) fn on_white(&self) -> Vec<u8> {
         let pixels = self.pixmap.data().as_chunks::<4>().0.iter();
         let drawn = pixels.flat_map(|[red, green, blue, covers]| {
-            [red, green, blue].map(|sample| sample.saturating_add(!covers))
+            [red, green, blue].map(|sample| {
+                if *covers < Page::LEAST_COVER {
+                    u8::MAX
+                } else {
+                    sample.saturating_add(!covers)
+                }
+            })
         });
         drawn.collect()
     }
@@ -106,16 +123,30 @@ impl<'a> Painter<'a> {
     pub(super) fn opacity(&self) -> Option<Vec<u8>> {
         let covers = || {
             let pixels = self.pixmap.data().as_chunks::<4>().0.iter();
-            pixels.map(|[.., covers]| *covers)
+            pixels.map(|[.., covers]| {
+                if *covers < Page::LEAST_COVER {
+                    0
+                } else {
+                    *covers
+                }
+            })
         };
         covers()
             .any(|covers| covers != u8::MAX)
             .then(|| covers().collect())
     }
 
-    /// Lays paper below what is drawn so far where an operation reckons with its colour.
-    fn lay_paper(&mut self, blend: BlendMode) {
-        if self.is_opaque || !matches!(blend, BlendMode::Difference | BlendMode::Screen) {
+    /// Lays paper below what is drawn so far where an operation reckons with its colour, if it reaches the canvas: its
+    /// bounds, and how far it goes beyond them.
+    fn lay_paper(&mut self, blend: BlendMode, bounds: Rect, beyond: f32) {
+        let (wide, high) = (self.pixmap.width(), self.pixmap.height());
+        let (wide, high) = (single(i64::from(wide)), single(i64::from(high)));
+        let reaches = bounds.left() - beyond < wide
+            && bounds.top() - beyond < high
+            && bounds.right() + beyond > 0.0
+            && bounds.bottom() + beyond > 0.0;
+        let reckons = matches!(blend, BlendMode::Difference | BlendMode::Screen);
+        if self.is_opaque || !reckons || !reaches {
             return;
         }
         self.is_opaque = true;
@@ -293,7 +324,6 @@ impl<'a> Painter<'a> {
         };
         self.charge_area(outline, 2.0)?;
         self.charge_edges(outline, 0.0)?;
-        self.lay_paper(blend_mode);
         let rule = self.state.rule();
         let hatched;
         let shader = match brush {
@@ -309,6 +339,7 @@ impl<'a> Painter<'a> {
             }
             Brush::Pattern(picture) => tiled(picture, self.device_scale().max(0.1)),
         };
+        self.lay_paper(blend_mode, outline.bounds(), 0.0);
         let paint = Paint {
             shader,
             blend_mode,
@@ -344,7 +375,7 @@ impl<'a> Painter<'a> {
         // two edges along each line
         self.charge_edges(outline, width)?;
         self.charge_edges(outline, width)?;
-        self.lay_paper(blend_mode);
+        self.lay_paper(blend_mode, outline.bounds(), width);
         let line_cap = match pen.style & 0xf00 {
             0x100 => LineCap::Square,
             0x200 => LineCap::Butt,
@@ -408,7 +439,18 @@ impl<'a> Painter<'a> {
         let canvas =
             single(i64::from(self.pixmap.width())) * single(i64::from(self.pixmap.height()));
         self.charge_pixels(area.min(canvas) / 2.0)?;
-        self.lay_paper(blend_mode);
+        if let Some(all) = Rect::from_xywh(0.0, 0.0, 1.0, 1.0) {
+            self.lay_paper(blend_mode, all, 0.0);
+        }
+        // white leaves everything as it is, also what is not there
+        let bare = if blend_mode == BlendMode::Multiply && !self.is_opaque {
+            self.budget
+                .charge_len(Resource::Bytes, picture.data().len())?;
+            Some(without_white(picture))
+        } else {
+            None
+        };
+        let picture = bare.as_ref().unwrap_or(picture);
         let paint = PixmapPaint {
             opacity,
             blend_mode,

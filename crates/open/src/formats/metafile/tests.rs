@@ -140,6 +140,63 @@ fn what_is_behind_a_drawing_of_a_document_is_seen_where_nothing_is_drawn() {
 }
 
 #[test]
+fn operations_that_change_nothing_lay_no_paper() {
+    let hints = || Hints {
+        shown: true,
+        ..Hints::default()
+    };
+    let disc = |more: Vec<(i32, Vec<u8>)>| {
+        let mut records = vec![(37, words(&[-0x7fff_fff8]))];
+        records.extend(brush(1, 0xff));
+        records.push((42, words(&[10, 10, 50, 50])));
+        records.extend(more);
+        let page = read_as(hints(), &emf(&records)).unwrap();
+        page.opacity()
+            .map(|covers| covers.split(|of| *of == 0).count())
+    };
+    let bare = disc(Vec::new());
+    assert!(bare.is_some_and(|nothing| nothing > 1_000));
+    // inverting: with no brush, far away, and where it is seen
+    let inverting = |place: &[i32]| vec![(20, words(&[7])), (43, words(place))];
+    let mut null = vec![(37, words(&[-0x7fff_fffb]))];
+    null.extend(inverting(&[0, 0, 99, 99]));
+    assert_eq!(disc(null), bare);
+    assert_eq!(disc(inverting(&[300, 300, 400, 400])), bare);
+    assert_eq!(disc(inverting(&[60, 60, 70, 70])), None);
+    // a bitmap that is laid over with AND: its white leaves everything as it is
+    let head = words(&[40, 2, 1, 1 | 24 << 16, 0, 0, 0, 0, 0, 0]);
+    let mut body = words(&[
+        0,
+        0,
+        99,
+        99,
+        60,
+        60,
+        0,
+        0,
+        2,
+        1,
+        80,
+        40,
+        120,
+        8,
+        0,
+        0x0088_00c6,
+        40,
+        40,
+    ]);
+    body.extend(&head);
+    body.extend([255, 255, 255, 0, 0, 0, 0, 0]);
+    let page = read_as(hints(), &emf(&[(81, body)])).unwrap();
+    let covers = |x: u32| {
+        let (x, y) = (page.width_px() * x / 100, page.height_px() * 80 / 100);
+        let at = usize::try_from(y * page.width_px() + x).unwrap();
+        page.opacity().map(|covers| covers[at])
+    };
+    assert_eq!((covers(65), covers(95)), (Some(0), Some(255)));
+}
+
+#[test]
 fn windows_and_worlds_move_what_is_drawn() {
     let mut records = vec![
         (37, words(&[-0x7fff_fff8])),

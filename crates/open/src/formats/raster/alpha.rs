@@ -1,30 +1,77 @@
 //! Transparency: everything is drawn on white paper. Of pictures that a document shows it is kept beside that.
 
 use super::{Facts, Layout};
-use mugai_core::{Cx, FindingCode, PixelFormat, Refusal, Resource};
+use mugai_core::{Cx, FindingCode, Page, PixelFormat, Refusal, Resource};
 
-/// How much each pixel of a picture that a document shows covers, unless all of them cover all.
-pub(super) fn opacity(
+/// How much each pixel covers, unless all of them cover all. What covers next to nothing covers nothing in pictures that
+/// keep it. Pixels that were never opaque are reported where that is lost.
+pub(super) fn taken(
     samples: &[u8],
     layout: Layout,
     facts: &Facts,
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
 ) -> Result<Option<Vec<u8>>, Refusal> {
     let channels = match layout {
         Layout::GreyAlpha => 2,
         Layout::Rgba => 4,
         Layout::Grey | Layout::Rgb | Layout::Cmyk => return Ok(None),
     };
-    if !cx.hints().shown {
-        return Ok(None);
-    }
     let alphas = || samples.chunks_exact(channels).filter_map(<[u8]>::last);
     let unused = facts.alpha_may_be_unused && alphas().all(|alpha| *alpha == 0);
     if unused || alphas().all(|alpha| *alpha == u8::MAX) {
         return Ok(None);
     }
     cx.charge_len(Resource::Bytes, alphas().count())?;
-    Ok(Some(alphas().copied().collect()))
+    if !cx.hints().shown {
+        cx.note(FindingCode::ImageAlpha);
+        return Ok(Some(alphas().copied().collect()));
+    }
+    let seen = alphas().map(|alpha| {
+        if *alpha < Page::LEAST_COVER {
+            0
+        } else {
+            *alpha
+        }
+    });
+    Ok(Some(seen.collect()))
+}
+
+/// Samples without alpha, in the same room, and their layout.
+pub(super) fn colours(mut samples: Vec<u8>, layout: Layout) -> (Vec<u8>, Layout) {
+    let (channels, layout) = match layout {
+        Layout::Grey | Layout::Rgb | Layout::Cmyk => return (samples, layout),
+        Layout::GreyAlpha => (2, Layout::Grey),
+        Layout::Rgba => (4, Layout::Rgb),
+    };
+    let mut place = 0u8;
+    samples.retain(|_| {
+        place = place.saturating_add(1);
+        let is_alpha = place == channels;
+        if is_alpha {
+            place = 0;
+        }
+        !is_alpha
+    });
+    (samples, layout)
+}
+
+/// Draws colours of so many samples on white, where they do not cover it.
+pub(super) fn draw_on_white(
+    samples: &mut [u8],
+    channels: usize,
+    opacity: Option<&[u8]>,
+    premultiplied: bool,
+) {
+    let pixels = samples.chunks_exact_mut(channels.max(1));
+    for (pixel, alpha) in pixels.zip(opacity.unwrap_or_default()) {
+        for sample in pixel {
+            *sample = if premultiplied {
+                sample.saturating_add(!alpha)
+            } else {
+                over_white(*sample, *alpha)
+            };
+        }
+    }
 }
 
 /// Pixels are at least as light as what shows through them: a conversion of colours may have made them darker.
@@ -37,56 +84,6 @@ pub(super) fn uncovered_is_white(samples: &mut [u8], format: PixelFormat, opacit
     }
 }
 
-/// Samples without alpha, and their layout. Pixels that were never opaque are reported.
-pub(super) fn draw_on_white(
-    samples: Vec<u8>,
-    layout: Layout,
-    facts: &Facts,
-    cx: &mut Cx<'_>,
-) -> Result<(Vec<u8>, Layout), Refusal> {
-    let (drawn, layout, transparent) = match layout {
-        Layout::Grey | Layout::Rgb | Layout::Cmyk => return Ok((samples, layout)),
-        Layout::GreyAlpha => {
-            cx.charge_len(Resource::Bytes, samples.len() / 2)?;
-            let (drawn, transparent) = draw::<2>(&samples, facts);
-            (drawn, Layout::Grey, transparent)
-        }
-        Layout::Rgba => {
-            cx.charge_len(Resource::Bytes, samples.len() / 4)?;
-            let (drawn, transparent) = draw::<4>(&samples, facts);
-            (drawn, Layout::Rgb, transparent)
-        }
-    };
-    cx.note_times(
-        FindingCode::ImageAlpha,
-        u32::from(transparent && !cx.hints().shown),
-    );
-    Ok((drawn, layout))
-}
-
-/// Colours of `N - 1` samples each, and whether any pixel was not opaque.
-fn draw<const N: usize>(samples: &[u8], facts: &Facts) -> (Vec<u8>, bool) {
-    let pixels = samples.as_chunks::<N>().0;
-    let alphas = || pixels.iter().filter_map(|p| p.last());
-    let unused = facts.alpha_may_be_unused && alphas().all(|a| *a == 0);
-    let transparent = !unused && alphas().any(|a| *a != u8::MAX);
-    let mut drawn = Vec::new();
-    for pixel in pixels {
-        let Some((alpha, colours)) = pixel.split_last() else {
-            continue;
-        };
-        if !transparent {
-            drawn.extend_from_slice(colours);
-        } else if facts.premultiplied {
-            let paper = u8::MAX.wrapping_sub(*alpha);
-            drawn.extend(colours.iter().map(|c| c.saturating_add(paper)));
-        } else {
-            drawn.extend(colours.iter().map(|c| over_white(*c, *alpha)));
-        }
-    }
-    (drawn, transparent)
-}
-
 /// `255 - (255 - colour) * alpha / 255`, rounded.
 fn over_white(colour: u8, alpha: u8) -> u8 {
     let ink = u16::from(u8::MAX.wrapping_sub(colour)).wrapping_mul(u16::from(alpha));
@@ -97,6 +94,8 @@ fn over_white(colour: u8, alpha: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mugai_core::{Hints, Treatments};
+    use mugai_testkit::show::taped;
 
     #[test]
     fn white_shows_through() {
@@ -107,24 +106,58 @@ mod tests {
         assert_eq!((over_white(255, 7), over_white(9, 255)), (255, 9));
     }
 
+    fn drawn(samples: &[u8], layout: Layout, facts: &Facts, shown: bool) -> (Vec<u8>, Vec<u8>) {
+        let hints = Hints {
+            shown,
+            ..Hints::default()
+        };
+        let (opacity, _) = taped(Treatments::nothing(), hints, |cx| {
+            taken(samples, layout, facts, cx)
+        });
+        let opacity = opacity.unwrap();
+        let (mut colours, layout) = colours(samples.to_vec(), layout);
+        let channels = layout.channels();
+        draw_on_white(
+            &mut colours,
+            channels,
+            opacity.as_deref(),
+            facts.premultiplied,
+        );
+        (colours, opacity.unwrap_or_default())
+    }
+
     #[test]
     fn alpha_is_used_unless_it_is_none() {
         let facts = Facts::default();
         let zero = [10, 20, 30, 0, 1, 2, 3, 0];
-        assert_eq!(draw::<4>(&zero, &facts), (vec![255; 6], true));
+        assert_eq!(
+            drawn(&zero, Layout::Rgba, &facts, false),
+            (vec![255; 6], vec![0, 0])
+        );
         let unused = Facts {
             alpha_may_be_unused: true,
             ..Facts::default()
         };
         assert_eq!(
-            draw::<4>(&zero, &unused),
-            (vec![10, 20, 30, 1, 2, 3], false)
+            drawn(&zero, Layout::Rgba, &unused, false),
+            (vec![10, 20, 30, 1, 2, 3], Vec::new())
         );
-        assert_eq!(draw::<4>(&[1, 2, 3, 255], &facts), (vec![1, 2, 3], false));
+        assert_eq!(
+            drawn(&[1, 2, 3, 255], Layout::Rgba, &facts, true),
+            (vec![1, 2, 3], Vec::new())
+        );
         let half = Facts {
             premultiplied: true,
             ..Facts::default()
         };
-        assert_eq!(draw::<2>(&[100, 128], &half), (vec![227], true));
+        assert_eq!(
+            drawn(&[100, 128], Layout::GreyAlpha, &half, false),
+            (vec![227], vec![128])
+        );
+        // what nobody would see is not there
+        assert_eq!(
+            drawn(&[0, 3, 0, 4], Layout::GreyAlpha, &facts, true),
+            (vec![255, 251], vec![0, 4])
+        );
     }
 }

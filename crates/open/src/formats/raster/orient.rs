@@ -1,7 +1,7 @@
 //! Turning a picture upright (EXIF 2.32 section 4.6.4, tag 274).
 
 use super::Facts;
-use mugai_core::{Cx, FindingCode, PixelFormat, Refusal, Resource};
+use mugai_core::{Cx, PixelFormat, Refusal, Resource};
 
 /// Where row 0 and column 0 of the stored picture belong.
 ///
@@ -45,14 +45,13 @@ pub(super) fn upright(
     width: usize,
     format: PixelFormat,
     facts: &Facts,
-    cx: &mut Cx<'_>,
+    cx: &Cx<'_>,
 ) -> Result<Vec<u8>, Refusal> {
     if facts.orientation == Orientation::default() {
         return Ok(samples);
     }
     cx.charge_len(Resource::Bytes, samples.len())?;
     cx.charge_len(Resource::Steps, samples.len() / 4)?;
-    cx.note(FindingCode::ImageOrientation);
     Ok(match format {
         PixelFormat::Grey8 => turn::<1>(&samples, width, facts.orientation),
         PixelFormat::Rgb8 => turn::<3>(&samples, width, facts.orientation),

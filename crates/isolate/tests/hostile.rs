@@ -194,8 +194,11 @@ fn foreign_markup() -> Vec<u8> {
     let part = Message::Piece(Piece::Markup(builder.finish().unwrap()));
     let done = Message::Done { spent: steps(0) };
     let frame = frames(&[Message::Kind(Kind::Word), part, done]);
-    let index = root.index().to_le_bytes();
-    replace(&frame, &index, &u16::MAX.to_le_bytes())
+    // an element that begins and one that ends, with its place in the table between: seven bits a byte
+    let [high, low] = (root.index() << 1).to_be_bytes();
+    let (begins, ends) = (1, 6);
+    let known = [begins, high, low >> 1, ends];
+    replace(&frame, &known, &[begins, 127, 127, ends])
 }
 
 /// `bytes` with the last `old` in them replaced; it has to be there.

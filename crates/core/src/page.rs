@@ -65,6 +65,17 @@ impl Page {
     /// opacity show.
     pub const LEAST_COVER: u8 = 4;
 
+    /// How much of what is behind is covered by a pixel that would cover `opacity` of it: nothing below
+    /// [`Self::LEAST_COVER`].
+    #[must_use]
+    pub const fn cover(opacity: u8) -> u8 {
+        if opacity < Self::LEAST_COVER {
+            0
+        } else {
+            opacity
+        }
+    }
+
     /// Checks both sides, pays for every pixel, and only then makes room for them.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ const SHORT: usize = 600;
 const TINY: usize = 96;
 
 /// Keeps everything that a reader says.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Tape {
     /// The kind that was recognised.
     pub kind: Option<Kind>,

@@ -1,42 +1,16 @@
 //! Every charge of every reader may be the one that cannot be paid: then there is a refusal, or what was not paid for did
 //! not matter. Never a part of a document that looks like the whole.
 
-use mugai_core::{
-    Assignment, Budget, Cx, Finding, Hints, Kind, NoFonts, Piece, Refusal, Sink, Token,
-};
+use mugai_core::{Assignment, Budget, Cx, Hints, NoFonts, Refusal, Token};
 use mugai_testkit::case::Case;
 use mugai_testkit::corpus;
+use mugai_testkit::show::Tape;
 
 /// How many charges of a case are tried: all of them where there are fewer.
 const TRIES: u64 = 24;
 
-/// What a reader said.
-#[derive(Default, PartialEq)]
-struct Heard {
-    kind: Option<Kind>,
-    pieces: Vec<Piece>,
-    findings: Vec<Finding>,
-}
-
-impl Sink for Heard {
-    fn kind(&mut self, kind: Kind) -> Result<(), Refusal> {
-        self.kind = Some(kind);
-        Ok(())
-    }
-
-    fn put(&mut self, piece: Piece) -> Result<(), Refusal> {
-        self.pieces.push(piece);
-        Ok(())
-    }
-
-    fn note(&mut self, finding: Finding) -> Result<(), Refusal> {
-        self.findings.push(finding);
-        Ok(())
-    }
-}
-
-fn opened(case: &Case, assignment: &Assignment, budget: &Budget) -> (Result<(), Refusal>, Heard) {
-    let mut heard = Heard::default();
+fn opened(case: &Case, assignment: &Assignment, budget: &Budget) -> (Result<(), Refusal>, Tape) {
+    let mut heard = Tape::default();
     let mut cx = Cx::new(assignment, budget, &NoFonts, &mut heard);
     let result = mugai_open::open(&case.input, &mut cx);
     let result = cx.flush().and(result);

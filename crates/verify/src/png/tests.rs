@@ -7,17 +7,17 @@ use super::check;
 use mugai_core::{Budget, Limits, Page, PixelFormat};
 use proptest::prelude::*;
 
-fn page(width: u32, format: PixelFormat, pixels: Vec<u8>) -> Page {
-    let purse = Budget::new(Limits {
-        bytes: 0,
+fn purse() -> Budget {
+    Budget::new(Limits {
         pixels: 1 << 30,
-        parts: 0,
-        depth: 0,
-        steps: 0,
-    });
+        ..Limits::NOTHING
+    })
+}
+
+fn page(width: u32, format: PixelFormat, pixels: Vec<u8>) -> Page {
     let row = usize::try_from(width).unwrap() * format.bytes();
     let height = u32::try_from(pixels.len() / row).unwrap();
-    let canvas = Page::start(width, height, format, &purse).unwrap();
+    let canvas = Page::start(width, height, format, &purse()).unwrap();
     canvas.fill(pixels).unwrap()
 }
 
@@ -53,18 +53,11 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
 
 /// Five columns of colours, from covering nothing to covering all.
 fn shown() -> Page {
-    let purse = Budget::new(Limits {
-        bytes: 0,
-        pixels: 1 << 30,
-        parts: 0,
-        depth: 0,
-        steps: 0,
-    });
     let opacity: Vec<u8> = [0, 4, 99, 254, 255].repeat(40);
     let dark = (0..600u32).map(|i| u8::try_from(i * i % 251).unwrap());
     let pixels = dark.zip(opacity.iter().flat_map(|covers| [!covers; 3]));
     let pixels = pixels.map(|(dark, least)| dark.max(least)).collect();
-    let canvas = Page::start(5, 40, PixelFormat::Rgb8, &purse).unwrap();
+    let canvas = Page::start(5, 40, PixelFormat::Rgb8, &purse()).unwrap();
     canvas.with_opacity(opacity).fill(pixels).unwrap()
 }
 

@@ -123,13 +123,7 @@ impl<'a> Painter<'a> {
     pub(super) fn opacity(&self) -> Option<Vec<u8>> {
         let covers = || {
             let pixels = self.pixmap.data().as_chunks::<4>().0.iter();
-            pixels.map(|[.., covers]| {
-                if *covers < Page::LEAST_COVER {
-                    0
-                } else {
-                    *covers
-                }
-            })
+            pixels.map(|[.., covers]| Page::cover(*covers))
         };
         covers()
             .any(|covers| covers != u8::MAX)
@@ -150,14 +144,12 @@ impl<'a> Painter<'a> {
             return;
         }
         self.is_opaque = true;
-        let sides = (self.pixmap.width(), self.pixmap.height());
-        let sides = (single(i64::from(sides.0)), single(i64::from(sides.1)));
         let paper = Paint {
             shader: Shader::SolidColor(Color::WHITE),
             blend_mode: BlendMode::DestinationOver,
             ..Paint::default()
         };
-        if let Some(all) = Rect::from_xywh(0.0, 0.0, sides.0, sides.1) {
+        if let Some(all) = Rect::from_xywh(0.0, 0.0, wide, high) {
             self.pixmap
                 .fill_rect(all, &paper, Transform::identity(), None);
         }

@@ -26,14 +26,7 @@ pub(super) fn taken(
         cx.note(FindingCode::ImageAlpha);
         return Ok(Some(alphas().copied().collect()));
     }
-    let seen = alphas().map(|alpha| {
-        if *alpha < Page::LEAST_COVER {
-            0
-        } else {
-            *alpha
-        }
-    });
-    Ok(Some(seen.collect()))
+    Ok(Some(alphas().map(|alpha| Page::cover(*alpha)).collect()))
 }
 
 /// Samples without alpha, in the same room, and their layout.

@@ -107,13 +107,7 @@ fn seen_through(
     mut pixels: Vec<u8>,
     opacities: [u8; 3],
 ) -> (Canvas, Vec<u8>) {
-    let opacities = opacities.map(|covers| {
-        if covers < Page::LEAST_COVER {
-            0
-        } else {
-            covers
-        }
-    });
+    let opacities = opacities.map(Page::cover);
     let covers = opacities.iter().copied().cycle();
     let covers: Vec<u8> = pixels
         .chunks_exact_mut(format.bytes())

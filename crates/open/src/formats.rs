@@ -13,6 +13,7 @@ pub(crate) mod doc;
 mod docuworks;
 pub(crate) mod encrypted;
 mod field;
+mod formula;
 mod frozen;
 pub mod gif;
 mod html;

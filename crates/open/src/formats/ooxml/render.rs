@@ -6,6 +6,7 @@ mod numbers;
 mod sheets;
 
 use crate::formats::field;
+use crate::formats::formula::{Formula, Sign};
 use crate::formats::numbers::before;
 use crate::formats::symbols::Symbols;
 use bullets::{Bullets, Layout};
@@ -164,6 +165,9 @@ struct Teller {
     bullets: Bullets,
     /// Where the paragraph of a shape begins.
     paragraph: usize,
+    formula: Formula,
+    /// One of the formulas that stand in lines of their own has been told.
+    in_lines: bool,
 }
 
 impl Teller {
@@ -172,6 +176,9 @@ impl Teller {
         self.bullets.begin(element, layout);
         if element.is("a:p") {
             self.paragraph = out.len();
+        }
+        if let Some(name) = of_formula(element) {
+            return self.begin_formula(name, out);
         }
         match element.local() {
             "tab" if inside(&self.open, "r") => out.push('\t'),
@@ -188,6 +195,12 @@ impl Teller {
         let Some(element) = self.open.last() else {
             return;
         };
+        if let Some(part) = of_formula(*element) {
+            if let Some(sign) = Sign::of(part).filter(|_| name == "val") {
+                self.formula.say(sign, value);
+            }
+            return;
+        }
         match (element.local(), name) {
             ("sym", "font") => value.clone_into(&mut self.symbol.0),
             ("sym", "char") => self.symbol.1 = u32::from_str_radix(value, 16).unwrap_or(0),
@@ -202,6 +215,12 @@ impl Teller {
         };
         if element.is("a:p") {
             self.number(out);
+        }
+        if let Some(name) = of_formula(element) {
+            if Formula::knows(name) {
+                self.formula.end(out);
+            }
+            return;
         }
         let in_cell = self.open.iter().any(|e| e.local() == "tc");
         match element.local() {
@@ -236,6 +255,23 @@ impl Teller {
         }
     }
 
+    fn begin_formula(&mut self, name: &str, out: &mut String) {
+        match name {
+            // each stands in a line of its own
+            "oMath" if inside(&self.open, "oMathPara") => {
+                if std::mem::replace(&mut self.in_lines, true) {
+                    out.push('\n');
+                }
+            }
+            "oMathPara" => self.in_lines = false,
+            _ => {}
+        }
+        if let Some(sign) = Sign::of(name) {
+            self.formula.say(sign, "");
+        }
+        self.formula.begin(name, out);
+    }
+
     /// Puts the number of the paragraph of a shape before it, if it says anything.
     fn number(&mut self, out: &mut String) {
         let text = out.get(self.paragraph..).unwrap_or_default();
@@ -260,6 +296,11 @@ impl Teller {
             })
         })
     }
+}
+
+/// The name of a part of a formula.
+fn of_formula(element: Element) -> Option<&'static str> {
+    element.word().strip_prefix("m:")
 }
 
 fn inside(open: &[Element], parent: &str) -> bool {

@@ -8,8 +8,8 @@ use super::destination::{self, Destination};
 use super::fonts::{Face, Fonts};
 use crate::formats::field::Fields;
 use crate::formats::field::form::{Form, Kind};
+use crate::formats::formula::{Formula, Sign};
 use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1252};
-use math::Formula;
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
 use std::collections::BTreeSet;
 
@@ -45,7 +45,10 @@ struct Group {
     star: bool,
     /// Nothing but controls has come so far.
     fresh: bool,
-    formula: Formula,
+    /// It is a part of a formula: its end ends it.
+    formula: bool,
+    /// It is a sign of one.
+    sign: Option<Sign>,
 }
 
 impl Group {
@@ -61,7 +64,8 @@ impl Group {
             around: None,
             star: false,
             fresh,
-            formula: Formula::NONE,
+            formula: false,
+            sign: None,
         }
     }
 
@@ -69,7 +73,7 @@ impl Group {
     fn tells_as(&self, other: &Self) -> bool {
         self.destination == other.destination
             && self.deleted == other.deleted
-            && self.formula.is_none()
+            && !self.formula
             && !self.field
     }
 }
@@ -96,6 +100,7 @@ pub(super) struct State {
     margin: String,
     fields: Fields,
     form: Option<Form>,
+    formula: Formula,
     /// The name of the last property of a shape.
     name: String,
     undecodable: bool,
@@ -118,6 +123,7 @@ impl Default for State {
             margin: String::new(),
             fields: Fields::default(),
             form: None,
+            formula: Formula::default(),
             name: String::new(),
             undecodable: false,
         }
@@ -149,7 +155,8 @@ impl State {
             around: group.inside,
             star: false,
             fresh: true,
-            formula: Formula::NONE,
+            formula: false,
+            sign: None,
             ..group
         });
         Ok(())
@@ -398,6 +405,7 @@ impl State {
     /// [`Refusal::Overrun`]
     pub(super) fn finish(mut self, cx: &mut Cx<'_>) -> Result<String, Refusal> {
         self.flush();
+        self.close_formula();
         cx.note_times(FindingCode::TextUndecodable, u32::from(self.undecodable));
         let mut out = self.out;
         let mut seen: BTreeSet<&str> = BTreeSet::new();

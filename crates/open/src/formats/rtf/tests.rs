@@ -165,11 +165,11 @@ fn formulas_are_told_in_one_line() {
         ),
         (
             r"{\*\moMath{\mrad{\mradPr{\mdegHide on}}{\mdeg}{\me{\mr 2}}}{\mrad{\mdeg{\mr 3}}{\me{\mr x+y}}}}",
-            "√23√(x+y)",
+            "√2∛(x+y)",
         ),
         (
             r"{\*\moMath{\mnary{\mnaryPr{\mchr \u8721?}}{\msub{\mr i=1}}{\msup{\mr n}}{\me{\mr i}}}{\mnary{\msub}{\msup}{\me{\mr x}}}}",
-            "∑_(i=1)^ni∫x",
+            "∑_(i=1)^n i∫x",
         ),
         (
             r"{\*\moMath{\md{\mdPr{\mbegChr [}{\mendChr ]}{\msepChr ;}}{\me{\mr a}}{\me{\mr b}}}{\md{\me{\mr c}}}{\md{\mdPr{\mbegChr |}{\mendChr }}{\me{\mr d}}}}",
@@ -177,11 +177,11 @@ fn formulas_are_told_in_one_line() {
         ),
         (
             r"{\*\moMath{\mm{\mmr{\me{\mr 1}}{\me{\mr 2}}}{\mmr{\me{\mr 3}}{\me{\mr 4}}}}}",
-            "1, 2; 3, 4",
+            "[1, 2; 3, 4]",
         ),
         (
             r"{\*\moMath{\mfunc{\mfName{\mr sin}}{\me{\mr x}}}{\mlimLow{\me{\mr lim}}{\mlim{\mr n}}}}",
-            "sin xlim_n",
+            "sin x lim_n",
         ),
         (r"{\field{\*\fldinst {EQ \\f(1,2)}}{\fldrslt}}", "1/2"),
         (

@@ -6,6 +6,7 @@
 mod beside;
 mod fib;
 mod fonts;
+mod form;
 mod freeze;
 mod lists;
 mod looks;

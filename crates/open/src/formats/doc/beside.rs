@@ -1,6 +1,8 @@
 //! The stream of data beside the main one, which holds what is too long for a page of looks.
 
+use super::form;
 use crate::formats::encrypted::legacy::Opened;
+use crate::formats::field::form::Form;
 use crate::formats::ole::Ole;
 use crate::formats::ole::little::{part, u16_at};
 use mugai_core::{Cx, Refusal, Resource};
@@ -29,19 +31,37 @@ impl<'a, 'b> Beside<'a, 'b> {
     /// # Errors
     /// [`Refusal::Overrun`]
     pub(super) fn modifiers(&mut self, at: usize, cx: &Cx<'_>) -> Result<Option<&[u8]>, Refusal> {
-        if self.data.is_none() {
-            self.data = Some(self.read(cx));
-        }
-        let data = match &self.data {
-            Some(Ok(data)) => data.as_slice(),
-            Some(Err(refusal @ Refusal::Overrun { .. })) => return Err(refusal.clone()),
-            // what is wrong with the stream does not matter: looks only leave out and count
-            Some(Err(_)) | None => &[],
-        };
+        let data = self.data(cx)?;
         let length = u16_at(data, at).map_or(0, usize::from);
         // any number of paragraphs may name the same ones
         cx.charge_len(Resource::Steps, length)?;
         Ok(part(data, at.saturating_add(2), length))
+    }
+
+    /// The field of a form at a place of the stream; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Refusal::Overrun`]
+    pub(super) fn form(&mut self, at: u32, cx: &Cx<'_>) -> Result<Option<Form>, Refusal> {
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        let bytes = form::place(self.data(cx)?, at).unwrap_or_default();
+        // any number of letters may name the same one
+        cx.charge_len(Resource::Steps, bytes.len())?;
+        cx.charge_len(Resource::Bytes, bytes.len())?;
+        Ok(form::read(bytes))
+    }
+
+    /// The stream, as far as it can be read: what is wrong with it does not matter, as looks only leave out and count, and a
+    /// field without its data shows nothing.
+    fn data(&mut self, cx: &Cx<'_>) -> Result<&[u8], Refusal> {
+        if self.data.is_none() {
+            self.data = Some(self.read(cx));
+        }
+        match &self.data {
+            Some(Ok(data)) => Ok(data),
+            Some(Err(refusal @ Refusal::Overrun { .. })) => Err(refusal.clone()),
+            Some(Err(_)) | None => Ok(&[]),
+        }
     }
 
     /// The file, and all of the stream, decrypted; nothing where there is none.

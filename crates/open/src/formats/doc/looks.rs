@@ -14,6 +14,9 @@ const HIDDEN: u16 = 0x083c;
 const ROW_END: u16 = 0x2417;
 /// A letter that is told with its font, in the place of a bracket.
 const SYMBOL: u16 = 0x6a09;
+/// What a letter stands for lies in the stream of data: where, and that it is no picture.
+const PLACE: u16 = 0x6a03;
+const DATA: u16 = 0x0806;
 /// The font of letters of ASCII.
 const FONT: u16 = 0x4a4f;
 /// The list that a paragraph is in, and its level.
@@ -36,6 +39,8 @@ pub(super) struct Look {
     pub(super) row_end: bool,
     /// The number of a font, and the letter of it that is shown.
     pub(super) symbol: Option<(u16, u16)>,
+    /// Where in the stream of data a field of a form lies.
+    pub(super) data: Option<u32>,
     /// The style of the paragraph, the list that it names itself, and its level there.
     pub(super) style: u16,
     pub(super) list: Option<i16>,
@@ -49,6 +54,8 @@ pub(super) struct Change {
     hidden: Option<bool>,
     row_end: Option<bool>,
     symbol: Option<(u16, u16)>,
+    is_data: Option<bool>,
+    place: Option<u32>,
     font: Option<u16>,
     list: Option<i16>,
     level: Option<u8>,
@@ -67,6 +74,10 @@ impl Change {
             hidden: self.hidden.unwrap_or(before.hidden),
             row_end: self.row_end.unwrap_or(before.row_end),
             symbol: self.symbol.or(before.symbol),
+            data: self
+                .place
+                .filter(|_| self.is_data == Some(true))
+                .or(before.data),
             style: before.style,
             list: self.list.or(before.list),
             level: self.level.or(before.level),
@@ -92,6 +103,8 @@ impl Change {
             LIST => self.list = u16_at(operand, 0).map(u16::cast_signed),
             LEVEL => self.level = operand.first().copied(),
             FONT => self.font = u16_at(operand, 0),
+            DATA => self.is_data = on,
+            PLACE => self.place = u32_at(operand, 0),
             SYMBOL => self.symbol = u16_at(operand, 0).zip(u16_at(operand, 2)),
             _ => {}
         }

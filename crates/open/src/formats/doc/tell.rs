@@ -8,6 +8,7 @@ use super::looks::{self, Change, Look, Looks};
 use super::pieces::{self, Letters, Run};
 use crate::formats::art;
 use crate::formats::field::Fields;
+use crate::formats::field::form::Form;
 use crate::formats::numbers::before;
 use crate::formats::ole::little::size_at;
 use mugai_core::{Cx, FindingCode, Refusal, Resource};
@@ -56,7 +57,7 @@ pub(super) fn text(
         paragraph: 0,
         width: 1,
         characters: looks::read(main, slice(&fib.characters), None, cx)?,
-        paragraphs: looks::read(main, slice(&fib.paragraphs), Some(beside), cx)?,
+        paragraphs: looks::read(main, slice(&fib.paragraphs), Some(&mut *beside), cx)?,
         exact: !fib.paragraphs.is_empty(),
         fonts,
         runs,
@@ -67,6 +68,8 @@ pub(super) fn text(
         deleted: 0,
         look: Look::default(),
         last: None,
+        form: None,
+        beside,
     };
     for story in ORDER {
         let mut start = 0usize;
@@ -97,7 +100,7 @@ pub(super) fn text(
     Ok(teller.out)
 }
 
-struct Teller<'a> {
+struct Teller<'a, 'b, 'c> {
     main: &'a [u8],
     runs: Vec<Run>,
     characters: Looks,
@@ -121,9 +124,12 @@ struct Teller<'a> {
     look: Look,
     /// The last character, where it was an end of a cell.
     last: Option<char>,
+    /// What the field of a form that is open shows.
+    form: Option<Form>,
+    beside: &'a mut Beside<'b, 'c>,
 }
 
-impl Teller<'_> {
+impl Teller<'_, '_, '_> {
     /// Headers and footers: the first six stories are lines between text and notes, and every section
     /// repeats what the one before it has, as empty ones. What is the same is told once.
     fn headers(
@@ -261,11 +267,20 @@ impl Teller<'_> {
             _ => c,
         };
         match c {
-            '\u{13}' => self.fields.begin()?,
+            '\u{13}' => {
+                self.form = None;
+                self.fields.begin()?;
+            }
             '\u{14}' => self.fields.separate(),
             '\u{15}' => {
-                if let Some(shown) = self.fields.end(None, cx) {
+                let form = self.form.take().and_then(Form::shown);
+                if let Some(shown) = self.fields.end(form, cx) {
                     self.out.push_str(&shown);
+                }
+            }
+            '\u{1}' if !self.fields.shows() => {
+                if let Some(at) = look.data {
+                    self.form = self.beside.form(at, cx)?;
                 }
             }
             c if !self.fields.shows() => self.fields.code(c),

@@ -103,6 +103,46 @@ fn a_story_of_less_than_nothing_is_none() {
 }
 
 #[test]
+fn fields_of_forms_show_what_is_chosen() {
+    let field = |name: &str| format!("\u{13} {name} \u{1}\u{14}\u{15}");
+    let text = format!(
+        "出席{}欠席{}\r",
+        field("FORMCHECKBOX"),
+        field("FORMDROPDOWN")
+    );
+    let place = |number: usize| {
+        let before = text.match_indices('\u{1}').nth(number).unwrap().0;
+        u32::try_from(text[..before].encode_utf16().count()).unwrap()
+    };
+    let ticked = form::tests::made(1, 1, 0, &[]);
+    let chosen = form::tests::made(2, 0, 0, &["病気"]);
+    let data = [ticked.as_slice(), &chosen].concat();
+    let place_of = |at: usize, is_data: u8| {
+        let at = u32::try_from(at).unwrap().to_le_bytes();
+        [&[0x03, 0x6a], &at[..], &[0x06, 0x08, is_data]].concat()
+    };
+    for (is_data, want) in [(1, "出席☑欠席病気"), (0, "出席欠席")] {
+        let (mut main, mut table) = plain(&text);
+        let (one, two) = (place_of(3, is_data), place_of(ticked.len() + 3, is_data));
+        let runs: [(u32, &[u8]); 5] = [
+            (place(0), &[]),
+            (place(0) + 1, &one),
+            (place(1), &[]),
+            (place(1) + 1, &two),
+            (place(1) + 9, &[]),
+        ];
+        add_page(&mut main, &mut table, false, &runs);
+        let streams = [
+            ("WordDocument", main),
+            ("1Table", table),
+            ("Data", data.clone()),
+        ];
+        let (result, text, _) = read(&compound(&streams));
+        assert_eq!((result, text.trim()), (Ok(()), want));
+    }
+}
+
+#[test]
 fn whole_pieces_are_deleted_and_hidden() {
     let (mut main, mut table) = plain("甲乙丙丁\r");
     // by itself: deleted; by the second list: hidden

@@ -160,8 +160,9 @@ fn asks_elsewhere(formula: &str, parts: Parts) -> bool {
     !matches!(contained(formula, parts), Some(Cow::Borrowed(_)))
 }
 
-/// Conditions of cells and styles, which look like functions.
-const CONDITIONS: [&str; 14] = [
+/// Conditions of cells and styles, which look like functions; behind them those that the office suite that most people
+/// have writes beside the standard's.
+const CONDITIONS: [&str; 25] = [
     "cell-content",
     "cell-content-is-in-list",
     "cell-content-is-between",
@@ -176,6 +177,17 @@ const CONDITIONS: [&str; 14] = [
     "cell-content-text-length-is-not-between",
     "is-true-formula",
     "value",
+    "formula-is",
+    "between",
+    "not-between",
+    "top-elements",
+    "bottom-elements",
+    "top-percent",
+    "bottom-percent",
+    "begins-with",
+    "ends-with",
+    "contains-text",
+    "not-contains-text",
 ];
 
 /// As [`is_harmless`], for formulas of ODF (ODF 1.3 part 4): `of:=SUM([.A1:.B2];1)`.

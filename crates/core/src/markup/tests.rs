@@ -367,6 +367,12 @@ fn formulas_of_open_documents() {
         "of:cell-content-is-in-list(\"甲\";\"乙\")",
         "cell-content()<=10 and cell-content()>1",
         "value()>=0",
+        ">5",
+        "formula-is([.$C1]=\"済\")",
+        "between(1,[.B1])",
+        "top-elements(3)",
+        "begins-with(\"甲\")",
+        "duplicate",
     ] {
         assert!(fits(Type::OpenFormula, good), "{good}");
     }
@@ -382,6 +388,9 @@ fn formulas_of_open_documents() {
         "of:=ORG.LIBREOFFICE.WEBSERVICE(1)",
         "of:=[.A1",
         "of:=a|b",
+        "formula-is(WEBSERVICE(\"x\"))",
+        "between(1,DDE(\"a\";\"b\";\"c\"))",
+        "formula-is(['file:///a.ods'#$s.A1])",
     ] {
         assert!(!fits(Type::OpenFormula, bad), "{bad}");
     }

@@ -72,7 +72,7 @@ fn open(
     let told = cx.assignment().treatments.of(kind.family()) == Treatment::Text;
     // charts come behind these two
     let before = if archive.has("styles.xml") { 2 } else { 1 };
-    let mut objects = Objects::new(before, !told);
+    let mut objects = Objects::new(before, true);
     let mut comments = Comments::default();
     let mut parts = Vec::new();
     for (path, kind) in [("content.xml", main), ("styles.xml", PartKind::OpenStyles)] {
@@ -99,6 +99,9 @@ fn open(
             Some(content) => text::text(content, parts.get(1), cx)?,
             None => String::new(),
         };
+        for chart in objects.into_charts() {
+            text.push_str(&text::chart(&chart, cx)?);
+        }
         let paths = pictures.into_paths();
         for path in paths.iter().filter(|path| ooxml::is_metafile(path)) {
             let content = archive.content(path, cx)?.unwrap_or_default();

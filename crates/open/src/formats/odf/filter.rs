@@ -170,7 +170,7 @@ impl Filter<'_, '_, '_> {
         self.element(element, &attributes)
     }
 
-    fn element(
+    pub(super) fn element(
         &mut self,
         element: Element,
         attributes: &[(&str, Cow<'_, str>)],
@@ -210,7 +210,7 @@ impl Filter<'_, '_, '_> {
             self.frames.push(frame);
             return Ok(());
         }
-        if element.is("table:named-expression") && !has(&head, "expression") {
+        if names::needs(element).is_some_and(|name| !has(&head, name)) {
             return self.drop_it(None);
         }
         self.pay(element, &head)?;

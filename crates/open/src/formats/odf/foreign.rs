@@ -3,7 +3,7 @@
 
 use super::filter::{Filter, Frame};
 use crate::formats::ooxml::xml::{self, Walker as _};
-use mugai_core::markup::vocabulary::Type;
+use mugai_core::markup::vocabulary::{Element, Type};
 use mugai_core::{FindingCode, Refusal, Resource};
 use quick_xml::events::Event as Xml;
 use std::borrow::Cow;
@@ -26,6 +26,17 @@ impl Filter<'_, '_, '_> {
             Frame::Kept(element) => Some(*element),
             Frame::Unwrapped | Frame::Told { .. } => None,
         });
+        // that of the first page stood in a namespace of its own before version 1.3
+        if kept.is_some_and(|element| element.is("style:master-page")) {
+            let own = match local {
+                "header-first" => Element::named("style:header-first"),
+                "footer-first" => Element::named("style:footer-first"),
+                _ => None,
+            };
+            if let Some(own) = own {
+                return self.element(own, attributes);
+            }
+        }
         let in_text = kept.is_some_and(|element| element.text() == Some(Type::Text));
         if !in_text {
             return self.drop_it(Some(FindingCode::OfficeMarkup));

@@ -1,6 +1,7 @@
 //! What is special about single names of ODF.
 
 use mugai_core::FindingCode as Code;
+use mugai_core::markup::vocabulary::Element;
 
 /// What is done with an element that is not in the vocabulary.
 pub(super) enum Outside {
@@ -111,6 +112,16 @@ pub(super) fn needs_picture(local: &str) -> bool {
         local,
         "image" | "fill-image" | "background-image" | "list-level-style-image"
     )
+}
+
+/// What an element says nothing without: the formula of a name, the condition, and where it is looked at.
+pub(super) fn needs(element: Element) -> Option<&'static str> {
+    match element.word() {
+        "table:named-expression" => Some("expression"),
+        "calcext:condition" => Some("value"),
+        "calcext:conditional-format" => Some("target-range-address"),
+        _ => None,
+    }
 }
 
 /// The most that one attribute may repeat, by its name: rows and columns of the largest sheets, blanks.

@@ -2,14 +2,18 @@
 
 use super::numbers::{Numbers, is_paragraph};
 use crate::formats::numbers::before;
-use mugai_core::markup::Event;
 use mugai_core::markup::vocabulary::Element;
+use mugai_core::markup::{Event, PartKind};
 use mugai_core::{Cx, Markup, Refusal, Resource};
+use std::collections::BTreeSet;
 
 /// What a list that ended is remembered with, in bytes.
 const LIST: u64 = 512;
 /// The most columns that are kept apart by tabs: far columns of sparse sheets would be tabs only.
 const MAX_TABS: u64 = 256;
+
+/// How many elements are open where one begins that stands above or below pages.
+const MARGIN: usize = 4;
 
 #[derive(Default)]
 struct Writer {
@@ -33,6 +37,11 @@ struct Writer {
     /// How many bodies of notes, and declarations, are open in each other: the outermost ones count.
     depths: (usize, usize),
     note: Option<Note>,
+    of: Told,
+    /// Where what stands above or below pages begins, that nobody sees it, and all of it that was told.
+    margin: usize,
+    unseen: bool,
+    seen: BTreeSet<String>,
 }
 
 /// A note whose body is open.
@@ -43,7 +52,40 @@ struct Note {
     cell: Option<(usize, u64, String)>,
 }
 
-/// The text of the body of a document, whose styles may stand in a part of their own.
+/// The text of a chart: its titles, and the table of what it shows.
+///
+/// # Errors
+/// As [`text`].
+pub(super) fn chart(chart: &Markup, cx: &Cx<'_>) -> Result<String, Refusal> {
+    Writer::of(Told::Body, Numbers::default()).told(chart, cx)
+}
+
+/// What is told of a part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Told {
+    #[default]
+    Body,
+    /// What stands above, or below, the text of every page.
+    Headers,
+    Footers,
+}
+
+impl Told {
+    /// Whether what lies in these elements is told.
+    fn holds(self, open: &[Element]) -> bool {
+        let names = match self {
+            Self::Body => return open.get(1).is_some_and(|e| e.is("office:body")),
+            Self::Headers => ["style:header", "style:header-first", "style:header-left"],
+            Self::Footers => ["style:footer", "style:footer-first", "style:footer-left"],
+        };
+        // of a master page, in the list of them
+        open.get(3)
+            .is_some_and(|e| names.iter().any(|name| e.is(name)))
+    }
+}
+
+/// The text of the body of a document, whose styles may stand in a part of their own. That of pages has what stands above
+/// and below all of them before and behind it, once.
 ///
 /// # Errors
 /// [`Refusal::Overrun`] for cells and rows that repeat more text than the purse allows.
@@ -52,35 +94,60 @@ pub(super) fn text(
     styles: Option<&Markup>,
     cx: &Cx<'_>,
 ) -> Result<String, Refusal> {
-    let mut writer = Writer {
-        numbers: Numbers::read(content, styles, cx)?,
-        ..Writer::default()
-    };
-    for event in content.events() {
-        match event {
-            Event::Open(element) => writer.begin(element),
-            Event::Attribute(attribute, value) => writer.attribute(attribute.local(), value),
-            Event::Text(text) => writer.say(text),
-            Event::Close => writer.end(cx)?,
-            Event::Reference(..) | Event::Link(..) => {}
+    let margin = |told: Told| match styles {
+        Some(styles) if content.kind() == PartKind::OpenText => {
+            Writer::of(told, Numbers::read(styles, None, cx)?).told(styles, cx)
         }
-    }
-    let mut out = writer.out;
-    if !writer.notes.is_empty() {
+        Some(_) | None => Ok(String::new()),
+    };
+    let mut out = margin(Told::Headers)?;
+    let body = Writer::of(Told::Body, Numbers::read(content, styles, cx)?).told(content, cx)?;
+    let footers = margin(Told::Footers)?;
+    cx.charge_len(Resource::Bytes, out.len().saturating_add(footers.len()))?;
+    out.push_str(&body);
+    if !footers.is_empty() {
         out.push('\n');
-        out.push_str(&writer.notes);
+        out.push_str(&footers);
     }
     Ok(out)
 }
 
 impl Writer {
+    fn of(told: Told, numbers: Numbers) -> Self {
+        Self {
+            numbers,
+            of: told,
+            ..Self::default()
+        }
+    }
+
+    fn told(mut self, part: &Markup, cx: &Cx<'_>) -> Result<String, Refusal> {
+        for event in part.events() {
+            match event {
+                Event::Open(element) => self.begin(element),
+                Event::Attribute(attribute, value) => self.attribute(attribute.local(), value),
+                Event::Text(text) => self.say(text),
+                Event::Close => self.end(cx)?,
+                Event::Reference(..) | Event::Link(..) => {}
+            }
+        }
+        if !self.notes.is_empty() {
+            self.out.push('\n');
+            self.out.push_str(&self.notes);
+        }
+        Ok(self.out)
+    }
+
     fn in_body(&self) -> bool {
-        self.open.get(1).is_some_and(|e| e.is("office:body"))
+        !self.unseen && self.of.holds(&self.open)
     }
 
     fn begin(&mut self, element: Element) {
         let parent = self.open.last().copied();
         self.open.push(element);
+        if self.open.len() == MARGIN {
+            (self.margin, self.unseen) = (self.out.len(), false);
+        }
         if !self.in_body() {
             return;
         }
@@ -130,6 +197,9 @@ impl Writer {
         };
         self.numbers.attribute(element, name, value);
         match name {
+            "display" if self.of != Told::Body && self.open.len() == MARGIN => {
+                self.unseen = value == "false";
+            }
             "name" if element.is("table:table") && self.is_sheet() => {
                 self.out.push('[');
                 self.out.push_str(value);
@@ -170,6 +240,9 @@ impl Writer {
 
     fn end(&mut self, cx: &Cx<'_>) -> Result<(), Refusal> {
         let body = self.in_body();
+        if body && self.of != Told::Body && self.open.len() == MARGIN {
+            self.end_margin(cx)?;
+        }
         let Some(element) = self.open.pop() else {
             return Ok(());
         };
@@ -272,6 +345,20 @@ impl Writer {
             cx.charge_len(Resource::Bytes, said.len().saturating_add(1))?;
             self.notes.push_str(said.trim());
             self.notes.push('\n');
+        }
+        Ok(())
+    }
+
+    /// What stands above or below pages is told once, however many kinds of pages have it.
+    fn end_margin(&mut self, cx: &Cx<'_>) -> Result<(), Refusal> {
+        let said = self.cut(self.margin);
+        let text = said.trim();
+        cx.charge_len(Resource::Steps, text.len())?;
+        if !text.is_empty() && !self.seen.contains(text) {
+            cx.charge_len(Resource::Bytes, text.len().saturating_add(64))?;
+            self.seen.insert(text.to_owned());
+            self.out.push_str(text);
+            self.out.push_str("\n\n");
         }
         Ok(())
     }

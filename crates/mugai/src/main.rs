@@ -4,14 +4,13 @@
 mod args;
 mod commands;
 mod fonts;
+mod limits;
 mod pools;
 mod say;
 mod suite;
 
 use clap::Parser;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 fn main() -> ExitCode {
     let mut words = std::env::args_os();
@@ -25,7 +24,7 @@ fn main() -> ExitCode {
         }
         _ => {}
     }
-    outlive_limits_of_files();
+    limits::prepare();
     match args::Args::parse().command {
         args::Command::Sanitise(args) => commands::sanitise::main(&args),
         args::Command::Report(args) => commands::report::main(&args),
@@ -39,12 +38,4 @@ fn main() -> ExitCode {
         args::Command::Policy(args) => commands::policy::main(&args.command),
         args::Command::Verify(args) => commands::verify::main(&args),
     }
-}
-
-/// Where nobody may write files beyond a size (`ulimit -f`), a write that does is an error like that of a full disk: by
-/// itself the kernel ends the process, and nobody learns why. Workers have such a limit of their own, and end by it.
-fn outlive_limits_of_files() {
-    let seen = Arc::new(AtomicBool::new(false));
-    // where it cannot be said, the kernel does what it does
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, seen);
 }

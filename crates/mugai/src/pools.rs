@@ -1,7 +1,7 @@
 //! Pools of workers: with which fences by their policies, and with which fonts.
 
 use crate::say::complain;
-use crate::{fonts, suite};
+use crate::{fonts, limits, suite};
 use mugai_engine::{Isolation, Policy};
 use mugai_isolate::{Config, Fences, Groups, Pool};
 use std::path::{Path, PathBuf};
@@ -49,6 +49,7 @@ fn within(
     given: &[PathBuf],
     spool: Option<&Path>,
 ) -> Result<Pool, String> {
+    limits::enough_for(jobs)?;
     let usual = Config::default();
     let config = Config {
         workers: jobs,

@@ -1,6 +1,7 @@
 //! What happens to a mail: it is split by the rules of its recipients, made anew, handed on and remembered.
 
 use crate::about::{self, About};
+use crate::clock::{Clock, Trust};
 use crate::config::{Config, Limits, Rule};
 use crate::figures::Figures;
 use crate::hold::{Entry, Hold};
@@ -15,7 +16,7 @@ use crate::smtp::client::Next;
 use crate::trouble::Trouble;
 use crate::way::UnderWay;
 use std::io;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 /// How long a mail waits for room before the mail server is asked to come again.
@@ -41,6 +42,7 @@ pub(crate) struct Desk {
     /// Replaced together with the configuration.
     sealer: RwLock<Option<Arc<Sealer>>>,
     figures: Figures,
+    clock: Mutex<Clock>,
 }
 
 /// Recipients to whom one rule applies.
@@ -70,6 +72,7 @@ impl Desk {
             rounds: Rounds::default(),
             sealer: RwLock::new(sealer.map(Arc::new)),
             figures: Figures::new(),
+            clock: Mutex::new(Clock::new()),
         })
     }
 
@@ -136,8 +139,18 @@ impl Desk {
         Ok(())
     }
 
-    /// Deletes originals that have been kept long enough.
+    /// Deletes originals that have been kept long enough, unless the clock is in doubt.
     pub(crate) fn sweep(&self) {
+        let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        match clock.look() {
+            Trust::Believed => {}
+            Trust::Jumped(by) => {
+                let by = humantime::format_duration(Duration::from_secs(by.as_secs()));
+                tracing::error!(%by, "the clock jumped ahead: no original is deleted for a day");
+                return;
+            }
+            Trust::Doubted => return,
+        }
         match self.hold.sweep(self.config().held) {
             Ok((deleted, left)) => {
                 self.figures.swept(deleted, left);

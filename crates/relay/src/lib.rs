@@ -9,6 +9,7 @@
 
 mod about;
 mod check;
+mod clock;
 pub mod config;
 mod desk;
 mod digest;

@@ -161,6 +161,34 @@ fn a_limit_of_files_is_no_sudden_end() {
     );
 }
 
+/// Where too few files may be open for the work, a run says so; where more may be had, it takes them.
+#[test]
+fn too_few_open_files_are_said_and_more_are_taken() {
+    let world = World::new();
+    for number in 0..32 {
+        world.file(&format!("in/{number}.txt"), "議事録\n".as_bytes());
+    }
+    for (limit, jobs, want) in [
+        ("-n 39", 1, "work on 1 at a time needs 40"),
+        ("-n 40", 1, ""),
+        ("-n 95", 8, "work on 8 at a time needs 96"),
+        ("-n 96", 8, ""),
+        ("-Sn 30", 8, ""),
+    ] {
+        let out = format!("out{}", limit.replace(' ', ""));
+        let mut shell = Command::new("sh");
+        let script = format!("ulimit {limit}; exec $MUGAI sanitise in -o {out} --jobs {jobs}");
+        shell
+            .args(["-c", &script])
+            .env("MUGAI", env!("CARGO_BIN_EXE_mugai"))
+            .current_dir(world.path(""));
+        let said = Said::of(&mut shell);
+        let code = if want.is_empty() { 0 } else { 4 };
+        assert_eq!(said.code, code, "{limit}: {}", said.err);
+        assert!(said.err.contains(want), "{limit}: {}", said.err);
+    }
+}
+
 /// What is said into a full disk is not said.
 #[test]
 fn a_tree_that_nobody_could_read_is_a_failure() {

@@ -43,15 +43,14 @@ pub(crate) struct Standing {
 /// `answer` stays the only file that it can write to, `bulk` its only socket beside standard input. `alone` says whether it
 /// began without any descriptor that it was not meant to have; if not, its limits are no fence.
 ///
-/// # Errors
-/// When a fence fails in a way that leaves the process in an unknown state. A fence that the
-/// machine does not have is no error: it is not among those that stand.
+/// A fence that the machine does not have, or that the kernel refuses, in whatever way, is not among those that stand: who
+/// asked for it says whether anything is opened without it.
 pub(crate) fn confine(
     setup: &Setup,
     answer: &OwnedFd,
     bulk: BorrowedFd<'_>,
     alone: bool,
-) -> io::Result<Standing> {
+) -> Standing {
     let asked = |fence| setup.fences.contains(fence);
     let mut standing = Standing {
         fences: Fences::NONE,
@@ -64,9 +63,10 @@ pub(crate) fn confine(
     if asked(Fences::UNDUMPABLE) && is_undumpable() {
         found = found.and(Fences::UNDUMPABLE);
     }
-    let limited = asked(Fences::LIMITS) && limits::set(setup)? && alone;
+    let limited = asked(Fences::LIMITS) && limits::set(setup).unwrap_or(false) && alone;
     if asked(Fences::NO_NEW_PRIVS) {
-        set_no_new_privs(true)?;
+        // whether it was done is asked below
+        let _ = set_no_new_privs(true);
     }
     if asked(Fences::LANDLOCK_FILES) {
         let (fences, version) = landlock::restrict();
@@ -77,21 +77,26 @@ pub(crate) fn confine(
         }
     }
     // only now: the fences before needed a descriptor
-    if asked(Fences::LIMITS) && limits::close_descriptors()? && limited {
+    let closed = asked(Fences::LIMITS) && limits::close_descriptors().unwrap_or(false);
+    if closed && limited {
         found = found.and(Fences::LIMITS);
     }
     if asked(Fences::SECCOMP) {
-        seccomp::restrict(answer.as_raw_fd(), bulk.as_raw_fd())?;
-        // read back through the filter, which lets exactly these two questions through
-        if secure_computing_mode()? == SecureComputingMode::Filter {
+        let filter = seccomp::restrict(answer.as_raw_fd(), bulk.as_raw_fd());
+        if filter.is_ok() && is_filtered() {
             found = found.and(Fences::SECCOMP);
         }
     }
-    if asked(Fences::NO_NEW_PRIVS) && no_new_privs()? {
+    if asked(Fences::NO_NEW_PRIVS) && no_new_privs().unwrap_or(false) {
         found = found.and(Fences::NO_NEW_PRIVS);
     }
     standing.fences = found;
-    Ok(standing)
+    standing
+}
+
+/// Asked through the filter, which lets exactly this question and that for new rights through.
+fn is_filtered() -> bool {
+    secure_computing_mode().is_ok_and(|mode| mode == SecureComputingMode::Filter)
 }
 
 fn dies_with_parent() -> bool {

@@ -22,8 +22,6 @@ use zeroize::Zeroize;
 
 /// Standard input is not a pool, or the pool said something strange.
 const STRANGE: u8 = 70;
-/// The confinement could not be put up.
-const UNCONFINED: u8 = 71;
 
 /// The whole life of a worker: the entry point of the hidden role of the executable.
 ///
@@ -61,7 +59,7 @@ impl Desk {
     /// Confines the process, after its last look at anything outside, and says that it is ready.
     ///
     /// # Errors
-    /// How the process ends when there is nobody to work for, or no confinement.
+    /// How the process ends when there is nobody to work for.
     fn confined(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, ExitCode> {
         // a panic is the end of the process; its text may quote the input, so it goes nowhere
         std::panic::set_hook(Box::new(|_| {}));
@@ -81,11 +79,7 @@ impl Desk {
         let fonts = KeptFonts::open(&files);
         // where the memory of the machine, or of a group above, comes to its end, a worker goes first
         sandbox::goes_first();
-        let Ok(Standing { fences, landlock }) =
-            sandbox::confine(&setup, &answer, bulk.as_fd(), alone)
-        else {
-            return Err(ExitCode::from(UNCONFINED));
-        };
+        let Standing { fences, landlock } = sandbox::confine(&setup, &answer, bulk.as_fd(), alone);
         let ready = Report::Ready {
             fences,
             landlock,

@@ -4,6 +4,8 @@ mod support;
 
 use mugai_core::{Loss, Refusal};
 use mugai_isolate::{Config, Fences};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Command;
 use support::{config, pool, run};
 
 /// What is tried, and which fence stops it when it stands alone.
@@ -143,6 +145,32 @@ fn the_memory_of_another_worker_cannot_be_opened() {
             assert!(stopped, "{fences}: {got:?}");
         }
     }
+}
+
+/// The command that checks on the far side of a gateway confines itself, and has an allow-list of its own.
+#[test]
+fn a_command_that_confines_itself_is_killed_by_every_attempt() {
+    let tried = |name: &str| {
+        let target = std::env::temp_dir().join(format!("mugai-alone-{}", std::process::id()));
+        let tried = Command::new(env!("CARGO_BIN_EXE_isolate-test-worker"))
+            .args(["alone", name])
+            .arg(target)
+            .output();
+        tried.unwrap()
+    };
+    for Attempt { name, .. } in ATTEMPTS {
+        let output = tried(name);
+        assert_eq!(
+            output.status.signal(),
+            Some(libc::SIGSYS),
+            "{name}: {output:?}"
+        );
+        assert!(output.stdout.is_empty(), "{name}: {output:?}");
+    }
+    // what is no attempt comes to its end
+    let output = tried("nothing");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(output.stdout, b"denied: other error");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //!
 //! `MUGAI_FAULTS=all` for more places.
 
-use crate::world::World;
+use crate::world::{Said, World};
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
@@ -78,6 +78,49 @@ fn with_fault(world: &World, calls: &str, error: &str, when: &str) -> Output {
         .args(RUN)
         .current_dir(world.path(""));
     command.output().expect("strace runs")
+}
+
+/// A fence that the kernel does not put up is named, whichever it is, and nothing is opened behind the others.
+#[test]
+fn a_fence_that_cannot_be_put_up_is_named() {
+    if !has_strace() {
+        println!("skipped: no strace here, or it may not trace");
+        return;
+    }
+    let world = World::new();
+    world.file("in/a.txt", "本日の議事録です。\n".as_bytes());
+    for (call, error, fence) in [
+        ("seccomp", "EINVAL", "seccomp"),
+        ("landlock_restrict_self", "EOPNOTSUPP", "landlock-files"),
+        ("landlock_create_ruleset", "ENOSYS", "landlock-files"),
+        ("prctl", "EINVAL", "no-new-privs"),
+    ] {
+        let run = |words: &[&str]| {
+            let mut command = Command::new("strace");
+            command
+                .args([
+                    "-f",
+                    "-qq",
+                    "-o",
+                    "/dev/null",
+                    "-e",
+                    &format!("trace={call}"),
+                ])
+                .args(["-e", &format!("inject={call}:error={error}")])
+                .arg(env!("CARGO_BIN_EXE_mugai"))
+                .args(words)
+                .current_dir(world.path(""));
+            Said::of(&mut command)
+        };
+        let doctor = run(&["doctor"]);
+        assert_eq!(doctor.code, 4, "{call}: {}", doctor.out);
+        let line = format!("MISSING {fence}");
+        assert!(doctor.out.contains(&line), "{call}: {}", doctor.out);
+        let sanitise = run(&["sanitise", "in", "-o", "out"]);
+        assert_eq!(sanitise.code, 4, "{call}: {}", sanitise.err);
+        assert!(sanitise.err.contains(fence), "{call}: {}", sanitise.err);
+        assert!(!world.path("out/in/a.txt").exists());
+    }
 }
 
 #[test]

@@ -66,7 +66,7 @@ def command(target, binary):
         folder = os.path.join(ROOT, kind, target)
         if os.path.isdir(folder):
             folders.append(folder)
-    words = [binary, *folders, "-timeout=100", "-rss_limit_mb=3072", f"-artifact_prefix={finds}/", "-print_final_stats=1"]
+    words = [binary, *folders, "-timeout=100", "-report_slow_units=100", "-rss_limit_mb=3072", f"-artifact_prefix={finds}/", "-print_final_stats=1"]
     for name, users in DICTIONARIES.items():
         if target in users:
             words.append(f"-dict={ROOT}/dictionaries/{name}.dict")

@@ -7,6 +7,7 @@
 mod charset;
 mod emit;
 mod forged;
+mod inner;
 mod mutate;
 mod order;
 mod pipeline;

@@ -162,21 +162,25 @@ fn rels_path(path: &str) -> String {
     format!("{folder}_rels/{file}.rels")
 }
 
+/// The path that a target means, in the one form that we write: parts lie in the folder of the document, or one folder
+/// below that, from where they go up once and down again.
 fn resolve(path: &str, target: &str) -> Result<String, Violation> {
-    let mut steps: Vec<&str> = path.split('/').collect();
-    steps.pop();
-    for step in target.split('/') {
-        match step {
-            ".." => {
-                steps
-                    .pop()
-                    .ok_or(Violation::of("ooxml: a target outside"))?;
-            }
-            "" | "." => return Err(Violation::of("ooxml: a target of another form")),
-            step => steps.push(step),
-        }
+    let other = || Violation::of("ooxml: a target of another form");
+    let (folder, below) = path.split_once('/').unwrap_or(("", path));
+    let inner = match below.split('/').count() {
+        1 => target,
+        2 => target.strip_prefix("../").ok_or_else(other)?,
+        _ => return Err(other()),
+    };
+    let is_plain = |step: &str| !matches!(step, "" | "." | "..");
+    if !inner.split('/').all(is_plain) {
+        return Err(other());
     }
-    Ok(steps.join("/"))
+    Ok(if folder.is_empty() {
+        inner.to_owned()
+    } else {
+        format!("{folder}/{inner}")
+    })
 }
 
 /// Content types of parts by path, without what all of them share.

@@ -133,3 +133,39 @@ fn names_have_one_colon_at_most() {
         assert_eq!(check_document(&body, None).is_ok(), good, "{attribute}");
     }
 }
+
+#[test]
+fn a_target_has_one_form() {
+    for (path, target, want) in [
+        ("", "word/document.xml", Some("word/document.xml")),
+        (
+            "word/document.xml",
+            "media/image1.png",
+            Some("word/media/image1.png"),
+        ),
+        (
+            "ppt/slides/slide1.xml",
+            "../media/image1.png",
+            Some("ppt/media/image1.png"),
+        ),
+        ("word/document.xml", "../word/media/image1.png", None),
+        ("word/document.xml", "media/../media/image1.png", None),
+        ("word/document.xml", "/word/media/image1.png", None),
+        ("word/document.xml", "./media/image1.png", None),
+        (
+            "ppt/slides/slide1.xml",
+            "../slides/../media/image1.png",
+            None,
+        ),
+        ("ppt/slides/slide1.xml", "../../ppt/media/image1.png", None),
+        ("ppt/slides/slide1.xml", "slide2.xml", None),
+        ("", "../word/document.xml", None),
+        ("ppt/slides/more/slide1.xml", "../media/image1.png", None),
+    ] {
+        assert_eq!(
+            resolve(path, target).ok().as_deref(),
+            want,
+            "{path} {target}"
+        );
+    }
+}

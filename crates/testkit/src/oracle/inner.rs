@@ -28,6 +28,7 @@ pub(super) struct Inner {
 pub(super) fn parts(target: Target, file: &[u8]) -> Vec<Inner> {
     match target {
         Target::Png => chunks(file),
+        Target::Pdf => streams(file),
         Target::Docx
         | Target::Xlsx
         | Target::Pptx
@@ -35,18 +36,17 @@ pub(super) fn parts(target: Target, file: &[u8]) -> Vec<Inner> {
         | Target::Ods
         | Target::Odp
         | Target::Zip => entries(file),
-        Target::Txt | Target::Csv | Target::Jpeg | Target::Pdf | Target::Eml | Target::Mbox => {
-            Vec::new()
-        }
+        Target::Txt | Target::Csv | Target::Jpeg | Target::Eml | Target::Mbox => Vec::new(),
     }
 }
 
 /// The file with other content in one place.
 pub(super) fn with(target: Target, file: &[u8], part: &Inner, content: &[u8]) -> Vec<u8> {
-    if target == Target::Png {
-        return with_chunk(file, part, content);
+    match target {
+        Target::Png => with_chunk(file, part, content),
+        Target::Pdf => with_stream(file, part, content),
+        _ => with_entry(file, part, content),
     }
-    with_entry(file, part, content)
 }
 
 /// Whether an accepted file has nothing that files of its target are not for, in the part that was changed.
@@ -58,6 +58,13 @@ pub(super) fn is_harmless(target: Target, name: &str, was: &[u8], now: &[u8]) ->
             "IHDR" => was.len() == now.len() && was.get(8..) == now.get(8..),
             _ => was == now,
         },
+        // pixels, and outlines of letters
+        Target::Pdf if matches!(name, "image" | "outlines") => true,
+        // what letters mean, or what is drawn
+        Target::Pdf => {
+            let known = &operators(was) | &OPERATORS.into();
+            operators(now).is_subset(&known)
+        }
         Target::Zip => {
             let extension = name.rsplit('.').next().unwrap_or_default();
             let of = |target: &&Target| target.extension() == extension;
@@ -122,6 +129,40 @@ fn word_beside(
     let found = Attribute::find(space, local).filter(|_| prefix.is_empty() || space.is_some());
     let is_known = found.is_some_and(|of| element.attribute(of).is_some());
     (!is_known).then(|| format!("{} {key}={}", element.word(), attribute.value))
+}
+
+/// What draws: paths, letters, pictures, colours, places.
+const OPERATORS: [&str; 40] = [
+    "q", "Q", "cm", "Do", "re", "W", "W*", "n", "f", "f*", "S", "s", "B", "b", "m", "l", "c", "v",
+    "y", "h", "w", "J", "j", "M", "d", "g", "G", "rg", "RG", "gs", "BT", "ET", "Tf", "Td", "Tm",
+    "Tj", "TJ", "Tr", "Tz", "Tc",
+];
+
+/// The operators of a content stream: what is no number, no name and no string.
+fn operators(content: &[u8]) -> BTreeSet<&str> {
+    let text = std::str::from_utf8(content).unwrap_or("not text");
+    let mut found = BTreeSet::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['(', '<']) {
+        let (before, string) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        found.extend(words(before));
+        let close = if string.starts_with('(') { ')' } else { '>' };
+        let end = string.find(close).unwrap_or(string.len());
+        rest = string.get(end.saturating_add(1)..).unwrap_or_default();
+    }
+    found.extend(words(rest));
+    found
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let is_number = |word: &&str| {
+        word.bytes()
+            .all(|b| b.is_ascii_digit() || b"+-.".contains(&b))
+    };
+    // a name may stand right behind an operator
+    let alone = text.split([' ', '\n', '\r', '\t', '[', ']']);
+    let alone = alone.map(|word| word.split('/').next().unwrap_or_default());
+    alone.filter(move |word| !is_number(word))
 }
 
 fn number(bytes: &[u8], at: usize, width: usize) -> usize {
@@ -288,5 +329,87 @@ fn with_chunk(file: &[u8], part: &Inner, content: &[u8]) -> Vec<u8> {
     out.extend(crc32fast::hash(&named).to_be_bytes());
     let behind = part.body.end.saturating_add(4);
     out.extend(file.get(behind..).unwrap_or_default());
+    out
+}
+
+const LENGTH: &[u8] = b"<</Length ";
+const STREAM: &[u8] = b"\nstream\n";
+
+/// The packed streams of a document: pictures, and what is drawn.
+fn streams(file: &[u8]) -> Vec<Inner> {
+    let mut found = Vec::new();
+    let mut at = 0usize;
+    while let Some(place) = find(file, LENGTH, at) {
+        let digits = place.saturating_add(LENGTH.len());
+        let Some(begin) = find(file, STREAM, digits).map(|at| at.saturating_add(STREAM.len()))
+        else {
+            break;
+        };
+        let head = String::from_utf8_lossy(file.get(digits..begin).unwrap_or_default());
+        let length: String = head.chars().take_while(char::is_ascii_digit).collect();
+        let end = begin.saturating_add(length.parse().unwrap_or(0));
+        if head.contains("/FlateDecode") {
+            let name = if head.contains("/Subtype/Image") {
+                "image"
+            } else if head.contains("/Subtype/CIDFontType0C") {
+                "outlines"
+            } else {
+                "content"
+            };
+            found.push(Inner {
+                name: name.to_owned(),
+                content: unpacked(ZlibDecoder::new(file.get(begin..end).unwrap_or_default())),
+                head: digits..digits.saturating_add(length.len()),
+                body: begin..end,
+                is_packed: true,
+            });
+        }
+        at = end;
+    }
+    found
+}
+
+fn find(file: &[u8], what: &[u8], from: usize) -> Option<usize> {
+    let rest = file.get(from..)?;
+    let at = rest.windows(what.len()).position(|window| window == what)?;
+    at.checked_add(from)
+}
+
+fn with_stream(file: &[u8], part: &Inner, content: &[u8]) -> Vec<u8> {
+    let mut body = unpacked(ZlibEncoder::new(content, Compression::fast()));
+    // what is said of the level of packing says nothing of how it is read
+    let said = file.get(part.body.clone()).and_then(|was| was.get(..2));
+    if let (Some(said), Some(place)) = (said, body.get_mut(..2)) {
+        place.copy_from_slice(said);
+    }
+    let piece = |range: std::ops::Range<usize>| file.get(range).unwrap_or_default();
+    let mut out = piece(0..part.head.start).to_vec();
+    out.extend(body.len().to_string().into_bytes());
+    out.extend(piece(part.head.end..part.body.start));
+    out.extend(&body);
+    let (was, now) = (part.body.end, out.len());
+    let moved = |at: usize| {
+        if at >= was {
+            at.saturating_sub(was).saturating_add(now)
+        } else {
+            at
+        }
+    };
+    let table = find(file, b"\nxref\n", was).unwrap_or(file.len());
+    out.extend(piece(was..table));
+    // the places of objects, and that of the table itself
+    for line in piece(table..file.len()).split_inclusive(|byte| *byte == b'\n') {
+        let text = String::from_utf8_lossy(line);
+        let place = text
+            .strip_suffix(" 00000 n\r\n")
+            .filter(|at| at.len() == 10);
+        let place = place.and_then(|at| at.parse::<usize>().ok());
+        let alone = text.trim_end().parse::<usize>().ok();
+        match (place, alone) {
+            (Some(at), _) => out.extend(format!("{:010} 00000 n\r\n", moved(at)).into_bytes()),
+            (None, Some(at)) => out.extend(format!("{}\n", moved(at)).into_bytes()),
+            (None, None) => out.extend(line),
+        }
+    }
     out
 }

@@ -146,12 +146,25 @@ fn operators(content: &[u8]) -> BTreeSet<&str> {
     while let Some(at) = rest.find(['(', '<']) {
         let (before, string) = rest.split_at_checked(at).unwrap_or((rest, ""));
         found.extend(words(before));
-        let close = if string.starts_with('(') { ')' } else { '>' };
-        let end = string.find(close).unwrap_or(string.len());
+        let end = match string.strip_prefix('(') {
+            Some(letters) => end_of(letters).saturating_add(1),
+            None => string.find('>').unwrap_or(string.len()),
+        };
         rest = string.get(end.saturating_add(1)..).unwrap_or_default();
     }
     found.extend(words(rest));
     found
+}
+
+/// Where a string ends: at the first bracket that has no stroke before it.
+fn end_of(letters: &str) -> usize {
+    let mut is_escaped = false;
+    let ends = |letter: char| {
+        let ends = letter == ')' && !is_escaped;
+        is_escaped = letter == '\\' && !is_escaped;
+        ends
+    };
+    letters.find(ends).unwrap_or(letters.len())
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

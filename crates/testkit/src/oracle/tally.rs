@@ -42,7 +42,7 @@ const WAYS: [fn(&mut Vec<u8>, usize); 8] = [
 fn around(bytes: &[u8], at: usize) -> String {
     let end = at.saturating_add(40).min(bytes.len());
     let piece = bytes.get(at.saturating_sub(40)..end).unwrap_or_default();
-    String::from_utf8_lossy(piece).into_owned()
+    format!("{:?}", String::from_utf8_lossy(piece))
 }
 
 fn flip(bytes: &mut [u8], at: usize, bits: u8) {

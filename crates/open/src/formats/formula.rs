@@ -59,9 +59,9 @@ pub(super) enum Sign {
     First,
     Last,
     Between,
-    /// `bar`, `skw`, `lin`, `noBar` ("ST_FType").
+    /// `bar`, `skw`, `lin`, `noBar` (`ST_FType`).
     Stroke,
-    /// `top`, `bot` ("ST_TopBot").
+    /// `top`, `bot` (`ST_TopBot`).
     Place,
 }
 

@@ -102,9 +102,15 @@ pub(super) mod tests {
         field.extend([0xff; 2]);
         field.extend(u16::try_from(words.len()).unwrap().to_le_bytes());
         field.extend([0; 2]);
-        words.iter().for_each(|word| field.extend(text(word)));
+        for word in words {
+            field.extend(text(word));
+        }
         let mut stream = vec![0; 3];
-        stream.extend(u32::try_from(field.len() + 0x44).unwrap().to_le_bytes());
+        stream.extend(
+            u32::try_from(field.len().saturating_add(0x44))
+                .unwrap()
+                .to_le_bytes(),
+        );
         stream.extend(HEADER.to_le_bytes());
         stream.extend([0; 62]);
         stream.extend(field);

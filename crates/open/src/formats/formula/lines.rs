@@ -53,17 +53,7 @@ fn script(sign: char, piece: &str) -> String {
 /// What a part shows that is no piece and no run.
 pub(super) fn shown(open: &mut Open) -> String {
     match open.part {
-        Part::Fraction => {
-            let stroke = match open.sign(Sign::Stroke) {
-                Some("noBar") => '¦',
-                _ => '/',
-            };
-            let [above, below] = [Piece::Above, Piece::Below].map(|piece| open.take(piece));
-            if above.is_empty() && below.is_empty() {
-                return String::new();
-            }
-            format!("{}{stroke}{}", grouped(&above), grouped(&below))
-        }
+        Part::Fraction => fraction(open),
         Part::Root => root(&open.take(Piece::Degree), &open.take(Piece::Base)),
         Part::Large => {
             let sign = open.sign(Sign::Own).unwrap_or("∫").to_owned();
@@ -124,6 +114,18 @@ pub(super) fn shown(open: &mut Open) -> String {
         }
         Part::Box | Part::Run | Part::Piece(_) => open.joined(""),
     }
+}
+
+fn fraction(open: &mut Open) -> String {
+    let stroke = match open.sign(Sign::Stroke) {
+        Some("noBar") => '¦',
+        Some(_) | None => '/',
+    };
+    let [above, below] = [Piece::Above, Piece::Below].map(|piece| open.take(piece));
+    if above.is_empty() && below.is_empty() {
+        return String::new();
+    }
+    format!("{}{stroke}{}", grouped(&above), grouped(&below))
 }
 
 fn scripts(open: &mut Open) -> String {

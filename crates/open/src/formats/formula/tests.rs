@@ -6,17 +6,20 @@ fn told(written: &str) -> String {
     let mut rest = written;
     let mut open = Vec::new();
     while let Some(at) = rest.find(['<', '>', '=', '\'']) {
-        let (before, behind) = (&rest[..at], &rest[at + 1..]);
-        match rest.as_bytes()[at] {
-            b'<' => open.push(formula.begin(before, &out)),
-            b'>' if open.pop() == Some(true) => formula.end(&mut out),
-            b'=' => {
+        let (before, sign) = rest.split_at(at);
+        let mut letters = sign.chars();
+        let sign = letters.next().unwrap();
+        let behind = letters.as_str();
+        match sign {
+            '<' => open.push(formula.begin(before, &out)),
+            '>' if open.pop() == Some(true) => formula.end(&mut out),
+            '=' => {
                 let (sign, behind) = behind.split_once(';').unwrap();
                 formula.say(Sign::of(before).unwrap(), sign);
                 rest = behind;
                 continue;
             }
-            b'\'' => {
+            '\'' => {
                 let (letters, behind) = behind.split_once('\'').unwrap();
                 out.push_str(letters);
                 rest = behind;

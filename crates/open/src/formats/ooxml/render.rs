@@ -258,10 +258,11 @@ impl Teller {
     fn begin_formula(&mut self, name: &str, out: &mut String) {
         match name {
             // each stands in a line of its own
-            "oMath" if inside(&self.open, "oMathPara") => {
-                if std::mem::replace(&mut self.in_lines, true) {
-                    out.push('\n');
-                }
+            "oMath"
+                if inside(&self.open, "oMathPara")
+                    && std::mem::replace(&mut self.in_lines, true) =>
+            {
+                out.push('\n');
             }
             "oMathPara" => self.in_lines = false,
             _ => {}

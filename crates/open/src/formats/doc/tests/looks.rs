@@ -111,8 +111,11 @@ fn fields_of_forms_show_what_is_chosen() {
         field("FORMDROPDOWN")
     );
     let place = |number: usize| {
-        let before = text.match_indices('\u{1}').nth(number).unwrap().0;
-        u32::try_from(text[..before].encode_utf16().count()).unwrap()
+        let marks = text
+            .encode_utf16()
+            .zip(0u32..)
+            .filter(|(unit, _)| *unit == 1);
+        marks.map(|(_, place)| place).nth(number).unwrap()
     };
     let ticked = form::tests::made(1, 1, 0, &[]);
     let chosen = form::tests::made(2, 0, 0, &["病気"]);

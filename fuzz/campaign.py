@@ -17,9 +17,16 @@ ROOT = os.path.dirname(os.path.abspath(__file__))
 STATE = os.path.join(ROOT, "runs", "campaign.json")
 TICKS = os.sysconf("SC_CLK_TCK")
 DICTIONARIES = {
-    "mime": ("reader_mail", "reader_mbox", "charset", "pipeline", "forged_mail"),
+    "archives": ("reader_7z", "reader_rar", "reader_lha", "reader_cab", "reader_zip", "reader_tar", "reader_gzip", "reader_xz", "reader_bzip2", "reader_zstd"),
+    "calendar": ("reader_calendar", "reader_vcard"),
     "html": ("reader_html",),
+    "mime": ("reader_mail", "reader_mbox", "charset", "pipeline", "forged_mail"),
+    "odf": ("reader_odt", "reader_ods", "reader_odp"),
+    "office": ("reader_word", "reader_sheet", "reader_slides"),
+    "ole": ("reader_ole2", "reader_doc", "reader_xls", "reader_ppt", "reader_msg", "reader_jtd"),
     "pdf": ("reader_pdf",),
+    "pictures": ("reader_png", "reader_gif", "reader_jpeg", "reader_tiff", "reader_bmp", "reader_webp", "reader_metafile"),
+    "rtf": ("reader_rtf",),
     "smtp": ("relay_smtp", "relay_replies", "relay_commands"),
 }
 LOCK = threading.Lock()

@@ -211,9 +211,9 @@ impl Formula {
         let Some(mut open) = self.open.pop() else {
             return;
         };
-        // what was told meanwhile; nothing if somebody else took it away
+        // somebody else took away what was told there
         if !out.is_char_boundary(open.start) {
-            return;
+            open.start = out.len();
         }
         let around = self.open.last_mut();
         match (open.part, around) {

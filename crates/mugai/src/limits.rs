@@ -49,7 +49,7 @@ pub(crate) fn enough_for(jobs: usize) -> Result<(), String> {
     let needed = jobs.saturating_mul(A_JOB).saturating_add(BESIDE);
     match getrlimit(Resource::Nofile).current {
         Some(now) if now < needed => Err(format!(
-            "only {now} files may be open at a time (ulimit -n), and work on {jobs} at a time needs {needed}"
+            "only {now} files may be open at a time (ulimit -n), and work on {jobs} at a time needs {needed}: raise it, or lower --jobs"
         )),
         Some(_) | None => Ok(()),
     }

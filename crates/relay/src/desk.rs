@@ -62,6 +62,7 @@ impl Desk {
     ) -> io::Result<Self> {
         let hold = Hold::open(&config.state)?;
         let record = Record::open(&config.state, config.remembered)?;
+        let clock = Clock::open(&config.state);
         Ok(Self {
             memory: Memory::new(config.limits.memory),
             config: RwLock::new(Arc::new(config)),
@@ -72,7 +73,7 @@ impl Desk {
             rounds: Rounds::default(),
             sealer: RwLock::new(sealer.map(Arc::new)),
             figures: Figures::new(),
-            clock: Mutex::new(Clock::new()),
+            clock: Mutex::new(clock),
         })
     }
 
@@ -143,13 +144,17 @@ impl Desk {
     pub(crate) fn sweep(&self) {
         let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
         match clock.look() {
-            Trust::Believed => {}
-            Trust::Jumped(by) => {
-                let by = humantime::format_duration(Duration::from_secs(by.as_secs()));
+            Ok(Trust::Believed) => {}
+            Ok(Trust::Jumped(by)) => {
+                let by = humantime::format_duration(by);
                 tracing::error!(%by, "the clock jumped ahead: no original is deleted for a day");
                 return;
             }
-            Trust::Doubted => return,
+            Ok(Trust::Doubted) => return,
+            Err(error) => {
+                tracing::error!(%error, "what the clock shows cannot be kept: no original is deleted");
+                return;
+            }
         }
         match self.hold.sweep(self.config().held) {
             Ok((deleted, left)) => {

@@ -6,10 +6,12 @@
 
 mod lines;
 
-use lines::{is_joined, shown};
+use lines::{runs_on, shown};
 
-/// How deep parts may lie in each other; those deeper are as their pieces.
-const MAX_DEPTH: usize = 32;
+/// How deep parts may lie in each other, and how much text may be moved for them, in bytes; those beyond are as their
+/// pieces.
+const MAX_DEPTH: usize = 256;
+const MAX_WORK: usize = 256 << 20;
 
 /// What stands in a formula, by the names that both formats have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,8 +156,10 @@ impl Open {
 #[derive(Debug, Default)]
 pub(super) struct Formula {
     open: Vec<Open>,
-    /// How many are open beyond the depth that is followed.
+    /// How many are open beyond what is followed.
     beyond: usize,
+    /// How much text was moved.
+    work: usize,
     /// Where a part ended that letters would run into: `x^2` and `y`.
     ended: Option<usize>,
 }
@@ -178,7 +182,7 @@ impl Formula {
         let Some(part) = Part::of(name) else {
             return false;
         };
-        if self.open.len() >= MAX_DEPTH {
+        if self.beyond > 0 || self.open.len() >= MAX_DEPTH || self.work >= MAX_WORK {
             self.beyond = self.beyond.saturating_add(1);
             return true;
         }
@@ -206,8 +210,10 @@ impl Formula {
     pub(super) fn end(&mut self, out: &mut String) {
         if self.beyond > 0 {
             self.beyond = self.beyond.saturating_sub(1);
+            self.ended = Some(out.len());
             return;
         }
+        self.work = self.work.saturating_add(self.length(out));
         let Some(mut open) = self.open.pop() else {
             return;
         };
@@ -218,9 +224,10 @@ impl Formula {
         let around = self.open.last_mut();
         match (open.part, around) {
             (Part::Run, _) => {
-                let letters = out.get(open.start..).unwrap_or_default();
-                if self.ended == Some(open.start) && letters.starts_with(is_joined) {
-                    out.insert(open.start, ' ');
+                // where equations that stand below each other meet
+                if self.open.iter().any(|open| open.part == Part::Lines) {
+                    let letters = out.split_off(open.start);
+                    out.extend(letters.chars().filter(|c| *c != '&'));
                 }
             }
             (Part::Piece(piece), Some(around)) if !matches!(around.part, Part::Piece(_)) => {
@@ -251,26 +258,28 @@ impl Formula {
         }
     }
 
-    /// Ends all that is open: the input did.
-    pub(super) fn close(&mut self, out: &mut String) {
-        self.beyond = 0;
-        while !self.open.is_empty() {
-            self.end(out);
-        }
+    /// What has to stand before text that follows what was told: a blank, where a part ended that it would run into.
+    pub(super) fn before(&self, text: &str, out: &str) -> Option<char> {
+        let is_parted = self.ended != Some(out.len());
+        (!is_parted && run_on(out, text)).then_some(' ')
     }
 
     fn put(&mut self, part: Part, text: &str, out: &mut String) {
         let begin = self.open.last().map_or(0, |open| open.start);
-        let before = out.get(begin..).and_then(|told| told.chars().next_back());
+        let told = out.get(begin..).unwrap_or_default();
         // two and a half are `2 1/2`
-        let runs_in = before.is_some_and(is_joined)
-            && (part == Part::Fraction || self.ended == Some(out.len()));
-        if runs_in && text.starts_with(is_joined) {
+        if run_on(told, text) && (part == Part::Fraction || self.ended == Some(out.len())) {
             out.push(' ');
         }
         out.push_str(text);
-        self.ended = text.ends_with(is_joined).then_some(out.len());
+        self.ended = Some(out.len());
     }
+}
+
+/// Whether the end of a text and the beginning of another would be read together.
+fn run_on(before: &str, behind: &str) -> bool {
+    let letters = before.chars().next_back().zip(behind.chars().next());
+    letters.is_some_and(|(before, behind)| runs_on(before, behind))
 }
 
 #[cfg(test)]

@@ -2,9 +2,13 @@
 
 use super::{Open, Part, Piece, Sign};
 
-/// Whether a letter would be read together with one next to it: `1/2` and `x`.
-pub(super) const fn is_joined(letter: char) -> bool {
-    letter.is_ascii_alphanumeric()
+/// Whether two letters would be read together that belong to different parts: those of `1/2` and `x`, of `客数` and `千円`.
+/// What is written in Japanese behind a formula is not: `x^2は`.
+pub(super) fn runs_on(before: char, behind: char) -> bool {
+    let is_japanese = |c: char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
+    before.is_alphanumeric()
+        && behind.is_alphanumeric()
+        && (!is_japanese(behind) || is_japanese(before))
 }
 
 /// A piece that stands next to a sign, in brackets unless it is one thing.
@@ -110,7 +114,7 @@ pub(super) fn shown(open: &mut Open) -> String {
         }
         Part::Brace => {
             let brace = open.sign(Sign::Own).unwrap_or("⏟").to_owned();
-            brace + &grouped(&open.take(Piece::Base))
+            format!("{brace}({})", open.take(Piece::Base))
         }
         Part::Box | Part::Run | Part::Piece(_) => open.joined(""),
     }

@@ -21,6 +21,7 @@ fn told(written: &str) -> String {
             }
             '\'' => {
                 let (letters, behind) = behind.split_once('\'').unwrap();
+                out.extend(formula.before(letters, &out));
                 out.push_str(letters);
                 rest = behind;
                 continue;
@@ -29,7 +30,9 @@ fn told(written: &str) -> String {
         }
         rest = behind;
     }
-    formula.close(&mut out);
+    for _ in open.iter().filter(|begun| **begun) {
+        formula.end(&mut out);
+    }
     out
 }
 
@@ -87,6 +90,18 @@ fn a_formula_is_one_line() {
             "x\u{305}‾ab",
         ),
         ("groupChr<e<r<'a+b'>>>", "⏟(a+b)"),
+        ("r<'A'>groupChr<chr=→;e<r<'加熱'>>>r<'B'>", "A→(加熱)B"),
+        ("sSup<e<r<'m'>>sup<r<'2'>>>'2棟'", "m^2 2棟"),
+        ("r<'２'>f<num<r<'１'>>den<r<'２'>>>'３人'", "２ １/２ ３人"),
+        (
+            "'単価'f<num<r<'売上高'>>den<r<'客数'>>>'千円'",
+            "単価 売上高/客数 千円",
+        ),
+        (
+            "'面積は'sSup<e<r<'x'>>sup<r<'a'>>>r<'β'>'です'",
+            "面積はx^a βです",
+        ),
+        ("eqArr<e<r<'y&=2x'>>e<r<'y&=x'>>>r<'R&D'>", "y=2x; y=x R&D"),
         ("box<e<r<'a'>>>borderBox<e<r<'=b'>>>", "a=b"),
     ] {
         assert_eq!(told(written), want, "{written}");
@@ -114,5 +129,5 @@ fn nothing_is_lost_of_what_no_part_has() {
 fn parts_beyond_the_depth_are_their_pieces() {
     let depth = MAX_DEPTH * 4;
     let written = "box<e<".repeat(depth) + "r<'x'>f<num<r<'1'>>den<r<'2'>>>" + &">>".repeat(depth);
-    assert_eq!(told(&written), "x12");
+    assert_eq!(told(&written), "x 1 2");
 }

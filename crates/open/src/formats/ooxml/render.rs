@@ -143,6 +143,7 @@ fn numbered(part: &Markup, numbers: &mut Numbers, layout: &Layout, out: &mut Str
             Event::Attribute(attribute, value) => teller.attribute(attribute.local(), value),
             Event::Text(text) => {
                 if teller.open.last().is_some_and(|e| e.local() == "t") {
+                    out.extend(teller.formula.before(text, out));
                     out.push_str(text);
                 }
             }

@@ -405,7 +405,7 @@ impl State {
     /// [`Refusal::Overrun`]
     pub(super) fn finish(mut self, cx: &mut Cx<'_>) -> Result<String, Refusal> {
         self.flush();
-        self.close_formula();
+        self.close_formula(cx)?;
         cx.note_times(FindingCode::TextUndecodable, u32::from(self.undecodable));
         let mut out = self.out;
         let mut seen: BTreeSet<&str> = BTreeSet::new();

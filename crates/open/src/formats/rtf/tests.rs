@@ -183,6 +183,14 @@ fn formulas_are_told_in_one_line() {
             r"{\*\moMath{\mfunc{\mfName{\mr sin}}{\me{\mr x}}}{\mlimLow{\me{\mr lim}}{\mlim{\mr n}}}}",
             "sin x lim_n",
         ),
+        (
+            r"2{\*\moMath{\mf{\mnum{\mr 1}}{\mden{\mr 2}}}}3 end",
+            "2 1/2 3 end",
+        ),
+        (
+            r"A{\header N{\mmath{\*\moMath{\mf{\mnum 7}{\mden 8",
+            "A\nN 7/8\n",
+        ),
         (r"{\field{\*\fldinst {EQ \\f(1,2)}}{\fldrslt}}", "1/2"),
         (
             r"{\field{\*\fldinst {EQ \\* jc2 \\* hps10 \\o\\ad(\\s\\up 9(\u12416?),\u28961?)}}{\fldrslt{\fs10 }}}",

@@ -68,10 +68,15 @@ impl State {
         Ok(())
     }
 
-    /// Ends the formula that the input ends within.
-    pub(super) fn close_formula(&mut self) {
-        let mut formula = std::mem::take(&mut self.formula);
-        formula.close(self.told(Destination::Body));
-        self.formula = formula;
+    /// Ends the groups that the input ends within, as far as they are parts of formulas.
+    ///
+    /// # Errors
+    /// [`Refusal::Overrun`]
+    pub(super) fn close_formula(&mut self, cx: &Cx<'_>) -> Result<(), Refusal> {
+        while self.groups.len() > 1 {
+            self.end_formula(cx)?;
+            self.groups.pop();
+        }
+        Ok(())
     }
 }

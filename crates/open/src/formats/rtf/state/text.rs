@@ -120,7 +120,12 @@ impl State {
                 if self.fields.shows() {
                     self.fields.fill();
                     let destination = group.destination;
-                    self.told(destination).push(c);
+                    let parted = self
+                        .formula
+                        .before(c.encode_utf8(&mut [0; 4]), self.told_so_far(destination));
+                    let told = self.told(destination);
+                    told.extend(parted);
+                    told.push(c);
                 }
             }
         }
@@ -129,6 +134,14 @@ impl State {
     pub(super) fn push(&mut self, c: char) {
         let destination = self.group().destination;
         self.told(destination).push(c);
+    }
+
+    const fn told_so_far(&self, destination: Destination) -> &String {
+        if matches!(destination, Destination::Margin) {
+            &self.margin
+        } else {
+            &self.out
+        }
     }
 
     /// Where text of a destination is told.

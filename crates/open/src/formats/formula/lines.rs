@@ -3,11 +3,14 @@
 use super::{Open, Part, Piece, Sign};
 
 /// Whether two letters would be read together that belong to different parts: those of `1/2` and `x`, of `客数` and `千円`.
-/// What is written in Japanese behind a formula is not: `x^2は`.
+/// What is written in Japanese behind a formula is not (`x^2円`), and words of syllables never are: `は`, `です`.
 pub(super) fn runs_on(before: char, behind: char) -> bool {
+    let is_syllable = |c: char| matches!(c, '\u{3040}'..='\u{309f}');
     let is_japanese = |c: char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
     before.is_alphanumeric()
         && behind.is_alphanumeric()
+        && !is_syllable(before)
+        && !is_syllable(behind)
         && (!is_japanese(behind) || is_japanese(before))
 }
 

@@ -267,8 +267,9 @@ impl Formula {
     fn put(&mut self, part: Part, text: &str, out: &mut String) {
         let begin = self.open.last().map_or(0, |open| open.start);
         let told = out.get(begin..).unwrap_or_default();
-        // two and a half are `2 1/2`
-        if run_on(told, text) && (part == Part::Fraction || self.ended == Some(out.len())) {
+        // two and a half are `2 1/2`, and two numbers are two
+        let is_apart = part == Part::Fraction || told.ends_with(char::is_numeric);
+        if run_on(told, text) && (is_apart || self.ended == Some(out.len())) {
             out.push(' ');
         }
         out.push_str(text);

@@ -92,6 +92,7 @@ fn a_formula_is_one_line() {
         ("groupChr<e<r<'a+b'>>>", "⏟(a+b)"),
         ("r<'A'>groupChr<chr=→;e<r<'加熱'>>>r<'B'>", "A→(加熱)B"),
         ("sSup<e<r<'m'>>sup<r<'2'>>>'2棟'", "m^2 2棟"),
+        ("r<'12'>sSup<e<r<'10'>>sup<r<'23'>>>", "12 10^23"),
         ("r<'２'>f<num<r<'１'>>den<r<'２'>>>'３人'", "２ １/２ ３人"),
         (
             "'単価'f<num<r<'売上高'>>den<r<'客数'>>>'千円'",

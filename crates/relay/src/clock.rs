@@ -58,11 +58,8 @@ impl Clock {
         Self { file, seen }
     }
 
-    /// Looks at both clocks, and keeps what is seen.
-    ///
-    /// # Errors
-    /// When it cannot be kept.
-    pub(crate) fn look(&mut self) -> io::Result<Trust> {
+    /// Looks at both clocks.
+    pub(crate) fn look(&mut self) -> Trust {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = Seen {
             boot: std::fs::read_to_string(BOOT).unwrap_or_default(),
@@ -70,9 +67,7 @@ impl Clock {
             counted: u64::try_from(clock_gettime(ClockId::Boottime).tv_sec).unwrap_or(0),
             doubted: None,
         };
-        let trust = self.see(now);
-        self.keep()?;
-        Ok(trust)
+        self.see(now)
     }
 
     fn see(&mut self, mut now: Seen) -> Trust {
@@ -89,7 +84,10 @@ impl Clock {
             Some(seen) => {
                 let off = now.wall.saturating_sub(seen.wall);
                 let off = off.saturating_sub(now.counted);
-                (if off > OFF { off } else { 0 }, seen.doubted.and(grace))
+                // what is left of a doubt: a machine that starts anew every night is believed some day
+                let left = seen.doubted.map(|until| until.saturating_sub(seen.counted));
+                let until = left.map(|left| now.counted.saturating_add(left));
+                (if off > OFF { off } else { 0 }, until)
             }
         };
         now.doubted = if further > 0 {
@@ -106,7 +104,11 @@ impl Clock {
         }
     }
 
-    fn keep(&self) -> io::Result<()> {
+    /// Keeps what was seen for the next start.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn keep(&self) -> io::Result<()> {
         let folder = self.file.parent().unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(&serde_json::to_vec(&self.seen).map_err(io::Error::other)?)?;
@@ -196,10 +198,11 @@ mod tests {
         (shown.boot, shown.counted) = ("third", 0);
         let jumped = Trust::Jumped(Duration::from_secs(YEARS));
         assert_eq!(shown.pass(60, YEARS), jumped);
-        // a doubt is not ended by another start
+        // a doubt is not ended by another start, and not made longer
+        assert_eq!(shown.pass(20 * HOUR, 0), Trust::Doubted);
         (shown.boot, shown.counted) = ("fourth", 0);
         assert_eq!(shown.pass(60, HOUR), Trust::Doubted);
-        assert_eq!(shown.pass(24 * HOUR, 0), Trust::Believed);
+        assert_eq!(shown.pass(4 * HOUR, 0), Trust::Believed);
     }
 
     #[test]
@@ -207,7 +210,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), "{\"boot\":").unwrap();
         let mut clock = Clock::open(folder.path());
-        assert_eq!(clock.look().unwrap(), Trust::Doubted);
+        assert_eq!(clock.look(), Trust::Doubted);
+        clock.keep().unwrap();
         assert_eq!(Clock::open(folder.path()).seen, clock.seen);
     }
 }

@@ -143,18 +143,19 @@ impl Desk {
     /// Deletes originals that have been kept long enough, unless the clock is in doubt.
     pub(crate) fn sweep(&self) {
         let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
-        match clock.look() {
-            Ok(Trust::Believed) => {}
-            Ok(Trust::Jumped(by)) => {
+        let trust = clock.look();
+        if let Err(error) = clock.keep() {
+            // on a full disk old originals have to go all the more
+            tracing::error!(%error, "what the clock shows cannot be kept for the next start");
+        }
+        match trust {
+            Trust::Believed => {}
+            Trust::Jumped(by) => {
                 let by = humantime::format_duration(by);
                 tracing::error!(%by, "the clock jumped ahead: no original is deleted for a day");
                 return;
             }
-            Ok(Trust::Doubted) => return,
-            Err(error) => {
-                tracing::error!(%error, "what the clock shows cannot be kept: no original is deleted");
-                return;
-            }
+            Trust::Doubted => return,
         }
         match self.hold.sweep(self.config().held) {
             Ok((deleted, left)) => {

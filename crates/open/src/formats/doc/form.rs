@@ -1,4 +1,4 @@
-//! Fields of forms in the stream of data ([MS-DOC] 2.9.78, 2.9.158): a field names the place by the looks of a letter in
+//! Fields of forms in the stream of data ([MS-DOC], `NilPICFAndBinData` and `FFData`): a field names the place by the looks of a letter in
 //! its code.
 
 use crate::formats::field::form::{Form, Kind};
@@ -46,14 +46,14 @@ pub(super) fn read(bytes: &[u8]) -> Option<Form> {
     Some(form)
 }
 
-/// Skips a text: its length, its units, and one more that is 0 ([MS-DOC] 2.9.354).
+/// Skips a text: its length, its units, and one more that is 0 ([MS-DOC], `Xstz`).
 fn skip(rest: &mut &[u8]) -> Option<()> {
     let units = usize::from(u16_at(rest, 0)?);
     *rest = rest.get(units.checked_mul(2)?.checked_add(4)?..)?;
     Some(())
 }
 
-/// The words of a list ([MS-DOC] 2.2.4): those of two bytes a letter.
+/// The words of a list ([MS-DOC], `STTB`): those of two bytes a letter.
 fn choices(bytes: &[u8], form: &mut Form) -> Option<()> {
     (u16_at(bytes, 0)? == 0xffff).then_some(())?;
     let count = u16_at(bytes, 2)?;

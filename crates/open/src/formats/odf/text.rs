@@ -100,12 +100,15 @@ pub(super) fn text(
         }
         Some(_) | None => Ok(String::new()),
     };
-    let mut out = margin(Told::Headers)?;
-    let body = Writer::of(Told::Body, Numbers::read(content, styles, cx)?).told(content, cx)?;
+    let body = Writer {
+        // what stands above it is told before it
+        out: margin(Told::Headers)?,
+        ..Writer::of(Told::Body, Numbers::read(content, styles, cx)?)
+    };
+    let mut out = body.told(content, cx)?;
     let footers = margin(Told::Footers)?;
-    cx.charge_len(Resource::Bytes, out.len().saturating_add(footers.len()))?;
-    out.push_str(&body);
     if !footers.is_empty() {
+        cx.charge_len(Resource::Bytes, footers.len())?;
         out.push('\n');
         out.push_str(&footers);
     }

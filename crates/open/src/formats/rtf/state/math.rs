@@ -1,6 +1,7 @@
 //! Formulas ("Math"): their groups are the elements of those of Word, with an `m` in front.
 
 use super::State;
+use super::text::place;
 use crate::formats::formula::{Formula, Sign};
 use crate::formats::rtf::destination::Destination;
 use mugai_core::{Cx, Refusal, Resource};
@@ -40,9 +41,8 @@ impl State {
             self.set(|group| group.destination = Destination::Looks);
             return true;
         }
-        let mut formula = std::mem::take(&mut self.formula);
-        let begun = formula.begin(name, self.told(group.destination));
-        self.formula = formula;
+        let told = place(&mut self.out, &mut self.margin, group.destination);
+        let begun = self.formula.begin(name, told);
         self.set(|group| group.formula = begun);
         true
     }
@@ -60,11 +60,9 @@ impl State {
         if !group.formula {
             return Ok(());
         }
-        let mut formula = std::mem::take(&mut self.formula);
-        let told = self.told(group.destination);
-        cx.charge_len(Resource::Steps, formula.length(told) / 16)?;
-        formula.end(told);
-        self.formula = formula;
+        let told = place(&mut self.out, &mut self.margin, group.destination);
+        cx.charge_len(Resource::Steps, self.formula.length(told) / 16)?;
+        self.formula.end(told);
         Ok(())
     }
 

@@ -120,10 +120,8 @@ impl State {
                 if self.fields.shows() {
                     self.fields.fill();
                     let destination = group.destination;
-                    let parted = self
-                        .formula
-                        .before(c.encode_utf8(&mut [0; 4]), self.told_so_far(destination));
-                    let told = self.told(destination);
+                    let told = place(&mut self.out, &mut self.margin, destination);
+                    let parted = self.formula.before(c.encode_utf8(&mut [0; 4]), told);
                     told.extend(parted);
                     told.push(c);
                 }
@@ -136,21 +134,9 @@ impl State {
         self.told(destination).push(c);
     }
 
-    const fn told_so_far(&self, destination: Destination) -> &String {
-        if matches!(destination, Destination::Margin) {
-            &self.margin
-        } else {
-            &self.out
-        }
-    }
-
     /// Where text of a destination is told.
     pub(super) const fn told(&mut self, destination: Destination) -> &mut String {
-        if matches!(destination, Destination::Margin) {
-            &mut self.margin
-        } else {
-            &mut self.out
-        }
+        place(&mut self.out, &mut self.margin, destination)
     }
 
     /// A unit of UTF-16, as `\u` gives it: signed, and followed by what other readers show. Some programs give whole
@@ -183,5 +169,18 @@ impl State {
             Face::Symbols(symbols) => symbols.letter(c),
             Face::Page | Face::Coded(_) => c,
         });
+    }
+}
+
+/// The one of both in which text of a destination is told.
+pub(super) const fn place<'t>(
+    out: &'t mut String,
+    margin: &'t mut String,
+    destination: Destination,
+) -> &'t mut String {
+    if matches!(destination, Destination::Margin) {
+        margin
+    } else {
+        out
     }
 }

@@ -63,6 +63,13 @@ impl AddrSpec {
         &self.domain
     }
 
+    /// Whether a header may have it. Addresses beyond ASCII need SMTPUTF8 all the way. One that looks like an encoded
+    /// word becomes another address in readers that decode first and split afterwards.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        self.local.is_ascii() && self.domain.is_ascii() && !self.local.contains("=?")
+    }
+
     /// The address as it is written in a header: quoted where its dots ask for it.
     #[must_use]
     pub fn to_wire(&self) -> String {
@@ -106,6 +113,32 @@ impl Mailbox {
     #[must_use]
     pub const fn name(&self) -> Option<&Line> {
         self.name.as_ref()
+    }
+
+    /// How many bytes this takes at most in a header, with the comma and the folds; names that are not simple go
+    /// into encoded words (RFC 2047) of 64 characters for 39 bytes or, where accents may not be parted from what
+    /// they stand on, for half of that.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        const WORD: usize = 67;
+        const AROUND: usize = 9;
+        /// Of the address that stands for none.
+        const NOBODY: usize = 23;
+        let name = self.name.as_ref().map_or("", Line::as_str);
+        let simple = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'.' | b'-');
+        let address = self.address.as_ref().map_or(0, |a| a.to_wire().len());
+        let is_simple = name.len() <= 60 && name.bytes().all(simple) && !name.contains("  ");
+        let is_written = self.address.as_ref().is_some_and(AddrSpec::is_writable);
+        let words = |bytes: usize| (bytes / 19).saturating_add(1).saturating_mul(WORD);
+        let (shown, address) = match (is_simple, is_written) {
+            (true, true) => (name.len(), address),
+            (false, true) => (words(name.len()), address),
+            (_, false) => (
+                words(name.len().saturating_add(address).saturating_add(3)),
+                NOBODY,
+            ),
+        };
+        shown.saturating_add(address).saturating_add(AROUND)
     }
 
     /// The address, unless what stood there was none.

@@ -11,6 +11,9 @@ const MAX_MSG_ID: usize = 250;
 pub const MAX_REFERENCES: usize = 20;
 /// The most mailboxes in one header.
 pub const MAX_MAILBOXES: usize = 2_000;
+/// The most bytes that the mailboxes of one header may take where they are written. RFC 5322 sets no limit, but
+/// Postfix cuts a header at 60,000 bytes as soon as a milter is behind it, which would break the last mailbox.
+pub const MAX_MAILBOXES_BYTES: usize = 56_000;
 
 /// A message identifier, `local@domain` without its angle brackets (RFC 5322 section 3.6.4).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -33,8 +33,8 @@ pub(super) fn unknown() -> Vec<String> {
 fn mailbox(mailbox: &Mailbox, tokens: &mut Vec<String>) {
     let name = mailbox.name().map(mugai_core::Line::as_str);
     match (name, mailbox.address()) {
-        (None, Some(address)) if is_writable(address) => tokens.push(bare(address)),
-        (Some(name), Some(address)) if is_writable(address) => {
+        (None, Some(address)) if address.is_writable() => tokens.push(bare(address)),
+        (Some(name), Some(address)) if address.is_writable() => {
             phrase(name, tokens);
             tokens.push(format!("<{}>", address.to_wire()));
         }
@@ -54,12 +54,6 @@ fn bare(address: &AddrSpec) -> String {
     } else {
         wire
     }
-}
-
-/// Addresses beyond ASCII need SMTPUTF8 all the way. One that looks like an encoded word becomes
-/// another address in readers that decode first and split afterwards.
-fn is_writable(address: &AddrSpec) -> bool {
-    address.local().is_ascii() && address.domain().is_ascii() && !address.local().contains("=?")
 }
 
 /// What is shown of a mailbox whose address cannot be written.

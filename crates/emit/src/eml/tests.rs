@@ -220,3 +220,46 @@ fn subjects_hold_nothing_live() {
         assert!(!written(&envelope, &[]).contains("http://"));
     }
 }
+
+#[test]
+fn mailboxes_take_no_more_room_than_they_say() {
+    let long = "長い名前".repeat(100);
+    let accents = "e\u{301}\u{302}\u{303}\u{304}".repeat(90);
+    let quoted = "A. ".repeat(20) + "B";
+    for name in [
+        "",
+        "x",
+        "Taro Yamada",
+        "山田 太郎",
+        "a  b",
+        "a+b",
+        "=?x",
+        &long,
+        &accents,
+        &quoted,
+    ] {
+        for address in [
+            "",
+            "taro@city.example.lg.jp",
+            "a..b.@docomo.ne.jp",
+            "山田@例え.jp",
+        ] {
+            let Some(one) = Mailbox::new(Some(line(name)), AddrSpec::parse(address).ok()) else {
+                continue;
+            };
+            let envelope = Envelope {
+                to: vec![one.clone(); 50],
+                ..Envelope::default()
+            };
+            let text = written(&envelope, &[]);
+            let (_, rest) = text.split_once("\r\nTo: ").unwrap();
+            let (field, _) = rest.split_once("\r\nMIME-Version").unwrap();
+            let room = one.room() * 50;
+            assert!(
+                field.len() <= room,
+                "{name} {address}: {} of {room}",
+                field.len()
+            );
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 pub(crate) fn mails(many: usize) -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let example = std::fs::read(root.join("docs/example.eml")).expect("our own mail");
-    let mut all = vec![example];
+    let mut all = vec![example, with_many_recipients()];
     let corpus = root.join("../shared/corpus/mail");
     let mut files = Vec::new();
     found(&corpus, &mut files);
@@ -22,6 +22,13 @@ pub(crate) fn mails(many: usize) -> Vec<Vec<u8>> {
         }
     }
     all.iter().cycle().take(many).cloned().collect()
+}
+
+/// Postfix cuts header fields at 60,000 bytes once it has seen a milter, wherever that is.
+fn with_many_recipients() -> Vec<u8> {
+    let one = "=?UTF-8?B?5biC5rCR6Kqy?= <shimin@city.example.lg.jp>";
+    let list = vec![one; 3_000].join(",\r\n ");
+    format!("From: a@sender.example\r\nTo: {list}\r\nSubject: many\r\n\r\nto many\r\n").into_bytes()
 }
 
 fn found(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -10,6 +10,9 @@ use mugai_core::Violation;
 /// The longest line, unless a single token is longer.
 const MAX_LINE: usize = 76;
 
+/// The longest field, in bytes: servers cut longer ones off, Postfix at 60,000.
+const MAX_FIELD: usize = 60_000;
+
 /// Every header, in order, and whether a message must have it.
 const ORDER: [(&str, bool); 17] = [
     ("From", true),
@@ -62,6 +65,10 @@ pub(super) fn read(lines: &mut Lines<'_>) -> Result<Header, Violation> {
                 "eml: header unknown or out of place",
                 field.at,
             ));
+        }
+        let end = field.name.len().saturating_add(2);
+        if field.value.len().saturating_add(end) > MAX_FIELD {
+            return Err(Violation::at("eml: header too long", field.at));
         }
         if !has_grammar(field) {
             return Err(Violation::at("eml: header value", field.at));

@@ -293,3 +293,14 @@ fn known_files_may_come_in_any_order() {
     };
     assert!(check(bad.as_bytes(), &[&script]).is_err());
 }
+
+#[test]
+fn no_field_is_so_long_that_servers_cut_it() {
+    for (many, want) in [(7_400, Ok(())), (7_600, Err("eml: header too long"))] {
+        let list = vec!["a@b.jp"; many].join(",\r\n ");
+        let long = PLAIN.replace("To: a@b.jp", &format!("To: {list}"));
+        let got = check(long.as_bytes(), &[]);
+        let got = got.map_err(|violation| violation.rule.as_str().to_owned());
+        assert_eq!(got, want.map_err(str::to_owned), "{many}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Lists of mailboxes (RFC 5322 section 3.4), obsolete and broken ones included.
 
 use crate::formats::mail::words::{self, Rule, WordFinder};
-use mugai_core::message::MAX_MAILBOXES;
+use mugai_core::message::{MAX_MAILBOXES, MAX_MAILBOXES_BYTES};
 use mugai_core::{AddrSpec, Cx, FindingCode, Mailbox, Refusal, Resource};
 
 /// The longest name that is carried, in characters.
@@ -9,13 +9,14 @@ const MAX_NAME: usize = 500;
 
 /// Reads a Unicode value whose encoded-words are still encoded: the list is taken apart first, so
 /// that no word can bring an address of its own. Groups are flattened. What holds no valid address
-/// becomes a name alone, noted.
+/// becomes a name alone, noted; so is what is too much for one header, which is left out.
 ///
 /// # Errors
 /// [`Refusal::Overrun`]
 pub(super) fn parse(value: &str, cx: &mut Cx<'_>) -> Result<Vec<Mailbox>, Refusal> {
     cx.charge_len(Resource::Steps, value.len())?;
     let mut mailboxes = Vec::new();
+    let mut room = 0usize;
     let mut tokens = Tokens::new(value);
     let mut entry = Entry::default();
     loop {
@@ -32,11 +33,14 @@ pub(super) fn parse(value: &str, cx: &mut Cx<'_>) -> Result<Vec<Mailbox>, Refusa
             Some(Token::End) | None => {}
         }
         if ends {
-            if mailboxes.len() >= MAX_MAILBOXES {
+            let found = std::mem::take(&mut entry).mailbox(cx)?;
+            room = room.saturating_add(found.as_ref().map_or(0, Mailbox::room));
+            let is_too_much = mailboxes.len() >= MAX_MAILBOXES || room > MAX_MAILBOXES_BYTES;
+            if is_too_much && found.is_some() {
                 cx.note(FindingCode::TextTruncated);
                 return Ok(mailboxes);
             }
-            mailboxes.extend(std::mem::take(&mut entry).mailbox(cx)?);
+            mailboxes.extend(found);
             if last {
                 return Ok(mailboxes);
             }

@@ -457,6 +457,26 @@ fn a_long_subject_is_cut() {
 }
 
 #[test]
+fn a_list_of_recipients_is_cut_between_two_where_a_server_would_cut_one() {
+    for (one, at_least) in [
+        ("taro@city.example.lg.jp", 1_700),
+        ("\"Taro Yamada\" <taro@city.example.lg.jp>", 1_200),
+        ("=?UTF-8?B?5bGx55Sw?= <taro@city.example.lg.jp>", 560),
+    ] {
+        let outcome = with_header("To", vec![one; 2_500].join(", ").as_bytes());
+        let to = &outcome.envelope().to;
+        let room: usize = to.iter().map(mugai_core::Mailbox::room).sum();
+        assert!(to.len() >= at_least, "{} of {one}", to.len());
+        assert!(room <= mugai_core::message::MAX_MAILBOXES_BYTES, "{room}");
+        assert_eq!(outcome.count(FindingCode::TextTruncated), 1);
+    }
+    let all = vec!["a@b.jp"; 2_000].join(", ");
+    let outcome = with_header("To", all.as_bytes());
+    assert_eq!(outcome.envelope().to.len(), 2_000);
+    assert_eq!(outcome.count(FindingCode::TextTruncated), 0);
+}
+
+#[test]
 fn mails_are_sniffed() {
     use crate::reader::{Format, Sniff};
     let long = format!("Subject: x\nX: {}", "y".repeat(20_000));

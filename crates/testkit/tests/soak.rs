@@ -30,8 +30,10 @@ const HOSTILE: [&str; 11] = [
     "panic", "abort", "exit", "overflow", "bomb", "open", "socket", "spawn", "flood", "spend",
     "loop",
 ];
-/// How often one of them only takes its time, until its deadline.
+/// How often one of them only takes its time, until its deadline, and how often one answers until it may not go on,
+/// which takes seconds as well.
 const LOOPS: usize = 4;
+const FLOODS: usize = 100;
 const DEADLINE: Duration = Duration::from_secs(10);
 const THREADS: usize = 4;
 /// How much more memory the trusted process may hold at the end than after a tenth of the mails, in bytes.
@@ -109,7 +111,8 @@ fn held() -> (u64, usize) {
 #[test]
 fn healthy_mails_among_hostile_ones_are_neither_lost_nor_altered() {
     let mails = std::env::var("MUGAI_SOAK").ok();
-    let mails = mails.map_or(MAILS, |mails| mails.parse().expect("MUGAI_SOAK: a number"));
+    let mails: u64 = mails.map_or(MAILS, |mails| mails.parse().expect("MUGAI_SOAK: a number"));
+    assert!(mails >= 10, "MUGAI_SOAK: ten or more");
     let policy = Policy::preset("municipal-lgwan").expect("a preset");
     let in_process = mugai_open::InProcess::<NoFonts>::default();
     let alone: Vec<Outcome> = (0..VARIETY)
@@ -144,8 +147,11 @@ fn healthy_mails_among_hostile_ones_are_neither_lost_nor_altered() {
                         assert_eq!(outcome.verdict, wanted.verdict, "mail {at}");
                         assert_eq!(outcome.report, wanted.report, "mail {at}");
                     }
-                    if done.fetch_add(1, Ordering::Relaxed) == mails / 10 {
-                        early.set(held()).expect("once");
+                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                    if done.is_multiple_of(mails / 10) {
+                        let (memory, descriptors) = held();
+                        println!("{done} mails: {} KB, {descriptors} open", memory >> 10);
+                        early.get_or_init(|| (memory, descriptors));
                     }
                 }
             });
@@ -179,6 +185,7 @@ fn hostile(at: u64, policy: &Policy, pool: &Pool) {
     let (kind, round) = (turn % HOSTILE.len(), turn / HOSTILE.len());
     let command = match HOSTILE[kind] {
         "loop" if round >= LOOPS => "abort",
+        "flood" if round >= FLOODS => "bomb",
         command => command,
     };
     let outcome = run(at % VARIETY, Some(command), policy, pool);

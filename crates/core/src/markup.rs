@@ -18,7 +18,7 @@ mod xstring;
 pub use field::instruction;
 pub use formula::is_harmless as is_harmless_formula;
 pub use indirect::{Parts, contained};
-pub use link::is_address;
+pub use link::{is_address, is_inside};
 pub use parts::{Flavour, PartKind};
 pub use place::{belongs, extension};
 pub use value::{Scrub, fits, scrub, style};
@@ -348,8 +348,9 @@ impl Builder {
             Event::Link(attribute, address) => {
                 let leads = self.open.last().copied().is_some_and(link::leads);
                 let kind = self.attribute(attribute)?;
-                if !matches!(kind, Type::Reference | Type::Local) || !leads || !is_address(address)
-                {
+                let shape = self.open.last().is_some_and(|e| e.is("a:hlinkClick"));
+                let good = is_address(address) || (shape && is_inside(address));
+                if !matches!(kind, Type::Reference | Type::Local) || !leads || !good {
                     return bad("markup: a link where none belongs");
                 }
             }

@@ -226,8 +226,8 @@ fn relationships<'a>(targets: impl Iterator<Item = (&'static str, Cow<'a, str>)>
         "{DECLARATION}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
     );
     for (number, (kind, target)) in (1u32..).zip(targets) {
-        // addresses have no quotes and no angle brackets
-        let mode = if kind == LINK {
+        // addresses have no quotes and no angle brackets; a place in the same document is none
+        let mode = if kind == LINK && !target.starts_with('#') {
             " TargetMode=\"External\""
         } else {
             ""

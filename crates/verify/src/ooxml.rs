@@ -243,7 +243,7 @@ fn relations(content: &[u8]) -> Result<BTreeMap<String, (String, String)>, Viola
     loop {
         match tokens.next()?.ok_or_else(wrong)? {
             Token::Empty("Relationship", attributes) => {
-                // with a mode it leads outside, and is a link
+                // with a mode it leads outside, and is a link; without one a link leads to a place in here
                 let ([("Id", id), ("Type", kind), ("Target", target)]
                 | [
                     ("Id", id),
@@ -261,7 +261,8 @@ fn relations(content: &[u8]) -> Result<BTreeMap<String, (String, String)>, Viola
                 let leads = match outside {
                     Some("External") => kind == LINK && deny::is_address(target),
                     Some(_) => false,
-                    None => kind != LINK && target.chars().all(plain),
+                    None if kind == LINK => deny::is_place(target),
+                    None => target.chars().all(plain),
                 };
                 if !leads || *id != format!("rId{number}") {
                     return Err(wrong());

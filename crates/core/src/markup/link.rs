@@ -6,6 +6,9 @@ use crate::address::AddrSpec;
 /// The longest address, in bytes; spreadsheets take no longer one.
 const MAX_LEN: usize = 2_000;
 
+/// The longest place, in bytes.
+const MAX_PLACE: usize = 400;
+
 /// Elements that may lead outside. Pictures and parts are of the document itself.
 const LEADING: [&str; 5] = [
     "w:hyperlink",
@@ -41,6 +44,16 @@ pub(super) fn is_local(address: &str) -> bool {
     address.strip_prefix('#').is_some_and(|place| {
         let known = |c: char| c.is_alphanumeric() || " ._-|$".contains(c);
         !place.is_empty() && place.len() <= MAX_LEN && place.chars().all(known)
+    })
+}
+
+/// Whether an address is a place in the same workbook or text, as a shape leads to it: a cell, a range, a name, a
+/// bookmark (ECMA-376 part 1, section 18.3.1.47 has the same for cells).
+#[must_use]
+pub fn is_inside(address: &str) -> bool {
+    address.strip_prefix('#').is_some_and(|place| {
+        let known = |c: char| c.is_alphanumeric() || " ._-$!':()%&ー・".contains(c);
+        (1..=MAX_PLACE).contains(&place.len()) && place.chars().all(known)
     })
 }
 
@@ -111,6 +124,24 @@ mod tests {
             "\\\\host\\share",
         ] {
             assert!(!is_address(bad), "{bad}");
+        }
+        for good in ["#Sheet2!A1", "#'集計 表(案)'!$A$1:$B$2", "#_Toc1", "#売上"] {
+            assert!(is_inside(good), "{good}");
+        }
+        for bad in [
+            "",
+            "#",
+            "Sheet2!A1",
+            "#[b.xlsx]s!A1",
+            "##a",
+            "#a/b",
+            "#a\"",
+            "#a<",
+            "#a\u{202e}",
+            "#a\n",
+            "#a\\b",
+        ] {
+            assert!(!is_inside(bad), "{bad}");
         }
         assert!(is_move("ppaction://hlinksldjump"));
         for bad in [

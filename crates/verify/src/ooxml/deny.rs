@@ -179,6 +179,13 @@ pub(super) fn is_address(address: &str) -> bool {
         && !host.contains(['@', '%', '[', '(', '&'])
 }
 
+/// Whether a link may lead there: a cell, a range, a name or a bookmark of the same document.
+pub(super) fn is_place(target: &str) -> bool {
+    let odd = |c: char| c.is_control() || (!c.is_alphanumeric() && !" ._-$!':()%&ー・".contains(c));
+    let place = target.strip_prefix('#').unwrap_or_default();
+    !place.is_empty() && place.len() <= 400 && !place.contains(odd)
+}
+
 /// Whether a value may stand: characters of text, and the form of what is more than text.
 pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
     let hidden = |c: char| {

@@ -59,6 +59,23 @@ pub(in crate::formats) fn parse(href: &str) -> Target {
     }
 }
 
+/// Whether a text says where the link leads that it is the text of, so that the address need not be told behind it;
+/// `shown` is the address, unclickable or not. The scheme may be left out, another one may not be said.
+pub(in crate::formats) fn says(said: &str, shown: &str) -> bool {
+    let plain = |text: &str| {
+        let text = text.trim().trim_end_matches('/').replace("hxxp", "http");
+        text.replace("[:]", ":").replace("[.]", ".")
+    };
+    let (said, shown) = (plain(said), plain(shown));
+    let mut schemes = ["", "http://", "https://", "mailto:", "tel:"].iter();
+    schemes.any(|scheme| {
+        let rest = shown
+            .get(scheme.len()..)
+            .filter(|_| shown.starts_with(scheme));
+        rest.is_some_and(|rest| !rest.is_empty() && rest.eq_ignore_ascii_case(&said))
+    })
+}
+
 /// A target in the one spelling that may stay live; `None` for what leads to no page or mail address, and
 /// for what pretends to lead elsewhere.
 pub(in crate::formats) fn live(href: &str) -> Option<String> {
@@ -359,6 +376,32 @@ mod tests {
         ] {
             assert_eq!(live(href).as_deref(), want, "{href}");
         }
+    }
+
+    #[test]
+    fn texts_that_say_their_address() {
+        for said in [
+            "http://www.a.jp/x/",
+            " www.a.jp/x",
+            "WWW.A.jp/x",
+            "hxxp://www.a.jp/x",
+        ] {
+            assert!(says(said, "hxxp://www.a.jp/x"), "{said}");
+            assert!(says(said, "http://www.a.jp/x/"), "{said}");
+        }
+        for said in [
+            "",
+            "x",
+            "https://www.a.jp/x",
+            "a.jp/x",
+            "www.a.jp",
+            "//www.a.jp/x",
+        ] {
+            assert!(!says(said, "hxxp://www.a.jp/x"), "{said}");
+        }
+        assert!(says("a@b.jp", "mailto[:]a@b.jp"));
+        assert!(!says("", "http://"));
+        assert!(!says("例え.jp", "hxxp://xn--r8jz45g.jp"));
     }
 
     #[test]

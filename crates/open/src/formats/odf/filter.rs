@@ -442,11 +442,7 @@ impl Filter<'_, '_, '_> {
                 self.out.push(Event::Close)
             }
             Some(Frame::Told { shown, said }) => {
-                let plain = |text: &str| {
-                    let text = text.trim().trim_end_matches('/').replace("hxxp", "http");
-                    text.replace("[:]", ":").replace("mailto:", "")
-                };
-                if plain(&said) == plain(&shown) {
+                if target::says(&said, &shown) {
                     return Ok(());
                 }
                 self.out.push(Event::Text(&format!(" [{shown}]")))

@@ -391,8 +391,8 @@ impl Filter<'_, '_, '_> {
             };
             let kind = Attribute::find(space, local).and_then(|a| Some((a, element.attribute(a)?)));
             let Some((attribute, kind)) = kind else {
-                if names::is_address(local) && !value.is_empty() {
-                    self.cx.note(FindingCode::OfficeExternal);
+                if let Some(lost) = names::lost_with(local).filter(|_| !value.is_empty()) {
+                    self.cx.note(lost);
                 }
                 continue;
             };

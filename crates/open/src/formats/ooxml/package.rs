@@ -462,7 +462,8 @@ fn relations(archive: &Archive<'_>, path: &str, cx: &mut Cx<'_>) -> Result<Relat
         let outside =
             get("TargetMode").is_some_and(|mode| !mode.trim().eq_ignore_ascii_case("internal"));
         let target = match resolve(folder, target) {
-            Some(path) if !outside => Target::Inside(path),
+            // a place in the document that it stands in is no part of the package
+            Some(path) if !outside && !target.starts_with('#') => Target::Inside(path),
             _ => Target::Outside(target.to_owned()),
         };
         let own = OWN.iter().find_map(|prefix| kind.strip_prefix(prefix));

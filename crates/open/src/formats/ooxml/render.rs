@@ -3,6 +3,7 @@
 mod bullets;
 mod charts;
 mod numbers;
+mod pages;
 mod sheets;
 
 use crate::formats::field;
@@ -19,7 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The text of all parts that people read, in their order.
 pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &Cx<'_>) -> Result<String, Refusal> {
-    let (mut raw, beside) = match flavour {
+    let mut told = BTreeSet::new();
+    let (mut raw, others) = match flavour {
         Flavour::Word => (
             word(parts),
             &[
@@ -28,10 +30,7 @@ pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &Cx<'_>) -> Result<St
                 PartKind::DiagramData,
             ][..],
         ),
-        Flavour::Sheet => (
-            sheets::tell(parts, cx)?,
-            &[PartKind::Drawing, PartKind::Chart, PartKind::ChartShapes][..],
-        ),
+        Flavour::Sheet => (sheets::tell(parts, &mut told, cx)?, &sheets::BESIDE[..]),
         // diagrams of slides are shapes of theirs already
         Flavour::Slides => (slides(parts), &[PartKind::Chart, PartKind::ChartShapes][..]),
     };
@@ -40,15 +39,23 @@ pub(super) fn text(flavour: Flavour, parts: &[Markup], cx: &Cx<'_>) -> Result<St
     for (number, part) in (0u32..).zip(parts) {
         // the models of diagrams that became shapes are named by nothing any more
         let is_model = part.kind() == PartKind::DiagramData;
-        if !beside.contains(&part.kind()) || (is_model && !named.contains(&number)) {
+        if !others.contains(&part.kind())
+            || told.contains(&number)
+            || (is_model && !named.contains(&number))
+        {
             continue;
         }
-        flow(part, &mut raw);
-        if part.kind() == PartKind::Chart {
-            charts::tell(part, &mut raw);
-        }
+        beside(part, &mut raw);
     }
     Ok(raw)
+}
+
+/// The texts of boxes, or the titles and values of a chart.
+fn beside(part: &Markup, out: &mut String) {
+    flow(part, out);
+    if part.kind() == PartKind::Chart {
+        charts::tell(part, out);
+    }
 }
 
 /// Pays for what the cells of a spreadsheet say: one long string may be said by many of them, and

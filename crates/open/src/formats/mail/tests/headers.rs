@@ -465,7 +465,7 @@ fn a_list_of_recipients_is_cut_between_two_where_a_server_would_cut_one() {
     ] {
         let outcome = with_header("To", vec![one; 2_500].join(", ").as_bytes());
         let to = &outcome.envelope().to;
-        let room: usize = to.iter().map(mugai_core::Mailbox::room).sum();
+        let room: usize = to.iter().map(Mailbox::room).sum();
         assert!(to.len() >= at_least, "{} of {one}", to.len());
         assert!(room <= mugai_core::message::MAX_MAILBOXES_BYTES, "{room}");
         assert_eq!(outcome.count(FindingCode::TextTruncated), 1);

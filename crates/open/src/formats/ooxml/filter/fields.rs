@@ -2,6 +2,7 @@
 //! wrappers at will, so that only the whole part tells which fields stay: it is walked once before.
 
 use super::Frame;
+use super::links;
 use super::spaces::{Resolved, Spaces};
 use crate::formats::field;
 use crate::formats::field::form::Form;
@@ -16,6 +17,8 @@ mod form;
 
 /// The most fields inside each other.
 const MAX_NESTED: usize = 64;
+/// The longest text that may be an address, in bytes.
+const MAX_SAID: usize = 2_500;
 
 /// A field between its beginning and its end.
 struct Open {
@@ -61,6 +64,8 @@ struct Seen {
     nested: bool,
     /// Its result has text.
     told: bool,
+    /// The text of its result, as far as it could be an address.
+    said: String,
     form: Form,
 }
 
@@ -103,12 +108,10 @@ impl Fields {
                 Event::Text(run) if telling => tell(&mut open, &run.xml10_content()),
                 Event::CData(run) if telling => tell(&mut open, &run.xml10_content()),
                 Event::GeneralRef(name) if telling => tell(&mut open, &xml::reference(&name)?),
-                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_)
-                    if saying && deleted == 0 =>
-                {
-                    for field in open.iter_mut().filter(|field| !field.code) {
-                        field.told = true;
-                    }
+                Event::Text(run) if saying && deleted == 0 => say(&mut open, &run.xml10_content()),
+                Event::CData(run) if saying && deleted == 0 => say(&mut open, &run.xml10_content()),
+                Event::GeneralRef(name) if saying && deleted == 0 => {
+                    say(&mut open, &xml::reference(&name)?);
                 }
                 Event::Text(_)
                 | Event::CData(_)
@@ -255,6 +258,16 @@ fn tell(open: &mut [Seen], text: &str) {
     }
 }
 
+/// Text of the result of all fields that are open.
+fn say(open: &mut [Seen], text: &str) {
+    for field in open.iter_mut().filter(|field| !field.code) {
+        field.told = true;
+        if field.said.len() <= MAX_SAID {
+            field.said.push_str(text);
+        }
+    }
+}
+
 /// An element of texts: a mark of a field, or of the form that a field belongs to.
 fn element(
     name: &str,
@@ -295,6 +308,7 @@ fn character(
                 text: String::new(),
                 nested: inside,
                 told: false,
+                said: String::new(),
                 form: Form::default(),
             });
             seen.kept.push(None);
@@ -318,6 +332,7 @@ fn character(
                     (!field.told).then_some(shown).flatten()
                 };
                 *behind = match address(&field.text) {
+                    Some(address) if links::are_told(&field.said, &address) => None,
                     Some(address) => Some(Behind::Address(address)),
                     None => shown().map(Behind::Shown),
                 };

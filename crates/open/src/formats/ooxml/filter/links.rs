@@ -6,7 +6,7 @@ use super::{Filter, Frame, Head, xml};
 use crate::formats::html::target;
 use crate::formats::ooxml::package::Target;
 use mugai_core::markup::vocabulary::{Attribute, Element, Space, Type};
-use mugai_core::markup::{Event, PartKind, Place, fits, is_address, scrub};
+use mugai_core::markup::{Event, PartKind, Place, fits, is_address, is_inside, scrub};
 use mugai_core::{FindingCode, Links, Refusal};
 use std::borrow::Cow;
 
@@ -43,6 +43,11 @@ fn shown(raw: &str) -> Option<String> {
     }
 }
 
+/// Whether a text tells the address that it leads to.
+pub(super) fn are_told(said: &str, raw: &str) -> bool {
+    shown(raw).is_some_and(|shown| target::says(said, &shown))
+}
+
 impl Filter<'_, '_, '_> {
     /// A link begins.
     pub(super) fn link(
@@ -67,6 +72,9 @@ impl Filter<'_, '_, '_> {
             Some(("hyperlink", Target::Outside(address))) => address.clone(),
             _ => String::new(),
         };
+        if is_inside(&address) && !element.is("w:hyperlink") {
+            return self.place_link(element, address, attributes);
+        }
         let live = target::live(&address).filter(|live| is_address(live));
         if self.cx.params().links == Links::Keep
             && let Some(live) = live
@@ -88,6 +96,31 @@ impl Filter<'_, '_, '_> {
             self.behind = behind;
         }
         self.drop_it(None)
+    }
+
+    /// A link to a place in the same workbook or text, which some write like one that leads outside: shapes can do
+    /// it in no other way, cells say the place themselves.
+    fn place_link(
+        &mut self,
+        element: Element,
+        place: String,
+        attributes: &[(&str, Cow<'_, str>)],
+    ) -> Result<(), Refusal> {
+        let mut head = self.head(element, attributes);
+        if element.is("a:hlinkClick") {
+            head.link = Some(place);
+            return self.keep(element, head);
+        }
+        let location = Attribute::find(None, "location");
+        let kind = location.and_then(|location| element.attribute(location));
+        if let (Some(location), Some(kind)) = (location, kind) {
+            let place = place.trim_start_matches('#').to_owned();
+            let told = head.values.iter().any(|(known, ..)| *known == location);
+            if !told && fits(kind, &place) {
+                head.values.push((location, kind, Cow::Owned(place)));
+            }
+        }
+        self.keep(element, head)
     }
 
     /// A link to a place in the same text or workbook.
@@ -169,6 +202,10 @@ impl Filter<'_, '_, '_> {
         if let Some(told) = self.told.last_mut() {
             told.said.push_str(text);
         }
+        let behind = self.behind.as_deref();
+        if behind.is_some_and(|shown| target::says(text, shown)) {
+            self.behind = None;
+        }
     }
 
     /// A link ends: its address in a run of its own, unless that is what it says.
@@ -176,11 +213,7 @@ impl Filter<'_, '_, '_> {
         let Some(told) = self.told.pop() else {
             return Ok(());
         };
-        let plain = |text: &str| {
-            let text = text.trim().trim_end_matches('/').replace("hxxp", "http");
-            text.replace("[:]", ":").replace("mailto:", "")
-        };
-        if plain(&told.said) == plain(&told.shown) {
+        if target::says(&told.said, &told.shown) {
             return Ok(());
         }
         self.address_run(&told.shown)

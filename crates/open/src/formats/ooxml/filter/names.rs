@@ -192,7 +192,12 @@ pub(super) fn numbers(element: Element, raw: Cow<'_, str>) -> Cow<'_, str> {
     raw
 }
 
-/// Whether an attribute that is not carried leads somewhere.
-pub(super) fn is_address(local: &str) -> bool {
-    matches!(local, "src" | "href" | "althref" | "link")
+/// What goes with an attribute that is not carried: one that leads somewhere, or that runs a macro when a shape is
+/// clicked.
+pub(super) fn lost_with(local: &str) -> Option<Code> {
+    match local {
+        "src" | "href" | "althref" | "link" => Some(Code::OfficeExternal),
+        "macro" => Some(Code::OfficeMacro),
+        _ => None,
+    }
 }

@@ -1,20 +1,29 @@
 //! Spreadsheets as text: sheets under their names, cells as they are shown, parted by tabs.
 
-use super::trim;
+use super::pages::Pages;
+use super::{beside, trim};
 use crate::formats::book::{Code, number_shown, tabs, text_shown};
 use crate::formats::ooxml::rich::place;
 use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal, Resource};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// The text of all sheets.
+/// What lies on a sheet or beside it, and has text.
+pub(super) const BESIDE: [PartKind; 3] =
+    [PartKind::Drawing, PartKind::Chart, PartKind::ChartShapes];
+
+/// The text of all sheets, each with what lies on it; the numbers of the parts that were told so are left in `told`.
 ///
 /// # Errors
 /// [`Refusal::Overrun`]
-pub(super) fn tell(parts: &[Markup], cx: &Cx<'_>) -> Result<String, Refusal> {
+pub(super) fn tell(
+    parts: &[Markup],
+    told: &mut BTreeSet<u32>,
+    cx: &Cx<'_>,
+) -> Result<String, Refusal> {
     let strings = strings(parts);
     let mut out = String::new();
     let formats = Formats::read(parts, cx)?;
@@ -25,10 +34,41 @@ pub(super) fn tell(parts: &[Markup], cx: &Cx<'_>) -> Result<String, Refusal> {
         out.push('[');
         out.push_str(&name);
         out.push_str("]\n");
+        let pages = Pages::read(sheet, &name);
+        let lines = |lines: &[String], out: &mut String| {
+            for line in lines {
+                out.push_str(line);
+                out.push('\n');
+            }
+        };
+        lines(&pages.above, &mut out);
         rows(sheet, (&strings, &formats), &mut out, cx)?;
+        on(sheet, parts, told, &mut out);
+        lines(&pages.below, &mut out);
         out.push('\n');
     }
     Ok(out)
+}
+
+/// Tells the boxes and charts that a sheet names, and what these name.
+fn on(sheet: &Markup, parts: &[Markup], told: &mut BTreeSet<u32>, out: &mut String) {
+    let mut waiting = vec![sheet];
+    while let Some(part) = waiting.pop() {
+        let mut named = Vec::new();
+        for event in part.events() {
+            let Event::Reference(_, Place::Part(number)) = event else {
+                continue;
+            };
+            let part = usize::try_from(number).ok().and_then(|n| parts.get(n));
+            if let Some(part) = part.filter(|part| BESIDE.contains(&part.kind()))
+                && told.insert(number)
+            {
+                beside(part, out);
+                named.push(part);
+            }
+        }
+        waiting.extend(named.into_iter().rev());
+    }
 }
 
 /// The sheets of a workbook in order, with their names.

@@ -5,14 +5,17 @@ mod eq;
 pub(super) mod form;
 mod sign;
 
+use super::html::target;
 use super::symbols::Symbols;
 use mugai_core::markup::instruction;
-use mugai_core::{Cx, FindingCode, Refusal};
+use mugai_core::{Cx, FindingCode, Links, Refusal};
 
 /// How deep fields may lie in each other.
 const MAX_DEPTH: usize = 64;
 /// How much of a code is looked at, in bytes.
 const MAX_CODE: usize = 2048;
+/// The longest result that may be an address, in bytes.
+const MAX_SAID: usize = 2_500;
 
 /// The fields that are open at a place in the text.
 #[derive(Debug, Default)]
@@ -27,6 +30,17 @@ struct Field {
     told: bool,
     /// The result says something.
     filled: bool,
+    /// What the result says, as far as it could be an address.
+    said: String,
+}
+
+impl Field {
+    fn fill(&mut self, text: &str) {
+        self.filled |= !text.is_empty();
+        if self.said.len() < MAX_SAID {
+            self.said.push_str(text);
+        }
+    }
 }
 
 impl Fields {
@@ -49,24 +63,30 @@ impl Fields {
         }
     }
 
-    /// Something is told, which is part of the result of the innermost field.
-    pub(super) fn fill(&mut self) {
+    /// A letter is told, which is part of the result of the innermost field.
+    pub(super) fn fill(&mut self, letter: char) {
         if let Some(field) = self.open.last_mut() {
-            field.filled = true;
+            field.fill(letter.encode_utf8(&mut [0; 4]));
         }
     }
 
     /// The innermost field ends. What is seen of it otherwise comes back, where its result says nothing: `form`, or what
-    /// its code shows by itself. Formulas and symbols are drawn by their codes, and programs leave their results empty.
+    /// its code shows by itself. Formulas and symbols are drawn by their codes, and programs leave their results empty. Of a
+    /// link it is where it leads, in brackets, if its result does not say that.
     pub(super) fn end(&mut self, form: Option<String>, cx: &mut Cx<'_>) -> Option<String> {
         let field = self.open.pop()?;
         judge(&field.code, cx);
         let bare = !(field.told && field.filled) && self.shows();
         let shown = bare.then(|| form.or_else(|| shown(&field.code))).flatten();
-        if field.filled || shown.is_some() {
-            self.fill();
+        let leads =
+            (field.told && field.filled && self.shows() && cx.params().links != Links::Drop)
+                .then(|| target::behind(&field.said, &address(&field.code)?))
+                .flatten();
+        if let Some(outer) = self.open.last_mut() {
+            outer.fill(&field.said);
+            outer.filled |= field.filled || shown.is_some();
         }
-        shown
+        shown.or(leads)
     }
 
     /// Whether text here is text of the document, and no part of a code.
@@ -100,6 +120,21 @@ fn is_looks(name: &str) -> bool {
     ["EQ", "SYMBOL", "XE", "TC"]
         .iter()
         .any(|of| name.eq_ignore_ascii_case(of))
+}
+
+/// The address that a link leads to, by its instruction: `HYPERLINK "https://…"`.
+pub(super) fn address(instruction: &str) -> Option<String> {
+    let rest = instruction.trim_start();
+    let (code, rest) = rest.split_at_checked("HYPERLINK".len())?;
+    if !code.eq_ignore_ascii_case("HYPERLINK") {
+        return None;
+    }
+    let rest = rest.trim_start();
+    let address = match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next()?,
+        None => rest.split_ascii_whitespace().next()?,
+    };
+    (!address.starts_with('\\')).then(|| address.to_owned())
 }
 
 /// What is seen of a code without a result.
@@ -154,7 +189,7 @@ mod tests {
                 r"EQ \f(1,2)".chars().for_each(|c| fields.code(c));
                 fields.separate();
                 if say {
-                    fields.fill();
+                    fields.fill('x');
                 }
                 fields.end(None, cx)
             };

@@ -307,7 +307,7 @@ impl Teller<'_, '_, '_> {
             // pictures, marks of notes, optional hyphens
             '\0'..='\u{1f}' => {}
             c => {
-                self.fields.fill();
+                self.fields.fill(c);
                 self.out.push(c);
             }
         }

@@ -1,5 +1,6 @@
 //! Targets of links: read as a browser reads them (WHATWG URL section 4.4), shown unclickable.
 
+use mugai_core::markup::scrub;
 use std::borrow::Cow;
 
 /// Longest target that is shown, in bytes; tracking targets go on for kilobytes.
@@ -57,6 +58,22 @@ pub(in crate::formats) fn parse(href: &str) -> Target {
         "mailto" | "tel" => direct(&scheme, rest),
         _ => Target::Foreign,
     }
+}
+
+/// The address of a link as a person reads it, unclickable; `None` for what leads to no page and no mail address.
+pub(in crate::formats) fn shown(raw: &str) -> Option<String> {
+    match parse(raw) {
+        Target::Web(web) => Some(scrub(&web.shown).0.into_owned()),
+        Target::Direct { shown, .. } => Some(scrub(&shown).0.into_owned()),
+        Target::Local | Target::Foreign => None,
+    }
+}
+
+/// What is told behind the text of a link: where it leads, unless the text says that.
+pub(in crate::formats) fn behind(said: &str, raw: &str) -> Option<String> {
+    shown(raw)
+        .filter(|shown| !says(said, shown))
+        .map(|shown| format!(" [{shown}]"))
 }
 
 /// Whether a text says where the link leads that it is the text of, so that the address need not be told behind it;

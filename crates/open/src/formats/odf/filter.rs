@@ -200,7 +200,7 @@ impl Filter<'_, '_, '_> {
                 .iter()
                 .find(|(key, _)| xml::split(key).1 == "href");
             let raw = raw.map_or("", |(_, raw)| raw.as_ref());
-            let frame = match (self.cx.params().links, shown(raw)) {
+            let frame = match (self.cx.params().links, target::shown(raw)) {
                 (Links::Defang | Links::Keep, Some(shown)) if element.is("text:a") => Frame::Told {
                     shown,
                     said: String::new(),
@@ -457,13 +457,4 @@ fn has(head: &Head<'_>, name: &str) -> bool {
     head.values
         .iter()
         .any(|(attribute, _)| attribute.local() == name)
-}
-
-/// The address of a link as a person reads it, unclickable.
-fn shown(raw: &str) -> Option<String> {
-    match target::parse(raw) {
-        target::Target::Web(web) => Some(markup::scrub(&web.shown).0.into_owned()),
-        target::Target::Direct { shown, .. } => Some(markup::scrub(&shown).0.into_owned()),
-        target::Target::Local | target::Target::Foreign => None,
-    }
 }

@@ -22,6 +22,7 @@ pub(in crate::formats) use pictures::Pictures;
 use super::comments::Found;
 use super::package::{Package, Part};
 use super::xml::{self, Walker};
+use crate::formats::field;
 use diagram::Diagram;
 use fields::Fields;
 use formulas::Formulas;
@@ -342,7 +343,7 @@ impl Filter<'_, '_, '_> {
             && markup::instruction(raw("instr").unwrap_or_default()).is_none()
         {
             self.cx.note(FindingCode::OfficeField);
-            let address = fields::address(raw("instr").unwrap_or_default());
+            let address = field::address(raw("instr").unwrap_or_default());
             let shown = address.and_then(|address| self.field_address(&address));
             self.tell_link(shown);
             return Ok(());

@@ -196,6 +196,31 @@ fn formulas_are_told_in_one_line() {
             r"{\field{\*\fldinst {EQ \\* jc2 \\* hps10 \\o\\ad(\\s\\up 9(\u12416?),\u28961?)}}{\fldrslt{\fs10 }}}",
             "無（む）",
         ),
+        // where a link leads, unless its text says so
+        (
+            r#"a{\field{\*\fldinst{HYPERLINK "http://www.a.jp/b" }}{\fldrslt{\ul here}}}z"#,
+            "ahere [hxxp://www.a.jp/b]z",
+        ),
+        (
+            r#"{\field{\*\fldinst HYPERLINK "http://www.a.jp/"}{\fldrslt www.{\b a.jp}}}z"#,
+            "www.a.jpz",
+        ),
+        (
+            r#"{\field{\*\fldinst HYPERLINK "mailto:x@a.jp?subject=y"}{\fldrslt x@a.jp}}z"#,
+            "x@a.jpz",
+        ),
+        (
+            r#"{\field{\*\fldinst HYPERLINK \\l "top"}{\fldrslt top}} {\field{\*\fldinst HYPERLINK "c:\\x.exe"}{\fldrslt run}}"#,
+            "top run",
+        ),
+        (
+            r#"{\field{\*\fldinst HYPERLINK "http://a.jp"}{\fldrslt p{\field{\*\fldinst PAGE}{\fldrslt 7}}}}z"#,
+            "p7 [hxxp://a.jp]z",
+        ),
+        (
+            r#"{\field{\*\fldinst HYPERLINK "http://a.jp"}{\fldrslt}}z"#,
+            "z",
+        ),
         // what the program showed at last comes first
         (r"{\field{\*\fldinst EQ \\f(1,2)}{\fldrslt \'bd}}", "½"),
         (

@@ -2,10 +2,10 @@
 //! wrappers at will, so that only the whole part tells which fields stay: it is walked once before.
 
 use super::Frame;
-use super::links;
 use super::spaces::{Resolved, Spaces};
 use crate::formats::field;
 use crate::formats::field::form::Form;
+use crate::formats::html::target;
 use crate::formats::ooxml::xml;
 use mugai_core::Refusal;
 use mugai_core::markup::vocabulary::Element;
@@ -222,21 +222,6 @@ fn mark<'a>(attributes: &'a [(&str, Cow<'_, str>)]) -> Option<(usize, &'a str)> 
     Some((key.as_ptr().addr(), kind.as_ref()))
 }
 
-/// The address that a link leads to, by its instruction: `HYPERLINK "https://…"`.
-pub(super) fn address(instruction: &str) -> Option<String> {
-    let rest = instruction.trim_start();
-    let (code, rest) = rest.split_at_checked("HYPERLINK".len())?;
-    if !code.eq_ignore_ascii_case("HYPERLINK") {
-        return None;
-    }
-    let rest = rest.trim_start();
-    let address = match rest.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next()?,
-        None => rest.split_ascii_whitespace().next()?,
-    };
-    (!address.starts_with('\\')).then(|| address.to_owned())
-}
-
 /// The name of an element of texts.
 fn own_name<'s>(
     start: &'s BytesStart<'_>,
@@ -331,8 +316,8 @@ fn character(
                     let shown = field.form.shown().or_else(|| field::shown(&field.text));
                     (!field.told).then_some(shown).flatten()
                 };
-                *behind = match address(&field.text) {
-                    Some(address) if links::are_told(&field.said, &address) => None,
+                *behind = match field::address(&field.text) {
+                    Some(address) if target::behind(&field.said, &address).is_none() => None,
                     Some(address) => Some(Behind::Address(address)),
                     None => shown().map(Behind::Shown),
                 };

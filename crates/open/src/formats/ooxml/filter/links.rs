@@ -6,7 +6,7 @@ use super::{Filter, Frame, Head, xml};
 use crate::formats::html::target;
 use crate::formats::ooxml::package::Target;
 use mugai_core::markup::vocabulary::{Attribute, Element, Space, Type};
-use mugai_core::markup::{Event, PartKind, Place, fits, is_address, is_inside, scrub};
+use mugai_core::markup::{Event, PartKind, Place, fits, is_address, is_inside};
 use mugai_core::{FindingCode, Links, Refusal};
 use std::borrow::Cow;
 
@@ -32,20 +32,6 @@ pub(super) fn lost(action: &str) -> FindingCode {
     } else {
         FindingCode::OfficeLink
     }
-}
-
-/// The address of a link as a person reads it, unclickable; `None` for what leads to no page.
-fn shown(raw: &str) -> Option<String> {
-    match target::parse(raw) {
-        target::Target::Web(web) => Some(scrub(&web.shown).0.into_owned()),
-        target::Target::Direct { shown, .. } => Some(scrub(&shown).0.into_owned()),
-        target::Target::Local | target::Target::Foreign => None,
-    }
-}
-
-/// Whether a text tells the address that it leads to.
-pub(super) fn are_told(said: &str, raw: &str) -> bool {
-    shown(raw).is_some_and(|shown| target::says(said, &shown))
 }
 
 impl Filter<'_, '_, '_> {
@@ -85,7 +71,7 @@ impl Filter<'_, '_, '_> {
         }
         self.cx.note(FindingCode::OfficeLink);
         let behind = match self.cx.params().links {
-            Links::Defang | Links::Keep => shown(&address),
+            Links::Defang | Links::Keep => target::shown(&address),
             Links::Drop => None,
         };
         if element.is("w:hyperlink") {
@@ -269,7 +255,7 @@ impl Filter<'_, '_, '_> {
     /// The address of a field that was a link, unless the policy leaves it out.
     pub(super) fn field_address(&self, raw: &str) -> Option<String> {
         match self.cx.params().links {
-            Links::Defang | Links::Keep => shown(raw),
+            Links::Defang | Links::Keep => target::shown(raw),
             Links::Drop => None,
         }
     }

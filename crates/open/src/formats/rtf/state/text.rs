@@ -118,7 +118,7 @@ impl State {
             }
             Destination::Body | Destination::Note | Destination::Margin => {
                 if self.fields.shows() {
-                    self.fields.fill();
+                    self.fields.fill(c);
                     let destination = group.destination;
                     let told = place(&mut self.out, &mut self.margin, destination);
                     let parted = self.formula.before(c.encode_utf8(&mut [0; 4]), told);

@@ -196,7 +196,21 @@ fn formulas_are_told_in_one_line() {
             r"{\field{\*\fldinst {EQ \\* jc2 \\* hps10 \\o\\ad(\\s\\up 9(\u12416?),\u28961?)}}{\fldrslt{\fs10 }}}",
             "無（む）",
         ),
-        // where a link leads, unless its text says so
+        // what the program showed at last comes first
+        (r"{\field{\*\fldinst EQ \\f(1,2)}{\fldrslt \'bd}}", "½"),
+        (
+            r"{\deleted{\*\moMath{\mf{\mnum{\mr a}}{\mden{\mr b}}}}}",
+            "",
+        ),
+    ] {
+        let input = format!(r"{{\rtf1\uc1 {body}}}");
+        assert_eq!(read(input.as_bytes()).1, want, "{body}");
+    }
+}
+
+#[test]
+fn where_links_lead_is_told_behind_texts_that_do_not_say_it() {
+    for (body, want) in [
         (
             r#"a{\field{\*\fldinst{HYPERLINK "http://www.a.jp/b" }}{\fldrslt{\ul here}}}z"#,
             "ahere [hxxp://www.a.jp/b]z",
@@ -220,12 +234,6 @@ fn formulas_are_told_in_one_line() {
         (
             r#"{\field{\*\fldinst HYPERLINK "http://a.jp"}{\fldrslt}}z"#,
             "z",
-        ),
-        // what the program showed at last comes first
-        (r"{\field{\*\fldinst EQ \\f(1,2)}{\fldrslt \'bd}}", "½"),
-        (
-            r"{\deleted{\*\moMath{\mf{\mnum{\mr a}}{\mden{\mr b}}}}}",
-            "",
         ),
     ] {
         let input = format!(r"{{\rtf1\uc1 {body}}}");

@@ -1,5 +1,6 @@
 //! Counts over a report.
 
+use crate::report::japanese;
 use crate::report::rows::{Came, Row};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -76,18 +77,18 @@ impl Tally {
         one(&mut self.policies, &name);
     }
 
-    /// The counts as text, for a terminal.
+    /// The counts as text, for a terminal: in Japanese with words, and codes behind them.
     #[must_use]
-    pub fn text(&self, japanese: bool) -> String {
-        let words = if japanese {
+    pub fn text(&self, is_japanese: bool) -> String {
+        let words = if is_japanese {
             [
                 "件",
                 "無害化",
                 "一部除去",
                 "除去",
-                "種類",
+                "種類　　　",
                 "除去の理由",
-                "検出事項",
+                "検出事項　",
             ]
         } else {
             [
@@ -95,7 +96,7 @@ impl Tally {
                 "sanitised",
                 "parts withheld",
                 "withheld",
-                "kind",
+                "kind   ",
                 "refusal",
                 "finding",
             ]
@@ -110,18 +111,24 @@ impl Tally {
             "{} {files}: {s} {sanitised}, {p} {partly}, {w} {withheld}\n",
             self.inputs.all()
         );
+        // words are of different widths, so that numbers come first
+        let called = |code: &str| match japanese::called(code).filter(|_| is_japanese) {
+            Some(word) => format!("{word} ({code})"),
+            None => code.to_owned(),
+        };
         for (name, counts) in &self.kinds {
             let _ = writeln!(
                 out,
-                "{kind} {name:<24} {:>9}  ({} {partly}, {} {withheld})",
+                "{kind} {:>9}  {}  ({} {partly}, {} {withheld})",
                 counts.all(),
+                called(name),
                 counts.partly,
                 counts.withheld
             );
         }
         for (word, map) in [(refusal, &self.refusals), (finding, &self.findings)] {
             for (name, count) in map {
-                let _ = writeln!(out, "{word} {name:<24} {count:>9}");
+                let _ = writeln!(out, "{word} {count:>9}  {}", called(name));
             }
         }
         out
@@ -131,4 +138,41 @@ impl Tally {
 fn one(map: &mut BTreeMap<String, u64>, key: &str) {
     let slot = map.entry(key.to_owned()).or_default();
     *slot = slot.saturating_add(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stand_before_codes() {
+        let mut tally = Tally::default();
+        tally.kinds.insert(
+            "sheet".to_owned(),
+            Counts {
+                sanitised: 10,
+                partly: 2,
+                withheld: 1,
+            },
+        );
+        tally.refusals.insert("malformed".to_owned(), 1);
+        tally.findings.insert("office.macro".to_owned(), 3);
+        tally.findings.insert("of.tomorrow".to_owned(), 4);
+        tally.inputs = *tally.kinds.get("sheet").unwrap();
+        let ja = tally.text(true);
+        for line in [
+            "13 件: 10 無害化, 2 一部除去, 1 除去\n",
+            "種類　　　        13  Excelブック (sheet)  (2 一部除去, 1 除去)\n",
+            "除去の理由         1  形式の破損 (malformed)\n",
+            "検出事項　         4  of.tomorrow\n",
+            " (office.macro)\n",
+        ] {
+            assert!(ja.contains(line), "{line} in\n{ja}");
+        }
+        let en = tally.text(false);
+        assert!(
+            en.contains("finding         3  office.macro\n") && en.is_ascii(),
+            "{en}"
+        );
+    }
 }

@@ -1,6 +1,7 @@
 //! What mail systems say about messages, made readable.
 
 use crate::formats::mail::fields::line_at;
+use crate::formats::mail::roles;
 use crate::formats::mail::structure::Node;
 use crate::formats::mail::words;
 use mugai_core::{Cx, Refusal, Resource};
@@ -8,12 +9,9 @@ use mugai_core::{Cx, Refusal, Resource};
 /// The longest control part of an encrypted message, in bytes.
 const MAX_CONTROL: usize = 64;
 
-/// Whether a part holds the header of a message, as a bounce brings it along.
+/// Whether a part consists of header fields: reports of mail systems, and headers that a bounce brings along.
 pub(super) fn is_header(node: &Node<'_>) -> bool {
-    matches!(
-        node.head.media.as_str(),
-        "text/rfc822-headers" | "message/global-headers"
-    )
+    roles::REPORTS.contains(&node.head.media.as_str())
 }
 
 /// A header as text: its encoded-words decoded, one line a field.

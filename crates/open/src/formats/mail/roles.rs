@@ -4,7 +4,7 @@ use crate::formats::mail::structure::{Form, Node};
 use mugai_core::{Cx, FindingCode, Role};
 
 /// Reports of mail systems that are text by another name (RFC 3464, 3798, 5965, 6533).
-const REPORTS: [&str; 8] = [
+pub(super) const REPORTS: [&str; 8] = [
     "message/delivery-status",
     "message/global-delivery-status",
     "message/disposition-notification",

@@ -180,7 +180,7 @@ impl Filter<'_, '_, '_> {
         if self.drawn == Some(self.frames.len()) && element.is("draw:image") {
             return self.drop_it(None);
         }
-        let head = self.head(element, attributes)?;
+        let mut head = self.head(element, attributes)?;
         if element.is("draw:object") {
             if head.picture.is_none() {
                 return self.drop_it(Some(FindingCode::OfficeEmbedded));
@@ -212,6 +212,9 @@ impl Filter<'_, '_, '_> {
         }
         if names::needs(element).is_some_and(|name| !has(&head, name)) {
             return self.drop_it(None);
+        }
+        if element.is("text:date") || element.is("text:time") {
+            fix(element, &mut head);
         }
         self.pay(element, &head)?;
         self.spot.begin(element, |name| {
@@ -451,6 +454,14 @@ impl Filter<'_, '_, '_> {
             None => Err(xml::BROKEN),
         }
     }
+}
+
+/// A day or a time stays the one that its sender saw: programs would show that of the moment.
+fn fix(element: Element, head: &mut Head<'_>) {
+    head.values.retain(|(attribute, _)| attribute.local() != "fixed");
+    let fixed = Attribute::find(element.space(), "fixed");
+    head.values
+        .extend(fixed.map(|fixed| (fixed, Cow::Borrowed("true"))));
 }
 
 fn has(head: &Head<'_>, name: &str) -> bool {

@@ -253,6 +253,27 @@ fn headers_of_bounced_messages_can_be_read() {
 }
 
 #[test]
+fn reports_of_mail_systems_can_be_read() {
+    let status = "Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; x@y.example\r\n\
+        Diagnostic-Code: smtp; 550 5.1.1\r\n  =?utf-8?B?5a6b5YWI5LiN5piO?=\r\n\r\nFinal-Recipient: utf-8; \u{8868}@y.example\r\n";
+    for media in [
+        "message/delivery-status",
+        "message/disposition-notification",
+    ] {
+        let part = format!("Content-Type: {media}\r\n\r\n{status}");
+        let outcome = read_multipart("report", &[&part]);
+        assert_eq!(
+            briefs(&outcome),
+            [
+                "body 0.0 text/plain -:Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; x@y.example\n\
+                 Diagnostic-Code: smtp; 550 5.1.1  宛先不明\n\nFinal-Recipient: utf-8; 表@y.example\n"
+            ],
+            "{media}"
+        );
+    }
+}
+
+#[test]
 fn ruined_line_ends_are_mended() {
     let mail = "Subject: s\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n\r\ntwo\r\n--b\r\n\
         Content-Type: text/plain; name=a.txt\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=\r\nb\r\n--b--\r\n";

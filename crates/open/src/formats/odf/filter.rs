@@ -458,7 +458,8 @@ impl Filter<'_, '_, '_> {
 
 /// A day or a time stays the one that its sender saw: programs would show that of the moment.
 fn fix(element: Element, head: &mut Head<'_>) {
-    head.values.retain(|(attribute, _)| attribute.local() != "fixed");
+    head.values
+        .retain(|(attribute, _)| attribute.local() != "fixed");
     let fixed = Attribute::find(element.space(), "fixed");
     head.values
         .extend(fixed.map(|fixed| (fixed, Cow::Borrowed("true"))));

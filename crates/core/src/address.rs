@@ -116,8 +116,8 @@ impl Mailbox {
     }
 
     /// How many bytes this takes at most in a header, with the comma and the folds; names that are not simple go
-    /// into encoded words (RFC 2047) of 64 characters for 39 bytes or, where accents may not be parted from what
-    /// they stand on, for half of that.
+    /// into encoded words (RFC 2047): one for up to 39 bytes, else of 64 characters for 39 bytes or, where accents may
+    /// not be parted from what they stand on, for half of that.
     #[must_use]
     pub fn room(&self) -> usize {
         const WORD: usize = 67;
@@ -129,7 +129,10 @@ impl Mailbox {
         let address = self.address.as_ref().map_or(0, |a| a.to_wire().len());
         let is_simple = name.len() <= 60 && name.bytes().all(simple) && !name.contains("  ");
         let is_written = self.address.as_ref().is_some_and(AddrSpec::is_writable);
-        let words = |bytes: usize| (bytes / 19).saturating_add(1).saturating_mul(WORD);
+        let words = |bytes: usize| match bytes {
+            0..=39 => bytes.div_ceil(3).saturating_mul(4).saturating_add(15),
+            _ => (bytes / 19).saturating_add(1).saturating_mul(WORD),
+        };
         let (shown, address) = match (is_simple, is_written) {
             (true, true) => (name.len(), address),
             (false, true) => (words(name.len()), address),

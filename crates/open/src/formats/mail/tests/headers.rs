@@ -461,7 +461,7 @@ fn a_list_of_recipients_is_cut_between_two_where_a_server_would_cut_one() {
     for (one, at_least) in [
         ("taro@city.example.lg.jp", 1_700),
         ("\"Taro Yamada\" <taro@city.example.lg.jp>", 1_200),
-        ("=?UTF-8?B?5bGx55Sw?= <taro@city.example.lg.jp>", 560),
+        ("=?UTF-8?B?5bGx55Sw?= <taro@city.example.lg.jp>", 850),
     ] {
         let outcome = with_header("To", vec![one; 2_500].join(", ").as_bytes());
         let to = &outcome.envelope().to;

@@ -99,12 +99,15 @@ impl Filter<'_, '_, '_> {
         }
         let location = Attribute::find(None, "location");
         let kind = location.and_then(|location| element.attribute(location));
-        if let (Some(location), Some(kind)) = (location, kind) {
+        let told = |(known, ..): &(Attribute, Type, Cow<'_, str>)| Some(*known) == location;
+        if let (Some(location), Some(kind), false) = (location, kind, head.values.iter().any(told))
+        {
             let place = place.trim_start_matches('#').to_owned();
-            let told = head.values.iter().any(|(known, ..)| *known == location);
-            if !told && fits(kind, &place) {
-                head.values.push((location, kind, Cow::Owned(place)));
+            if !fits(kind, &place) {
+                self.cx.note(FindingCode::OfficeLink);
+                return self.drop_it(None);
             }
+            head.values.push((location, kind, Cow::Owned(place)));
         }
         self.keep(element, head)
     }

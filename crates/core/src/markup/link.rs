@@ -48,13 +48,33 @@ pub(super) fn is_local(address: &str) -> bool {
 }
 
 /// Whether an address is a place in the same workbook or text, as a shape leads to it: a cell, a range, a name, a
-/// bookmark (ECMA-376 part 1, section 18.3.1.47 has the same for cells).
+/// bookmark (ECMA-376 part 1, section 18.3.1.47 has the same for cells). Nothing in it is encoded, and nothing looks
+/// like a scheme.
 #[must_use]
 pub fn is_inside(address: &str) -> bool {
+    let known = |c: char| c.is_alphanumeric() || " ._-$!':()&ー・".contains(c);
     address.strip_prefix('#').is_some_and(|place| {
-        let known = |c: char| c.is_alphanumeric() || " ._-$!':()%&ー・".contains(c);
-        (1..=MAX_PLACE).contains(&place.len()) && place.chars().all(known)
+        let (sheet, cells) = place.rsplit_once('!').unwrap_or(("", place));
+        (1..=MAX_PLACE).contains(&place.len())
+            && place.chars().all(known)
+            && !sheet.contains(':')
+            && (!cells.contains(':') || is_range(cells))
     })
+}
+
+/// `A1:B2`, `$A:$C`, `1:3`: two corners of the same form.
+fn is_range(cells: &str) -> bool {
+    let form = |corner: &str| {
+        let rest = corner.strip_prefix('$').unwrap_or(corner);
+        let digits = rest.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let letters = rest.len().saturating_sub(digits.len());
+        let digits = digits.strip_prefix('$').unwrap_or(digits);
+        let fits = letters <= 3 && digits.len() <= 7 && digits.bytes().all(|b| b.is_ascii_digit());
+        (fits && letters.saturating_add(digits.len()) > 0)
+            .then_some((letters > 0, digits.is_empty()))
+    };
+    let corners = cells.split_once(':');
+    corners.is_some_and(|(one, other)| form(one).is_some() && form(one) == form(other))
 }
 
 /// Whether `address` is the one spelling of a page or a mail address: `https://` or `http://`, a host in
@@ -125,7 +145,29 @@ mod tests {
         ] {
             assert!(!is_address(bad), "{bad}");
         }
-        for good in ["#Sheet2!A1", "#'集計 表(案)'!$A$1:$B$2", "#_Toc1", "#売上"] {
+        assert!(is_move("ppaction://hlinksldjump"));
+        for bad in [
+            "ppaction://macro?name=x",
+            "ppaction://program",
+            "ppaction://ole?verb=0",
+            "ppaction://hlinkfile",
+            "ppaction://hlinkpres?slideindex=1",
+            "ppaction://hlinkshowjump?jump=x",
+        ] {
+            assert!(!is_move(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn places_in_the_same_document() {
+        for good in [
+            "#Sheet2!A1",
+            "#'集計 表(案)'!$A$1:$B$2",
+            "#_Toc1",
+            "#売上",
+            "#A!$A:$C",
+            "#1:3",
+        ] {
             assert!(is_inside(good), "{good}");
         }
         for bad in [
@@ -140,19 +182,16 @@ mod tests {
             "#a\u{202e}",
             "#a\n",
             "#a\\b",
+            "#javascript:alert(1)",
+            "#.uno:Quit",
+            "#file:a",
+            "#file:x!A1",
+            "#macro:",
+            "#A1:B2:C3",
+            "#tel:1",
+            "#%5Bb.xlsx%5DA!A1",
         ] {
             assert!(!is_inside(bad), "{bad}");
-        }
-        assert!(is_move("ppaction://hlinksldjump"));
-        for bad in [
-            "ppaction://macro?name=x",
-            "ppaction://program",
-            "ppaction://ole?verb=0",
-            "ppaction://hlinkfile",
-            "ppaction://hlinkpres?slideindex=1",
-            "ppaction://hlinkshowjump?jump=x",
-        ] {
-            assert!(!is_move(bad), "{bad}");
         }
     }
 }

@@ -179,11 +179,27 @@ pub(super) fn is_address(address: &str) -> bool {
         && !host.contains(['@', '%', '[', '(', '&'])
 }
 
-/// Whether a link may lead there: a cell, a range, a name or a bookmark of the same document.
+/// Whether a link may lead there: a cell, a range, a name or a bookmark of the same document. A colon stands between
+/// two corners of a range only, so that nothing is a scheme.
 pub(super) fn is_place(target: &str) -> bool {
-    let odd = |c: char| c.is_control() || (!c.is_alphanumeric() && !" ._-$!':()%&ー・".contains(c));
+    let odd = |c: char| !c.is_alphanumeric() && !" ._-$!':()&ー・".contains(c);
     let place = target.strip_prefix('#').unwrap_or_default();
-    !place.is_empty() && place.len() <= 400 && !place.contains(odd)
+    // of each corner: whether it has letters, and whether it has digits
+    let corner = |side: &str| {
+        let letters = side.bytes().filter(u8::is_ascii_alphabetic).count();
+        let digits = side.bytes().filter(u8::is_ascii_digit).count();
+        let marks = side.matches('$').count();
+        let whole = letters.saturating_add(digits).saturating_add(marks) == side.len();
+        (whole && letters <= 3 && digits <= 7 && marks <= 2 && letters.saturating_add(digits) > 0)
+            .then_some((letters > 0, digits > 0))
+    };
+    let last = place.rsplit('!').next().unwrap_or_default();
+    let ranges = match (place.matches(':').count(), last.split_once(':')) {
+        (0, _) => true,
+        (1, Some((one, other))) => corner(one).is_some() && corner(one) == corner(other),
+        _ => false,
+    };
+    !place.is_empty() && place.len() <= 400 && !place.contains(odd) && ranges
 }
 
 /// Whether a value may stand: characters of text, and the form of what is more than text.

@@ -191,3 +191,38 @@ fn characters_by_their_numbers_are_found() {
         assert!(has_number(bad), "{bad}");
     }
 }
+
+#[test]
+fn places_in_the_same_document() {
+    for good in [
+        "#Sheet2!A1",
+        "#'集計 表(案)'!$A$1:$B$2",
+        "#売上",
+        "#A!$A:$C",
+        "#1:3",
+    ] {
+        assert!(is_place(good), "{good}");
+    }
+    for bad in [
+        "#",
+        "",
+        "A!A1",
+        "#a/b",
+        "#a\\b",
+        "#a#b",
+        "#a\"",
+        "#[b]A!A1",
+        "#%5Bb%5D",
+        "#javascript:x",
+        "#.uno:Quit",
+        "#file:x!A1",
+        "#A1:B2:C3",
+        "#A1:",
+        "#tel:1",
+        "#a\u{202e}",
+        "#a\n",
+    ] {
+        assert!(!is_place(bad), "{bad}");
+    }
+    assert!(!is_place(&format!("#{}", "a".repeat(401))));
+}

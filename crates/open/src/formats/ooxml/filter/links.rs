@@ -34,6 +34,12 @@ pub(super) fn lost(action: &str) -> FindingCode {
     }
 }
 
+/// The place in the same document that an address is, its letters no more by their numbers.
+fn inside(address: &str) -> Option<String> {
+    let place = format!("#{}", target::percent_decoded(address.strip_prefix('#')?));
+    is_inside(&place).then_some(place)
+}
+
 impl Filter<'_, '_, '_> {
     /// A link begins.
     pub(super) fn link(
@@ -58,8 +64,8 @@ impl Filter<'_, '_, '_> {
             Some(("hyperlink", Target::Outside(address))) => address.clone(),
             _ => String::new(),
         };
-        if is_inside(&address) && !element.is("w:hyperlink") {
-            return self.place_link(element, address, attributes);
+        if let Some(place) = inside(&address).filter(|_| !element.is("w:hyperlink")) {
+            return self.place_link(element, place, attributes);
         }
         let live = target::live(&address).filter(|live| is_address(live));
         if self.cx.params().links == Links::Keep

@@ -115,24 +115,31 @@ impl Mailbox {
         self.name.as_ref()
     }
 
-    /// How many bytes this takes at most in a header, with the comma and the folds; names that are not simple go
-    /// into encoded words (RFC 2047): one for up to 39 bytes, else of 64 characters for 39 bytes or, where accents may
+    /// How many bytes this takes at most in a header, with the comma and the folds. Names that are not simple go into
+    /// encoded words (RFC 2047): one for up to 39 bytes, else of 64 characters for 36 to 39 bytes or, where accents may
     /// not be parted from what they stand on, for half of that.
     #[must_use]
     pub fn room(&self) -> usize {
         const WORD: usize = 67;
-        const AROUND: usize = 9;
+        /// Brackets, quotes, a comma, and a fold before name and address.
+        const AROUND: usize = 11;
         /// Of the address that stands for none.
         const NOBODY: usize = 23;
         let name = self.name.as_ref().map_or("", Line::as_str);
-        let simple = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'.' | b'-');
+        let simple = |b: u8| b.is_ascii_alphanumeric() || b" .'_-&+/!#*".contains(&b);
         let address = self.address.as_ref().map_or(0, |a| a.to_wire().len());
         let is_simple = name.len() <= 60 && name.bytes().all(simple) && !name.contains("  ");
         let is_written = self.address.as_ref().is_some_and(AddrSpec::is_writable);
+        // marks, joiners, selectors and tones stand in these blocks
+        let joins = |c: char| matches!(c, '\u{300}'..='\u{36f}' | '\u{3099}' | '\u{309a}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f000}'..);
+        let each = if name.chars().any(joins) { 19 } else { 36 };
         let words = |bytes: usize| match bytes {
             0..=39 => bytes.div_ceil(3).saturating_mul(4).saturating_add(15),
-            _ => (bytes / 19).saturating_add(1).saturating_mul(WORD),
+            _ => bytes.div_ceil(each).saturating_add(1).saturating_mul(WORD),
         };
+        if name.is_empty() && is_written {
+            return address.saturating_add(6);
+        }
         let (shown, address) = match (is_simple, is_written) {
             (true, true) => (name.len(), address),
             (false, true) => (words(name.len()), address),

@@ -52,7 +52,8 @@ pub(super) fn is_local(address: &str) -> bool {
 /// like a scheme.
 #[must_use]
 pub fn is_inside(address: &str) -> bool {
-    let known = |c: char| c.is_alphanumeric() || " ._-$!':()&ー・".contains(c);
+    let known =
+        |c: char| c.is_alphanumeric() || " ._-$!':()&ー・（）「」【】、～〜－＋＆".contains(c);
     address.strip_prefix('#').is_some_and(|place| {
         let (sheet, cells) = place.rsplit_once('!').unwrap_or(("", place));
         (1..=MAX_PLACE).contains(&place.len())
@@ -167,6 +168,7 @@ mod tests {
             "#売上",
             "#A!$A:$C",
             "#1:3",
+            "#'様式（１）'!A1",
         ] {
             assert!(is_inside(good), "{good}");
         }

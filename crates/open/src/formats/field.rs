@@ -129,12 +129,33 @@ pub(super) fn address(instruction: &str) -> Option<String> {
     if !code.eq_ignore_ascii_case("HYPERLINK") {
         return None;
     }
-    let rest = rest.trim_start();
-    let address = match rest.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next()?,
-        None => rest.split_ascii_whitespace().next()?,
-    };
-    (!address.starts_with('\\')).then(|| address.to_owned())
+    let mut rest = rest.trim_start();
+    loop {
+        let (word, behind) = match rest.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            None => rest.split_once([' ', '\t']).unwrap_or((rest, "")),
+        };
+        let switch = if rest.starts_with('"') {
+            None
+        } else {
+            word.strip_prefix('\\')
+        };
+        let Some(switch) = switch else {
+            return (!word.is_empty()).then(|| word.to_owned());
+        };
+        rest = behind.trim_start();
+        // words to show, a frame, a place
+        if matches!(switch, "o" | "O" | "t" | "T" | "l" | "L") {
+            let argument = match rest.strip_prefix('"') {
+                Some(quoted) => quoted.split_once('"'),
+                None => rest.split_once([' ', '\t']),
+            };
+            rest = argument.map_or("", |(_, behind)| behind).trim_start();
+        }
+        if rest.is_empty() {
+            return None;
+        }
+    }
 }
 
 /// What is seen of a code without a result.
@@ -177,6 +198,26 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(shown(code).as_deref(), want, "{code}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_links() {
+        for (code, want) in [
+            (r#" HYPERLINK "http://a.jp/" "#, Some("http://a.jp/")),
+            (r"hyperlink http://a.jp/ \h", Some("http://a.jp/")),
+            (
+                r#"HYPERLINK \o "a tip" "http://a.jp/""#,
+                Some("http://a.jp/"),
+            ),
+            (r#"HYPERLINK \l "top" \h"#, None),
+            (r#"HYPERLINK "http://a.jp/" \l "top""#, Some("http://a.jp/")),
+            ("HYPERLINK", None),
+            (r"HYPERLINK ", None),
+            (r"HYPERLINK \o", None),
+            ("PAGE http://a.jp", None),
+        ] {
+            assert_eq!(address(code).as_deref(), want, "{code}");
         }
     }
 

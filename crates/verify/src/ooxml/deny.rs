@@ -182,7 +182,8 @@ pub(super) fn is_address(address: &str) -> bool {
 /// Whether a link may lead there: a cell, a range, a name or a bookmark of the same document. A colon stands between
 /// two corners of a range only, so that nothing is a scheme.
 pub(super) fn is_place(target: &str) -> bool {
-    let odd = |c: char| !c.is_alphanumeric() && !" ._-$!':()&ー・".contains(c);
+    let odd =
+        |c: char| !c.is_alphanumeric() && !" ._-$!':()&ー・（）「」【】、～〜－＋＆".contains(c);
     let place = target.strip_prefix('#').unwrap_or_default();
     // of each corner: whether it has letters, and whether it has digits
     let corner = |side: &str| {

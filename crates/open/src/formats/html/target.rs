@@ -89,8 +89,19 @@ pub(in crate::formats) fn says(said: &str, shown: &str) -> bool {
         let rest = shown
             .get(scheme.len()..)
             .filter(|_| shown.starts_with(scheme));
-        rest.is_some_and(|rest| !rest.is_empty() && rest.eq_ignore_ascii_case(&said))
+        rest.is_some_and(|rest| !rest.is_empty() && is_same(rest, &said))
     })
+}
+
+/// Whether two addresses are one: letters are the same in either case up to the end of the host only.
+fn is_same(one: &str, other: &str) -> bool {
+    let host = one.find("://").map_or(0, |at| at.saturating_add(3));
+    let path = one.get(host..).and_then(|rest| rest.find('/'));
+    let end = path.map_or(one.len(), |path| host.saturating_add(path));
+    match (one.split_at_checked(end), other.split_at_checked(end)) {
+        (Some((one, path)), Some((other, its))) => one.eq_ignore_ascii_case(other) && path == its,
+        _ => false,
+    }
 }
 
 /// A target in the one spelling that may stay live; `None` for what leads to no page or mail address, and

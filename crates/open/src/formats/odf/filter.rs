@@ -411,6 +411,10 @@ impl Filter<'_, '_, '_> {
         self.cx.note_scrubbed(scrubbed);
         for frame in &mut self.frames {
             if let Frame::Told { said, .. } = frame {
+                // of two spans one may not be seen
+                if !said.is_empty() {
+                    said.push('\0');
+                }
                 said.push_str(&clean);
             }
         }

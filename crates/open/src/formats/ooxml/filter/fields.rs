@@ -87,6 +87,10 @@ impl Fields {
                     let name = own_name(&start, &mut spaces)?;
                     telling = name == Some("instrText");
                     saying = name == Some("t");
+                    if saying {
+                        // of two runs one may not be seen
+                        say(&mut open, "\0");
+                    }
                     if deleted > 0 || matches!(name, Some("del" | "moveFrom")) {
                         deleted = deleted.saturating_add(1);
                     } else if let Some(name) = name {
@@ -246,7 +250,10 @@ fn tell(open: &mut [Seen], text: &str) {
 /// Text of the result of all fields that are open.
 fn say(open: &mut [Seen], text: &str) {
     for field in open.iter_mut().filter(|field| !field.code) {
-        field.told = true;
+        field.told |= text != "\0";
+        if text == "\0" && field.said.is_empty() {
+            continue;
+        }
         if field.said.len() <= MAX_SAID {
             field.said.push_str(text);
         }

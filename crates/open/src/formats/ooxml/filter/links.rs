@@ -64,7 +64,9 @@ impl Filter<'_, '_, '_> {
             Some(("hyperlink", Target::Outside(address))) => address.clone(),
             _ => String::new(),
         };
-        if let Some(place) = inside(&address).filter(|_| !element.is("w:hyperlink")) {
+        // elsewhere other programs do not open such a relationship, and nobody makes one
+        let may = matches!(self.part.kind, PartKind::Drawing | PartKind::Worksheet);
+        if let Some(place) = inside(&address).filter(|_| may) {
             return self.place_link(element, place, attributes);
         }
         let live = target::live(&address).filter(|live| is_address(live));
@@ -195,6 +197,10 @@ impl Filter<'_, '_, '_> {
     /// Text that stands in a link.
     pub(super) fn said(&mut self, text: &str) {
         if let Some(told) = self.told.last_mut() {
+            // of two runs one may not be seen
+            if !told.said.is_empty() {
+                told.said.push('\0');
+            }
             told.said.push_str(text);
         }
         let behind = self.behind.as_deref();

@@ -4,8 +4,12 @@ use mugai_core::Markup;
 use mugai_core::markup::Event;
 use mugai_core::markup::vocabulary::Element;
 
-/// The most letters beside the number of a page with which a section is nothing but that: `第 1 ページ`, `Page 1 of 2`.
-const MAX_BESIDE: usize = 8;
+/// The longest codes that are read, and the longest name of a sheet in them, in bytes and characters; Excel takes 255
+/// and 31 characters.
+const MAX_CODES: usize = 2_000;
+const MAX_NAME: usize = 100;
+/// What stands beside the number of a page and says nothing without it.
+const BESIDE: [&str; 7] = ["ページ", "頁", "第", "全", "page", "of", "seite"];
 
 /// What stands above and below the pages of one sheet, each text once.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -43,8 +47,9 @@ impl Pages {
                         .rev()
                         .nth(1)
                         .is_some_and(|e| e.is("x:headerFooter"))
+                        && text.len() < MAX_CODES
                     {
-                        text.push_str(more);
+                        text.extend(more.chars().take(MAX_CODES));
                     }
                 }
                 Event::Close => {
@@ -79,13 +84,21 @@ struct Section {
 }
 
 impl Section {
-    /// Its text; nothing where that only goes with a number.
-    fn told(&self) -> &str {
-        let letters = self.text.chars().filter(|c| c.is_alphanumeric()).count();
-        if letters == 0 || (self.counts && letters <= MAX_BESIDE) {
+    /// Its text; nothing where that only goes with a number, or is the name of the sheet, which is told already.
+    fn told(&self, name: &str) -> &str {
+        // what parts the number of the page from that of all pages
+        let beside = |c: char| c.is_whitespace() || (self.counts && matches!(c, '/' | '-' | '／'));
+        let text = self.text.trim_matches(beside);
+        let mut rest = text.to_lowercase();
+        if self.counts {
+            for word in BESIDE {
+                rest = rest.replace(word, "");
+            }
+        }
+        if text == name || !rest.chars().any(char::is_alphabetic) {
             ""
         } else {
-            self.text.trim()
+            text
         }
     }
 }
@@ -93,6 +106,9 @@ impl Section {
 /// The line that codes say: its sections, parted by tabs. Numbers of pages, times, pictures and names of files are not
 /// told, for they are others when a page is drawn.
 fn line(codes: &str, name: &str) -> String {
+    let name = name.char_indices().nth(MAX_NAME).map_or(name, |(end, _)| {
+        name.split_at_checked(end).map_or(name, |(cut, _)| cut)
+    });
     let mut sections: [Section; 3] = Default::default();
     let mut place = 1;
     let mut rest = codes.chars().peekable();
@@ -112,7 +128,10 @@ fn line(codes: &str, name: &str) -> String {
             Some('A') => section.text.push_str(name),
             Some('P' | 'N') => section.counts = true,
             // a font, and its style
-            Some('"') => while rest.next().is_some_and(|c| c != '"') {},
+            Some('"') => {
+                while rest.next_if(|c| !matches!(c, '"' | '&')).is_some() {}
+                rest.next_if_eq(&'"');
+            }
             // a colour: six digits, or one of the theme with its tint
             Some('K') => {
                 for _ in 0..6 {
@@ -126,7 +145,7 @@ fn line(codes: &str, name: &str) -> String {
             Some(_) => {}
         }
     }
-    let [left, middle, right] = sections.each_ref().map(Section::told);
+    let [left, middle, right] = sections.each_ref().map(|section| section.told(name));
     let line = [left, middle, right].map(|text| text.replace('\t', " "));
     line.into_iter()
         .filter(|text| !text.is_empty())
@@ -158,6 +177,11 @@ mod tests {
             ("&LA && B", "A & B"),
             ("&L一\n二&G", "一 二"),
             ("&R様式第2号(第5条関係) &P", "様式第2号(第5条関係)"),
+            ("&C&A", ""),
+            ("&R機密性2 &P/&N", "機密性2"),
+            ("別紙1 &P", "別紙1"),
+            ("- &P -", ""),
+            ("&\"-,Bold&C題名", "題名"),
             ("&", ""),
             ("&\"", ""),
             ("&C&8&K", ""),

@@ -36,15 +36,17 @@ pub(super) fn tell(
         out.push_str("]\n");
         let pages = Pages::read(sheet, &name);
         let lines = |lines: &[String], out: &mut String| {
-            for line in lines {
+            lines.iter().try_for_each(|line| {
+                cx.charge_len(Resource::Bytes, line.len())?;
                 out.push_str(line);
                 out.push('\n');
-            }
+                Ok(())
+            })
         };
-        lines(&pages.above, &mut out);
+        lines(&pages.above, &mut out)?;
         rows(sheet, (&strings, &formats), &mut out, cx)?;
         on(sheet, parts, told, &mut out);
-        lines(&pages.below, &mut out);
+        lines(&pages.below, &mut out)?;
         out.push('\n');
     }
     Ok(out)

@@ -129,11 +129,12 @@ pub(super) fn address(instruction: &str) -> Option<String> {
     if !code.eq_ignore_ascii_case("HYPERLINK") {
         return None;
     }
+    let blank = |c: char| c.is_whitespace();
     let mut rest = rest.trim_start();
     loop {
         let (word, behind) = match rest.strip_prefix('"') {
             Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
-            None => rest.split_once([' ', '\t']).unwrap_or((rest, "")),
+            None => rest.split_once(blank).unwrap_or((rest, "")),
         };
         let switch = if rest.starts_with('"') {
             None
@@ -148,7 +149,7 @@ pub(super) fn address(instruction: &str) -> Option<String> {
         if matches!(switch, "o" | "O" | "t" | "T" | "l" | "L") {
             let argument = match rest.strip_prefix('"') {
                 Some(quoted) => quoted.split_once('"'),
-                None => rest.split_once([' ', '\t']),
+                None => rest.split_once(blank),
             };
             rest = argument.map_or("", |(_, behind)| behind).trim_start();
         }

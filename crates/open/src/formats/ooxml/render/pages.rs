@@ -8,6 +8,8 @@ use mugai_core::markup::vocabulary::Element;
 /// and 31 characters.
 const MAX_CODES: usize = 2_000;
 const MAX_NAME: usize = 100;
+/// Pages are first ones, even ones, and others.
+const MAX_LINES: usize = 3;
 /// What stands beside the number of a page and says nothing without it.
 const BESIDE: [&str; 7] = ["ページ", "頁", "第", "全", "page", "of", "seite"];
 
@@ -64,7 +66,7 @@ impl Pages {
                         _ => continue,
                     };
                     let line = line(&text, name);
-                    if !line.is_empty() && !list.contains(&line) {
+                    if !line.is_empty() && list.len() < MAX_LINES && !list.contains(&line) {
                         list.push(line);
                     }
                 }
@@ -90,16 +92,11 @@ impl Section {
         let beside = |c: char| c.is_whitespace() || (self.counts && matches!(c, '/' | '-' | '／'));
         let text = self.text.trim_matches(beside);
         let mut rest = text.to_lowercase();
-        if self.counts {
-            for word in BESIDE {
-                rest = rest.replace(word, "");
-            }
+        for word in BESIDE {
+            rest = rest.replace(word, "");
         }
-        if text == name || !rest.chars().any(char::is_alphabetic) {
-            ""
-        } else {
-            text
-        }
+        let is_beside = self.counts && !rest.chars().any(char::is_alphabetic);
+        if text == name || is_beside { "" } else { text }
     }
 }
 
@@ -181,6 +178,7 @@ mod tests {
             ("&R機密性2 &P/&N", "機密性2"),
             ("別紙1 &P", "別紙1"),
             ("- &P -", ""),
+            ("&L2026&R12-34", "2026\t12-34"),
             ("&\"-,Bold&C題名", "題名"),
             ("&", ""),
             ("&\"", ""),

@@ -1,6 +1,7 @@
 //! Mailboxes in headers.
 
 use super::words;
+use mugai_core::message::MAX_MAILBOXES_BYTES;
 use mugai_core::{AddrSpec, Mailbox};
 
 /// The address of those who have none that we can write. `.invalid` never exists (RFC 2606).
@@ -8,20 +9,41 @@ const NOBODY: &str = "<unknown@unknown.invalid>";
 /// The longest name in quotes; longer ones go into encoded words.
 const MAX_QUOTED: usize = 60;
 
+/// The most bytes of one mailbox; of a longer name the beginning is written.
+const MAX_ONE: usize = 20_000;
+
 /// The tokens of an address list: names, `<address>`es, and a comma at the end of all mailboxes
-/// but the last.
+/// but the last. Whoever makes the list leaves out what is too much for one header; what is too much still is not
+/// written.
 pub(super) fn list(mailboxes: &[Mailbox]) -> Vec<String> {
-    let last = mailboxes.len().saturating_sub(1);
-    let mut tokens = Vec::new();
-    for (index, one) in mailboxes.iter().enumerate() {
-        mailbox(one, &mut tokens);
-        if index < last
-            && let Some(token) = tokens.last_mut()
+    let mut tokens: Vec<String> = Vec::new();
+    let mut used = 0usize;
+    for one in mailboxes {
+        let mut own = Vec::new();
+        mailbox(one, &mut own);
+        if size(&own) > MAX_ONE
+            && let Some(address) = own.pop()
         {
-            token.push(',');
+            own.truncate(words::within(&own, MAX_ONE));
+            own.push(address);
         }
+        used = used.saturating_add(size(&own));
+        if used > MAX_MAILBOXES_BYTES {
+            break;
+        }
+        if let Some(last) = tokens.last_mut() {
+            last.push(',');
+        }
+        tokens.append(&mut own);
     }
     tokens
+}
+
+/// The bytes that tokens take, with a comma, and a fold before each.
+fn size(tokens: &[String]) -> usize {
+    tokens.iter().fold(1usize, |sum, token| {
+        sum.saturating_add(token.len()).saturating_add(3)
+    })
 }
 
 /// The tokens for a sender of whom nothing is known.

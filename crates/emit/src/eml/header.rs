@@ -6,6 +6,9 @@ use mugai_core::Line;
 /// The longest line, without its line end.
 const MAX_LINE: usize = 76;
 
+/// The most bytes of a text: what is read is shorter, and servers cut longer fields off.
+const MAX_TEXT: usize = 56_000;
+
 /// The header of a message in the making.
 #[derive(Default)]
 pub(super) struct Headers(Vec<u8>);
@@ -43,11 +46,12 @@ impl Headers {
             return;
         };
         let end = name.len().saturating_add(2).saturating_add(text.len());
-        let tokens = if end <= MAX_LINE && words::is_plain(text) {
+        let mut tokens = if end <= MAX_LINE && words::is_plain(text) {
             vec![text.to_owned()]
         } else {
             words::encode(text)
         };
+        tokens.truncate(words::within(&tokens, MAX_TEXT));
         self.put(name, tokens);
     }
 

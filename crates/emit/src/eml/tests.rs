@@ -263,3 +263,31 @@ fn mailboxes_take_no_more_room_than_they_say() {
         }
     }
 }
+
+#[test]
+fn no_field_is_longer_than_servers_take() {
+    let long = "長".repeat(60_000);
+    let envelope = Envelope {
+        from: vec![mailbox(&long, "taro@city.example.lg.jp")],
+        to: vec![mailbox(&long, "taro@city.example.lg.jp"); 10],
+        cc: vec![mailbox("山田", "taro@city.example.lg.jp"); 3_000],
+        reply_to: vec![mailbox(&long, "")],
+        subject: Some(line(&long)),
+        list_id: Some(line(&long)),
+        ..Envelope::default()
+    };
+    let text = written(&envelope, &[]);
+    let (header, _) = text.split_once("\r\n\r\n").unwrap();
+    let fields: Vec<String> = header
+        .replace("\r\n ", "\n")
+        .split("\r\n")
+        .map(str::to_owned)
+        .collect();
+    assert!(fields.len() >= 8, "{}", fields.len());
+    for field in fields {
+        let name: String = field.chars().take(20).collect();
+        assert!(field.len() < 57_000, "{name}: {}", field.len());
+    }
+    let told = header.matches("<taro@city.example.lg.jp>").count();
+    assert!(told > 800, "{told}");
+}

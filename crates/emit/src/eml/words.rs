@@ -13,6 +13,16 @@ pub(super) fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b' '..=b'~')) && !text.contains("=?") && !text.contains("  ")
 }
 
+/// How many of these tokens take at most so many bytes, with a fold before each.
+pub(super) fn within(tokens: &[String], most: usize) -> usize {
+    let mut used = 0usize;
+    let fits = |token: &&String| {
+        used = used.saturating_add(token.len()).saturating_add(3);
+        used <= most
+    };
+    tokens.iter().take_while(fits).count()
+}
+
 /// `text` as encoded words. Decoders drop the blank between two of them.
 pub(super) fn encode(text: &str) -> Vec<String> {
     chunks(text, WORD_BYTES, char::len_utf8)

@@ -11,10 +11,11 @@ use std::fmt::Write as _;
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
-/// The type of a folder that holds a chart.
+/// The type of a folder that holds a chart, and of one that holds a formula.
 const CHART: &str = "application/vnd.oasis.opendocument.chart";
+const FORMULA: &str = "application/vnd.oasis.opendocument.formula";
 
-/// Writes a document: `parts` are its content, its styles if it has them, and its charts.
+/// Writes a document: `parts` are its content, its styles if it has them, and its charts and formulas.
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for parts of other kinds and references to nothing, [`Refusal::Internal`] when
@@ -24,14 +25,14 @@ pub fn document(
     parts: &[Markup],
     pictures: &[Picture<'_>],
 ) -> Result<Draft, Refusal> {
-    let (main, charts) = split(target, parts)?;
+    let (main, objects) = split(target, parts)?;
     let mut zip = Zip::new();
     zip.stored("mimetype", target.media_type().as_bytes())?;
     // by the number of the picture: its name
     let mut media: BTreeMap<u32, String> = BTreeMap::new();
     let mut order: Vec<u32> = Vec::new();
-    let mut files: Vec<String> = Vec::new();
-    // charts that were named, in that order; they have their numbers from it
+    let mut files: Vec<(String, &str)> = Vec::new();
+    // objects that were named, in that order; they have their numbers from it
     let mut named: Vec<u32> = Vec::new();
     for part in main {
         let mut lost = false;
@@ -68,35 +69,47 @@ pub fn document(
         }
         let name = format!("{}.xml", part.kind().stem());
         zip.deflated(&name, written.xml.as_bytes())?;
-        files.push(name);
+        files.push((name, XML));
     }
     for (place, number) in (1usize..).zip(named) {
         let known = usize::try_from(number)
             .ok()
             .and_then(|number| number.checked_sub(main.len()))
-            .and_then(|number| charts.get(number));
-        files.push(format!("Object{place}/"));
-        files.push(chart(place, known.ok_or(NOTHING)?, &mut zip)?);
+            .and_then(|number| objects.get(number));
+        let known = known.ok_or(NOTHING)?;
+        let media = if known.kind() == PartKind::OpenFormula {
+            FORMULA
+        } else {
+            CHART
+        };
+        files.push((format!("Object{place}/"), media));
+        files.push((object(place, known, &mut zip)?, XML));
     }
     for number in order {
         let picture = usize::try_from(number)
             .ok()
             .and_then(|n| pictures.get(n).copied());
-        let bytes = match picture.flatten() {
-            Some((Target::Png | Target::Jpeg, bytes)) => Cow::Borrowed(bytes),
-            Some(_) => return Err(Refusal::internal("odf: a picture that is none")),
-            None => Cow::Owned(grey()?),
-        };
         let name = media.remove(&number).unwrap_or_default();
-        zip.stored(&name, &bytes)?;
-        files.push(name);
+        let media = put_picture(&name, picture.flatten(), &mut zip)?;
+        files.push((name, media));
     }
     zip.deflated("META-INF/manifest.xml", manifest(target, &files).as_bytes())?;
     Ok(Draft::new(target, zip.finish()?))
 }
 
-/// Writes a chart, which leads nowhere; the name of its file comes back.
-fn chart(place: usize, part: &Markup, zip: &mut Zip) -> Result<String, Refusal> {
+/// Writes a picture, a grey field for one that was withheld; its type comes back.
+fn put_picture(name: &str, picture: Picture<'_>, zip: &mut Zip) -> Result<&'static str, Refusal> {
+    let (target, bytes) = match picture {
+        Some((target @ (Target::Png | Target::Jpeg), bytes)) => (target, Cow::Borrowed(bytes)),
+        Some(_) => return Err(Refusal::internal("odf: a picture that is none")),
+        None => (Target::Png, Cow::Owned(grey()?)),
+    };
+    zip.stored(name, &bytes)?;
+    Ok(target.media_type())
+}
+
+/// Writes a chart or a formula, which leads nowhere; the name of its file comes back.
+fn object(place: usize, part: &Markup, zip: &mut Zip) -> Result<String, Refusal> {
     let mut lost = false;
     let written = markup::write(part, &mut |lead, _, out| match lead {
         Lead::Address(address) => markup::escape(address, true, out),
@@ -110,12 +123,15 @@ fn chart(place: usize, part: &Markup, zip: &mut Zip) -> Result<String, Refusal> 
     Ok(name)
 }
 
+/// The type of parts.
+const XML: &str = "text/xml";
+
 const NOTHING: Refusal = Refusal::malformed("odf: a reference to nothing");
 
-/// The content and the styles, and the charts behind them.
+/// The content and the styles, and the charts and formulas behind them.
 fn split(target: Target, parts: &[Markup]) -> Result<(&[Markup], &[Markup]), Refusal> {
-    let is_main = |part: &&Markup| part.kind() != PartKind::OpenChart;
-    let (main, charts) = parts
+    let is_main = |part: &&Markup| !part.kind().is_open_object();
+    let (main, objects) = parts
         .split_at_checked(parts.iter().take_while(is_main).count())
         .unwrap_or_default();
     let good = match main {
@@ -125,14 +141,14 @@ fn split(target: Target, parts: &[Markup]) -> Result<(&[Markup], &[Markup]), Ref
         }
         _ => false,
     };
-    if good && charts.iter().all(|part| !is_main(&part)) {
-        Ok((main, charts))
+    if good && objects.iter().all(|part| !is_main(&part)) {
+        Ok((main, objects))
     } else {
         Err(Refusal::malformed("odf: parts of another kind"))
     }
 }
 
-fn manifest(target: Target, files: &[String]) -> String {
+fn manifest(target: Target, files: &[(String, &str)]) -> String {
     let mut out = format!(
         "{DECLARATION}<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\" manifest:version=\"1.3\">"
     );
@@ -144,13 +160,7 @@ fn manifest(target: Target, files: &[String]) -> String {
         );
     };
     entry("/", target.media_type());
-    for file in files {
-        let media = match file.rsplit_once('.') {
-            Some((_, "png")) => "image/png",
-            Some((_, "jpg")) => "image/jpeg",
-            None => CHART,
-            _ => "text/xml",
-        };
+    for (file, media) in files {
         entry(file, media);
     }
     out.push_str("</manifest:manifest>");

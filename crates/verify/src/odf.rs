@@ -11,9 +11,10 @@ use zip::File;
 
 /// Where the list of files lies.
 pub(crate) const MANIFEST: &str = "META-INF/manifest.xml";
-/// The type of a folder with a chart in it.
+/// The type of a folder with a chart in it, and of one with a formula.
 const CHART: &str = "application/vnd.oasis.opendocument.chart";
-/// Where a chart leads.
+const FORMULA: &str = "application/vnd.oasis.opendocument.formula";
+/// Where charts and formulas lead.
 static NOTHING: BTreeSet<String> = BTreeSet::new();
 const SPACE: &str = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0";
 
@@ -50,21 +51,25 @@ pub(super) fn check(target: Target, bytes: &[u8], known: Known<'_>) -> Result<()
     if content.name != "content.xml" || last.name != MANIFEST {
         return Err(Violation::of("odf: files in another order"));
     }
-    let charts = media
+    let objects = media
         .iter()
         .take_while(|file| file.name.starts_with("Object"))
         .count();
-    let (charts, media) = media.split_at_checked(charts).unwrap_or_default();
+    let (objects, media) = media.split_at_checked(objects).unwrap_or_default();
     let mut leads = BTreeSet::new();
-    for (number, file) in (1usize..).zip(charts) {
+    for (number, file) in (1usize..).zip(objects) {
         if file.name != format!("Object{number}/content.xml") {
             return Err(Violation::of("odf: a file of another kind"));
         }
         leads.insert(format!("./Object{number}"));
-        // nothing leads out of a chart
+        // nothing leads out of it
         let none = Leads::Files(&NOTHING);
-        markup::check(&file.content, "office:document-content", none)?;
-        has_body(file, "office:chart")?;
+        if is_formula(file)? {
+            markup::check(&file.content, "math:math", none)?;
+        } else {
+            markup::check(&file.content, "office:document-content", none)?;
+            has_body(file, "office:chart")?;
+        }
     }
     for (number, file) in (1usize..).zip(media) {
         let named = ["png", "jpg"]
@@ -84,6 +89,15 @@ pub(super) fn check(target: Target, bytes: &[u8], known: Known<'_>) -> Result<()
     }
     let listed = files.iter().skip(1).take(files.len().saturating_sub(2));
     manifest(&last.content, target, listed)
+}
+
+/// Whether the object is a formula, by its root.
+fn is_formula(file: &File<'_>) -> Result<bool, Violation> {
+    let root = Tokens::new(&file.content)?.next()?;
+    Ok(matches!(
+        root,
+        Some(Token::Start("math:math", _) | Token::Empty("math:math", _))
+    ))
 }
 
 /// The body is of the kind that the type says, and there is one.
@@ -127,19 +141,20 @@ fn manifest<'f>(
                 ] => {}
         _ => return Err(wrong()),
     }
-    let document = std::iter::once(("/", target.media_type()));
-    let listed = document.chain(files.flat_map(|file| {
+    let mut listed = vec![("/", target.media_type())];
+    for file in files {
         let media = match file.name.rsplit_once('.') {
             Some((_, "png")) => "image/png",
             Some((_, "jpg")) => "image/jpeg",
             _ => "text/xml",
         };
-        // a chart is in a folder, which is an entry of its own
+        // an object is in a folder, which is an entry of its own
         let folder = file.name.strip_suffix("content.xml");
-        let folder = folder.filter(|folder| !folder.is_empty());
-        let folder = folder.map(|folder| (folder, CHART));
-        folder.into_iter().chain([(file.name, media)])
-    }));
+        if let Some(folder) = folder.filter(|folder| !folder.is_empty()) {
+            listed.push((folder, if is_formula(file)? { FORMULA } else { CHART }));
+        }
+        listed.push((file.name, media));
+    }
     for (path, media) in listed {
         match tokens.next()? {
             Some(Token::Empty("manifest:file-entry", attributes))

@@ -121,6 +121,7 @@ parts! {
     OpenSlides = 62, "content", "office:document-content", "", "", false;
     OpenStyles = 63, "styles", "office:document-styles", "", "", true;
     OpenChart = 64, "content", "office:document-content", "", "", false;
+    OpenFormula = 65, "content", "math:math", "", "", false;
     TableStyles = 49, "tableStyles", "a:tblStyleLst", "tableStyles", "presentationml.tableStyles", true;
 }
 
@@ -154,6 +155,12 @@ impl PartKind {
         main.map(|(_, flavour)| flavour)
     }
 
+    /// Whether it is a part of a document of ODF that lies in a folder of its own: a chart, a formula.
+    #[must_use]
+    pub const fn is_open_object(self) -> bool {
+        matches!(self, Self::OpenChart | Self::OpenFormula)
+    }
+
     /// What a document of ODF is, by its content.
     #[must_use]
     pub fn open_target(self) -> Option<Target> {
@@ -174,7 +181,7 @@ impl PartKind {
             20..=26 => flavour == Flavour::Sheet,
             40..=49 => flavour == Flavour::Slides,
             // parts of ODF
-            60..=64 => false,
+            60..=65 => false,
             _ => true,
         }
     }

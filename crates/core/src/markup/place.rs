@@ -1,5 +1,5 @@
 //! Where elements may stand of which that matters: extensions of sheets ([MS-XLSX] 2.3.1, 2.6.8), of which each holds
-//! one thing, boxes to be ticked, and the body of an open document (ODF 1.3 part 3, 3.3), of which there is one.
+//! one thing, boxes to be ticked, formulas, and the body of an open document (ODF 1.3 part 3, 3.3), of which there is one.
 
 use super::PartKind;
 use super::vocabulary::Element;
@@ -37,6 +37,8 @@ enum Class {
     Box,
     Tick,
     Body,
+    /// Of a formula, which holds nothing else and stands nowhere else (MathML 3, chapter 3).
+    Math,
 }
 
 impl Class {
@@ -55,6 +57,7 @@ impl Class {
             "office:text" | "office:spreadsheet" | "office:presentation" | "office:chart" => {
                 Self::Body
             }
+            word if word.starts_with("math:") => Self::Math,
             word if word.starts_with("x14:") || word.starts_with("xm:") => Self::Newer,
             _ => Self::Plain,
         }
@@ -86,6 +89,10 @@ pub fn belongs(element: Element, around: impl Fn(usize) -> Option<Element>) -> b
     let parent = around(0).map_or(Class::Plain, Class::of);
     let is = |place: usize, name: &str| around(place).is_some_and(|element| element.is(name));
     match (Class::of(element), parent) {
+        (Class::Math, Class::Math) => true,
+        // the root of its part
+        (Class::Math, _) => around(0).is_none(),
+        (_, Class::Math) => false,
         (Class::List, _) => around(0).is_some_and(|within| extension(within).is_some()),
         (Class::Extension, parent) => parent == Class::List,
         (Class::Box, _) => is(0, "w:sdtPr"),

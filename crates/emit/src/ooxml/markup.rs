@@ -63,6 +63,10 @@ pub(crate) fn write<'a>(
                 if element.is("x:ext") {
                     which(&open, &mut out);
                 }
+                if element.is("math:annotation") {
+                    // the only words that are told of a formula beside its markup
+                    out.push_str(" encoding=\"StarMath 5.0\"");
+                }
                 open.push(element);
                 head = true;
             }

@@ -88,7 +88,7 @@ fn no_construct_of_open_documents_survives() {
 }
 
 #[test]
-fn charts_of_open_documents_stay() {
+fn charts_and_formulas_of_open_documents_stay() {
     let construct = open::CONSTRUCTS.iter().find(|c| c.name == "chart");
     for format in Format::OPEN {
         let document = open::document(construct.expect("it is there"), format);
@@ -103,11 +103,14 @@ fn charts_of_open_documents_stay() {
         let chart = of("Object1/content.xml").unwrap_or_default();
         assert!(chart.contains("<chart:series "), "{name}: {chart}");
         assert!(!chart.contains("<draw:object"), "{name}: {chart}");
-        assert_eq!(of("Object2/content.xml"), None, "{name}");
+        let formula = of("Object2/content.xml").unwrap_or_default();
+        let told = "<math:semantics><math:mrow><math:mi>x</math:mi><math:mi>y</math:mi></math:mrow></math:semantics>";
+        assert!(formula.contains(told), "{name}: {formula}");
+        assert_eq!(of("Object3/content.xml"), None, "{name}");
         let content = of("content.xml").unwrap_or_default();
         assert_eq!(
             content.matches("<draw:object ").count(),
-            2,
+            3,
             "{name}: {content}"
         );
         assert!(!content.contains("<draw:image"), "{name}: {content}");

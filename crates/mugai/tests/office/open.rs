@@ -107,7 +107,7 @@ pub(crate) const CONSTRUCTS: &[Construct] = &[
             ("Object 1/meta.xml", "<KEY/>"),
             (
                 "Object 2/content.xml",
-                "<math xmlns=\"http://www.w3.org/1998/Math/MathML\"><mi>KEY</mi></math>",
+                "<math xmlns=\"http://www.w3.org/1998/Math/MathML\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"><semantics><mrow><mi href=\"http://KEY/\" xlink:href=\"http://KEY/\" mathcolor=\"KEY&lt;\">x</mi><mglyph src=\"http://KEY/\"/><maction actiontype=\"KEY\" definitionURL=\"KEY\"><mi>y</mi></maction></mrow><annotation encoding=\"KEY\">KEY</annotation><annotation-xml encoding=\"KEY\"><KEY/></annotation-xml></semantics></math>",
             ),
             ("ObjectReplacements/Object 1", "KEY"),
         ],
@@ -120,7 +120,7 @@ pub(crate) const CONSTRUCTS: &[Construct] = &[
     },
 ];
 
-/// A chart, named twice, and objects that are none.
+/// A chart, named twice, a formula, and objects that are none.
 const CHART: &str = "<draw:frame svg:width=\"1cm\" svg:height=\"1cm\"><draw:object xlink:href=\"./Object 1\"/><draw:image xlink:href=\"./ObjectReplacements/Object 1\"/></draw:frame><draw:frame><draw:object xlink:href=\"./Object 1\"/></draw:frame><draw:frame><draw:object xlink:href=\"./Object 2\"/></draw:frame><draw:frame><draw:object xlink:href=\"./Object 3\"/></draw:frame><draw:frame><draw:object xlink:href=\"../Object 1\"/></draw:frame>";
 
 const NS: &str = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\" xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" xmlns:draw=\"urn:oasis:names:tc:opendocument:xmlns:drawing:1.0\" xmlns:style=\"urn:oasis:names:tc:opendocument:xmlns:style:1.0\" xmlns:svg=\"urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" xmlns:form=\"urn:oasis:names:tc:opendocument:xmlns:form:1.0\" xmlns:script=\"urn:oasis:names:tc:opendocument:xmlns:script:1.0\" xmlns:presentation=\"urn:oasis:names:tc:opendocument:xmlns:presentation:1.0\" xmlns:anim=\"urn:oasis:names:tc:opendocument:xmlns:animation:1.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" office:version=\"1.3\"";

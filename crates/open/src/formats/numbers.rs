@@ -21,6 +21,15 @@ pub(super) fn name(raw: &str) -> String {
     raw.get(..end).unwrap_or_default().to_owned()
 }
 
+/// Whether a text that has the number of a page says nothing without it: `第 ページ`, `of`.
+pub(super) fn is_beside_number(text: &str) -> bool {
+    let mut rest = text.to_lowercase();
+    for word in ["ページ", "頁", "第", "全", "page", "of", "seite"] {
+        rest = rest.replace(word, "");
+    }
+    !rest.chars().any(char::is_alphabetic)
+}
+
 /// A level of a list.
 #[derive(Clone, Debug)]
 pub(super) struct Level {

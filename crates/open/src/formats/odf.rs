@@ -1,11 +1,13 @@
 //! ODF (ODF 1.3): texts, spreadsheets and presentations in packages.
 //!
 //! Only the content, the styles and the pictures that they name are read. Both parts are told again in
-//! the closed vocabulary; settings, metadata, scripts, configurations and objects are never looked at.
+//! the closed vocabulary; charts and formulas that the content names, too; settings, metadata, scripts, configurations and other objects are never
+//! looked at.
 
 mod comments;
 mod filter;
 mod foreign;
+mod formulas;
 mod names;
 mod numbers;
 mod objects;
@@ -21,6 +23,7 @@ use mugai_core::markup::PartKind;
 use mugai_core::{Cx, FindingCode, Kind, Piece, Refusal, Remark, Treatment};
 use objects::Objects;
 use quick_xml::events::Event;
+use std::collections::BTreeMap;
 
 const REFERENCE: &str = "OASIS OpenDocument 1.3 (ISO/IEC 26300)";
 const TREATMENTS: &[Treatment] = &[Treatment::Text, Treatment::Rebuild];
@@ -70,7 +73,7 @@ fn open(
     beside(&archive, cx);
     let mut pictures = Pictures::default();
     let told = cx.assignment().treatments.of(kind.family()) == Treatment::Text;
-    // charts come behind these two
+    // charts and formulas come behind these two
     let before = if archive.has("styles.xml") { 2 } else { 1 };
     let mut objects = Objects::new(before, true);
     let mut comments = Comments::default();
@@ -95,12 +98,22 @@ fn open(
     }
     comments.append(&mut parts, cx)?;
     if told {
+        let objects = objects.into_parts();
+        let mut formulas = BTreeMap::new();
+        for (place, part) in (before..).zip(&objects) {
+            if part.kind() == PartKind::OpenFormula {
+                formulas.insert(place, formulas::text(part, cx)?);
+            }
+        }
         let mut text = match parts.first() {
-            Some(content) => text::text(content, parts.get(1), cx)?,
+            Some(content) => text::text(content, parts.get(1), formulas, cx)?,
             None => String::new(),
         };
-        for chart in objects.into_charts() {
-            text.push_str(&text::chart(&chart, cx)?);
+        let charts = objects
+            .iter()
+            .filter(|part| part.kind() == PartKind::OpenChart);
+        for chart in charts {
+            text.push_str(&text::chart(chart, cx)?);
         }
         let paths = pictures.into_paths();
         for path in paths.iter().filter(|path| ooxml::is_metafile(path)) {
@@ -110,7 +123,7 @@ fn open(
         let text = cx.text(&text);
         return cx.put(Piece::Text(text));
     }
-    for part in parts.into_iter().chain(objects.into_charts()) {
+    for part in parts.into_iter().chain(objects.into_parts()) {
         cx.put(Piece::Markup(part))?;
     }
     for path in pictures.into_paths() {
@@ -146,7 +159,10 @@ fn beside(archive: &Archive<'_>, cx: &mut Cx<'_>) {
         let folder = name.split('/').next().unwrap_or_default();
         let code = match (folder, name) {
             ("basic" | "scripts" | "dialogs", _) => FindingCode::OfficeMacro,
-            ("configurations2", _) if name.strip_suffix(".xml").is_some() => {
+            // an empty one is written into every document
+            ("configurations2", _)
+                if name.strip_suffix(".xml").is_some() && archive.size(name) != Some(0) =>
+            {
                 FindingCode::OfficeMacro
             }
             ("thumbnails", _) | (_, "meta.xml" | "manifest.rdf" | "settings.xml") => {
@@ -164,7 +180,9 @@ fn beside(archive: &Archive<'_>, cx: &mut Cx<'_>) {
             {
                 continue;
             }
-            _ if folder.starts_with("object ") && name.ends_with("/meta.xml") => {
+            _ if folder.starts_with("object ")
+                && (name.ends_with("/meta.xml") || name.ends_with("/settings.xml")) =>
+            {
                 FindingCode::OfficeMetadata
             }
             _ if folder.starts_with("object ") => FindingCode::OfficeEmbedded,

@@ -120,10 +120,12 @@ static DENIED: LazyLock<Vec<bool>> = LazyLock::new(|| {
     (0..=u16::MAX)
         .map_while(Element::from_index)
         .map(|element| {
-            // the only object that may be is a chart, and where it leads is looked at
+            // the only object that may be is a chart or a formula, and where it leads is looked at; formulas have words
+            // beside them that are no comments
             let denied = ELEMENTS.contains(&element.local()) || OPEN.contains(&element.local());
             // and what extensions hold is looked at
-            denied && !element.is("draw:object") && !element.is("x:extLst")
+            let known = ["draw:object", "x:extLst", "math:annotation"];
+            denied && !known.iter().any(|name| element.is(name))
         })
         .collect()
 });

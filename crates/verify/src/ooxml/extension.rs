@@ -1,5 +1,5 @@
 //! Extensions of sheets ([MS-XLSX] 2.3.1, 2.6.8): conditional formats, and what binds a rule of the standard to one. No
-//! other extension may be, none may stand elsewhere, and nothing else may be in them.
+//! other extension may be, none may stand elsewhere, and nothing else may be in them; formulas of ODF likewise.
 
 use mugai_core::Violation;
 use mugai_core::markup::vocabulary::Element;
@@ -23,7 +23,7 @@ const EXTENSIONS: [(&str, &str, &str); 2] = [
 static SPECIAL: LazyLock<Vec<bool>> = LazyLock::new(|| {
     let is = |element: Element| {
         let prefix = element.space().map_or("", |space| space.prefix());
-        element.is("x:extLst") || element.is("x:ext") || matches!(prefix, "x14" | "xm")
+        element.is("x:extLst") || element.is("x:ext") || matches!(prefix, "x14" | "xm" | "math")
     };
     let elements = (0..=u16::MAX).map_while(Element::from_index);
     elements.map(is).collect()
@@ -45,18 +45,25 @@ const LOOKS: [&str; 6] = [
     "x:protection",
 ];
 
-/// Whether an element may stand where it does; `open` tells how many elements around it, the innermost as 0.
-pub(super) fn check(
+/// Whether an element may stand where it does; `named` tells its attributes, `open` how many elements around it, the
+/// innermost as 0.
+pub(super) fn check<'v>(
     element: Element,
-    uri: Option<&str>,
+    named: &dyn Fn(&str) -> Option<&'v str>,
     open: impl Fn(usize) -> Option<Element>,
 ) -> Result<(), Violation> {
     let is = |place: usize, name: &str| open(place).is_some_and(|element| element.is(name));
     let space = |element: Element| element.space().map_or("", |space| space.prefix());
     let newer = |element: Element| matches!(space(element), "x14" | "xm");
-    let good = if element.is("x:extLst") {
+    let is_math = |element: Element| space(element) == "math";
+    let good = if is_math(element) || open(0).is_some_and(is_math) {
+        // a formula holds nothing else, and is a part of its own (MathML 3, chapter 3)
+        let is_known = !element.is("math:annotation") || named("encoding") == Some("StarMath 5.0");
+        is_known && is_math(element) && open(0).is_none_or(is_math)
+    } else if element.is("x:extLst") {
         EXTENSIONS.iter().any(|(within, ..)| is(0, within))
     } else if element.is("x:ext") {
+        let uri = named("uri");
         let known = |(within, name, _): &(&str, &str, &str)| is(1, within) && uri == Some(name);
         is(0, "x:extLst") && EXTENSIONS.iter().any(known)
     } else if is(0, "x:ext") {

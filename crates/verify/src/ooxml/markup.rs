@@ -158,8 +158,11 @@ impl<'a> Part<'a> {
         let around = |place: usize| Some(self.open.iter().rev().nth(place)?.1);
         // a quick answer for nearly all: neither it nor what it stands in is special
         if extension::is_special(element) || around(0).is_some_and(extension::is_special) {
-            let uri = attributes.iter().find(|(key, _)| *key == "uri");
-            extension::check(element, uri.map(|(_, value)| value.as_ref()), around)?;
+            let named = |name: &str| {
+                let found = attributes.iter().find(|(key, _)| *key == name);
+                found.map(|(_, value)| value.as_ref())
+            };
+            extension::check(element, &named, around)?;
         }
         for (place, (key, value)) in attributes.iter().enumerate() {
             // there are few of them: looking back is quicker than a set
@@ -171,7 +174,9 @@ impl<'a> Part<'a> {
                 return Err(Violation::of("xml: an attribute twice"));
             }
             // the name of an extension, which was looked at
-            if !(*key == "uri" && element.is("x:ext")) {
+            let is_name = (*key == "uri" && element.is("x:ext"))
+                || (*key == "encoding" && element.is("math:annotation"));
+            if !is_name {
                 self.attribute(element, key, value)?;
             }
         }
@@ -219,7 +224,7 @@ impl<'a> Part<'a> {
     fn reference(&self, element: Element, value: &str) -> Result<(), Violation> {
         let relations = match self.leads {
             Leads::Relations(relations) => relations,
-            // an object is a chart, and nothing else is
+            // an object is a chart or a formula, and nothing else is
             Leads::Files(files)
                 if files.contains(value)
                     && value.starts_with("./") == element.is("draw:object") =>

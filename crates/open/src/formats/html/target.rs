@@ -81,7 +81,8 @@ pub(in crate::formats) fn behind(said: &str, raw: &str) -> Option<String> {
 pub(in crate::formats) fn says(said: &str, shown: &str) -> bool {
     let plain = |text: &str| {
         let text = text.trim().trim_end_matches('/').replace("hxxp", "http");
-        text.replace("[:]", ":").replace("[.]", ".")
+        let text = text.replace("[:]", ":").replace("[.]", ".");
+        readable(&text).into_owned()
     };
     let (said, shown) = (plain(said), plain(shown));
     let mut schemes = ["", "http://", "https://", "mailto:", "tel:"].iter();
@@ -245,11 +246,11 @@ fn direct(scheme: &str, rest: &str) -> Target {
     }
 }
 
-/// Appends the rest of a target: markup, blanks and what cannot be seen percent-encoded, and
+/// Appends the rest of a target: letters as letters, markup, blanks and what cannot be seen percent-encoded, and
 /// targets inside of it (`?url=http://…`) made unclickable like the whole.
 fn push_safe(out: &mut String, text: &str) {
     let mut before = ['\0'; 4];
-    for c in text.chars() {
+    for c in readable(text).chars() {
         let plain = match c {
             '\\' => {
                 out.push('/');
@@ -258,7 +259,7 @@ fn push_safe(out: &mut String, text: &str) {
             }
             '<' | '>' | '"' | '`' | '{' | '}' | '|' | '^' => false,
             '!'..='~' => true,
-            _ => c.is_alphanumeric(),
+            _ => is_letter(c),
         };
         if plain {
             out.push(c);
@@ -283,6 +284,73 @@ fn push_safe(out: &mut String, text: &str) {
 fn shift(window: [char; 4], next: char) -> [char; 4] {
     let [_, a, b, c] = window;
     [a, b, c, next]
+}
+
+/// Letters beyond ASCII that are percent-encoded in UTF-8 as letters (RFC 3987 section 3.2): whoever opens the address
+/// encodes them in the same way again. All else stays as it was, ASCII too, which may part a path.
+fn readable(text: &str) -> Cow<'_, str> {
+    // the first byte of such a letter is 0xC2 or more
+    let high = |pair: &str| pair.starts_with(['c', 'd', 'e', 'f', 'C', 'D', 'E', 'F']);
+    if !text.split('%').skip(1).any(high) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((plain, tail)) = rest.split_once('%') {
+        out.push_str(plain);
+        let at = plain.len();
+        if let Some(c) = letter(rest.get(at..).unwrap_or_default()) {
+            out.push(c);
+            let long = c.len_utf8().saturating_mul(3).saturating_add(at);
+            rest = rest.get(long..).unwrap_or_default();
+        } else {
+            out.push('%');
+            rest = tail;
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// The letter beyond ASCII that a text begins with, percent-encoded.
+fn letter(text: &str) -> Option<char> {
+    let first = percent_bytes(text.get(..3)?);
+    let [first] = first.as_slice() else {
+        return None;
+    };
+    let long = match first {
+        0xC2..=0xDF => 6,
+        0xE0..=0xEF => 9,
+        0xF0..=0xF4 => 12,
+        _ => return None,
+    };
+    let bytes = percent_bytes(text.get(..long)?);
+    let mut chars = std::str::from_utf8(&bytes).ok()?.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) if is_letter(c) => Some(c),
+        _ => None,
+    }
+}
+
+/// Whether a character stands in a shown address as it is: letters and digits that are seen and do not turn round
+/// what is read, and the marks that stand in Japanese titles.
+fn is_letter(c: char) -> bool {
+    match c {
+        '・' | '「' | '」' | '『' | '』' | '（' | '）' | '、' | '。' | '！' | '？' => {
+            true
+        }
+        // fillers, which are letters that nobody sees, and those from right to left
+        '\u{115F}'
+        | '\u{1160}'
+        | '\u{3164}'
+        | '\u{FFA0}'
+        | '\u{590}'..='\u{8FF}'
+        | '\u{FB1D}'..='\u{FDFF}'
+        | '\u{FE70}'..='\u{FEFE}'
+        | '\u{10800}'..='\u{10FFF}'
+        | '\u{1E800}'..='\u{1EFFF}' => false,
+        _ => c.is_alphanumeric(),
+    }
 }
 
 fn hex_digit(nibble: u8) -> char {
@@ -355,6 +423,20 @@ mod tests {
             ("https://a.jp/?u=http://b.jp", "hxxps://a.jp/?u=hxxp://b.jp"),
             ("https://a.jp/<script>\" ", "hxxps://a.jp/%3Cscript%3E%22"),
             ("https://a.jp/\u{202e}x", "hxxps://a.jp/%E2%80%AEx"),
+            (
+                "https://a.jp/wiki/%E9%81%93%e3%83%bb%C3%A9%2F%0a%20?q=%E9%81%93#%E9",
+                "hxxps://a.jp/wiki/道・é%2F%0a%20?q=道#%E9",
+            ),
+            // right to left, a filler, a blank, Shift_JIS, too long, cut short: as they were
+            (
+                "https://a.jp/%D7%90%E3%85%A4%E3%80%80%93%B9%F0%9F%98%80%C0%AF%E9%81",
+                "hxxps://a.jp/%D7%90%E3%85%A4%E3%80%80%93%B9%F0%9F%98%80%C0%AF%E9%81",
+            ),
+            (
+                "https://a.jp/\u{5d0}\u{3164}",
+                "hxxps://a.jp/%D7%90%E3%85%A4",
+            ),
+            ("https://a.jp/%E9%8%81%", "hxxps://a.jp/%E9%8%81%"),
             ("https://[::1]/", "hxxps://[::1]/"),
             ("www.example.jp/x", "hxxp://www.example.jp/x"),
             ("mailto:a@b.jp?subject=x", "mailto[:]a@b.jp"),
@@ -427,6 +509,8 @@ mod tests {
         ] {
             assert!(!says(said, "hxxp://www.a.jp/x"), "{said}");
         }
+        assert!(says("https://a.jp/%E9%81%93", "hxxps://a.jp/道"));
+        assert!(!says("https://a.jp/%2F", "hxxps://a.jp//"));
         assert!(says("a@b.jp", "mailto[:]a@b.jp"));
         assert!(!says("", "http://"));
         assert!(!says("例え.jp", "hxxp://xn--r8jz45g.jp"));

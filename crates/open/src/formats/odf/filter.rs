@@ -2,6 +2,7 @@
 //! everything else goes with all that is in it.
 
 use super::comments::{Spot, annotation};
+use super::formulas;
 use super::names::{self, Outside};
 use super::objects::Objects;
 use crate::formats::comments::{Comments, Words};
@@ -79,6 +80,11 @@ pub(super) fn part(
     cx: &mut Cx<'_>,
 ) -> Result<Markup, Refusal> {
     let text = xml::decode(bytes, cx)?;
+    let text = if source.kind == PartKind::OpenFormula {
+        formulas::without_type(text)
+    } else {
+        text
+    };
     let mut filter = Filter {
         source,
         pictures,
@@ -158,6 +164,10 @@ impl Filter<'_, '_, '_> {
                 Outside::Unwrap(code) | Outside::Drop(code) => self.drop_it(code),
             };
         };
+        let is_math = space.prefix() == "math";
+        if is_math != (self.source.kind == PartKind::OpenFormula) {
+            return self.drop_it(Some(FindingCode::OfficeMarkup));
+        }
         if self.frames.is_empty() && element != self.source.kind.root() {
             return Err(Refusal::malformed("odf: a part of another kind"));
         }
@@ -178,6 +188,12 @@ impl Filter<'_, '_, '_> {
         let local = element.local();
         // the picture of an object that is carried is for programs that do not know the object
         if self.drawn == Some(self.frames.len()) && element.is("draw:image") {
+            return self.drop_it(None);
+        }
+        // a formula in other words, of which those are kept that programs for ODF read
+        if element.is("math:annotation")
+            && !attributes.contains(&("encoding", Cow::Borrowed("StarMath 5.0")))
+        {
             return self.drop_it(None);
         }
         let mut head = self.head(element, attributes)?;
@@ -243,13 +259,16 @@ impl Filter<'_, '_, '_> {
         let mut head = Head::default();
         for (key, value) in attributes {
             let (prefix, local) = xml::split(key);
-            if prefix == "xmlns" || prefix.is_empty() {
-                continue;
-            }
-            let Resolved::Known(space) = self.spaces.resolve(prefix) else {
-                continue;
+            // those of formulas have no namespace, those of all others have one
+            let space = match self.spaces.resolve(prefix) {
+                _ if prefix.is_empty() && self.source.kind == PartKind::OpenFormula => None,
+                Resolved::Known(space) if !prefix.is_empty() && prefix != "xmlns" => Some(space),
+                Resolved::Known(_)
+                | Resolved::Compatibility
+                | Resolved::Diagram
+                | Resolved::Unknown => continue,
             };
-            let Some(attribute) = Attribute::find(Some(space), local) else {
+            let Some(attribute) = Attribute::find(space, local) else {
                 continue;
             };
             let Some(kind) = element.attribute(attribute) else {
@@ -272,7 +291,7 @@ impl Filter<'_, '_, '_> {
             match kind {
                 Type::Reference => {
                     let place = if element.is("draw:object") {
-                        self.objects.chart(value, self.source, self.cx)?
+                        self.objects.place(value, self.source, self.cx)?
                     } else {
                         self.picture(value)
                     };
@@ -314,7 +333,7 @@ impl Filter<'_, '_, '_> {
         let path = target::percent_decoded(path);
         let inside = !path.contains([':', '\\', '#']) && !path.split('/').any(|step| step == "..");
         let known = inside
-            && self.source.kind != PartKind::OpenChart
+            && !self.source.kind.is_open_object()
             && !path.ends_with(".xml")
             && self.source.archive.has(&path);
         known.then(|| Place::Picture(self.pictures.place(&path)))
@@ -417,6 +436,10 @@ impl Filter<'_, '_, '_> {
                 }
                 said.push_str(&clean);
             }
+        }
+        // nothing but what nobody sees
+        if clean.is_empty() {
+            return Ok(());
         }
         self.out.push(Event::Text(&clean))
     }

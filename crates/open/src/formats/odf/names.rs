@@ -55,6 +55,13 @@ const FIELDS: [&str; 38] = [
 ];
 
 pub(super) fn outside(name: &str) -> Outside {
+    // a formula in other words
+    if name == "math:annotation-xml" {
+        return Outside::Drop(None);
+    }
+    if name.starts_with("math:") {
+        return Outside::Unwrap(Some(Code::OfficeMarkup));
+    }
     if FIELDS.contains(&name) || name.starts_with("text:sender-") {
         return Outside::Unwrap(None);
     }
@@ -73,7 +80,9 @@ pub(super) fn outside(name: &str) -> Outside {
         | "table:dde-link"
         | "text:dde-connection-decls"
         | "table:consolidation" => Code::OfficeExternal,
-        "office:scripts"
+        // every document has the place for them
+        "office:scripts" => return Outside::Unwrap(None),
+        "office:script"
         | "office:event-listeners"
         | "presentation:event-listener"
         | "text:script"

@@ -1,21 +1,26 @@
-//! Objects in a document of ODF: charts are documents of their own, which are told again like it.
+//! Objects in a document of ODF: charts and formulas (MathML) are documents of their own, which are told again like it.
 
 use super::filter::{self, Source};
 use crate::formats::comments::Comments;
 use crate::formats::html::target;
 use crate::formats::ooxml::filter::Pictures;
+use crate::formats::ooxml::xml;
 use mugai_core::markup::{PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal};
+use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
-/// The charts of a document, each once, in the order in which they were first named.
+/// Where the root of an object is looked for, in bytes.
+const HEAD_BYTES: usize = 8_192;
+
+/// The charts and formulas of a document, each once, in the order in which they were first named.
 pub(super) struct Objects {
     /// How many parts stand before them.
     before: u32,
     /// Whether they are looked for at all.
     wanted: bool,
-    charts: Vec<Markup>,
-    /// By the folder: the place of the chart in it, or that it is none.
+    told: Vec<Markup>,
+    /// By the folder: the place of what is in it, or that it is neither.
     known: BTreeMap<String, Option<Place>>,
 }
 
@@ -24,22 +29,22 @@ impl Objects {
         Self {
             before,
             wanted,
-            charts: Vec::new(),
+            told: Vec::new(),
             known: BTreeMap::new(),
         }
     }
 
-    /// The charts.
-    pub(super) fn into_charts(self) -> Vec<Markup> {
-        self.charts
+    /// The charts and formulas.
+    pub(super) fn into_parts(self) -> Vec<Markup> {
+        self.told
     }
 
-    /// Where the chart is that an object names; `None` for objects of all other kinds, and for charts
-    /// that are broken.
+    /// Where the chart or formula is that an object names; `None` for objects of all other kinds, and for what is
+    /// broken.
     ///
     /// # Errors
     /// [`Refusal::Overrun`]
-    pub(super) fn chart(
+    pub(super) fn place(
         &mut self,
         href: &str,
         source: Source<'_>,
@@ -56,19 +61,24 @@ impl Objects {
             return Ok(*known);
         }
         let bytes = source.archive.content(&path, cx)?.unwrap_or_default();
+        let kind = if is_formula(&bytes) {
+            PartKind::OpenFormula
+        } else {
+            PartKind::OpenChart
+        };
         let inner = Source {
-            kind: PartKind::OpenChart,
+            kind,
             body: "chart",
             ..source
         };
-        // a chart has neither pictures nor objects
+        // they have neither pictures nor objects
         let nothing = &mut Self::new(0, false);
         let (pictures, comments) = (&mut Pictures::default(), &mut Comments::default());
         let told = filter::part(inner, &bytes, pictures, nothing, comments, cx);
         let place = match told {
-            Ok(chart) => {
-                let number = u32::try_from(self.charts.len()).unwrap_or(u32::MAX);
-                self.charts.push(chart);
+            Ok(part) => {
+                let number = u32::try_from(self.told.len()).unwrap_or(u32::MAX);
+                self.told.push(part);
                 Some(Place::Part(self.before.saturating_add(number)))
             }
             Err(overrun @ Refusal::Overrun { .. }) => return Err(overrun),
@@ -76,5 +86,21 @@ impl Objects {
         };
         self.known.insert(folder, place);
         Ok(place)
+    }
+}
+
+/// Whether the root of an object is that of MathML. What has none is no formula.
+fn is_formula(bytes: &[u8]) -> bool {
+    let text =
+        String::from_utf8_lossy(bytes.get(..bytes.len().min(HEAD_BYTES)).unwrap_or_default());
+    let mut reader = xml::reader(&text);
+    loop {
+        match xml::next_lenient(&mut reader) {
+            Ok(Some(Event::Start(start) | Event::Empty(start))) => {
+                return xml::split(start.name().0).1 == "math";
+            }
+            Ok(Some(_)) => {}
+            Ok(None) | Err(_) => return false,
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! Documents as text: paragraphs are lines, cells are parted by tabs, sheets and slides have a heading.
 
 use super::numbers::{Numbers, is_paragraph};
-use crate::formats::numbers::before;
+use crate::formats::numbers::{before, is_beside_number};
 use mugai_core::markup::vocabulary::Element;
-use mugai_core::markup::{Event, PartKind};
+use mugai_core::markup::{Event, PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal, Resource};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a list that ended is remembered with, in bytes.
 const LIST: u64 = 512;
@@ -38,6 +38,12 @@ struct Writer {
     depths: (usize, usize),
     note: Option<Note>,
     of: Told,
+    /// Whether the pages are those of a sheet, of which numbers and names are not told, and whether there was a number in
+    /// the paragraph that is open.
+    of_sheet: bool,
+    counts: bool,
+    /// The formulas, by the numbers of their parts.
+    formulas: BTreeMap<u32, String>,
     /// Where what stands above or below pages begins, that nobody sees it, and all of it that was told.
     margin: usize,
     unseen: bool,
@@ -84,25 +90,32 @@ impl Told {
     }
 }
 
-/// The text of the body of a document, whose styles may stand in a part of their own. That of pages has what stands above
-/// and below all of them before and behind it, once.
+/// The text of the body of a document, whose styles may stand in a part of their own, and its formulas. What stands above
+/// and below the pages of texts and sheets stands before and behind it, once.
 ///
 /// # Errors
 /// [`Refusal::Overrun`] for cells and rows that repeat more text than the purse allows.
 pub(super) fn text(
     content: &Markup,
     styles: Option<&Markup>,
+    formulas: BTreeMap<u32, String>,
     cx: &Cx<'_>,
 ) -> Result<String, Refusal> {
+    let of_sheet = content.kind() == PartKind::OpenSheet;
     let margin = |told: Told| match styles {
-        Some(styles) if content.kind() == PartKind::OpenText => {
-            Writer::of(told, Numbers::read(styles, None, cx)?).told(styles, cx)
+        Some(styles) if of_sheet || content.kind() == PartKind::OpenText => {
+            let writer = Writer {
+                of_sheet,
+                ..Writer::of(told, Numbers::read(styles, None, cx)?)
+            };
+            writer.told(styles, cx)
         }
         Some(_) | None => Ok(String::new()),
     };
     let body = Writer {
         // what stands above it is told before it
         out: margin(Told::Headers)?,
+        formulas,
         ..Writer::of(Told::Body, Numbers::read(content, styles, cx)?)
     };
     let mut out = body.told(content, cx)?;
@@ -131,6 +144,7 @@ impl Writer {
                 Event::Attribute(attribute, value) => self.attribute(attribute.local(), value),
                 Event::Text(text) => self.say(text),
                 Event::Close => self.end(cx)?,
+                Event::Reference(_, Place::Part(number)) => self.formula(number, cx)?,
                 Event::Reference(..) | Event::Link(..) => {}
             }
         }
@@ -157,6 +171,10 @@ impl Writer {
         self.numbers.begin(element, parent);
         if is_paragraph(element) {
             self.paragraphs.push(self.out.len());
+            self.counts = false;
+        }
+        if self.of_sheet && (element.is("text:page-number") || element.is("text:page-count")) {
+            self.counts = true;
         }
         if element.is("draw:page") {
             self.slides = self.slides.saturating_add(1);
@@ -230,12 +248,23 @@ impl Writer {
         }
     }
 
+    /// A formula stands where its frame does.
+    fn formula(&mut self, number: u32, cx: &Cx<'_>) -> Result<(), Refusal> {
+        if let Some(text) = self.formulas.get(&number).filter(|_| self.in_body()) {
+            cx.charge_len(Resource::Bytes, text.len())?;
+            self.out.push_str(text);
+        }
+        Ok(())
+    }
+
     fn is_sheet(&self) -> bool {
         self.open.get(2).is_some_and(|e| e.is("office:spreadsheet"))
     }
 
     fn say(&mut self, text: &str) {
-        let shown = |e: &Element| !(e.is("svg:title") || e.is("svg:desc"));
+        let shown = |e: &Element| {
+            !(e.is("svg:title") || e.is("svg:desc") || (self.of_sheet && is_of_print(*e)))
+        };
         if self.in_body() && self.open.last().is_some_and(shown) {
             self.out.push_str(&text.replace('\n', " "));
         }
@@ -292,6 +321,15 @@ impl Writer {
         } else {
             self.out.len()
         };
+        if is_paragraph(element) && std::mem::take(&mut self.counts) {
+            // what parts the number from that of all pages goes with them
+            let said = self.out.split_off(start.min(self.out.len()));
+            let said =
+                said.trim_matches(|c: char| c.is_whitespace() || matches!(c, '/' | '-' | '／'));
+            if !is_beside_number(said) {
+                self.out.push_str(said);
+            }
+        }
         let text = self.out.get(start..).unwrap_or_default();
         let shown = self.slides == 0 || !text.trim().is_empty();
         if let Some(number) = self.numbers.end(element, shown) {
@@ -422,6 +460,18 @@ fn is_declared(element: Element) -> Option<bool> {
     ];
     let found = names.iter().find(|(name, _)| element.is(name));
     found.map(|(_, shows)| *shows)
+}
+
+/// Whether an element says what is another thing whenever a sheet is drawn, or its name, which is told already.
+fn is_of_print(element: Element) -> bool {
+    let names = [
+        "text:page-number",
+        "text:page-count",
+        "text:sheet-name",
+        "text:date",
+        "text:time",
+    ];
+    names.iter().any(|name| element.is(name))
 }
 
 fn is_cell(element: Element) -> bool {

@@ -1,5 +1,6 @@
 //! What stands above and below the pages of a sheet, as lines of text (ECMA-376 part 1, section 18.3.1.46).
 
+use crate::formats::numbers::is_beside_number;
 use mugai_core::Markup;
 use mugai_core::markup::Event;
 use mugai_core::markup::vocabulary::Element;
@@ -10,9 +11,6 @@ const MAX_CODES: usize = 2_000;
 const MAX_NAME: usize = 100;
 /// Pages are first ones, even ones, and others.
 const MAX_LINES: usize = 3;
-/// What stands beside the number of a page and says nothing without it.
-const BESIDE: [&str; 7] = ["ページ", "頁", "第", "全", "page", "of", "seite"];
-
 /// What stands above and below the pages of one sheet, each text once.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Pages {
@@ -91,12 +89,11 @@ impl Section {
         // what parts the number of the page from that of all pages
         let beside = |c: char| c.is_whitespace() || (self.counts && matches!(c, '/' | '-' | '／'));
         let text = self.text.trim_matches(beside);
-        let mut rest = text.to_lowercase();
-        for word in BESIDE {
-            rest = rest.replace(word, "");
+        if text == name || (self.counts && is_beside_number(text)) {
+            ""
+        } else {
+            text
         }
-        let is_beside = self.counts && !rest.chars().any(char::is_alphabetic);
-        if text == name || is_beside { "" } else { text }
     }
 }
 

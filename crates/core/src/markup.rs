@@ -27,6 +27,27 @@ pub use xstring::{has_numbers, is_of_sheet, read_numbers, write_plain};
 use crate::refusal::Refusal;
 use vocabulary::{Attribute, Element, Space, Type};
 
+/// As [`PROPERTIES`], where the program was that of 2007: others read what charts do not say as that one meant it.
+pub const PROPERTIES_2007: &str = concat!(
+    "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n",
+    "<Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties\">",
+    "<Application>Microsoft Excel</Application><AppVersion>12.0000</AppVersion></Properties>"
+);
+
+/// The metadata of a spreadsheet that has formulas whose results take as many cells as they need ([MS-XLSX] 2.3.8,
+/// 2.6.221): that, and nothing else. Cells with `cm="1"` have them.
+pub const METADATA: &str = concat!(
+    "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n",
+    "<metadata xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"",
+    " xmlns:xda=\"http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray\">",
+    "<metadataTypes count=\"1\"><metadataType name=\"XLDAPR\" minSupportedVersion=\"120000\" copy=\"1\" pasteAll=\"1\"",
+    " pasteValues=\"1\" merge=\"1\" splitFirst=\"1\" rowColShift=\"1\" clearFormats=\"1\" clearComments=\"1\"",
+    " assign=\"1\" coerce=\"1\" cellMeta=\"1\"/></metadataTypes><futureMetadata name=\"XLDAPR\" count=\"1\"><bk><extLst>",
+    "<ext uri=\"{bdbb8cdc-fa1e-496e-a857-3c3f30c029c3}\">",
+    "<xda:dynamicArrayProperties fDynamic=\"1\" fCollapsed=\"0\"/></ext></extLst></bk></futureMetadata>",
+    "<cellMetadata count=\"1\"><bk><rc t=\"1\" v=\"0\"/></bk></cellMetadata></metadata>"
+);
+
 /// The properties of a spreadsheet whose sender's program was the one that set the standard: other
 /// programs believe its heights of rows and values of formulas, and calculate those of all others anew.
 pub const PROPERTIES: &str = concat!(

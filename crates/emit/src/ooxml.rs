@@ -6,7 +6,7 @@ pub(crate) mod zip;
 
 use crate::png;
 use markup::{Lead, Written};
-use mugai_core::markup::{Event, Flavour, PROPERTIES, PartKind, Place};
+use mugai_core::markup::{Event, Flavour, METADATA, PROPERTIES, PROPERTIES_2007, PartKind, Place};
 use mugai_core::{Budget, Draft, Limits, Markup, Page, PixelFormat, Refusal, Target};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -15,6 +15,8 @@ use std::fmt::Write as _;
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 /// Where the properties lie.
 const APP: &str = "docProps/app.xml";
+/// Where metadata of cells lie, below the folder of the document.
+const CELLS: &str = "metadata.xml";
 /// The last word of the type of a relationship that leads outside.
 const LINK: &str = "hyperlink";
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
@@ -37,7 +39,8 @@ pub fn document(parts: &[Markup], pictures: &[Picture<'_>]) -> Result<Draft, Ref
         written: Vec::new(),
         names: BTreeMap::new(),
         kinds: BTreeMap::new(),
-        trusted: parts.first().is_some_and(names_the_standard),
+        properties: parts.first().and_then(properties),
+        dynamic: false,
         media: Vec::new(),
     };
     // what is named first comes first: a document that was written so is written so again
@@ -61,18 +64,24 @@ pub fn document(parts: &[Markup], pictures: &[Picture<'_>]) -> Result<Draft, Ref
                 }
             }
         }
+        package.dynamic |= part.dynamic;
         package.written.push((number, part));
     }
     package.write(pictures)
 }
 
-/// Whether a workbook says that it was last written by the program that set the standard.
-fn names_the_standard(workbook: &Markup) -> bool {
-    let mut here = false;
+/// The properties of a workbook that says that it was last written by the program that set the standard, and by that of
+/// which year (ECMA-376 part 1, section 18.2.13).
+fn properties(workbook: &Markup) -> Option<&'static str> {
+    let (mut here, mut named, mut old) = (false, false, false);
     for event in workbook.events().take(64) {
         match event {
             Event::Open(element) => here = element.is("x:fileVersion"),
-            Event::Attribute(_, "xl") if here => return true,
+            Event::Attribute(attribute, value) if here => match attribute.local() {
+                "appName" => named |= value == "xl",
+                "lastEdited" => old |= value == "4",
+                _ => {}
+            },
             Event::Attribute(..)
             | Event::Reference(..)
             | Event::Link(..)
@@ -80,7 +89,7 @@ fn names_the_standard(workbook: &Markup) -> bool {
             | Event::Close => {}
         }
     }
-    false
+    named.then_some(if old { PROPERTIES_2007 } else { PROPERTIES })
 }
 
 fn at<T>(list: &[T], number: u32) -> Result<&T, Refusal> {
@@ -97,8 +106,10 @@ struct Package<'a> {
     /// Kinds and paths below the folder of the document, by the numbers of the parts.
     names: BTreeMap<u32, (PartKind, String)>,
     kinds: BTreeMap<PartKind, u32>,
-    /// Whether it has properties of its own.
-    trusted: bool,
+    /// The properties that it has.
+    properties: Option<&'static str>,
+    /// Whether cells have metadata.
+    dynamic: bool,
     /// Pictures and their paths.
     media: Vec<(u32, String)>,
 }
@@ -165,7 +176,14 @@ impl Package<'_> {
                 kind.content()
             );
         }
-        if self.trusted {
+        if self.dynamic {
+            // writing to a string cannot fail
+            let _ = write!(
+                out,
+                "<Override PartName=\"/{folder}/{CELLS}\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheetMetadata+xml\"/>"
+            );
+        }
+        if self.properties.is_some() {
             out.push_str("<Override PartName=\"/docProps/app.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.extended-properties+xml\"/>");
         }
         out.push_str("</Types>");
@@ -178,13 +196,13 @@ impl Package<'_> {
         zip.deflated("[Content_Types].xml", self.types().as_bytes())?;
         let (kind, main) = self.target(Place::Part(0))?;
         let mut leads = vec![(kind, Cow::Owned(format!("{folder}/{main}")))];
-        if self.trusted {
+        if self.properties.is_some() {
             leads.push(("extended-properties", Cow::Borrowed(APP)));
         }
         let root = relationships(leads.into_iter());
         zip.deflated("_rels/.rels", root.as_bytes())?;
-        if self.trusted {
-            zip.deflated(APP, PROPERTIES.as_bytes())?;
+        if let Some(properties) = self.properties {
+            zip.deflated(APP, properties.as_bytes())?;
         }
         for (number, part) in &self.written {
             let (_, name) = self.target(Place::Part(*number))?;
@@ -206,8 +224,14 @@ impl Package<'_> {
                     Lead::Address(address) => (LINK, Cow::Borrowed(*address)),
                 });
             }
+            if self.dynamic && *number == 0 {
+                targets.push(("sheetMetadata", Cow::Borrowed(CELLS)));
+            }
             let path = format!("{folder}/{inner}_rels/{file}.rels");
             zip.deflated(&path, relationships(targets.into_iter()).as_bytes())?;
+        }
+        if self.dynamic {
+            zip.deflated(&format!("{folder}/{CELLS}"), METADATA.as_bytes())?;
         }
         for (number, name) in &self.media {
             let bytes = match at(pictures, *number)? {

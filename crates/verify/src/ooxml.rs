@@ -25,6 +25,12 @@ const PROPERTIES: &str = "extended-properties";
 /// The only properties that a document of ours may have, and where.
 const APP: &str = "docProps/app.xml";
 const APPLICATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties\"><Application>Microsoft Excel</Application></Properties>";
+const APPLICATION_2007: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties\"><Application>Microsoft Excel</Application><AppVersion>12.0000</AppVersion></Properties>";
+/// The type of the relationship of a workbook that leads to metadata of cells; the only ones that it may have, and where.
+const METADATA: &str = "sheetMetadata";
+const CELLS: &str = "xl/metadata.xml";
+const DYNAMIC: &[u8] = br#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<metadata xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray"><metadataTypes count="1"><metadataType name="XLDAPR" minSupportedVersion="120000" copy="1" pasteAll="1" pasteValues="1" merge="1" splitFirst="1" rowColShift="1" clearFormats="1" clearComments="1" assign="1" coerce="1" cellMeta="1"/></metadataTypes><futureMetadata name="XLDAPR" count="1"><bk><extLst><ext uri="{bdbb8cdc-fa1e-496e-a857-3c3f30c029c3}"><xda:dynamicArrayProperties fDynamic="1" fCollapsed="0"/></ext></extLst></bk></futureMetadata><cellMetadata count="1"><bk><rc t="1" v="0"/></bk></cellMetadata></metadata>"#;
 /// The type of a relationship that leads to a page or a mail address.
 const LINK: &str = "hyperlink";
 const DEFAULTS: [(&str, &str); 4] = [
@@ -70,6 +76,12 @@ pub(super) fn check(target: Target, bytes: &[u8], known: Known<'_>) -> Result<()
                 continue;
             }
             let full = resolve(&path, target_path)?;
+            if row.is_some_and(Row::is_main) && kind == METADATA {
+                let typed = typed.get(&full).map(String::as_str);
+                metadata(target, &full, typed, by_name.get(CELLS))?;
+                reached.insert(full);
+                continue;
+            }
             if !full.starts_with(folder) || !by_name.contains_key(full.as_str()) {
                 return Err(Violation::of("ooxml: a relationship to nothing"));
             }
@@ -124,8 +136,24 @@ fn relations_of(
 fn properties(target: Target, by_name: &BTreeMap<&str, &File<'_>>) -> bool {
     let own = by_name
         .get(APP)
-        .is_some_and(|file| *file.content == *APPLICATION);
+        .is_some_and(|file| *file.content == *APPLICATION || *file.content == *APPLICATION_2007);
     target == Target::Xlsx && own
+}
+
+/// Metadata of cells are the only ones that we write, in a spreadsheet.
+fn metadata(
+    target: Target,
+    path: &str,
+    typed: Option<&str>,
+    file: Option<&&File<'_>>,
+) -> Result<(), Violation> {
+    let named = path == CELLS && typed == Some("spreadsheetml.sheetMetadata");
+    let ours = file.is_some_and(|file| *file.content == *DYNAMIC);
+    if target == Target::Xlsx && named && ours {
+        Ok(())
+    } else {
+        Err(Violation::of("ooxml: other metadata than ours"))
+    }
 }
 
 /// Whether a path below the folder of the document is that of a picture: anything else is a part, and read as one.

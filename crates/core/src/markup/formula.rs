@@ -1,6 +1,7 @@
 //! Formulas of sheets: those that calculate from the cells of the same document, and no others.
 
 use super::indirect::{Parts, contained};
+use super::link::is_inside;
 use super::xstring::has_numbers;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -29,7 +30,7 @@ pub fn is_harmless(formula: &str) -> bool {
         at = match byte {
             // another document, or data exchange: [1]Sheet1!A1, app|topic!item
             b'|' | b'\\' => return false,
-            b'[' => match column(bytes, at) {
+            b'[' => match own_book(bytes, at).or_else(|| column(bytes, at)) {
                 Some(end) => end,
                 None => return false,
             },
@@ -46,7 +47,8 @@ pub fn is_harmless(formula: &str) -> bool {
                 let name = bytes.get(at..end).unwrap_or_default();
                 let next = bytes.get(end..).unwrap_or_default();
                 let calls = next.trim_ascii_start().first() == Some(&b'(');
-                if (calls && !is_function(name)) || !hands_on(name) {
+                let known = is_function(name) || leads_inside(name, next, b',');
+                if (calls && !known) || !hands_on(name) {
                     return false;
                 }
                 end
@@ -80,12 +82,37 @@ pub(super) fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
     }
 }
 
+/// The end of what stands before a name of this same document, `[0]!`.
+fn own_book(bytes: &[u8], at: usize) -> Option<usize> {
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+    let bare = before.is_none_or(|byte| !is_word(*byte) && !b"'\"]!:".contains(byte));
+    let own = bytes.get(at..)?.starts_with(b"[0]!");
+    let end = at.checked_add(4)?;
+    let named = bytes.get(end).is_some_and(|byte| is_word(*byte));
+    (bare && own && named).then_some(end)
+}
+
+/// Whether a link leads to a place in the same document: that is all that it says, in quotes.
+fn leads_inside(name: &[u8], next: &[u8], part: u8) -> bool {
+    let place = || {
+        let rest = next.trim_ascii_start().strip_prefix(b"(")?;
+        let rest = rest.trim_ascii_start();
+        let end = quoted(rest, 0, b'"').filter(|_| rest.first() == Some(&b'"'))?;
+        let (said, rest) = rest.split_at_checked(end)?;
+        let said = said.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let ends = matches!(rest.trim_ascii_start().first()?, b')')
+            || rest.trim_ascii_start().first() == Some(&part);
+        (ends && is_inside(std::str::from_utf8(said).ok()?)).then_some(())
+    };
+    name.eq_ignore_ascii_case(b"HYPERLINK") && place().is_some()
+}
+
 /// The end of the columns of a table in brackets. A number alone would be another document; the
-/// name of a table stands before it.
+/// name of a table stands before it, or it is one column of the table that the formula stands in.
 fn column(bytes: &[u8], at: usize) -> Option<usize> {
     let before = at.checked_sub(1).and_then(|before| bytes.get(before));
     if !before.is_some_and(|byte| is_word(*byte)) {
-        return None;
+        return own_column(bytes, at);
     }
     let mut depth = 0usize;
     for (place, byte) in bytes.iter().enumerate().skip(at) {
@@ -104,6 +131,23 @@ fn column(bytes: &[u8], at: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// The end of one column in brackets without a table, `[金額]`: no number, no path, and nothing behind it that could be
+/// the sheet of a document of this name.
+fn own_column(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    let length = rest.iter().position(|byte| *byte == b']')?;
+    let name = std::str::from_utf8(rest.get(1..length)?).ok()?;
+    let known = |c: char| c.is_alphanumeric() || " _@#()（）・".contains(c);
+    let named = name.chars().all(known) && name.chars().any(char::is_alphabetic);
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+    let bare = before.is_none_or(|byte| b"(,=+-*/^&<> ".contains(byte));
+    let end = at.checked_add(length)?.checked_add(1)?;
+    let ends = bytes
+        .get(end)
+        .is_none_or(|byte| b"),=+-*/^&<>".contains(byte));
+    (named && bare && ends).then_some(end)
 }
 
 /// The quoted name of a sheet of this document, or of the first and the last of several: `'1月:12月'`. A single
@@ -237,7 +281,8 @@ pub(super) fn is_harmless_open(formula: &str) -> bool {
                 let next = bytes.get(end..).unwrap_or_default();
                 let calls = next.trim_ascii_start().first() == Some(&b'(');
                 // a list has values, and calls nothing
-                if calls && (listed || !is_open_function(name)) {
+                let known = is_open_function(name) || leads_inside(name, next, b';');
+                if calls && (listed || !known) {
                     return false;
                 }
                 end

@@ -95,6 +95,39 @@ fn namespaces_of_both_classes_are_one() {
 }
 
 #[test]
+fn formulas_that_lead_within() {
+    for good in [
+        "SUM([0]!動的)*[0]!率",
+        "HYPERLINK(\"#集計!A5\",\"移動\")",
+        "HYPERLINK( \"#'一 月'!A1:B2\" )",
+        "SUBTOTAL(109,[金額])+[@数量]*2",
+    ] {
+        assert!(is_harmless_formula(good), "{good}");
+    }
+    for bad in [
+        "SUM([0]!WEBSERVICE(\"http://x\"))",
+        "X[0]!A1",
+        "'a'[0]!A1",
+        "[0]!'cmd'!A1",
+        "[0]",
+        "[00]!A",
+        "[1]!名",
+        "HYPERLINK(\"#a\"&A1,\"x\")",
+        "HYPERLINK(\"#file:///x\",\"x\")",
+        "HYPERLINK(A1,\"#a\")",
+        "HYPERLINK(\"#a\"\"b\")",
+        "HYPERLINK(\"http://x\",\"#a\")",
+        "_xlfn.HYPERLINK(\"#a\")",
+        "SUM([金額]Sheet1!A1)",
+        "SUM([金額]!A1)",
+        "SUM([12])",
+        "SUM([a.xlsx])",
+    ] {
+        assert!(!is_harmless_formula(bad), "{bad}");
+    }
+}
+
+#[test]
 fn formulas_that_calculate_and_others() {
     for good in [
         "SUM(A1:B2)",
@@ -373,6 +406,7 @@ fn formulas_of_open_documents() {
         "top-elements(3)",
         "begins-with(\"甲\")",
         "duplicate",
+        "of:=HYPERLINK(\"#集計.A5\";\"移動\")",
     ] {
         assert!(fits(Type::OpenFormula, good), "{good}");
     }
@@ -380,6 +414,7 @@ fn formulas_of_open_documents() {
         "of:=DDE(\"a\";\"b\";\"c\")",
         "of:=WEBSERVICE(\"x\")",
         "of:=HYPERLINK(\"x\")",
+        "of:=HYPERLINK(\"#a\"&[.A1])",
         "of:=['file:///a.ods'#$s.A1]",
         "of:=[a.ods#s.A1]",
         "of:=[c:\\a.A1]",

@@ -5,8 +5,9 @@ use crate::markup::{field, formula, link};
 use crate::text::{Scrubbed, Text};
 use std::borrow::Cow;
 
-/// The longest value that is no text, in bytes. Paths of drawn shapes are long.
-const MAX_VALUE: usize = 65_536;
+/// The longest value that is no text, in bytes. Paths of drawn shapes are long, and so are lists of the places of a rule
+/// whose rows were copied for years.
+const MAX_VALUE: usize = 1 << 20;
 
 /// Whether a value is of its type. References are no values.
 #[must_use]
@@ -21,6 +22,7 @@ pub fn fits(kind: Type, value: &str) -> bool {
         Type::Local => link::is_local(value) && is_clean(value),
         Type::OpenFormula => formula::is_harmless_open(value) && is_clean(value),
         Type::Range => is_range(value) && is_clean(value),
+        Type::One => value == "1",
         Type::Reference => false,
     }
 }

@@ -29,6 +29,8 @@ pub enum Type {
     OpenFormula,
     /// A place in the same document, `#name`.
     Local,
+    /// The number of the only thing that metadata of cells say: 1.
+    One,
     /// Places in sheets (ODF 1.3 part 3, 18.3.5): what programs read as formulas, so that it must be no other.
     Range,
 }
@@ -46,6 +48,7 @@ impl Type {
             b'o' => Self::OpenFormula,
             b'l' => Self::Local,
             b'g' => Self::Range,
+            b'n' => Self::One,
             _ => return None,
         })
     }

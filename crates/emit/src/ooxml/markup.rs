@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Written<'a> {
     pub(crate) xml: String,
     pub(crate) leads: Vec<Lead<'a>>,
+    /// Cells of it have metadata.
+    pub(crate) dynamic: bool,
 }
 
 /// Where a relationship leads.
@@ -47,7 +49,7 @@ pub(crate) fn write<'a>(
     let mut out = String::with_capacity(part.encoded().len().saturating_mul(2));
     out.push_str(super::DECLARATION);
     let mut open: Vec<Element> = Vec::new();
-    let mut head = false;
+    let (mut head, mut dynamic) = (false, false);
     for event in part.events() {
         if head && !is_of_head(&event) {
             out.push('>');
@@ -60,17 +62,12 @@ pub(crate) fn write<'a>(
                 if open.is_empty() {
                     declare(part, main, &mut out);
                 }
-                if element.is("x:ext") {
-                    which(&open, &mut out);
-                }
-                if element.is("math:annotation") {
-                    // the only words that are told of a formula beside its markup
-                    out.push_str(" encoding=\"StarMath 5.0\"");
-                }
+                said(element, &open, &mut out);
                 open.push(element);
                 head = true;
             }
             Event::Attribute(attribute, value) => {
+                dynamic |= attribute.word() == "cm";
                 attribute_name(attribute, &mut out);
                 escape(&plain(value, open.last()), true, &mut out);
                 out.push('"');
@@ -97,7 +94,11 @@ pub(crate) fn write<'a>(
             }
         }
     }
-    Ok(Written { xml: out, leads })
+    Ok(Written {
+        xml: out,
+        leads,
+        dynamic,
+    })
 }
 
 /// Whether it stands in a start tag, or ends an element that may have nothing in it.
@@ -106,6 +107,16 @@ const fn is_of_head(event: &Event<'_>) -> bool {
         event,
         Event::Attribute(..) | Event::Reference(..) | Event::Link(..) | Event::Close
     )
+}
+
+/// What is said of an element that is nobody's choice: which extension it is, in which words a formula is told.
+fn said(element: Element, open: &[Element], out: &mut String) {
+    if element.is("x:ext") {
+        which(open, out);
+    } else if element.is("math:annotation") {
+        // the only words that are told beside the markup of a formula
+        out.push_str(" encoding=\"StarMath 5.0\"");
+    }
 }
 
 /// Which extension it is, as what it stands in tells.

@@ -6,6 +6,7 @@
 
 mod comments;
 pub(super) mod described;
+mod dynamic;
 pub(super) mod filter;
 pub(super) mod package;
 mod render;

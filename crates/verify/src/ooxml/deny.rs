@@ -234,6 +234,8 @@ pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
         Type::OpenFormula => open_formula(value),
         Type::Range => open_range(value),
         Type::Local => value.starts_with('#') && !value.contains([':', '/', '\\', '<', '"']),
+        // of the metadata of ours, which say one thing
+        Type::One => value == "1",
         Type::Reference => false,
     };
     if good {

@@ -27,7 +27,6 @@ const ELEMENTS: &[&str] = &[
     "w:sourceFileName",
     "w:framesetSplitbar",
     "w:dataBinding",
-    "w:docPartObj",
     "w:docPartList",
     "w:docPart",
     "w:docParts",
@@ -191,7 +190,6 @@ const ELEMENTS: &[&str] = &[
     "p:cmd",
     "p:audio",
     "p:video",
-    "p:kinsoku",
     "p:tagLst",
     "p:sldSyncPr",
     "p:external",
@@ -303,7 +301,6 @@ const ATTRIBUTES: &[&str] = &[
 /// Attributes that have no index on one element.
 const PLACES: &[(&str, &str)] = &[
     ("a:hlinkClick", "history"),
-    ("x:fileVersion", "lastEdited"),
     ("x:fileVersion", "lowestEdited"),
     ("x:fileVersion", "rupBuild"),
     ("x:pageSetup", "r:id"),
@@ -339,7 +336,7 @@ const PLACES: &[(&str, &str)] = &[
 const SPOKEN: &[&str] = &["alt", "title", "string"];
 
 /// Attributes that are in [`ATTRIBUTES`] and stay on one element.
-const KEPT: &[(&str, &str)] = &[("a:hlinkClick", "action")];
+const KEPT: &[(&str, &str)] = &[("a:hlinkClick", "action"), ("x:c", "cm")];
 
 pub(super) fn element(name: &str) -> bool {
     ELEMENTS.contains(&name)
@@ -369,6 +366,7 @@ pub(super) fn value(element: &str, name: &str) -> Option<char> {
         ("x:cfvo", "val") | ("x:hyperlink", "location") => Some('f'),
         ("x:fileVersion", "appName") => Some('v'),
         ("a:hlinkClick", "action") => Some('a'),
+        ("x:c", "cm") => Some('n'),
         (_, "r:id" | "r:embed" | "r:dm" | "r:lo" | "r:qs" | "r:cs" | "r:picture") => Some('r'),
         _ if vml && SPOKEN.contains(&name) => Some('t'),
         _ if vml => Some('s'),

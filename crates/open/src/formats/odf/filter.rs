@@ -275,8 +275,7 @@ impl Filter<'_, '_, '_> {
                 continue;
             };
             // two prefixes of one namespace are one
-            let twice = head.values.iter().any(|(a, _)| *a == attribute);
-            if twice {
+            if head.values.iter().any(|(a, _)| *a == attribute) {
                 return Err(Refusal::malformed("odf: an attribute twice"));
             }
             if names::hides(element.local(), local, value) {
@@ -319,7 +318,12 @@ impl Filter<'_, '_, '_> {
                     Some(_) | None => self.cx.note(FindingCode::OfficeFormula),
                 },
                 Type::Range => self.cx.note(FindingCode::OfficeFormula),
-                Type::Value | Type::Style | Type::Formula | Type::Instruction | Type::Move => {
+                Type::Value
+                | Type::Style
+                | Type::Formula
+                | Type::Instruction
+                | Type::Move
+                | Type::One => {
                     self.cx.note(FindingCode::OfficeMarkup);
                 }
             }

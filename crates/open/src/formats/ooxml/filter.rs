@@ -8,6 +8,7 @@ mod extensions;
 mod fields;
 mod formulas;
 mod group;
+mod head;
 mod links;
 mod marks;
 mod names;
@@ -372,88 +373,6 @@ impl Filter<'_, '_, '_> {
             return self.drop_it(None);
         }
         self.keep(element, head)
-    }
-
-    fn head<'v>(&mut self, element: Element, attributes: &'v [(&str, Cow<'v, str>)]) -> Head<'v> {
-        let mut head = Head::default();
-        for (key, value) in attributes {
-            let (prefix, local) = xml::split(key);
-            if prefix == "xmlns" || (prefix.is_empty() && local == "xmlns") {
-                continue;
-            }
-            // most have none, and are not of the namespace that elements without one are of
-            let space = if prefix.is_empty() {
-                None
-            } else {
-                match self.spaces.resolve(prefix) {
-                    Resolved::Known(space) => Some(space),
-                    Resolved::Compatibility | Resolved::Unknown | Resolved::Diagram => continue,
-                }
-            };
-            let kind = Attribute::find(space, local).and_then(|a| Some((a, element.attribute(a)?)));
-            let Some((attribute, kind)) = kind else {
-                if let Some(lost) = names::lost_with(local).filter(|_| !value.is_empty()) {
-                    self.cx.note(lost);
-                }
-                continue;
-            };
-            match kind {
-                // where links lead is told apart
-                Type::Reference if names::is_special(element) && links::is_link(element) => {}
-                Type::Reference => match self.reach(value) {
-                    Some(place) => head.references.push((attribute, place)),
-                    None => head.lost |= !value.is_empty(),
-                },
-                Type::Value
-                | Type::Style
-                | Type::Text
-                | Type::Formula
-                | Type::Instruction
-                | Type::Move
-                | Type::OpenFormula
-                | Type::Range
-                | Type::Local => {
-                    let value = match kind {
-                        Type::Text if names::is_unread(element) => markup::scrub(value).0,
-                        Type::Text => self.scrub(names::numbers(element, value.clone())),
-                        Type::Instruction => match markup::instruction(value) {
-                            Some(instruction) => Cow::Owned(instruction),
-                            None => continue,
-                        },
-                        Type::Move => Cow::Owned(value.to_ascii_lowercase()),
-                        Type::Style => match markup::style(value) {
-                            Cow::Owned(kept) => {
-                                self.cx.note(FindingCode::OfficeMarkup);
-                                Cow::Owned(kept)
-                            }
-                            Cow::Borrowed(_) => value.clone(),
-                        },
-                        Type::Value
-                        | Type::Formula
-                        | Type::OpenFormula
-                        | Type::Range
-                        | Type::Local
-                        | Type::Reference => value.clone(),
-                    };
-                    if markup::fits(kind, &value) {
-                        head.values.push((attribute, kind, value));
-                    } else {
-                        self.cx.note(FindingCode::OfficeMarkup);
-                    }
-                }
-            }
-        }
-        head
-    }
-
-    fn scrub<'v>(&mut self, raw: Cow<'v, str>) -> Cow<'v, str> {
-        let (clean, scrubbed) = markup::scrub(&raw);
-        let changed = match clean {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(clean) => Some(clean),
-        };
-        self.cx.note_scrubbed(scrubbed);
-        changed.map_or(raw, Cow::Owned)
     }
 
     fn keep(&mut self, element: Element, head: Head<'_>) -> Result<(), Refusal> {

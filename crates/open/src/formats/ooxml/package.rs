@@ -1,8 +1,9 @@
 //! The package around the parts (ECMA-376 part 2): content types and relationships.
 
+use super::dynamic::Dynamic;
 use super::xml;
 use crate::formats::zip::{Archive, same};
-use mugai_core::markup::{Flavour, PROPERTIES, PartKind};
+use mugai_core::markup::{Flavour, PROPERTIES, PROPERTIES_2007, PartKind};
 use mugai_core::{Cx, FindingCode, Refusal, Remark, Resource};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
@@ -60,6 +61,8 @@ pub(in crate::formats) struct Package<'a> {
     numbers: BTreeMap<String, u32>,
     /// The number of the first part.
     first: u32,
+    /// What the metadata of cells say.
+    dynamic: Dynamic,
 }
 
 const OWN: [&str; 2] = [
@@ -155,14 +158,18 @@ impl<'a> Package<'a> {
             parts: Vec::new(),
             numbers: BTreeMap::new(),
             first: 0,
+            dynamic: Dynamic::default(),
         };
         for relation in root.values().filter(|r| r.kind != "officeDocument") {
             // what we write ourselves is nothing to tell of
             let ours = match &relation.target {
                 Target::Inside(path) if relation.kind == "extended-properties" => {
-                    package.archive.size(path) == Some(PROPERTIES.len())
+                    let size = package.archive.size(path);
+                    let known = [PROPERTIES, PROPERTIES_2007];
+                    let known = known.iter().find(|known| size == Some(known.len()));
+                    known.is_some()
                         && package.archive.content(path, cx)?.as_deref()
-                            == Some(PROPERTIES.as_bytes())
+                            == known.map(|known| known.as_bytes())
                 }
                 Target::Inside(_) | Target::Outside(_) => false,
             };
@@ -193,6 +200,7 @@ impl<'a> Package<'a> {
             parts: Vec::new(),
             numbers: BTreeMap::new(),
             first,
+            dynamic: Dynamic::default(),
         };
         for (kind, path) in named {
             let relation = Relation {
@@ -219,9 +227,25 @@ impl<'a> Package<'a> {
         let mut next = 0;
         while let Some(part) = package.parts.get(next) {
             let mut reached = Vec::new();
+            let is_book = part.kind == PartKind::Workbook;
             for relation in part.relations.values() {
                 match package.carried(relation, types) {
                     Some(next) => reached.push(next),
+                    None if is_book && relation.kind == "sheetMetadata" => {
+                        let Target::Inside(path) = &relation.target else {
+                            cx.note(FindingCode::OfficeExternal);
+                            continue;
+                        };
+                        let content = package.archive.content(path, cx)?;
+                        package.dynamic = match Dynamic::read(&content.unwrap_or_default(), cx) {
+                            Err(overrun @ Refusal::Overrun { .. }) => return Err(overrun),
+                            // what nobody can read says nothing
+                            told => told.unwrap_or_else(|_| Dynamic::unread()),
+                        };
+                        if package.dynamic.others {
+                            cx.note(FindingCode::OfficePart);
+                        }
+                    }
                     // links are told of where they stand, pictures where they are opened
                     None if relation.kind == "hyperlink" => {}
                     None if relation.kind == "image"
@@ -244,6 +268,11 @@ impl<'a> Package<'a> {
 
     pub(super) const fn flavour(&self) -> Flavour {
         self.flavour
+    }
+
+    /// Whether the metadata of cells of this number say of a formula that its results take as many cells as they need.
+    pub(super) fn is_dynamic(&self, number: &str) -> bool {
+        self.dynamic.has(number)
     }
 
     /// The parts that are carried; their places are their numbers.

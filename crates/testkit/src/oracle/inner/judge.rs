@@ -21,7 +21,7 @@ pub(in crate::oracle) fn is_harmless(target: Target, name: &str, was: &[u8], now
         found.is_some_and(|target| is_same(*target, was, now))
     } else {
         match (name, extension) {
-            ("[Content_Types].xml" | "META-INF/manifest.xml", _) => was == now,
+            ("[Content_Types].xml" | "META-INF/manifest.xml" | "xl/metadata.xml", _) => was == now,
             (_, "png") => is_same(Target::Png, was, now),
             (_, "jpeg" | "jpg") => is_same(Target::Jpeg, was, now),
             (_, "xml") => beside(was).is_some_and(|words| beside(now) == Some(words)),

@@ -212,6 +212,39 @@ fn leads_away(value: &str, part: char) -> bool {
         && !lies_inside(&value.to_ascii_lowercase(), part)
 }
 
+/// Whether a link leads to a place in the same document, by what stands behind its name.
+fn leads_inside(name: &str, behind: &str, part: char) -> bool {
+    let Some(rest) = behind.trim_start().strip_prefix('"') else {
+        return false;
+    };
+    let Some((place, rest)) = rest.split_once('"') else {
+        return false;
+    };
+    let next = rest.trim_start().chars().next();
+    let ends = next == Some(')') || next == Some(part);
+    name == "HYPERLINK" && ends && place.starts_with('#') && super::is_place(place)
+}
+
+/// Whether what stands in brackets, up to the end of the formula, is this document, or one column of the table that the
+/// formula stands in.
+fn is_own(before: char, behind: &str) -> bool {
+    if let Some(name) = behind.strip_prefix("0]!") {
+        let bare = !is_letter(before) && !matches!(before, '$' | '\'' | '"' | ']' | '!' | ':');
+        return bare && name.starts_with(|c: char| is_letter(c) || c == '$');
+    }
+    let Some((name, rest)) = behind.split_once(']') else {
+        return false;
+    };
+    let ends = rest
+        .chars()
+        .next()
+        .is_none_or(|c| "),=+-*/^&<>".contains(c));
+    let odd = |c: char| !c.is_alphanumeric() && !" _@#()（）・".contains(c);
+    ends && "(,=+-*/^&<> ".contains(before)
+        && !name.contains(odd)
+        && name.contains(char::is_alphabetic)
+}
+
 /// No data exchange, no other book, no function of the list.
 pub(super) fn formula(value: &str) -> bool {
     if leads_away(value, ',') {
@@ -224,7 +257,11 @@ pub(super) fn formula(value: &str) -> bool {
     let mut before = '=';
     // brackets that are open: the columns of a table
     let mut depth = 0usize;
-    for c in value.chars() {
+    // where this same document ends that is named
+    let mut own = 0usize;
+    for (at, c) in value.char_indices() {
+        let behind = value.get(at..).and_then(|rest| rest.strip_prefix(c));
+        let behind = behind.unwrap_or_default();
         if let Some(end) = quote {
             // what is in quotes is text, or the name of a sheet, which has no brackets and is no path
             if c == end {
@@ -251,13 +288,17 @@ pub(super) fn formula(value: &str) -> bool {
                     || matches!(before, '_' | '$' | '.')
                     || !before.is_ascii();
                 if depth == 0 && !named {
-                    return false;
+                    if !is_own(before, behind) {
+                        return false;
+                    }
+                    // the mark behind `[0]`
+                    own = at.saturating_add(3);
                 }
                 depth = depth.saturating_add(1);
             }
             ']' => depth = depth.saturating_sub(1),
-            '!' if before == ']' => return false,
-            '(' if word.is_denied() => return false,
+            '!' if before == ']' && at != own => return false,
+            '(' if word.is_denied() && !leads_inside(&word.letters, behind, ',') => return false,
             _ => {}
         }
         if !is_letter(c) && word.hands_on() {
@@ -280,7 +321,8 @@ pub(super) fn open_formula(value: &str) -> bool {
     // in braces a bar parts rows of values, and nothing is called
     let mut listed = false;
     let mut word = Word::default();
-    for c in value.replace("#REF!", "").chars() {
+    let value = value.replace("#REF!", "");
+    for (at, c) in value.char_indices() {
         if let Some(end) = quote {
             if end == '\'' && matches!(c, '/' | ':' | '\\') {
                 return false;
@@ -303,7 +345,10 @@ pub(super) fn open_formula(value: &str) -> bool {
             '(' => {
                 let name = word.letters.rsplit("MICROSOFT.").next().unwrap_or_default();
                 let name = name.rsplit("OFFICE.").next().unwrap_or_default();
-                if name == "DDE" || name == "MACRO" || FUNCTIONS.contains(&name) {
+                let behind = value.get(at..).and_then(|rest| rest.strip_prefix('('));
+                let inside = leads_inside(&word.letters, behind.unwrap_or_default(), ';');
+                let denied = FUNCTIONS.contains(&name) && !inside;
+                if name == "DDE" || name == "MACRO" || denied {
                     return false;
                 }
             }

@@ -7,6 +7,39 @@ fn fits(kind: Type, text: &str) -> bool {
 }
 
 #[test]
+fn formulas_that_lead_within() {
+    for good in [
+        "SUM([0]!動的)*[0]!率",
+        "HYPERLINK(\"#集計!A5\",\"移動\")",
+        "HYPERLINK( \"#'一 月'!A1:B2\" )",
+        "SUBTOTAL(109,[金額])+[@数量]*2",
+    ] {
+        assert!(fits(Type::Formula, good), "{good}");
+    }
+    for bad in [
+        "SUM([0]!WEBSERVICE(\"http://x\"))",
+        "X[0]!A1",
+        "'a'[0]!A1",
+        "[0]!'cmd'!A1",
+        "[0]",
+        "[00]!A",
+        "[1]!名",
+        "HYPERLINK(\"#a\"&A1,\"x\")",
+        "HYPERLINK(\"#file:///x\",\"x\")",
+        "HYPERLINK(A1,\"#a\")",
+        "HYPERLINK(\"#a\"\"b\")",
+        "HYPERLINK(\"http://x\",\"#a\")",
+        "_xlfn.HYPERLINK(\"#a\")",
+        "SUM([金額]Sheet1!A1)",
+        "SUM([金額]!A1)",
+        "SUM([12])",
+        "SUM([a.xlsx])",
+    ] {
+        assert!(!fits(Type::Formula, bad), "{bad}");
+    }
+}
+
+#[test]
 fn formulas_of_other_books_and_functions_that_fetch() {
     for good in [
         "SUM(A1:B2)",
@@ -76,6 +109,7 @@ fn formulas_of_open_documents() {
     for good in [
         "of:=SUM ([.A1:.B2];1)",
         "of:=SUM({1;2|3;4})",
+        "of:=HYPERLINK(\"#集計.A5\";\"移動\")",
         "of:=[$'集計（4月）'.B3]",
     ] {
         assert!(fits(Type::OpenFormula, good), "{good}");

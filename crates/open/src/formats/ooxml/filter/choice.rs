@@ -3,6 +3,7 @@
 
 use super::spaces::Resolved;
 use super::{Filter, Frame};
+use mugai_core::markup::PartKind;
 use mugai_core::{FindingCode, Refusal};
 use std::borrow::Cow;
 
@@ -23,7 +24,11 @@ impl Filter<'_, '_, '_> {
             }
             ("Choice", Some(Frame::Choice(false))) => {
                 let requires = attributes.iter().find(|(key, _)| *key == "Requires");
-                requires.is_some_and(|(_, prefixes)| self.understands(prefixes))
+                requires.is_some_and(|(_, prefixes)| {
+                    // formats of numbers that the first edition of the standard did not have
+                    let numbers = self.part.kind == PartKind::Numbering && prefixes == "w14";
+                    numbers || self.understands(prefixes)
+                })
             }
             ("Fallback", Some(Frame::Choice(false))) => true,
             ("Choice" | "Fallback", Some(Frame::Choice(true))) => false,

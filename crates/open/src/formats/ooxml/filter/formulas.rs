@@ -1,5 +1,6 @@
 //! Formulas of a sheet: those that calculate stay, for all others the last value stands.
 
+use super::Filter;
 use mugai_core::markup::vocabulary::{Attribute, Element, Type};
 use mugai_core::markup::{Parts, contained, is_harmless_formula, scrub};
 use std::borrow::Cow;
@@ -7,6 +8,19 @@ use std::collections::BTreeSet;
 
 /// What stands where a formula has to be, and is not kept.
 const NONE: &str = "#REF!";
+
+impl Filter<'_, '_, '_> {
+    /// The metadata of a cell, if they say of its formula that the results take as many cells as they need; they have
+    /// the number of the only ones that are written.
+    pub(super) fn dynamic<'v>(
+        &self,
+        attribute: Attribute,
+        number: &str,
+    ) -> Option<(Attribute, Type, Cow<'v, str>)> {
+        let is_told = self.package.is_dynamic(number);
+        is_told.then_some((attribute, Type::One, Cow::Borrowed("1")))
+    }
+}
 
 #[derive(Default)]
 pub(super) struct Formulas {

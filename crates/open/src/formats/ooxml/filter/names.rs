@@ -43,7 +43,7 @@ pub(super) fn outside(name: &str) -> Outside {
         "p:timing" | "p:sndAc" | "p:snd" | "a:audioFile" | "a:videoFile" | "a:wavAudioFile"
         | "w:movie" => Code::OfficeMedia,
         "w:rsids" | "w:proofErr" | "w:rsid" | "w:proofState" | "w:commentRangeEnd"
-        | "w:commentReference" | "w:docPartObj" | "w:placeholder" => {
+        | "w:commentReference" | "w:placeholder" => {
             return Outside::Drop(None);
         }
         _ => Code::OfficeMarkup,

@@ -15,7 +15,8 @@ const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\
 const CHART: &str = "application/vnd.oasis.opendocument.chart";
 const FORMULA: &str = "application/vnd.oasis.opendocument.formula";
 
-/// Writes a document: `parts` are its content, its styles if it has them, and its charts and formulas.
+/// Writes a document: `parts` are its content, its styles and its settings if it has them, and its charts, with their styles
+/// behind them, and formulas.
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for parts of other kinds and references to nothing, [`Refusal::Internal`] when
@@ -72,18 +73,10 @@ pub fn document(
         files.push((name, XML));
     }
     for (place, number) in (1usize..).zip(named) {
-        let known = usize::try_from(number)
-            .ok()
-            .and_then(|number| number.checked_sub(main.len()))
-            .and_then(|number| objects.get(number));
-        let known = known.ok_or(NOTHING)?;
-        let media = if known.kind() == PartKind::OpenFormula {
-            FORMULA
-        } else {
-            CHART
-        };
-        files.push((format!("Object{place}/"), media));
-        files.push((object(place, known, &mut zip)?, XML));
+        let first = usize::try_from(number).ok();
+        let first = first.and_then(|number| number.checked_sub(main.len()));
+        let behind = first.and_then(|first| objects.get(first..));
+        put_object(place, behind.unwrap_or_default(), &mut files, &mut zip)?;
     }
     for number in order {
         let picture = usize::try_from(number)
@@ -97,6 +90,30 @@ pub fn document(
     Ok(Draft::new(target, zip.finish()?))
 }
 
+/// Writes the first of some objects, and its styles, if they are behind it.
+fn put_object(
+    place: usize,
+    objects: &[Markup],
+    files: &mut Vec<(String, &str)>,
+    zip: &mut Zip,
+) -> Result<(), Refusal> {
+    let (known, behind) = objects.split_first().ok_or(NOTHING)?;
+    let media = if known.kind() == PartKind::OpenFormula {
+        FORMULA
+    } else if known.kind() == PartKind::OpenChart {
+        CHART
+    } else {
+        return Err(NOTHING);
+    };
+    files.push((format!("Object{place}/"), media));
+    files.push((object(place, known, zip)?, XML));
+    let styles = behind.first();
+    if let Some(styles) = styles.filter(|part| part.kind() == PartKind::OpenStyles) {
+        files.push((object(place, styles, zip)?, XML));
+    }
+    Ok(())
+}
+
 /// Writes a picture, a grey field for one that was withheld; its type comes back.
 fn put_picture(name: &str, picture: Picture<'_>, zip: &mut Zip) -> Result<&'static str, Refusal> {
     let (target, bytes) = match picture {
@@ -108,7 +125,7 @@ fn put_picture(name: &str, picture: Picture<'_>, zip: &mut Zip) -> Result<&'stat
     Ok(target.media_type())
 }
 
-/// Writes a chart or a formula, which leads nowhere; the name of its file comes back.
+/// Writes a chart, its styles or a formula, which lead nowhere; the name of its file comes back.
 fn object(place: usize, part: &Markup, zip: &mut Zip) -> Result<String, Refusal> {
     let mut lost = false;
     let written = markup::write(part, &mut |lead, _, out| match lead {
@@ -118,7 +135,7 @@ fn object(place: usize, part: &Markup, zip: &mut Zip) -> Result<String, Refusal>
     if lost {
         return Err(NOTHING);
     }
-    let name = format!("Object{place}/content.xml");
+    let name = format!("Object{place}/{}.xml", part.kind().stem());
     zip.deflated(&name, written.xml.as_bytes())?;
     Ok(name)
 }
@@ -128,7 +145,7 @@ const XML: &str = "text/xml";
 
 const NOTHING: Refusal = Refusal::malformed("odf: a reference to nothing");
 
-/// The content and the styles, and the charts and formulas behind them.
+/// The content, the styles and the settings, and the charts and formulas behind them.
 fn split(target: Target, parts: &[Markup]) -> Result<(&[Markup], &[Markup]), Refusal> {
     let is_main = |part: &&Markup| !part.kind().is_open_object();
     let (main, objects) = parts
@@ -136,12 +153,25 @@ fn split(target: Target, parts: &[Markup]) -> Result<(&[Markup], &[Markup]), Ref
         .unwrap_or_default();
     let good = match main {
         [content] => content.kind().open_target() == Some(target),
-        [content, styles] => {
-            content.kind().open_target() == Some(target) && styles.kind() == PartKind::OpenStyles
+        [content, second] => {
+            content.kind().open_target() == Some(target)
+                && matches!(second.kind(), PartKind::OpenStyles | PartKind::OpenSettings)
+        }
+        [content, styles, settings] => {
+            content.kind().open_target() == Some(target)
+                && styles.kind() == PartKind::OpenStyles
+                && settings.kind() == PartKind::OpenSettings
         }
         _ => false,
     };
-    if good && objects.iter().all(|part| !is_main(&part)) {
+    // a chart may have styles behind it
+    let mut before = PartKind::OpenFormula;
+    let known = objects.iter().all(|part| {
+        let styles = part.kind() == PartKind::OpenStyles && before == PartKind::OpenChart;
+        before = part.kind();
+        styles || part.kind().is_open_object()
+    });
+    if good && known {
         Ok((main, objects))
     } else {
         Err(Refusal::malformed("odf: parts of another kind"))

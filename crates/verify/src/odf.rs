@@ -44,10 +44,8 @@ pub(super) fn check(target: Target, bytes: &[u8], known: Known<'_>) -> Result<()
     let Some((last, rest)) = rest.split_last() else {
         return Err(Violation::of("odf: no manifest"));
     };
-    let (styles, media) = match rest.split_first() {
-        Some((styles, media)) if styles.name == "styles.xml" => (Some(styles), media),
-        _ => (None, rest),
-    };
+    let (styles, rest) = take(rest, "styles.xml");
+    let (settings, media) = take(rest, "settings.xml");
     if content.name != "content.xml" || last.name != MANIFEST {
         return Err(Violation::of("odf: files in another order"));
     }
@@ -57,20 +55,7 @@ pub(super) fn check(target: Target, bytes: &[u8], known: Known<'_>) -> Result<()
         .count();
     let (objects, media) = media.split_at_checked(objects).unwrap_or_default();
     let mut leads = BTreeSet::new();
-    for (number, file) in (1usize..).zip(objects) {
-        if file.name != format!("Object{number}/content.xml") {
-            return Err(Violation::of("odf: a file of another kind"));
-        }
-        leads.insert(format!("./Object{number}"));
-        // nothing leads out of it
-        let none = Leads::Files(&NOTHING);
-        if is_formula(file)? {
-            markup::check(&file.content, "math:math", none)?;
-        } else {
-            markup::check(&file.content, "office:document-content", none)?;
-            has_body(file, "office:chart")?;
-        }
-    }
+    check_objects(objects, &mut leads)?;
     for (number, file) in (1usize..).zip(media) {
         let named = ["png", "jpg"]
             .iter()
@@ -84,11 +69,50 @@ pub(super) fn check(target: Target, bytes: &[u8], known: Known<'_>) -> Result<()
     let leads = Leads::Files(&leads);
     markup::check(&content.content, "office:document-content", leads)?;
     has_body(content, body)?;
+    if let Some(settings) = settings {
+        let none = Leads::Files(&NOTHING);
+        markup::check(&settings.content, "office:document-settings", none)?;
+    }
     if let Some(styles) = styles {
         markup::check(&styles.content, "office:document-styles", leads)?;
     }
     let listed = files.iter().skip(1).take(files.len().saturating_sub(2));
     manifest(&last.content, target, listed)
+}
+
+/// The first file, if it is of this name, and those behind it.
+fn take<'f, 'b>(rest: &'f [File<'b>], name: &str) -> (Option<&'f File<'b>>, &'f [File<'b>]) {
+    match rest.split_first() {
+        Some((first, behind)) if first.name == name => (Some(first), behind),
+        _ => (None, rest),
+    }
+}
+
+/// Charts, which may have styles behind them, and formulas, numbered without a gap. Nothing leads out of them.
+fn check_objects(objects: &[File<'_>], leads: &mut BTreeSet<String>) -> Result<(), Violation> {
+    let none = Leads::Files(&NOTHING);
+    let mut number = 0usize;
+    let mut is_chart = false;
+    for file in objects {
+        if is_chart && file.name == format!("Object{number}/styles.xml") {
+            is_chart = false;
+            markup::check(&file.content, "office:document-styles", none)?;
+            continue;
+        }
+        number = number.saturating_add(1);
+        if file.name != format!("Object{number}/content.xml") {
+            return Err(Violation::of("odf: a file of another kind"));
+        }
+        leads.insert(format!("./Object{number}"));
+        is_chart = !is_formula(file)?;
+        if is_chart {
+            markup::check(&file.content, "office:document-content", none)?;
+            has_body(file, "office:chart")?;
+        } else {
+            markup::check(&file.content, "math:math", none)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether the object is a formula, by its root.

@@ -121,6 +121,7 @@ parts! {
     OpenSlides = 62, "content", "office:document-content", "", "", false;
     OpenStyles = 63, "styles", "office:document-styles", "", "", true;
     OpenChart = 64, "content", "office:document-content", "", "", false;
+    OpenSettings = 66, "settings", "office:document-settings", "", "", true;
     OpenFormula = 65, "content", "math:math", "", "", false;
     TableStyles = 49, "tableStyles", "a:tblStyleLst", "tableStyles", "presentationml.tableStyles", true;
 }
@@ -181,7 +182,7 @@ impl PartKind {
             20..=26 => flavour == Flavour::Sheet,
             40..=49 => flavour == Flavour::Slides,
             // parts of ODF
-            60..=65 => false,
+            60..=66 => false,
             _ => true,
         }
     }

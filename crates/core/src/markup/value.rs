@@ -4,10 +4,17 @@ use crate::markup::vocabulary::Type;
 use crate::markup::{field, formula, link};
 use crate::text::{Scrubbed, Text};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// The longest value that is no text, in bytes. Paths of drawn shapes are long, and so are lists of the places of a rule
 /// whose rows were copied for years.
 const MAX_VALUE: usize = 1 << 20;
+
+/// Settings of documents of ODF (part 3, section 3.10) that say how they look: what lines keep from each other, where
+/// sheets are split, what is shown. Those that name printers, servers, files or people are not here.
+static SETTINGS: LazyLock<BTreeSet<&'static str>> =
+    LazyLock::new(|| include_str!("settings.txt").lines().collect());
 
 /// Whether a value is of its type. References are no values.
 #[must_use]
@@ -23,6 +30,7 @@ pub fn fits(kind: Type, value: &str) -> bool {
         Type::OpenFormula => formula::is_harmless_open(value) && is_clean(value),
         Type::Range => is_range(value) && is_clean(value),
         Type::One => value == "1",
+        Type::Setting => SETTINGS.contains(value),
         Type::Reference => false,
     }
 }

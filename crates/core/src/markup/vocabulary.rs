@@ -31,6 +31,8 @@ pub enum Type {
     Local,
     /// The number of the only thing that metadata of cells say: 1.
     One,
+    /// The name of a setting that says how a document looks.
+    Setting,
     /// Places in sheets (ODF 1.3 part 3, 18.3.5): what programs read as formulas, so that it must be no other.
     Range,
 }
@@ -49,6 +51,7 @@ impl Type {
             b'l' => Self::Local,
             b'g' => Self::Range,
             b'n' => Self::One,
+            b'k' => Self::Setting,
             _ => return None,
         })
     }

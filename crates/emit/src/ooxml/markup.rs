@@ -1,7 +1,7 @@
 //! One part as XML.
 
 use mugai_core::markup::vocabulary::{Attribute, Element, Space};
-use mugai_core::markup::{Event, Place, extension, is_of_sheet, write_plain};
+use mugai_core::markup::{Event, PartKind, Place, extension, is_of_sheet, write_plain};
 use mugai_core::{Markup, Refusal};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -162,9 +162,14 @@ fn attribute_name(attribute: Attribute, out: &mut String) {
 /// Every namespace of the part, at its root.
 fn declare(part: &Markup, main: Option<Space>, out: &mut String) {
     let mut spaces: BTreeSet<Space> = main.into_iter().collect();
-    // formulas of ODF name their language by a prefix, which is a namespace of its own
+    // formulas of ODF name their language by a prefix, which is a namespace of its own, and sets of settings have one
     if main.is_some_and(|space| space.prefix() == "office") {
-        spaces.extend(Space::all().find(|space| space.prefix() == "of"));
+        let named = if part.kind() == PartKind::OpenSettings {
+            "ooo"
+        } else {
+            "of"
+        };
+        spaces.extend(Space::all().find(|space| space.prefix() == named));
     }
     spaces.extend(part.spaces());
     for space in spaces {

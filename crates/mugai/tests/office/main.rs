@@ -103,6 +103,9 @@ fn charts_and_formulas_of_open_documents_stay() {
         let chart = of("Object1/content.xml").unwrap_or_default();
         assert!(chart.contains("<chart:series "), "{name}: {chart}");
         assert!(!chart.contains("<draw:object"), "{name}: {chart}");
+        let styles = of("Object1/styles.xml").unwrap_or_default();
+        assert!(styles.contains("<draw:gradient "), "{name}: {styles}");
+        assert!(!styles.contains("fill-image"), "{name}: {styles}");
         let formula = of("Object2/content.xml").unwrap_or_default();
         let told = "<math:semantics><math:mrow><math:mi>x</math:mi><math:mi>y</math:mi></math:mrow></math:semantics>";
         assert!(formula.contains(told), "{name}: {formula}");

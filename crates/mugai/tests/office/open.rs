@@ -106,12 +106,23 @@ pub(crate) const CONSTRUCTS: &[Construct] = &[
             ),
             ("Object 1/meta.xml", "<KEY/>"),
             (
+                "Object 1/styles.xml",
+                "<office:document-styles xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:draw=\"urn:oasis:names:tc:opendocument:xmlns:drawing:1.0\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"><office:styles><draw:gradient draw:name=\"g\" draw:start-color=\"#ff0000\" draw:end-color=\"#00ff00\"/><draw:fill-image draw:name=\"f\" xlink:href=\"http://KEY/\"/><draw:fill-image draw:name=\"e\" xlink:href=\"Pictures/KEY.png\"/></office:styles></office:document-styles>",
+            ),
+            (
                 "Object 2/content.xml",
                 "<math xmlns=\"http://www.w3.org/1998/Math/MathML\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"><semantics><mrow><mi href=\"http://KEY/\" xlink:href=\"http://KEY/\" mathcolor=\"KEY&lt;\">x</mi><mglyph src=\"http://KEY/\"/><maction actiontype=\"KEY\" definitionURL=\"KEY\"><mi>y</mi></maction></mrow><annotation encoding=\"KEY\">KEY</annotation><annotation-xml encoding=\"KEY\"><KEY/></annotation-xml></semantics></math>",
             ),
             ("ObjectReplacements/Object 1", "KEY"),
         ],
         ..new("chart")
+    },
+    Construct {
+        files: &[(
+            "settings.xml",
+            "<office:document-settings xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:config=\"urn:oasis:names:tc:opendocument:xmlns:config:1.0\" xmlns:ooo=\"http://openoffice.org/2004/office\"><office:settings><config:config-item-set config:name=\"ooo:configuration-settings\"><config:config-item config:name=\"LinkUpdateMode\" config:type=\"short\">KEY</config:config-item><config:config-item config:name=\"PrinterName\" config:type=\"string\">KEY</config:config-item><config:config-item config:name=\"PrinterSetup\" config:type=\"base64Binary\">KEY</config:config-item><config:config-item config:name=\"KEY\">KEY</config:config-item><config:config-item-map-named config:name=\"ScriptConfiguration\"><config:config-item-map-entry config:name=\"KEY\"/></config:config-item-map-named><config:config-item config:name=\"TabOverMargin\" config:type=\"boolean\">true</config:config-item></config:config-item-set></office:settings></office:document-settings>",
+        )],
+        ..new("settings")
     },
     Construct {
         formats: &[Format::Odp],

@@ -20,7 +20,7 @@ use super::zip::Archive;
 use crate::reader::{Format, Sniff, Spec};
 use filter::Source;
 use mugai_core::markup::PartKind;
-use mugai_core::{Cx, FindingCode, Kind, Piece, Refusal, Remark, Treatment};
+use mugai_core::{Cx, FindingCode, Kind, Markup, Piece, Refusal, Remark, Treatment};
 use objects::Objects;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
@@ -73,8 +73,15 @@ fn open(
     beside(&archive, cx);
     let mut pictures = Pictures::default();
     let told = cx.assignment().treatments.of(kind.family()) == Treatment::Text;
-    // charts and formulas come behind these two
-    let before = if archive.has("styles.xml") { 2 } else { 1 };
+    let settings = if told {
+        None
+    } else {
+        settings(&archive, media, cx)?
+    };
+    // charts and formulas come behind these
+    let before = 1u32
+        .saturating_add(archive.has("styles.xml").into())
+        .saturating_add(settings.is_some().into());
     let mut objects = Objects::new(before, true);
     let mut comments = Comments::default();
     let mut parts = Vec::new();
@@ -98,32 +105,13 @@ fn open(
     }
     comments.append(&mut parts, cx)?;
     if told {
-        let objects = objects.into_parts();
-        let mut formulas = BTreeMap::new();
-        for (place, part) in (before..).zip(&objects) {
-            if part.kind() == PartKind::OpenFormula {
-                formulas.insert(place, formulas::text(part, cx)?);
-            }
-        }
-        let mut text = match parts.first() {
-            Some(content) => text::text(content, parts.get(1), formulas, cx)?,
-            None => String::new(),
-        };
-        let charts = objects
-            .iter()
-            .filter(|part| part.kind() == PartKind::OpenChart);
-        for chart in charts {
-            text.push_str(&text::chart(chart, cx)?);
-        }
-        let paths = pictures.into_paths();
-        for path in paths.iter().filter(|path| ooxml::is_metafile(path)) {
-            let content = archive.content(path, cx)?.unwrap_or_default();
-            ooxml::letters(&content, &mut text, cx)?;
-        }
+        let text = text_of(&parts, &objects.into_parts(), before, cx)?;
+        let text = with_letters(text, &archive, pictures, cx)?;
         let text = cx.text(&text);
         return cx.put(Piece::Text(text));
     }
-    for part in parts.into_iter().chain(objects.into_parts()) {
+    let beside = settings.into_iter().chain(objects.into_parts());
+    for part in parts.into_iter().chain(beside) {
         cx.put(Piece::Markup(part))?;
     }
     for path in pictures.into_paths() {
@@ -131,6 +119,77 @@ fn open(
         ooxml::put_picture(&path, content, cx)?;
     }
     Ok(())
+}
+
+/// The text of the content and its styles, with formulas where they stand, and charts behind it; `before` is the number of
+/// the first object.
+fn text_of(
+    parts: &[Markup],
+    objects: &[Markup],
+    before: u32,
+    cx: &Cx<'_>,
+) -> Result<String, Refusal> {
+    let mut formulas = BTreeMap::new();
+    for (place, part) in (before..).zip(objects) {
+        if part.kind() == PartKind::OpenFormula {
+            formulas.insert(place, formulas::text(part, cx)?);
+        }
+    }
+    let mut text = match parts.first() {
+        Some(content) => text::text(content, parts.get(1), formulas, cx)?,
+        None => String::new(),
+    };
+    let charts = objects
+        .iter()
+        .filter(|part| part.kind() == PartKind::OpenChart);
+    for chart in charts {
+        text.push_str(&text::chart(chart, cx)?);
+    }
+    Ok(text)
+}
+
+/// A text, and behind it the letters of metafiles.
+fn with_letters(
+    mut text: String,
+    archive: &Archive<'_>,
+    pictures: Pictures,
+    cx: &mut Cx<'_>,
+) -> Result<String, Refusal> {
+    let paths = pictures.into_paths();
+    for path in paths.iter().filter(|path| ooxml::is_metafile(path)) {
+        let content = archive.content(path, cx)?.unwrap_or_default();
+        ooxml::letters(&content, &mut text, cx)?;
+    }
+    Ok(text)
+}
+
+/// The settings of a document that say how it looks; none where they cannot be read, or say nothing of that.
+fn settings(
+    archive: &Archive<'_>,
+    media: &str,
+    cx: &mut Cx<'_>,
+) -> Result<Option<Markup>, Refusal> {
+    let Some(bytes) = archive.content("settings.xml", cx)? else {
+        return Ok(None);
+    };
+    let source = Source {
+        archive,
+        kind: PartKind::OpenSettings,
+        body: media,
+    };
+    let (pictures, objects) = (&mut Pictures::default(), &mut Objects::new(0, false));
+    match filter::part(
+        source,
+        &bytes,
+        pictures,
+        objects,
+        &mut Comments::default(),
+        cx,
+    ) {
+        Ok(part) => Ok(Some(part)),
+        Err(overrun @ Refusal::Overrun { .. }) => Err(overrun),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The manifest says which files are encrypted (ODF 1.3 part 2, section 4); else it is not needed.

@@ -115,6 +115,26 @@ const OPEN: [&str; 27] = [
     "binary-data",
 ];
 
+/// What no setting of a document of ODF may be about.
+const SETTINGS: [&str; 16] = [
+    "printername",
+    "printersetup",
+    "printerpaper",
+    "script",
+    "macro",
+    "link",
+    "url",
+    "load",
+    "update",
+    "database",
+    "user",
+    "password",
+    "embed",
+    "save",
+    "rsid",
+    "key",
+];
+
 /// By the places of elements in the vocabulary: whether they must not be.
 static DENIED: LazyLock<Vec<bool>> = LazyLock::new(|| {
     (0..=u16::MAX)
@@ -234,6 +254,12 @@ pub(super) fn value(kind: Type, value: &str) -> Result<(), Violation> {
         Type::OpenFormula => open_formula(value),
         Type::Range => open_range(value),
         Type::Local => value.starts_with('#') && !value.contains([':', '/', '\\', '<', '"']),
+        Type::Setting => {
+            let odd = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, ':' | '-');
+            let lower = value.to_ascii_lowercase();
+            let denied = SETTINGS.iter().any(|word| lower.contains(word));
+            !value.is_empty() && !value.contains(odd) && !denied
+        }
         // of the metadata of ours, which say one thing
         Type::One => value == "1",
         Type::Reference => false,

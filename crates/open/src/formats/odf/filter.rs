@@ -148,6 +148,9 @@ impl Filter<'_, '_, '_> {
             return self.foreign(local, &attributes, rest);
         };
         let Some(element) = Element::find(space, local) else {
+            if names::is_extension(space.prefix()) {
+                return self.foreign(local, &attributes, rest);
+            }
             let name = format!("{}:{local}", space.prefix());
             if name == "office:annotation" && self.cx.params().comments {
                 self.comment(rest)?;
@@ -164,8 +167,7 @@ impl Filter<'_, '_, '_> {
                 Outside::Unwrap(code) | Outside::Drop(code) => self.drop_it(code),
             };
         };
-        let is_math = space.prefix() == "math";
-        if is_math != (self.source.kind == PartKind::OpenFormula) {
+        if !names::is_of(self.source.kind, element) {
             return self.drop_it(Some(FindingCode::OfficeMarkup));
         }
         if self.frames.is_empty() && element != self.source.kind.root() {
@@ -289,11 +291,7 @@ impl Filter<'_, '_, '_> {
             }
             match kind {
                 Type::Reference => {
-                    let place = if element.is("draw:object") {
-                        self.objects.place(value, self.source, self.cx)?
-                    } else {
-                        self.picture(value)
-                    };
+                    let place = self.place(element, value)?;
                     head.picture = place.map(|place| (attribute, place));
                 }
                 Type::Local => match self.address(value) {
@@ -318,6 +316,7 @@ impl Filter<'_, '_, '_> {
                     Some(_) | None => self.cx.note(FindingCode::OfficeFormula),
                 },
                 Type::Range => self.cx.note(FindingCode::OfficeFormula),
+                Type::Setting => {}
                 Type::Value
                 | Type::Style
                 | Type::Formula
@@ -331,13 +330,22 @@ impl Filter<'_, '_, '_> {
         Ok(head)
     }
 
+    /// Where an element leads that has an object or a picture.
+    fn place(&mut self, element: Element, href: &str) -> Result<Option<Place>, Refusal> {
+        if element.is("draw:object") {
+            self.objects.place(href, self.source, self.cx)
+        } else {
+            Ok(self.picture(href))
+        }
+    }
+
     /// A picture of the package.
     fn picture(&mut self, href: &str) -> Option<Place> {
         let path = href.strip_prefix("./").unwrap_or(href);
         let path = target::percent_decoded(path);
         let inside = !path.contains([':', '\\', '#']) && !path.split('/').any(|step| step == "..");
         let known = inside
-            && !self.source.kind.is_open_object()
+            && self.source.body != "chart"
             && !path.ends_with(".xml")
             && self.source.archive.has(&path);
         known.then(|| Place::Picture(self.pictures.place(&path)))

@@ -1,6 +1,7 @@
 //! What is special about single names of ODF.
 
 use mugai_core::FindingCode as Code;
+use mugai_core::markup::PartKind;
 use mugai_core::markup::vocabulary::Element;
 
 /// What is done with an element that is not in the vocabulary.
@@ -115,6 +116,25 @@ pub(super) fn outside(name: &str) -> Outside {
     Outside::Drop(Some(code))
 }
 
+/// Namespaces of which some names are in the vocabulary, and what else they have is foreign.
+pub(super) fn is_extension(prefix: &str) -> bool {
+    matches!(prefix, "loext" | "drawooo" | "css3t" | "chartooo")
+}
+
+/// Whether an element may be in a part of a kind: formulas and settings are parts of their own.
+pub(super) fn is_of(kind: PartKind, element: Element) -> bool {
+    let prefix = element.space().map_or("", |space| space.prefix());
+    if kind == PartKind::OpenFormula {
+        prefix == "math"
+    } else if kind == PartKind::OpenSettings {
+        prefix == "config"
+            || element.is("office:document-settings")
+            || element.is("office:settings")
+    } else {
+        !matches!(prefix, "math" | "config") && !element.is("office:settings")
+    }
+}
+
 /// Elements that say nothing without the picture that they name.
 pub(super) fn needs_picture(local: &str) -> bool {
     matches!(
@@ -127,6 +147,10 @@ pub(super) fn needs_picture(local: &str) -> bool {
 pub(super) fn needs(element: Element) -> Option<&'static str> {
     match element.word() {
         "table:named-expression" => Some("expression"),
+        "config:config-item"
+        | "config:config-item-set"
+        | "config:config-item-map-indexed"
+        | "config:config-item-map-named" => Some("name"),
         "calcext:condition" => Some("value"),
         "calcext:conditional-format" => Some("target-range-address"),
         _ => None,

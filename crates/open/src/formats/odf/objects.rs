@@ -79,6 +79,20 @@ impl Objects {
             Ok(part) => {
                 let number = u32::try_from(self.told.len()).unwrap_or(u32::MAX);
                 self.told.push(part);
+                // what its colours and lines are called
+                let path = format!("{folder}/styles.xml");
+                let styles = source.archive.content(&path, cx)?;
+                if let Some(bytes) = styles.filter(|_| kind == PartKind::OpenChart) {
+                    let inner = Source {
+                        kind: PartKind::OpenStyles,
+                        ..inner
+                    };
+                    match filter::part(inner, &bytes, pictures, nothing, comments, cx) {
+                        Ok(styles) => self.told.push(styles),
+                        Err(overrun @ Refusal::Overrun { .. }) => return Err(overrun),
+                        Err(_) => {}
+                    }
+                }
                 Some(Place::Part(self.before.saturating_add(number)))
             }
             Err(overrun @ Refusal::Overrun { .. }) => return Err(overrun),

@@ -105,6 +105,29 @@ fn formulas_of_other_books_and_functions_that_fetch() {
 }
 
 #[test]
+fn settings_that_say_how_a_document_looks() {
+    for good in include_str!("../../../../core/src/markup/settings.txt").lines() {
+        assert!(mugai_core::markup::fits(Type::Setting, good), "{good}");
+        assert!(fits(Type::Setting, good), "{good}");
+    }
+    for bad in [
+        "PrinterName",
+        "PrinterSetup",
+        "LinkUpdateMode",
+        "ScriptConfiguration",
+        "UpdateFromTemplate",
+        "LoadReadonly",
+        "BitmapTableURL",
+        "Rsid",
+        "",
+        "a b",
+    ] {
+        assert!(!mugai_core::markup::fits(Type::Setting, bad), "{bad}");
+        assert!(!fits(Type::Setting, bad), "{bad}");
+    }
+}
+
+#[test]
 fn formulas_of_open_documents() {
     for good in [
         "of:=SUM ([.A1:.B2];1)",

@@ -52,6 +52,7 @@ impl Filter<'_, '_, '_> {
                 | Type::Move
                 | Type::OpenFormula
                 | Type::Range
+                | Type::Setting
                 | Type::Local => {
                     let Some(value) = self.told_value(element, kind, value) else {
                         continue;
@@ -95,6 +96,7 @@ impl Filter<'_, '_, '_> {
             | Type::Range
             | Type::Local
             | Type::One
+            | Type::Setting
             | Type::Reference => value.clone(),
         })
     }

@@ -9,6 +9,7 @@ mod fields;
 mod formulas;
 mod group;
 mod head;
+mod labels;
 mod links;
 mod marks;
 mod names;
@@ -131,6 +132,7 @@ pub(super) fn part(
     filter.implicit();
     filter.walk(&text)?;
     let markup = filter.out.finish()?;
+    let markup = labels::tell(markup, &text, cx)?;
     validations::add(markup, &text, cx)
 }
 

@@ -298,7 +298,7 @@ pub(super) fn has_number(value: &str) -> bool {
 /// Measures and properties of VML: nothing that could be an address or a script.
 fn style(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    let bad = ["tableurl", "//", "\\", "expression", "script:", "file:"];
+    let bad = ["url", "//", "\\", "expression", "script:", "file:"];
     // names of fonts and of shapes have letters, but none that nobody sees
     let letter = |c: char| {
         let filler = matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');

@@ -51,6 +51,42 @@ pub(super) fn outside(name: &str) -> Outside {
     Outside::Drop(Some(code))
 }
 
+/// Extensions that say nothing that is seen: identifiers of what was made and changed when, of rows and of points, the
+/// family of a theme, resolutions, looks of what is not filled ([MS-PPTX] 2.2, [MS-ODRAWXML] 2.2).
+const IDLE: [&str; 17] = [
+    "{BB962C8B-B14F-4D97-AF65-F5344CB8AC3E}",
+    "{FF2B5EF4-FFF2-40B4-BE49-F238E27FC236}",
+    "{05A4C25C-085E-4340-85A3-A5531E510DB2}",
+    "{E76CE94A-603C-4142-B9EB-6D1370010A27}",
+    "{D31A062A-798A-4329-ABDD-BBA856620510}",
+    "{D42A27DB-BD31-4B8C-83A1-F6EECF244321}",
+    "{28A0092B-C50C-407E-A947-70E740481C1C}",
+    "{FD5EFAAD-0ECE-453E-9831-46B23BE46B34}",
+    "{0D108BD9-81ED-4DB2-BD59-A6C34878D82A}",
+    "{9D8B030D-6E8A-4147-A177-3AD203B41FA5}",
+    "{C3380CC4-5D6E-409C-BE32-E72D297353CC}",
+    "{909E8E84-426E-40DD-AFC4-6F175D3DCCD1}",
+    "{AF507438-7753-43E0-B8FC-AC1667EBCBE1}",
+    "{91240B29-F687-4F45-9708-019B960494DF}",
+    "{EFAFB233-063F-42B5-8137-9DF3F51BA10A}",
+    "{140A7094-0E35-4892-8432-C4D2E57EDEB5}",
+    "{B58B0392-4F1F-4190-BB64-5DF3571DCE5F}",
+];
+/// The longest list of such extensions that is taken for one, in bytes.
+const MAX_IDLE: usize = 2_048;
+
+/// Whether the list of extensions that has just begun before `rest` has only such as say nothing that is seen.
+pub(super) fn is_idle(rest: &str) -> bool {
+    let begin = rest
+        .get(..rest.floor_char_boundary(MAX_IDLE))
+        .unwrap_or_default();
+    let Some((list, _)) = begin.split_once(":extLst>") else {
+        return false;
+    };
+    let mut names = list.split("uri=\"").skip(1).peekable();
+    names.peek().is_some() && names.all(|name| IDLE.iter().any(|known| name.starts_with(known)))
+}
+
 /// The text of the frame that has just begun before `rest`.
 pub(super) fn frame(rest: &str) -> &str {
     let end = rest.find("graphicFrame>").unwrap_or(rest.len());

@@ -87,13 +87,17 @@ def drawn(path, scratch, cache, count, dpi):
     """Characters and pages of a file; `None` if LibreOffice makes nothing of it."""
     folder = os.path.join(cache or scratch, f"{content(path)}-{count}-{dpi}")
     if not os.path.exists(os.path.join(folder, "done")):
-        shutil.rmtree(folder, ignore_errors=True)
-        os.makedirs(folder)
-        made = pdf(path, folder)
+        # two files may be one, and drawn at the same time: each elsewhere, and the first one stays
+        own = tempfile.mkdtemp(dir=cache or scratch)
+        made = pdf(path, own)
         if made:
-            os.rename(made, os.path.join(folder, "all.pdf"))
-            pages(os.path.join(folder, "all.pdf"), folder, count, dpi)
-        open(os.path.join(folder, "done"), "w").close()
+            os.rename(made, os.path.join(own, "all.pdf"))
+            pages(os.path.join(own, "all.pdf"), own, count, dpi)
+        open(os.path.join(own, "done"), "w").close()
+        try:
+            os.rename(own, folder)
+        except OSError:
+            shutil.rmtree(own, ignore_errors=True)
     made = os.path.join(folder, "all.pdf")
     if not os.path.exists(made):
         return None

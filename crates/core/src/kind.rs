@@ -49,7 +49,7 @@ kinds! {
     Ico = 42, Other, "ico", "image/vnd.microsoft.icon", ["ico", "cur"];
     Psd = 43, Other, "psd", "image/vnd.adobe.photoshop", ["psd"];
     Jp2 = 44, Other, "jp2", "image/jp2", ["jp2", "j2k", "jpx"];
-    Metafile = 45, Image, "metafile", "image/emf", ["emf", "wmf"];
+    Metafile = 45, Image, "metafile", "image/emf", ["emf", "wmf", "svm"];
     PostScript = 46, Other, "postscript", "application/postscript", ["ps", "eps", "ai"];
     Word = 60, Word, "word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ["docx", "docm", "dotx", "dotm"];
     Sheet = 61, Sheet, "sheet", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ["xlsx", "xlsm", "xltx", "xltm"];

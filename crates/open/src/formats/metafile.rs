@@ -1,4 +1,4 @@
-//! Metafiles: drawings told as calls of GDI ([MS-EMF] 12.1, [MS-WMF] 18.0).
+//! Metafiles: drawings told as calls of GDI ([MS-EMF] 12.1, [MS-WMF] 18.0), or as actions of StarView.
 //!
 //! They are played on a canvas of our own, and what is seen becomes a picture. Calls that print, run,
 //! tell something to a driver or name a file do not exist here; comments are not read, so that drawings
@@ -11,6 +11,7 @@ mod emf;
 mod letters;
 mod paint;
 mod state;
+mod svm;
 mod wmf;
 
 use crate::reader::{Format, Sniff, Spec};
@@ -18,7 +19,7 @@ use mugai_core::{Cx, Kind, Page, Piece, PixelFormat, Refusal, Resource, Treatmen
 use paint::Painter;
 use tiny_skia::Transform;
 
-/// The reader of metafiles: EMF and WMF.
+/// The reader of metafiles: EMF, WMF and SVM.
 pub(super) struct Metafile;
 
 impl Format for Metafile {
@@ -31,7 +32,7 @@ impl Format for Metafile {
     }
 
     fn sniff(&self, head: &[u8]) -> Sniff {
-        if emf::is(head) || wmf::is(head) {
+        if emf::is(head) || wmf::is(head) || svm::is(head) {
             Sniff::Yes
         } else {
             Sniff::No
@@ -47,6 +48,8 @@ impl Format for Metafile {
 fn play(input: &[u8], told: Option<&mut Lines>, cx: &mut Cx<'_>) -> Result<(), Refusal> {
     if emf::is(input) {
         emf::open(input, told, cx)
+    } else if svm::is(input) {
+        svm::open(input, told, cx)
     } else {
         wmf::open(input, told, cx)
     }
@@ -57,7 +60,7 @@ fn play(input: &[u8], told: Option<&mut Lines>, cx: &mut Cx<'_>) -> Result<(), R
 /// # Errors
 /// [`Refusal::Overrun`]
 pub(super) fn text(input: &[u8], cx: &mut Cx<'_>) -> Result<String, Refusal> {
-    if !emf::is(input) && !wmf::is(input) {
+    if !emf::is(input) && !wmf::is(input) && !svm::is(input) {
         return Ok(String::new());
     }
     cx.charge_len(Resource::Steps, input.len() / 8)?;

@@ -156,7 +156,10 @@ fn with_letters(
     cx: &mut Cx<'_>,
 ) -> Result<String, Refusal> {
     let paths = pictures.into_paths();
-    for path in paths.iter().filter(|path| ooxml::is_metafile(path)) {
+    // previews of objects have no names that tell what they are
+    let is_preview = |path: &String| path.to_ascii_lowercase().starts_with("objectreplacements/");
+    let wanted = |path: &&String| ooxml::is_metafile(path) || is_preview(path);
+    for path in paths.iter().filter(wanted) {
         let content = archive.content(path, cx)?.unwrap_or_default();
         ooxml::letters(&content, &mut text, cx)?;
     }

@@ -25,6 +25,7 @@ const BINARY: &[(Kind, &[u8])] = &[
     (Kind::Jp2, b"\0\0\0\x0cjP  \r\n\x87\n"),
     (Kind::Jp2, b"\xff\x4f\xff\x51"),
     (Kind::Metafile, b"\xd7\xcd\xc6\x9a"),
+    (Kind::Metafile, b"VCLMTF"),
     (Kind::Metafile, b"\x01\0\x09\0\0\x03"),
     (Kind::Metafile, b"\x02\0\x09\0\0\x03"),
     (Kind::PostScript, b"\xc5\xd0\xd3\xc6"),

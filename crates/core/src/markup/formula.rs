@@ -48,7 +48,7 @@ pub fn is_harmless(formula: &str) -> bool {
                 let next = bytes.get(end..).unwrap_or_default();
                 let calls = next.trim_ascii_start().first() == Some(&b'(');
                 let known = is_function(name) || leads_inside(name, next, b',');
-                if (calls && !known) || !hands_on(name) {
+                if (calls && !known) || !hands_on(name) || renames(name) {
                     return false;
                 }
                 end
@@ -86,10 +86,10 @@ pub(super) fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
 fn own_book(bytes: &[u8], at: usize) -> Option<usize> {
     let before = at.checked_sub(1).and_then(|before| bytes.get(before));
     let bare = before.is_none_or(|byte| !is_word(*byte) && !b"'\"]!:".contains(byte));
-    let own = bytes.get(at..)?.starts_with(b"[0]!");
+    let name = std::str::from_utf8(bytes.get(at..)?.strip_prefix(b"[0]!")?).ok()?;
+    let named = name.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$'));
     let end = at.checked_add(4)?;
-    let named = bytes.get(end).is_some_and(|byte| is_word(*byte));
-    (bare && own && named).then_some(end)
+    (bare && named).then_some(end)
 }
 
 /// Whether a link leads to a place in the same document: that is all that it says, in quotes.
@@ -102,7 +102,10 @@ fn leads_inside(name: &[u8], next: &[u8], part: u8) -> bool {
         let said = said.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
         let ends = matches!(rest.trim_ascii_start().first()?, b')')
             || rest.trim_ascii_start().first() == Some(&part);
-        (ends && is_inside(std::str::from_utf8(said).ok()?)).then_some(())
+        let said = std::str::from_utf8(said).ok()?;
+        // brackets of the name of a sheet, but no call; and no place that is gone
+        let calls = said.split('\'').step_by(2).any(|bare| bare.contains('('));
+        (ends && is_inside(said) && !calls && !said.contains("#REF!")).then_some(())
     };
     name.eq_ignore_ascii_case(b"HYPERLINK") && place().is_some()
 }
@@ -199,6 +202,16 @@ fn hands_on(word: &[u8]) -> bool {
     }
 }
 
+/// Whether a word is another name of what makes places of texts.
+fn renames(word: &[u8]) -> bool {
+    let name = b"INDIRECT";
+    let begin = word.len().checked_sub(name.len());
+    let parts = begin.and_then(|begin| word.split_at_checked(begin));
+    parts.is_some_and(|(before, last)| {
+        last.eq_ignore_ascii_case(name) && matches!(before.last(), Some(b'.' | b'_'))
+    })
+}
+
 /// Whether a formula makes places of texts that could name another file.
 fn asks_elsewhere(formula: &str, parts: Parts) -> bool {
     !matches!(contained(formula, parts), Some(Cow::Borrowed(_)))
@@ -241,6 +254,8 @@ pub(super) fn is_harmless_open(formula: &str) -> bool {
         return false;
     }
     let formula = formula.strip_prefix("of:").unwrap_or(formula);
+    // a place that is gone is none, and parts no words
+    let formula = formula.replace("#REF!", "");
     let bytes = formula.as_bytes();
     let mut at = 0;
     // rows of a list of values are parted by what would be data exchange elsewhere: {1;2|3;4}
@@ -252,6 +267,7 @@ pub(super) fn is_harmless_open(formula: &str) -> bool {
                 at.saturating_add(1)
             }
             b'|' if listed => at.saturating_add(1),
+            b'(' if listed => return false,
             // data exchange, other files, prefixes of other languages for formulas
             b'|' | b'\\' | b':' => return false,
             b'[' => match reference(bytes, at) {
@@ -282,7 +298,7 @@ pub(super) fn is_harmless_open(formula: &str) -> bool {
                 let calls = next.trim_ascii_start().first() == Some(&b'(');
                 // a list has values, and calls nothing
                 let known = is_open_function(name) || leads_inside(name, next, b';');
-                if calls && (listed || !known) {
+                if (calls && (listed || !known)) || renames(name) {
                     return false;
                 }
                 end

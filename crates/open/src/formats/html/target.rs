@@ -208,7 +208,8 @@ fn web(scheme: &str, rest: &str) -> Target {
     }
     .to_owned();
     if !user.is_empty() {
-        push_safe(&mut shown, user);
+        // letters that are encoded there are to look like those of a place
+        push_safe(&mut shown, user, false);
         shown.push('@');
     }
     shown.push_str(&host);
@@ -216,7 +217,7 @@ fn web(scheme: &str, rest: &str) -> Target {
         shown.push(':');
         shown.push_str(port);
     }
-    push_safe(&mut shown, path);
+    push_safe(&mut shown, path, true);
     let cut = shown.len() > SHOWN_MAX_BYTES;
     if cut {
         shown.truncate(shown.floor_char_boundary(SHOWN_MAX_BYTES));
@@ -239,7 +240,7 @@ fn direct(scheme: &str, rest: &str) -> Target {
     }
     let mut shown = format!("{scheme}[:]");
     let end = address.floor_char_boundary(SHOWN_MAX_BYTES);
-    push_safe(&mut shown, address.get(..end).unwrap_or(""));
+    push_safe(&mut shown, address.get(..end).unwrap_or(""), true);
     Target::Direct {
         shown,
         address: address.into_owned(),
@@ -248,9 +249,14 @@ fn direct(scheme: &str, rest: &str) -> Target {
 
 /// Appends the rest of a target: letters as letters, markup, blanks and what cannot be seen percent-encoded, and
 /// targets inside of it (`?url=http://…`) made unclickable like the whole.
-fn push_safe(out: &mut String, text: &str) {
+fn push_safe(out: &mut String, text: &str, letters: bool) {
     let mut before = ['\0'; 4];
-    for c in readable(text).chars() {
+    let text = if letters {
+        readable(text)
+    } else {
+        Cow::Borrowed(text)
+    };
+    for c in text.chars() {
         let plain = match c {
             '\\' => {
                 out.push('/');
@@ -339,8 +345,10 @@ fn is_letter(c: char) -> bool {
         '・' | '「' | '」' | '『' | '』' | '（' | '）' | '、' | '。' | '！' | '？' => {
             true
         }
-        // fillers, which are letters that nobody sees, and those from right to left
+        // fillers, which are letters that nobody sees, what looks like a stroke, and those from right to left
         '\u{115F}'
+        | '〱'..='〵'
+        | 'ǀ'..='ǃ'
         | '\u{1160}'
         | '\u{3164}'
         | '\u{FFA0}'
@@ -437,6 +445,10 @@ mod tests {
                 "hxxps://a.jp/%D7%90%E3%85%A4",
             ),
             ("https://a.jp/%E9%8%81%", "hxxps://a.jp/%E9%8%81%"),
+            (
+                "https://good.jp%E3%80%B3p%EF%BC%9Fid@evil.com/%E3%80%B3%C7%83",
+                "hxxps://good.jp%E3%80%B3p%EF%BC%9Fid@evil.com/%E3%80%B3%C7%83",
+            ),
             ("https://[::1]/", "hxxps://[::1]/"),
             ("www.example.jp/x", "hxxp://www.example.jp/x"),
             ("mailto:a@b.jp?subject=x", "mailto[:]a@b.jp"),

@@ -8,6 +8,9 @@ use std::borrow::Cow;
 /// What an element of a formula is remembered with, in bytes.
 const NODE: u64 = 160;
 
+/// The most letters of a formula that are told as one, in bytes; of longer ones the letters are told as they come.
+const MAX_LETTERS: usize = 65_536;
+
 /// A document without the document type that old programs wrote before a formula. One with declarations of its own
 /// stays, and is refused where it is read.
 pub(super) fn without_type(text: Cow<'_, str>) -> Cow<'_, str> {
@@ -37,7 +40,9 @@ struct Node<'a> {
 /// [`Refusal::Overrun`] where the purse has no room for it.
 pub(super) fn text(part: &Markup, cx: &Cx<'_>) -> Result<String, Refusal> {
     let mut open: Vec<Node<'_>> = vec![Node::default()];
+    let (mut letters, mut deepest) = (0usize, 0usize);
     for event in part.events() {
+        let open_before = open.len();
         let Some(node) = open.last_mut() else {
             break;
         };
@@ -61,6 +66,8 @@ pub(super) fn text(part: &Markup, cx: &Cx<'_>) -> Result<String, Refusal> {
             }
             Event::Text(text) => {
                 cx.charge_len(Resource::Bytes, text.len())?;
+                letters = letters.saturating_add(text.len());
+                deepest = deepest.max(open_before);
                 // operators that are not written: application, multiplication, comma, plus
                 let seen = |c: &char| !matches!(c, '\u{2061}'..='\u{2064}');
                 node.text.extend(text.trim().chars().filter(seen));
@@ -76,10 +83,16 @@ pub(super) fn text(part: &Markup, cx: &Cx<'_>) -> Result<String, Refusal> {
     }
     let (mut out, mut formula) = (String::new(), Formula::default());
     if let Some(root) = open.first() {
-        tell(root, &mut formula, &mut out);
+        if letters <= MAX_LETTERS {
+            // letters are moved once for each part that they lie in
+            cx.charge_len(Resource::Steps, letters.saturating_mul(deepest) / 4)?;
+            tell(root, &mut formula, &mut out);
+        } else {
+            words(root, false, &mut out);
+        }
         if out.trim().is_empty() {
             // what programs show then
-            words(root, &mut out);
+            words(root, true, &mut out);
         }
     }
     cx.charge_len(Resource::Bytes, out.len())?;
@@ -95,8 +108,9 @@ fn tell(node: &Node<'_>, formula: &mut Formula, out: &mut String) {
             out.push_str(&node.text);
             return formula.end(out);
         }
-        // of these nothing is seen
-        "annotation" | "mphantom" | "mspace" | "maligngroup" | "malignmark" => return,
+        // of these nothing is seen but the place that they take
+        "mphantom" | "mspace" => return out.push(' '),
+        "annotation" | "maligngroup" | "malignmark" => return,
         "mfrac" => &["f", "num", "den"],
         "mroot" => &["rad", "e", "deg"],
         "msub" => &["sSub", "e", "sub"],
@@ -116,13 +130,13 @@ fn tell(node: &Node<'_>, formula: &mut Formula, out: &mut String) {
     part(pieces, node, formula, out);
 }
 
-/// Tells a formula in the words of programs for ODF.
-fn words(node: &Node<'_>, out: &mut String) {
-    if node.name == "annotation" {
+/// Tells a formula in the words of programs for ODF, or its letters as they come.
+fn words(node: &Node<'_>, annotated: bool, out: &mut String) {
+    if (node.name == "annotation") == annotated {
         out.push_str(&node.text);
     }
     for child in &node.children {
-        words(child, out);
+        words(child, annotated, out);
     }
 }
 

@@ -6,6 +6,7 @@ use mugai_core::markup::vocabulary::Element;
 use mugai_core::markup::{Event, PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal, Resource};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// What a list that ended is remembered with, in bytes.
 const LIST: u64 = 512;
@@ -38,12 +39,13 @@ struct Writer {
     depths: (usize, usize),
     note: Option<Note>,
     of: Told,
-    /// Whether the pages are those of a sheet, of which numbers and names are not told, and whether there was a number in
-    /// the paragraph that is open.
-    of_sheet: bool,
+    /// Whether there was a number of a page in the paragraph that is open.
     counts: bool,
     /// The formulas, by the numbers of their parts.
-    formulas: BTreeMap<u32, String>,
+    formulas: Rc<BTreeMap<u32, String>>,
+    /// The names of the kinds of pages that are used, if they are those of sheets, and whether the one that is open is not.
+    used: Option<Rc<BTreeSet<String>>>,
+    unused: bool,
     /// Where what stands above or below pages begins, that nobody sees it, and all of it that was told.
     margin: usize,
     unseen: bool,
@@ -102,10 +104,13 @@ pub(super) fn text(
     cx: &Cx<'_>,
 ) -> Result<String, Refusal> {
     let of_sheet = content.kind() == PartKind::OpenSheet;
+    let formulas = Rc::new(formulas);
+    let used = of_sheet.then(|| Rc::new(pages(content)));
     let margin = |told: Told| match styles {
         Some(styles) if of_sheet || content.kind() == PartKind::OpenText => {
             let writer = Writer {
-                of_sheet,
+                formulas: Rc::clone(&formulas),
+                used: used.clone(),
                 ..Writer::of(told, Numbers::read(styles, None, cx)?)
             };
             writer.told(styles, cx)
@@ -115,7 +120,7 @@ pub(super) fn text(
     let body = Writer {
         // what stands above it is told before it
         out: margin(Told::Headers)?,
-        formulas,
+        formulas: Rc::clone(&formulas),
         ..Writer::of(Told::Body, Numbers::read(content, styles, cx)?)
     };
     let mut out = body.told(content, cx)?;
@@ -156,7 +161,7 @@ impl Writer {
     }
 
     fn in_body(&self) -> bool {
-        !self.unseen && self.of.holds(&self.open)
+        !self.unseen && !self.unused && self.of.holds(&self.open)
     }
 
     fn begin(&mut self, element: Element) {
@@ -173,7 +178,7 @@ impl Writer {
             self.paragraphs.push(self.out.len());
             self.counts = false;
         }
-        if self.of_sheet && (element.is("text:page-number") || element.is("text:page-count")) {
+        if self.of_sheet() && (element.is("text:page-number") || element.is("text:page-count")) {
             self.counts = true;
         }
         if element.is("draw:page") {
@@ -213,6 +218,12 @@ impl Writer {
     }
 
     fn attribute(&mut self, name: &str, value: &str) {
+        if let Some(used) = &self.used
+            && name == "name"
+            && self.open.last().is_some_and(|e| e.is("style:master-page"))
+        {
+            self.unused = !used.contains(value);
+        }
         let Some(element) = self.open.last().copied().filter(|_| self.in_body()) else {
             return;
         };
@@ -253,8 +264,17 @@ impl Writer {
         if let Some(text) = self.formulas.get(&number).filter(|_| self.in_body()) {
             cx.charge_len(Resource::Bytes, text.len())?;
             self.out.push_str(text);
+            // one that stands in no paragraph is one
+            if self.paragraphs.is_empty() {
+                self.out.push('\n');
+            }
         }
         Ok(())
+    }
+
+    /// Whether the pages are those of sheets, of which numbers and names are not told.
+    const fn of_sheet(&self) -> bool {
+        self.used.is_some()
     }
 
     fn is_sheet(&self) -> bool {
@@ -263,7 +283,7 @@ impl Writer {
 
     fn say(&mut self, text: &str) {
         let shown = |e: &Element| {
-            !(e.is("svg:title") || e.is("svg:desc") || (self.of_sheet && is_of_print(*e)))
+            !(e.is("svg:title") || e.is("svg:desc") || (self.of_sheet() && is_of_print(*e)))
         };
         if self.in_body() && self.open.last().is_some_and(shown) {
             self.out.push_str(&text.replace('\n', " "));
@@ -326,7 +346,7 @@ impl Writer {
             let said = self.out.split_off(start.min(self.out.len()));
             let said =
                 said.trim_matches(|c: char| c.is_whitespace() || matches!(c, '/' | '-' | '／'));
-            if !is_beside_number(said) {
+            if said.chars().any(char::is_numeric) || !is_beside_number(said) {
                 self.out.push_str(said);
             }
         }
@@ -392,7 +412,12 @@ impl Writer {
 
     /// What stands above or below pages is told once, however many kinds of pages have it.
     fn end_margin(&mut self, cx: &Cx<'_>) -> Result<(), Refusal> {
-        let said = self.cut(self.margin);
+        let mut said = self.cut(self.margin);
+        if self.of_sheet() {
+            let lines = said.lines().map(str::trim_end);
+            let full: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+            said = full.join("\n");
+        }
         let text = said.trim();
         cx.charge_len(Resource::Steps, text.len())?;
         if !text.is_empty() && !self.seen.contains(text) {
@@ -460,6 +485,32 @@ fn is_declared(element: Element) -> Option<bool> {
     ];
     let found = names.iter().find(|(name, _)| element.is(name));
     found.map(|(_, shows)| *shows)
+}
+
+/// The names of the kinds of pages that the sheets of a document have.
+fn pages(content: &Markup) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut last = None;
+    for event in content.events() {
+        match event {
+            Event::Open(element) => last = Some(element),
+            Event::Attribute(attribute, value)
+                if attribute.local() == "master-page-name"
+                    && last.is_some_and(|element: Element| element.is("style:style")) =>
+            {
+                names.insert(value.to_owned());
+            }
+            Event::Attribute(..)
+            | Event::Text(_)
+            | Event::Reference(..)
+            | Event::Link(..)
+            | Event::Close => {}
+        }
+    }
+    if names.is_empty() {
+        names.insert("Default".to_owned());
+    }
+    names
 }
 
 /// Whether an element says what is another thing whenever a sheet is drawn, or its name, which is told already.

@@ -222,7 +222,9 @@ fn leads_inside(name: &str, behind: &str, part: char) -> bool {
     };
     let next = rest.trim_start().chars().next();
     let ends = next == Some(')') || next == Some(part);
-    name == "HYPERLINK" && ends && place.starts_with('#') && super::is_place(place)
+    // brackets of the name of a sheet, but no call
+    let calls = place.split('\'').step_by(2).any(|bare| bare.contains('('));
+    name == "HYPERLINK" && ends && !calls && place.starts_with('#') && super::is_place(place)
 }
 
 /// Whether what stands in brackets, up to the end of the formula, is this document, or one column of the table that the

@@ -26,8 +26,8 @@ impl Filter<'_, '_, '_> {
                 let requires = attributes.iter().find(|(key, _)| *key == "Requires");
                 requires.is_some_and(|(_, prefixes)| {
                     // formats of numbers that the first edition of the standard did not have
-                    let numbers = self.part.kind == PartKind::Numbering && prefixes == "w14";
-                    numbers || self.understands(prefixes)
+                    let newer = matches!(self.spaces.resolve(prefixes), Resolved::Known(space) if space.prefix() == "w14");
+                    (newer && self.part.kind == PartKind::Numbering) || self.understands(prefixes)
                 })
             }
             ("Fallback", Some(Frame::Choice(false))) => true,

@@ -20,7 +20,7 @@ pub use formula::is_harmless as is_harmless_formula;
 pub use indirect::{Parts, contained};
 pub use link::{is_address, is_inside};
 pub use parts::{Flavour, PartKind};
-pub use place::{belongs, extension};
+pub use place::{belongs, extension, is_extension};
 pub use value::{Scrub, fits, scrub, style};
 pub use xstring::{has_numbers, is_of_sheet, read_numbers, write_plain};
 

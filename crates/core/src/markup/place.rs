@@ -5,17 +5,39 @@ use super::PartKind;
 use super::vocabulary::Element;
 use std::sync::LazyLock;
 
-/// The names of the only extensions that are told, by what they stand in.
-const EXTENSIONS: [(&str, &str); 2] = [
-    ("x:worksheet", "{78C0D931-6437-407d-A8EE-F0AAD7539E65}"),
-    ("x:cfRule", "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}"),
+/// The names of the only extensions that are told: what they stand in, what they are called, and what they hold.
+const EXTENSIONS: [(&str, &str, &str); 3] = [
+    (
+        "x:worksheet",
+        "{78C0D931-6437-407d-A8EE-F0AAD7539E65}",
+        "x14:conditionalFormattings",
+    ),
+    (
+        "x:worksheet",
+        "{05C60535-1F16-4fd2-B633-F4F36F0B64E0}",
+        "x14:sparklineGroups",
+    ),
+    (
+        "x:cfRule",
+        "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}",
+        "x14:id",
+    ),
 ];
 
-/// The name of the extension that may stand in an element, as everybody writes it.
+/// The name of the extension that may stand in an element, as everybody writes it: the one that holds this, or the first
+/// there is.
 #[must_use]
-pub fn extension(within: Element) -> Option<&'static str> {
-    let found = EXTENSIONS.iter().find(|(name, _)| within.is(name));
-    found.map(|(_, uri)| *uri)
+pub fn extension(within: Element, holds: Option<Element>) -> Option<&'static str> {
+    let all = || EXTENSIONS.iter().filter(|(name, ..)| within.is(name));
+    let found = all().find(|(.., name)| holds.is_some_and(|element| element.is(name)));
+    found.or_else(|| all().next()).map(|(_, uri, _)| *uri)
+}
+
+/// Whether an extension of this name may stand in an element.
+#[must_use]
+pub fn is_extension(within: Element, uri: &str) -> bool {
+    let mut all = EXTENSIONS.iter();
+    all.any(|(name, own, _)| within.is(name) && uri.eq_ignore_ascii_case(own))
 }
 
 /// What matters about an element.
@@ -25,7 +47,7 @@ enum Class {
     /// Extensions, and one of them.
     List,
     Extension,
-    /// What an extension of a sheet holds, and one of a rule.
+    /// What extensions of a sheet hold, and one of a rule.
     Formats,
     Identifier,
     /// What stands in those, and among it the look of cells, which is that of the standard.
@@ -46,7 +68,7 @@ impl Class {
         match word {
             "x:extLst" => Self::List,
             "x:ext" => Self::Extension,
-            "x14:conditionalFormattings" => Self::Formats,
+            "x14:conditionalFormattings" | "x14:sparklineGroups" => Self::Formats,
             "x14:id" => Self::Identifier,
             "x14:dxf" => Self::Look,
             "w14:checkbox" => Self::Box,
@@ -93,7 +115,7 @@ pub fn belongs(element: Element, around: impl Fn(usize) -> Option<Element>) -> b
         // the root of its part
         (Class::Math, _) => around(0).is_none(),
         (_, Class::Math) => false,
-        (Class::List, _) => around(0).is_some_and(|within| extension(within).is_some()),
+        (Class::List, _) => around(0).is_some_and(|within| extension(within, None).is_some()),
         (Class::Extension, parent) => parent == Class::List,
         (Class::Box, _) => is(0, "w:sdtPr"),
         (Class::Tick, parent) => parent == Class::Box,

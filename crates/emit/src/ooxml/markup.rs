@@ -44,13 +44,13 @@ pub(crate) fn write<'a>(
         say(lead, number(lead), out);
         out.push('"');
     };
-    let main = part.kind().root().space();
     // names are longer than their numbers, and have no lengths beside them
     let mut out = String::with_capacity(part.encoded().len().saturating_mul(2));
     out.push_str(super::DECLARATION);
     let mut open: Vec<Element> = Vec::new();
     let (mut head, mut dynamic) = (false, false);
-    for event in part.events() {
+    let mut events = part.events().peekable();
+    while let Some(event) = events.next() {
         if head && !is_of_head(&event) {
             out.push('>');
             head = false;
@@ -60,9 +60,9 @@ pub(crate) fn write<'a>(
                 out.push('<');
                 name(element, &mut out);
                 if open.is_empty() {
-                    declare(part, main, &mut out);
+                    declare(part, &mut out);
                 }
-                said(element, &open, &mut out);
+                said(element, &open, events.peek(), &mut out);
                 open.push(element);
                 head = true;
             }
@@ -110,20 +110,25 @@ const fn is_of_head(event: &Event<'_>) -> bool {
 }
 
 /// What is said of an element that is nobody's choice: which extension it is, in which words a formula is told.
-fn said(element: Element, open: &[Element], out: &mut String) {
+fn said(element: Element, open: &[Element], next: Option<&Event<'_>>, out: &mut String) {
     if element.is("x:ext") {
-        which(open, out);
+        which(open, next, out);
     } else if element.is("math:annotation") {
         // the only words that are told beside the markup of a formula
         out.push_str(" encoding=\"StarMath 5.0\"");
     }
 }
 
-/// Which extension it is, as what it stands in tells.
-fn which(open: &[Element], out: &mut String) {
+/// Which extension it is, as what it stands in and what it holds tell.
+fn which(open: &[Element], next: Option<&Event<'_>>, out: &mut String) {
     let within = open.iter().rev().nth(1).copied();
+    let holds = match next {
+        Some(Event::Open(element)) => Some(*element),
+        Some(_) | None => None,
+    };
+    let name = within.and_then(|within| extension(within, holds));
     out.push_str(" uri=\"");
-    out.push_str(within.and_then(extension).unwrap_or_default());
+    out.push_str(name.unwrap_or_default());
     out.push('"');
 }
 
@@ -160,7 +165,8 @@ fn attribute_name(attribute: Attribute, out: &mut String) {
 }
 
 /// Every namespace of the part, at its root.
-fn declare(part: &Markup, main: Option<Space>, out: &mut String) {
+fn declare(part: &Markup, out: &mut String) {
+    let main = part.kind().root().space();
     let mut spaces: BTreeSet<Space> = main.into_iter().collect();
     // formulas of ODF name their language by a prefix, which is a namespace of its own, and sets of settings have one
     if main.is_some_and(|space| space.prefix() == "office") {

@@ -267,6 +267,10 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            // what the mail server saw is not enough to tell why
+            eprintln!("the relay says:\n{}", self.log());
+        }
         self.kill();
         let etc = self.folder.path().join("etc");
         let _ = Command::new("/usr/sbin/postfix")

@@ -1,4 +1,4 @@
-//! Extensions of sheets ([MS-XLSX] 2.3.1, 2.6.8): conditional formats, and what binds a rule of the standard to one. No
+//! Extensions of sheets ([MS-XLSX] 2.3.1, 2.6.8): conditional formats, small charts in cells, and what binds a rule of the standard to one. No
 //! other extension may be, none may stand elsewhere, and nothing else may be in them; formulas of ODF likewise.
 
 use mugai_core::Violation;
@@ -6,11 +6,16 @@ use mugai_core::markup::vocabulary::Element;
 use std::sync::LazyLock;
 
 /// What an extension stands in, what it is called there, and the one thing that it holds.
-const EXTENSIONS: [(&str, &str, &str); 2] = [
+const EXTENSIONS: [(&str, &str, &str); 3] = [
     (
         "x:worksheet",
         "{78C0D931-6437-407d-A8EE-F0AAD7539E65}",
         "x14:conditionalFormattings",
+    ),
+    (
+        "x:worksheet",
+        "{05C60535-1F16-4fd2-B633-F4F36F0B64E0}",
+        "x14:sparklineGroups",
     ),
     (
         "x:cfRule",
@@ -94,6 +99,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     const SHEET: &str = "{78C0D931-6437-407d-A8EE-F0AAD7539E65}";
+    const SPARKS: &str = "{05C60535-1F16-4fd2-B633-F4F36F0B64E0}";
     const RULE: &str = "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}";
 
     fn sheet(inside: &str) -> Result<(), Violation> {
@@ -130,6 +136,16 @@ mod tests {
             "<conditionalFormatting sqref=\"A1\"><cfRule type=\"dataBar\" priority=\"1\">{named}</cfRule></conditionalFormatting>"
         );
         assert_eq!(sheet(&rule), Ok(()));
+    }
+
+    #[test]
+    fn small_charts_are_known() {
+        let spark = "<x14:sparklineGroups><x14:sparklineGroup type=\"column\"><x14:colorSeries rgb=\"FFCC0000\"/>\
+                     <x14:sparklines><x14:sparkline><xm:f>B!A1:A5</xm:f><xm:sqref>C1</xm:sqref></x14:sparkline>\
+                     </x14:sparklines></x14:sparklineGroup></x14:sparklineGroups>";
+        assert_eq!(sheet(&extension(SPARKS, spark)), Ok(()));
+        assert!(sheet(spark).is_err());
+        assert!(sheet(&extension(SPARKS, &spark.replace("B!A1", "[1]B!A1"))).is_err());
     }
 
     #[test]

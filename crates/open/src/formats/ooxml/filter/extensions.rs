@@ -1,5 +1,5 @@
 //! Extensions of sheets that are told: conditional formats of since 2010 (bars of values below zero, more icons, rules
-//! about other sheets), and the numbers by which rules of the standard name them ([MS-XLSX] 2.3.1, 2.6.8). All others go,
+//! about other sheets), small charts in cells, and the numbers by which rules of the standard name them ([MS-XLSX] 2.3.1, 2.6.8). All others go,
 //! and so does what stands in them and does not belong there.
 
 use super::{Filter, Frame};
@@ -23,10 +23,9 @@ impl Filter<'_, '_, '_> {
         element: Element,
         attributes: &[(&str, Cow<'_, str>)],
     ) -> Result<(), Refusal> {
-        let here = self.around(1).and_then(markup::extension);
         let told = attributes.iter().find(|(key, _)| *key == "uri");
-        let told = told.zip(here);
-        if told.is_some_and(|((_, uri), here)| uri.eq_ignore_ascii_case(here)) {
+        let told = told.zip(self.around(1));
+        if told.is_some_and(|((_, uri), within)| markup::is_extension(within, uri)) {
             let head = self.head(element, &[]);
             self.keep(element, head)
         } else {

@@ -14,6 +14,7 @@ pub mod forge;
 pub mod make;
 pub mod oracle;
 pub mod pdf;
+pub mod ports;
 pub mod show;
 mod spool;
 

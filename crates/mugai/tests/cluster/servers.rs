@@ -1,6 +1,6 @@
 //! Servers of our own for one test, at ports of their own.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -10,8 +10,7 @@ const START: Duration = Duration::from_mins(1);
 
 /// A port that is free at the moment.
 pub(crate) fn port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    listener.local_addr().expect("an address").port()
+    mugai_testkit::ports::free()
 }
 
 /// A program, if this machine has it; else the test skips, and says so.

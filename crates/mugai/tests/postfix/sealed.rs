@@ -79,11 +79,7 @@ fn seals_hold_behind_postfix() {
     world.configure(&sealed);
     world.started();
     let (name, text) = published(&world.config());
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = mugai_testkit::ports::free();
     world.with_milter(port);
     let mut clients = [world.client(), Client::new(port)];
     let mut taken = 0;

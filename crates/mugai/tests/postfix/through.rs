@@ -53,11 +53,7 @@ fn as_a_milter_too() {
     };
     world.configure("");
     world.started();
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = mugai_testkit::ports::free();
     world.with_milter(port);
     let mails = mails(40);
     let (mut client, mut taken) = (Client::new(port), 0);

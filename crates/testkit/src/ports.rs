@@ -15,9 +15,9 @@ const COUNT: u16 = 10_000;
 #[must_use]
 pub fn free() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    // tests of other processes begin elsewhere
+    // tests of other processes begin elsewhere, also of those that began at the same time
     let [low, high, ..] = std::process::id().to_le_bytes();
-    let process = u16::from_le_bytes([low, high]);
+    let process = u16::from_le_bytes([low, high]).wrapping_mul(331);
     for _ in 0..COUNT {
         let number = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(process) % COUNT;
         let port = FIRST.saturating_add(number);

@@ -132,6 +132,10 @@ fn tell(node: &Node<'_>, formula: &mut Formula, out: &mut String) {
 
 /// Tells a formula in the words of programs for ODF, or its letters as they come.
 fn words(node: &Node<'_>, annotated: bool, out: &mut String) {
+    // what takes a place and is not seen is not told
+    if node.name == "mphantom" {
+        return;
+    }
     if (node.name == "annotation") == annotated {
         out.push_str(&node.text);
     }
@@ -188,7 +192,7 @@ fn limits(node: &Node<'_>, formula: &mut Formula, out: &mut String) {
         _ => &["limUpp", "e", "lim"],
     };
     let mark = node.children.get(1).and_then(mark);
-    let [name, base, ..] = names else {
+    let [_, base, ..] = names else {
         return;
     };
     match mark.filter(|_| node.name == "mover") {
@@ -208,7 +212,6 @@ fn limits(node: &Node<'_>, formula: &mut Formula, out: &mut String) {
             formula.end(out);
             all(node.children.get(2..).unwrap_or_default(), formula, out);
         }
-        None if name.is_empty() => {}
         None => part(names, node, formula, out),
     }
 }

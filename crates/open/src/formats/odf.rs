@@ -172,7 +172,7 @@ fn settings(
     media: &str,
     cx: &mut Cx<'_>,
 ) -> Result<Option<Markup>, Refusal> {
-    let Some(bytes) = objects::beside(archive, "settings.xml", cx)? else {
+    let Some(bytes) = archive.beside("settings.xml", cx)? else {
         return Ok(None);
     };
     let source = Source {

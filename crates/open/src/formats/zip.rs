@@ -121,6 +121,23 @@ impl<'a> Archive<'a> {
         usize::try_from(entry.packed.size).ok()
     }
 
+    /// The content of an entry without which a document is what it is: `None` also where it is damaged, or larger than
+    /// programs make such files.
+    ///
+    /// # Errors
+    /// [`Refusal::Overrun`]
+    pub(super) fn beside(&self, name: &str, cx: &Cx<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+        /// In bytes.
+        const MOST: usize = 4 << 20;
+        if self.size(name).is_none_or(|size| size > MOST) {
+            return Ok(None);
+        }
+        match self.content(name, cx) {
+            Err(overrun @ Refusal::Overrun { .. }) => Err(overrun),
+            content => Ok(content.unwrap_or(None)),
+        }
+    }
+
     /// The content of an entry; `None` where there is none of this name.
     ///
     /// # Errors

@@ -5,14 +5,11 @@ use crate::formats::comments::Comments;
 use crate::formats::html::target;
 use crate::formats::ooxml::filter::Pictures;
 use crate::formats::ooxml::xml;
-use crate::formats::zip::Archive;
 use mugai_core::markup::{PartKind, Place};
 use mugai_core::{Cx, Markup, Refusal};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
-/// The largest file beside the content that is looked at, in bytes.
-const MAX_BESIDE: usize = 4 << 20;
 /// Where the root of an object is looked for, in bytes.
 const HEAD_BYTES: usize = 8_192;
 
@@ -86,7 +83,7 @@ impl Objects {
                 self.told.push(part);
                 // what its colours and lines are called
                 let path = format!("{folder}/styles.xml");
-                let styles = beside(source.archive, &path, cx)?;
+                let styles = source.archive.beside(&path, cx)?;
                 if let Some(bytes) = styles.filter(|_| kind == PartKind::OpenChart) {
                     let inner = Source {
                         kind: PartKind::OpenStyles,
@@ -113,25 +110,6 @@ fn has_text(part: &Markup) -> bool {
     events.any(
         |event| matches!(event, mugai_core::markup::Event::Text(text) if !text.trim().is_empty()),
     )
-}
-
-/// The content of a file without which the document is what it is: none where it is damaged, or larger than any program
-/// makes it.
-///
-/// # Errors
-/// [`Refusal::Overrun`]
-pub(super) fn beside(
-    archive: &Archive<'_>,
-    path: &str,
-    cx: &Cx<'_>,
-) -> Result<Option<Vec<u8>>, Refusal> {
-    if archive.size(path).is_none_or(|size| size > MAX_BESIDE) {
-        return Ok(None);
-    }
-    match archive.content(path, cx) {
-        Err(overrun @ Refusal::Overrun { .. }) => Err(overrun),
-        content => Ok(content.unwrap_or(None)),
-    }
 }
 
 /// Whether the root of an object is that of MathML. What has none is no formula.

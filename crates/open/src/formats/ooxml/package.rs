@@ -8,8 +8,6 @@ use mugai_core::{Cx, FindingCode, Refusal, Remark, Resource};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
-/// The largest metadata of cells that are looked at, in bytes.
-const MAX_METADATA: usize = 4 << 20;
 /// The most parts of one document: presentations of a thousand slides have some thousand.
 const MAX_PARTS: usize = 20_000;
 
@@ -238,12 +236,7 @@ impl<'a> Package<'a> {
                             cx.note(FindingCode::OfficeExternal);
                             continue;
                         };
-                        let size = package.archive.size(path);
-                        let content = match package.archive.content(path, cx) {
-                            _ if size.is_none_or(|size| size > MAX_METADATA) => Vec::new(),
-                            Err(overrun @ Refusal::Overrun { .. }) => return Err(overrun),
-                            content => content.unwrap_or(None).unwrap_or_default(),
-                        };
+                        let content = package.archive.beside(path, cx)?.unwrap_or_default();
                         package.dynamic = match Dynamic::read(&content, cx) {
                             Err(overrun @ Refusal::Overrun { .. }) => return Err(overrun),
                             // what nobody can read says nothing
